@@ -1,9 +1,9 @@
-// A file as a decoder may read it: about twice at most, whatever its own tables say, and with a sign of life for each
-// piece, since disks can be slow.
+// A file as a decoder may read it: each byte about twice at most, whatever the file's own tables say, and with a sign of life for
+// each piece, since disks can be slow.
 import type { FileHandle } from 'node:fs/promises';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
-/** Lengths and magic, which decoders read by themselves. */
+/** Allowance for lengths and magic numbers, which decoders read separately. */
 const SMALL_READS = 64 * 1024;
 
 export class BoundedFile {
@@ -19,14 +19,14 @@ export class BoundedFile {
     this.#left = 2 * sizeBytes + SMALL_READS;
   }
 
-  /** @param alive throws when the work was cancelled; asked at every read */
+  /** @param alive called at every read; throws when the work was cancelled */
   static async of(file: FileHandle, alive: () => void): Promise<BoundedFile> {
     return new BoundedFile(file, (await file.stat()).size, alive);
   }
 
   /**
    * As FileHandle.read.
-   * @throws Error where the decoder reads the same bytes again and again
+   * @throws Error if the decoder reads the same bytes again and again
    */
   async read(
     buffer: Uint8Array,
@@ -41,7 +41,7 @@ export class BoundedFile {
   }
 
   /**
-   * The bytes from `start` to before `end`, or to the end of the file.
+   * The bytes from `start` up to, but not including, `end`, or to the end of the file.
    * @throws Error as `read`
    */
   async slice(start: number, end = this.sizeBytes): Promise<ArrayBuffer> {

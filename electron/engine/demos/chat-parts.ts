@@ -1,4 +1,4 @@
-// The parts that a chat consists of, and chats in which all of one part are marked, so that it can be told whether a template
+// The parts that a chat consists of, and chats in which everything of one part is marked, to find out whether a template
 // writes it.
 import type { ChatContent, ChatMessage } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
@@ -9,7 +9,7 @@ import { withParsedArguments } from './template-messages.ts';
 export const CHAT_PARTS = ['system', 'prompt', 'answer', 'reasoning', 'toolCalls', 'toolResults', 'tools'] as const;
 export type ChatPart = (typeof CHAT_PARTS)[number];
 
-/** In the plural. */
+/** The names of parts, in the plural. */
 export const NAMES_OF_PARTS: Readonly<Record<ChatPart, Sentence>> = {
   system: say('partSystem'),
   prompt: say('partPrompt'),
@@ -20,18 +20,18 @@ export const NAMES_OF_PARTS: Readonly<Record<ChatPart, Sentence>> = {
   tools: say('partTools'),
 };
 
-/** Plane 16 is for private use: no template has its characters. */
+/** Plane 16 is for private use: no template contains its characters. */
 const FIRST_MARK = 0x10_0000;
-/** Characters of that plane. In a chat with more messages some share one. */
+/** The number of characters in that plane. In a chat with more messages, some share one. */
 const MARKS = 0xfffe;
 
 type MarkedPart = {
   readonly chat: ChatContent;
-  /** One for each message, call or tool of the part; none: the chat has no such part. */
+  /** One for each message, call or tool of the part; empty: the chat has no such part. */
   readonly marks: readonly string[];
 };
 
-/** The chat with a mark of its own in everything that is of the part. */
+/** The chat with a separate mark in each text of the part. */
 export function markPart(chat: ChatContent, part: ChatPart): MarkedPart {
   const marks: string[] = [];
   const mark = (text: string): string => {
@@ -48,7 +48,7 @@ export function markPart(chat: ChatContent, part: ChatPart): MarkedPart {
 
 type Mark = (text: string) => string;
 
-/** In the middle: templates look at how texts begin and end. */
+/** Puts the mark in the middle of a text: templates check how texts begin and end. */
 function withMark(text: string, mark: string): string {
   const said = text.trim();
   const start = text.indexOf(said);
@@ -71,7 +71,7 @@ function markMessage(message: ChatMessage, part: ChatPart, mark: Mark): ChatMess
   return message;
 }
 
-/** Reasoning stands apart, or in the answer's text. */
+/** Marks an answer or its reasoning, which may be a separate field or part of the answer's text. */
 function markSaid(message: ChatMessage, part: 'answer' | 'reasoning', mark: Mark): ChatMessage {
   const { content, reasoning_content: apart } = message;
   const isApart = apart !== undefined || reasonedAnswer(message) === null;
@@ -83,7 +83,7 @@ function markSaid(message: ChatMessage, part: 'answer' | 'reasoning', mark: Mark
   return { ...message, content: `${opening}${said[0]}${closing}${said[1]}` };
 }
 
-/** The name and the arguments, which are known by their names: a template may write the one without the other. */
+/** Marks a call's name and the names of its arguments: a template may write one without the other. */
 function markCall(call: unknown, mark: Mark): unknown {
   const named = markName(withParsedArguments(call), mark);
   if (!isRecord(named)) return named;
@@ -96,7 +96,7 @@ function markCall(call: unknown, mark: Mark): unknown {
   return holder === named ? whole : { ...named, function: whole };
 }
 
-/** A tool, or a call of one. */
+/** Marks the name of a tool, or of a call. */
 function markName(tool: unknown, mark: Mark): unknown {
   if (!isRecord(tool)) return tool;
   const holder = isRecord(tool['function']) ? tool['function'] : tool;

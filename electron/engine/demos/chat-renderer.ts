@@ -1,5 +1,5 @@
-// Renders chats in a process that can be killed: a model's chat template is a program, which may run without end or ask for
-// more memory than there is, and of that the whole process dies, whatever thread asked.
+// Renders chats in a process that can be killed. A model's chat template is a program, which may run forever or ask for
+// more memory than there is; that would end the whole process, whatever thread it ran in.
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../base/backend/backend.ts';
@@ -15,12 +15,12 @@ export class ChatRenderer {
   readonly #renderMs: number;
   #worker: WorkerClient<typeof methods> | null = null;
   #last: Promise<unknown> = Promise.resolve();
-  /** Templates that came to no end: the next demo would wait as long. */
+  /** Templates that did not finish: the next demo would wait just as long. */
   readonly #endless = new Set<string>();
 
   /**
-   * Starts a process with the first chat.
-   * @param renderMs after which a template is given up on a machine that does nothing else; longer as others keep it busy
+   * Makes a renderer, whose process starts with the first chat.
+   * @param renderMs when to give up a template on an otherwise idle machine; later if other work keeps it busy
    */
   constructor(host: () => WorkerHost, renderMs = RENDER_MS) {
     this.#host = host;
@@ -28,10 +28,10 @@ export class ChatRenderer {
   }
 
   /**
-   * One chat after the other.
-   * @param signal ends the process, too, if it renders this chat
-   * @throws WinnowError DEMO_FORMAT as the template refuses the chat, or where it takes too long or too much memory;
-   *   BACKEND_CRASHED where no process starts; the signal's reason, at once
+   * Renders chats one after the other.
+   * @param signal also ends the process, if it is rendering this chat
+   * @throws WinnowError DEMO_FORMAT if the template refuses the chat, or takes too long or too much memory;
+   *   BACKEND_CRASHED if no process starts; the signal's reason, at once
    */
   render(request: RenderRequest, signal?: AbortSignal): Promise<Rendered> {
     const turn = this.#last.then(() => this.#render(request, signal));
@@ -39,7 +39,7 @@ export class ChatRenderer {
     return untilAborted(turn, signal);
   }
 
-  /** Ends the process, whatever it does. */
+  /** Ends the process, whatever it is doing. */
   close(): void {
     void this.#worker?.close();
     this.#worker = null;
@@ -84,7 +84,7 @@ export class ChatRenderer {
 
 const beside = new WeakMap<Backend, ChatRenderer>();
 
-/** The renderer of the template of a model that is loaded: it lives as long as the backend, and is started as that was. */
+/** The renderer for a backend's loaded model: it ends with the backend, and its process is started by the same host. */
 export function rendererBeside(backend: Backend): ChatRenderer {
   const existing = beside.get(backend);
   if (existing) return existing;

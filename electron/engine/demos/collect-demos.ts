@@ -1,4 +1,4 @@
-// Where the demos of a scoring run come from: files, which become part of a domain on the way, a domain, or some that are stored.
+// Collects the demos of a scoring run: from files, which become part of a domain on the way, from a domain, or stored ones.
 import { basename } from 'node:path';
 import type { Domain } from '../../contract/api/demos.ts';
 import type { DemoContent } from '../../contract/demo.ts';
@@ -14,7 +14,7 @@ import { inSlices } from '../store/slices.ts';
 import { openSource, takenByBytes, takenDemos, type OpenedSource } from './gather.ts';
 
 export type SourceDemo = {
-  /** What people call it: "tickets.jsonl:3". */
+  /** The name that people read: "tickets.jsonl:3". */
   readonly id: string;
   /** SHA-256 of the content. */
   readonly hash: string;
@@ -24,7 +24,7 @@ export type SourceDemo = {
 export type DemoSet = {
   /** Name of the domain. */
   readonly domain: string;
-  /** Each once, in the order of the files, or in which they were added to the domain. */
+  /** Each demo once, in the order of the files, or in which they were added to the domain. */
   readonly demos: readonly SourceDemo[];
   readonly warnings: readonly string[];
 };
@@ -50,7 +50,7 @@ export async function collectDemos(
   }
 }
 
-/** Those that were deleted meanwhile are left out. */
+/** The stored demos that were asked for, without those that were deleted meanwhile. */
 async function storedDemos(
   { domain, demos: asked }: StoredDemos,
   taken: TakenDemos,
@@ -66,7 +66,7 @@ async function storedDemos(
   return { domain, demos: takenByBytes(found, taken), warnings: [] };
 }
 
-/** Those that are taken become demos of the domain. */
+/** The demos taken from files, which also become demos of the domain. */
 function demosOfFiles(
   { domain, demos: read, reports, warnings }: Extract<OpenedSource, { kind: 'read' }>,
   taken: TakenDemos,

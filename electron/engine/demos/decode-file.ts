@@ -1,4 +1,4 @@
-// Entry of the thread that decodes one Parquet, Arrow or JSON file. Rows leave it in batches, each on request.
+// Entry of the thread that decodes one Parquet, Arrow or JSON file. It sends rows in batches, each on request.
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorToData } from '../../contract/errors.ts';
 import { asImportError } from './import-error.ts';
@@ -11,7 +11,7 @@ const BATCH_ROWS = 1000;
 const BATCH_CHARS = 4 * 1024 * 1024;
 const ALIVE_INTERVAL_MS = 500;
 
-/** Rows can be sent only once they are plain: vectors are live views of the decoder's memory. */
+/** A row as plain values: vectors are live views of the decoder's memory and cannot be sent. */
 function plainRow(read: RowRead): RowRead {
   if ('reason' in read) return read;
   try {
@@ -22,7 +22,7 @@ function plainRow(read: RowRead): RowRead {
   }
 }
 
-/** A thread loads the decoder that it needs only. */
+/** The reader of a format. A thread loads only the decoder that it needs. */
 async function readerOf(
   { path, format, columns, document }: ReaderJob,
   alive: () => void,

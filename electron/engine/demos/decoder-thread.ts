@@ -1,5 +1,5 @@
-// Decodes a Parquet, Arrow or JSON file in a thread that can be given up: hostile metadata can make a decoder run for
-// hours, and ask for more memory than there is.
+// Decodes a Parquet, Arrow or JSON file in a thread that can be abandoned: hostile metadata can make a decoder run for
+// hours, or ask for more memory than there is.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { errorFromData, type ErrorData } from '../../contract/errors.ts';
@@ -8,7 +8,7 @@ import { READER_HEAP_MIB, READER_SILENCE_MS } from './limits.ts';
 import type { ReaderBatch, ReaderJob } from './reader-calls.ts';
 import { formatError } from './source-file.ts';
 
-/** The thread's answer to each request for more, and `alive` in between while it decodes. */
+/** The thread's answer to each request for more rows, and `alive` in between while it decodes. */
 export type DecoderReply = ReaderBatch | { readonly error: ErrorData } | { readonly alive: true };
 
 export class DecoderThread {
@@ -23,11 +23,11 @@ export class DecoderThread {
       workerData: job,
       resourceLimits: { maxOldGenerationSizeMb: READER_HEAP_MIB },
     });
-    // An error between two requests would otherwise end the process; it shows as an exit at the next one.
+    // An error between two requests would otherwise end the process; it appears as an exit at the next one.
     this.#worker.on('error', () => undefined);
   }
 
-  /** @throws WinnowError DEMO_FORMAT where the file is corrupt or too large to decode. */
+  /** @throws WinnowError DEMO_FORMAT if the file is corrupt or too large to decode. */
   next(): Promise<ReaderBatch> {
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ export class DecoderThread {
     });
   }
 
-  /** Ends the thread, whatever it does. */
+  /** Ends the thread, whatever it is doing. */
   async close(): Promise<void> {
     await this.#worker.terminate();
   }

@@ -1,19 +1,19 @@
-// Deletes demos, texts and whole domains so that it can be undone: what was deleted stays in memory.
+// Deletes demos, texts and whole domains in a way that can be undone: what was deleted stays in memory.
 import type { Store } from '../store/database.ts';
 import { deleteDemo, listDemoIds, restoreDemo, type DeletedDemo } from '../store/demos.ts';
 import { deleteDomain, getDomain, restoreDomain } from '../store/domains.ts';
 import { deleteHeldOutText, deleteTextsOfDomain, restoreHeldOutText } from '../store/held-out-texts.ts';
 import { inTransactions } from '../store/slices.ts';
 
-/** What was deleted, and how it comes back. */
+/** What was deleted, and how to restore it. */
 export type Deletion = {
-  /** The domains that it touched. */
+  /** The affected domains. */
   readonly domainIds: readonly number[];
   /** @throws WinnowError USAGE when the domain is gone, or another one has its name */
   readonly restore: () => void | Promise<void>;
 };
 
-/** Those that are gone already count as deleted. */
+/** Deletes demos; those that are already gone count as deleted. */
 export async function removeDemos(store: Store, ids: readonly number[]): Promise<Deletion> {
   const deleted: DeletedDemo[] = [];
   await inTransactions(store, ids, (id) => {
@@ -30,7 +30,7 @@ export async function removeDemos(store: Store, ids: readonly number[]): Promise
   };
 }
 
-/** Deletes a held-out text. Restoring throws where its domain was deleted meanwhile. */
+/** Deletes a held-out text. Restoring it throws if its domain was deleted meanwhile. */
 export function removeText(store: Store, id: number): Deletion {
   const deleted = deleteHeldOutText(store, id);
   return {
@@ -45,7 +45,7 @@ export function removeText(store: Store, id: number): Deletion {
 
 /**
  * Deletes a domain with its demos and texts.
- * @throws WinnowError USAGE when it is gone already
+ * @throws WinnowError USAGE when it is already gone
  */
 export async function removeDomain(store: Store, id: number): Promise<Deletion> {
   const domain = getDomain(store, id);

@@ -1,4 +1,4 @@
-// What a file of examples is, before it is imported: whether its columns are understood, and whether its examples are
+// Looks at a file of examples before it is imported: whether its columns are understood, and whether its examples are
 // longer than scoring can use.
 import type { ExaminedFile } from '../../contract/api/demos.ts';
 import { unclearDocumentSchema, type DemoContent, type DemoFormat, type UnclearDocument } from '../../contract/demo.ts';
@@ -14,16 +14,16 @@ import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo } from './render.ts';
 import { chatTemplateOf } from './tokenize.ts';
 
-/** Rows that are looked at. A file whose columns are understood in none of them is not understood. */
+/** Rows that are examined. If the columns are understood in none of them, the file is not understood. */
 const EXAMINED_ROWS = 50;
-/** Rows, columns and characters that are shown of a table. */
+/** Rows, columns and characters of a table that are shown. */
 const SHOWN_ROWS = 3;
 const SHOWN_COLUMNS = 24;
 const SHOWN_CHARS = 200;
-/** Columnar formats: readers give the known columns unless asked for more. */
+/** Columnar formats: readers return the known columns unless asked for more. */
 const COLUMNAR: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['parquet', 'arrow']);
 const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', ...COLUMNAR]);
-/** A text's tokens are counted in its beginning, and the rest is taken to be like that. */
+/** Characters of a text whose tokens are counted; the rest is assumed to be similar. */
 const COUNTED_CHARS = 1 << 16;
 
 type Examined = Pick<ExaminedFile, 'columns' | 'document'> & {
@@ -32,8 +32,8 @@ type Examined = Pick<ExaminedFile, 'columns' | 'document'> & {
 };
 
 /**
- * Looks at the first rows of a file; of a columnar one that is not understood at its other columns, too.
- * @param host of the processes that decode
+ * Examines the first rows of a file; if a columnar file is not understood, also its other columns.
+ * @param host starts the processes that decode
  * @throws WinnowError as importDemoFile
  */
 export async function examineDemoFile(path: string, host: WorkerHost): Promise<Examined> {
@@ -43,7 +43,7 @@ export async function examineDemoFile(path: string, host: WorkerHost): Promise<E
     if (isUnderstood || !TABLES.has(format)) return { ...clear, columns: [] };
     if (!COLUMNAR.has(format)) return { ...clear, columns: unclearColumns(records) };
     const { records: all } = await firstRows(path, host, 'simple');
-    // those that are not simple come without values
+    // columns that are not simple come without values
     return { ...clear, columns: unclearColumns(all).filter(({ values }) => values.length > 0) };
   } catch (error) {
     const document = unclearIn(error);
@@ -52,7 +52,7 @@ export async function examineDemoFile(path: string, host: WorkerHost): Promise<E
   }
 }
 
-/** The document that the reader could not take without a word; null: the error is another one. */
+/** The document for which the reader needs the user's decision; null: the error is another one. */
 function unclearIn(error: unknown): UnclearDocument | null {
   if (!(error instanceof WinnowError)) return null;
   return unclearDocumentSchema.safeParse(error.details.unclear).data ?? null;
@@ -86,7 +86,7 @@ function firstRows(path: string, host: WorkerHost, columns: WantedColumns): Prom
   });
 }
 
-/** All columns, where one has no known name and holds words, or none has a known name; otherwise none. */
+/** All columns, if one without a known name holds words, or if none has a known name; otherwise none. */
 function unclearColumns(records: readonly Record<string, unknown>[]): ExaminedFile['columns'] {
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))].slice(0, SHOWN_COLUMNS);
   const columns = names.map((name) => ({
@@ -112,19 +112,19 @@ function shownValue(value: unknown): string[] {
   }
 }
 
-/** Numbers, dates and marks are no examples. */
+/** Whether a value contains words: numbers, dates and symbols are not examples. */
 function isWords(value: string): boolean {
   return /\p{L}/u.test(value);
 }
 
-/** So many times longer than what scoring uses, an example is mostly left unread. */
+/** Most of an example is left unread if it is this many times longer than what scoring uses. */
 const MANY_TIMES = 4;
 
 /**
- * About how many tokens a demo has, where that is many times what scoring uses of it.
+ * About how many tokens a demo has, if that is many times what scoring uses of it.
  * @param limit as tokenLimit; Infinity: nothing is cut
- * @param vocabulary asked only for what may be that long
- * @returns null: it is not
+ * @param vocabulary used only for a demo that may be that long
+ * @returns null: it is not that long
  * @throws WinnowError DEMO_FORMAT when the chat template refuses the demo; as `vocabulary`
  */
 export async function farTooLong(
@@ -132,13 +132,13 @@ export async function farTooLong(
   limit: number,
   vocabulary: (work: (vocabulary: Vocabulary) => Promise<number>) => Promise<number>,
 ): Promise<ExaminedFile['longest']> {
-  // hardly a token is shorter than a character
+  // hardly any token is shorter than a character
   if (sizeChars(content) < limit) return null;
   const tokens = await vocabulary((loaded) => roughTokens(content, loaded));
   return tokens < MANY_TIMES * limit ? null : { tokens, limit };
 }
 
-/** Long ones are counted by their beginning. */
+/** About how many tokens a demo has; for a long one, extrapolated from its beginning. */
 async function roughTokens(content: DemoContent, { backend, model }: Vocabulary): Promise<number> {
   const renderer = rendererBeside(backend);
   const { text, addSpecial, parseSpecial } = await renderDemo(content, chatTemplateOf(model), renderer);

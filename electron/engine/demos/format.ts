@@ -1,4 +1,4 @@
-// Decides which reader a demo file needs: by its extension, confirmed or overruled by its first bytes.
+// Decides which reader a demo file needs, by its extension, which its first bytes confirm or overrule.
 import { extname } from 'node:path';
 import type { DemoFormat } from '../../contract/demo.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
@@ -7,16 +7,16 @@ import { jsonExcess, parsedJson } from '../base/files/json-guard.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { formatError, readHead, readLines } from './source-file.ts';
 
-/** An Arrow stream opens with this continuation marker, an Arrow file with ARROW1. */
+/** An Arrow stream begins with this continuation marker, an Arrow file with ARROW1. */
 const ARROW_STREAM_START = Buffer.from([0xff, 0xff, 0xff, 0xff]);
 
-/** An object with a first key, or a list of objects, lists or strings: prose hardly opens like that. */
+/** An object with a first key, or a list of objects, lists or strings: prose hardly begins like that. */
 const JSON_START = /^\s*(?:\{\s*["}]|\[\s*[{["\]])/;
 
 const HEAD_BYTES = 64 * 1024;
 
 /**
- * @throws WinnowError DEMO_FORMAT for binary files of no known format, and where the bytes contradict the
+ * @throws WinnowError DEMO_FORMAT for binary files of no known format, and if the bytes contradict the
  *   extension of a binary format.
  */
 export async function detectFormat(path: string): Promise<DemoFormat> {
@@ -29,7 +29,7 @@ export async function detectFormat(path: string): Promise<DemoFormat> {
   if (declared === 'parquet') throw formatError(path, say('notParquet'));
   if (declared === 'arrow') throw formatError(path, say('notArrow'));
   if (declared === 'json' || declared === 'jsonl') {
-    // no need to look for the first line in a gigabyte of blank ones
+    // no need to search a gigabyte of blank lines for the first filled one
     return head.toString('latin1').trim() === '' ? declared : settleJson(path, declared);
   }
   if (declared !== undefined) return declared;
@@ -38,7 +38,7 @@ export async function detectFormat(path: string): Promise<DemoFormat> {
   return JSON_START.test(text) ? settleJson(path, 'json') : 'text';
 }
 
-/** Null where the bytes are not UTF-8 text. A character cut off by the end of the head does no harm. */
+/** The head as text; null: the bytes are not UTF-8. A character cut off at the end of the head does no harm. */
 function headText(head: Buffer): string | null {
   if (head.includes(0)) return null;
   try {
@@ -48,7 +48,7 @@ function headText(head: Buffer): string | null {
   }
 }
 
-/** Files named .json often hold one object a line, and files named .jsonl sometimes one list. */
+/** Tells JSON from JSONL: files named .json often hold one object per line, and files named .jsonl sometimes one list. */
 async function settleJson(path: string, declared: 'json' | 'jsonl'): Promise<DemoFormat> {
   const firstLines: Buffer[] = [];
   for await (const { bytes } of readLines(path, MAX_DEMO_BYTES)) {

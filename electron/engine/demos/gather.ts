@@ -1,4 +1,4 @@
-// Collects the demos of several files into one set, and says what was left out.
+// Collects the demos of several files into one set, and reports what was left out.
 import { basename, resolve } from 'node:path';
 import type { DemoContent, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -11,16 +11,16 @@ import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { uniform } from '../base/statistics/uniform.ts';
 import { importDemoFile } from './import.ts';
 
-/** Rejected lines that are named one by one; the rest is counted. */
+/** The most rejected lines that are listed one by one; the rest is counted. */
 const NAMED_REJECTIONS = 5;
 
 type GatheredDemo = ImportedDemo & {
-  /** What people call it: "tickets.jsonl:3". */
+  /** The name that people read: "tickets.jsonl:3". */
   readonly id: string;
 };
 
 /**
- * The demos of a set that are taken, in its order. Of those that are as long the earlier one is taken.
+ * The demos of a set that are taken, in its order. Of demos with the same length, earlier ones are taken first.
  * @param lengthOf in any unit
  */
 export function takenDemos<Demo>(demos: readonly Demo[], lengthOf: (demo: Demo) => number, taken: TakenDemos): Demo[] {
@@ -46,7 +46,7 @@ function byLength(lengths: readonly number[], places: readonly number[]): number
   return [...places].sort((a, b) => lengths[b]! - lengths[a]! || a - b);
 }
 
-/** By Fisher and Yates. */
+/** The places in random order, by Fisher and Yates. */
 function shuffled(places: readonly number[], seed: number): number[] {
   const random = uniform(seed);
   const left = [...places];
@@ -57,7 +57,7 @@ function shuffled(places: readonly number[], seed: number): number[] {
   return left;
 }
 
-/** The same where nothing is known of their tokens: a demo is as long as what is stored of it. */
+/** The same if the tokens are not known: the length of a demo is the number of stored bytes. */
 export function takenByBytes<Demo extends { readonly content: DemoContent }>(
   demos: readonly Demo[],
   taken: TakenDemos,
@@ -73,7 +73,7 @@ type GatheredDemos = {
 
 /**
  * Imports the files in order; a demo that occurs twice counts once.
- * @param host of the processes that decode
+ * @param host starts the processes that decode
  * @throws WinnowError DEMOS_EMPTY when no file holds a usable demo, and what importing throws
  */
 export async function gatherDemos(paths: readonly string[], host: WorkerHost = forkWorker): Promise<GatheredDemos> {
@@ -95,10 +95,10 @@ export async function gatherDemos(paths: readonly string[], host: WorkerHost = f
   return { demos, reports, warnings: warnings.map(inEnglish) };
 }
 
-/** Files that are read, and what their demos are called together. */
+/** Files that were read, and the domain name for all of their demos. */
 type ReadFiles = GatheredDemos & { readonly kind: 'read'; readonly domain: string };
 
-/** Where demos come from, with its files read: handed on, they are not read again. */
+/** A source of demos whose files have been read, so that the next step need not read them again. */
 export type OpenedSource = Extract<DemoSource, { kind: 'domain' }> | ReadFiles;
 
 /** @throws WinnowError as `gatherDemos` */
@@ -108,7 +108,7 @@ export async function openSource(source: DemoSource, host: WorkerHost): Promise<
   return { kind: 'read', domain, ...(await gatherDemos(files, host)) };
 }
 
-/** As the first one is called. */
+/** The domain name for several files: the name of the first. */
 function nameOfFiles(files: readonly string[]): string {
   return printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
 }

@@ -1,10 +1,10 @@
-// Turns whatever an import can throw into one of Winnow's errors.
+// Turns anything that an import can throw into one of Winnow's errors.
 import type { DemoFormat } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { formatError } from './source-file.ts';
 
-/** `format`: null before it is known. What is neither a system error nor a decoder's comes back as it is. */
+/** The error for what an import threw; one from neither the system nor a decoder is returned as it is. @param format null: not known yet */
 export function asImportError(path: string, format: DemoFormat | null, error: unknown): unknown {
   if (error instanceof WinnowError) return error;
   const message = error instanceof Error ? error.message : String(error);

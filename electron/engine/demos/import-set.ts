@@ -14,14 +14,14 @@ import { importDemoFile } from './import.ts';
 type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'> & {
   /** Ids of the demos that are new in the domain. */
   readonly added: readonly number[];
-  /** The domain holds them already. */
+  /** How many demos the domain already holds. */
   readonly known: number;
 };
 
 /**
- * Adds what the file holds to the domain. What is held out to measure a model is rejected.
- * @param as as importDemoFile
- * @throws WinnowError as importDemoFile; the signal's reason, with what was added so far kept
+ * Adds the demos of a file to a domain. Texts that are held out to measure a model are rejected.
+ * @param as as in importDemoFile
+ * @throws WinnowError as importDemoFile; the signal's reason, in which case what was added so far stays
  */
 export async function importIntoDomain(
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
@@ -57,7 +57,7 @@ export async function importIntoDomain(
   return { format, added, known, duplicates, ownAnswers, tokenIds, left, rejected };
 }
 
-/** By every hash under which a document of theirs counts as the same. */
+/** Held-out texts, indexed by every hash under which one of their documents counts as the same. */
 function heldOutTexts(store: Store): ReadonlyMap<string, HeldOutText> {
   const texts = new Map<string, HeldOutText>();
   for (const text of listHeldOutTexts(store)) {

@@ -1,4 +1,4 @@
-// Imports one demo file: picks the reader, turns rows into demos, and reports what became of each.
+// Imports one demo file: picks the reader, turns rows into demos, and reports what became of each row.
 import { access, constants, stat } from 'node:fs/promises';
 import type {
   ColumnRoles,
@@ -25,7 +25,7 @@ import { readJson, readJsonLines } from './read-json.ts';
 import { readText } from './read-text.ts';
 import type { RowRead } from './source-file.ts';
 
-/** Kinds of what rows hold beside a demo that are told. */
+/** The most kinds of omitted content that are reported. */
 const MAX_LEFT_KINDS = 20;
 
 type Source = {
@@ -52,8 +52,9 @@ const READERS: Readonly<Record<DemoFormat, (source: Source) => AsyncIterable<Row
 type OpenedFile = { readonly format: DemoFormat; readonly rows: AsyncIterable<RowRead> | readonly RowRead[] };
 
 /**
- * @param columns of a columnar file; other readers give all
- * @throws WinnowError as importDemoFile; while rows are read too
+ * Opens a demo file and passes its rows to `read`.
+ * @param columns the columns of a columnar file that are read; other readers return all
+ * @throws WinnowError as importDemoFile; also while rows are read
  */
 export async function readingDemoFile<T>(
   path: string,
@@ -64,7 +65,7 @@ export async function readingDemoFile<T>(
   let format: DemoFormat | null = null;
   try {
     format = await detectFormat(path);
-    // A file without a byte is empty in every format, also where the decoder would call it corrupt.
+    // A file of zero bytes is empty in every format, even if the decoder would call it corrupt.
     const source = { path, sizeBytes, host, columns, document };
     return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format](source) });
   } catch (error) {
@@ -73,12 +74,12 @@ export async function readingDemoFile<T>(
 }
 
 /**
- * Reads a file of demos. Bad rows are reported and cost only themselves. A file without any row gives no demos
- * and one rejection that says so; whether that is an error is the caller's to decide.
+ * Reads a file of demos. A bad row is reported and costs only itself. A file without any row gives no demos
+ * and one rejection that says so; the caller decides whether that is an error.
  *
- * @param host of the processes that decode
+ * @param host starts the processes that decode
  * @param columns what the file's columns hold; undefined: what their names say
- * @param document of one that may be a demo, or hold some; undefined: such a file is an error
+ * @param document the use of a document that may be a demo or hold some; undefined: such a file is an error
  * @throws WinnowError FILE_NOT_FOUND; FILE_UNREADABLE (a folder, no permission, an I/O error); DEMO_FORMAT (no
  *   known format, binary data in a text format, a document or columnar file that cannot be parsed).
  */
@@ -143,7 +144,7 @@ async function collect(
   return { demos, rejected, duplicates, ownAnswers, tokenIds, left: left.sentences() };
 }
 
-/** What rows hold and demos do not, by what it is. */
+/** Counts content that rows hold and demos do not, by kind. */
 class LeftOut {
   readonly #kinds = new Map<string, { readonly what: Sentence; demos: number }>();
 
@@ -154,7 +155,7 @@ class LeftOut {
     if (this.#kinds.size < MAX_LEFT_KINDS) this.#kinds.set(key, kind);
   }
 
-  /** One a kind, the most frequent first. */
+  /** One sentence for each kind, the most frequent first. */
   sentences(): Sentence[] {
     return [...this.#kinds.values()]
       .toSorted((a, b) => b.demos - a.demos)
@@ -162,7 +163,7 @@ class LeftOut {
   }
 }
 
-/** The file's size in bytes. */
+/** Checks that the file can be read. @returns its size in bytes */
 async function requireReadableFile(path: string): Promise<number> {
   try {
     const info = await stat(path);

@@ -1,14 +1,14 @@
-// A chat with marks around what its messages say, so that it can be told what of a rendered text is whose.
+// A chat with marks around the texts of its messages, to find out which part of a rendered text belongs to which message.
 import type { ChatContent, ChatMessage } from '../../contract/demo.ts';
 import type { TokenClass } from '../../contract/token-classes.ts';
 import { isRecord } from './plain.ts';
 import { reasonedAnswer } from './reasoning.ts';
 import { withParsedArguments } from './template-messages.ts';
 
-/** A part of a text, by its UTF-16 units. */
+/** A part of a text, in UTF-16 units. */
 export type ClassSpan = { readonly start: number; readonly end: number; readonly tokenClass: TokenClass };
 
-/** Characters for private use: no template has them. Parts of one call, or of one tool, are joined, with all between them. */
+/** Private-use characters, which no template contains. Parts of one call, or of one tool, are joined, with everything between them. */
 const OPENING: Readonly<Record<string, { readonly tokenClass: TokenClass; readonly isJoined: boolean }>> = {
   '\uE000': { tokenClass: 'prompt', isJoined: false },
   '\uE001': { tokenClass: 'reasoning', isJoined: false },
@@ -19,19 +19,19 @@ const OPENING: Readonly<Record<string, { readonly tokenClass: TokenClass; readon
   '\uE006': { tokenClass: 'prompt', isJoined: true },
 };
 const [PROMPT, REASONING, ANSWER] = ['\uE000', '\uE001', '\uE002'] as const;
-/** In turn, so that neighbours are told apart. */
+/** Used alternately, to distinguish neighbours. */
 const CALLS = ['\uE003', '\uE004'] as const;
 const TOOLS = ['\uE005', '\uE006'] as const;
 const CLOSING = '\uE00F';
 const MARKS = /[\uE000-\uE00F]/;
 
-/** Keys of a tool under which it says something; others may be asked for by the template. */
+/** Keys of a tool whose values are text; a template may check the values of others. */
 const SAID_BY_TOOLS: ReadonlySet<string> = new Set(['name', 'description']);
 
 /**
- * The chat with its texts between marks, which stand within the white space around them, so that templates trim as ever.
- * @param withTools calls of tools, and the tools themselves, are marked too: some templates then write something else
- * @returns null: it holds such marks itself
+ * The chat with marks around its texts. They are placed inside the surrounding white space, so that templates trim as usual.
+ * @param withTools also marks tool calls, and the tools themselves: some templates then write something else
+ * @returns null: the chat itself contains such marks
  */
 export function markedChat(chat: ChatContent, withTools: boolean): ChatContent | null {
   if (MARKS.test(JSON.stringify(chat))) return null;
@@ -62,7 +62,7 @@ function markedMessage(message: ChatMessage, withTools: boolean): ChatMessage {
   };
 }
 
-/** Reasoning that stands in the answer's text is marked as such. */
+/** The text of an answer; reasoning in it is marked as reasoning. */
 function markedAnswer(message: ChatMessage): string {
   const { content } = message;
   const reasoned = message.reasoning_content === undefined ? reasonedAnswer(message) : null;
@@ -89,8 +89,8 @@ function markedTexts<T>(value: T, opening: string, isSaid: (key: string) => bool
 }
 
 /**
- * Takes the marks out of a rendered text.
- * @returns the text as it is without them, and what stood between them, ascending; null: a template took them apart
+ * Removes the marks from a rendered text.
+ * @returns the text without marks, and the spans that were marked, ascending; null: a template separated marks that belong together
  */
 export function readMarks(markedText: string): { readonly text: string; readonly spans: readonly ClassSpan[] } | null {
   let text = '';
@@ -120,7 +120,7 @@ export function readMarks(markedText: string): { readonly text: string; readonly
   };
 }
 
-/** A call with the braces and quotes around what it says, where it is written as JSON. */
+/** The span of a call, extended to the braces and quotes around it if it is written as JSON. */
 function wholeObject(text: string, span: ClassSpan): ClassSpan {
   const before =
     /\{[^{}<>\n]*(?:\{[^{}<>\n]*)?$/.exec(text.slice(Math.max(0, span.start - 200), span.start))?.[0] ?? '';

@@ -3,7 +3,7 @@ import type { ChatMessage } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { describe, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 
-/** A role as files write it → as chat templates know it. */
+/** Roles as chat templates know them, with the names that files use. */
 const NAMES_OF_ROLES: Readonly<Record<string, readonly string[]>> = {
   system: ['system', 'developer'],
   user: ['user', 'human', 'prompter'],
@@ -18,10 +18,10 @@ const ROLE_KEYS = ['role', 'from'];
 const CONTENT_KEYS = ['content', 'value', 'text'];
 const REASONING_KEYS = ['reasoning_content', 'reasoning', 'thinking'];
 const CALL_KEYS = ['tool_calls', 'function_call'];
-/** Under them a message says nothing: who is meant, and what it is kept as. */
+/** Keys without content: they name someone, or identify the message. */
 const SILENT_KEYS = ['name', 'tool_call_id', 'call_id', 'id', 'index', 'type', 'timestamp', 'create_time', 'model'];
 
-/** Takes down what a row holds and a demo does not: the end of "demos hold …". */
+/** Notes what a row holds and a demo does not, as the end of "demos hold …". */
 export type TakeDown = (what: Sentence) => void;
 
 function firstFilled(record: Record<string, unknown>, keys: readonly string[]): unknown {
@@ -29,8 +29,8 @@ function firstFilled(record: Record<string, unknown>, keys: readonly string[]): 
 }
 
 /**
- * A list, also where a file holds it as a JSON string (CSV cells do); otherwise null.
- * @throws Unusable where the string holds more than a row may
+ * A list, even if a file holds it as a JSON string (as CSV cells do); null: it is not a list.
+ * @throws Unusable if the string holds more than a row may
  */
 export function asList(value: unknown): unknown[] | null {
   if (Array.isArray(value)) return value as unknown[];
@@ -47,7 +47,7 @@ export function asList(value: unknown): unknown[] | null {
 }
 
 /**
- * Calls of tools, or tools: a list of them, or a single one, also as JSON text.
+ * Tool calls, or tools: a list of them, or a single one, even as JSON text.
  * @throws Unusable as asList
  */
 export function asCalls(value: unknown): unknown[] | null {
@@ -65,7 +65,7 @@ function zipColumns(columns: Record<string, unknown>): unknown[] | null {
   return Array.from({ length }, (_, i) => Object.fromEntries(entries.map(([key, items]) => [key, items[i]])));
 }
 
-/** True for an object that says who speaks and what. */
+/** Whether an object states who speaks, and what. */
 export function isMessage(value: unknown): boolean {
   return (
     isRecord(value) &&
@@ -74,7 +74,7 @@ export function isMessage(value: unknown): boolean {
   );
 }
 
-/** Text of a message: a string, or a list of strings and `{type: 'text', text}` parts run together. */
+/** The text of a message: a string, or a list of strings and `{type: 'text', text}` parts, joined. */
 export function contentText(content: unknown, place: Sentence): string {
   if (content === null || content === undefined) return '';
   if (typeof content === 'string') return content;
@@ -118,7 +118,7 @@ function toMessage(value: unknown, place: Sentence, takeDown: TakeDown): ChatMes
   return message;
 }
 
-/** As the older notation has it, too: one call, without a list around it. Null: there is none, or nothing that can be read. */
+/** The tool calls of a message, also in the older notation of one call without a list; null: none, or none that can be read. */
 function callsOf(message: Record<string, unknown>): unknown[] | null {
   const calls = asCalls(message['tool_calls']);
   if (calls !== null && calls.length > 0) return calls;
@@ -126,7 +126,7 @@ function callsOf(message: Record<string, unknown>): unknown[] | null {
   return call === undefined ? null : [{ type: 'function', function: call }];
 }
 
-/** Keys under which the message says something. */
+/** Keys that hold content of the message. */
 function sayingKeys(message: Record<string, unknown>): string[] {
   return Object.entries(message).flatMap(([key, value]) => {
     const isSilent = ROLE_KEYS.includes(key) || SILENT_KEYS.includes(key) || isBlank(value);
@@ -136,7 +136,7 @@ function sayingKeys(message: Record<string, unknown>): string[] {
 }
 
 /**
- * @param column names the list in a reason, e.g. "messages"
+ * @param column the list's name in a reason, e.g. "messages"
  * @throws Unusable naming the message (from 1) that cannot be read.
  */
 export function toMessages(list: readonly unknown[], column: string, takeDown: TakeDown): ChatMessage[] {

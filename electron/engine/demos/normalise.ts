@@ -1,4 +1,4 @@
-// Recognises what a row of a demo file is (a conversation, a prompt with its response, or a text), by its columns.
+// Recognises by its columns what a row of a demo file is: a conversation, a prompt with its response, or a text.
 import {
   COLUMN_ROLES,
   type ChatMessage,
@@ -17,14 +17,14 @@ type RowContent =
   | {
       readonly ok: true;
       readonly content: DemoContent;
-      /** The answer is a model's own, and a reference answer that stands beside it was left. */
+      /** The answer is a model's own; a reference answer beside it was ignored. */
       readonly tookOwnAnswer?: true;
-      /** What the row holds and the demo does not, each once; the ends of "demos hold …". */
+      /** What the row holds and the demo does not, each kind once, as the ends of "demos hold …". */
       readonly left?: readonly Sentence[];
     }
   | { readonly ok: false; readonly reason: Sentence };
 
-// Column names as `foldName` leaves them. Within a table an earlier name wins over a later one.
+// Column names in the form that `foldName` returns. Within a table, an earlier name takes precedence over a later one.
 
 const CONVERSATION_COLUMNS = ['messages', 'conversations', 'conversation'];
 
@@ -39,24 +39,24 @@ const PROMPT_COLUMNS: readonly { readonly name: string; readonly appended: reado
   { name: 'inputs', appended: [] },
 ];
 
-/** `solution` before `answer`: where both stand, the solution is the whole text and the answer its last number. */
+/** `solution` before `answer`: if a row has both, the solution is the whole text and the answer its last number. */
 const RESPONSE_COLUMNS = [
   ...['response', 'completion', 'output', 'chosen', 'solution', 'answer', 'answers', 'reply'],
   ...['generation', 'target', 'targets'],
 ];
 
-/** What a model answered, as the paper's files hold it beside a reference answer: `[{solution: …}]`. */
+/** A model's own answers, which the paper's files hold beside a reference answer: `[{solution: …}]`. */
 const OWN_ANSWER_COLUMN = 'prediction';
 
-/** True where the answer, which a model wrote, was cut off at its length limit. */
+/** The column is true if the answer, which a model wrote, was cut off at its length limit. */
 export const CUT_OFF_COLUMN = 'cut_off';
 
-/** Token ids of the row as a whole, as the paper's files hold them. */
+/** Token ids of the whole row, as the paper's files hold them. */
 export const TOKENS_COLUMN = 'input_ids';
 
 const TEXT_COLUMNS = ['text', 'content', 'document', 'code', 'body'];
 const SYSTEM_COLUMNS = ['system', 'system_prompt'];
-/** `functions`: the older notation, of functions without their type. */
+/** `functions`: the older notation, with functions that do not state their type. */
 const TOOLS_COLUMNS = ['tools', 'functions'];
 
 const CONTENT_COLUMNS = [
@@ -69,13 +69,13 @@ const CONTENT_COLUMNS = [
 const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, ...TOOLS_COLUMNS, CUT_OFF_COLUMN, TOKENS_COLUMN, 'context'];
 const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...BESIDE_COLUMNS]);
 
-/** What the columns hold that people give a role; `recognise` finds them by these names. */
+/** The column name for each role that people can assign; `recognise` finds columns by these names. */
 const NAME_OF_ROLE = { prompt: 'prompt', answer: 'response', system: 'system', text: 'text' } as const satisfies Record<
   ColumnRole,
   string
 >;
 
-/** What a column of that name holds; null: it is not known, or holds more than one message. */
+/** The role of a column with this name; null: not known, or it holds more than one message. */
 export function roleOfColumn(name: string): ColumnRole | null {
   const folded = foldName(name);
   if (PROMPT_COLUMNS.some((column) => column.name === folded) || folded === 'context') return 'prompt';
@@ -84,25 +84,25 @@ export function roleOfColumn(name: string): ColumnRole | null {
   return TEXT_COLUMNS.includes(folded) ? 'text' : null;
 }
 
-/** The columns among `names` that `rowToContent` may look at: readers need not decode the others. */
+/** The columns among `names` that `rowToContent` may use: readers need not decode the others. */
 export function usefulColumns(names: readonly string[]): string[] {
   return names.filter((name) => KNOWN_COLUMNS.has(foldName(name)));
 }
 
-/** A cell as far as it is looked at: not at more token ids than a row may have. */
+/** A cell, or null if it holds more token ids than a row may have. */
 export function usefulCell(name: string, value: unknown): unknown {
   if (foldName(name) !== TOKENS_COLUMN || typeof value !== 'object' || value === null) return value;
   return Number((value as { readonly length?: unknown }).length ?? 0) > MAX_TOKEN_IDS ? null : value;
 }
 
-/** Columns without which a file says the same, where they make it too large. */
+/** Whether a column adds nothing to what the file says, so that it can be left out if it makes the file too large. */
 export function isSpare(name: string): boolean {
   return foldName(name) === TOKENS_COLUMN;
 }
 
 /**
- * Those of a columnar file's columns that are decoded.
- * @param isSimple whether a column holds one text, number or truth a row
+ * The columns of a columnar file that are decoded.
+ * @param isSimple whether a column holds one text, number or boolean per row
  */
 export function decodedColumns(
   names: readonly string[],
@@ -116,7 +116,7 @@ export function decodedColumns(
 type Row = ReadonlyMap<string, unknown>;
 type Shape = (row: Row, takeDown: TakeDown) => DemoContent | null;
 
-/** In order of precedence: a prompt alone only counts where nothing fuller stands beside it. */
+/** In order of precedence: a prompt alone counts only if there is nothing more complete. */
 const SHAPES: readonly Shape[] = [conversation, promptAndResponse, plainText, promptOnly];
 
 function filled(row: Row, names: readonly string[]): { name: string; value: unknown } | null {
@@ -175,7 +175,7 @@ function promptMessages(row: Row, takeDown: TakeDown): ChatMessage[] | null {
   return null;
 }
 
-/** A text; messages; or, of several reference answers (a list, or SQuAD's `{text: […]}`), the first. */
+/** The messages of a response: a text; messages; or the first of several reference answers (a list, or SQuAD's `{text: […]}`). */
 function responseMessages(value: unknown, name: string, takeDown: TakeDown): ChatMessage[] {
   if (typeof value === 'string') return [{ role: 'assistant', content: value }];
   if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name, takeDown);
@@ -187,7 +187,7 @@ function responseMessages(value: unknown, name: string, takeDown: TakeDown): Cha
   throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
 }
 
-/** The first of a model's own answers; null: the column is not there, or holds something else, such as a class. */
+/** The first of a model's own answers; null: there is no such column, or it holds something else, such as a class. */
 function ownAnswer(row: Row): string | null {
   const first = asList(row.get(OWN_ANSWER_COLUMN))?.[0];
   const text = isRecord(first) ? first['solution'] : null;
@@ -200,7 +200,7 @@ function promptAndResponse(row: Row, takeDown: TakeDown): DemoContent | null {
   if (response === null) return null;
   const prompt = promptMessages(row, takeDown);
   const answer = responseMessages(response.value, response.name, takeDown);
-  // Preference data repeat the prompt inside `chosen`: then that column is the whole conversation.
+  // In preference data, `chosen` repeats the prompt: that column is then the whole conversation.
   if (answer.some(({ role }) => role === 'user')) return chat(row, answer, takeDown);
   return prompt && chat(row, [...prompt, ...answer], takeDown);
 }
@@ -249,7 +249,7 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
   throw new Unusable(say('noUsableContent', { columns, expected }));
 }
 
-/** Null: the cell holds none. */
+/** The token ids in a cell; null: it holds none. */
 function readTokenIds(value: unknown): number[] | null {
   if (!Array.isArray(value) || value.length === 0) return null;
   return value.every((id) => Number.isInteger(id) && id >= 0) ? (value as number[]) : null;
@@ -272,7 +272,7 @@ function checked(content: DemoContent): DemoContent {
   return content;
 }
 
-/** A cell of a column that people gave a role: text, or what is written as one. */
+/** The text in a cell of a column to which people assigned a role; numbers and booleans become text. */
 function cellText(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
@@ -295,7 +295,7 @@ function inRoles(row: Record<string, unknown>, columns: ColumnRoles): Record<str
 
 /**
  * One row (an object by column name, a list of messages, or a string) as a demo. Texts stay as they are.
- * Never throws on account of the row: what cannot be used comes back with the reason.
+ * Never throws because of the row: one that cannot be used is returned with the reason.
  * @param columns what they hold; undefined: what their names say
  */
 export function rowToContent(row: unknown, columns?: ColumnRoles): RowContent {

@@ -1,17 +1,17 @@
-// Token ids that came with a demo, where they are this model's: its template and its tokenizer need not be asked then.
+// Token ids that came with a demo, if they are this model's: its template and its tokenizer are then not needed.
 import type { DemoContent } from '../../contract/demo.ts';
 import type { Backend } from '../base/backend/backend.ts';
 import type { LoadedModel } from '../base/backend/load-files.ts';
 import { readTokenPieces } from './token-pieces.ts';
 
-/** Marks of beginning and end, and the like, in characters: a text's tokens say hardly more than the text. */
+/** Characters allowed for marks of beginning and end, and the like: a text's tokens say hardly more than the text. */
 const MARKS = 64;
 
 /**
- * The ids, if all are in the model's vocabulary and say together what the demo says, in its order. Padded ones are none: nobody means
- * the padding.
+ * The ids, if all are in the model's vocabulary and together say what the demo says, in its order. Padded ids are not used: the
+ * padding is not part of the demo.
  * @param backend with the model's vocabulary loaded
- * @returns null: the demo came without, or they are another model's, or of another text
+ * @returns null: the demo came without ids, or they are another model's, or of another text
  */
 export async function ownTokens(
   content: DemoContent,

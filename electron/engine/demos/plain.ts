@@ -1,8 +1,8 @@
-// Turns the values that columnar readers hand out (typed arrays, vectors, 64-bit integers) into plain JSON values.
+// Turns the values that columnar readers return (typed arrays, vectors, 64-bit integers) into plain JSON values.
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_NESTING, MAX_ROW_VALUES } from './limits.ts';
 
-/** Why a row gives no demo. Thrown inside the normaliser only; `rowToContent` turns it into a reason. */
+/** Why a row gives no demo. Thrown only inside the normaliser; `rowToContent` turns it into a reason. */
 export class Unusable extends Error {
   readonly reason: Sentence;
 
@@ -19,7 +19,7 @@ function hasToJson(value: object): value is WithToJson {
 }
 
 /**
- * A deep copy of `value` of null, booleans, numbers, strings, arrays and plain objects. Integers beyond 2^53
+ * A deep copy of `value`, made of null, booleans, numbers, strings, arrays and plain objects. Integers beyond 2^53
  * become decimal strings.
  *
  * @throws Unusable when the value is nested deeper than MAX_NESTING, or holds more than MAX_ROW_VALUES others.
@@ -34,7 +34,7 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
   }
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth >= MAX_NESTING) throw new Unusable(say('nestedTooDeep', { levels: MAX_NESTING }));
-  // before anything is copied: a corrupt vector may claim any length
+  // before anything is copied, because a corrupt vector may claim any length
   values.left -= lengthOf(value);
   if (values.left < 0) throw new Unusable(say('tooManyValues', { values: MAX_ROW_VALUES }));
   if (Array.isArray(value)) return value.map((item) => copied(item, depth + 1, values));
@@ -47,25 +47,25 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member, depth + 1, values)]));
 }
 
-/** Items of a list, vector or map; 1 for anything else. */
+/** The number of items in a list, vector or map; 1 for anything else. */
 function lengthOf(value: object): number {
   const { length, size } = value as { readonly length?: unknown; readonly size?: unknown };
   return Math.max(1, Number(length ?? size ?? 1));
 }
 
-/** Characters of all texts together, and one for each other value. */
+/** Characters of all texts together, plus one for each other value. */
 export function sizeChars(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 1;
   return Object.values(value).reduce((sum: number, member) => sum + sizeChars(member), 1);
 }
 
-/** An object that is no array. */
+/** Whether a value is an object other than an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Null, white space, or a list without items: a column that a row leaves out. */
+/** Whether a value is null, white space, or an empty list: a column that a row leaves out. */
 export function isBlank(value: unknown): boolean {
   return (
     value === null ||
@@ -75,7 +75,7 @@ export function isBlank(value: unknown): boolean {
   );
 }
 
-/** What a reason says of a value: "empty", "text", "a number", "a list", "an object". */
+/** How a reason describes a value: "empty", "text", "a number", "a list", "an object". */
 export function describe(value: unknown): Sentence {
   if (isBlank(value)) return say('kindEmpty');
   if (typeof value === 'string') return say('kindText');
@@ -84,7 +84,7 @@ export function describe(value: unknown): Sentence {
   return typeof value === 'boolean' ? say('kindBoolean') : say('kindNumber');
 }
 
-/** Members found by name without regard to case, and with spaces read as underscores; the first of two wins. */
+/** Members by name, ignoring case and reading spaces as underscores; of two, the first is used. */
 export function byFoldedName(record: Record<string, unknown>): Map<string, unknown> {
   const folded = new Map<string, unknown>();
   for (const [name, value] of Object.entries(record)) {

@@ -1,4 +1,4 @@
-// A demo as the model will see it, and what a whole set of them amounts to in tokens.
+// A demo as the model will see it, and the number of tokens in a whole set.
 import type { DemoContent } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import type { EngineContext } from '../store/engine-context.ts';
@@ -12,24 +12,24 @@ import { renderDemo } from './render.ts';
 import { findSpecialTokens, readTokenPieces } from './token-pieces.ts';
 import { chatTemplateOf, tokenizeDemos, tokenLimit } from './tokenize.ts';
 
-/** Tokens whose text is given. */
+/** The most tokens whose text is returned. */
 const SHOWN_TOKENS = 4000;
 const CUT_OFF = say('demoCutOff');
 const OWN_TOKENS = say('demoOwnTokens');
-/** Demos left out that are named; the rest is the difference to the set. */
+/** The most omitted demos that are named; the rest is the difference to the set. */
 const NAMED_SKIPS = 100;
 
 type DemoPreview = {
   /** All pieces joined. */
   readonly text: string;
-  /** That scoring uses. */
+  /** The number of tokens that scoring uses. */
   readonly tokens: number;
   readonly pieces: string[];
-  /** Places in `pieces` of special tokens. */
+  /** Indices in `pieces` of special tokens. */
   readonly special: number[];
-  /** The demo is longer than what scoring uses. */
+  /** Whether the demo is longer than what scoring uses. */
   readonly cut: boolean;
-  /** What the user should know of how the text came about. */
+  /** What the user should know about how the text was made. */
   readonly warning: Sentence | null;
 };
 
@@ -80,14 +80,14 @@ function asOne([first, ...then]: readonly Sentence[]): Sentence | null {
 }
 
 type TokenCount = {
-  /** That have tokens. */
+  /** The number of demos with tokens. */
   readonly demos: number;
-  /** After cutting. */
+  /** The number of tokens after cutting. */
   readonly tokens: number;
   readonly longest: number;
   /** Demos that scoring leaves out, and why; the first hundred. */
   readonly skipped: Sentence[];
-  /** What the template leaves out of the others, one sentence a part. */
+  /** What the template leaves out of the other demos, one sentence for each part. */
   readonly unwritten: Sentence[];
 };
 

@@ -1,4 +1,4 @@
-// Reader of Arrow IPC data: the stream format, as Hugging Face datasets are cached, and the file format.
+// Reader of Arrow IPC data: the stream format, in which Hugging Face datasets are cached, and the file format.
 import { open, type FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, DataType, RecordBatchReader } from 'apache-arrow';
@@ -16,7 +16,7 @@ compressionRegistry.set(CompressionType.ZSTD, {
 });
 
 /**
- * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
+ * The rows of a file; `line` is the row's number in it, from 1. Throws whatever the decoder throws on a corrupt file.
  * @param alive called while the file is read
  */
 export async function* readArrow(path: string, wanted: WantedColumns, alive: () => void): AsyncIterable<RowRead> {
@@ -44,7 +44,7 @@ export async function* readArrow(path: string, wanted: WantedColumns, alive: () 
   }
 }
 
-/** One text, number or truth. */
+/** Whether a type holds one text, number or boolean. */
 function isScalar(type: DataType): boolean {
   const of = DataType.isDictionary(type) ? (type.dictionary as DataType) : type;
   return (
@@ -52,7 +52,7 @@ function isScalar(type: DataType): boolean {
   );
 }
 
-/** The file format ends as it begins, after the table of its parts; a stream has no such mark. */
+/** Refuses a truncated file: the file format has the same mark at both ends; a stream has none. */
 async function requireWhole(path: string, file: FileHandle): Promise<void> {
   const { size } = await file.stat();
   const ends = [Buffer.alloc(MAGIC.length), Buffer.alloc(MAGIC.length)] as const;

@@ -12,9 +12,9 @@ type Failure = CsvError | TooWide;
 type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 
 /**
- * One row a record; `line` is where the record starts. A record of another width than the header is rejected.
+ * One row for each record; `line` is where the record starts. A record of another width than the header is rejected.
  *
- * @throws WinnowError DEMO_FORMAT where the header is too wide.
+ * @throws WinnowError DEMO_FORMAT if the header is too wide.
  */
 export async function* readCsv(path: string): AsyncIterable<RowRead> {
   const records: CsvRecord[] = [];
@@ -45,8 +45,8 @@ export async function* readCsv(path: string): AsyncIterable<RowRead> {
 }
 
 /**
- * Cells travel as latin1, one character a byte, so that broken UTF-8 is seen in the row that holds it.
- * Records leave through `on_record`, since the stream would drop its buffered ones when a later one fails.
+ * Cells are passed as latin1, one character per byte, so that broken UTF-8 is noticed in the row that holds it.
+ * Records are passed on by `on_record`, since the stream would drop its buffered ones when a later one fails.
  */
 function createParser(delimiter: string, records: CsvRecord[]): Parser {
   let countedTwice = 0;
@@ -64,13 +64,13 @@ function createParser(delimiter: string, records: CsvRecord[]): Parser {
       records.push({ line: lines - countedTwice - inCells, cells });
       return null;
     },
-    // leaves cells as they are: csv-parse has no limit of its own for them
+    // returns cells as they are: csv-parse itself does not limit their number
     cast: (cell, { index }) => {
       if (index >= MAX_COLUMNS) throw new TooWide();
       return cell;
     },
   });
-  // Failures arrive through the write callbacks; without a listener they would end the process as well.
+  // Failures are reported through the write callbacks; without a listener they would also end the process.
   parser.on('error', () => undefined);
   return parser;
 }
@@ -87,7 +87,7 @@ function occurrences(text: string, part: string): number {
   return text.includes(part) ? text.split(part).length - 1 : 0;
 }
 
-/** By extension, unless only another separator stands in the header (spreadsheets of many countries use ";"). */
+/** The extension decides, unless the header has only another separator (spreadsheets in many countries use ";"). */
 async function detectDelimiter(path: string): Promise<string> {
   const usual = extname(path).toLowerCase() === '.tsv' ? '\t' : ',';
   for await (const { bytes } of readLines(path, MAX_DEMO_BYTES)) {

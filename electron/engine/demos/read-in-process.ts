@@ -1,4 +1,4 @@
-// Reads a Parquet, Arrow or JSON file in a process of its own, which may die of it.
+// Reads a Parquet, Arrow or JSON file in a process of its own, since reading it may crash the process.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
@@ -9,7 +9,7 @@ import { formatError, type RowRead } from './source-file.ts';
 /**
  * The rows of the file, as plain values; `line` is the row's number, from 1.
  *
- * @throws WinnowError DEMO_FORMAT where the file is corrupt or too large to decode; BACKEND_CRASHED where no process
+ * @throws WinnowError DEMO_FORMAT if the file is corrupt or too large to decode; BACKEND_CRASHED if no process
  *   starts.
  */
 export async function* readInProcess(job: ReaderJob, host: WorkerHost): AsyncIterable<RowRead> {

@@ -12,13 +12,13 @@ import { rowToContent, usefulColumns } from './normalise.ts';
 import { isRecord } from './plain.ts';
 import { decodeUtf8, formatError, NOT_UTF8, readLines, readTextChunks, type RowRead } from './source-file.ts';
 
-/** Fields in which a JSON document may hold its rows; any other name counts if it is the only list, of objects. */
+/** Fields in which a JSON document may hold its rows; any other field counts if it is the only list and holds objects. */
 const ROW_FIELDS = ['data', 'train', 'rows', 'examples', 'items', 'samples', 'instances'];
 
-/** Rows of a list that tell whether it holds demos. */
+/** How many rows of a list are checked for demos. */
 const LOOKED_AT = 50;
 
-/** One row a line; a broken line costs only itself. */
+/** One row per line; a broken line costs only itself. */
 export async function* readJsonLines(path: string): AsyncIterable<RowRead> {
   for await (const { line, bytes } of readLines(path, MAX_DEMO_BYTES)) {
     if (bytes === null) {
@@ -44,11 +44,12 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
 }
 
 /**
- * A list of rows, an object with a list of rows, or one row; `line` is the row's number in the list.
+ * The rows of a document: a list of rows, an object with a list of rows, or one row; `line` is the row's number in the list.
  *
- * @param use of a document that may be a demo, and hold rows that may be some
+ * @param use the use of a document that may be a demo and also hold rows that may be demos
  * @param alive called while the file is read
- * @throws WinnowError DEMO_FORMAT where the document is too large, cannot be parsed, or nobody says its use, which is then `unclear` in the details
+ * @throws WinnowError DEMO_FORMAT if the document is too large, cannot be parsed, or needs a use that is not given, which is then
+ *   `unclear` in the details
  */
 export async function* readJson(path: string, use?: DocumentUse, alive: () => void = () => {}): AsyncIterable<RowRead> {
   const tooLarge = (): WinnowError =>
@@ -59,7 +60,7 @@ export async function* readJson(path: string, use?: DocumentUse, alive: () => vo
   for await (const chunk of readTextChunks(path)) {
     chunks.push(chunk);
     readBytes += chunk.length;
-    // it may grow meanwhile
+    // the file may grow meanwhile
     if (readBytes > MAX_JSON_FILE_BYTES) throw tooLarge();
     alive();
   }
@@ -84,9 +85,9 @@ function parseDocument(path: string, text: string): unknown {
   }
 }
 
-/** @throws WinnowError DEMO_FORMAT: it may be a demo, or hold some, and nobody says which */
+/** @throws WinnowError DEMO_FORMAT: the document may be a demo or hold some, and `use` does not say which */
 function rowsOf(path: string, document: unknown, use: DocumentUse | undefined): readonly unknown[] {
-  // A bare list of messages is one conversation, not one demo a message.
+  // A bare list of messages is one conversation, not one demo per message.
   if (Array.isArray(document)) return document.length > 0 && document.every(isMessage) ? [document] : document;
   if (!isRecord(document)) return [document];
   const lists = Object.entries(document).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
@@ -102,7 +103,7 @@ function rowsOf(path: string, document: unknown, use: DocumentUse | undefined): 
   throw formatError(path, say('documentOrRows', { fields: named, rows: rows.length, list }), undefined, { unclear });
 }
 
-/** Null: it is no demo. */
+/** The opening of a row's demo; null: the row is not a demo. */
 function openingOf(row: unknown): string | null {
   const read = rowToContent(row);
   return read.ok ? summarise(read.content).opening : null;

@@ -1,4 +1,4 @@
-// Reader of Parquet files, one row group at a time, only the columns that can matter.
+// Reader of Parquet files: one row group at a time, and only the columns that can matter.
 import { open } from 'node:fs/promises';
 import {
   parquetMetadataAsync,
@@ -17,7 +17,7 @@ import type { WantedColumns } from './reader-calls.ts';
 import { formatError, type RowRead } from './source-file.ts';
 
 /**
- * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
+ * The rows of a file; `line` is the row's number in it, from 1. Throws whatever the decoder throws on a corrupt file.
  * @param alive called while the file is read
  */
 export async function* readParquet(path: string, wanted: WantedColumns, alive: () => void): AsyncIterable<RowRead> {
@@ -65,7 +65,7 @@ function isModest(group: RowGroup, columns: readonly string[]): boolean {
   return sizeBytes <= MAX_ROW_GROUP_BYTES;
 }
 
-/** Texts are byte arrays that say so. */
+/** Whether a column holds one text, number or boolean per row. Texts are byte arrays marked as such. */
 function isSimple({ name, type, num_children, repetition_type, ...element }: ParquetElement, wanted: string): boolean {
   if (name !== wanted || num_children || repetition_type === 'REPEATED') return false;
   const isText = element.converted_type === 'UTF8' || element.logical_type?.type === 'STRING';
@@ -76,10 +76,10 @@ const NUMBERS: ReadonlySet<string> = new Set(['BOOLEAN', 'INT32', 'INT64', 'FLOA
 
 type SchemaElement = { readonly name: string; readonly num_children?: number };
 
-/** The schema is the tree in depth-first order, its root first. */
+/** The names of the top-level columns. The schema is the tree in depth-first order, its root first. */
 function topLevelColumns(schema: readonly SchemaElement[]): string[] {
   const names: string[] = [];
-  let below = 0; // elements to come that belong to the last name
+  let below = 0; // following elements that belong to the last name
   for (const { name, num_children: children = 0 } of schema.slice(1)) {
     if (below === 0) names.push(name);
     else below -= 1;

@@ -4,7 +4,7 @@ import { say } from '../../contract/sentences.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { decodeUtf8, NOT_UTF8, readTextChunks, type RowRead } from './source-file.ts';
 
-/** The whole file as one row with the column `text`; a reason instead where it is longer than a demo may be. */
+/** The whole file as one row with the column `text`; a reason instead if it is longer than a demo may be. */
 export async function* readText(path: string): AsyncIterable<RowRead> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

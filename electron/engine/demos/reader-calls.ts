@@ -1,21 +1,21 @@
-// What a reader process can be asked: to open one file, then for its rows, a batch at a time.
+// What a reader process can be asked: to open one file, and then for its rows, a batch at a time.
 import { z } from 'zod';
 import { documentUseSchema } from '../../contract/demo.ts';
 import { sentenceSchema } from '../../contract/sentences.ts';
 
 /**
- * Which columns of a columnar file are decoded: those with names that demos have; those of one text or number a row, whatever their
- * names; or these.
+ * Which columns of a columnar file are decoded: those with names that demos have (`known`); those with one text or number per row,
+ * whatever their names (`simple`); or the listed ones.
  */
 const columnsSchema = z.union([z.enum(['known', 'simple']), z.array(z.string())]);
 export type WantedColumns = z.infer<typeof columnsSchema>;
 
 const jobSchema = z.object({
   path: z.string(),
-  /** Formats whose decoders ask for memory by numbers that stand in the file. */
+  /** Formats whose decoders allocate memory according to numbers in the file. */
   format: z.enum(['parquet', 'arrow', 'json']),
   columns: columnsSchema,
-  /** How a JSON document is read that may be a demo, or hold some. */
+  /** How to read a JSON document that may be a demo or hold some. */
   document: documentUseSchema.exactOptional(),
 });
 export type ReaderJob = z.infer<typeof jobSchema>;
@@ -24,7 +24,7 @@ const batchSchema = z.object({
   rows: z.array(
     z.union([z.object({ line: z.int(), reason: sentenceSchema }), z.object({ line: z.int(), row: z.unknown() })]),
   ),
-  /** There are no more after these. */
+  /** Whether these are the last rows. */
   end: z.boolean(),
 });
 export type ReaderBatch = z.infer<typeof batchSchema>;

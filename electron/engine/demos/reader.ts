@@ -1,5 +1,5 @@
 // Entry of a reader process: decodes one file. A few hundred hostile bytes can make a decoder ask for more memory than a
-// process may have, and then the process ends, whatever thread asked. So that is not the engine's.
+// process may have; the whole process then ends, whatever thread asked. So it must not be the engine's process.
 import { WinnowError } from '../../contract/errors.ts';
 import { answerCalls } from '../base/backend/answer-calls.ts';
 import { watchParent } from '../base/backend/watch-parent.ts';
@@ -7,7 +7,7 @@ import { DecoderThread } from './decoder-thread.ts';
 import { READER_MEMORY_MIB } from './limits.ts';
 import { methods } from './reader-calls.ts';
 
-// the limit of the thread's heap does not count what it decompresses into
+// the limit on the thread's heap does not include the memory that it decompresses into
 watchParent({ memoryMiB: READER_MEMORY_MIB });
 
 let decoder: DecoderThread | null = null;

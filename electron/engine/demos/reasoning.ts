@@ -1,4 +1,4 @@
-// Reasoning that an answer opens with, in its two notations: apart, or between <think> and </think> in front of the answer.
+// Reasoning before an answer, in its two notations: in a separate field, or between <think> and </think> at the start of the answer.
 import type { ChatMessage } from '../../contract/demo.ts';
 
 const OPENING = /^\s*<think>\n?/;
@@ -9,8 +9,8 @@ type Reasoned = {
 };
 
 /**
- * What stands before and after `</think>` in a message of the assistant, without surrounding blanks; null where it has no
- * reasoning. A text may lack the opening mark: many templates put it into the prompt.
+ * The texts before and after `</think>` in an assistant's message, without surrounding blanks; null: it has no reasoning.
+ * The opening mark may be missing: many templates put it into the prompt.
  */
 export function reasonedAnswer({ content, reasoning_content: apart }: ChatMessage): Reasoned | null {
   const [, before, after] = /^\s*(?:<think>)?(.*?)<\/think>(.*)$/s.exec(content) ?? [];
@@ -19,12 +19,12 @@ export function reasonedAnswer({ content, reasoning_content: apart }: ChatMessag
   return { reasoning: before.trim(), answer: after.trim() };
 }
 
-/** The message with its reasoning apart. */
+/** The message with its reasoning in a separate field. */
 export function reasoningApart(message: ChatMessage, { reasoning, answer }: Reasoned): ChatMessage {
   return { ...message, content: answer, reasoning_content: reasoning };
 }
 
-/** The message as the model writes it after a prompt, which may hold the opening mark already. */
+/** The message as the model writes it after a prompt, which may already contain the opening mark. */
 export function writtenAfter(prompt: string, message: ChatMessage): string {
   const { content, reasoning_content: apart } = message;
   const written = apart === undefined ? content : `<think>\n${apart}\n</think>\n\n${content}`;

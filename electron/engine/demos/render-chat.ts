@@ -1,4 +1,4 @@
-// Writes chats as models' chat templates do. They are programs of whoever made the file: only a renderer process runs them.
+// Writes chats with models' chat templates. These are programs by whoever made the file: only a renderer process runs them.
 import { Template } from '@huggingface/jinja';
 import type { ChatContent } from '../../contract/demo.ts';
 import { errorToData, saidBy, WinnowError, type ErrorData } from '../../contract/errors.ts';
@@ -14,7 +14,7 @@ import { hasToolCalls, mergeSystem, templateMessages } from './template-messages
 const REASONING_KEPT = say('reasoningKept');
 const SYSTEM_MERGED = say('systemMerged');
 
-/** What the template library writes, without an error, where a template joins an object to a text. */
+/** What the template library writes, without an error, if a template joins an object to a text. */
 const PRINTED_OBJECT = '[object Map]';
 
 type Attempt = {
@@ -25,7 +25,7 @@ type Attempt = {
 
 type Options = Pick<RenderRequest, 'forGeneration' | 'date'>;
 
-/** The text, or why there is none: DEMO_FORMAT as the template refuses the chat, or writes more than it may. */
+/** The rendered chat, or the refusal: DEMO_FORMAT if the template refuses the chat, or writes more than it may. */
 export function answerRender(request: RenderRequest): Rendered | { readonly refusal: ErrorData } {
   try {
     return renderChat(request);
@@ -45,14 +45,15 @@ function renderChat({ chat, template, compare = false, ...options }: RenderReque
 }
 
 /**
- * Renders the chat once more for each of its parts, with marks in it: what the template leaves out leaves no mark.
- * @throws WinnowError DEMO_FORMAT: it writes nothing of what the messages say
+ * Renders the chat once more for each of its parts, with marks in that part: a mark that is missing from the text shows what the
+ * template leaves out.
+ * @throws WinnowError DEMO_FORMAT: the template writes none of the messages' texts
  */
 function unwrittenParts(source: Template, chat: ChatContent, template: ChatTemplate, options: Options): ChatPart[] {
   const marked = CHAT_PARTS.map((part) => ({ part, ...markPart(chat, part) })).filter(({ marks }) => marks.length > 0);
   const parts = marked.map(({ part, chat: withMarks, marks }) => {
     const text = textOrNull(() => renderReasoned(source, withMarks, template, options).text);
-    // where it refuses the marks, it looks at what it writes
+    // a template that refuses the marks checks the part's texts, so it is taken to write them
     return { part, marks: marks.length, left: text === null ? 0 : marks.filter((mark) => !text.includes(mark)).length };
   });
   const said = parts.filter(({ part }) => part !== 'tools');
@@ -71,7 +72,7 @@ function textOrNull(render: () => string): string | null {
   }
 }
 
-/** Templates take reasoning from the answer's text or apart from it, and some drop it from both. */
+/** Renders reasoning. Templates take it from the answer's text or from its own field, and some drop it from both. */
 function renderReasoned(
   compiledTemplate: Template,
   chat: ChatContent,
@@ -128,12 +129,12 @@ function renderOnce(
   throw templateError('templateRefuses', refusal);
 }
 
-/** What is tried in turn, until the template takes it. */
+/** The forms of a chat that are tried in turn, until the template accepts one. */
 function attempts({ messages, tools }: ChatContent): Attempt[] {
   const merged = mergeSystem(messages);
-  // Most templates want a tool call's arguments as an object, some print the JSON text that they came as.
+  // Most templates expect a tool call's arguments as an object; some print them as JSON text.
   const notations = hasToolCalls(messages) ? (['object', 'json'] as const) : (['object'] as const);
-  // Without tools, most templates ask for `tools is not none`, some run through the list without asking.
+  // Without tools, most templates check `tools is not none`; some loop over the list without checking.
   const toolLists = tools === undefined ? [null, []] : [tools];
   const variants: Attempt[] = toolLists.flatMap((list) =>
     notations.map((notation) => ({ messages: templateMessages(messages, notation), tools: list })),
@@ -152,7 +153,7 @@ const CLOCK_PRELUDE = '{% set strftime_now = clock %}';
 
 let lastCompiled: { readonly source: string; readonly template: Template } | null = null;
 
-/** Demos come by the dozen for one model, so the last template is kept. */
+/** Compiles a template. The last one is kept, because demos for one model come by the dozen. */
 function compiled(source: string): Template {
   if (lastCompiled?.source === source) return lastCompiled.template;
   try {

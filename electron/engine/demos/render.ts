@@ -1,4 +1,4 @@
-// Turns a demo into the text that the tokenizer gets: chats through the model's own chat template.
+// Turns a demo into the text for the tokenizer: chats go through the model's own chat template.
 import type { DemoContent } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { markPart, type ChatPart } from './chat-parts.ts';
@@ -7,46 +7,46 @@ import { reasonedAnswer, writtenAfter } from './reasoning.ts';
 import type { Rendered, RenderRequest } from './renderer-calls.ts';
 
 type RenderOptions = {
-  /** Open the assistant's turn where the last message is not the assistant's, so that the model answers. */
+  /** Whether to open the assistant's turn if the last message is not the assistant's, so that the model answers. */
   readonly forGeneration?: boolean;
-  /** For templates that write today's date. */
+  /** The date for templates that write today's date. */
   readonly date?: Date;
-  /** Say which parts of the chat leave no trace in the text. */
+  /** Whether to find out which parts of the chat leave no trace in the text. */
   readonly compare?: boolean;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What runs templates: a ChatRenderer. */
+/** An object that runs templates, such as a ChatRenderer. */
 export type TemplateRunner = {
   render(request: RenderRequest, signal?: AbortSignal): Promise<Rendered>;
 };
 
 export type RenderedDemo = {
   readonly text: string;
-  /** Let the tokenizer add BOS (and EOS) by the model's own rule. */
+  /** Whether the tokenizer adds BOS (and EOS) according to the model. */
   readonly addSpecial: boolean;
-  /** Read special tokens that are written out in the text as tokens. */
+  /** Whether special tokens that are written out in the text are read as tokens. */
   readonly parseSpecial: boolean;
-  /** What the user should know of how the text came about. */
+  /** What the user should know about how the text was made. */
   readonly warning?: Sentence;
-  /** Parts of the chat of which something leaves no trace; without it they were not looked for. */
+  /** Parts of the chat of which something leaves no trace; absent: this was not checked. */
   readonly unwritten?: readonly ChatPart[];
 };
 
-/** The date in templates that ask for it, unless the caller says otherwise: the same demos give the same tokens on any day. */
+/** The date for templates that ask for it, unless the caller gives one: the same demos give the same tokens on any day. */
 const DEFAULT_DATE = new Date(Date.UTC(2026, 0, 1));
 
 const NO_TEMPLATE = say('noTemplate');
-/** Parts that only a template knows how to write. */
+/** Parts that only a template can write. */
 const NEEDS_TEMPLATE: readonly ChatPart[] = ['toolCalls', 'tools'];
 
 /**
- * Texts stay as they are. Chats go through the template; where it refuses them, once more with the system message
- * merged into the first user message. The last answer keeps its reasoning, as the model wrote it, whatever the template does
- * to it. BOS is never doubled: a rendered text that already opens with it is not
- * given another by the tokenizer.
+ * Texts stay as they are. Chats go through the template; if it refuses them, once more with the system message
+ * merged into the first user message. The last answer keeps its reasoning as the model wrote it, whatever the template does
+ * to it. BOS is never doubled: the tokenizer adds none to a rendered text that already begins with it.
  *
- * @throws WinnowError DEMO_FORMAT with the template's own message, or that it comes to no end, or, compared, writes nothing; as ChatRenderer.render
+ * @throws WinnowError DEMO_FORMAT with the template's own message, or if it does not finish, or, with `compare`, if it writes nothing;
+ *   as ChatRenderer.render
  */
 export async function renderDemo(
   content: DemoContent,

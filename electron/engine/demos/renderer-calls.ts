@@ -1,4 +1,4 @@
-// What a renderer process can be asked: to write one chat as the model's template does.
+// What a renderer process can be asked: to write one chat with the model's template.
 import { z } from 'zod';
 import { errorDataSchema } from '../../contract/api/common.ts';
 import { chatContentSchema } from '../../contract/demo.ts';
@@ -15,7 +15,7 @@ const templateSchema = z.object({
 const renderedSchema = z.object({
   text: z.string(),
   warning: sentenceSchema.optional(),
-  /** Parts of the chat of which something leaves no trace in the text; without it they were not looked for. */
+  /** Parts of the chat of which something leaves no trace in the text; absent: this was not checked. */
   unwritten: z.array(z.enum(CHAT_PARTS)).optional(),
 });
 export type Rendered = z.infer<typeof renderedSchema>;
@@ -27,10 +27,10 @@ export const methods = {
       template: templateSchema,
       forGeneration: z.boolean(),
       date: z.date(),
-      /** Look for parts that leave no trace. */
+      /** Whether to look for parts that leave no trace. */
       compare: z.boolean().exactOptional(),
     }),
-    /** A refusal is no error of the worker's: nobody waits for what its log says of it. */
+    /** A refusal is not an error of the worker, so that it does not wait for the worker's log. */
     result: z.union([renderedSchema, z.object({ refusal: errorDataSchema })]),
   },
 } as const;

@@ -1,4 +1,4 @@
-// Reads a text file in pieces: opens it, refuses what is not text, strips the byte order mark, cuts it into lines.
+// Reads a text file in pieces: opens it, refuses anything but text, strips the byte order mark, and splits it into lines.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
@@ -12,7 +12,7 @@ export type RowRead =
 const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
 export const NOT_UTF8 = say('notUtf8');
 
-/** DEMO_FORMAT, with the formats that can be read. */
+/** A DEMO_FORMAT error that lists the formats that can be read. */
 export function formatError(
   path: string,
   problem: Sentence,
@@ -34,7 +34,7 @@ function startsWith(bytes: Uint8Array, ...prefix: number[]): boolean {
   return prefix.every((byte, i) => bytes[i] === byte);
 }
 
-/** The text's UTF-8 with the byte order mark, if any, taken off. Null where the bytes are not UTF-8. */
+/** The bytes as text, without a byte order mark; null: they are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -46,7 +46,7 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
 /**
  * The file's bytes without a leading UTF-8 byte order mark.
  *
- * @throws WinnowError DEMO_FORMAT at the first NUL byte, which no text file holds, and for UTF-16.
+ * @throws WinnowError DEMO_FORMAT at the first NUL byte, which no text file contains, and for UTF-16.
  */
 export async function* readTextChunks(path: string): AsyncGenerator<Buffer, void, undefined> {
   let position = 0;
@@ -64,9 +64,9 @@ export async function* readTextChunks(path: string): AsyncGenerator<Buffer, void
 const LINE_FEED = 0x0a;
 
 type Line = {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** Without the line feed. Null where the line is longer than the limit. */
+  /** The bytes without the line feed; null: the line is longer than the limit. */
   readonly bytes: Buffer | null;
 };
 
@@ -86,7 +86,7 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     sizeBytes = 0;
     return bytes !== null && isWhiteSpace(bytes) ? [] : [{ line, bytes }];
   };
-  // a file can be a thousand million lines, and nothing in them
+  // a file can consist of a thousand million blank lines
   const afterBlankLines = (chunk: Buffer, from: number): number => {
     let start = from;
     for (let at = from; at < chunk.length; at++) {

@@ -1,4 +1,4 @@
-// Python's `strftime` for chat templates, in UTC and in English whatever the machine's locale is.
+// Python's `strftime` for chat templates, in UTC and in English, whatever the machine's locale.
 
 const MONTHS = [
   ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
@@ -28,7 +28,7 @@ const DIRECTIVES: Readonly<Record<string, (date: Date) => string>> = {
   '%': () => '%',
 };
 
-/** Directives that no chat template is known to use stay as they are written. */
+/** Formats a date. Directives that no chat template is known to use stay as they are written. */
 export function strftime(date: Date, format: string): string {
   return format.replace(/%(.)/g, (written, directive: string) => DIRECTIVES[directive]?.(date) ?? written);
 }

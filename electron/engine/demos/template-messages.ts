@@ -1,4 +1,4 @@
-// Writes messages the way chat templates expect them, in each of the notations that templates differ by.
+// Writes messages in the form that chat templates expect, in each of the notations in which templates differ.
 import type { ChatMessage } from '../../contract/demo.ts';
 import { isRecord } from './plain.ts';
 
@@ -17,7 +17,7 @@ export function templateMessages(messages: readonly ChatMessage[], callArguments
         ? {}
         : { tool_calls: callArguments === 'object' ? calls.map(withParsedArguments) : calls }),
       ...(reasoning === undefined ? {} : { reasoning_content: reasoning, thinking: reasoning }),
-      // Imported messages carry no ids; answers come in the order of the calls.
+      // Imported messages have no ids; answers come in the order of the calls.
       ...(role === 'tool' ? answeredCall(unanswered.shift()) : {}),
     };
   });
@@ -32,7 +32,7 @@ function answeredCall(call: unknown): object {
   };
 }
 
-/** A call of a tool whose arguments came as JSON text, with the object that it means. */
+/** A tool call with its arguments parsed, if they came as JSON text. */
 export function withParsedArguments(call: unknown): unknown {
   if (!isRecord(call)) return call;
   const holder = isRecord(call['function']) ? call['function'] : call;
@@ -51,7 +51,7 @@ export function hasToolCalls(messages: readonly ChatMessage[]): boolean {
 }
 
 /**
- * The system messages put before the first user message, a blank line between them. Null where there is no
+ * The messages with the system messages placed before the first user message, separated by a blank line; null: there is no
  * system message, or no user message to take it.
  */
 export function mergeSystem(messages: readonly ChatMessage[]): ChatMessage[] | null {

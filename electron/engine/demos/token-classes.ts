@@ -1,4 +1,4 @@
-// Which part of its demo each token is of: position 0, template, prompt, reasoning or answer.
+// Which part of its demo each token belongs to: position 0, template, prompt, reasoning or answer.
 import type { ChatContent, DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts';
@@ -10,26 +10,26 @@ import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo, type TemplateRunner } from './render.ts';
 import { readTokenPieces } from './token-pieces.ts';
 
-/** Places in TOKEN_CLASSES. */
+/** Indices in TOKEN_CLASSES. */
 const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
 
-/** @returns 1 for each token of an answer @param classes of each token its place in TOKEN_CLASSES */
+/** @returns 1 for each token of an answer, 0 for others @param classes each token's index in TOKEN_CLASSES */
 export function isOfAnswer(classes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(classes, (tokenClass) => Number(ANSWERS.has(tokenClass)));
 }
 
-/** Characters before a text that tokenizers add: a mark of the beginning, a space. */
+/** Characters that tokenizers may add before a text: a mark of the beginning, a space. */
 const ADDED = 64;
 
-/** How many characters of a part are enough to find where it begins. */
+/** How many characters of a part are enough to find its beginning. */
 const BEGINNING = 32;
 
 /**
- * Each token's class, as its place in TOKEN_CLASSES. A token that reaches over a border is of the part that most of its
- * characters are of.
- * @param tokens of the demo, all or the first of them, whether rendered or as they came with it
+ * Each token's class, as an index in TOKEN_CLASSES. A token across a border belongs to the part that holds most of its
+ * characters.
+ * @param tokens of the demo, all or the first of them, whether rendered or supplied with it
  * @param backend with the model's vocabulary loaded
- * @returns isTold: false where the parts could not be told, and all but position 0 count as template
+ * @returns isTold: false if the parts could not be found; all tokens except position 0 then count as template
  */
 export async function tokenClasses(
   content: DemoContent,
@@ -46,7 +46,7 @@ export async function tokenClasses(
 
 type Place = { readonly start: number; readonly end: number };
 
-/** Where each piece stands; one without characters of its own stands at the next one. */
+/** The place of each piece in the text; a piece without characters of its own shares the place of the next one. */
 function placesOf(pieces: readonly string[]): Place[] {
   let end = 0;
   return pieces.map((piece) => {
@@ -56,7 +56,7 @@ function placesOf(pieces: readonly string[]): Place[] {
   });
 }
 
-/** Demos have some dozen spans: looking through all of them for each token is quick enough. */
+/** The class of a piece. Demos have some dozen spans: searching all of them for each token is quick enough. */
 function classAt({ start, end }: Place, spans: readonly ClassSpan[]): TokenClass {
   const common = (span: ClassSpan): number => Math.min(end, span.end) - Math.max(start, span.start);
   return spans.find((span) => 2 * common(span) >= end - start)?.tokenClass ?? 'template';
@@ -64,7 +64,7 @@ function classAt({ start, end }: Place, spans: readonly ClassSpan[]): TokenClass
 
 type Rendering = { readonly template: ChatTemplate; readonly renderer: TemplateRunner };
 
-/** @param seen the tokens' text */
+/** The spans of a demo's parts; null: they could not be found. @param seen the tokens' text */
 async function spansOf(content: DemoContent, seen: string, by: Rendering): Promise<readonly ClassSpan[] | null> {
   if (content.kind === 'text') {
     const at = placeOf(content.text, seen) ?? 0;
@@ -73,7 +73,7 @@ async function spansOf(content: DemoContent, seen: string, by: Rendering): Promi
   return (await spansByMarks(content, seen, by)) ?? spansBySearch(content, seen);
 }
 
-/** Renders the chat once more with marks in it: exact, where the template writes the same around them. */
+/** Renders the chat once more with marks in it: exact, if the template writes the same text around them. */
 async function spansByMarks(chat: ChatContent, seen: string, by: Rendering): Promise<readonly ClassSpan[] | null> {
   const text = await rendered(chat, by);
   const at = text === null ? null : placeOf(text, seen);
@@ -97,7 +97,7 @@ async function rendered(content: DemoContent, { template, renderer }: Rendering)
   }
 }
 
-/** Where a text begins in what the tokens say, which may be cut; null: they say something else. */
+/** Where a text begins in the tokens' text, which may be cut; null: the tokens say something else. */
 function placeOf(text: string, seen: string): number | null {
   for (let at = 0; at <= Math.min(ADDED, seen.length); at++) {
     if (seen.length > at && text.startsWith(seen.slice(at, at + text.length))) return at;
@@ -105,7 +105,7 @@ function placeOf(text: string, seen: string): number | null {
   return null;
 }
 
-/** Looks for what the messages say, one after the other. */
+/** Searches the tokens' text for the messages' texts, one after the other. */
 function spansBySearch({ messages }: ChatContent, seen: string): ClassSpan[] | null {
   const parts = messages.flatMap((message): { readonly text: string; readonly tokenClass: TokenClass }[] => {
     if (message.role !== 'assistant') return [{ text: message.content, tokenClass: 'prompt' }];
@@ -121,7 +121,7 @@ function spansBySearch({ messages }: ChatContent, seen: string): ClassSpan[] | n
     const said = text.trim();
     const start = seen.indexOf(said.slice(0, BEGINNING), from);
     if (start < 0) {
-      // cut before it begins
+      // the demo was cut before this part begins
       if (seen.length - from > BEGINNING) return null;
       break;
     }

@@ -1,11 +1,11 @@
-// The text of each token, and which of them are no text. A token may end within a character, so bytes become text in the
+// The text of each token, and which tokens are not text. A token may end within a character, so bytes become text in the
 // order of the tokens.
 import type { Backend } from '../base/backend/backend.ts';
 
 /**
- * The text of each token of a sequence; together they are what the model sees, special tokens written out. A character
- * whose bytes are spread over several tokens stands at the last of them; of one that the end cuts in two there is
- * nothing.
+ * The text of each token of a sequence; together they are what the model sees, with special tokens written out. A character
+ * whose bytes are spread over several tokens belongs to the last of them; one that is cut in two by the end is
+ * left out.
  * @param backend with the model's vocabulary loaded
  */
 export async function readTokenPieces(tokens: Int32Array, backend: Backend): Promise<string[]> {
@@ -20,10 +20,10 @@ export async function readTokenPieces(tokens: Int32Array, backend: Backend): Pro
 }
 
 /**
- * Finds the special tokens of a sequence, such as those that open and close a chat's turns: their texts mean them only
- * where special tokens are looked for.
- * @param pieces of the tokens, as readTokenPieces gives them
- * @returns their places
+ * Finds the special tokens of a sequence, such as those that open and close a chat's turns: their texts stand for them only
+ * if special tokens are parsed.
+ * @param pieces of the tokens, as readTokenPieces returns them
+ * @returns their indices
  */
 export async function findSpecialTokens(
   tokens: Int32Array,

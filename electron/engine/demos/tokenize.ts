@@ -12,7 +12,7 @@ import type { ChatTemplate } from './chat-template.ts';
 import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from './render.ts';
 
-/** Demos that the worker gets at once. */
+/** The number of demos sent to the worker at once. */
 const BATCH = 64;
 
 type TokenizedDemo = {
@@ -23,32 +23,33 @@ type TokenizedDemo = {
 
 export type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
-  /** That `maxTokens` has cut. */
+  /** The number of demos that `maxTokens` has cut. */
   readonly cut: number;
-  /** Which demos were left out, and why, one line each. */
+  /** Which demos were left out, and why, one sentence each. */
   readonly skipped: readonly Sentence[];
-  /** What the template leaves out of the others, one sentence a part. */
+  /** What the template leaves out of the other demos, one sentence for each part. */
   readonly unwritten: readonly Sentence[];
-  /** `skipped`, `unwritten`, and what was changed of others, one line a kind. */
+  /** `skipped`, `unwritten`, and what was changed in other demos, one line for each kind. */
   readonly warnings: readonly string[];
 };
 
 type TokenizeOptions = CallOptions & {
-  /** Demos whose answer was cut off are tokenised too. */
+  /** Whether to include demos whose answer was cut off. */
   readonly cutOff?: boolean | undefined;
 };
 
-/** What a loaded model says of its chats. */
+/** The chat template of a loaded model. */
 export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel): ChatTemplate {
   return { source: chatTemplate, bosToken, eosToken };
 }
 
-/** Tokens of a demo that are used: the model's training context cuts where `maxTokens` (0: no limit) does not. */
+/** The most tokens of a demo that are used: `maxTokens` (0: no limit), or the model's training context if that is smaller. */
 export function tokenLimit({ nCtxTrain }: Pick<LoadedModel, 'nCtxTrain'>, maxTokens: number): number {
   return Math.min(maxTokens > 0 ? maxTokens : Infinity, nCtxTrain > 0 ? nCtxTrain : Infinity);
 }
 
 /**
+ * Renders, tokenises and cuts demos.
  * @param maxTokens as tokenLimit
  * @param options progress counts demos
  * @throws WinnowError CANCELLED
@@ -121,7 +122,7 @@ export async function tokenizeDemos(
   };
 }
 
-/** Each part once for all demos. */
+/** One sentence for each part, over all demos. */
 function unwrittenNotes(rendered: readonly RenderedDemo[], demos: number): Sentence[] {
   return CHAT_PARTS.flatMap((part) => {
     const count = rendered.filter(({ unwritten = [] }) => unwritten.includes(part)).length;
@@ -129,7 +130,7 @@ function unwrittenNotes(rendered: readonly RenderedDemo[], demos: number): Sente
   });
 }
 
-/** What became of token ids that came with demos. */
+/** Notes on what happened to token ids that came with demos. */
 function tokenNotes(demos: readonly { readonly content: DemoContent }[], taken: number): string[] {
   const left = demos.filter(({ content }) => content.tokenIds !== undefined).length - taken;
   return [
@@ -145,7 +146,7 @@ function tokenNotes(demos: readonly { readonly content: DemoContent }[], taken: 
 }
 
 /**
- * In the order of the texts.
+ * The tokens of the texts, in their order.
  * @param options progress counts texts
  */
 export async function tokenizeTexts(

@@ -1,7 +1,7 @@
 // Reads GGUF keys with their types.
 import type { GgufKeys, GgufValue } from '../../contract/model-info.ts';
 
-/** Tensors begin at multiples of so many bytes where `general.alignment` does not say otherwise, as GGUF has it. */
+/** GGUF's default alignment: tensors begin at multiples of this many bytes, unless `general.alignment` says otherwise. */
 export const USUAL_ALIGNMENT = 32;
 export const ALIGNMENT_KEY = 'general.alignment';
 

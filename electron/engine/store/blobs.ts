@@ -1,17 +1,17 @@
-// Arrays as BLOBs. Each blob carries its length and checksum, so that a damaged one is not taken for numbers.
+// Arrays as BLOBs. Each blob carries its length and checksum, so that a damaged one is not read as numbers.
 import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
 import { say } from '../../contract/sentences.ts';
 import { isFiniteThroughout } from '../base/statistics/finite.ts';
 
-/** Header: magic, payload bytes, CRC-32 of the payload, 0; four little-endian uint32. */
+/** Header of four little-endian uint32: magic, payload bytes, CRC-32 of the payload, 0. */
 export const HEADER_BYTES = 16;
 const MAGIC = 0x626f6c42;
 
 /**
  * Puts length and checksum before the bytes of an array, which stay as they lie in memory (little-endian).
- * @throws RangeError for a number that is none, or infinite
+ * @throws RangeError for NaN or an infinite number
  */
 export function sealBlob(view: ArrayBufferView): Buffer {
   if (!isFiniteThroughout(view)) throw new RangeError('a figure that is not a finite number is not stored');
@@ -27,7 +27,7 @@ export function sealBlob(view: ArrayBufferView): Buffer {
 /**
  * @param header the first `HEADER_BYTES` of a blob
  * @returns bytes of the whole blob
- * @throws WinnowError STORE when it is no header
+ * @throws WinnowError STORE when it is not a header
  */
 export function sealedBytes(header: Buffer): number {
   if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== MAGIC) throw damaged('it has no header');
@@ -36,7 +36,7 @@ export function sealedBytes(header: Buffer): number {
 
 /**
  * @param blob what `sealBlob` made
- * @returns the payload in memory of its own, aligned for any typed array over its `buffer`
+ * @returns the payload in a buffer of its own, aligned for a typed array of any kind
  * @throws WinnowError STORE when it is damaged
  */
 export function openBlob(blob: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -48,7 +48,7 @@ export function openBlob(blob: Uint8Array): Uint8Array<ArrayBuffer> {
   return payload;
 }
 
-/** One demo's sums: the matrices one after another in the order of `SUMS`, float64, to the bit. */
+/** One demo's sums as a blob: the matrices one after another in the order of `SUMS`, as exact float64. */
 export function encodeSums(sums: ExpertSums): Buffer {
   const length = sums[SUMS[0]].length;
   const all = new Float64Array(SUMS.length * length);
@@ -73,7 +73,7 @@ export function decodeSums(blob: Uint8Array, length: number): ExpertSums {
   return sumsOf((_name, i) => all.slice(i * length, (i + 1) * length));
 }
 
-/** @throws WinnowError STORE: a number that is none, or infinite, as older versions may have stored */
+/** @throws WinnowError STORE: a number is NaN or infinite, which older versions may have stored */
 export function finite<Numbers extends Float32Array | Float64Array>(numbers: Numbers): Numbers {
   if (isFiniteThroughout(numbers)) return numbers;
   throw damaged('it holds values that are not numbers');

@@ -1,5 +1,5 @@
-// The sums of single classes of a demo's tokens as a BLOB. Most experts see no token of the smaller classes, so only those
-// that do take room: 24 bytes each, and a bit for all others.
+// The sums of a demo's tokens by class as a BLOB. Most experts see no token of the smaller classes, so only entries that do
+// take space: 24 bytes each, and one bit for every other entry.
 import { SUMS, sumsOf, type ClassSums, type ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
@@ -7,8 +7,8 @@ import { TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts'
 import { finite, openBlob, sealBlob } from './blobs.ts';
 
 /**
- * In the order of TOKEN_CLASSES: a bit for each entry that a token of the class went to, padded to 4 bytes, then the six
- * sums of each of these entries as float32.
+ * For each class in the order of TOKEN_CLASSES: a bit for each entry that a token of the class went to, padded to 4 bytes,
+ * then the six sums of each of these entries as float32.
  * @param length entries of each matrix: MoE layers × experts
  */
 export function encodeClassSums(sums: ClassSums, length: number): Buffer {
@@ -43,7 +43,7 @@ export function decodeClassSums(blob: Uint8Array, length: number): ClassSums {
   return Object.fromEntries(entries.filter((entry) => entry !== null));
 }
 
-/** The classes' sums added up in the order given, to sums of their own. */
+/** The sums of the given classes, added up in that order into new arrays. */
 export function addClassSums(sums: ClassSums, classes: readonly TokenClass[], length: number): ExpertSums {
   const total = sumsOf(() => new Float64Array(length));
   for (const tokenClass of classes) {

@@ -1,5 +1,5 @@
-// Owns the connection to Winnow's database: opening, waiting for other processes, transactions, and rows parsed on
-// their way in.
+// Owns the connection to Winnow's database: opening, waiting for other processes, transactions, and parsing the rows that
+// are read.
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,27 +17,27 @@ import { explainSqliteError } from './sqlite-errors.ts';
 type StoreOptions = {
   /** How long a statement waits for another process's lock. */
   readonly busyTimeoutMs?: number;
-  /** The schema's steps; those of this program unless a test says otherwise. */
+  /** The schema's steps; tests may pass their own. */
   readonly migrations?: readonly string[];
 };
 
 type SqlValue = string | number | null | Uint8Array;
-/** One for each `?`, or one object with one for each `@name`. */
+/** One value for each `?`, or one object with a value for each `@name`. */
 type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, SqlValue>>];
 
-/** In the data folder. */
+/** The database's file name in the data folder. */
 export const STORE_FILE = 'winnow.db';
 
 const RETRY_MS = 20;
 
-/** One open database. All methods are synchronous and throw WinnowError as `explainSqliteError` says. */
+/** One open database. All methods are synchronous and throw the WinnowErrors of `explainSqliteError`. */
 export class Store {
   readonly path: string;
   readonly #db: Database.Database;
-  /** Which file it is, whatever has its name later; null: no file. */
+  /** Identifies the opened file, whatever file has its name later; null: no file. */
   readonly #identity: string | null;
   readonly #statements = new Map<string, Database.Statement>();
-  /** Its file was found gone, or exchanged. */
+  /** Whether its file was found missing or replaced, so that the connection is closed. */
   #isLeft = false;
 
   constructor(db: Database.Database) {
@@ -47,9 +47,9 @@ export class Store {
   }
 
   /**
-   * SQLite goes on with a file that was deleted, and what is stored in it is gone with the process.
-   * @throws WinnowError STORE: the database's file is no longer there, or another one is in its place; then, and from then
-   *   on at every use
+   * Checks that the file is still there: SQLite continues with a deleted file, and what it stores there is lost with the process.
+   * @throws WinnowError STORE: the database's file is no longer there, or another one is in its place; from then on, at
+   *   every use
    */
   requireThere(): void {
     if (this.#isMoved()) this.#leave();
@@ -63,14 +63,14 @@ export class Store {
   }
 
   /**
-   * @returns the first row, or undefined where there is none
+   * @returns the first row; undefined: there is none
    * @throws WinnowError STORE when the row does not fit the schema
    */
   get<T>(row: z.ZodType<T>, sql: string, ...values: SqlValues): T | undefined {
     const found = this.#guard(() => {
       const statement = this.#prepare(sql);
       if (!statement.readonly && !this.#db.inTransaction) this.requireThere();
-      // `get` leaves a writing statement at its first row, whose commit then fails unseen, as on a full disk
+      // `get` stops a writing statement at its first row, whose commit may then fail unnoticed, as on a full disk
       return statement.readonly ? statement.get(...values) : statement.all(...values)[0];
     });
     return found === undefined ? undefined : this.#parse(row, found);
@@ -101,7 +101,7 @@ export class Store {
     });
   }
 
-  /** Findings of SQLite's full check, empty for a sound database. Reads the whole file. */
+  /** Findings of SQLite's full check, which reads the whole file; empty for a sound database. */
   integrityFindings(): string[] {
     this.#requireOpen();
     let findings: unknown;
@@ -124,7 +124,7 @@ export class Store {
     return this.#guard(() => this.#db.pragma(name, { simple: true }));
   }
 
-  /** The connection; nothing can be asked of it after. */
+  /** Closes the connection; it cannot be used afterwards. */
   close(): void {
     if (this.#isMoved()) this.#leave();
     this.#statements.clear();
@@ -136,19 +136,19 @@ export class Store {
   }
 
   /**
-   * What its log holds goes into the file that was opened, wherever that is now: SQLite leaves the log of a moved database
-   * as it is, and whoever opens the one that has its name next would write it into that.
+   * Closes the connection to a moved database. First writes its log into the file that was opened, wherever that is now: SQLite
+   * leaves the log of a moved database behind, and whoever opens the next file of that name would write the log into it.
    */
   #leave(): void {
     if (this.#isLeft) return;
     this.#isLeft = true;
     this.#statements.clear();
     try {
-      // another process that has it open does this when it leaves
+      // another process that has the database open does this when it leaves
       this.#db.pragma('busy_timeout = 0');
       this.#db.pragma('wal_checkpoint(TRUNCATE)');
     } catch {
-      // its disk is gone or full: what cannot be written is lost
+      // the disk is gone or full: what cannot be written is lost
     }
     this.#db.close();
   }
@@ -189,10 +189,10 @@ export class Store {
 }
 
 /**
- * Opens `<home>/winnow.db`, makes folder and file where they are missing, and brings the schema up to date.
+ * Opens `<home>/winnow.db`, creates a missing folder or file, and brings the schema up to date.
  * Several processes may have the same database open.
  * @throws WinnowError STORE for a damaged, locked or foreign file, or one of a newer Winnow, none of which is changed;
- * TARGET_UNWRITABLE, NO_SPACE; NATIVE_LOAD where SQLite is not even tried
+ * TARGET_UNWRITABLE, NO_SPACE; NATIVE_LOAD if SQLite itself cannot be loaded
  */
 export function openStore(home: string, options: StoreOptions = {}): Store {
   const { busyTimeoutMs = 10_000, migrations = MIGRATIONS } = options;
@@ -204,8 +204,8 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
     db = new Database(file, { timeout: busyTimeoutMs });
     assertOurs(db, migrations.length);
     switchToWal(db, busyTimeoutMs);
-    // FULL: a committed checkpoint survives not only a killed process but a power failure. NORMAL would lose the
-    // last commits then, and an fsync costs nothing against the minutes that a checkpoint stands for.
+    // FULL: a committed checkpoint survives not only a killed process but also a power failure. NORMAL would then lose the
+    // last commits, and an fsync costs nothing compared with the minutes of work in a checkpoint.
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     migrate(db, migrations);
@@ -221,7 +221,7 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
 function makeWritable(home: string, file: string): void {
   try {
     makeFolders(home);
-    // SQLite would open a read-only database all the same, and fail at the first write only.
+    // SQLite would open a read-only database all the same, and fail only at the first write.
     accessSync(home, constants.W_OK);
     if (existsSync(file)) accessSync(file, constants.W_OK);
   } catch (error) {
@@ -235,13 +235,13 @@ function makeWritable(home: string, file: string): void {
 }
 
 /**
- * Demos and chats are nobody else's to read, whoever made the folder and the files, and when. A folder that is not Winnow's
- * alone, such as the user's own, keeps its mode. Windows has access lists in their place, which are inherited.
+ * Lets only the user read demos and chats, whoever made the folder and the files, and when. A folder that is not Winnow's
+ * alone, such as the user's own, keeps its mode. Windows has inherited access lists instead.
  */
 function makePrivate(home: string, file: string): void {
   if (process.platform === 'win32') return;
   const shared = [userHomeFolder(), tmpdir(), path.parse(home).root].includes(path.resolve(home));
-  // SQLite gives what it puts beside the database the database's own mode
+  // SQLite gives the files beside the database the mode of the database
   const files = ['', '-wal', '-shm'].map((ending) => file + ending).filter((name) => existsSync(name));
   for (const place of shared ? files : [home, ...files]) {
     const { mode, uid } = statSync(place);
@@ -265,13 +265,13 @@ function switchToWal(db: Database.Database, busyTimeoutMs: number): void {
   }
 }
 
-/** Step by step: Node's recursive mkdir never returns where a folder cannot be made although its parent exists (/proc). */
+/** Makes one level at a time: Node's recursive mkdir never returns if a folder cannot be made below an existing parent (/proc). */
 function makeFolders(folder: string): void {
   if (existsSync(folder)) return;
   makeFolders(path.dirname(folder));
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (!existsSync(folder)) throw error; // not made by another process meanwhile
+    if (!existsSync(folder)) throw error; // and no other process has made it meanwhile
   }
 }

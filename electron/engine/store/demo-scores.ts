@@ -1,4 +1,4 @@
-// Repository of what score runs leave of each demo: the checkpoints of the scoring pass.
+// Repository of what score runs store for each demo: the checkpoints of the scoring pass.
 import { z } from 'zod';
 import type { ClassSums, ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -9,23 +9,23 @@ import { addClassSums, decodeClassSums, encodeClassSums } from './class-sums.ts'
 import type { Store } from './database.ts';
 import { assertRunHeld } from './score-runs.ts';
 
-/** What a pass leaves of one demo. */
+/** What a pass stores for one demo. */
 type StoredDemoScores = {
   /** 0-based place in the run's list of demos. */
   readonly position: number;
   /** Each matrix `[n_moe_layers * n_expert]`, layer-major. */
   readonly sums: ExpertSums;
-  /** The same of single classes of tokens, in single precision; without it the classes are not known. */
+  /** The same sums by token class, in single precision; absent: not known. */
   readonly classSums?: ClassSums;
-  /** The largest norm of each expert's outputs, in the same places. */
+  /** The largest norm of each expert's outputs, at the same indices. */
   readonly maxNorm?: Float32Array;
-  /** Each token's 1 - cos by layer; the form is the scoring pass's affair. */
+  /** Each token's 1 - cos by layer; the scoring pass decides the format. */
   readonly contribution?: ArrayBufferView;
-  /** Each expert's strongest tokens; the form is the scoring pass's affair. */
+  /** Each expert's strongest tokens; the scoring pass decides the format. */
   readonly top?: ArrayBufferView;
 };
 
-/** As saved; the byte arrays stand alone in their `buffer`. */
+/** The scores as saved; each byte array has a `buffer` of its own. */
 type LoadedDemoScores = Omit<StoredDemoScores, 'contribution' | 'top'> & {
   readonly contribution?: Uint8Array<ArrayBuffer>;
   readonly top?: Uint8Array<ArrayBuffer>;
@@ -43,8 +43,8 @@ const scoresRow = z.object({
 const sumsRow = z.object({ sums: blob, classSums: blob.nullable() });
 
 /**
- * Checkpoint: saves the scores of all the demos given, or of none.
- * @throws WinnowError STORE when the run is not this process's any more; RangeError for sums of another shape than the
+ * Checkpoint: saves the scores of either all the given demos or none.
+ * @throws WinnowError STORE when the run no longer belongs to this process; RangeError for sums of another shape than the
  * model's
  */
 export function saveDemoScores(store: Store, runId: number, scores: readonly StoredDemoScores[]): void {
@@ -71,7 +71,7 @@ export function saveDemoScores(store: Store, runId: number, scores: readonly Sto
 }
 
 /**
- * Everything saved, in the run's order.
+ * All saved scores, in the run's order.
  * @throws WinnowError STORE when a blob is damaged
  */
 export function loadDemoScores(store: Store, runId: number): LoadedDemoScores[] {
@@ -94,9 +94,9 @@ export function loadDemoScores(store: Store, runId: number): LoadedDemoScores[] 
 }
 
 /**
- * One demo's sums over the tokens that are chosen. Over all of them they are those that scoring made, to the bit.
- * @throws WinnowError STORE when the blob is damaged; USAGE: the run does not tell its tokens apart. RangeError where there
- * is none
+ * One demo's sums over the chosen tokens. Over all tokens they are exactly the sums that scoring made.
+ * @throws WinnowError STORE when the blob is damaged; USAGE: the run has no sums by token class. RangeError if there are no
+ * scores
  */
 export function loadDemoSums(store: Store, runId: number, position: number, tokens: TokenChoice = 'all'): ExpertSums {
   const row = store.get(
@@ -131,8 +131,8 @@ export function decodeNorms(bytes: Uint8Array, length: number): Float32Array {
 }
 
 /**
- * What single tokens of one demo did, as saved, standing alone in its `buffer`.
- * @returns undefined where the demo is not scored, or nothing of it was kept
+ * What single tokens of one demo did, as saved, in a `buffer` of its own.
+ * @returns undefined if the demo is not scored, or nothing of the kind was kept
  * @throws WinnowError STORE when the blob is damaged
  */
 export function loadTokenBlob(
@@ -146,7 +146,7 @@ export function loadTokenBlob(
   return bytes ? openBlob(bytes) : undefined;
 }
 
-/** Tokens of the demos that are saved. */
+/** The number of tokens of the saved demos. */
 export function scoredTokens(store: Store, runId: number): number {
   const [tokens = 0] = store.column(
     z.int(),
@@ -157,15 +157,15 @@ export function scoredTokens(store: Store, runId: number): number {
 }
 
 /**
- * 0-based places of the demos that are saved, ascending.
- * @param after only those past this place
+ * 0-based positions of the saved demos, ascending.
+ * @param after only those after this position
  */
 export function scoredPositions(store: Store, runId: number, after = -1): number[] {
   const sql = 'SELECT position FROM demo_scores WHERE run_id = ? AND position > ? ORDER BY position';
   return store.column(z.int(), sql, runId, after);
 }
 
-/** Entries of each matrix: MoE layers and prediction blocks that were scored × experts of the run's model. */
+/** Entries of each matrix: scored MoE layers and prediction blocks × experts of the run's model. */
 function matrixLength(store: Store, runId: number): number {
   const [length = 0] = store.column(
     z.int(),

@@ -1,4 +1,4 @@
-// Finds the demos of a domain that hold a text, or stem from a file of that name.
+// Finds the demos of a domain that contain a text, or come from a file of that name.
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Store } from './database.ts';
@@ -6,8 +6,8 @@ import { listDemoIds } from './demos.ts';
 import { inSlices } from './slices.ts';
 
 /**
- * The first condition looks at the stored JSON as it lies and spares most demos the second, which reads its texts:
- * names of keys and roles are no text.
+ * The first condition searches the stored JSON as it is, and spares most demos the second one, which reads the texts: names
+ * of keys and roles are not text.
  */
 const HOLDS = `SELECT 1 AS found FROM demos WHERE id = ?
   AND (source_path IN (SELECT value FROM json_each(?)) OR (
@@ -17,7 +17,7 @@ const HOLDS = `SELECT 1 AS found FROM demos WHERE id = ?
       WHERE type = 'text' AND key IN ('text', 'content', 'reasoning_content') AND value LIKE ? ESCAPE '^')))`;
 
 /**
- * @param search found anywhere in a demo's texts, or in its file's name; upper and lower case ASCII letters are alike
+ * @param search may occur anywhere in a demo's texts or in its file's name; ASCII letters match in either case
  * @returns ids in the order in which the demos were added
  * @throws the signal's reason
  */
@@ -40,7 +40,7 @@ export async function findDemos(
   return found;
 }
 
-/** The folders of a file are not its name. */
+/** Paths of the files whose names contain `search`; the names of their folders do not count. */
 function filesNamed(store: Store, domainId: number, search: string): string[] {
   const named = z.object({ path: z.string(), name: z.string() });
   const paths = store.column(z.string(), 'SELECT DISTINCT source_path FROM demos WHERE domain_id = ?', domainId);

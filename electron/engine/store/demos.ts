@@ -33,7 +33,7 @@ const summaryRow = z.object({
   answeredBy: z.string().nullable(),
 });
 
-/** All that is needed to bring a demo back; `content` as it was stored. */
+/** Everything needed to bring a demo back; `content` as it was stored. */
 const deletedRow = summaryRow.extend({
   domainId: z.int(),
   hash: z.string(),
@@ -50,8 +50,8 @@ const DEMO = `id, domain_id AS domainId, hash, content, ${SOURCE}, added_ms AS a
 const SUMMARY = `id, kind, turns, prompt_only AS promptOnly, opening, chars, ${SOURCE}, answered_by AS answeredBy`;
 
 /**
- * Adds the demos of one file; those that the domain holds already stay as they are.
- * @returns the ids of those that were added, and how many were known
+ * Adds the demos of one file; those that the domain already holds stay as they are.
+ * @returns the ids of the added demos, and how many were already known
  */
 export function addDemos(
   store: Store,
@@ -87,12 +87,12 @@ export function addDemos(
   });
 }
 
-/** In the order in which they were added. */
+/** The demos of a domain, in the order in which they were added. */
 export function listDemos(store: Store, domainId: number): StoredDemo[] {
   return store.all(demoRow, `SELECT ${DEMO} FROM demos WHERE domain_id = ? ORDER BY id`, domainId);
 }
 
-/** @throws WinnowError USAGE when it was deleted */
+/** @throws WinnowError USAGE when the demo was deleted */
 export function getDemo(store: Store, id: number): StoredDemo {
   const demo = store.get(demoRow, `SELECT ${DEMO} FROM demos WHERE id = ?`, id);
   if (demo) return demo;
@@ -101,7 +101,7 @@ export function getDemo(store: Store, id: number): StoredDemo {
 
 /**
  * The ids of a domain's demos, in the order in which they were added.
- * @param page all of them where it is left out
+ * @param page absent: all of them
  */
 export function listDemoIds(store: Store, domainId: number, page = { offset: 0, limit: -1 }): number[] {
   return store.column(
@@ -113,7 +113,7 @@ export function listDemoIds(store: Store, domainId: number, page = { offset: 0, 
 
 const sizeRow = z.object({ id: z.int(), hash: z.string(), bytes: z.int() });
 
-/** A domain's demos with the bytes that are stored of each, in the order in which they were added. */
+/** A domain's demos with the stored bytes of each, in the order in which they were added. */
 export function listDemoSizes(store: Store, domainId: number): Readonly<z.infer<typeof sizeRow>>[] {
   return store.all(
     sizeRow,
@@ -123,7 +123,7 @@ export function listDemoSizes(store: Store, domainId: number): Readonly<z.infer<
   );
 }
 
-/** Where the demos of the domain of that name come from. */
+/** The sources of the demos of the domain with this name. */
 export function listDemoSources(store: Store, domain: string): { hash: string; path: string; line: number }[] {
   return store.all(
     z.object({ hash: z.string(), path: z.string(), line: z.int() }),
@@ -134,8 +134,8 @@ export function listDemoSources(store: Store, domain: string): { hash: string; p
 }
 
 /**
- * The demos of any domain that have one of the hashes.
- * @returns the name of a domain that holds it, by hash
+ * Finds the demos of any domain that have one of the hashes.
+ * @returns the name of a domain that holds the demo, by hash
  */
 export function domainsOfDemos(store: Store, hashes: readonly string[]): ReadonlyMap<string, string> {
   const rows = store.all(
@@ -147,13 +147,13 @@ export function domainsOfDemos(store: Store, hashes: readonly string[]): Readonl
   return new Map(rows.map(({ hash, domain }) => [hash, domain]));
 }
 
-/** What the demo of that hash says, whichever domain holds it; undefined when none does any more. */
+/** The content of the demo with this hash, whichever domain holds it; undefined: none does any more. */
 export function findDemoContent(store: Store, hash: string): DemoContent | undefined {
   const row = z.object({ content: jsonColumn(demoContentSchema) });
   return store.get(row, 'SELECT content FROM demos WHERE hash = ? LIMIT 1', hash)?.content;
 }
 
-/** The chats of a domain that have no answer yet, in order. */
+/** The ids of a domain's chats that have no answer yet, in order. */
 export function listPromptOnlyIds(store: Store, domainId: number): number[] {
   return store.column(z.int(), 'SELECT id FROM demos WHERE domain_id = ? AND prompt_only = 1 ORDER BY id', domainId);
 }
@@ -168,9 +168,9 @@ export function summariseDemos(store: Store, ids: readonly number[]): Readonly<z
 }
 
 /**
- * Gives a chat its answer. Where the domain holds the same chat with the same answer already, the one without goes.
+ * Gives a chat its answer. If the domain already holds the same chat with the same answer, the one without an answer is deleted.
  * @param content with the answer as last message
- * @param model that wrote it
+ * @param model the model that wrote it
  * @returns false when the chat was deleted or changed meanwhile: nothing is stored then
  */
 export function answerDemo(
@@ -198,7 +198,7 @@ export function answerDemo(
   });
 }
 
-/** @returns what `restoreDemo` takes */
+/** Deletes a demo. @returns what `restoreDemo` takes */
 export function deleteDemo(store: Store, id: number): DeletedDemo | undefined {
   return store.get(
     deletedRow,
@@ -207,7 +207,7 @@ export function deleteDemo(store: Store, id: number): DeletedDemo | undefined {
   );
 }
 
-/** Brings a demo back under its id. One that the domain got again meanwhile stays as it is. */
+/** Brings a demo back under its id. If the domain has got the same demo again meanwhile, that one stays as it is. */
 export function restoreDemo(store: Store, demo: DeletedDemo): void {
   store.run(
     `INSERT INTO demos

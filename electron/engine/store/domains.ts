@@ -13,7 +13,7 @@ const DOMAINS = `SELECT id, name,
   (SELECT count(*) FROM held_out_texts WHERE domain_id = domains.id) AS texts
   FROM domains`;
 
-/** The domain of that name, made where it is missing. */
+/** The domain with this name, created if it does not exist. */
 export function ensureDomain(store: Store, name: string): Domain {
   return store.transaction(() => {
     store.run('INSERT INTO domains (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
@@ -21,7 +21,7 @@ export function ensureDomain(store: Store, name: string): Domain {
   });
 }
 
-/** @throws WinnowError USAGE when there is a domain of that name */
+/** @throws WinnowError USAGE when a domain with this name exists */
 export function createDomain(store: Store, name: string): Domain {
   return store.transaction(() => {
     requireFreeName(store, name);
@@ -29,19 +29,19 @@ export function createDomain(store: Store, name: string): Domain {
   });
 }
 
-/** @throws WinnowError USAGE when it was deleted */
+/** @throws WinnowError USAGE when the domain was deleted */
 export function getDomain(store: Store, id: number): Domain {
   const domain = store.get(domainSchema, `${DOMAINS} WHERE id = ?`, id);
   if (domain) return domain;
   throw new WinnowError('USAGE', say('domainDeleted'), { domainId: id });
 }
 
-/** By name. */
+/** All domains, by name. */
 export function listDomains(store: Store): Domain[] {
   return store.all(domainSchema, `${DOMAINS} ORDER BY name`);
 }
 
-/** @throws WinnowError USAGE when another domain has that name */
+/** @throws WinnowError USAGE when another domain has this name */
 export function renameDomain(store: Store, id: number, name: string): void {
   store.transaction(() => {
     requireFreeName(store, name, id);
@@ -55,8 +55,8 @@ export function deleteDomain(store: Store, id: number): void {
 }
 
 /**
- * Makes a domain that was deleted again, still empty.
- * @throws WinnowError USAGE when another domain has its name now
+ * Creates a deleted domain again, still empty.
+ * @throws WinnowError USAGE when another domain now has its name
  */
 export function restoreDomain(store: Store, { id, name }: Pick<Domain, 'id' | 'name'>): void {
   store.transaction(() => {
@@ -65,7 +65,7 @@ export function restoreDomain(store: Store, { id, name }: Pick<Domain, 'id' | 'n
   });
 }
 
-/** @param except the domain that may have it */
+/** @param except the domain that may have the name */
 function requireFreeName(store: Store, name: string, except: number | null = null): void {
   if (!store.get(idRow, 'SELECT id FROM domains WHERE name = ? AND id IS NOT ?', name, except)) return;
   throw new WinnowError('USAGE', say('domainNameTaken', { name }), {

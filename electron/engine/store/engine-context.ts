@@ -11,11 +11,11 @@ type EngineOptions = {
   readonly host: WorkerHost;
 };
 
-/** The database opens on first use: reading a header needs none. */
+/** The engine's data folder and worker host. The database opens on first use: reading a header needs none. */
 export class EngineContext {
   readonly home: string;
   readonly host: WorkerHost;
-  /** Whose database it shares. */
+  /** The context whose database this one shares; null: it has its own. */
   readonly #origin: EngineContext | null;
   readonly #isForPlans: boolean;
   #store: Store | null = null;
@@ -33,7 +33,7 @@ export class EngineContext {
     return this.#store;
   }
 
-  /** Which files were read whole before: what inspecting a model is given. Where there is no database, it makes none to look. */
+  /** Files that were read whole before, for inspecting models. A lookup does not create a missing database. */
   get known(): KnownFiles {
     return {
       find: (state) => (existsSync(join(this.home, STORE_FILE)) ? findKnownFiles(this.store, state) : null),
@@ -42,17 +42,17 @@ export class EngineContext {
     };
   }
 
-  /** The same with workers that are started otherwise. */
+  /** The same context with another worker host. */
   withHost(host: WorkerHost): EngineContext {
     return new EngineContext({ home: this.home, host }, this, this.#isForPlans);
   }
 
-  /** The same for estimates and dry runs: no model is read whole. */
+  /** The same context for estimates and dry runs: no model is read whole. */
   forPlans(): EngineContext {
     return new EngineContext(this, this, true);
   }
 
-  /** @throws WinnowError as `Store.requireThere`: a data folder that is gone is not made anew in the wrong place */
+  /** @throws WinnowError as `Store.requireThere`: a missing data folder is not created again in the wrong place */
   get scratchDir(): string {
     this.store.requireThere();
     return join(this.home, 'tmp');

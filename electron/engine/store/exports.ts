@@ -1,4 +1,4 @@
-// Repository of exports: the files that were written, and from what.
+// Repository of exports: the files that were written, and what they were made from.
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
@@ -16,13 +16,13 @@ const imatrixCoverage = z.object({ weights: z.int(), of: z.int() });
 
 const imatrixSource = z.object({
   name: z.string(),
-  /** The run that collected it; null: it is a file from elsewhere. */
+  /** The run that collected the matrix; null: it is a file from elsewhere. */
   runId: z.int().nullable(),
-  /** What its text was, as its header says. */
+  /** Names of its texts, as its header states them. */
   datasets: z.array(z.string()),
-  /** Chunks of text that its header counts; null: it does not say. */
+  /** Chunks of text as its header counts them; null: the header does not say. */
   chunks: z.int().nullable(),
-  /** What of the model it has numbers for; absent: not known of older rows. */
+  /** How much of the model it has numbers for; absent in older rows: not known. */
   covered: imatrixCoverage.optional(),
 });
 export type ImatrixSource = Readonly<z.infer<typeof imatrixSource>>;
@@ -30,20 +30,20 @@ export type ImatrixSource = Readonly<z.infer<typeof imatrixSource>>;
 const writtenNote = z.object({
   path: z.string(),
   sha256: z.string(),
-  /** As `fileState` gave it when the bytes were known; null: it was not asked. */
+  /** The result of `fileState` when the bytes were known; null: it was not read. */
   state: z.string().nullable(),
 });
 type WrittenNote = Readonly<z.infer<typeof writtenNote>>;
 
-/** The plan as it was when the file was written: it says so for ever, also after the plan itself is deleted. */
+/** The plan as it was when the file was written; it stays so even after the plan itself is deleted. */
 const exportedPlan = z.object({
-  /** Experts kept a layer. */
+  /** Experts kept in each layer. */
   keep: z.int(),
-  /** All files, an importance matrix included. */
+  /** All written files, including an importance matrix. */
   files: z.array(z.string()),
-  /** Hash of the choice that was written; null: not known of older rows. */
+  /** Hash of the selection that was written; null in older rows: not known. */
   selectionHash: z.string().nullable(),
-  /** null: no stored plan keeps these experts. */
+  /** null: no stored selection keeps these experts. */
   selectionId: z.int().nullable(),
   /** Empty: not known. */
   domains: z.array(z.string()),
@@ -51,41 +51,41 @@ const exportedPlan = z.object({
   quantised: z
     .object({
       ...quantiseOptionsSchema.shape,
-      /** Name of the importance matrix that it was made with. */
+      /** Name of the importance matrix that was used. */
       imatrix: z.string().nullable(),
     })
     .optional(),
-  /** Absent: its routers are the source's. */
+  /** Absent: the routers are the source's. */
   calibrated: calibrationFactsSchema.optional(),
-  /** Absent: its routers and its experts' down matrices are as pruning or quantising left them. */
+  /** Absent: the routers and the experts' down matrices are as pruning or quantising left them. */
   repaired: repairFactsSchema.optional(),
-  /** A repair that was asked for, and left out. */
+  /** A repair that was requested but not carried out. */
   unrepaired: repairReportSchema.optional(),
-  /** How else it was asked for; absent: not known of older rows. */
+  /** The other options of the request; absent in older rows: not known. */
   how: z
     .object({
       grouping: groupingSchema,
-      /** A token passes so many experts; null: as many as the model says. */
+      /** Experts that a token activates; null: as many as the model says. */
       activeExperts: z.int().positive().nullable(),
       lowerUsed: z.boolean(),
-      /** The share of their neurons that kept experts have; null: all; absent: an older row. */
+      /** The share of their neurons that kept experts retain; null: all; absent: an older row. */
       width: widthSchema.nullable().optional(),
       nextn: nextnSchema,
       split: z.enum(['single', 'keep']),
-      /** Parts of at most this size; goes before `split`. */
+      /** The largest size of a part; takes precedence over `split`. */
       splitMax: z.string().nullable(),
-      /** That it was quantised by, or that was cut along. */
+      /** The matrix that was used for quantising, or that was pruned along with the model. */
       imatrix: imatrixSource.nullable(),
-      /** By which its experts were chosen, though perhaps with other active experts; null: none that is stored. */
+      /** The selection that chose the experts, though perhaps with other active experts; null: no stored one. */
       chosenBy: z.int().nullable(),
     })
     .optional(),
-  /** Notes on each of the model's files, once they are there; absent: not known of older rows. */
+  /** Notes on each of the model's files, once they exist; absent in older rows: not known. */
   written: z.array(writtenNote).optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
 
-/** @param imatrix where the importance matrix lies */
+/** The facts about quantising that an export's plan records. @param imatrix path of the importance matrix */
 export function quantisedAs(
   options: QuantiseOptions,
   imatrix: string | undefined,
@@ -93,7 +93,7 @@ export function quantisedAs(
   return { ...options, imatrix: imatrix === undefined ? null : basename(imatrix) };
 }
 
-/** Older rows know less. */
+/** The plan as stored; older rows have fewer fields. */
 const storedExportedPlan = exportedPlan
   .partial()
   .transform(
@@ -132,7 +132,7 @@ const exportRow = z.object({
   bytes: z.number().nullable(),
   /** SHA-256 of the first file. */
   sha256: z.string().nullable(),
-  /** Fingerprint of all its files, as models have it; null: an earlier version wrote several. */
+  /** Fingerprint of all files, computed as for models; null: an earlier version wrote several files. */
   fingerprint: z.string().nullable(),
   seconds: z.number().nullable(),
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
@@ -147,7 +147,7 @@ type ExportOutcome =
       readonly state: 'done';
       readonly bytes: number;
       readonly sha256: string;
-      /** Default: it is one file, whose hash it is. */
+      /** Default: the hash of the only file. */
       readonly fingerprint?: string;
       readonly seconds: number;
     }
@@ -157,7 +157,7 @@ const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath
   started_ms AS startedMs, finished_ms AS finishedMs`;
 
 /**
- * Notes that this process begins to write `outputPath`. The plan is copied.
+ * Notes that this process is starting to write `outputPath`, with a copy of the plan.
  * @throws WinnowError TARGET_UNWRITABLE: another process is writing one of the files
  */
 export function startExport(
@@ -188,7 +188,7 @@ function refuseBusy(store: Store, files: readonly string[]): void {
   throw new WinnowError('TARGET_UNWRITABLE', say('writtenElsewhere', { path }), { path });
 }
 
-/** @param outcome with bytes and hash only where it was done */
+/** @param outcome has bytes and hash only if the export was done */
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {
   const file =
     outcome.state === 'done'
@@ -201,7 +201,7 @@ export function finishExport(store: Store, id: number, outcome: ExportOutcome, n
   );
 }
 
-/** Notes of a running export that its files are complete, though they have not got their names yet. */
+/** Notes that the files of a running export are complete, although they do not have their final names yet. */
 export function noteVerified(
   store: Store,
   id: number,
@@ -213,44 +213,44 @@ export function noteVerified(
   );
 }
 
-/** Says anew which choice it is of. */
+/** Replaces the hash of the selection that was written. */
 export function setSelectionHash(store: Store, id: number, hash: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
 }
 
-/** Notes that its files were repaired. */
+/** Notes that the files were repaired. */
 export function noteRepaired(store: Store, id: number, facts: RepairFacts): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.repaired', json(?)) WHERE id = ?", JSON.stringify(facts), id);
 }
 
-/** Notes that they were to be, and why they were not. */
+/** Notes why a requested repair was not carried out. */
 export function noteUnrepaired(store: Store, id: number, report: RepairReport): void {
   const plan = "json_set(plan, '$.unrepaired', json(?))";
   store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(report), id);
 }
 
-/** Notes what lies there, to be recognised by. */
+/** Notes which files were written, so that they can be recognised. */
 export function noteWritten(store: Store, id: number, written: readonly WrittenNote[]): void {
   const plan = "json_set(plan, '$.written', json(?))";
   store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(written), id);
 }
 
-/** Takes that note back: the files are not there any more. */
+/** Withdraws the note of `noteVerified`: the files no longer exist. */
 export function forgetVerified(store: Store, id: number): void {
   store.run('UPDATE exports SET bytes = NULL, sha256 = NULL, fingerprint = NULL, seconds = NULL WHERE id = ?', id);
 }
 
-/** undefined: there is no such export. */
+/** The export; undefined: there is none with this id. */
 export function getExport(store: Store, id: number): StoredExport | undefined {
   return store.get(exportRow, `SELECT ${EXPORT_COLUMNS} FROM exports WHERE id = ?`, id);
 }
 
-/** Newest first. */
+/** All exports, newest first. */
 export function listExports(store: Store): StoredExport[] {
   return store.all(exportRow, `SELECT ${EXPORT_COLUMNS} FROM exports ORDER BY id DESC`);
 }
 
-/** Marks the exports of dead processes. @returns how many */
+/** Marks the running exports of dead processes as interrupted. @returns how many */
 export function markInterruptedExports(store: Store, nowMs: number = Date.now()): number {
   return interruptOrphans(store, 'exports', nowMs);
 }

@@ -1,4 +1,4 @@
-// Repository of held-out texts: what a domain's models are measured on, never calibrated with.
+// Repository of held-out texts: a domain's models are measured on them, but never calibrated with them.
 import { z } from 'zod';
 import { heldOutTextSchema } from '../../contract/api/demos.ts';
 import { evaluationDocumentSchema, type NamedText } from '../base/content/documents.ts';
@@ -18,7 +18,7 @@ const contentRow = textRow.extend({ content: z.string() }).transform(({ content,
   context.addIssue(documents.error.message);
   return z.NEVER;
 });
-/** With its text, or its documents. */
+/** A stored text with its content: a text, or documents. */
 type StoredTextWithContent = StoredText & Pick<NamedText, 'text'>;
 
 const deletedRow = z.object({
@@ -30,31 +30,31 @@ const deletedRow = z.object({
   documents: z.int().nullable(),
   addedMs: z.number(),
 });
-/** All that is needed to bring a text back. */
+/** Everything needed to bring a text back. */
 type DeletedText = Readonly<z.infer<typeof deletedRow>>;
 
 const FROM = 'FROM held_out_texts AS text JOIN domains ON domains.id = text.domain_id';
 const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.name, hash, octet_length(content) AS bytes, documents`;
 const DELETED = 'id, domain_id AS domainId, name, hash, content, documents, added_ms AS addedMs';
 
-/** One hash for one text, also as a demo's: the last line break does not count. Of documents: over theirs, in order. SHA-256, hex. */
+/** The hash of a text, equal to that of the same demo: the last line break does not count. Documents are hashed in order. SHA-256, hex. */
 export function hashText(text: NamedText['text']): string {
   if (typeof text === 'string') return hashDemo({ kind: 'text', text: text.replace(/\n$/, '') });
   return hashJson(text.map(({ content }) => hashDemo(content)));
 }
 
-/** By domain and name, without their content. */
+/** All held-out texts without their content, by domain and name. */
 export function listHeldOutTexts(store: Store): StoredText[] {
   return store.all(textRow, `SELECT ${COLUMNS} ${FROM} ORDER BY domains.name, text.name, text.id`);
 }
 
-/** undefined: there is no such text. */
+/** The text with its content; undefined: there is no such text. */
 export function getHeldOutText(store: Store, id: number): StoredTextWithContent | undefined {
   return store.get(contentRow, `SELECT ${COLUMNS}, content ${FROM} WHERE text.id = ?`, id);
 }
 
 /**
- * @param text as `readDocuments` gives it
+ * @param text as `readDocuments` returns it
  * @returns the text, and whether it is new: a domain holds each content once
  */
 export function addHeldOutText(
@@ -76,17 +76,17 @@ export function addHeldOutText(
   });
 }
 
-/** @returns what `restoreHeldOutText` takes */
+/** Deletes a text. @returns what `restoreHeldOutText` takes */
 export function deleteHeldOutText(store: Store, id: number): DeletedText | undefined {
   return store.get(deletedRow, `DELETE FROM held_out_texts WHERE id = ? RETURNING ${DELETED}`, id);
 }
 
-/** @returns what `restoreHeldOutText` takes, for each text of the domain */
+/** Deletes the texts of a domain. @returns what `restoreHeldOutText` takes, for each text */
 export function deleteTextsOfDomain(store: Store, domainId: number): DeletedText[] {
   return store.all(deletedRow, `DELETE FROM held_out_texts WHERE domain_id = ? RETURNING ${DELETED}`, domainId);
 }
 
-/** Brings a text back under its id. One that the domain got again meanwhile stays as it is. */
+/** Brings a text back under its id. If the domain has got the same text again meanwhile, that one stays as it is. */
 export function restoreHeldOutText(store: Store, text: DeletedText): void {
   store.run(
     `INSERT INTO held_out_texts (id, domain_id, name, hash, content, documents, added_ms)

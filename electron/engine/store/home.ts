@@ -3,8 +3,8 @@ import path from 'node:path';
 import { userHomeFolder } from '../base/files/user-folder.ts';
 
 /**
- * The data folder, absolute: `WINNOW_HOME`, else the platform's user data folder. Nothing is created.
- * @param userFolder the user's home folder, where the environment does not name a data folder
+ * The absolute path of the data folder: `WINNOW_HOME`, or else the platform's user data folder. Creates nothing.
+ * @param userFolder the user's home folder, for when the environment does not name a data folder
  */
 export function winnowHome(
   env: NodeJS.ProcessEnv = process.env,
@@ -18,7 +18,7 @@ export function winnowHome(
   }
   if (platform === 'darwin') return paths.join(userFolder, 'Library', 'Application Support', 'Winnow');
   const xdg = env['XDG_DATA_HOME'];
-  // The XDG specification says to ignore a relative one.
+  // The XDG specification says to ignore relative paths.
   const base = xdg && paths.isAbsolute(xdg) ? xdg : paths.join(userFolder, '.local', 'share');
   return paths.join(base, 'winnow');
 }

@@ -1,4 +1,4 @@
-// JSON columns: values on their way into and out of the database.
+// JSON columns: converts values that are written to and read from the database.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isFiniteThroughout } from '../base/statistics/finite.ts';
@@ -20,8 +20,8 @@ export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {
 }
 
 /**
- * What a column of that kind keeps.
- * @throws RangeError for a number that is none, or infinite: JSON would make null of it
+ * The text that a JSON column stores.
+ * @throws RangeError for NaN or an infinite number: JSON would make null of it
  */
 export function toJson(value: unknown): string {
   if (!isFiniteThroughout(value)) throw new RangeError('a figure that is not a finite number is not stored');

@@ -8,7 +8,7 @@ import { jsonColumn, toJson } from './json.ts';
 
 const modelRow = z.object({
   id: z.string(),
-  /** Where it is opened; the id is made of the real path. */
+  /** The path that is opened; the id is derived from the real path. */
   path: z.string(),
   origin: z.enum(MODEL_ORIGINS),
   publisher: z.string().nullable(),
@@ -17,9 +17,9 @@ const modelRow = z.object({
   parts: z.int(),
   modifiedMs: z.number(),
   lastUsedMs: z.number().nullable(),
-  /** `sampled` of its identity, as far as it may be a model that was used. */
+  /** `sampled` of its identity, read only if the model may be one that was used. */
   sampled: z.string().nullable(),
-  /** What read the header; null: it is to be read again. */
+  /** The version of the reader that read the header; null: the header must be read again. */
   reader: z.string().nullable(),
   state: modelEntrySchema.shape.state,
   /** null also for a text of an older version: the header is read again. */
@@ -28,25 +28,25 @@ const modelRow = z.object({
 });
 export type LibraryModel = Readonly<z.infer<typeof modelRow>>;
 
-/** What a look at the folders tells. */
+/** What a search of the folders finds out. */
 export type FoundModel = Pick<
   LibraryModel,
   'id' | 'path' | 'origin' | 'publisher' | 'bytes' | 'parts' | 'modifiedMs'
 > & {
-  /** null: the path does not tell; the file's name until the header tells. */
+  /** null: the path does not tell; the file's name then serves until the header is read. */
   readonly name: string | null;
 };
 
-/** What the header tells. */
+/** What the header states. */
 type HeaderFacts = Pick<LibraryModel, 'reader' | 'state' | 'reason' | 'details'> & {
-  /** Takes the place of the name; null: it stays. */
+  /** Replaces the name; null: it stays. */
   readonly name: string | null;
 };
 
 const COLUMNS = `id, path, origin, publisher, name, bytes, parts, modified_ms AS modifiedMs,
   last_used_ms AS lastUsedMs, fingerprint AS sampled, reader, state, reason, details`;
 
-/** Last used first, then by name. */
+/** All models in the library, the last used first, then by name. */
 export function listLibraryModels(store: Store): LibraryModel[] {
   return store.all(
     modelRow,
@@ -54,7 +54,7 @@ export function listLibraryModels(store: Store): LibraryModel[] {
   );
 }
 
-/** undefined: it is not in the library. */
+/** The model; undefined: it is not in the library. */
 export function getLibraryModel(store: Store, id: string): LibraryModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM library_models WHERE id = ?`, id);
 }
@@ -62,12 +62,12 @@ export function getLibraryModel(store: Store, id: string): LibraryModel | undefi
 const SAME_FILE = `(old.bytes, old.parts, old.modified_ms) = (excluded.bytes, excluded.parts, excluded.modified_ms)`;
 
 /**
- * Adds a model, or notes where and under what name it was found this time. One whose file changed is to be read again,
- * and is not known by its samples any more.
+ * Adds a model, or notes where and under what name it was found this time. The header of a changed file must be read again,
+ * and its samples are forgotten.
  */
 export function putFoundModel(store: Store, model: FoundModel): LibraryModel {
   return store.transaction(() => {
-    // a link that leads elsewhere now
+    // the path of a link that now leads elsewhere
     store.run('DELETE FROM library_models WHERE path = ? AND id <> ?', model.path, model.id);
     return store.get(
       modelRow,
@@ -88,7 +88,7 @@ export function putFoundModel(store: Store, model: FoundModel): LibraryModel {
   });
 }
 
-/** Saves what the header tells; nothing happens when the model was taken out meanwhile. */
+/** Saves what the header states; does nothing if the model was removed meanwhile. */
 export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): void {
   store.run(
     `UPDATE library_models SET reader = @reader, state = @state, reason = @reason, details = @details,
@@ -102,29 +102,29 @@ export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): v
   );
 }
 
-/** How the model came into the library. */
+/** Sets how the model came into the library. */
 export function setModelOrigin(store: Store, id: string, origin: LibraryModel['origin']): void {
   store.run('UPDATE library_models SET origin = ? WHERE id = ?', origin, id);
 }
 
-/** When the model was used last, in milliseconds since 1970. */
+/** Sets when the model was last used, in milliseconds since 1970. */
 export function setModelUsed(store: Store, id: string, nowMs: number): void {
   store.run('UPDATE library_models SET last_used_ms = ? WHERE id = ?', nowMs, id);
 }
 
-/** Notes what lists know the files by, once they are read. */
+/** Saves the samples by which lists know the files, once they are read. */
 export function setModelSampled(store: Store, id: string, sampled: string): void {
   store.run('UPDATE library_models SET fingerprint = ? WHERE id = ?', sampled, id);
 }
 
-/** Out of the list; the file stays. */
+/** Removes a model from the list; the file stays. */
 export function deleteLibraryModel(store: Store, id: string): void {
   store.run('DELETE FROM library_models WHERE id = ?', id);
 }
 
 /**
- * The models that a fingerprint may be of, for lists: whose file a score run or an export used last under it and that has the
- * same size still, then those with the same samples, each time what was used last first. What is made of one reads all of it.
+ * The models that may have this fingerprint, for lists: first files that a score run or an export last used under it and that still
+ * have the same size, then those with the same samples; within each group the last used first. Work on one of them reads all of it.
  */
 export function libraryModelsByFingerprint(store: Store, fingerprint: string): string[] {
   const isUsed = `EXISTS (SELECT 1 FROM models AS used
@@ -140,7 +140,7 @@ export function libraryModelsByFingerprint(store: Store, fingerprint: string): s
   );
 }
 
-/** Models that were not identified yet and are as large as one that was used: perhaps it, at another place. */
+/** Models that are not identified yet and are as large as one that was used: perhaps that one, in another place. */
 export function unidentifiedModels(store: Store): string[] {
   return store.column(
     z.string(),
@@ -149,17 +149,17 @@ export function unidentifiedModels(store: Store): string[] {
   );
 }
 
-/** Absolute paths, sorted. */
+/** The added folders as absolute paths, sorted. */
 export function listLibraryFolders(store: Store): string[] {
   return store.column(z.string(), 'SELECT path FROM library_folders ORDER BY path');
 }
 
-/** One that is there already stays as it is. */
+/** Adds a folder; one that is already there stays as it is. */
 export function addLibraryFolder(store: Store, path: string): void {
   store.run('INSERT INTO library_folders (path) VALUES (?) ON CONFLICT (path) DO NOTHING', path);
 }
 
-/** The folder alone; its models are for the caller to take out. */
+/** Removes only the folder; the caller removes its models. */
 export function removeLibraryFolder(store: Store, path: string): void {
   store.run('DELETE FROM library_folders WHERE path = ?', path);
 }

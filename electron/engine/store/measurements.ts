@@ -1,13 +1,13 @@
-// Repository of what was measured of models, and of what they wrote on prompts: two tables of one form.
+// Repository of measurements of models, and of what models wrote on prompts: two tables of one form.
 import { z } from 'zod';
 import { canonicalJson } from '../base/files/canonical-json.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 
-/** `generation_checks` have texts too, which lists do not read. */
+/** `generation_checks` also have texts, which lists do not read. */
 type MeasurementTable = 'evaluations' | 'generation_checks';
 
-/** For what it was measured: variants beside their full model, a study of many choices, the search for the best file. */
+/** The purpose of a measurement: variants compared with their full model, a study of many selections, the search for the best file. */
 const MEASUREMENT_KINDS = ['comparison', 'study', 'fit'] as const;
 type MeasurementKind = (typeof MEASUREMENT_KINDS)[number];
 
@@ -16,7 +16,7 @@ const measurementRow = z.object({
   /** null: a generation check. */
   kind: z.enum(MEASUREMENT_KINDS).nullable(),
   modelPath: z.string(),
-  /** Hash of everything that the result depends on; null: not to be found again. */
+  /** Hash of everything that the result depends on; null: the result cannot be found again. */
   measured: z.string().nullable(),
   settings: jsonColumn(z.unknown()),
   result: jsonColumn(z.unknown()),
@@ -24,15 +24,15 @@ const measurementRow = z.object({
 });
 type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
 
-/** JSON; whoever reads it back knows its form. */
+/** A measurement with settings and result as JSON, in a form that its reader knows. */
 type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
   /** Texts of a generation check; other measurements have none. */
   readonly texts?: unknown;
 };
 
-/** Texts may be large: they stay as they were stored. */
+/** A deleted row. Texts may be large, so they stay as they were stored. */
 const deletedRow = measurementRow.extend({ texts: z.string().exactOptional() });
-/** All that is needed to bring a row back. */
+/** Everything needed to bring a row back. */
 type DeletedMeasurement = Readonly<z.infer<typeof deletedRow>>;
 
 function columnsOf(table: MeasurementTable): string {
@@ -40,7 +40,7 @@ function columnsOf(table: MeasurementTable): string {
   return `id, ${kind}, model_path AS modelPath, measured, settings, result, created_ms AS createdMs`;
 }
 
-/** @returns the row with its id */
+/** Adds a measurement. @returns the row with its id */
 export function addMeasurement(
   store: Store,
   table: MeasurementTable,
@@ -51,7 +51,7 @@ export function addMeasurement(
   return insert(store, table, { ...row, createdMs: nowMs }, textsJson);
 }
 
-/** Says anew what was measured, and what follows from it. */
+/** Replaces what was measured, and what follows from it. */
 function updateMeasurement(
   store: Store,
   table: MeasurementTable,
@@ -62,7 +62,7 @@ function updateMeasurement(
   store.run(`UPDATE ${table} SET settings = ?, result = ? WHERE id = ?`, ...columns, id);
 }
 
-/** Newest first. @param kind of evaluations; null: all of them */
+/** The measurements of a table, newest first. @param kind only evaluations of this kind; null: all */
 export function listMeasurements(
   store: Store,
   table: MeasurementTable,
@@ -74,7 +74,7 @@ export function listMeasurements(
     : store.all(measurementRow, `${select} WHERE kind = ? ORDER BY id DESC`, kind);
 }
 
-/** Everything with the same result, newest first. */
+/** All measurements with the same hash, newest first. */
 export function findMeasurements(store: Store, table: MeasurementTable, measured: string): StoredMeasurement[] {
   return store.all(
     measurementRow,
@@ -83,18 +83,18 @@ export function findMeasurements(store: Store, table: MeasurementTable, measured
   );
 }
 
-/** undefined: there is no such row. */
+/** The row; undefined: there is none with this id. */
 function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
   return store.get(measurementRow, `SELECT ${columnsOf(table)} FROM ${table} WHERE id = ?`, id);
 }
 
-/** @returns undefined where there is no such check */
+/** The texts of a generation check; undefined: there is no such check. */
 export function getGenerationTexts(store: Store, id: number): unknown {
   const row = z.object({ texts: jsonColumn(z.unknown()) });
   return store.get(row, 'SELECT texts FROM generation_checks WHERE id = ?', id)?.texts;
 }
 
-/** @returns what `restoreMeasurements` takes */
+/** Deletes measurements. @returns what `restoreMeasurements` takes */
 export function deleteMeasurements(
   store: Store,
   table: MeasurementTable,
@@ -115,7 +115,7 @@ export function restoreMeasurements(store: Store, table: MeasurementTable, rows:
   });
 }
 
-/** @param row without an id it gets the next one */
+/** @param row one without an id gets the next one */
 function insert(
   store: Store,
   table: MeasurementTable,
@@ -148,14 +148,14 @@ function insert(
   )!;
 }
 
-/** What the entries of a ledger look like. */
+/** The form of a ledger's entries. */
 type LedgerForm<Settings, Result> = {
   readonly table: MeasurementTable;
-  /** The kind of its own rows; null: checks of answers are of one kind. */
+  /** The kind of its rows; null: generation checks have no kinds. */
   readonly kind: MeasurementKind | null;
   readonly settings: z.ZodType<Settings>;
   readonly result: z.ZodType<Result>;
-  /** What tells entries with the same result apart: JSON. */
+  /** The JSON that distinguishes entries with the same result. */
   readonly identityOf: (settings: Settings) => unknown;
 };
 
@@ -165,11 +165,11 @@ type NewEntry<Settings, Result> = {
   readonly measured: string;
   readonly settings: Settings;
   readonly result: Result;
-  /** Texts of a generation check; without them, those stored with the same result. */
+  /** Texts of a generation check; if absent, those stored with the same result. */
   readonly texts?: unknown;
 };
 
-/** `measured` null: of an older version, and not to be found again. */
+/** An entry; `measured` is null for one of an older version, which cannot be found again. */
 export type LedgerEntry<Settings, Result> = Pick<StoredMeasurement, 'id' | 'measured' | 'createdMs'> & {
   readonly settings: Settings;
   readonly result: Result;
@@ -177,7 +177,7 @@ export type LedgerEntry<Settings, Result> = Pick<StoredMeasurement, 'id' | 'meas
 
 /**
  * Results of long work on models, kept under a hash of everything that they depend on, so that nothing is done twice. The
- * same result may stand for several variants: an entry is a result and what it was got for.
+ * same result may apply to several variants: an entry is a result together with what it was made for.
  */
 export class Ledger<Settings, Result> {
   readonly #store: Store;
@@ -188,7 +188,7 @@ export class Ledger<Settings, Result> {
     this.#form = form;
   }
 
-  /** A result that is there already and suits, whatever it was got for. */
+  /** A stored result that suits, whatever it was made for; null: none. */
   find(
     measured: string,
     suits: (result: Result) => boolean = () => true,
@@ -200,7 +200,7 @@ export class Ledger<Settings, Result> {
     return null;
   }
 
-  /** @returns the entry's number; there may have been one, which then says what is new: a selection may have been renamed */
+  /** @returns the entry's number. An existing entry is updated, for instance when a selection was renamed */
   keep({ modelPath, measured, settings, result, texts }: NewEntry<Settings, Result>): number {
     const { table, kind, identityOf } = this.#form;
     const known = findMeasurements(this.#store, table, measured);
@@ -219,14 +219,14 @@ export class Ledger<Settings, Result> {
     return own.id;
   }
 
-  /** Newest first, without what has another form. */
+  /** All entries of this form, newest first. */
   list(): LedgerEntry<Settings, Result>[] {
     return listMeasurements(this.#store, this.#form.table, this.#form.kind)
       .map((row) => this.#read(row))
       .filter((entry) => entry !== null);
   }
 
-  /** @returns null where there is none of this form */
+  /** The entry; null: there is none of this form. */
   get(id: number): LedgerEntry<Settings, Result> | null {
     const row = getMeasurement(this.#store, this.#form.table, id);
     return row ? this.#read(row) : null;

@@ -7,11 +7,11 @@ import { APPLICATION_ID } from './migrations.ts';
 import { damagedDatabase } from './sqlite-errors.ts';
 
 /**
- * Refuses databases that this program must not write to. Reads only.
+ * Refuses databases that this program must not write to. It only reads.
  * @throws WinnowError STORE when a newer Winnow or another program made the file
  */
 export function assertOurs(db: Database.Database, newest: number): void {
-  // In one snapshot: another process may be making the schema at this moment.
+  // In one snapshot: another process may be creating the schema at this moment.
   const { version, applicationId, tables } = db.transaction(() => ({
     version: schemaVersion(db),
     applicationId: db.pragma('application_id', { simple: true }),
@@ -33,14 +33,14 @@ export function assertOurs(db: Database.Database, newest: number): void {
 /**
  * Runs the missing steps, each in one transaction with its `user_version`. A database that holds data is first
  * copied to `<file>.v<version>.bak`, which reads every row of it. Other processes may do the same at the same time.
- * @throws WinnowError STORE when the file is damaged or a step leaves dangling references; the file then is as before
+ * @throws WinnowError STORE when the file is damaged or a step leaves dangling references; the file then is as it was before
  * that step
  */
 export function migrate(db: Database.Database, migrations: readonly string[]): void {
   const version = schemaVersion(db);
   if (version >= migrations.length) return;
   if (version > 0) backUp(db, version);
-  // A step may rebuild a table, which foreign keys would take for a deletion. Cannot be switched inside a transaction.
+  // A step may rebuild a table, which foreign keys would treat as a deletion. This cannot be switched inside a transaction.
   db.pragma('foreign_keys = OFF');
   migrations.forEach((sql, step) => {
     db.transaction(() => {
@@ -63,13 +63,13 @@ export function migrate(db: Database.Database, migrations: readonly string[]): v
 }
 
 /**
- * Refuses a database whose tables are not those that the steps make: a damaged page of the schema, or what another program
- * left in it, such as a trigger that would run with every row.
+ * Refuses a database whose tables differ from those that the steps make: because of a damaged schema page, or something that
+ * another program left in it, such as a trigger that would run with every row.
  * @throws WinnowError STORE
  */
 export function assertWhole(db: Database.Database, migrations: readonly string[]): void {
   const found = db.transaction(() => ({ version: schemaVersion(db), schema: schemaOf(db) }))();
-  // a newer Winnow has migrated it in between: whatever is called next says so
+  // a newer Winnow has migrated it in between: the next call reports this
   if (found.version !== migrations.length) return;
   const difference = firstDifference(found.schema, expectedSchema(migrations));
   if (difference !== null) throw damagedDatabase(db.name, difference);
@@ -77,7 +77,7 @@ export function assertWhole(db: Database.Database, migrations: readonly string[]
 
 type Schema = ReadonlyMap<string, string>;
 
-/** Columns of each table in their order, and what else there is by name. */
+/** The columns of each table in their order, and everything else in the schema by name. */
 function schemaOf(db: Database.Database): Schema {
   const parts = db
     .prepare<[], { type: string; name: string }>(
@@ -116,7 +116,7 @@ function schemaVersion(db: Database.Database): number {
   return db.pragma('user_version', { simple: true }) as number;
 }
 
-/** VACUUM INTO takes what is still in the WAL along, and fails on a damaged page. */
+/** Backs the database up. VACUUM INTO includes what is still in the WAL, and fails on a damaged page. */
 function backUp(db: Database.Database, version: number): void {
   const part = `${db.name}.v${version}.${process.pid}.part`;
   rmSync(part, { force: true });
@@ -125,7 +125,7 @@ function backUp(db: Database.Database, version: number): void {
     const copy = new Database(part, { readonly: true });
     const copied = schemaVersion(copy);
     copy.close();
-    // Another process has migrated in between, and has made the backup before that.
+    // Otherwise, another process has migrated in between, and made the backup before that.
     if (copied === version) renameSync(part, `${db.name}.v${version}.bak`);
   } finally {
     rmSync(part, { force: true });

@@ -1,6 +1,6 @@
 // The schema, as the numbered steps that lead to it. A released step is never edited: add another one.
 
-/** What `PRAGMA application_id` of a Winnow database says: "Wnnw" in ASCII. */
+/** `PRAGMA application_id` of a Winnow database: "Wnnw" in ASCII. */
 export const APPLICATION_ID = 0x576e6e77;
 
 /** The process that works on the row, see owner.ts. */
@@ -282,7 +282,7 @@ DROP TABLE score_runs;
 ALTER TABLE new_score_runs RENAME TO score_runs;
 CREATE INDEX score_runs_by_settings ON score_runs (model_id, settings_hash);
 `,
-  // What models write on prompts. The list does not read the texts, which may be large and so stand last.
+  // What models write on prompts. Lists do not read the texts, which may be large and are therefore the last column.
   `
 CREATE TABLE generation_checks (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -300,13 +300,13 @@ CREATE INDEX generation_checks_by_measured ON generation_checks (measured);
 -- Null: the content is one text; otherwise it is a JSON list of so many documents.
 ALTER TABLE held_out_texts ADD COLUMN documents INTEGER;
 `,
-  // One kind of job, one form of request.
+  // One kind of job has one form of request.
   `
 UPDATE jobs SET kind = 'evaluate-files' WHERE kind = 'evaluate' AND json_type(params, '$.variants') IS NULL;
 UPDATE jobs SET kind = 'respond-files' WHERE kind = 'respond' AND json_type(params, '$.domainId') IS NULL;
 `,
-  // What was called a plan is a selection, and the tour of the sample no preview. Within a JSON text a key alone has these
-  // characters: quotes of texts are escaped.
+  // What used to be called a plan is now a selection, and the tour of the sample is no longer a preview. Within JSON, only a key can
+  // have these characters: quotes in texts are escaped.
   `
 UPDATE settings SET value = replace(value, '"planId":', '"selectionId":');
 UPDATE jobs SET params = replace(params, '"planId":', '"selectionId":');
@@ -315,13 +315,13 @@ UPDATE evaluations SET settings = replace(settings, '"planId":', '"selectionId":
 UPDATE generation_checks SET settings = replace(settings, '"planId":', '"selectionId":');
 UPDATE jobs SET kind = 'tour' WHERE kind = 'preview';
 `,
-  // Where a run was computed, beside what its scores depend on. A processor's rate is kept for each number of threads.
+  // Where a run was computed, apart from the settings that its scores depend on. A processor's rate is kept by number of threads.
   `
 -- Null: not known, or in several places.
 ALTER TABLE score_runs ADD COLUMN computed_on TEXT CHECK (computed_on IS NULL OR json_valid(computed_on));
 DELETE FROM settings WHERE key = 'scale.processor';
 `,
-  // A choice that is edited is a line of selections: which one each was changed from, and where the choice was left.
+  // A selection that is edited becomes a series of selections: each records which one it was changed from, and when it was last used.
   `
 -- The first state's id; null: its own.
 ALTER TABLE plans ADD COLUMN choice_id INTEGER;
@@ -330,11 +330,11 @@ ALTER TABLE plans ADD COLUMN used_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE plans SET used_ms = created_ms;
 CREATE INDEX plans_by_choice ON plans (coalesce(choice_id, id));
 `,
-  // What begins by itself comes after what people ask for.
+  // Jobs that start by themselves come after those that people ask for.
   `
 ALTER TABLE jobs ADD COLUMN background INTEGER NOT NULL DEFAULT 0;
 `,
-  // llama.cpp's importance matrix of a run's demos, as far as the run has come.
+  // llama.cpp's importance matrix of a run's demos, as far as the run has got.
   `
 -- Whether the run collects it.
 ALTER TABLE score_runs ADD COLUMN importance INTEGER NOT NULL DEFAULT 0;
@@ -355,7 +355,7 @@ CREATE TABLE run_importance (
 -- Null: not known.
 ALTER TABLE score_runs ADD COLUMN taken TEXT CHECK (taken IS NULL OR json_valid(taken));
 `,
-  // Why a model cannot be pruned is a code with what it is about. Library entries read their header again.
+  // The reason why a model cannot be pruned becomes a code with parameters. Headers of library entries are read again.
   `
 UPDATE models SET info = json_set(info, '$.prunable.reason', CASE info ->> '$.prunable.reason'
     WHEN 'it is a dense model: it has no experts to prune' THEN json_object('code', 'dense', 'params', json_object())
@@ -363,13 +363,13 @@ UPDATE models SET info = json_set(info, '$.prunable.reason', CASE info ->> '$.pr
   WHERE json_type(info, '$.prunable.reason') = 'text';
 UPDATE library_models SET reason = NULL;
 `,
-  // What single classes of a demo's tokens add up to, and the largest outputs.
+  // The sums of a demo's tokens by class, and the largest outputs.
   `
 -- Null: scored by a version that did not tell them apart.
 ALTER TABLE demo_scores ADD COLUMN class_sums BLOB;
 ALTER TABLE demo_scores ADD COLUMN max_norm BLOB;
 `,
-  // Routers that were fitted to a choice of experts: what was found last.
+  // Routers that were fitted to a selection of experts: the latest result.
   `
 CREATE TABLE calibrations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -383,18 +383,18 @@ CREATE TABLE calibrations (
 ) STRICT;
 CREATE INDEX calibrations_by_model ON calibrations (model_id);
 `,
-  // A run may end before all its demos are scored: when the choice that it leads to is stable.
+  // A run may end before all its demos are scored: as soon as the selection that it leads to is stable.
   `
 -- What was found then; null: it scores all demos.
 ALTER TABLE score_runs ADD COLUMN stopped TEXT CHECK (stopped IS NULL OR json_valid(stopped));
 `,
-  // Work that one process alone may do at a time.
+  // Work that only one process may do at a time.
   `
 CREATE TABLE claims (
   name TEXT PRIMARY KEY,${OWNER}
 ) STRICT;
 `,
-  // Models and written files are known by every byte. What was found is kept for as long as nothing is written to them.
+  // Models and written files are identified by every byte. Their identity is kept for as long as nothing is written to them.
   `
 CREATE TABLE known_files (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -408,7 +408,7 @@ ALTER TABLE exports ADD COLUMN fingerprint TEXT;
 UPDATE exports SET fingerprint = sha256
   WHERE output_path NOT GLOB '*-[0-9][0-9][0-9][0-9][0-9]-of-[0-9][0-9][0-9][0-9][0-9].gguf';
 `,
-  // Answers of a domain and of files are one kind of job. A patch leaves out what is null: what was not asked for.
+  // Answers for a domain and for files become one kind of job. A patch leaves out what is null: what was not asked for.
   `
 UPDATE jobs SET params = json_patch('{"temperature":0.6,"seed":1}', json_object(
   'model', params ->> '$.model', 'maxTokens', params -> '$.maxTokens', 'placement', params -> '$.placement',
@@ -422,7 +422,7 @@ UPDATE jobs SET kind = 'respond', params = json_patch('{}', json_object(
     'replaceAnswers', params -> '$.replaceAnswers', 'overwrite', params -> '$.overwrite')
 )) WHERE kind = 'respond-files';
 `,
-  // For what something was measured is a column, and sums stand beside figures in one form. Files are measured by the same kind of
+  // The purpose of a measurement becomes a column, and sums and figures get one form. Files are measured by the same kind of
   // job as stored texts.
   `
 ALTER TABLE evaluations ADD COLUMN kind TEXT NOT NULL DEFAULT 'comparison' CHECK (kind IN ('comparison', 'study', 'fit'));
@@ -449,7 +449,7 @@ UPDATE jobs SET params = json_remove(json_set(params, '$.variants[0].mask',
     json_patch('{}', json_object('path', params ->> '$.mask', 'grouping', params ->> '$.grouping'))), '$.mask', '$.grouping')
   WHERE kind = 'evaluate' AND json_type(params, '$.mask') = 'text';
 `,
-  // What is fitted to a choice is fitted to each file anew.
+  // Routers are now fitted anew to each file.
   `
 DROP TABLE calibrations;
 `,

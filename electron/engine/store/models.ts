@@ -6,7 +6,7 @@ import { jsonColumn, toJson } from './json.ts';
 
 const modelRow = z.object({
   id: z.int(),
-  /** Where it was seen last. */
+  /** Where it was last seen. */
   path: z.string(),
   fingerprint: z.string(),
   info: jsonColumn(modelInfoSchema),
@@ -32,14 +32,14 @@ export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Dat
   )!;
 }
 
-/** undefined: there is no such model. */
+/** The model; undefined: there is none with this id. */
 export function getModel(store: Store, id: number): StoredModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE id = ?`, id);
 }
 
 /**
- * By fingerprint, wherever the file lies; undefined: none was scored or pruned yet.
- * @param fingerprint one of an earlier version, too, which the model that has the same samples was used under last
+ * The model with this fingerprint, wherever its file lies; undefined: it was never scored or pruned.
+ * @param fingerprint may also be one of an earlier version; it then finds the last used model with the same samples
  */
 export function findModel(store: Store, fingerprint: string): StoredModel | undefined {
   return store.get(
@@ -50,7 +50,7 @@ export function findModel(store: Store, fingerprint: string): StoredModel | unde
   );
 }
 
-/** Stored by an earlier version, which knew it by these samples alone; undefined: there is none. */
+/** A model that an earlier version stored, which knew it only by these samples; undefined: there is none. */
 export function findSampledModel(store: Store, sampled: string): StoredModel | undefined {
   return store.get(
     modelRow,
@@ -59,12 +59,12 @@ export function findSampledModel(store: Store, sampled: string): StoredModel | u
   );
 }
 
-/** It is known by every byte from now on. */
+/** Sets the fingerprint of every byte, by which the model is known from now on. */
 export function setFingerprint(store: Store, id: number, fingerprint: string): void {
   store.run('UPDATE models SET fingerprint = ? WHERE id = ?', fingerprint, id);
 }
 
-/** Last seen first. */
+/** All models, the last seen first. */
 export function listModels(store: Store): StoredModel[] {
   return store.all(modelRow, `SELECT ${COLUMNS} FROM models ORDER BY last_seen_ms DESC, id DESC`);
 }

@@ -1,11 +1,11 @@
-// Which process works on a row, and whether it still lives: several Winnow processes may share a database.
+// Which process works on a row, and whether it is still alive: several Winnow processes may share a database.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Store } from './database.ts';
 import { isHeld, holdFile } from './held-file.ts';
 
-/** `start` tells a process from a later one with the same number; on Windows it is the path of a file that the process holds. */
+/** `start` distinguishes a process from a later one with the same number; on Windows it is the path of a file that the process holds. */
 type Owner = { readonly pid: number; readonly start: string };
 
 const ownerRow = z.object({ pid: z.int(), start: z.string() });
@@ -14,21 +14,21 @@ type OwnedTable = 'score_runs' | 'exports' | 'jobs';
 
 let self: Owner | undefined;
 
-/** This process. */
+/** This process as an owner. */
 export function currentOwner(): Owner {
   self ??= { pid: process.pid, start: (process.platform === 'win32' ? holdFile() : processStart(process.pid)) ?? '' };
   return self;
 }
 
-/** By pid and start, since pids are used again. */
+/** Whether an owner is this process, by pid and start, since pids are reused. */
 export function isThisProcess({ pid, start }: Owner): boolean {
   const owner = currentOwner();
   return pid === owner.pid && start === owner.start;
 }
 
-/** True as well where the system does not tell: better a row that stays "running" than a stolen one. */
+/** Whether the process is alive; true if the system does not tell: better a row that stays "running" than a stolen one. */
 export function isOwnerAlive(owner: Owner): boolean {
-  // asking the system takes up to a second on some
+  // on some systems, asking takes up to a second
   if (isThisProcess(owner)) return true;
   if (!processExists(owner.pid)) return false;
   if (process.platform === 'win32') return owner.start === '' || isHeld(owner.start);
@@ -38,7 +38,7 @@ export function isOwnerAlive(owner: Owner): boolean {
 }
 
 /**
- * Marks the rows "interrupted" that are "running" in a process that has died.
+ * Marks rows "interrupted" that are "running" in a process that has died.
  * @returns how many
  */
 export function interruptOrphans(store: Store, table: OwnedTable, nowMs: number): number {
@@ -54,7 +54,7 @@ export function interruptOrphans(store: Store, table: OwnedTable, nowMs: number)
   return interrupted;
 }
 
-/** For rows of this process that nothing works on any more: a full disk kept their end from being written. */
+/** Marks rows of this process that nothing works on any more: a full disk prevented their end from being written. */
 export function interruptOwn(store: Store, table: OwnedTable, nowMs: number = Date.now()): void {
   interruptRunning(store, table, currentOwner(), nowMs);
 }
@@ -68,7 +68,7 @@ function interruptRunning(store: Store, table: OwnedTable, owner: Owner, nowMs: 
   ).changes;
 }
 
-/** Whether a process with this number runs. One that only waits for its parent to notice has ended. */
+/** Whether a process with this number is running. A zombie, which only waits for its parent, has ended. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -79,7 +79,7 @@ export function processExists(pid: number): boolean {
   }
 }
 
-/** An opaque text, equal for two calls only while the same process lives; undefined where none can be had, as on Windows. */
+/** An opaque text, equal for two calls only while the same process lives; undefined if it cannot be read, as on Windows. */
 function processStart(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') return linuxStart(pid);
@@ -89,30 +89,30 @@ function processStart(pid: number): string | undefined {
   }
 }
 
-/** Clock ticks since boot, from /proc/PID/stat (proc(5), field 22), and the boot they count from. */
+/** The process's start in clock ticks since boot, from /proc/PID/stat (proc(5), field 22), and the id of that boot. */
 function linuxStart(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The command's name is in parentheses and may hold any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended, it only waits for its parent.
+  // A zombie has ended; it only waits for its parent.
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19] ?? ''}`;
 }
 
 function command(program: string, args: readonly string[]): string | undefined {
-  // The same text in every locale and time zone.
+  // For the same text in every locale and time zone.
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   const text = execFileSync(program, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   return text === '' ? undefined : text;
 }
 
-/** Work that one process alone may do at a time, such as in a folder that several would write to: its own until it is disposed of, or its process ends. */
+/** Work that only one process may do at a time, such as writing to a folder. The claim lasts until it is disposed of, or its process ends. */
 type Claim = Disposable;
 
 /**
- * Takes work for this process.
- * @param name of the work; two of one name are the same
- * @returns who has it, where it is taken
+ * Claims work for this process.
+ * @param name identifies the work
+ * @returns the claim; if the work is taken, its owner
  */
 export function claimWork(store: Store, name: string): Claim | Owner {
   const holder = store.transaction(() => {

@@ -1,4 +1,4 @@
-// Folders of work that is taken up where it stopped: an interrupted one is gone on with by the next that asks for the same.
+// Folders of work that can be resumed: whoever next asks for the same work continues an interrupted one where it stopped.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
@@ -6,30 +6,30 @@ import { say, type Sentence } from '../../contract/sentences.ts';
 import { claimWork } from './owner.ts';
 import type { EngineContext } from './engine-context.ts';
 
-/** Where they lie, what the names of their claims begin with, and what another process at the same work is called. */
+/** Each kind's parent folder, which also begins the names of its claims, and the refusal if another process does the same work. */
 const KINDS = {
   repair: { parent: 'repairs', elsewhere: (pid: number): Sentence => say('repairElsewhere', { pid }) },
   download: { parent: 'downloads', elsewhere: (pid: number): Sentence => say('downloadElsewhere', { pid }) },
 } as const;
 type Kind = keyof typeof KINDS;
 
-/** How long they stay where nothing has taken them up. */
+/** How long folders stay if nobody resumes their work. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
 
-/** Windows removes no file that a worker, which is about to end, has open. */
+/** Retries, because Windows does not remove a file that a worker, which is about to end, has open. */
 const REMOVE = { recursive: true, force: true, maxRetries: 10 } as const;
 
-/** This process's own until it is disposed of: two in one folder would read what the other is writing. */
+/** A folder that belongs to this process until it is disposed of: two processes in one folder would read each other's unfinished files. */
 type ResumableFolder = Disposable & {
   readonly path: string;
-  /** What it was needed for is done. */
+  /** Removes the folder, once the work that needed it is done. */
   readonly remove: () => Promise<void>;
 };
 
 /**
- * Opens the folder where the same work left off, or an empty one. Old ones of others go.
+ * Opens the folder where the same work left off, or an empty one. Removes old folders of other work.
  * @param name equal for the same work
- * @throws WinnowError USAGE: another process is at it
+ * @throws WinnowError USAGE: another process is doing this work
  */
 export async function openResumableFolder(
   name: string,
@@ -54,7 +54,7 @@ export async function openResumableFolder(
 }
 
 /**
- * Removes the folders of work that nobody will go on with, but for what is being worked in.
+ * Removes the folders of work that nobody will resume, except those in use.
  * @returns whether there were any
  */
 export async function dropResumableFolders(
@@ -78,7 +78,7 @@ async function removeIdle(
   { home, store }: Pick<EngineContext, 'home' | 'store'>,
 ): Promise<void> {
   const claim = claimWork(store, `${kind} ${name}`);
-  if ('pid' in claim) return; // it is being worked in
+  if ('pid' in claim) return; // it is in use
   using _ = claim;
   await rm(join(home, KINDS[kind].parent, name), REMOVE);
 }

@@ -1,13 +1,13 @@
-// Repository of the importance matrices that score runs collect: the state of one that goes on, or the whole.
+// Repository of the importance matrices that score runs collect: the current state of an unfinished run, or the whole matrix.
 import { z } from 'zod';
 import { finite, openBlob, sealBlob } from './blobs.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 import { assertRunHeld } from './score-runs.ts';
 
-/** What the rows of one input of weight matrices come to. */
+/** Sums over the rows of one input of weight matrices. */
 export type ImportanceInput = {
-  /** Names of the weights that are multiplied with it. */
+  /** Names of the weights that are multiplied with this input. */
   readonly names: readonly string[];
   /** Rows seen: one count, or one for each matrix of a stack, such as a layer's experts. */
   readonly counts: Float64Array;
@@ -19,9 +19,9 @@ const blob = z.instanceof(Uint8Array);
 const inputRow = z.object({ names: jsonColumn(z.array(z.string())), counts: blob, sums: blob });
 
 /**
- * Checkpoint: in the place of what was stored, the matrix that has seen the demos given too.
- * @param demos 0-based places
- * @throws WinnowError STORE when the run is not this process's any more
+ * Checkpoint: replaces the stored matrix with one that has also seen the given demos.
+ * @param demos 0-based positions
+ * @throws WinnowError STORE when the run no longer belongs to this process
  */
 export function saveImportance(
   store: Store,
@@ -48,7 +48,7 @@ export function saveImportance(
 }
 
 /**
- * In the order in which they were collected; none where the run has come to no checkpoint.
+ * The inputs in the order in which they were collected; none if the run has not reached a checkpoint.
  * @throws WinnowError STORE when a blob is damaged
  */
 export function loadImportance(store: Store, runId: number): ImportanceInput[] {
@@ -61,7 +61,7 @@ export function loadImportance(store: Store, runId: number): ImportanceInput[] {
     }));
 }
 
-/** 0-based places of the demos that the stored matrix has seen. */
+/** 0-based positions of the demos that the stored matrix has seen. */
 export function importancePositions(store: Store, runId: number): number[] {
   return store.column(z.int(), 'SELECT position FROM run_demos WHERE run_id = ? AND in_importance = 1', runId);
 }

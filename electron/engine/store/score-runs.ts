@@ -1,4 +1,4 @@
-// Repository of score runs: one pass of a model over an ordered list of demos. What it leaves of
+// Repository of score runs: one pass of a model over an ordered list of demos. What it stores for
 // each demo is in demo-scores.ts.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
@@ -22,7 +22,7 @@ const runRow = z.object({
   finishedMs: z.number().nullable(),
   /** Tokens of all demos, scored or not; of a run that stopped early, of the scored ones. */
   tokens: z.int(),
-  /** Time of computation, over all attempts that ended in order. */
+  /** Computing time, summed over all attempts that ended normally. */
   seconds: z.number(),
   demos: z.int(),
   scoredDemos: z.int(),
@@ -30,17 +30,17 @@ const runRow = z.object({
   importance: z.int().transform(Boolean),
   /** null: not known, or in several places. */
   computedOn: jsonColumn(z.unknown()).nullable(),
-  /** As it was asked; null: not known. */
+  /** The demos that were asked for; null: not known. */
   taken: jsonColumn(takenDemosSchema).nullable(),
-  /** Whether the sums of each scored demo are told apart by token class; runs of older versions do not tell. */
+  /** Whether each scored demo has sums by token class; runs of older versions do not. */
   tokenClasses: z.int().transform(Boolean),
-  /** It is done although not all demos are scored: what was found then. */
+  /** Why the run is done although not all demos are scored: what was found then. */
   stopped: jsonColumn(stoppedSchema).nullable(),
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
 export const runDemoSchema = z.object({ hash: z.string(), id: z.string(), tokens: z.int() });
-/** A demo's place in a run; `id` is what people call it, such as "file.jsonl:3". */
+/** A demo's place in a run; `id` is the name that people read, such as "file.jsonl:3". */
 export type RunDemo = Readonly<z.infer<typeof runDemoSchema>>;
 
 const runDemoStateRow = z.object({
@@ -48,7 +48,7 @@ const runDemoStateRow = z.object({
   label: z.string(),
   tokens: z.int(),
   scored: z.int().transform(Boolean),
-  /** Some domain still holds the demo. */
+  /** Whether some domain still holds the demo. */
   available: z.int().transform(Boolean),
 });
 type RunDemoState = Readonly<z.infer<typeof runDemoStateRow>>;
@@ -56,12 +56,12 @@ type RunDemoState = Readonly<z.infer<typeof runDemoStateRow>>;
 export type NewScoreRun = {
   readonly modelId: number;
   readonly domain: string;
-  /** JSON: everything that has an influence on the numbers. */
+  /** JSON: everything that influences the numbers. */
   readonly settings: unknown;
   readonly demos: readonly RunDemo[];
-  /** Default: none is collected. The scores are the same with it. */
+  /** Whether to collect an importance matrix; default: no. The scores are the same with it. */
   readonly importance?: boolean;
-  /** JSON: where it is computed on this machine, as far as only the time depends on it. Without it: elsewhere. */
+  /** JSON: where on this machine it is computed, as far as only the time depends on that; absent: elsewhere. */
   readonly computedOn?: unknown;
   readonly taken?: TakenDemos;
 };
@@ -78,7 +78,7 @@ const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_m
 const SAME_DEMOS = `(SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(@demos)`;
 const SAME_RUN = `model_id = @modelId AND settings_hash = @hashOfSettings AND ${SAME_DEMOS}`;
 
-/** Equal settings have equal hashes, whatever the order of their keys. SHA-256, hex. */
+/** The SHA-256 of settings, hex. Equal settings have equal hashes, whatever the order of their keys. */
 export function settingsHash(settings: unknown): string {
   return hashJson(settings);
 }
@@ -124,17 +124,17 @@ function jsonText(value: unknown): string | null {
   return value === undefined ? null : canonicalJson(value);
 }
 
-/** undefined: there is no such run. */
+/** The run; undefined: there is none with this id. */
 export function getScoreRun(store: Store, id: number): ScoreRun | undefined {
   return store.get(runRow, `${RUNS} AND id = ?`, id);
 }
 
-/** Newest first. */
+/** All runs, newest first. */
 export function listScoreRuns(store: Store): ScoreRun[] {
   return store.all(runRow, `${RUNS} ORDER BY id DESC`);
 }
 
-/** In the run's order. */
+/** The demos of a run, in its order. */
 export function listRunDemos(store: Store, runId: number): RunDemo[] {
   return store.all(
     runDemoSchema,
@@ -143,7 +143,7 @@ export function listRunDemos(store: Store, runId: number): RunDemo[] {
   );
 }
 
-/** What runs of the model over demos of that domain scored, each demo once; `domain` empty: of any. */
+/** The demos that runs of the model scored, each once. @param domain only runs over this domain's demos; empty: of any domain */
 export function listScoredDemos(store: Store, modelId: number, domain: string): Pick<RunDemo, 'hash' | 'id'>[] {
   return store.all(
     runDemoSchema.omit({ tokens: true }),
@@ -154,7 +154,7 @@ export function listScoredDemos(store: Store, modelId: number, domain: string): 
   );
 }
 
-/** @returns undefined where the run has no demo at this place */
+/** The demo at this position of a run; undefined: there is none. */
 export function getRunDemo(store: Store, runId: number, position: number): RunDemo | undefined {
   return store.get(
     runDemoSchema,
@@ -164,7 +164,7 @@ export function getRunDemo(store: Store, runId: number, position: number): RunDe
   );
 }
 
-/** In the run's order. */
+/** The demos of a run with their states, in its order. */
 export function listRunDemoStates(store: Store, runId: number): RunDemoState[] {
   return store.all(
     runDemoStateRow,
@@ -177,8 +177,8 @@ export function listRunDemoStates(store: Store, runId: number): RunDemoState[] {
 }
 
 /**
- * An unfinished run of the same model, settings and demos in the same order that no living process works on; of
- * several the one with the most demos scored. To resume it, `claimScoreRun` first.
+ * An unfinished run of the same model, settings and demos in the same order that no living process works on; of several,
+ * the one with the most scored demos. Call `claimScoreRun` before resuming it.
  * @param importance whether it collects an importance matrix
  */
 export function findResumableRun(
@@ -200,7 +200,7 @@ export function findResumableRun(
 
 /**
  * The newest finished run of the same model, settings and demos in the same order.
- * @param importance only one that has an importance matrix
+ * @param importance true: only a run that has an importance matrix
  */
 export function findDoneRun(
   store: Store,
@@ -224,7 +224,7 @@ export function listRunsOfDemos(store: Store, modelId: number, demoHashes: reado
 
 /**
  * Takes over an unfinished run.
- * @param computedOn where it goes on; somewhere else than before, its time says nothing of either place
+ * @param computedOn where it continues; if that is another place than before, its time says nothing about either place
  * @returns false when another process was quicker
  */
 export function claimScoreRun(store: Store, runId: number, computedOn?: unknown): boolean {
@@ -240,7 +240,7 @@ export function claimScoreRun(store: Store, runId: number, computedOn?: unknown)
 /**
  * Ends this process's work on a run.
  * @param seconds of this attempt; they add up
- * @param stopped of a run that is done before all demos are scored
+ * @param stopped why the run is done before all demos are scored
  */
 export function finishScoreRun(
   store: Store,
@@ -265,14 +265,13 @@ export function finishScoreRun(
   });
 }
 
-/** Marks the runs of dead processes. @returns how many */
+/** Marks the runs of dead processes as interrupted. @returns how many */
 export function markInterruptedRuns(store: Store, nowMs: number = Date.now()): number {
   return interruptOrphans(store, 'score_runs', nowMs);
 }
 
 /**
- * Takes runs out of sight. Their scores may be gigabytes, so they stay until `purgeDeletedRuns`: `restoreScoreRuns`
- * needs no copy.
+ * Hides runs. Their scores may be gigabytes, so they stay until `purgeDeletedRuns`: `restoreScoreRuns` needs no copy.
  * @throws WinnowError USAGE: one of them is being scored; none is deleted then
  */
 export function deleteScoreRuns(store: Store, runIds: readonly number[], nowMs: number = Date.now()): void {
@@ -290,12 +289,12 @@ export function deleteScoreRuns(store: Store, runIds: readonly number[], nowMs: 
   });
 }
 
-/** Removes a run that this process began, with what it has of scores. */
+/** Removes a run that this process began, with any scores it has. */
 export function dropScoreRun(store: Store, runId: number): void {
   store.run('DELETE FROM score_runs WHERE id = ?', runId);
 }
 
-/** Undoes `deleteScoreRuns` in the process that called it. */
+/** Undoes `deleteScoreRuns`; only in the process that called it. */
 export function restoreScoreRuns(store: Store, runIds: readonly number[]): void {
   store.run(
     'UPDATE score_runs SET deleted_ms = NULL WHERE id IN (SELECT value FROM json_each(?))',
@@ -303,7 +302,7 @@ export function restoreScoreRuns(store: Store, runIds: readonly number[]): void 
   );
 }
 
-/** Removes those of the runs that are deleted, with their scores. */
+/** Removes those of the given runs that are marked as deleted, with their scores. */
 export async function dropDeletedRuns(store: Store, runIds: readonly number[]): Promise<void> {
   await inSlices(runIds, (id) => store.run('DELETE FROM score_runs WHERE id = ? AND deleted_ms IS NOT NULL', id));
 }
@@ -317,7 +316,7 @@ export async function purgeDeletedRuns(store: Store, signal?: AbortSignal): Prom
   await inSlices(runs, ({ id }) => dropScoreRun(store, id), signal);
 }
 
-/** @throws WinnowError STORE when the run is not this process's (any more) */
+/** @throws WinnowError STORE when the run does not belong to this process (any more) */
 export function assertRunHeld(store: Store, runId: number): void {
   const held = store.get(
     z.object({ id: z.int() }),

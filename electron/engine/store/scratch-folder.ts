@@ -1,4 +1,4 @@
-// Folders for files that are needed for the length of one piece of work.
+// Folders for files that are needed only during one piece of work.
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,16 +19,16 @@ const PURPOSES = [
 ] as const;
 type Purpose = (typeof PURPOSES)[number];
 
-/** Windows removes no file that a worker, which is about to end, or a scanner has open. */
+/** Retries, because Windows does not remove a file that a scanner, or a worker that is about to end, has open. */
 const REMOVE = { recursive: true, force: true, maxRetries: 10 } as const;
 
-/** Removed when it is disposed of. */
+/** A folder that is removed when it is disposed of. */
 export type ScratchFolder = AsyncDisposable & { readonly path: string };
 
 /**
- * Makes a folder, and removes those of the same purpose whose processes were killed. It goes when the process does at the latest.
- * @param parent is made if need be
- * @param purpose begins its name
+ * Makes a folder, and removes those of the same purpose whose processes were killed. It is removed at the latest when the process ends.
+ * @param parent is created if it does not exist
+ * @param purpose the beginning of the folder's name
  */
 export async function makeScratchFolder(parent: string, purpose: Purpose): Promise<ScratchFolder> {
   await mkdir(parent, { recursive: true });
@@ -45,7 +45,7 @@ export async function makeScratchFolder(parent: string, purpose: Purpose): Promi
   };
 }
 
-/** Removes what killed processes left in the folder, which need not be there: what they measured may be gigabytes. */
+/** Removes what killed processes left in the folder, which need not exist: their measurements may be gigabytes. */
 export async function removeLeftovers(parent: string, purposes: readonly Purpose[] = PURPOSES): Promise<void> {
   const scratch = new RegExp(`^(?:${purposes.join('|')})-(\\d+)-`);
   const names = await readdir(parent).catch((error: unknown) => {

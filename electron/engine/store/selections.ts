@@ -1,5 +1,5 @@
-// Repository of selections: which experts of a model to keep. A stored one never changes but for its name. A choice that is
-// edited is a line of them, its states, each changed from an earlier one.
+// Repository of selections: which experts of a model to keep. A stored one never changes, except for its name. An edited choice is
+// a series of selections, its states, each of which was changed from an earlier one.
 import { z } from 'zod';
 import { RECORDED_CRITERIA } from '../../contract/criteria.ts';
 import { keptExpertsSchema } from '../../contract/kept-experts.ts';
@@ -9,47 +9,47 @@ import { jsonColumn, toJson } from './json.ts';
 const selectionRow = z.object({
   id: z.int(),
   modelId: z.int(),
-  /** Empty: nobody gave one. */
+  /** Empty: none was given. */
   name: z.string(),
-  /** Ascending expert indices, one list per MoE layer. */
+  /** Expert indices in ascending order, one list per MoE layer. */
   kept: jsonColumn(keptExpertsSchema),
   /** null: an imported mask. */
   criterion: z.enum(RECORDED_CRITERIA).nullable(),
   settings: jsonColumn(z.unknown()),
   createdMs: z.number(),
-  /** The choice that it is a state of: the first state's id. */
+  /** The choice that this is a state of, by the first state's id. */
   choiceId: z.int(),
-  /** The state that it was changed from, which may be gone; null: it is the first. */
+  /** The state that it was changed from, which may be deleted; null: it is the first. */
   parentId: z.int().nullable(),
-  /** When it was last what the user had chosen. */
+  /** When the user last had it chosen. */
   usedMs: z.number(),
 });
 export type StoredSelection = Readonly<z.infer<typeof selectionRow>>;
 
 type NewSelection = Pick<StoredSelection, 'modelId' | 'name' | 'kept' | 'criterion' | 'settings'> & {
-  /** Left out, it begins a choice of its own. */
+  /** If absent, the selection begins a choice of its own. */
   readonly changedFrom?: Pick<StoredSelection, 'id' | 'choiceId'>;
 };
 
 const COLUMNS = `id, model_id AS modelId, name, kept, criterion, settings, created_ms AS createdMs,
   coalesce(choice_id, id) AS choiceId, parent_id AS parentId, used_ms AS usedMs`;
 
-/** What was used last comes first. */
+/** The last used comes first. */
 const ORDER = 'ORDER BY used_ms DESC, id DESC';
 
-/** A state that has a name, was written or measured. */
+/** A state that has a name, or that was written or measured. */
 const MEANS_SOMETHING = `(name <> ''
   OR id IN (SELECT plan ->> '$.selectionId' FROM exports WHERE state = 'done')
   OR id IN (SELECT settings ->> '$.selectionId' FROM evaluations)
   OR id IN (SELECT settings ->> '$.selectionId' FROM generation_checks))`;
 
-/** The same, and where a choice was left. All others are history. */
+/** The same, and the last used state of each choice. All other states are history. */
 const LISTED = `(${MEANS_SOMETHING}
   OR id IN (SELECT id FROM (
     SELECT id, row_number() OVER (PARTITION BY coalesce(choice_id, id) ${ORDER}) AS place FROM plans
   ) WHERE place = 1))`;
 
-/** @returns the row with its id */
+/** Adds a selection. @returns the row with its id */
 export function addSelection(store: Store, selection: NewSelection, nowMs: number = Date.now()): StoredSelection {
   const { modelId, name, kept, criterion, settings, changedFrom } = selection;
   const row = store.get(
@@ -70,14 +70,14 @@ export function addSelection(store: Store, selection: NewSelection, nowMs: numbe
   return row!;
 }
 
-/** undefined: there is no such selection. */
+/** The selection; undefined: there is none with this id. */
 export function getSelection(store: Store, id: number): StoredSelection | undefined {
   return store.get(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE id = ?`, id);
 }
 
 /**
  * All states of all choices, the last used first.
- * @param modelId undefined: of all models
+ * @param modelId absent: of all models
  */
 export function listSelections(store: Store, modelId?: number): StoredSelection[] {
   return modelId === undefined
@@ -85,12 +85,12 @@ export function listSelections(store: Store, modelId?: number): StoredSelection[
     : store.all(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE model_id = ? ${ORDER}`, modelId);
 }
 
-/** Those that mean something by themselves, the last used first. */
+/** The states that lists show, without history; the last used first. */
 export function listedSelections(store: Store): StoredSelection[] {
   return store.all(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE ${LISTED} ${ORDER}`);
 }
 
-/** All states of a choice, the newest first. */
+/** All states of a choice, newest first. */
 export function listStates(store: Store, choiceId: number): StoredSelection[] {
   return store.all(
     selectionRow,
@@ -99,7 +99,7 @@ export function listStates(store: Store, choiceId: number): StoredSelection[] {
   );
 }
 
-/** Notes that it is what is chosen now. @returns whether its choice stood elsewhere before */
+/** Notes that this state is chosen now. @returns whether its choice was in another state before */
 export function markUsed(
   store: Store,
   { id, choiceId }: Pick<StoredSelection, 'id' | 'choiceId'>,
@@ -114,14 +114,14 @@ export function markUsed(
   return last?.id !== id;
 }
 
-/** @returns undefined where there is no such selection */
+/** Renames a selection. @returns undefined if there is none with this id */
 export function renameSelection(store: Store, id: number, name: string): StoredSelection | undefined {
   return store.get(selectionRow, `UPDATE plans SET name = ? WHERE id = ? RETURNING ${COLUMNS}`, name, id);
 }
 
 /**
- * Deletes it. What is nothing but the place where a choice was left takes the choice's history along.
- * @returns what `restoreSelections` takes; empty where there is no such selection
+ * Deletes a selection. One that is only the last used state of its choice takes the choice's history with it.
+ * @returns what `restoreSelections` takes; empty if there is no such selection
  */
 export function deleteSelection(store: Store, id: number): StoredSelection[] {
   const ofChoice = 'coalesce(choice_id, id) = (SELECT coalesce(choice_id, id) FROM plans WHERE id = @id)';
@@ -133,7 +133,7 @@ export function deleteSelection(store: Store, id: number): StoredSelection[] {
   );
 }
 
-/** Forgets the oldest history of a choice. @param most states that stay, with those that mean something by themselves */
+/** Forgets the oldest history of a choice. @param most the number of newest states that stay, besides those that lists show */
 export function trimHistory(store: Store, choiceId: number, most: number): void {
   store.run(
     `DELETE FROM plans WHERE coalesce(choice_id, id) = @choiceId AND NOT ${LISTED} AND id NOT IN (

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 
-/** The key of what the user set in the interface. */
+/** The key of the settings made in the interface. */
 export const INTERFACE_SETTINGS = 'interface';
 
 /**
- * @returns undefined where it was never set
+ * @returns undefined if it was never set
  * @throws WinnowError STORE when the stored value does not fit the schema
  */
 export function getSetting<T>(store: Store, key: string, value: z.ZodType<T>): T | undefined {
@@ -15,7 +15,7 @@ export function getSetting<T>(store: Store, key: string, value: z.ZodType<T>): T
   return store.get(row, 'SELECT value FROM settings WHERE key = ?', key)?.value;
 }
 
-/** @param value anything that JSON holds */
+/** @param value anything that JSON can hold */
 export function setSetting(store: Store, key: string, value: unknown): void {
   store.run(
     'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',

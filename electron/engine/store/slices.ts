@@ -1,13 +1,13 @@
-// Long lists of small work, without holding up whoever else waits for the engine.
+// Works through long lists of small items without holding up others who wait for the engine.
 import { setImmediate as others } from 'node:timers/promises';
 import type { Store } from './database.ts';
 
-/** How long the engine may be busy before it looks after others. */
+/** How long the engine may be busy before it lets others run. */
 const SLICE_MS = 15;
 
 /**
- * Does `work` for each item, and lets others go in between. An exception ends it; what was done stays.
- * @param work what it promises is waited for
+ * Does `work` for each item, and lets others run in between. An exception ends it; what was done stays.
+ * @param work a promise that it returns is awaited
  * @param signal its reason is thrown at the next pause
  */
 export async function inSlices<T>(
@@ -27,7 +27,7 @@ export async function inSlices<T>(
   }
 }
 
-/** As `inSlices`, each slice in a transaction of its own. */
+/** As `inSlices`, with a transaction for each slice. */
 export async function inTransactions<T>(
   store: Store,
   items: readonly T[],

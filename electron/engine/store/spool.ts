@@ -1,4 +1,4 @@
-// A stream as a file: what reads files reads them more than once, and not from the start alone.
+// Stores a stream as a file: readers of files read them more than once, and not only from the start.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,14 +8,14 @@ import { say } from '../../contract/sentences.ts';
 import { writeError } from '../base/files/user-files.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 
-/** Demos of whole archives; a stream without end stops here before it has filled the disk. */
+/** Enough for demos of whole archives; an endless stream stops here before it has filled the disk. */
 const MAX_SPOOLED_BYTES = 4 * 1024 ** 3;
 
 /**
- * Writes all of the stream into a scratch file, which goes when the process does.
- * @param folder of scratch files
- * @param name of the file: what people read where it came from
- * @param maxBytes of the stream
+ * Writes all of the stream to a scratch file, which is removed when the process ends.
+ * @param folder where scratch files lie
+ * @param name the file's name, which people read as its source
+ * @param maxBytes the most that the stream may deliver
  * @returns the file's path
  * @throws WinnowError FILE_UNREADABLE: it is larger; NO_SPACE, TARGET_UNWRITABLE, CANCELLED
  */

@@ -1,4 +1,4 @@
-// From SQLite's result codes to failures that a user can act on.
+// Translates SQLite's result codes into errors that a user can act on.
 import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { dirname } from 'node:path';
@@ -6,21 +6,21 @@ import Database from 'better-sqlite3';
 import { saidBy, systemLimit, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 
-/** The first size of the file "winnow.db-shm". */
+/** The initial size of the file "winnow.db-shm". */
 const SHARED_MEMORY_BYTES = 32 << 10;
 
-/** The database, its log and the memory that processes share of that. */
+/** The database, its log, and the memory that processes share for the log. */
 const FILES_OF_SQLITE = 3;
 
-/** In the file's header. */
+/** The offset of the write version in the file's header. */
 const WRITE_VERSION_AT = 18;
 const NEWEST_WRITE_VERSION = 2;
 
-/** What SQLite says of a schema, or of JSON in a row, that is not as Winnow wrote it. */
+/** SQLite's messages about a schema, or JSON in a row, that is not as Winnow wrote it. */
 const DAMAGED_SCHEMA =
   /^no such (table|column|index|function)|^unknown function|already exists$|^malformed|^unsupported file format/;
 
-/** @param reason in brackets behind the word "damaged" */
+/** @param reason appears in brackets after the word "damaged" */
 export function damagedDatabase(file: string, reason: string, cause?: unknown): WinnowError {
   const details = { file, ...(cause instanceof Database.SqliteError && { sqlite: cause.code }) };
   return new WinnowError('STORE', say('databaseDamaged', { file, reason }), details, cause);
@@ -74,7 +74,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
   }
 }
 
-/** Whether the header asks for a newer version of the format than there is (sqlite.org/fileformat2.html, section 1.3.3). */
+/** Whether the header asks for a newer version of the format than exists (sqlite.org/fileformat2.html, section 1.3.3). */
 function forbidsWriting(file: string): boolean {
   const version = Buffer.alloc(1);
   let descriptor: number | undefined;
@@ -92,7 +92,7 @@ function noSpace(file: string, error: InstanceType<typeof Database.SqliteError>)
   return new WinnowError('NO_SPACE', say('databaseNoSpace', { file }), { file, sqlite: error.code }, error);
 }
 
-/** SQLite opens several files, and does not say that the system allowed no more. */
+/** The system's limit on open files; null: not reached. SQLite opens several files, and does not report that it could open no more. */
 function openLimit(): WinnowError | null {
   const opened: number[] = [];
   try {
@@ -105,7 +105,7 @@ function openLimit(): WinnowError | null {
   }
 }
 
-/** SQLite does not say of the files beside the database, which it makes first, why they cannot be. */
+/** Whether the disk is full. SQLite does not say why it cannot make the files beside the database, which it makes first. */
 function isDiskFull(file: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(dirname(file));

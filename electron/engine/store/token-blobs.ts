@@ -1,14 +1,14 @@
-// The form in which a score run keeps what single tokens did: the tokens that did most for each expert, and each token's 1 − cos.
+// The format in which a score run keeps what single tokens did: the tokens that did most for each expert, and each token's 1 − cos.
 import type { MatrixShape } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 
-/** The tokens that each expert did most for, in one demo. */
+/** The tokens that did most for each expert, in one demo. */
 export type TopTokens = {
   readonly nTop: number;
-  /** Positions in the demo, -1: none; `[nLayers * nExpert * nTop]`, the strongest of an expert first. */
+  /** Positions in the demo, -1: none; `[nLayers * nExpert * nTop]`, an expert's strongest first. */
   readonly position: Int32Array;
-  /** g·‖E‖·(1 − cos), in the same places. */
+  /** g·‖E‖·(1 − cos), at the same indices. */
   readonly value: Float32Array;
 };
 
@@ -21,7 +21,7 @@ export function packTop({ position, value }: Pick<TopTokens, 'position' | 'value
 }
 
 /**
- * @param blob of `packTop`, in a buffer of its own
+ * @param blob from `packTop`, in a buffer of its own
  * @throws WinnowError STORE when it does not fit the model
  */
 export function unpackTop(blob: Uint8Array<ArrayBuffer>, { nLayers, nExpert }: MatrixShape): TopTokens {
@@ -38,7 +38,7 @@ export function unpackTop(blob: Uint8Array<ArrayBuffer>, { nLayers, nExpert }: M
 /**
  * Each token's 1 − cos by layer, `[nLayers * nTokens]`.
  * @param blob half precision, in a buffer of its own
- * @throws WinnowError STORE when it does not fit model and demo
+ * @throws WinnowError STORE when it does not fit the model and demo
  */
 export function unpackContribution(blob: Uint8Array<ArrayBuffer>, nLayers: number, nTokens: number): Float32Array {
   if (blob.length !== nLayers * nTokens * Float16Array.BYTES_PER_ELEMENT) throw misfit(blob);

@@ -1,5 +1,5 @@
 // The worker's side of the conversation: parses calls, runs their handlers, reports progress, events and errors.
-// When its host goes away the worker ends at once, whatever it is doing.
+// When its host goes away, the worker ends at once, whatever it is doing.
 import { stat } from 'node:fs';
 import { errorToData, type ErrorData, type WinnowError } from '../../../contract/errors.ts';
 import { leaveTerminalToHost, parentPort } from './parent-port.ts';
@@ -20,7 +20,7 @@ export type Task<Event = never> = {
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
   readonly emit: (event: Event) => void;
-  /** What is left to do needs nothing that the next call may change. */
+  /** Starts the next call: what remains of this one needs nothing that the next call may change. */
   readonly letNextBegin: () => void;
 };
 
@@ -32,9 +32,9 @@ type Handlers<T extends MethodTable> = {
 };
 
 type AnswerOptions<T extends MethodTable> = {
-  /** What a handler's exception means to the user. */
+  /** Translates a handler's exception into an error for the user. */
   readonly toError?: (error: unknown) => ErrorData;
-  /** What every call is answered with; null: calls are answered. */
+  /** The error that answers every call; null: calls are carried out. */
   readonly refusal?: WinnowError | null;
   /** Methods that need not wait for the ones before them. All others run one after the other. */
   readonly atOnce?: readonly (keyof T & string)[];
@@ -95,14 +95,14 @@ export function answerCalls<T extends MethodTable>(
     const abort = new AbortController();
     running.set(id, abort);
     const run = (): Promise<void> => new Promise((done) => void answer(id, method, params, abort, done));
-    // one after the other: a model must not be freed under a running pass
+    // run one after the other: a model must not be freed during a running pass
     if (atOnce.some((name) => name === method)) void run();
     else queue = queue.then(run);
   });
-  // exit handlers would wait for llama.cpp's threads
+  // SIGKILL, because exit handlers would wait for llama.cpp's threads
   port.onClose(() => process.kill(process.pid, 'SIGKILL'));
   leaveTerminalToHost();
-  // libuv ends the process without a word where it gets no threads: better now than in a call, whose file would be blamed
+  // libuv ends the process silently when it gets no threads: better now than in a call, whose file would be blamed
   stat(process.execPath, () => reply({ kind: 'ready' }));
 }
 

@@ -7,7 +7,7 @@ import { WorkerClient, type CallOptions } from './worker-client.ts';
 import { forkWorker, type WorkerHost } from './worker-host.ts';
 
 export class Backend extends WorkerClient<typeof methods> {
-  /** What started it, for workers beside it. */
+  /** The host that started it, for starting further workers. */
   readonly host: WorkerHost;
 
   constructor(gpu: GpuChoice = 'off', host: WorkerHost = forkWorker) {
@@ -15,8 +15,8 @@ export class Backend extends WorkerClient<typeof methods> {
     this.host = host;
   }
 
-  /** @throws WinnowError as WorkerClient.call; MACHINE_UNAVAILABLE, OUT_OF_MEMORY: what a machine that lends memory did;
-   * GGUF_CORRUPT: a figure is no number */
+  /** @throws WinnowError as WorkerClient.call; MACHINE_UNAVAILABLE, OUT_OF_MEMORY: a machine that lends memory failed;
+   * GGUF_CORRUPT: a figure is not a finite number */
   override async call<M extends keyof typeof methods>(
     method: M,
     params: Params<M>,

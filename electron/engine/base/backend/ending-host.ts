@@ -1,13 +1,13 @@
-// Ends the workers of work that was cancelled and does not stop.
+// Ends the workers of cancelled work that does not stop by itself.
 import type { WorkerHost } from './worker-host.ts';
 
 /**
- * How long a worker may take to stop by itself. llama.cpp looks at its flag between two nodes of a graph, and one of a
- * large model with a large ubatch takes many seconds on a CPU; so does a tensor that is read from a slow disk.
+ * How long a worker may take to stop by itself. llama.cpp checks its flag between two nodes of a graph, and one node of a
+ * large model with a large ubatch takes many seconds on a CPU, as does a tensor that is read from a slow disk.
  */
 const GRACE_MS = 1000;
 
-/** Starts workers as `host` does, and kills those that still run so long after the signal was aborted. */
+/** Starts workers as `host` does, and kills those that still run `graceMs` after the signal was aborted. */
 export function endingHost(host: WorkerHost, signal: AbortSignal, graceMs = GRACE_MS): WorkerHost {
   return (spec) => {
     const worker = host(spec);

@@ -1,18 +1,18 @@
-// Figures come from workers, which compute them with weights that may be damaged. Here is where what is no number, or has no
-// end, is stopped: behind it nobody asks whether a figure is one.
+// Figures come from workers, which compute them with weights that may be damaged. NaN and infinite values are stopped here:
+// the code that receives the figures does not check again.
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { float32Array, float64Array } from '../../../contract/typed-arrays.ts';
 
-/** What such an issue bears in its `params`. */
+/** The `params` of a schema issue that such a value raises. */
 const NOT_FINITE = { isNotFinite: true } as const;
 
-/** As `float32Array`, all finite. An issue's path ends with the place of the first that is not. */
+/** As `float32Array`, with all values finite. An issue's path ends with the index of the first one that is not. */
 export const figures32 = float32Array.check(requireFinite);
-/** As `float64Array`, all finite. */
+/** As `float64Array`, with all values finite. */
 export const figures64 = float64Array.check(requireFinite);
-/** A number, finite. */
+/** A finite number. */
 export const figure = z.custom<number>(Number.isFinite, { error: 'expected a finite number', params: NOT_FINITE });
 
 function requireFinite({ value, issues }: z.core.ParsePayload<Float32Array | Float64Array>): void {
@@ -23,8 +23,8 @@ function requireFinite({ value, issues }: z.core.ParsePayload<Float32Array | Flo
 }
 
 /**
- * GGUF_CORRUPT for a result with such a figure; its details say `at` which place. null: the error is another one.
- * @param model that is loaded; null: not known
+ * GGUF_CORRUPT for a result with a figure that is not finite; `at` in its details says where. null: the error is another one.
+ * @param model the loaded model; null: not known
  */
 export function figureFailure(error: unknown, method: string, model: string | null): WinnowError | null {
   if (!(error instanceof z.ZodError)) return null;
@@ -32,7 +32,7 @@ export function figureFailure(error: unknown, method: string, model: string | nu
   return issue ? notFinite(model, { method, at: issue.path }, error) : null;
 }
 
-/** What a model computes that makes figures which no number holds. */
+/** The error for a model that computes values that are not finite numbers. */
 export function notFinite(
   model: string | null,
   details: Readonly<Record<string, unknown>>,

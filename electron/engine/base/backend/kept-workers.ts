@@ -1,16 +1,16 @@
-// Keeps workers from one step of a search to the next: a process takes up to half a second to start, and seconds more to make llama.cpp's
-// tables for types of less than three bits.
+// Keeps workers from one step of a search to the next: a process takes up to half a second to start, and seconds more to build
+// llama.cpp's tables for types of less than three bits.
 import { EventEmitter } from 'node:events';
 import { replySchema, type Request } from './worker-calls.ts';
 import type { WorkerHost, WorkerProcess } from './worker-host.ts';
 
-/** What these change in a process stays with it. */
+/** Methods that change a process for good. */
 const LASTING: ReadonlySet<string> = new Set(['addMachines', 'serveMemory', 'serveModel']);
 
-/** The id of a call that no client makes. */
+/** A call id that no client uses. */
 const UNLOAD = 0;
 
-/** Of one kind, idle: a search measures one model while it reads or makes another. Each holds some 100 MB. */
+/** Idle workers of one kind: a search measures one model while it reads or makes another. Each worker holds some 100 MB. */
 const MOST_IDLE = 2;
 
 /** Lends workers as a host does, and takes back those that their clients close. */
@@ -22,9 +22,9 @@ export class KeptWorkers {
   constructor(host: WorkerHost) {
     this.host = (spec) => {
       const { entry, args } = spec;
-      // a GPU's driver would hold memory that the next worker is to have
+      // a GPU's driver would hold memory that the next worker needs
       if (entry !== 'renderer' && !(entry === 'backend' && args[0] === 'off')) return host(spec);
-      // the last one: what measures and what quantises then stay with their own, and one alone makes tables
+      // the last one, so that measuring and quantising each keep their own worker, and only one builds the tables
       const worker =
         this.#idleOf(entry).at(-1) ?? new KeptWorker(entry, host(spec), (ended) => this.#idle.delete(ended));
       this.#idle.delete(worker);
@@ -36,7 +36,7 @@ export class KeptWorkers {
     };
   }
 
-  /** Ends the idle ones at once, the others as they are closed. */
+  /** Ends idle workers at once, and the others when they are closed. */
   [Symbol.dispose](): void {
     this.#isOver = true;
     for (const worker of this.#idle) worker.end();
@@ -47,20 +47,20 @@ export class KeptWorkers {
   }
 }
 
-/** What a client hears of the worker that it has. */
+/** What a client receives from the worker that it was lent. */
 type Heard = { message: [message: unknown]; log: [text: string]; exit: [reason: string] };
 
 class KeptWorker {
   readonly entry: string;
   readonly #process: WorkerProcess;
-  /** The one that has it now. */
+  /** The client that has the worker now. */
   #client: EventEmitter<Heard> | null = null;
-  /** The one that has closed it, until its model is gone. */
+  /** The client that has closed the worker, until the model is freed. */
   #leaving: EventEmitter<Heard> | null = null;
-  /** Calls without an answer, by their ids. */
+  /** Ids of calls without an answer. */
   readonly #open = new Set<number>();
   #isReady = false;
-  /** No call failed, and none changed what stays. */
+  /** Whether no call has failed, and none has changed the process for good. */
   #isClean = true;
 
   constructor(entry: string, process: WorkerProcess, onEnd: (worker: KeptWorker) => void) {
@@ -75,7 +75,7 @@ class KeptWorker {
     });
   }
 
-  /** @param takeBack whether it may wait for another client when this one has closed it */
+  /** @param takeBack whether the worker may be kept for another client once this one has closed it */
   lend(takeBack: () => boolean): WorkerProcess {
     const client = new EventEmitter<Heard>();
     this.#client = client;
@@ -102,7 +102,7 @@ class KeptWorker {
           return;
         }
         this.#leaving = client;
-        // the next client's calls come behind it
+        // the next client's calls queue behind this one
         this.#send({ kind: 'call', id: UNLOAD, method: 'unload', params: {} });
       },
     };
@@ -112,7 +112,7 @@ class KeptWorker {
     this.#process.kill();
   }
 
-  /** Tells the client that has closed it that the memory is free. */
+  /** Tells the client that closed the worker that its memory is free. */
   #letGo(): void {
     this.#leaving?.emit('exit', 'closed');
     this.#leaving = null;

@@ -9,10 +9,10 @@ import { diedOfTheSystem, type CallOptions } from './worker-client.ts';
 
 export type LoadedModel = Result<'load'>;
 
-/** Where a model lies: one path that names it, and all of its files in order. */
+/** Where a model lies: the path that names it, and all of its files in order. */
 export type ModelFiles = Pick<ModelInfo, 'path' | 'parts'>;
 
-/** Failures to load that have nothing to do with the file. */
+/** Codes of load failures that have nothing to do with the file. */
 const UNRELATED: readonly ErrorCode[] = [
   'CANCELLED',
   'FILE_UNREADABLE',
@@ -46,14 +46,14 @@ export async function loadVocabulary(backend: Backend, files: ModelFiles): Promi
   return model;
 }
 
-/** @throws WinnowError GGUF_CORRUPT for a model without tokenizer: llama.cpp would end the process when asked for tokens */
+/** @throws WinnowError GGUF_CORRUPT for a model without a tokenizer: llama.cpp would end the process when asked for tokens */
 export function requireVocabulary(model: LoadedModel, { path }: ModelFiles): void {
   if (model.hasVocab) return;
   throw new WinnowError('GGUF_CORRUPT', say('noTokenizer', { path }), { path });
 }
 
 /**
- * Loads a model's files so.
+ * Loads a model's files with these options.
  * @throws WinnowError as loadFailure
  */
 export async function loadFiles(
@@ -71,12 +71,12 @@ export async function loadFiles(
   }
 }
 
-/** What an error of loading says of the file: GGUF_CORRUPT, OUT_OF_MEMORY or BACKEND_CRASHED; others stay as they are. */
+/** What an error of loading says about the file: GGUF_CORRUPT, OUT_OF_MEMORY or BACKEND_CRASHED; others stay as they are. */
 export function loadFailure(error: unknown, path: string): unknown {
   if (!(error instanceof WinnowError) || UNRELATED.includes(error.code)) return error;
-  // another machine is the cause, or this one
+  // another machine, or this one, is the cause
   if (error.details.endpoint !== undefined || diedOfTheSystem(error)) return error;
-  // llama.cpp aborts on files that it does not like; whatever else ends a worker is not the file's fault
+  // llama.cpp aborts on files that it cannot use; any other way for a worker to end is not the file's fault
   if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
     return new WinnowError(error.code, say('loadingFailed', { path, reason: saidBy(error) }), error.details, error);
   }
@@ -92,7 +92,7 @@ export function loadFailure(error: unknown, path: string): unknown {
   return new WinnowError('GGUF_CORRUPT', say('loadingRefused', { path, reason }), error.details, error);
 }
 
-/** llama.cpp's lines without the functions that print them, and without the last one, which only says that it failed. */
+/** llama.cpp's lines, without the function names in them and without the last line, which only says that loading failed. */
 function saidOf(error: WinnowError): string {
   const lines = ((error.details.log as string[] | undefined) ?? []).map((line) =>
     line.replace(/^\w+: (error loading model: )?(\w+: )?/, '').replace(/^\S+[\\/](?=[\w-]+\.\w+:\d+: )/, ''),

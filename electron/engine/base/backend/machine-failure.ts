@@ -1,14 +1,14 @@
-// What an error of a backend worker says of the machines that lend it memory. ggml ends the process when one of them is
-// gone, and names it in the log's last lines.
+// What an error of a backend worker says about the machines that lend it memory. ggml ends the process when it loses one of
+// them, and names it in the log's last lines.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 
-/** As the patched ggml and native/src/rpc-client.cpp write it. */
+/** The line that the patched ggml and native/src/rpc-client.cpp print. */
 const LOST = /RPC server (\S+) is lost: (.*)$/;
 /** llama.cpp and ggml name a buffer after its device: RPC0[HOST:PORT]. */
 const NO_ROOM = /alloc\w* .*?\bRPC\d+\[([^\s\]]+\]?:\d+)\] buffer/;
 
-/** @returns null: it has nothing to do with another machine */
+/** @returns the error that names the machine; null: the error has nothing to do with another machine */
 export function machineFailure(error: unknown, model: string | null): WinnowError | null {
   if (!(error instanceof WinnowError)) return null;
   const { tail, log } = error.details;
@@ -36,7 +36,7 @@ function noRoom(endpoint: string, cause: WinnowError): WinnowError {
 }
 
 /**
- * Why a machine cannot be used, from what the native part said of it.
+ * Why a machine cannot be used, from what the native part reported.
  * @param said begins with "unreachable: " or "incompatible: "
  */
 export function machineRefusal(

@@ -1,9 +1,9 @@
-// The way from a worker (or the engine itself) to the process that started it: Electron's utility process and Node's
-// forked child speak differently.
+// The channel from a worker (or the engine itself) to the process that started it: Electron's utility process and Node's
+// forked child have different APIs.
 import type { Channel } from '../../../contract/channel.ts';
 
 type ParentPort = Channel & {
-  /** The other side is gone. Electron ends a utility process by itself then, and calls nobody. */
+  /** Called when the other side is gone. Electron ends a utility process by itself then, and calls no listener. */
   onClose(listener: () => void): void;
 };
 
@@ -14,7 +14,7 @@ type UtilityPort = {
   off(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
 };
 
-/** @throws if nobody can be spoken to: the script was started by hand */
+/** @throws if there is no parent to speak to: the script was started by hand */
 export function parentPort(): ParentPort {
   const { parentPort: utilityPort } = process as { readonly parentPort?: UtilityPort };
   if (utilityPort) return fromUtilityPort(utilityPort);
@@ -36,7 +36,7 @@ function fromUtilityPort(port: UtilityPort): ParentPort {
 
 function fromIpc(): ParentPort {
   return {
-    // a message that no longer arrives is followed by onClose
+    // a message that can no longer be delivered is followed by onClose
     post: (message) => process.send?.(message, undefined, undefined, () => {}),
     onMessage: (listener) => {
       process.on('message', listener);
@@ -47,8 +47,8 @@ function fromIpc(): ParentPort {
 }
 
 /**
- * Ctrl+C in a terminal, and Ctrl+Break on Windows, reach all processes there: the one that was started by hand decides what is
- * cancelled.
+ * Ignores Ctrl+C in a terminal, and Ctrl+Break on Windows. They reach all processes there: the one that was started by hand
+ * decides what is cancelled.
  */
 export function leaveTerminalToHost(): void {
   for (const signal of ['SIGINT', 'SIGBREAK']) process.on(signal, () => {});

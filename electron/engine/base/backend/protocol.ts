@@ -17,31 +17,31 @@ const ggufValue = z.object({
   value: z.unknown(),
 });
 
-/** A context for scoring. */
+/** The parameters of a context for scoring. */
 const scoringContext = {
   nCtx: z.int().positive(),
   nUbatch: z.int().positive(),
   nSlice: z.int().nonnegative(),
   kvType: z.enum(['f16', 'q8_0']),
   nSeqMax: z.int().positive(),
-  /** Tokens of the longest sequence, so that attention computes within sequences alone; 0: over all cells. */
+  /** Tokens of the longest sequence, so that attention computes only within sequences; 0: over all cells. */
   nLongest: z.int().nonnegative(),
   nThreads: z.int().positive(),
 };
 
-/** An input of weight matrices: rows seen and sums of squares, by matrix. */
+/** An input that weight matrices share: rows seen and sums of squares, by matrix. */
 const importanceInput = z.object({ names: z.array(z.string()), counts: figures64, sums: figures32 });
 
-/** A router of the experts that a mask keeps: rows `[n_kept][n_embd]`, and factors of their outputs. */
+/** A router over the experts that a mask keeps: rows `[n_kept][n_embd]`, and factors of their outputs. */
 const fittedRouter = z.object({ block: z.int().nonnegative(), rows: figures32, scales: figures32.nullable() });
 
-/** A file that holds a block's down matrices, of all experts, in their type. */
+/** A file that holds the down matrices of all experts of a block, in their type. */
 const downFile = z.object({ block: z.int().nonnegative(), path: filePath });
 
-/** Sequences that pass a model's blocks at once. */
+/** Sequences that pass through a model's blocks together. */
 const atOnce = { sequences: z.array(int32Array).min(1), ...scoringContext, nBlocks: z.int().positive() };
 
-/** The same, and the folder of their scratch files. */
+/** The same, and the folder for scratch files. */
 const blocks = { ...atOnce, folder: filePath };
 
 const expertMatrix = z.object({
@@ -54,7 +54,7 @@ const expertMatrix = z.object({
   scales: float32Array.nullable(),
 });
 
-/** NaN: an expert has no value. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
+/** Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`; NaN: an expert has no value. */
 const observation = {
   counts: float64Array,
   squares: float64Array,
@@ -74,13 +74,13 @@ const observation = {
 const placed = {
   devices: z.array(z.string()),
   gpuLayers: z.int(),
-  /** Layers of each device, in their order; none: by free memory. */
+  /** Number of layers on each device, in device order; empty: by free memory. */
   deviceLayers: z.array(z.int().nonnegative()),
-  /** Blocks whose routed experts stay in host memory, on whatever device the rest of the block lies. */
+  /** Blocks whose routed experts stay in host memory, whatever device holds the rest of the block. */
   cpuExpertBlocks: z.array(z.int().nonnegative()),
-  /** Files are read while loading with `all` alone, otherwise where and when their weights are needed. */
+  /** With `all`, files are read while loading; otherwise where and when their weights are needed. */
   repack: repackSchema,
-  /** Next-token-prediction blocks are loaded, too. */
+  /** Loads next-token-prediction blocks, too. */
   prediction: z.literal(true).exactOptional(),
 };
 
@@ -116,14 +116,14 @@ export const methods = {
     result: uint8Array,
   },
   knowsArchitecture: { params: z.object({ name: z.string() }), result: z.boolean() },
-  /** Whether llama.cpp would load it, without its data. The model that is loaded stays. */
+  /** Whether llama.cpp would load a model, tried without its data. The model that is loaded stays. */
   checkLoad: { params: z.object({ parts: z.array(filePath).min(1) }), result: z.null() },
   load: {
     params: z.object({
       parts: z.array(filePath).min(1),
       ...placed,
       vocabOnly: z.boolean(),
-      /** In the place of the header's count of experts that a token passes. */
+      /** Replaces the header's number of experts that a token activates. */
       activeExperts: z.object({ key: z.string(), count: z.int().positive() }).exactOptional(),
     }),
     result: z.object({
@@ -141,29 +141,29 @@ export const methods = {
   },
   /** Frees the model that is loaded, if any. */
   unload: { params: z.object({}), result: z.null() },
-  /** Makes the devices of machines that lend memory known; whether they can be used, `error` says. */
+  /** Makes the devices of machines that lend memory known; `error` says whether a machine can be used. */
   addMachines: {
     params: z.object({ endpoints: z.array(z.string()).min(1) }),
     result: z.array(z.object({ endpoint: z.string(), error: z.string().nullable(), devices: z.array(z.string()) })),
   },
-  /** Lends this machine's memory as long as the process lives: never answers, unless it cannot begin. */
+  /** Lends this machine's memory for as long as the process lives: never returns, unless it cannot begin. */
   serveMemory: {
     params: z.object({
       endpoint: z.string(),
       devices: z.array(z.string()).min(1),
       nThreads: z.int().positive(),
-      /** Bytes of each device. */
+      /** Limit for each device, in bytes. */
       memoryLimit: z.int().positive(),
       cacheDir: filePath.nullable(),
     }),
     result: z.null(),
-    /** `detail`: the port that it listens on, or the address of a client that holds memory from now on, or no more. */
+    /** `detail`: the port that it listens on, or the address of a client that now starts or stops holding memory. */
     event: z.object({ what: z.enum(['listening', 'serves', 'served']), detail: z.string() }),
   },
-  /** Has llama.cpp's server answer as long as the process lives: never answers, unless it cannot begin. Progress: of loading. */
+  /** Runs llama.cpp's server for as long as the process lives: never returns, unless it cannot begin. Progress covers loading. */
   serveModel: {
     params: z.object({
-      /** As llama-server takes them. */
+      /** Arguments as llama-server takes them. */
       args: z.array(z.string()),
       mask: uint8Array.nullable(),
       ungrouped: z.boolean(),
@@ -173,9 +173,9 @@ export const methods = {
     }),
     result: z.null(),
   },
-  /** Of RAM that the worker has now. */
+  /** Bytes of RAM that the worker holds now. */
   residentBytes: { params: z.object({}), result: z.number() },
-  /** What scoring, or a conversation, would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
+  /** What scoring or a conversation would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
   scoringMemory: {
     params: z.object({
       parts: z.array(filePath).min(1),
@@ -186,18 +186,18 @@ export const methods = {
       z.array(z.object({ device: z.string(), cacheBytes: z.number(), computeBytes: z.number() })).nullable(),
     ),
   },
-  /** In which device's memory each tensor would lie. The model that is loaded stays. */
+  /** The device whose memory would hold each tensor. The model that is loaded stays. */
   tensorPlaces: {
     params: z.object({ parts: z.array(filePath).min(1), ...placed }),
     result: z.array(z.object({ name: z.string(), device: z.string(), bytes: z.number() })),
   },
   /**
-   * llama.cpp's quantiser over a model whose header is one file and whose data lie in pieces in others. Without an output
-   * it says what would be written. What it writes is not synced.
+   * Runs llama.cpp's quantiser over a model whose header is one file and whose data lie in pieces in others. Without an output
+   * it reports what would be written. It does not sync what it writes.
    */
   quantise: {
     params: z.object({
-      /** A GGUF file of the right length that holds the header alone, or the first of such parts. */
+      /** A GGUF file of the right length that holds only the header, or the first of several such parts. */
       input: filePath,
       /** With `keepSplit`: the beginning of the parts' names. */
       output: filePath.nullable(),
@@ -209,7 +209,7 @@ export const methods = {
       rules: z.array(z.object({ pattern: z.string(), type: z.string() })),
       allowRequantize: z.boolean(),
       imatrix: filePath.nullable(),
-      /** What the file says that the matrix was. */
+      /** The importance matrix's name as the file will record it. */
       imatrixName: z.string().nullable(),
       nThreads: z.int().positive(),
       /** Memory for the rows of one tensor: as read, in single precision, and quantised. */
@@ -217,7 +217,7 @@ export const methods = {
       /** Offset and length of each range, one after the other. */
       sources: z.array(z.object({ name: z.string(), path: filePath, ranges: float64Array })),
     }),
-    /** A dry run's tensors, in the order of the output. Other runs return none. */
+    /** The tensors of a dry run, in the order of the output. Other runs return none. */
     result: z.object({
       tensors: z.array(
         z.object({
@@ -226,12 +226,12 @@ export const methods = {
           sourceType: z.string(),
           type: z.string(),
           bytes: z.number(),
-          /** llama.cpp makes this type with an importance matrix only, and there is none of this tensor. */
+          /** Whether llama.cpp makes this type only with an importance matrix, and this tensor has none. */
           lacksImatrix: z.boolean(),
         }),
       ),
       headerBytes: z.array(z.number()),
-      /** That llama.cpp sets in the header. */
+      /** Keys that llama.cpp sets in the header. */
       keys: z.array(z.object({ key: z.string(), value: z.union([z.string(), z.number()]) })),
     }),
   },
@@ -250,7 +250,7 @@ export const methods = {
     params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
     result: z.null(),
   },
-  /** The neurons that the experts of these blocks have; of other blocks' all of them. */
+  /** Sets the neurons that the experts of these blocks keep; those of other blocks keep all of them. */
   setNeurons: {
     params: z.object({ blocks: z.array(z.object({ block: z.int().nonnegative(), keep: uint8Array })) }),
     result: z.null(),
@@ -258,20 +258,20 @@ export const methods = {
   score: {
     params: z.object({
       sequences: z.array(int32Array).min(1),
-      /** The class of each token of each sequence, as an index into TOKEN_CLASSES. Without it no sums are made by class. */
+      /** The class of each token of each sequence, as an index into TOKEN_CLASSES. If absent, no sums are made by class. */
       classes: z.array(uint8Array).exactOptional(),
       moeLayers: int32Array,
       gateInInput: z.boolean(),
       ...scoringContext,
-      /** While the model does not stay in memory: read ahead, and layers that stay. */
+      /** For a model that does not stay in memory: how much to read ahead, and how many layers to keep; null: it stays. */
       paging: z.object({ aheadBytes: z.number().nonnegative(), keepLayers: z.int().nonnegative() }).nullable(),
       nTop: z.int().nonnegative(),
       taps: z.boolean(),
-      /** Add to what `importance` gives. */
+      /** Whether to add to what `importance` returns. */
       importance: z.boolean().exactOptional(),
-      /** Add to what is observed since `beginObserving`. */
+      /** Whether to add to what has been observed since `beginObserving`. */
       observe: z.boolean().exactOptional(),
-      /** With it, of each sequence which tokens are observed: 0 or 1. */
+      /** With `observe`: which tokens of each sequence are observed, 0 or 1. */
       counted: z.array(uint8Array).exactOptional(),
     }),
     result: z.object({
@@ -288,7 +288,7 @@ export const methods = {
       tappedBytes: z.number(),
     }),
   },
-  /** What scoring with `observe` adds up from now on; windows in tokens. */
+  /** Sets what scoring with `observe` adds up from now on; windows in tokens. */
   beginObserving: {
     params: z.object({
       moeLayers: int32Array,
@@ -299,7 +299,7 @@ export const methods = {
     }),
     result: z.null(),
   },
-  /** The same sequences come once more, for their outliers alone. */
+  /** Announces that the same sequences come once more, for their outliers only. */
   countOutliers: { params: z.object({}), result: z.null() },
   takeObserved: { params: z.object({}), result: z.object(observation) },
   /** Reads the weights of one layer's experts from the files. Progress counts experts. */
@@ -314,18 +314,18 @@ export const methods = {
     }),
     result: z.object({ squares: figures64, spectral: figures64, cosines: figures64 }),
   },
-  /** One expert that several become, by matrix. Progress in experts. */
+  /** Merges several experts into one, by matrix. Progress counts experts. */
   mergeExperts: {
     params: z.object({
       matrices: z.array(expertMatrix.extend({ units: z.enum(['rows', 'columns', 'none']) })).min(1),
-      /** The others join the first. */
+      /** The first is the one that the others are merged into. */
       experts: int32Array,
       weights: float64Array,
       nUnits: z.int().positive(),
     }),
     result: z.object({ bytes: z.array(uint8Array) }),
   },
-  /** Chooses neurons of a block's experts, `[n_kept][width]`, and writes the down matrices that have these alone. Progress in experts. */
+  /** Chooses neurons of a block's experts, `[n_kept][width]`, and writes down matrices with only these. Progress counts experts. */
   narrowExperts: {
     params: z.object({
       down: expertMatrix,
@@ -346,16 +346,16 @@ export const methods = {
       type: z.string(),
       count: z.int().positive(),
     }),
-    /** As they are: who reads them says what they have to be. */
+    /** The values unchecked: the reader decides what they must be. */
     result: float32Array,
   },
-  /** What scoring has collected of an importance matrix since `setImportance`. */
+  /** What scoring has collected for an importance matrix since `setImportance`. */
   importance: { params: z.object({}), result: z.array(importanceInput) },
-  /** Goes on from what was collected earlier; an empty list begins anew. */
+  /** Continues from what was collected earlier; an empty list starts anew. */
   setImportance: { params: z.object({ inputs: z.array(importanceInput) }), result: z.null() },
-  /** The residual stream behind each MoE block, into the folder. */
+  /** Records the residual stream after each MoE block in the folder. */
   recordStreams: { params: z.object(blocks), result: z.null() },
-  /** Routers under the mask that is set, towards the streams of their folder. Progress in blocks. */
+  /** Fits routers under the current mask to the recorded streams. Progress counts blocks. */
   fitRouters: {
     params: z.object({
       ...blocks,
@@ -369,7 +369,7 @@ export const methods = {
     }),
     result: z.array(fittedRouter.extend({ before: figure, after: figure, epoch: z.int() })),
   },
-  /** Down matrices of experts, towards the streams of their folder. Progress in blocks. */
+  /** Fits down matrices of experts to the recorded streams. Progress counts blocks. */
   fitDown: {
     params: z.object({
       ...blocks,
@@ -392,17 +392,17 @@ export const methods = {
       }),
     ),
   },
-  /** Experts of each block in the order in which they go, by what the tokens of a sample get without them. Progress in blocks. */
+  /** The order in which experts of each block are removed, by the error that this causes on a sample's tokens. Progress counts blocks. */
   eliminateExperts: {
     params: z.object({ ...atOnce, sample: int32Array }),
     result: z.array(z.object({ block: z.int().nonnegative(), order: int32Array, errors: figures64 })),
   },
-  /** Files of tensors in the place of the model's own down matrices, for good. */
+  /** Replaces the model's own down matrices with those in the files, for good. */
   setDown: {
     params: z.object({ blocks: z.array(downFile) }),
     result: z.null(),
   },
-  /** In the place of the model's own, under the mask that is set; none: its own again. */
+  /** Replaces the model's routers under the current mask; an empty list restores them. */
   setRouters: { params: z.object({ routers: z.array(fittedRouter) }), result: z.null() },
   perplexity: {
     params: z.object({
@@ -432,7 +432,7 @@ export const methods = {
     }),
     result: figures32,
   },
-  /** Completions in the order of the prompts, under the mask that is set. Progress in generated tokens; its events add to completions. */
+  /** Completions in the order of the prompts, under the current mask. Progress counts generated tokens; events extend the completions. */
   generate: {
     params: z.object({
       prompts: z.array(int32Array).min(1),
@@ -453,14 +453,14 @@ export const methods = {
       z.object({
         prompt: z.int().nonnegative(),
         tokens: int32Array,
-        /** What the tokens stand for; a character may be cut in two. */
+        /** The text of the tokens; a character may be cut in two. */
         bytes: uint8Array,
-        /** null: it goes on. */
+        /** null: the completion goes on. */
         stop: z.enum(['eog', 'length']).nullable(),
       }),
     ),
   },
-  /** nSeq sequences of nPrompt random tokens each, then nGenerate steps of one token a sequence. */
+  /** Times nSeq sequences of nPrompt random tokens each, then nGenerate steps of one token a sequence. */
   batchedSpeed: {
     params: z.object({
       nSeq: z.int().positive(),

@@ -1,13 +1,13 @@
-// What completions are told to grow by, up to their ends.
+// Reports how completions grow, up to their ends.
 import type { Completion, WrittenPart } from '../../../../native/index.ts';
 
 /**
- * The native part tells its last words by a queue of their own, which may be read after the result: the end tells what is missing, and
- * nothing is told twice.
+ * Reports every token exactly once. The native part sends its last tokens through a queue of its own, which may be read after the
+ * result: the end reports what is still missing.
  */
 export class ToldOnce {
   readonly #listener: (parts: WrittenPart[]) => void;
-  /** Tokens that were told, by prompt, and whether the end was. */
+  /** The number of tokens reported for each prompt, and whether its end was. */
   readonly #told = new Map<number, { readonly tokens: number; readonly isEnded: boolean }>();
   #isEnded = false;
 
@@ -15,7 +15,7 @@ export class ToldOnce {
     this.#listener = listener;
   }
 
-  /** As the native part tells it; nothing any more behind the end. */
+  /** Reports parts as the native part sends them; ignores those that come after the end. */
   tell(parts: WrittenPart[]): void {
     if (this.#isEnded) return;
     for (const { prompt, tokens, stop } of parts) {
@@ -25,7 +25,7 @@ export class ToldOnce {
     this.#listener(parts);
   }
 
-  /** @param completions of each prompt, as they came out */
+  /** @param completions the final completion of each prompt */
   end(completions: readonly Completion[]): void {
     const rest = completions.flatMap(({ tokens, stop }, prompt) => {
       const told = this.#of(prompt);

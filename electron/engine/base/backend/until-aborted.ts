@@ -1,6 +1,6 @@
 // Stops waiting for work that does not stop itself.
 
-/** What the work gives, or the signal's reason as soon as that is raised; the work goes on then. */
+/** What the work returns, or the signal's reason thrown as soon as the signal is aborted; the work goes on then. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -5,16 +5,16 @@ import type { WatchSetup } from './watch-parent.ts';
 const MIB = 1024 * 1024;
 
 const { parent, graceMs, memoryMiB } = workerData as WatchSetup;
-/** Memory goes faster than parents do. */
+/** Shorter with a memory limit: memory fills up faster than parents die. */
 const lookMs = memoryMiB === Infinity ? 250 : 100;
 
 function end(): void {
-  // exit handlers would wait for what the process is doing
+  // SIGKILL, because exit handlers would wait for what the process is doing
   process.kill(process.pid, 'SIGKILL');
 }
 
 function isParentGone(): boolean {
-  // whoever loses its parent gets another, but for Windows, where its number stays
+  // a process that loses its parent gets another one, except on Windows, where the number stays
   if (process.platform !== 'win32') return process.ppid !== parent;
   try {
     process.kill(parent, 0);

@@ -1,8 +1,8 @@
-// The frame of the conversation between the engine and any of its workers. What is called is a table of methods.
+// The frame of the conversation between the engine and any of its workers. A table of methods says what can be called.
 import { z } from 'zod';
 import { errorDataSchema } from '../../../contract/api/common.ts';
 
-/** A method's parameters and result, and what it tells while it runs. */
+/** A method's parameters and result, and the events that it emits while it runs. */
 export type MethodTable = Readonly<
   Record<string, { readonly params: z.ZodType; readonly result: z.ZodType; readonly event?: z.ZodType }>
 >;

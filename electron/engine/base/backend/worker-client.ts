@@ -16,24 +16,24 @@ import type { WorkerProcess } from './worker-host.ts';
 
 /** Lines of llama.cpp's log that are kept for error messages. */
 const LOG_TAIL_LINES = 60;
-/** What is kept of a line: a file's own texts stand in some, and may be of any length. */
+/** Characters kept of a line: some lines contain a file's own texts, which may be of any length. */
 const LOG_LINE_CHARS = 2000;
 /** How long a message may overtake the log lines that explain it. */
 const LOG_SETTLE_MS = 30;
 
-/** A process starts within a second; where the system refuses it threads, Node.js may wait for them without end. */
+/** A process starts within a second; when the system refuses it threads, Node.js may wait for them forever. */
 const START_MS = 60_000;
 
 const SILENT = `no answer within ${START_MS / 1000} s`;
 
-/** What usually ends a process so. Models are mapped into memory: a page that is not there any more raises SIGBUS. */
+/** What usually ends a process this way. Models are mapped into memory: a page that is no longer there raises SIGBUS. */
 const CAUSES: Readonly<Record<string, Sentence>> = {
   'signal SIGKILL': say('memoryRanOut'),
   [SILENT]: say('startSilent'),
   'signal SIGBUS': say('modelFileWent'),
 };
 
-/** What Node.js and the C++ library say where the system gives them no thread. */
+/** What Node.js and the C++ library print when the system gives them no thread. */
 const NO_THREAD = /ERR_WORKER_INIT_FAILED|uv_thread_create|Resource temporarily unavailable/;
 
 export type CallOptions = {
@@ -47,11 +47,11 @@ type Pending = {
   readonly reject: (error: unknown) => void;
   readonly onProgress: CallOptions['onProgress'];
   readonly onEvent: (event: unknown) => void;
-  /** Where its log begins. */
+  /** The number of log lines before the call. */
   readonly logStart: number;
 };
 
-/** Whether a process died of nothing that it was given: it never started, or the system gave it no threads or no addresses. */
+/** Whether a process died of the system, not of its input: it never started, or the system gave it no threads or no addresses. */
 export function diedOfTheSystem({ code, details }: WinnowError): boolean {
   return code === 'BACKEND_CRASHED' && (details.method === 'start' || details.isLimited === true);
 }
@@ -62,19 +62,19 @@ export class WorkerClient<T extends MethodTable> {
   readonly #worker: WorkerProcess;
   readonly #pending = new Map<number, Pending>();
   readonly #log: string[] = [];
-  /** The last line of the log, as far as it has come. */
+  /** The last line of the log, still incomplete. */
   #partialLine = '';
-  /** Lines of the log so far, dropped ones included. */
+  /** Number of log lines so far, including dropped ones. */
   #logged = 0;
   readonly #ready: Promise<void>;
   /** Settles when the process is gone. */
   readonly ended: Promise<void>;
   #nextId = 1;
   #death: string | null = null;
-  /** The model that it has loaded, for error messages; null: none, or the caller names it. */
+  /** The loaded model, for error messages; null: none, or the caller names it. */
   model: string | null = null;
 
-  /** @param name of the process in error messages, such as "backend" */
+  /** @param name what error messages call the process, such as "backend" */
   constructor(name: string, methods: T, worker: WorkerProcess) {
     this.#name = name;
     this.#methods = methods;
@@ -88,7 +88,7 @@ export class WorkerClient<T extends MethodTable> {
         this.#death ??= SILENT;
         this.#worker.kill();
       };
-      // where this process itself was held, what it was sent meanwhile comes after its timers
+      // if this process was suspended, messages that arrived meanwhile are handled after its timers
       const patience = setTimeout(() => setImmediate(giveUp), START_MS);
       this.#worker.onMessage((raw) =>
         this.#receive(raw, () => {
@@ -103,7 +103,7 @@ export class WorkerClient<T extends MethodTable> {
         void this.#died(reason, reject);
       });
     });
-    this.#ready.catch(() => {}); // whoever calls learns of it
+    this.#ready.catch(() => {}); // callers see the error
     this.#worker.onLog((text) => this.#keepLog(text));
   }
 
@@ -112,12 +112,12 @@ export class WorkerClient<T extends MethodTable> {
     return this.#log;
   }
 
-  /** It takes no calls any more: it died, or was closed. */
+  /** Whether it takes no more calls: it died, or was closed. */
   get hasEnded(): boolean {
     return this.#death !== null;
   }
 
-  /** Settles when it takes calls. @throws WinnowError BACKEND_CRASHED when it never did */
+  /** Settles when the worker takes calls. @throws WinnowError BACKEND_CRASHED if it never does */
   started(): Promise<void> {
     return this.#ready;
   }
@@ -156,7 +156,7 @@ export class WorkerClient<T extends MethodTable> {
     }
   }
 
-  /** Ends the worker. @returns when the process is gone and its memory free again */
+  /** Ends the worker. @returns when the process is gone and its memory is free again */
   close(): Promise<void> {
     this.#death ??= 'closed';
     this.#worker.kill();
@@ -188,7 +188,7 @@ export class WorkerClient<T extends MethodTable> {
         try {
           pending.onEvent(reply.event);
         } catch (error) {
-          // such as a result that the caller could not store
+          // for instance, the caller could not store the result
           pending.reject(error);
         }
         break;
@@ -216,11 +216,11 @@ export class WorkerClient<T extends MethodTable> {
   #crash(method: string, logStart: number): WinnowError {
     const log = this.#relevantLog(logStart);
     const death = this.#death ?? '';
-    // libuv ends a process for which it gets no threads, without a word
+    // libuv silently ends a process that gets no threads
     const noThread =
       NO_THREAD.test(this.#linesSince(logStart).join()) ||
       (method === 'start' && death === 'signal SIGABRT' && log.length === 0);
-    // what it said of that may have come before the call
+    // the lines about addresses may have come before the call
     const noAddresses = NO_ADDRESSES.test([...this.#log, this.#partialLine].join()) ? addressLimit() : null;
     const limit = noThread ? say('processesFull') : noAddresses;
     const cause = limit === null ? CAUSES[death] : say('systemLimit', { reason: limit });
@@ -242,7 +242,7 @@ export class WorkerClient<T extends MethodTable> {
     this.#log.splice(0, Math.max(0, this.#log.length - LOG_TAIL_LINES));
   }
 
-  /** The lines since then that say what went wrong, without the ones that any load prints. */
+  /** The lines since `start` that say what went wrong, without those that every load prints. */
   #relevantLog(start: number): string[] {
     const telling = /error|fail|assert|abort|invalid|missing|wrong|unable|cannot|out of memory|not within/i;
     return this.#linesSince(start)

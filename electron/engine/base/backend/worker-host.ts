@@ -1,4 +1,4 @@
-// Starts worker processes. Under Electron another host does, with the same worker files.
+// Starts worker processes. Under Electron, another host does so with the same worker files.
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ type WorkerSpec = {
   readonly args: readonly string[];
 };
 
-/** A running worker process, whatever started it. */
+/** A running worker process, however it was started. */
 export type WorkerProcess = {
   send(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
@@ -40,8 +40,9 @@ export function workerFile(entry: WorkerSpec['entry']): string {
 }
 
 /**
- * @param started learns a worker's process id before the worker does anything; if it throws, the worker ends
- * @param extra is added to a worker's environment
+ * A host that forks workers.
+ * @param started receives a worker's process id before the worker does anything; if it throws, the worker ends
+ * @param extra variables to add to a worker's environment
  */
 export function forkingHost(started: (pid: number) => void, extra: Readonly<Record<string, string>> = {}): WorkerHost {
   return ({ entry, args }) => {

@@ -22,9 +22,9 @@ import { watchParent } from './watch-parent.ts';
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
 const started = startNative();
-// else the addon watches, by a thread that starts at no cost
+// without the addon, a thread of JavaScript watches; the addon watches with a thread that costs nothing to start
 if (started instanceof WinnowError) watchParent();
-/** Nothing is asked of it after a refusal. */
+/** The addon; not used if loading it failed, since every call is then refused. */
 const native = started as Addon;
 
 let model: NativeModel | null = null;
@@ -48,7 +48,7 @@ function loaded(): NativeModel {
   return model;
 }
 
-/** How the addon's long calls are stopped and followed. */
+/** Lets a task cancel the addon's long calls and follow their progress. */
 function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
   cancel: Int32Array;
   onProgress: Task['onProgress'];
@@ -60,7 +60,7 @@ function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
 
 type NativeWords = 'nativeNotNumbers' | 'nativeNoMemory' | 'nativeNoSpace' | 'nativeNotFitted' | 'nativeNotScored';
 
-/** What the addon's messages mean to a user: it throws plain errors. */
+/** What the addon's plain errors mean to a user. */
 const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly words: NativeWords }[] =
   [
     {
@@ -90,7 +90,7 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
     },
   ];
 
-/** For as long as `use` takes. */
+/** Loads a model's headers for as long as `use` takes. */
 async function withHeaders<T>(
   model: Params<'tensorPlaces'>,
   task: Pick<Task, 'signal' | 'onProgress'>,
@@ -104,7 +104,7 @@ async function withHeaders<T>(
   }
 }
 
-/** A context that llama.cpp does not make needs more than there is; being cancelled is another matter. */
+/** null if llama.cpp could not make a context: that one needs more than there is. Other errors are thrown on. */
 function notMade(error: unknown): null {
   if (error instanceof Error && /cannot create a context/.test(error.message)) return null;
   throw error;
@@ -159,7 +159,7 @@ answerCalls(
       return machines.map((machine) => ({ ...machine, devices: [...machine.devices] }));
     },
     serveMemory: ({ cacheDir, ...params }, { emit }) => {
-      // ggml would read the folder's name in the code page of Windows
+      // on Windows, ggml would read the folder's name in the system's code page
       if (cacheDir !== null) process.chdir(cacheDir);
       return native.serveMemory({
         ...params,
@@ -169,7 +169,7 @@ answerCalls(
       });
     },
     serveModel: (params, { onProgress }) => {
-      // the server would take these for its own arguments
+      // the server would take these variables for its own arguments
       for (const name of Object.keys(process.env)) {
         if (/^(LLAMA|AIP)_/.test(name)) Reflect.deleteProperty(process.env, name);
       }

@@ -1,4 +1,4 @@
-// The identity of a content: one hash for one content, whatever file or key order it came in, and what counts as the same.
+// The identity of a demo's content: one hash for one content, whatever file or key order it came in, and what counts as the same.
 import { createHash } from 'node:crypto';
 import type { DemoContent } from '../../../contract/demo.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
@@ -10,9 +10,9 @@ export function hashDemo(content: DemoContent): string {
 }
 
 /**
- * The hashes under which a content counts as the same: as it is, a text without the white space around it or with one
- * line break after it, a chat without its last answer; and what it says, and asks, whatever its case, white space and system
- * message. Whatever tokens it came as, it says the same.
+ * The hashes under which a content counts as the same. They cover the content as it is; a text without the white space around
+ * it, or with one line break after it; a chat without its last answer; and what it says and asks, regardless of case, white
+ * space, system message and tokenization.
  */
 export function identitiesOf({ cutOff: _cutOff, tokenIds: _tokenIds, ...content }: DemoContent): string[] {
   if (content.kind === 'text') {
@@ -28,7 +28,7 @@ export function identitiesOf({ cutOff: _cutOff, tokenIds: _tokenIds, ...content 
   ]);
 }
 
-/** None where it says nothing. */
+/** The hash of what a content says, as a list; empty if it says nothing. */
 function saidHash(content: DemoContent): string[] {
   const said = ownText(content).normalize('NFKC').toLowerCase().replaceAll(/\s+/g, '');
   return said === '' ? [] : [createHash('sha256').update(`says ${said}`, 'utf8').digest('hex')];

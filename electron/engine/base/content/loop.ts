@@ -1,38 +1,39 @@
 // Finds completions that have fallen into a loop: they repeat themselves until they end, or say one line over and over.
 
 /**
- * A loop is a unit that stands at least `LOOP_REPEATS` times, one right after the other, up to the end of the text (the
- * last time perhaps in part), such that at least `LOOP_BYTES` follow its first time: what a reader learns nothing from.
- * Bytes of UTF-8 rather than characters, since a Japanese character says about as much as three Latin ones, and takes
- * three bytes; 120 of them are some 30 tokens.
+ * A loop is a unit that occurs at least `LOOP_REPEATS` times in direct succession up to the end of the text (the last time
+ * perhaps only in part), with at least `LOOP_BYTES` after its first occurrence: text from which a reader learns nothing.
+ * Lengths are UTF-8 bytes rather than characters: a Japanese character says about as much as three Latin ones, and takes
+ * three bytes. 120 bytes are some 30 tokens.
  */
 export const LOOP_REPEATS = 3;
 export const LOOP_BYTES = 120;
-/** The same for units that say nothing on purpose: rulers, blank lines, rows of zeros, empty table cells. */
+/** The same for units that have no words on purpose: rulers, blank lines, rows of zeros, empty table cells. */
 export const QUIET_LOOP_BYTES = 320;
 /**
- * A whole line of so many bytes that stands `LOOP_REPEATS` times in a row is a loop wherever it stands, if it begins as
- * prose does: rows of tables and markup recur.
+ * A whole line of at least this many bytes that occurs `LOOP_REPEATS` times in a row is a loop anywhere in the text, if it
+ * begins as prose does: rows of tables and markup recur.
  */
 export const LINE_LOOP_BYTES = 24;
 /** A unit with fewer different letters and digits says nothing. */
 const QUIET_SIGNS = 2;
-/** The longest part of a repeated unit that people are shown. */
+/** The longest part of a repeated unit that is shown to people. */
 const SHOWN_CHARS = 200;
 
 type Loop = {
-  /** What is repeated; a long one is cut. */
+  /** The repeated text; a long one is cut. */
   readonly unit: string;
-  /** How often it stands there, the last time perhaps in part: 4.5. */
+  /** How often it occurs, the last time perhaps only in part: 4.5. */
   readonly repeats: number;
 };
 
 /**
- * After the `repetition` metric of Holtzman et al., "The Curious Case of Neural Text Degeneration" (arXiv 1904.09751; code
- * ari-holtzman/degen), which asks whether a generation ends in a phrase that repeats, with a least length against short
- * ones. Unlike there, two times are no loop, units may be longer than 90 tokens, and the bound is on what is redundant,
- * so that identical rows of a table or a refrain are none. A line that is said three times needs no end: sums that go in
- * circles close with their answer all the same. Loops that change a little each time (a number counts up) are not found.
+ * Finds the loop in a text. Modelled on the `repetition` metric of Holtzman et al., "The Curious Case of Neural Text
+ * Degeneration" (arXiv 1904.09751; code ari-holtzman/degen), which asks whether a generation ends in a phrase that repeats,
+ * and ignores short ones. Unlike there, two occurrences are not a loop, units may be longer than 90 tokens, and the bound is
+ * on the redundant bytes, so that identical rows of a table or a refrain do not count. A line that occurs three times counts
+ * anywhere: sums that go in circles still end with an answer. Loops that change a little each time (a number counts up) are
+ * not found.
  * @returns the loop with the shortest unit; null: there is none
  */
 export function findLoop(text: string): Loop | null {
@@ -42,7 +43,7 @@ export function findLoop(text: string): Loop | null {
   return { unit: unit.slice(0, SHOWN_CHARS), repeats: (period + redundant) / period };
 }
 
-/** Bytes of the loop that a text ends in, after its unit's first time: what a reader learns nothing from; 0: there is none. */
+/** Bytes of the loop at the end of a text, after its unit's first occurrence: a reader learns nothing from these; 0: no loop. */
 export function loopBytes(text: string): number {
   return repetition(text)?.redundant ?? 0;
 }
@@ -66,7 +67,7 @@ function isTelling(line: string): boolean {
   return Buffer.byteLength(line) >= LINE_LOOP_BYTES && /^[\p{L}\p{N}]/u.test(line) && !isQuiet(line);
 }
 
-/** In bytes. */
+/** Lengths in bytes. */
 type Repetition = { readonly unit: string; readonly period: number; readonly redundant: number };
 
 function repetition(text: string): Repetition | null {
@@ -85,7 +86,7 @@ function repetition(text: string): Repetition | null {
 
 /**
  * For each position, how many bytes from there on equal the beginning (Z function; Gusfield, Algorithms on Strings, Trees
- * and Sequences, section 1.4). A prefix of period p goes on for `z[p]` bytes after its first period.
+ * and Sequences, section 1.4). A prefix of period p continues for `z[p]` bytes after its first period.
  */
 function prefixMatches(bytes: Uint8Array): Int32Array {
   const z = new Int32Array(bytes.length);
@@ -103,17 +104,17 @@ function prefixMatches(bytes: Uint8Array): Int32Array {
   return z;
 }
 
-/** What a unit is turned to begin after, best first: a line, a sentence, a word. */
+/** Where a rotated unit may begin, best first: after a line, a sentence, a word. */
 const BEGINNINGS = [/\n+/, /[.!?。！？]\s*/, /\s+/];
 const LINE_BREAK = 0x0a;
 
 /**
- * The unit as text. What stood before the loop may end like the unit by chance, so that the loop seems to begin early: the
- * unit is turned to where it reads well.
+ * The unit as text. The text before the loop may happen to end like the unit, so that the loop seems to begin early: the unit
+ * is rotated to begin where it reads well.
  */
 function unitOf(reversed: Buffer, period: number, redundant: number): string {
   const loop = Buffer.from(reversed.subarray(0, period + redundant)).reverse();
-  // it may begin within a character
+  // the loop may begin in the middle of a character
   const start = loop.findIndex((byte) => (byte & 0xc0) !== 0x80);
   const unit = loop.toString('utf8', start, start + period);
   const before = reversed[period + redundant];

@@ -1,22 +1,22 @@
-// What a text says as short runs of it that overlap, by which two texts are found to share a passage whatever stands around it: its
-// shingles (Broder 1997), of 13 words as in the decontamination of training data (Brown et al., arXiv 2005.14165, appendix C). Case, white
-// space and punctuation do not count.
+// A text as short overlapping runs, its shingles (Broder 1997). They show that two texts share a passage, whatever stands around it.
+// A shingle has 13 words, as in the decontamination of training data (Brown et al., arXiv 2005.14165, appendix C). Case, white space
+// and punctuation do not count.
 
-/** A word weighs two, a character of a script that writes no spaces one: Japanese says about as much in 26 of them as English in 13 words. */
+/** A word weighs 2, a character of a script without spaces 1: 26 characters of Japanese say about as much as 13 English words. */
 const WORD_WEIGHT = 2;
 export const SHINGLE_WEIGHT = 13 * WORD_WEIGHT;
 
 export type Shingles = {
-  /** A hash of each, equal for equal ones, below 2⁵³ and never 0, in the order in which they begin. */
+  /** A hash of each shingle, in the order in which they begin: equal for equal shingles, below 2⁵³ and never 0. */
   readonly keys: Float64Array;
-  /** How much of the text stands before each, and up to its end. */
+  /** The weight of the text before each shingle, and up to its end. */
   readonly from: Uint32Array;
   readonly to: Uint32Array;
   /** The text's total weight. */
   readonly weight: number;
 };
 
-/** None where the text is shorter than one. */
+/** The shingles of a text; none if it is shorter than one. */
 export function shinglesOf(text: string): Shingles {
   const { hashes, ends, count } = piecesOf(text.normalize('NFKC').toLowerCase());
   const keys = new Float64Array(count);
@@ -53,7 +53,7 @@ const powersOf = (base: number): Int32Array => {
 };
 const [LOW_POWERS, HIGH_POWERS] = [powersOf(LOW_BASE), powersOf(HIGH_BASE)];
 
-/** Words and single characters, by their hashes, and the weight up to the end of each. */
+/** The words and single characters of a text: their hashes, and the weight up to the end of each. */
 function piecesOf(text: string): {
   readonly hashes: Int32Array;
   readonly ends: Uint32Array;
@@ -82,7 +82,7 @@ function piecesOf(text: string): {
 }
 
 const [UNKNOWN, WORD, ALONE, GAP] = [0, 1, 2, 3];
-/** By UTF-16 code unit, filled as they are met. */
+/** The kind of each UTF-16 code unit, filled in as code units occur. */
 const KINDS = new Uint8Array(2 ** 16);
 
 function kindOf(code: number): number {
@@ -91,11 +91,11 @@ function kindOf(code: number): number {
   return (KINDS[code] = classify(code));
 }
 
-/** Scripts whose words are not told apart by spaces. */
+/** Scripts that put no spaces between words. */
 const UNSPACED = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
 function classify(code: number): number {
-  // half of a rarer character
+  // half of a surrogate pair: a rarer character
   if (code >= 0xd800 && code < 0xe000) return ALONE;
   const character = String.fromCharCode(code);
   if (!/[\p{L}\p{M}\p{N}]/u.test(character)) return GAP;

@@ -1,4 +1,4 @@
-// What a list says of a demo, so that it need not read the contents.
+// What a list shows of a demo, so that it need not read the content.
 import type { DemoContent } from '../../../contract/demo.ts';
 
 const OPENING_CHARS = 200;
@@ -7,15 +7,15 @@ type ContentSummary = {
   readonly kind: DemoContent['kind'];
   /** Messages of a chat; 1 for a text. */
   readonly turns: number;
-  /** A chat whose last message is not the assistant's. */
+  /** Whether the last message of a chat is not the assistant's. */
   readonly promptOnly: boolean;
-  /** The first line of the text, or of what the user says first. */
+  /** The first line of the text, or of the user's first message. */
   readonly opening: string;
   /** Unicode characters of all messages together. */
   readonly chars: number;
 };
 
-/** What lists show of a demo; `chars` counts code points. */
+/** The summary that lists show of a demo; `chars` counts code points. */
 export function summarise(content: DemoContent): ContentSummary {
   if (content.kind === 'text') {
     const { text } = content;
@@ -38,7 +38,7 @@ function firstLine(text: string): string {
   if (start < 0) return '';
   const end = text.indexOf('\n', start);
   const line = text.slice(start, end < 0 ? undefined : end);
-  // two UTF-16 units at most make a character
+  // a character is at most two UTF-16 units
   return Array.from(line.slice(0, 2 * OPENING_CHARS))
     .slice(0, OPENING_CHARS)
     .join('')

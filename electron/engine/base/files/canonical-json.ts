@@ -1,4 +1,4 @@
-// One text for equal values: what is hashed to recognise them again.
+// One text for equal values, to be hashed and recognised again.
 
 /**
  * JSON with every object's keys in ascending UTF-16 order and no white space. Members whose value is undefined

@@ -1,11 +1,11 @@
-// Tells from a JSON text's bytes what parsing it would cost. Two bytes can become an array of a hundred, and the engine
+// Estimates from a JSON text's bytes what parsing it would cost. Two bytes can become an array of a hundred, and the engine
 // ends when its heap is full.
 import { say, type Sentence } from '../../../contract/sentences.ts';
 
-/** Lists and objects within each other. What Winnow reads has less than a dozen levels, tool schemas in demos included. */
+/** The deepest nesting of lists and objects. What Winnow reads has fewer than a dozen levels, including tool schemas in demos. */
 export const MAX_JSON_DEPTH = 1000;
 
-/** Numbers, texts, lists and objects, members of others included: as JavaScript values at most about a gigabyte. */
+/** The most numbers, texts, lists and objects, including nested ones: at most about a gigabyte as JavaScript values. */
 export const MAX_JSON_VALUES = 10_000_000;
 
 const QUOTE = 0x22;
@@ -15,7 +15,7 @@ const OPENING = [0x5b, 0x7b];
 const CLOSING = [0x5d, 0x7d];
 
 /**
- * Why the text must not be parsed, as the end of a sentence about it; null where it may be, JSON or not.
+ * Why the text must not be parsed, as the end of a sentence about it; null: it may be, whether it is JSON or not.
  * @param bytes UTF-8
  */
 export function jsonExcess(bytes: Uint8Array): Sentence | null {
@@ -38,7 +38,7 @@ export function jsonExcess(bytes: Uint8Array): Sentence | null {
   return values > MAX_JSON_VALUES ? say('jsonTooMany', { values: MAX_JSON_VALUES }) : null;
 }
 
-/** What a text says as JSON; undefined where it is none. */
+/** A text parsed as JSON; undefined: it is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -47,7 +47,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** Where the closing quote stands, or the end. */
+/** The index of the closing quote, or the end of the text. */
 function endOfText(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(QUOTE, start); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
     let slashes = 0;

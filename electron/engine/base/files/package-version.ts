@@ -1,4 +1,4 @@
-// Which Winnow this is.
+// The version of this Winnow.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 

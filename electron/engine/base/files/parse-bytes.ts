@@ -1,9 +1,9 @@
-// Sizes that a command is given.
+// Sizes given to a command.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { bytesOfText } from '../../../contract/size-text.ts';
 
-/** @throws WinnowError USAGE when the text is no size as `bytesOfText` reads them */
+/** @throws WinnowError USAGE when the text is not a size that `bytesOfText` reads */
 export function parseBytes(text: string): number {
   const sizeBytes = bytesOfText(text);
   if (sizeBytes === null) throw new WinnowError('USAGE', say('notASize', { text }), { text });

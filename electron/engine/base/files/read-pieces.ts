@@ -1,12 +1,12 @@
 // The bytes of a large file, piece by piece.
 import type { FileHandle } from 'node:fs/promises';
 
-/** Large enough for the speed of a disk. */
+/** Large enough to reach the speed of a disk. */
 const PIECE_BYTES = 4 << 20;
 
 /**
- * The next piece is read while the caller is at work on the one before, which is overwritten after that.
- * @param to where it ends; without it, where the file does
+ * Reads a file piece by piece. The next piece is read while the caller works on the current one, whose buffer is then reused.
+ * @param to where to stop; absent: at the end of the file
  */
 export async function* readPieces(file: FileHandle, from = 0, to = Infinity): AsyncGenerator<Buffer, void, void> {
   const size = Math.min(PIECE_BYTES, to - from);
@@ -22,7 +22,7 @@ export async function* readPieces(file: FileHandle, from = 0, to = Infinity): As
     position += bytesRead;
     turn = turn === 0 ? 1 : 0;
     reading = readAt(turn, position);
-    reading.catch(() => {}); // thrown when it is waited for
+    reading.catch(() => {}); // the error is thrown when the read is awaited
     yield buffer.subarray(0, bytesRead);
   }
 }

@@ -1,4 +1,4 @@
-// All of a file that a user names, counted as it is read: devices, pipes and files that grow have no size that holds.
+// Reads all of a file that a user names, and counts its bytes meanwhile: devices, pipes and growing files have no reliable size.
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -8,34 +8,34 @@ import { say } from '../../../contract/sentences.ts';
 
 const PIECE_BYTES = 1 << 20;
 
-/** How long an empty pipe is left alone; twice as long each time that it still is. */
+/** The first wait for an empty pipe; it doubles each time that the pipe is still empty. */
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;
 
-/** A blocked call of the system would outlive every signal; Windows has no such flag, and no such pipes. */
+/** A blocking system call would outlive every signal; Windows has neither the flag nor such pipes. */
 const WITHOUT_BLOCKING = process.platform === 'win32' ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK;
 
 type WholeRead = {
-  /** A size beyond it is refused after the first piece; where none is known, the first byte beyond it ends the reading. */
+  /** A known size above it is refused after the first piece; otherwise reading ends at the first byte above it. */
   readonly maxBytes: number;
-  /** What a larger file is refused by. */
+  /** The error that refuses a larger file. */
   readonly tooLarge: () => WinnowError;
-  /** Looks at the first piece, and throws where the file is of the wrong kind. */
+  /** Checks the first piece, and throws if the file is of the wrong kind. */
   readonly checkHead?: (head: Buffer) => void;
-  /** Ends the reading, of a silent pipe too. */
+  /** Ends the reading, even of a silent pipe. */
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * At most `maxBytes` and one piece are held in memory. A named pipe is waited for until somebody writes into it.
- * @throws WinnowError what `tooLarge` gives; CANCELLED; and what opening, reading and `checkHead` throw, as it is
+ * Reads a whole file, with at most `maxBytes` and one piece in memory. For a named pipe, it waits until somebody writes to it.
+ * @throws WinnowError what `tooLarge` returns; CANCELLED; and whatever opening, reading and `checkHead` throw, unchanged
  */
 export async function readWhole(path: string, { maxBytes, tooLarge, checkHead, signal }: WholeRead): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   await using file = await open(path, WITHOUT_BLOCKING);
   const info = await file.stat();
-  // it looks at its end until the first writer comes; what others have opened, such as standard input, has had its writer
+  // a named pipe seems to be at its end until the first writer comes; one that others opened, such as standard input, had its writer
   const isAwaited = info.isFIFO() && !/^\/(dev|proc)\//.test(resolve(path));
   for await (const piece of piecesOf(file, path, isAwaited, signal)) {
     if (bytes === 0) {
@@ -72,7 +72,7 @@ async function* piecesOf(
   }
 }
 
-/** @returns empty at the end; 'nothing yet': a pipe whose writer is silent */
+/** @returns an empty buffer at the end; 'nothing yet': a pipe whose writer is silent */
 async function readPiece(file: FileHandle): Promise<Buffer | 'nothing yet'> {
   try {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES);

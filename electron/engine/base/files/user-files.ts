@@ -1,4 +1,4 @@
-// Small files that the user names: read whole, written whole, with failures that say which file and why.
+// Small files that the user names: read and written whole, with errors that say which file failed and why.
 import { randomUUID } from 'node:crypto';
 import { constants, statSync, type BigIntStats } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
@@ -13,8 +13,9 @@ import { readWhole } from './read-whole.ts';
 import { nameProblemOnWindows, takeName } from './windows.ts';
 
 /**
- * @param invalidCode the error when the file is read but is no JSON, or more of it than `maxBytes`
- * @param signal ends the reading: a pipe may never give anything
+ * Reads and parses a JSON file.
+ * @param invalidCode the error code if the file is not JSON, or larger than `maxBytes`
+ * @param signal ends the reading: a pipe may never deliver anything
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, or `invalidCode`
  */
 export async function readJsonFile(
@@ -27,14 +28,14 @@ export async function readJsonFile(
   const excess = jsonExcess(bytes);
   if (excess !== null) throw new WinnowError(invalidCode, say('jsonRefused', { path, excess }), { path });
   try {
-    // Some editors put a byte order mark in front, which JSON.parse refuses.
+    // Some editors write a byte order mark at the beginning, which JSON.parse refuses.
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new WinnowError(invalidCode, say('jsonInvalid', { path, reason: messageOf(error) }), { path }, error);
   }
 }
 
-/** What a model begins with, the file that is most easily taken for another. */
+/** The first bytes of a model, the file that people most easily confuse with another. */
 const GGUF_MAGIC = Buffer.from('GGUF');
 
 async function readJsonBytes(
@@ -71,7 +72,7 @@ export function readProblem(error: unknown): Sentence | string {
   return READ_PROBLEMS[errnoOf(error)] ?? messageOf(error);
 }
 
-/** FILE_NOT_FOUND or FILE_UNREADABLE, for what opening or reading a file threw. */
+/** The FILE_NOT_FOUND or FILE_UNREADABLE error for what opening or reading a file threw. */
 export function readError(path: string, error: unknown): WinnowError {
   if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
     return new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path }, error);
@@ -86,7 +87,7 @@ export function readError(path: string, error: unknown): WinnowError {
 }
 
 /**
- * @throws WinnowError USAGE when the output is one of the inputs, under whatever name
+ * @throws WinnowError USAGE when the output is one of the inputs, under any name
  */
 export async function refuseInputAsOutput(output: string, inputs: readonly string[]): Promise<void> {
   const input = await findSameFile(output, inputs);
@@ -94,7 +95,7 @@ export async function refuseInputAsOutput(output: string, inputs: readonly strin
   throw new WinnowError('USAGE', say('outputIsInput', { output, input }));
 }
 
-/** The first of the candidates that is the file `path`: links to it, hard or symbolic, are. */
+/** The first candidate that is the same file as `path`, directly or through a hard or symbolic link. */
 async function findSameFile(path: string, candidates: readonly string[]): Promise<string | undefined> {
   const target = await identityOf(path);
   if (target === null) return undefined;
@@ -102,13 +103,13 @@ async function findSameFile(path: string, candidates: readonly string[]): Promis
   return undefined;
 }
 
-/** What two paths have in common that lead to one file, by whatever links; null: there is none. */
+/** A text that is equal for two paths to one file, through any links; null: there is no such file. */
 export async function identityOf(path: string): Promise<string | null> {
   const info = await stat(path, { bigint: true }).catch(() => null);
   return info && identityIn(info);
 }
 
-/** As `identityOf`, at once. @throws what looking at a file throws that may be there */
+/** As `identityOf`, but synchronous. @throws any error except that the file does not exist */
 export function identityOfSync(path: string): string | null {
   const info = statSync(path, { bigint: true, throwIfNoEntry: false });
   return info ? identityIn(info) : null;
@@ -116,7 +117,7 @@ export function identityOfSync(path: string): string | null {
 
 const identityIn = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
-/** The message of an error, or whatever else was thrown as text. */
+/** The message of an error; anything else that was thrown, as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -135,7 +136,7 @@ const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
 };
 
 /**
- * Replaces a file. Readers of `path` see the old one or the whole new one; a device or a pipe is written through.
+ * Replaces a file. Readers of `path` see either the old file or the whole new one; devices and pipes are written to directly.
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
 export async function writeTextFile(path: string, text: string): Promise<void> {
@@ -143,7 +144,7 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
 }
 
 /**
- * As `writeTextFile`, with bytes as they come.
+ * As `writeTextFile`, but writes bytes as they arrive.
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `content` throws
  */
 export async function replaceFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
@@ -159,24 +160,24 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
     }
     await takeName(partPath, path);
   } catch (error) {
-    await rm(partPath, { force: true }).catch(() => {}); // the folder itself may be no folder
+    await rm(partPath, { force: true }).catch(() => {}); // the parent path may not be a folder
     throw error instanceof WinnowError ? error : writeError(path, error);
   }
 }
 
-/** As `open` with 'w'; a pipe that nobody reads is refused instead of waited for. */
+/** As `open` with 'w', but a pipe without a reader is refused instead of waited for. */
 const THROUGH =
   constants.O_WRONLY |
   constants.O_CREAT |
   constants.O_TRUNC |
   (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 
-/** How long a full pipe is left alone, and one that nobody reads yet. */
+/** The pause before a full pipe, or one without a reader, is tried again. */
 const PIPE_WAIT_MS = 20;
-/** For a reader that is started together with Winnow. */
+/** How long to wait for a reader that is started together with Winnow. */
 const READER_START_MS = 2000;
 
-/** Also where a name such as /dev/stdout leads to a file: the name itself must not be replaced. */
+/** Whether a path is a device or a pipe. A name such as /dev/stdout counts even if it leads to a file: it must not be replaced itself. */
 async function isDevice(path: string): Promise<boolean> {
   if (/^\/(dev|proc)\//.test(resolve(path))) return true;
   const there = await stat(path).catch(() => null);
@@ -205,7 +206,7 @@ async function openThrough(path: string): Promise<FileHandle> {
   }
 }
 
-/** Waits for a pipe's reader without a blocked call of the system, which would outlive every signal. */
+/** Waits for a pipe's reader without a blocking system call, which would outlive every signal. */
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     try {
@@ -217,7 +218,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Whether there is a file or folder that this user may see. */
+/** Whether a file or folder exists that this user may see. */
 export function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
@@ -225,7 +226,7 @@ export function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Whether what was thrown says that there is no room left: on the disk, or for this user. */
+/** Whether an error says that there is no room left: on the disk, or for this user. */
 export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
 }
@@ -235,11 +236,11 @@ export function writeProblem(error: unknown): Sentence | string {
   return WRITE_PROBLEMS[errnoOf(error)] ?? messageOf(error);
 }
 
-/** TARGET_UNWRITABLE or NO_SPACE, for what opening or writing a file threw. */
+/** The TARGET_UNWRITABLE or NO_SPACE error for what opening or writing a file threw. */
 export function writeError(path: string, error: unknown): WinnowError {
   const errno = errnoOf(error);
   const code = isDiskFull(error) ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
-  // Windows says of what would lie below a file that it is not there
+  // for a path below a file, Windows reports that it does not exist
   const isBelowFile = errno === 'ENOENT' && statSync(dirname(path), { throwIfNoEntry: false })?.isFile() === true;
   const reason = isBelowFile ? say('folderNoFolder') : writeProblem(error);
   return new WinnowError(code, say('writeFailed', { path, reason }), { path, errno }, error);

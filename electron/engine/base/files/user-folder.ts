@@ -1,7 +1,7 @@
 // The user's home folder.
 import { homedir, userInfo } from 'node:os';
 
-/** Where HOME is set to nothing, `homedir` is nothing, and data would go to wherever Winnow is started. */
+/** If HOME is empty, `homedir` returns an empty string, and data would go to whatever folder Winnow is started in. */
 export function userHomeFolder(): string {
   return homedir() || userInfo().homedir;
 }

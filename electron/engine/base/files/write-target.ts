@@ -1,5 +1,5 @@
-// What may be replaced under a name that a user gives: what is not there, what Winnow wrote as such before, and never what
-// Winnow keeps for itself.
+// What a result may replace under a name that a user gives: nothing, or what Winnow wrote there before, and never what Winnow
+// keeps for itself.
 import { open, stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -9,32 +9,32 @@ import { nameProblemOnWindows } from './windows.ts';
 
 const HEAD_BYTES = 4096;
 
-/** In the data folder: the database with what SQLite puts beside it, and folders. Results may lie beside them. */
+/** What Winnow keeps in its data folder: the database with SQLite's files beside it, and folders. Results may lie beside these. */
 const OWN_PLACES = new RegExp(
   String.raw`^(?:winnow\.db|(?:calibrations|downloads|hub|logs|models|received-tensors|routers|tmp)(?:[/\\]|$))`,
-  // elsewhere names that differ in case alone are one
+  // other systems ignore case in names
   process.platform === 'linux' ? '' : 'i',
 );
 
-/** How each kind of result begins: a command that is repeated replaces what it wrote before. */
+/** How each kind of result begins: a repeated command replaces what it wrote before. */
 const BEGINNINGS = {
   scores: /^\{"version":\d+,"model":\{"path":/,
-  // and the lists of earlier versions
+  // also the lists of earlier versions
   mask: /^(?:\{\s*"format": "winnow-mask"|\[\s*\[[01][,\]])/,
   reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   reportData: /^\{\s*"format": "winnow-report"/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
-  // and the table of it
+  // also as a table
   ranking: /^(?:\{\s*"format": "winnow-ranking"|layer,expert,score\n)/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
-  // and the lists of experts for other programs: vLLM, KTransformers, caches of llama.cpp's forks, vLLM-Ascend
+  // also lists of experts for other programs: vLLM, KTransformers, caches of llama.cpp's forks, vLLM-Ascend
   recipe:
     /^\{(?:\s*"format": "winnow-recipe"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|\d+,\d+\n|"\d+":\[\d)/,
 } as const;
 export type ResultKind = keyof typeof BEGINNINGS;
 
 /**
- * Devices and pipes pass: they are written through.
+ * Checks that a result may be written to a path. Devices and pipes pass: they are written to directly.
  * @param kind what will be written
  * @throws WinnowError TARGET_EXISTS: something else is there; TARGET_UNWRITABLE: a folder, or Winnow's own
  */
@@ -49,16 +49,16 @@ export async function checkResultTarget(path: string, kind: ResultKind, ownFolde
 }
 
 /**
- * The database and the folders beside it are no place for a result, whoever asks and whatever is allowed.
- * @param ownFolder Winnow's data folder, which need not be there
- * @throws WinnowError TARGET_UNWRITABLE when the path leads to what Winnow keeps there for itself, by whatever links
+ * Refuses the database and the folders beside it as the place of a result, whoever asks and whatever is allowed.
+ * @param ownFolder Winnow's data folder, which need not exist
+ * @throws WinnowError TARGET_UNWRITABLE when the path leads, through any links, to what Winnow keeps there for itself
  */
 export function refuseOwnPlace(path: string, ownFolder: string): void {
   if (!OWN_PLACES.test(relative(realPathOf(ownFolder), realPathOf(path)))) return;
   throw new WinnowError('TARGET_UNWRITABLE', say('outputIsWinnows', { path, folder: ownFolder }), { path });
 }
 
-/** @returns nothing of a file that cannot be read: it is not known to be Winnow's */
+/** @returns an empty text for a file that cannot be read: it is not known to be Winnow's */
 async function headOf(path: string): Promise<string> {
   try {
     await using file = await open(path);

@@ -1,13 +1,13 @@
-// The middle of several numbers.
+// The mean and the median of several numbers.
 
-/** @returns NaN of none */
+/** @returns NaN if there are no values */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**
  * @param values in any order
- * @returns the mean of the two middle values when their number is even; NaN of none
+ * @returns the mean of the two middle values if their number is even; NaN if there are none
  */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

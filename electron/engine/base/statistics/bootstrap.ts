@@ -1,24 +1,24 @@
 // How far figures would scatter if other texts of the same kind had been measured: the bootstrap over units (Efron 1979).
-// A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that takes
-// them as independent is too small. All figures of a text are taken from the same resamples, those of the full model too.
+// A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that treats
+// them as independent is too small. All figures of a text, including the full model's, use the same resamples.
 import { NORMAL_QUANTILE, type Interval } from '../../../contract/interval.ts';
 import { uniform } from './uniform.ts';
 
 /** Confidence level of an interval: the share of intervals that hold the value they estimate. */
 export const LEVEL = 0.95;
-/** Two quantiles at the ends of a 95 % interval rest on a hundred resamples each. */
+/** Each of the two quantiles at the ends of a 95 % interval then rests on a hundred resamples. */
 const RESAMPLES = 4000;
-/** The same measurement has the same interval. */
+/** Fixed, so that the same measurement has the same interval. */
 const SEED = 20_250_607;
 
-/** A figure of a text in which unit u stands `times[u]` times; once each gives the figure as it was measured. */
+/** A figure of a text in which unit u occurs `times[u]` times; with each unit once, it is the measured figure. */
 type Statistic = (times: Uint32Array) => number;
 
 /**
- * Percentile intervals, expanded for few units: the ends are quantiles further out than (1 − LEVEL) / 2, so that the
- * interval of a mean has the width of Student's, not of the normal distribution's with the smaller deviation of the
- * resamples (Hesterberg 2015, The American Statistician 69, 371–386). The standard error is the deviation over the
- * resamples times √(n / (n − 1)).
+ * Percentile intervals, expanded for few units: the ends are quantiles further out than (1 − LEVEL) / 2. The interval of a
+ * mean then has the width of Student's distribution rather than the width of a normal distribution with the resamples' smaller
+ * deviation (Hesterberg 2015, The American Statistician 69, 371–386). The standard error is the deviation over the resamples
+ * times √(n / (n − 1)).
  * @param units at least 1
  * @param options another number of resamples and seed, for tests
  */
@@ -44,7 +44,7 @@ export function bootstrap<Name extends string>(
   return Object.fromEntries(intervals) as Record<Name, Interval>;
 }
 
-/** @param drawn the figure of each resample; sorted in place */
+/** @param drawn the figure of each resample; this array is sorted in place */
 function interval(value: number, drawn: Float64Array, units: number): Interval {
   if (units < 2) return { value, standardError: null, low: null, high: null };
   const sorted = drawn.sort();
@@ -55,8 +55,8 @@ function interval(value: number, drawn: Float64Array, units: number): Interval {
 
 /**
  * A mean over tokens.
- * @param sums of each unit's tokens
- * @param tokens of each unit
+ * @param sums the sum over each unit's tokens
+ * @param tokens the number of each unit's tokens
  */
 export function meanOver(sums: Float64Array, tokens: Uint32Array): Statistic {
   return (times) => {
@@ -72,12 +72,12 @@ export function meanOver(sums: Float64Array, tokens: Uint32Array): Statistic {
 
 /**
  * The value at position ⌊share · n⌋ of all n tokens' values in ascending order.
- * @param values of each token
- * @param unitOf each token's unit
- * @param tokens of each unit
+ * @param values one for each token
+ * @param unitOf the unit of each token
+ * @param tokens the number of each unit's tokens
  */
 export function quantileOver(share: number, values: Float32Array, unitOf: Uint32Array, tokens: Uint32Array): Statistic {
-  // from the largest on: a high quantile is found after few steps
+  // from the largest value down: a high quantile is found after a few steps
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[b]! - values[a]!);
   return (times) => {
     let count = 0;
@@ -115,7 +115,7 @@ function normalTail(z: number): number {
   return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
 }
 
-/** Between the two values nearest to it. */
+/** The quantile, interpolated between the two nearest values. */
 function quantile(sorted: Float64Array, p: number): number {
   const at = p * (sorted.length - 1);
   const below = Math.floor(at);

@@ -1,4 +1,4 @@
-// Figures are numbers: what is none, or has no end, is not averaged, stored or told.
+// Figures are finite numbers: NaN and infinite values are never averaged, stored or reported.
 
 /** Whether all numbers in a value, however deep, are finite. */
 export function isFiniteThroughout(value: unknown): boolean {

@@ -1,5 +1,5 @@
-// Shares of completions with their intervals. Completions of one prompt resemble each other, so prompts are what is
-// counted: clusters of completions.
+// Shares of completions with their intervals. Completions of one prompt resemble each other, so prompts, which are clusters of
+// completions, are what is counted.
 import type { GenerationDifference, GenerationRate } from '../../../contract/api/generations.ts';
 import { NORMAL_QUANTILE as Z, type Bounded } from '../../../contract/interval.ts';
 import { signTest } from '../../../contract/sign-test.ts';
@@ -12,20 +12,20 @@ type Outcomes = readonly (readonly (boolean | null)[])[];
 type Cluster = { readonly judged: number; readonly hits: number };
 
 /**
- * Wilson's score interval (Wilson, JASA 22, 1927): it stays within 0 and 1, and is wide where few were tried.
- * @param trials also fractional, as of effective sample sizes
+ * Wilson's score interval (Wilson, JASA 22, 1927): it stays within 0 and 1, and is wide if there are few trials.
+ * @param trials may be fractional, as effective sample sizes are
  */
 export function wilson(share: number, trials: number): Bounded {
   const centre = share + (Z * Z) / (2 * trials);
   const half = Z * Math.sqrt((share * (1 - share)) / trials + (Z * Z) / (4 * trials * trials));
   const scale = 1 + (Z * Z) / trials;
-  // rounding must not leave 0 and 1 outside
+  // rounding must not put 0 and 1 outside the interval
   const low = share === 0 ? 0 : (centre - half) / scale;
   const high = share === 1 ? 1 : (centre + half) / scale;
   return { value: share, standardError: null, low, high };
 }
 
-/** @returns null where nothing could be judged */
+/** The share of completions that hit, with its interval; null: nothing could be judged. */
 export function rateOf(outcomes: Outcomes): GenerationRate | null {
   const clusters = outcomes.map(clusterOf).filter(({ judged }) => judged > 0);
   if (clusters.length === 0) return null;
@@ -35,11 +35,11 @@ export function rateOf(outcomes: Outcomes): GenerationRate | null {
 }
 
 /**
- * The share of `ours` less that of `theirs`, over the completions that were judged with both: the same prompts, the same
- * seeds. Interval: Newcombe's method 10 for paired shares (Statistics in Medicine 17, 1998, 2635–2650), which puts the two
- * Wilson intervals together by the correlation of the outcomes; with several samples a prompt, the correlation of the
- * prompts' shares. Test: exact sign test on the prompts whose shares differ, McNemar's with one sample a prompt.
- * @returns null where nothing was judged with both
+ * The share of `ours` minus that of `theirs`, over the completions that were judged with both: the same prompts, the same
+ * seeds. Interval: Newcombe's method 10 for paired shares (Statistics in Medicine 17, 1998, 2635–2650), which combines the two
+ * Wilson intervals through the correlation of the outcomes; with several samples a prompt, the correlation of the prompts'
+ * shares. Test: exact sign test on the prompts whose shares differ, which is McNemar's test with one sample a prompt.
+ * @returns null if nothing was judged with both
  */
 export function differenceOf(ours: Outcomes, theirs: Outcomes): GenerationDifference | null {
   const pairs = ours
@@ -74,9 +74,9 @@ export function differenceOf(ours: Outcomes, theirs: Outcomes): GenerationDiffer
 }
 
 /**
- * Independent completions that would tell as much as these: judged / design effect (Rao and Scott, Biometrics 48, 1992,
- * 577–585), never more than the completions and never fewer than the prompts. Where all outcomes are the same, nothing
- * says how alike samples of one prompt are: then each prompt counts once.
+ * The number of independent completions that would tell as much as these: judged / design effect (Rao and Scott, Biometrics 48,
+ * 1992, 577–585), never more than the completions and never fewer than the prompts. If all outcomes are the same, they do not
+ * show how alike samples of one prompt are: each prompt then counts once.
  */
 function effectiveTrials(clusters: readonly Cluster[]): number {
   const n = clusters.length;
@@ -88,7 +88,7 @@ function effectiveTrials(clusters: readonly Cluster[]): number {
   return Math.min(judged, Math.max(n, (p * (1 - p)) / variance));
 }
 
-/** Pearson's correlation, with Newcombe's continuity correction towards 0; 0 where one side does not vary. */
+/** Pearson's correlation, with Newcombe's continuity correction towards 0; 0 if one side does not vary. */
 function pairCorrelation(x: readonly number[], y: readonly number[]): number {
   const n = x.length;
   const meanX = mean(x);
@@ -96,7 +96,7 @@ function pairCorrelation(x: readonly number[], y: readonly number[]): number {
   const covariance = x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] ?? 0) - meanY), 0) / n;
   const spread = Math.sqrt(varianceOf(x, meanX) * varianceOf(y, meanY));
   if (spread === 0) return 0;
-  // n²·covariance is ad − bc of the fourfold table; the correction takes n/2 from it
+  // n²·covariance is ad − bc of the fourfold table; the correction subtracts n/2 from it
   return (covariance > 0 ? Math.max(0, covariance - 1 / (2 * n)) : covariance) / spread;
 }
 

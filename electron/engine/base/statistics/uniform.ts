@@ -11,6 +11,6 @@ export function uniform(seed: number): () => number {
     c = (((c << 21) | (c >>> 11)) + out) | 0;
     return (out >>> 0) / 2 ** 32;
   };
-  for (let i = 0; i < 12; i++) next(); // until the seed has reached all bits
+  for (let i = 0; i < 12; i++) next(); // until the seed has spread to all bits
   return next;
 }

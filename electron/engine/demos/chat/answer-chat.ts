@@ -1,4 +1,4 @@
-// Answers the calls to a chat worker. It holds one model, and one conversation with it.
+// Answers the calls to a chat worker, which holds one model and one conversation with it.
 import { InsufficientMemoryError, type LlamaModel } from 'node-llama-cpp';
 import { errorToData, WinnowError, type ErrorData } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';

@@ -1,4 +1,4 @@
-// Starts a chat worker with a model in it.
+// Starts a chat worker with a loaded model.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
@@ -9,19 +9,20 @@ import { openModelFiles } from '../../models/model-files.ts';
 import { methods, type Result } from './protocol.ts';
 
 /**
- * Where the model runs. node-llama-cpp's binding takes no list of tensors for the host, so that whole layers stay in RAM
- * where not all fit the GPU.
+ * Where the model runs. node-llama-cpp's binding cannot assign single tensors to the host, so whole layers stay in RAM if
+ * not all fit the GPU.
  */
 export type ChatPlacement = Pick<Placement, 'gpu' | 'gpuLayers' | 'threads'>;
 
 export type OpenHooks = {
   readonly signal?: AbortSignal | undefined;
-  /** 0 to 100. */
+  /** The percentage, 0 to 100. */
   readonly onProgress?: ((percent: number) => void) | undefined;
 };
 
 /**
- * @param contextSize tokens to leave GPU memory for
+ * Starts a worker and loads a model into it.
+ * @param contextSize tokens of context for which GPU memory is reserved
  * @throws WinnowError as openModelFiles and loadFailure
  */
 export async function startChatProcess(
@@ -48,8 +49,8 @@ export async function startChatProcess(
 }
 
 /**
- * The call's result; of several models, its error says whose it is.
- * @param again what to do when the worker died
+ * The call's result; an error names the model, since there may be several.
+ * @param again what to do when the worker has died
  */
 export async function named<T>(path: string, call: Promise<T>, again: Sentence): Promise<T> {
   try {

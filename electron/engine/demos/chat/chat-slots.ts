@@ -1,4 +1,4 @@
-// The chats that are open: two places, one model each, side by side.
+// The open chats: two slots, one model each, side by side.
 import type { EventPayload } from '../../../contract/api.ts';
 import type { ChatSlot, Slot } from '../../../contract/api/chat.ts';
 import { errorToData, WinnowError } from '../../../contract/errors.ts';
@@ -10,7 +10,7 @@ import { Chat, type OpenChat, type TurnOptions } from './chat.ts';
 import type { OpenHooks } from './chat-process.ts';
 import type { Result } from './protocol.ts';
 
-/** How long a model that is wanted no more may go on loading. */
+/** How long the loading of a model that is no longer wanted may continue. */
 const LEAVE_MS = 500;
 
 type Preview = {
@@ -22,13 +22,13 @@ type Preview = {
 
 type ChatSlotsOptions = {
   readonly host: WorkerHost;
-  /** Settles when llama.cpp is there. */
+  /** Settles when llama.cpp is ready. */
   readonly ready: () => Promise<void>;
   /** @throws WinnowError FILE_NOT_FOUND */
   readonly modelOf: (modelId: string) => { readonly path: string; readonly name: string };
-  /** Where the next model goes. */
+  /** Where the next model will be placed. */
   readonly placement: () => Placement;
-  /** A chat with the full model under a selection's mask. */
+  /** Opens a chat with the full model under a selection's mask. */
   readonly preview: (of: Preview, hooks: OpenHooks) => Promise<OpenChat>;
   readonly onOpened: (modelId: string) => void;
   readonly onChange: (event: EventPayload<'chat'>) => void;
@@ -37,16 +37,16 @@ type ChatSlotsOptions = {
 type OpenSlot = {
   view: ChatSlot;
   chat: OpenChat | null;
-  /** Stops the loading when the place is wanted for something else. */
+  /** Stops the loading when the slot is wanted for something else. */
   readonly abort: AbortController;
-  /** Settles when nothing is loading any more. */
+  /** Settles when loading has ended. */
   loading: Promise<unknown>;
 };
 
 export class ChatSlots {
   readonly #options: ChatSlotsOptions;
   readonly #slots = new Map<Slot, OpenSlot>();
-  /** Settles when what was in a place before has given its memory back. */
+  /** Settles when the previous content of a slot has released its memory. */
   readonly #left = new Map<Slot, Promise<unknown>>();
 
   constructor(options: ChatSlotsOptions) {
@@ -59,8 +59,8 @@ export class ChatSlots {
   }
 
   /**
-   * Loads a model into a place; the one that was there, or was about to be, is unloaded first: both may not fit.
-   * @throws WinnowError FILE_NOT_FOUND: the place stays as it is; as `Chat.open`: the place shows why
+   * Loads a model into a slot. One that was there, or was being loaded, is unloaded first: both may not fit.
+   * @throws WinnowError FILE_NOT_FOUND: the slot stays as it is; as `Chat.open`: the slot shows why
    */
   async open(
     slot: Slot,
@@ -78,7 +78,7 @@ export class ChatSlots {
     opened.loading = loading.catch(() => undefined);
     try {
       const chat = await loading;
-      // closed, or another model was chosen, just when it was there
+      // closed, or replaced by another model, at the moment when it was ready
       if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', say('sideTaken'));
       opened.view = { ...opened.view, state: 'ready', ...chat.info };
       this.#options.onOpened(modelId);
@@ -96,7 +96,7 @@ export class ChatSlots {
     signal.throwIfAborted();
     await ready();
     const wished = placement();
-    // both sides answer at once: more threads than cores would stall them
+    // both sides answer at the same time: more threads than cores would stall them
     const threads = Math.max(1, Math.floor(wished.threads / 2));
     const { slot, selectionId } = opened.view;
     const onProgress = (percent: number): void => {
@@ -109,7 +109,7 @@ export class ChatSlots {
         const of = { path, selectionId, contextSize, placement: { ...wished, threads } };
         return (opened.chat = await preview(of, { signal, onProgress }));
       }
-      // a template that comes to no end is tried while loading, and hears of no signal
+      // loading also tries the template; one that never finishes does not react to the signal
       opened.chat = await Chat.open(path, placed, { signal, onProgress }, endingHost(host, signal, LEAVE_MS));
     } catch (error) {
       signal.throwIfAborted();
@@ -145,18 +145,18 @@ export class ChatSlots {
 
   /**
    * Forgets the conversation, and keeps the model.
-   * @throws WinnowError where the slot is empty
+   * @throws WinnowError if the slot is empty
    */
   async reset(slot: Slot): Promise<void> {
     await this.#ready(slot).chat.reset();
   }
 
-  /** Resident bytes; 0 for an empty place. */
+  /** Resident bytes; 0 for an empty slot. */
   async memory(slot: Slot): Promise<number> {
     return (await this.#slots.get(slot)?.chat?.residentBytes()) ?? 0;
   }
 
-  /** Ends the slot’s worker, also one that is still loading. */
+  /** Ends the slot's worker, even one that is still loading. */
   async close(slot: Slot): Promise<void> {
     const left = this.#leave(slot);
     if (!left) return;
@@ -164,12 +164,12 @@ export class ChatSlots {
     await left;
   }
 
-  /** Ends every slot’s worker. */
+  /** Ends every slot's worker. */
   async closeAll(): Promise<void> {
     await Promise.all([...this.#slots.keys()].map((slot) => this.close(slot)));
   }
 
-  /** Empties the place. @returns what settles when its memory is free again; null: it was empty */
+  /** Empties the slot. @returns a promise that settles when its memory is free again; null: it was empty */
   #leave(slot: Slot): Promise<unknown> | null {
     const opened = this.#slots.get(slot);
     if (!opened) return null;
@@ -208,7 +208,7 @@ export class ChatSlots {
     this.#show(opened);
   }
 
-  /** Not closed, and in no other model's place. */
+  /** Whether it is still in its slot: neither closed nor replaced. */
   #isShown(opened: OpenSlot): boolean {
     return this.#slots.get(opened.view.slot) === opened;
   }

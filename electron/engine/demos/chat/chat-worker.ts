@@ -1,12 +1,12 @@
-// Entry of a chat worker: a process that runs models by node-llama-cpp.
+// Entry of a chat worker: a process that runs models with node-llama-cpp.
 import { registerHooks } from 'node:module';
 import { watchParent } from '../../base/backend/watch-parent.ts';
 
 watchParent();
 
 /**
- * On most systems node-llama-cpp first tries its binary in a process of its own, for the case that loading it kills the
- * process. This worker is such a process already; and in Electron, whose utility processes can start none, the trial
+ * On most systems node-llama-cpp first tries its binary in a separate process, in case loading it kills the process.
+ * This worker already is such a process; and in Electron, whose utility processes cannot start any, the trial
  * would always fail.
  */
 const BINARY_TRIAL = '/node-llama-cpp/dist/bindings/utils/testBindingBinary.js';

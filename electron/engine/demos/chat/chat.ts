@@ -1,4 +1,4 @@
-// A chat with one model. Each has a worker process of its own, so that several can be open at once.
+// A chat with one model. Each chat has a worker process of its own, so that several can be open at once.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { loadFailure } from '../../base/backend/load-files.ts';
@@ -7,11 +7,11 @@ import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
 import { named, startChatProcess, type ChatPlacement, type OpenHooks } from './chat-process.ts';
 import type { Event, methods, Params, Result } from './protocol.ts';
 
-/** A template is tried on a few short chats, which takes a part of a second; a machine that swaps takes longer. */
+/** A template is tried on a few short chats, which takes a fraction of a second; a machine that swaps takes longer. */
 const TEMPLATE_MS = 30_000;
 
 type ChatOptions = ChatPlacement & {
-  /** Tokens; the model's training context is the most that it gets. */
+  /** In tokens; limited to the model's training context. */
   readonly contextSize: number;
 };
 
@@ -32,7 +32,7 @@ const CANCELLED_BEFORE_IT_BEGAN: Turn = {
   stop: 'cancelled',
 };
 
-/** A conversation with a loaded model, whatever answers. */
+/** A conversation with a loaded model, whatever runs it. */
 export type OpenChat = Pick<Chat, keyof Chat>;
 
 export class Chat {
@@ -42,7 +42,7 @@ export class Chat {
 
   /**
    * Loads a model, split or whole.
-   * @param templateMs after which a template that is tried is given up
+   * @param templateMs when to give up trying a template
    * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_GGUF, SPLIT_INCOMPLETE, GGUF_CORRUPT, OUT_OF_MEMORY,
    * GPU_UNAVAILABLE, NATIVE_BUILD, BACKEND_CRASHED, CANCELLED
    */
@@ -85,7 +85,7 @@ export class Chat {
   }
 
   /**
-   * Sends a message and waits for the whole answer. Cancelling is no error: the turn ends with stop `cancelled`, and
+   * Sends a message and waits for the whole answer. Cancelling is not an error: the turn ends with stop `cancelled`, and
    * what was written stays in the conversation.
    * @throws WinnowError BACKEND_CRASHED (the chat is over then: open it again), USAGE for a text longer than the context
    */
@@ -106,8 +106,8 @@ export class Chat {
   }
 
   /**
-   * Bytes of RAM that the worker has now, the part of a mapped model file that was read included; GPU memory is not.
-   * Answers during a turn too.
+   * Bytes of RAM that the worker holds now, including the part of a mapped model file that was read, but not GPU memory.
+   * It also answers during a turn.
    * @throws WinnowError BACKEND_CRASHED
    */
   residentBytes(): Promise<number> {

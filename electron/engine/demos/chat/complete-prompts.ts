@@ -1,4 +1,4 @@
-// Continues rendered prompts with a loaded model, in the chat worker: several at a time in one context, so that the
+// Continues rendered prompts with a loaded model in the chat worker: several at a time in one context, so that the
 // weights are read once for all of them.
 import {
   InsufficientMemoryError,
@@ -13,15 +13,15 @@ import { createContext } from './llama-context.ts';
 import type { Event, Params } from './protocol.ts';
 
 const MAX_SEQUENCES = 4;
-/** Answers are not made shorter than that for want of memory. */
+/** The shortest room for an answer to which a lack of memory may reduce it. */
 const LEAST_ROOM = 1024;
 const TELL_TOKENS_MS = 200;
-/** Tokens between two looks whether a text has fallen into a loop, and those at its end that are looked at. */
+/** Tokens between two checks for a loop, and the number of tokens at the end of a text that are checked. */
 const LOOK_EVERY = 256;
 const LOOKED_AT = 8192;
-/** That a loop repeats before it is ended: some hundreds of tokens, where a list or a refrain has long gone on to something else. */
+/** Bytes of repetition that end a loop: some hundreds of tokens, by which a list or a refrain has long moved on. */
 const HOPELESS_BYTES = 1024;
-/** A character has at most so many bytes, and a token may hold one. */
+/** The most bytes of a character; a token may hold a single one. */
 const BYTES_OF_CHARACTER = 4;
 
 type Prompt = { readonly index: number; readonly tokens: Token[]; readonly seed: number };
@@ -71,7 +71,7 @@ type ContextNeed = {
   readonly prompts: number;
 };
 
-/** As many sequences as there is work and memory for; where not even one fits, with room for shorter answers. */
+/** A context for as many sequences as there is work and memory for; if not even one fits, with room for shorter answers. */
 async function contextFor(
   model: LlamaModel,
   { limit, longest, maxTokens, prompts }: ContextNeed,
@@ -90,7 +90,7 @@ async function contextFor(
   }
 }
 
-/** The tokens that scoring will see: special tokens in the text are parsed, and BOS is added by the model's own rule. */
+/** The tokens that scoring will see: special tokens in the text are parsed, and BOS is added according to the model. */
 function tokensOf(model: LlamaModel, { text, addSpecial }: { text: string; addSpecial: boolean }): Token[] {
   const { bos, shouldPrependBosToken } = model.tokens;
   const opening = addSpecial && shouldPrependBosToken && bos !== null ? [bos] : [];
@@ -142,7 +142,7 @@ function isLooping(model: LlamaModel, tokens: readonly Token[]): boolean {
   return loopBytes(model.detokenize(tokens.slice(-LOOKED_AT), true)) >= HOPELESS_BYTES;
 }
 
-/** The text of the tokens, special ones written out. A character that the length limit cut in two is left out. */
+/** The text of the tokens, with special ones written out. A character that the length limit cut in two is left out. */
 function wholeText(model: LlamaModel, tokens: readonly Token[], before: readonly Token[]): string {
   const whole = model.detokenize(tokens, true, before);
   for (let cut = 1, text = whole; text.endsWith('\uFFFD') && cut < BYTES_OF_CHARACTER; cut++) {
@@ -152,7 +152,7 @@ function wholeText(model: LlamaModel, tokens: readonly Token[], before: readonly
   return whole;
 }
 
-/** Tells now and then how many tokens there are. */
+/** Reports the number of tokens from time to time. */
 class TokenCount {
   readonly #emit: Emit;
   #tokens = 0;

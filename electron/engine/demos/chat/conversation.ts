@@ -1,4 +1,4 @@
-// One conversation with a loaded model, in the chat worker.
+// One conversation with a loaded model in the chat worker.
 import {
   LlamaChatSession,
   resolveChatWrapper,
@@ -16,11 +16,11 @@ import type { Task } from '../../base/backend/answer-calls.ts';
 import { createContext } from './llama-context.ts';
 import type { Event, Params, Result } from './protocol.ts';
 
-/** The rest is for the marks of the chat format and an answer. */
+/** The largest share of the context for a text. The rest is for the marks of the chat format and an answer. */
 const MAX_TEXT_SHARE = 0.9;
 
 type Turn = Result<'send'>;
-/** What stops the evaluation of a prompt: a turn sets it for its time. */
+/** Stops the evaluation of a prompt: each turn sets its own signal. */
 type Interrupt = { signal: AbortSignal | null };
 type Format = { readonly wrapper: ChatWrapper; readonly template: Result<'startChat'>['template'] };
 
@@ -32,7 +32,7 @@ export class Conversation {
   #session: LlamaChatSession;
 
   /**
-   * @param onContext called when the context is there: what is left is trying the chat template
+   * @param onContext called when the context exists: what remains is trying the chat template
    * @throws InsufficientMemoryError
    */
   static async start(model: LlamaModel, contextSize: number, onContext: () => void): Promise<Conversation> {
@@ -55,8 +55,8 @@ export class Conversation {
   }
 
   /**
-   * One turn. Cancelled, its text so far stays part of the conversation; cancelled before its first token, the turn
-   * leaves no trace.
+   * Runs one turn. If it is cancelled, its text so far stays part of the conversation; if that happens before its first token,
+   * the turn leaves no trace.
    * @throws WinnowError USAGE for a text that does not fit into the context
    */
   async send(params: Params<'send'>, { signal, emit }: Task<Event<'send'>>): Promise<Turn> {
@@ -70,7 +70,7 @@ export class Conversation {
         ...sampling,
         signal,
         stopOnAbortSignal: true,
-        // what is tried is the model: no penalty that hides its loops, no limit to its thoughts
+        // the user is testing the model: no penalty that hides its loops, no limit to its thoughts
         repeatPenalty: false,
         budgets: { thoughtTokens: Infinity, commentTokens: Infinity },
         onResponseChunk: (chunk) => {
@@ -89,7 +89,7 @@ export class Conversation {
     }
   }
 
-  /** Refuses a text longer than the context: node-llama-cpp would send a part of it without a word. */
+  /** Refuses a text longer than the context: node-llama-cpp would silently send only a part of it. */
   #requireRoom(text: string): void {
     const { model, contextSize } = this.#context;
     const { length } = model.tokenize(text);
@@ -103,7 +103,7 @@ export class Conversation {
     await this.#session.sequence.clearHistory();
   }
 
-  /** Goes on with a new sequence: what a failed evaluation left in the old one does not match its tokens. */
+  /** Continues with a new sequence: what a failed evaluation left in the old one does not match its tokens. */
   async #restart(history: ChatHistoryItem[]): Promise<void> {
     const { sequence } = this.#session;
     this.#session.dispose();
@@ -119,7 +119,7 @@ export class Conversation {
   }
 }
 
-/** The model's own template; for a model without a usable one, what node-llama-cpp guesses by its name. */
+/** The model's own template; for a model without a usable one, what node-llama-cpp guesses from its name. */
 function chatFormat(model: LlamaModel): Format {
   const source = model.fileInfo.metadata.tokenizer.chat_template ?? '';
   if (source.trim() === '') return { wrapper: resolveChatWrapper(model), template: 'fallback' };
@@ -136,7 +136,7 @@ class TurnWatch {
   readonly #meter: TokenMeter;
   readonly #before: TokenMeterState;
   readonly #start = performance.now();
-  /** When the first of the answer was seen, and what had been evaluated by then. */
+  /** When the first token of the answer was seen, and what had been evaluated by then. */
   #first: { readonly time: number; readonly used: TokenMeterState } | null = null;
 
   constructor(meter: TokenMeter) {
@@ -152,7 +152,7 @@ class TurnWatch {
     const end = performance.now();
     const { usedOutputTokens: tokens } = this.#used();
     const first = this.#first ?? { time: end, used: this.#used() };
-    // node-llama-cpp counts the prompt's last token, which gives the first of the answer, as output
+    // node-llama-cpp counts the prompt's last token, which produces the first one of the answer, as output
     const promptTokens = first.used.usedInputTokens + Math.min(1, tokens);
     return {
       tokens,

@@ -4,12 +4,12 @@ import type { BatchItem, LlamaContext, LlamaModel, PrioritizedBatchItem } from '
 type ContextSize = { readonly contextSize: number; readonly sequences: number };
 
 /**
- * node-llama-cpp heeds a signal between the tokens that it generates, but not between the batches of a prompt, which can
- * take minutes. So batches are put together here, and none when the signal is aborted: the evaluation then fails with
- * the signal's reason, and its sequence is good for nothing more.
+ * node-llama-cpp checks a signal between the tokens that it generates, but not between the batches of a prompt, which can
+ * take minutes. So this assembles the batches, and assembles none once the signal is aborted: the evaluation then fails with
+ * the signal's reason, and its sequence can no longer be used.
  *
  * @param contextSize tokens of each sequence
- * @param interrupt stops the evaluation of prompts: whoever uses the context sets its signal for the time of a call
+ * @param interrupt stops the evaluation of prompts: the context's user sets its signal for the duration of a call
  * @throws InsufficientMemoryError
  */
 export async function createContext(
@@ -35,9 +35,9 @@ export async function createContext(
 type Sampling = { readonly _ctx: { sampleToken: (...args: unknown[]) => Promise<unknown> } };
 
 /**
- * node-llama-cpp samples the sequences of a batch in threads at once, but the first look at a batch's logits puts their
- * rows in order (`output_reorder` of llama.cpp), which is not safe between threads: now and then a sequence got another
- * one's token. In turn, each gets its own. Sampling costs little beside decoding.
+ * node-llama-cpp samples the sequences of a batch in parallel threads, but the first access to a batch's logits reorders their
+ * rows (`output_reorder` of llama.cpp), which is not thread-safe: now and then a sequence got another one's token. One after the
+ * other, each gets its own. Sampling costs little compared with decoding.
  */
 function sampleInTurn(context: LlamaContext): void {
   const { _ctx: native } = context as unknown as Sampling;
@@ -51,7 +51,7 @@ function sampleInTurn(context: LlamaContext): void {
   Object.defineProperty(native, 'sampleToken', { value: inTurn });
 }
 
-/** Sequences that generate go on while the others' prompts fill the rest of the batch. */
+/** Sequences that generate continue while the others' prompts fill the rest of the batch. */
 export function shortestFirst(items: readonly BatchItem[], size: number): PrioritizedBatchItem[] {
   let room = size;
   return items

@@ -1,4 +1,4 @@
-// Loads a model by node-llama-cpp: its prebuilt binaries only, nothing is downloaded or compiled.
+// Loads a model with node-llama-cpp: only its prebuilt binaries, nothing is downloaded or compiled.
 import { getLlama, LlamaLogLevel, NoBinaryFoundError, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -7,7 +7,7 @@ import type { Params } from './protocol.ts';
 
 type Gpu = Params<'load'>['gpu'];
 
-/** The parts of the unit in which progress is given. */
+/** The number of units into which progress is divided. */
 const PROGRESS_TOTAL = 1e6;
 
 /** @throws WinnowError GPU_UNAVAILABLE, NATIVE_BUILD; plain errors of node-llama-cpp for files that it refuses */
@@ -16,13 +16,13 @@ export async function loadModel(params: Params<'load'>, { signal, onProgress }: 
   const llama = await startLlama(gpu, threads);
   const model = await llama.loadModel({
     modelPath: path,
-    // mapped weights can be larger than the memory; left to choose, node-llama-cpp may read them all into it
+    // mapped weights can be larger than the memory; by default, node-llama-cpp may read all of them into it
     useMmap: llama.supportsMmap,
     gpuLayers: gpuLayers === 'auto' ? { fitContext: { contextSize } } : gpuLayers,
     loadSignal: signal,
     onLoadProgress: (share) => onProgress(Math.round(share * PROGRESS_TOTAL), PROGRESS_TOTAL),
   });
-  // the last report may come too late
+  // the last progress report may come too late
   onProgress(PROGRESS_TOTAL, PROGRESS_TOTAL);
   return model;
 }
@@ -53,7 +53,7 @@ async function startLlama(gpu: Gpu, threads: number): Promise<Llama> {
   }
 }
 
-/** Where a kind of GPU does not exist, node-llama-cpp takes another; without a device it takes the CPU. */
+/** Whether the model runs on the requested kind of GPU: node-llama-cpp falls back to another kind, or to the CPU without a device. */
 async function runsOn(llama: Llama, gpu: Gpu): Promise<boolean> {
   return llama.gpu === gpu && (await llama.getGpuDeviceNames()).length > 0;
 }

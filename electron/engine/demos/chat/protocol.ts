@@ -6,9 +6,9 @@ import type { EventOf, ParamsOf, ResultOf } from '../../base/backend/worker-call
 
 const sampling = {
   maxTokens: z.int().positive(),
-  /** 0: always the likeliest token. */
+  /** 0: always the most likely token. */
   temperature: z.number().nonnegative(),
-  /** Matters where the temperature is above 0. */
+  /** Only used if the temperature is above 0. */
   seed: z.int().nonnegative(),
 };
 
@@ -20,24 +20,24 @@ export const methods = {
       gpuLayers: placementFields.shape.gpuLayers,
       threads: placementFields.shape.threads,
       path: z.string(),
-      /** Tokens of context to leave memory for on the GPU. */
+      /** Tokens of context for which GPU memory is reserved. */
       contextSize: z.int().positive(),
     }),
     result: z.object({
       chatTemplate: z.string().nullable(),
       bosToken: z.string().nullable(),
       eosToken: z.string().nullable(),
-      /** The tokenizer puts BOS in front of a text. */
+      /** Whether the tokenizer puts BOS in front of a text. */
       addsBos: z.boolean(),
     }),
   },
   startChat: {
     params: z.object({ contextSize: z.int().positive() }),
-    /** The context is there; of templates, some come to no end. */
+    /** The context exists; what follows may never finish with some templates. */
     event: z.literal('trying the template'),
     result: z.object({
       contextSize: z.int(),
-      /** fallback: the model has no chat template that can be used, so that another format was chosen. */
+      /** fallback: the model has no usable chat template, so another format was chosen. */
       template: z.enum(['model', 'fallback']),
     }),
   },
@@ -49,7 +49,7 @@ export const methods = {
   reset: { params: z.object({}), result: z.null() },
   /** Resident memory of the process, in bytes. */
   memory: { params: z.object({}), result: z.number() },
-  /** Continues texts, several at a time, each until the model ends it, it is as long as it may be, or it only repeats itself. */
+  /** Continues texts, several at a time. Each ends when the model ends it, at its length limit, or when it only repeats itself. */
   complete: {
     params: z.object({
       prompts: z.array(z.object({ index: z.int(), text: z.string(), addSpecial: z.boolean(), seed: sampling.seed })),
@@ -57,15 +57,15 @@ export const methods = {
       temperature: sampling.temperature,
     }),
     event: z.discriminatedUnion('type', [
-      /** Generated so far, all prompts together. */
+      /** Tokens generated so far, over all prompts. */
       z.object({ type: z.literal('tokens'), tokens: z.int() }),
       z.object({
         type: z.literal('completion'),
         index: z.int(),
         text: z.string(),
-        /** The text of the token that ended it; empty where its length or a loop did. */
+        /** The text of the token that ended it; empty if its length or a loop ended it. */
         ending: z.string(),
-        /** It fell into a loop, and was ended there. */
+        /** Whether it fell into a loop and was ended there. */
         looped: z.boolean(),
         tokens: z.int(),
         promptTokens: z.int(),

@@ -26,7 +26,7 @@ const RESTART_AFTER_MS = 500;
 
 type LendRequest = {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   /** "off" lends RAM; otherwise the GPUs' memory, or RAM if there is no GPU. */
   readonly gpu: Placement['gpu'];

@@ -10,7 +10,7 @@ type ProcessorRates = {
 type LinkRates = {
   /** Bytes/s. */
   readonly rate: number;
-  /** Seconds a round trip. */
+  /** Seconds per round trip. */
   readonly latency: number;
 };
 
