@@ -11,7 +11,7 @@ import { loadVocabulary } from '../../electron/engine/base/backend/load-files.ts
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import type { Task, TaskNote } from '../../electron/engine/store/task.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { gatherDemos } from '../../electron/engine/demos/gather.ts';
+import { gatherDemos } from '../../electron/engine/demos/collect-demos.ts';
 import { generationExamples } from '../../electron/engine/measure/generation/examples.ts';
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
 import type { GenerationRequest } from '../../electron/engine/measure/generation/generation-request.ts';

@@ -1,17 +1,23 @@
-// Collects the demos of a scoring run: from files, which become part of a domain on the way, from a domain, or stored ones.
-import { basename } from 'node:path';
+// Collects demos: of files, which become part of a domain on the way, of a domain, or stored ones.
+import { basename, resolve } from 'node:path';
 import type { Domain } from '../../contract/api/demos.ts';
-import type { DemoContent } from '../../contract/demo.ts';
+import type { DemoContent, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
-import { say } from '../../contract/sentences.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { TakenDemos } from '../../contract/taken-demos.ts';
+import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';
 import { ensureDomain, getDomain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
-import { openSource, takenByBytes, takenDemos, type OpenedSource } from './gather.ts';
+import { importDemoFile } from './import.ts';
+import { takenByBytes, takenDemos } from './taken-demos.ts';
+
+/** The most rejected lines that are listed one by one; the rest is counted. */
+const NAMED_REJECTIONS = 5;
 
 export type SourceDemo = {
   /** The name that people read: "tickets.jsonl:3". */
@@ -108,4 +114,75 @@ export function requireDemos(store: Store, domainId: number): Domain {
   throw new WinnowError('DEMOS_EMPTY', say('domainEmpty', { name: domain.name }), {
     domainId,
   });
+}
+
+type GatheredDemo = ImportedDemo & {
+  /** The name that people read: "tickets.jsonl:3". */
+  readonly id: string;
+};
+
+type GatheredDemos = {
+  readonly demos: readonly GatheredDemo[];
+  readonly reports: readonly ImportReport[];
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Imports the files in order; a demo that occurs twice counts once.
+ * @param host starts the processes that decode
+ * @throws WinnowError DEMOS_EMPTY when no file holds a usable demo, and what importing throws
+ */
+export async function gatherDemos(paths: readonly string[], host: WorkerHost = forkWorker): Promise<GatheredDemos> {
+  const reports: ImportReport[] = [];
+  for (const path of paths) reports.push(await importDemoFile(resolve(path), host));
+
+  const warnings = reports.flatMap(reportWarnings);
+  const byHash = new Map<string, GatheredDemo>();
+  for (const report of reports) {
+    for (const demo of report.demos) {
+      if (!byHash.has(demo.hash)) byHash.set(demo.hash, { ...demo, id: `${basename(report.path)}:${demo.line}` });
+    }
+  }
+  const demos = [...byHash.values()];
+  if (demos.length === 0) {
+    const reasons = warnings.length > 0 ? warnings : [say('noDemosInFiles')];
+    throw new WinnowError('DEMOS_EMPTY', say('noUsableDemo', { paths: paths.join(', '), reasons }), { paths });
+  }
+  return { demos, reports, warnings: warnings.map(inEnglish) };
+}
+
+/** Files that were read, and the domain name for all of their demos. */
+type ReadFiles = GatheredDemos & { readonly kind: 'read'; readonly domain: string };
+
+/** A source of demos whose files have been read, so that the next step need not read them again. */
+export type OpenedSource = Extract<DemoSource, { kind: 'domain' }> | ReadFiles;
+
+/** @throws WinnowError as `gatherDemos` */
+export async function openSource(source: DemoSource, host: WorkerHost): Promise<OpenedSource> {
+  if (source.kind === 'domain') return source;
+  const { files, domain = nameOfFiles(files) } = source;
+  return { kind: 'read', domain, ...(await gatherDemos(files, host)) };
+}
+
+/** The domain name for several files: the name of the first. */
+function nameOfFiles(files: readonly string[]): string {
+  return printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
+}
+
+function reportWarnings({ path, rejected, duplicates, ownAnswers, left }: ImportReport): Sentence[] {
+  const warnings = rejected
+    .slice(0, NAMED_REJECTIONS)
+    .map(({ line, reason }) => say('lineLeftOut', { path, line, reason }));
+  if (rejected.length > NAMED_REJECTIONS) {
+    const lines = rejected.slice(NAMED_REJECTIONS, NAMED_REJECTIONS + 20).map(({ line }) => line);
+    const more = rejected.length - NAMED_REJECTIONS;
+    const named = `${lines.join(', ')}${more > lines.length ? ', …' : ''}`;
+    warnings.push(say('linesLeftOut', { path, count: more, lines: named }));
+  }
+  warnings.push(...left.map((reason) => say('inFile', { path, reason })));
+  if (ownAnswers > 0) {
+    warnings.push(say('ownAnswersTaken', { path, count: ownAnswers }));
+  }
+  if (duplicates.length > 0) warnings.push(say('occurTwice', { path, count: duplicates.length }));
+  return warnings;
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { firstReading } from '../../../electron/engine/experts/scoring/run-scoring.ts';
+import { firstReading } from '../../../electron/engine/experts/scoring/prepare-scoring.ts';
 import { identifying } from '../../../electron/engine/models/identifying.ts';
 
 const KNOWN = { fingerprint: 'f', sampled: 's', kindred: 'k' };

@@ -2,17 +2,17 @@
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import type { CallHandler } from '../../../contract/server.ts';
 import { collectDemos } from '../../demos/collect-demos.ts';
-import { takenDemos } from '../../demos/gather.ts';
+import { takenDemos } from '../../demos/taken-demos.ts';
 import { tokenizeDemos } from '../../demos/tokenize.ts';
-import { countedDemos, type CountedDemos } from '../../experts/scoring/prepare-scoring.ts';
-import { estimateScore } from '../../experts/scoring/run-scoring.ts';
+import { countedDemos, type CountedDemos } from '../../experts/scoring/scored-subject.ts';
+import { estimateScore } from '../../experts/scoring/prepare-scoring.ts';
 import type { Vocabulary } from '../../models/warm-vocabulary.ts';
 import { listDemoSizes } from '../../store/demos.ts';
 import { idleTask } from '../../store/task.ts';
 import { scoreRequest } from './score-request.ts';
 import type { Services } from './services.ts';
 
-/** What scoring would need with the settings as they are; the model is not loaded. */
+/** Estimates what scoring would need with the current settings, without loading the model. */
 export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   const { context, native } = services;
   const countKept = countsOfDomain(services);
@@ -27,7 +27,7 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   };
 }
 
-/** Counts of a domain's demos, kept for what was asked last: the page asks again at every change of a setting. */
+/** Counts a domain's demos, and keeps the last counts, since the page asks again at every change of a setting. */
 function countsOfDomain({ context, library, vocabulary }: Services) {
   const { store } = context;
   let last: { readonly key: string; readonly counted: CountedDemos } | null = null;

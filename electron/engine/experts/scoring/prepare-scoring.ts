@@ -1,92 +1,121 @@
-// Prepares a scoring before the model is loaded: the model's facts, the demos as tokens, and the settings that the
-// scores depend on.
-import { WinnowError } from '../../../contract/errors.ts';
-import type { ModelFacts } from '../../../contract/model-info.ts';
-import type { DemoSource, ScoreRequest, StoredDemos } from '../../../contract/requests.ts';
-import type { StopRule } from '../../../contract/stop-rule.ts';
-import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
-import type { TakenDemos } from '../../../contract/taken-demos.ts';
-import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import { loadVocabulary, type LoadedModel } from '../../base/backend/load-files.ts';
+// Prepares a scoring before the model is loaded: what is scored, under which masks, where the model will lie and what that takes.
+import type { ModelFacts, ModelIdentity } from '../../../contract/model-info.ts';
+import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
+import type { DemoSource, ScoreRequest } from '../../../contract/requests.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { OpenedSource } from '../../demos/collect-demos.ts';
+import { SOON_READ } from '../../models/identifying.ts';
+import { knownIdentity } from '../../models/identity.ts';
+import type { ReadModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { identifying } from '../../models/identifying.ts';
 import type { Task } from '../../store/task.ts';
-import { collectDemos, type DemoSet } from '../../demos/collect-demos.ts';
-import type { OpenedSource } from '../../demos/gather.ts';
-import { tokenClasses } from '../../demos/token-classes.ts';
-import { chatTemplateOf, tokenizeDemos, type Tokenized } from '../../demos/tokenize.ts';
-import type { ChatTemplate } from '../../demos/chat-template.ts';
-import type { IdentifiedInfo } from '../../models/identity.ts';
-import { identified, openModel, requirePrunable, type ReadModel } from '../../models/inspect.ts';
-import { withPrediction } from '../../models/prediction-blocks.ts';
-import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { maskSetting } from '../runs/run-mask.ts';
-import { knownModel, modelAt } from '../selection/known-model.ts';
+import type { ModelMask } from '../selection/mask-file.ts';
 import type { Mask } from '../selection/selection.ts';
-import type { RunDemo } from '../../store/score-runs.ts';
+import { estimateRun } from './estimate-run.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
-import { inStopOrder, stopRule } from './stop-when-stable.ts';
+import { planRounds, readMask, type RoundPlan } from './plan-rounds.ts';
+import {
+  countDemos,
+  countedSubject,
+  openScored,
+  readSubject,
+  type CountedDemos,
+  type DemosRequest,
+  type ModelRequest,
+  type ReadSubject,
+  type Scored,
+  type ScoringSubject,
+} from './scored-subject.ts';
 
-/** A demo with each token's class, as an index in TOKEN_CLASSES. */
-type ClassifiedDemo = Tokenized['demos'][number] & { readonly classes: Uint8Array };
-
-/** What is scored, as far as a plan depends on it. */
-export type ScoringSubject = {
-  /** The model as it is scored: prediction blocks that are run are among the MoE layers. */
-  readonly info: ModelFacts;
-  /** The prediction blocks that are run; empty: they are left out. */
-  readonly predictionLayers: readonly number[];
-  readonly shape: ModelShape;
-  /** The model's row in the store; null: it is not stored. */
-  readonly modelId: number | null;
-  readonly domain: string;
-  /** When scoring ends before all demos are scored, which are then in the order of their hashes; null: all are scored. */
-  readonly stop: StopRule | null;
-  /** The demos as runs list them. */
-  readonly demos: readonly RunDemo[];
-  /** Whether the model has recurrent state, so that every demo runs by itself. */
-  readonly isRecurrent: boolean;
-  /** What the chat template leaves out of the demos. */
-  readonly unwritten: readonly Sentence[];
-};
-
-/** The same with tokens and with a model that was read whole. */
-type ReadSubject = ScoringSubject & {
-  readonly info: IdentifiedInfo;
-  readonly modelId: number;
-  readonly tokenized: readonly ClassifiedDemo[];
-  /** The number of demos that `maxTokens` has cut. */
-  readonly cut: number;
-  /** Which demos were requested. */
-  readonly taken: TakenDemos;
-};
-
-export type PreparedScoring = ReadSubject & PlannedRun;
-
-type ModelRequest = Partial<Pick<ScoreRequest, 'stopWhenStable'>> & {
-  /** The model's path, or its headers if they are already read. */
-  readonly model: string | ReadModel;
-};
-
-type DemosRequest = TakenDemos & {
-  readonly maxTokens: number;
-  readonly demos: DemoSource | OpenedSource | StoredDemos;
-};
+/** One pass over the demos, planned. */
+export type PreparedPass = ReadSubject & PlannedRun;
 
 type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &
   Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
-type Scored = {
-  /** Whether prediction blocks are also scored, if llama.cpp runs them. */
-  readonly prediction: boolean;
+/** Everything that is decided about a request before the model is loaded. */
+export type PreparedScore<Scoring = PreparedPass> = Pick<ScoreRequest, 'placement' | 'fresh'> & {
+  readonly scoring: Scoring;
+  readonly plan: RoundPlan;
+  /** What the work will need. */
+  readonly estimate: ScoringEstimate;
 };
+
+/** A request whose model headers and demos may already be read. */
+type OpenedRequest = Omit<ScoreRequest, 'model' | 'demos'> & {
+  readonly model: string | ReadModel;
+  readonly demos: DemoSource | OpenedSource;
+};
+
+/**
+ * Reads model and demos, and makes the plan. Demos of files are added to their domain.
+ * @param backend a worker; no model is loaded into it
+ * @throws WinnowError errors of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
+ */
+export async function prepareScore(
+  request: OpenedRequest,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<PreparedScore> {
+  const opened = await openScored(request, backend, task, { prediction: true });
+  // the mask is checked against the model before demos are read
+  const mask = await readMask(request, opened.model, context, task);
+  const subject = await readSubject(opened, request, context, backend, task);
+  return planScore(request, subject, mask, context, backend, task);
+}
+
+/**
+ * The same for an estimate only: from the model's headers, unless a mask names the model that it is for.
+ * @param count returns the demos' tokens, if they are already counted
+ * @throws WinnowError as `prepareScore`
+ */
+export async function estimateScore(
+  request: ScoreRequest,
+  context: EngineContext,
+  task: Task,
+  count?: () => Promise<CountedDemos>,
+): Promise<PreparedScore<ScoringSubject>> {
+  using backend = new Backend(request.placement.gpu, context.host);
+  if (request.mask !== undefined) return await prepareScore(request, context, backend, task);
+  const countNow = (info: ModelFacts) => countDemos(request, info, context, backend, task);
+  const subject = await countedSubject(request, context, backend, task, count ?? countNow);
+  const planned = await planScore(request, subject, null, context, backend, task);
+  const { parts, bytes } = subject.info;
+  const warnings = firstReading(bytes, await knownIdentity(parts, context.known));
+  return { ...planned, estimate: { ...planned.estimate, warnings: [...planned.estimate.warnings, ...warnings] } };
+}
+
+/** A warning that the whole model is read first, if that takes long enough to mention. */
+export function firstReading(bytes: number, known: ModelIdentity | null): EstimateWarning[] {
+  return known === null && bytes >= SOON_READ ? [{ key: 'readFirst', bytes }] : [];
+}
+
+async function planScore<Subject extends ScoringSubject>(
+  request: OpenedRequest,
+  subject: Subject,
+  mask: ModelMask | null,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<PreparedScore<Subject & PlannedRun>> {
+  const { info: files, modelId: modelRow, stop } = subject;
+  const plan = planRounds(request, files, mask, task);
+  const only = request.rounds ? null : plan;
+  const scoring = await placeScoring(subject, request, only, context, backend, task);
+  const { placement, fresh } = request;
+  const estimated = { files, modelRow, threads: placement.threads };
+  const repeats = { rounds: plan.counts.length };
+  const estimate = await estimateRun(estimated, scoring.plan, repeats, context, backend, task.signal);
+  return { placement, fresh, scoring, plan, estimate: { ...estimate, ...(stop && { atMost: true }) } };
+}
 
 /**
  * @param how placedBefore: where the same model was placed for other demos
  * @throws WinnowError as `openScored`, `readSubject` and `placeScoring`
  */
-export async function prepareScoring(
+export async function preparePass(
   request: ModelRequest & DemosRequest & RunRequest,
   context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
@@ -95,99 +124,10 @@ export async function prepareScoring(
     placedBefore,
     prediction,
   }: Scored & { readonly placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'> | undefined },
-): Promise<PreparedScoring> {
+): Promise<PreparedPass> {
   const opened = await openScored(request, backend, task, { prediction });
   const subject = await readSubject(opened, request, context, backend, task);
   return placeScoring(subject, request, null, context, backend, task, placedBefore);
-}
-
-/**
- * Reads the model whole, and the demos as tokens.
- * @param opened as `openScored` returns it
- * @throws WinnowError errors of importing; DEMOS_EMPTY when no token is left by which experts could be chosen; MODEL_CHANGED; the
- * signal's reason
- */
-export async function readSubject(
-  { model, info, predictionLayers, stop }: OpenedModel,
-  request: DemosRequest,
-  context: Pick<EngineContext, 'store' | 'host' | 'known'>,
-  backend: Backend,
-  task: Task,
-): Promise<ReadSubject> {
-  const demosFailed = new AbortController();
-  const reading = readDemos(request, info, context, backend, task);
-  reading.catch((error: unknown) => demosFailed.abort(error));
-  const signal = AbortSignal.any([task.signal, demosFailed.signal]);
-  const [inspected, { set, tokenized: inSet, ...read }] = await Promise.all([
-    identified(model, { ...identifying(context, task), signal }),
-    reading,
-  ]);
-  const modelId = knownModel(context.store, inspected.info).id;
-  const tokenized = stop ? inStopOrder(inSet) : inSet;
-  const { limit, limitBy, limitSeed, holdBack, cutOff } = request;
-  return {
-    ...read,
-    info: withPrediction(inspected.info, predictionLayers),
-    predictionLayers,
-    shape: modelShape(inspected, predictionLayers),
-    modelId,
-    domain: set.domain,
-    stop,
-    tokenized,
-    demos: runDemos(set, tokenized),
-    taken: { limit, limitBy, limitSeed, holdBack, cutOff },
-  };
-}
-
-/** Demos with only their lengths. */
-export type CountedDemos = Pick<ScoringSubject, 'domain' | 'demos' | 'isRecurrent' | 'unwritten'>;
-
-/**
- * The same from only the model's headers and the demos' lengths: no model is read whole.
- * @param count counts the demos' tokens
- * @throws WinnowError errors of inspecting and importing, and of `stopRule`; DEMOS_EMPTY
- */
-export async function countedSubject(
-  request: ModelRequest & DemosRequest,
-  { store }: Pick<EngineContext, 'store'>,
-  backend: Backend,
-  task: Task,
-  count: (info: ModelFacts) => Promise<CountedDemos>,
-): Promise<ScoringSubject> {
-  const { model, ...opened } = await openScored(request, backend, task, { prediction: true });
-  const { info, predictionLayers, stop } = opened;
-  const known = modelAt(store, info);
-  const { demos, ...counted } = await count(info);
-  if (demos.length === 0) throw withoutTokens(counted.domain, []);
-  return {
-    ...counted,
-    ...opened,
-    shape: modelShape(model, predictionLayers),
-    modelId: known?.id ?? null,
-    demos: stop ? inStopOrder(demos) : demos,
-  };
-}
-
-/** The lengths of a request's demos. @throws WinnowError errors of importing and loading the vocabulary; the signal's reason */
-export async function countDemos(
-  request: DemosRequest,
-  info: ModelFacts,
-  context: Pick<EngineContext, 'store' | 'host'>,
-  backend: Backend,
-  task: Task,
-): Promise<CountedDemos> {
-  const set = await collect(request, context, task);
-  const tokenized = await tokenize(set, info, request, backend, task);
-  return countedDemos(set, tokenized, tokenized.vocabulary);
-}
-
-/** The lengths of demos that are already tokenised. */
-export function countedDemos(
-  set: DemoSet,
-  { demos, unwritten }: Pick<Tokenized, 'demos' | 'unwritten'>,
-  { isRecurrent }: Pick<LoadedModel, 'isRecurrent'>,
-): CountedDemos {
-  return { domain: set.domain, demos: runDemos(set, demos), isRecurrent, unwritten };
 }
 
 /**
@@ -223,114 +163,4 @@ export async function placeScoring<Subject extends ScoringSubject>(
     placedBefore,
   );
   return { ...subject, ...planned };
-}
-
-type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers' | 'stop'> & { readonly model: ReadModel };
-
-/** Reads the model's headers before anything else. @throws WinnowError errors of inspecting, and of `stopRule` */
-export async function openScored(
-  { model: asked, stopWhenStable }: ModelRequest,
-  backend: Backend,
-  task: Task,
-  { prediction }: Scored,
-): Promise<OpenedModel> {
-  const model = typeof asked === 'string' ? await openModel(asked, backend) : asked;
-  requirePrunable(model.info);
-  const { predictionLayers = [] } = prediction ? model.info : {};
-  if (prediction && predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {
-    task.log(inEnglish(say('predictionNotScored', { blocks: model.info.nextnLayers.length })));
-  }
-  const info = withPrediction(model.info, predictionLayers);
-  return {
-    model,
-    info,
-    predictionLayers,
-    stop: stopWhenStable ? stopRule(stopWhenStable, info) : null,
-  };
-}
-
-type ReadDemos = Pick<ReadSubject, 'tokenized' | 'cut' | 'isRecurrent' | 'unwritten'> & { readonly set: DemoSet };
-
-async function readDemos(
-  request: DemosRequest,
-  info: ModelFacts,
-  context: Pick<EngineContext, 'store' | 'host'>,
-  backend: Backend,
-  task: Task,
-): Promise<ReadDemos> {
-  const set = await collect(request, context, task);
-  const { demos, cut, skipped, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
-  if (demos.length === 0) throw withoutTokens(set.domain, skipped.slice(0, 3));
-  const tokenized = await classify(set.demos, demos, chatTemplateOf(vocabulary), backend, task);
-  requireCounted(tokenized, info, set.domain);
-  return { set, tokenized, cut, unwritten, isRecurrent: vocabulary.isRecurrent };
-}
-
-async function collect(
-  request: DemosRequest,
-  context: Pick<EngineContext, 'store' | 'host'>,
-  task: Task,
-): Promise<DemoSet> {
-  const set = await collectDemos(request.demos, request, context, task.signal);
-  set.warnings.forEach((warning) => task.log(warning));
-  return set;
-}
-
-async function tokenize(
-  { demos }: DemoSet,
-  info: ModelFacts,
-  { maxTokens, cutOff }: DemosRequest,
-  backend: Backend,
-  task: Task,
-): Promise<Tokenized & { readonly vocabulary: LoadedModel }> {
-  const vocabulary = await loadVocabulary(backend, info);
-  const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
-    cutOff,
-    signal: task.signal,
-    onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
-  });
-  tokenized.warnings.forEach((warning) => task.log(warning));
-  return { ...tokenized, vocabulary };
-}
-
-/** @param reasons why demos were left out */
-function withoutTokens(domain: string, reasons: readonly Sentence[]): WinnowError {
-  return new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain, reasons }), { domain });
-}
-
-/** @throws WinnowError DEMOS_EMPTY: there is no token of the kind by which experts are chosen by default */
-function requireCounted(demos: readonly ClassifiedDemo[], { moeLayers }: ModelFacts, domain: string): void {
-  const counted = new Set(CLASSES_OF_CHOICE[defaultTokens(moeLayers)].map((name) => TOKEN_CLASSES.indexOf(name)));
-  if (demos.some(({ classes }) => classes.some((tokenClass) => counted.has(tokenClass)))) return;
-  throw new WinnowError('DEMOS_EMPTY', say('onlyFirstTokens', { domain }), { domain });
-}
-
-async function classify(
-  demos: DemoSet['demos'],
-  tokenized: Tokenized['demos'],
-  template: ChatTemplate,
-  backend: Backend,
-  task: Task,
-): Promise<ClassifiedDemo[]> {
-  const contents = new Map(demos.map(({ hash, content }) => [hash, content]));
-  const classified: ClassifiedDemo[] = [];
-  let withoutParts = 0;
-  for (const demo of tokenized) {
-    task.signal.throwIfAborted();
-    const { classes, isTold } = await tokenClasses(contents.get(demo.hash)!, demo.tokens, template, backend);
-    if (!isTold) withoutParts += 1;
-    classified.push({ ...demo, classes });
-  }
-  if (withoutParts > 0) {
-    task.log(
-      `In ${withoutParts} of ${demos.length} demos Winnow cannot tell which tokens are prompt, reasoning or answer. Choices by answers or prompts alone leave these demos out.`,
-    );
-  }
-  return classified;
-}
-
-/** The demos of a set that have tokens, as runs list them. */
-function runDemos({ demos }: DemoSet, tokenized: Tokenized['demos']): RunDemo[] {
-  const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
-  return tokenized.map(({ hash, tokens }) => ({ hash, id: ids.get(hash) ?? hash, tokens: tokens.length }));
 }

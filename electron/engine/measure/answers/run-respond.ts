@@ -1,5 +1,5 @@
-// The respond use case: the model answers the chats that wait for an answer, of a domain or of files. Answers are kept one
-// by one, so that the same job goes on where it was stopped.
+// The respond use case: the model answers the chats of a domain or of files that wait for an answer. Answers are kept one
+// by one, so that the same job resumes where it was stopped.
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
 import type { DemoContent } from '../../../contract/demo.ts';
 import { justifiedAnswerTokens } from '../../../contract/answer-tokens.ts';
@@ -8,7 +8,8 @@ import type { RespondRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { gatherDemos, takenByBytes } from '../../demos/gather.ts';
+import { gatherDemos } from '../../demos/collect-demos.ts';
+import { takenByBytes } from '../../demos/taken-demos.ts';
 import { CUT_OFF_COLUMN, TOKENS_COLUMN } from '../../demos/normalise.ts';
 import { exists, writeTextFile } from '../../base/files/user-files.ts';
 import { inspectFile, openFile } from '../../models/inspect.ts';
@@ -25,8 +26,9 @@ type Domain = Extract<RespondRequest['demos'], { kind: 'domain' }>;
 type Files = Extract<RespondRequest['demos'], { kind: 'files' }>;
 
 /**
- * @throws WinnowError USAGE: the domain was deleted; of files TARGET_EXISTS, DEMOS_EMPTY: no demo waits for an answer; of
- * importing, inspecting, answering and writing; CANCELLED and BACKEND_CRASHED keep what is answered
+ * Answers the demos of a request.
+ * @throws WinnowError USAGE: the domain was deleted; for files TARGET_EXISTS, DEMOS_EMPTY: no demo waits for an answer; from
+ * importing, inspecting, answering and writing; CANCELLED and BACKEND_CRASHED: the answers so far are kept
  */
 export function runRespond(request: RespondRequest, context: EngineContext, task: Task): Promise<RespondOutcome> {
   const { demos } = request;
@@ -73,7 +75,7 @@ async function answerDomain(
   return { demos, answered, resumed: 0, unanswered: demos - answered, cutOff, looped, maxTokens, longest: null };
 }
 
-/** The demos are written with the answers, as a file that scoring reads. */
+/** Writes the demos of files, with the answers, to a file that scoring reads. */
 async function answerFiles(
   source: Files,
   { model, temperature, seed, placement, ...request }: RespondRequest,
@@ -128,7 +130,7 @@ function requirePrompts(prompts: readonly DemoContent[], { files, replaceAnswers
   throw new WinnowError('DEMOS_EMPTY', say('noPromptWaits', { paths: files.join(', '), how }), { paths: files });
 }
 
-/** The chat up to the last message that is not the assistant's; whatever is no such chat stays as it is. */
+/** The chat up to the last message that is not the assistant's; any other content unchanged. */
 function withoutAnswer(content: DemoContent): DemoContent {
   if (content.kind === 'text') return content;
   const last = content.messages.findLastIndex(({ role }) => role !== 'assistant');
@@ -155,7 +157,7 @@ function respondTask(task: Task): Omit<RespondHooks, 'onAnswer'> {
     onLoading: (percent) => task.about({ step: { key: 'loading', done: Math.round(percent), total: 100 } }),
     onProgress: ({ done, total, tokens }) => {
       task.about({ step: { key: 'answering', done, total } });
-      // the answers still to come will be as long as those that are there, on average
+      // assumes that the remaining answers are as long as the finished ones, on average
       task.progress(tokens, done === 0 ? 0 : Math.round((tokens * total) / done), 'tokens');
     },
     onWarning: (text) => task.log(text),

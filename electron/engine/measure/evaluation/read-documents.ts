@@ -1,4 +1,4 @@
-// Reads files to measure on: plain texts, and demo files, whose rows are documents.
+// Reads files to measure on: plain texts, and demo files in which each row is a document.
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
@@ -7,25 +7,25 @@ import { DEMO_FORMATS } from '../../../contract/file-extensions.ts';
 import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
 import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
 import { hashDemo } from '../../base/content/identity.ts';
-import { gatherDemos } from '../../demos/gather.ts';
+import { gatherDemos } from '../../demos/collect-demos.ts';
 import { readWhole } from '../../base/files/read-whole.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say } from '../../../contract/sentences.ts';
 
-/** A text is tokenised as a whole. */
+/** Maximum size of a text, which is tokenised as a whole. */
 const MAX_TEXT_BYTES = 256 << 20;
 
-/** Whether each row of the file is a document, by its extension. */
+/** Whether each row of the file is a document, judged by its extension. */
 export function holdsRows(path: string): boolean {
   const format = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
   return format !== undefined && format !== 'text' && format !== 'markdown';
 }
 
 /**
- * Files as one text to measure on. A single plain text is taken as it is; otherwise every plain text is a document, and
- * every row of a demo file. One that occurs twice counts once.
+ * Reads files as one text to measure on. A single plain text is taken as it is; otherwise every plain text and every row of
+ * a demo file is a document. A document that occurs twice counts once.
  * @param paths at least one
- * @param host of the processes that decode demo files
+ * @param host host of the processes that decode demo files
  * @returns the text, and what was left out of the files, one line each
  * @throws WinnowError as readEvaluationText and gatherDemos
  */
@@ -56,7 +56,7 @@ export async function readDocuments(
 }
 
 /**
- * Reads an evaluation text as llama-perplexity does: whole, without the last line break.
+ * Reads an evaluation text as llama-perplexity does: completely, without the last line break.
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, TEXT_TOO_SHORT, CANCELLED
  */
 export async function readEvaluationText(path: string, signal?: AbortSignal): Promise<string> {

@@ -1,4 +1,5 @@
-// Whether the files still give the answers of the domain's demos: of the best ones, since writing takes much longer than reading.
+// Checks whether the best files still give the answers of the domain's demos. Only the best ones, since generating takes much longer
+// than reading.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { FitAnswers } from '../../../contract/fit.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
@@ -16,17 +17,17 @@ import { preparePrompts, type Prompt } from '../generation/prompts.ts';
 import { secondsOfReading } from '../../experts/scoring/estimate-run.ts';
 import type { Reading } from '../../experts/scoring/plan-run.ts';
 
-/** Of each answer. Demos with longer ones are not asked. */
+/** Maximum tokens of an answer. Demos with longer answers are not asked. */
 const ANSWER_TOKENS = 256;
-/** The best and the best plain one. */
+/** Number of files that answer: the best one and the best plain one. */
 const FILES_ASKED = 2;
 const GREEDY = { temperature: 0, samples: 1 };
 
 /**
- * Demos with an answer that can be told right from wrong, as prompts.
- * @param demos that no expert was chosen by
- * @param most of them
- * @throws WinnowError of loading the vocabulary; the signal's reason
+ * Turns demos whose answers can be judged right or wrong into prompts.
+ * @param demos demos that no expert was chosen by
+ * @param most maximum number of prompts
+ * @throws WinnowError from loading the vocabulary; the signal's reason
  */
 export async function answerPrompts(
   demos: readonly EvaluationDocument[],
@@ -48,8 +49,8 @@ export async function answerPrompts(
 }
 
 /**
- * What it takes two files to answer, each read and written as the full model would: at most, and as long as the demos' own answers are.
- * @throws WinnowError of the worker, as `secondsOfReading`
+ * Estimates the seconds that two files take to answer, at the full model's speed: at most, and likely for answers as long as the demos' own.
+ * @throws WinnowError from the worker, as `secondsOfReading`
  */
 export async function secondsOfAnswers(
   prompts: readonly Prompt[],
@@ -62,7 +63,7 @@ export async function secondsOfAnswers(
   const tokens = prompts.map((prompt) => prompt.tokens);
   const { sequences } = sideBySide(tokens, { maxTokens: ANSWER_TOKENS, contextLength });
   const turns = Math.ceil(prompts.length / sequences);
-  // one token of each sequence passes the model at a time
+  // one token of each sequence passes through the model at a time
   const lengths = [
     ...tokens.map(({ length }) => length),
     ...Array.from({ length: turns * ANSWER_TOKENS }, () => sequences),
@@ -77,10 +78,10 @@ export async function secondsOfAnswers(
 }
 
 /**
- * Greedy answers beside those of the demos.
+ * Generates greedy answers and compares them with the demos' own.
  * @param backend holds the model
  * @param prompts at least one
- * @throws WinnowError of running the model; CANCELLED
+ * @throws WinnowError from running the model; CANCELLED
  */
 export async function answersOf(
   backend: Backend,

@@ -1,9 +1,9 @@
-// The mixes that lose least in so many bytes: exactly, of all that there are. Bytes and losses of classes add up, so of two mixes of
-// some classes the one that is larger and loses more has no part in the best one.
+// Finds the mixes that lose least within a number of bytes: the exact optimum over all mixes. Bytes and losses of classes add up, so of
+// two mixes of some classes, one that is larger and loses more cannot be part of the best mix.
 import { TENSOR_CLASSES, type Mix, type TensorClass } from '../../../contract/mix.ts';
 import type { TensorType } from '../../../contract/quantise.ts';
 
-/** What a class of tensors may be written in. */
+/** A type that a class of tensors can be written in. */
 export type ClassOption = { readonly type: TensorType; readonly bytes: number; readonly loss: number };
 type ClassOptions = ReadonlyMap<TensorClass, readonly ClassOption[]>;
 
@@ -11,7 +11,7 @@ export type FoundMix = { readonly mix: Mix; readonly bytes: number; readonly los
 
 const NOTHING: readonly FoundMix[] = [{ mix: {}, bytes: 0, loss: 0 }];
 
-/** All mixes of these classes that no smaller one is as good as, from the smallest on. */
+/** All mixes of these classes for which no smaller mix is as good, smallest first. */
 export function frontierOf(options: ClassOptions, start: readonly FoundMix[] = NOTHING): readonly FoundMix[] {
   let frontier = start;
   for (const ofClass of TENSOR_CLASSES) {
@@ -30,10 +30,10 @@ export function frontierOf(options: ClassOptions, start: readonly FoundMix[] = N
 }
 
 /**
- * For each type of the experts' gate and up the mix that loses least.
- * @param gateUp what those may be written in
+ * Finds the mix that loses least for each type of the experts' gate and up matrices.
+ * @param gateUp types that these can be written in
  * @param others `frontierOf` all other classes
- * @param room in bytes
+ * @param room available bytes
  */
 export function bestByGateUp(
   gateUp: readonly ClassOption[],
@@ -41,7 +41,7 @@ export function bestByGateUp(
   room: number,
 ): readonly FoundMix[] {
   return gateUp.flatMap(({ type, bytes, loss }) => {
-    // losses fall along the frontier: the last one that fits
+    // losses fall along the frontier, so the last mix that fits is the best
     const rest = others[countFitting(others, room - bytes) - 1];
     if (rest === undefined) return [];
     return [{ mix: { gateUp: type, ...rest.mix }, bytes: rest.bytes + bytes, loss: rest.loss + loss }];

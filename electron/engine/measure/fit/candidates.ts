@@ -1,10 +1,10 @@
-// The files that fit a memory budget, as far as one of them may be the best: mixes, for each of llama.cpp's own mixtures the file with
-// as many experts as fit, and where that is asked for the same with fewer active experts.
-// Sizes are asked for, nothing is computed or written.
+// Lists the files that fit a memory budget and may be the best: mixes; for each of llama.cpp's own mixtures, the file with as many experts
+// as fit; and, if requested, the same files with fewer active experts.
+// Only sizes are looked up; nothing is computed or written.
 
 import { TENSOR_CLASSES, type Mix } from '../../../contract/mix.ts';
 
-/** What a file takes. */
+/** How much space a file takes. */
 export type FileSize = {
   readonly bytes: number;
   /** Weights, key-value cache and compute buffers of a conversation. */
@@ -12,23 +12,23 @@ export type FileSize = {
 };
 
 export type FileKind<Type> = {
-  /** Experts kept a layer. */
+  /** Experts kept per layer. */
   readonly keep: number;
-  /** That the weights are quantised to; null: as they are. */
+  /** Type that the weights are quantised to; null: unchanged. */
   readonly type: Type | null;
-  /** A type for each class of tensors, whose header says `type`; null: that type's own mixture. */
+  /** A type for each class of tensors; the header then says `type`. null: llama.cpp's own mixture for `type`. */
   readonly mix: Mix | null;
-  /** Experts that a token passes; null: as many as in the source model. */
+  /** Number of experts that each token is routed to; null: as many as in the source model. */
   readonly activeExperts: number | null;
-  /** The share of its neurons that every kept expert has; null: all. */
+  /** The share of its neurons that every kept expert keeps; null: all. */
   readonly width: number | null;
 };
 
 export type Candidate<Type> = FileSize &
   FileKind<Type> & {
     /**
-     * The candidate of its family before it on the way to more bits and fewer experts, or to fewer active ones; null: the way begins
-     * with it.
+     * The previous candidate of its family, in the direction of more bits and fewer experts, or of fewer active experts; null: it is
+     * the first.
      */
     readonly after: number | null;
   };
@@ -36,29 +36,29 @@ export type Candidate<Type> = FileSize &
 export type CandidateOptions<Type> = {
   readonly budgetBytes: number;
   readonly types: readonly (Type | null)[];
-  /** That may be kept, ascending; the last one is all of them. */
+  /** Counts of experts that may be kept, ascending; the last one is all of them. */
   readonly counts: readonly number[];
-  /** Counts of active experts, the most first; null, the source model's own, before all. At least one. */
+  /** Counts of active experts, at least one, the largest first; null stands for the source model's own and comes before all others. */
   readonly actives: readonly (number | null)[];
   readonly sizeOf: (file: FileKind<Type>) => Promise<FileSize>;
-  /** Files that fit and are compared whatever else is. */
+  /** Files that fit and are always compared. */
   readonly mixes: readonly (FileSize & FileKind<Type>)[];
-  /** Types of one family lose more and more with fewer bits: what one of them shows says nothing of another family. */
+  /** The family of a type. Within a family, loss grows with fewer bits; results in one family say nothing about another. */
   readonly familyOf: (type: Type | null) => string;
-  /** What a file is expected to lose. */
+  /** The expected loss of a file. */
   readonly lossOf: (file: Pick<FileKind<Type>, 'keep' | 'type'>) => number;
-  /** A file of a type's own mixture that is expected to lose more cannot be the best. */
+  /** A file in one of llama.cpp's own mixtures whose expected loss is larger cannot be the best. */
   readonly mostLoss: number;
 };
 
-/** Files with all experts that are compared beside a mix: the largest ones are not always the best ones. */
+/** Number of files with all experts that are compared in addition to mixes: the largest ones are not always the best. */
 const MOST_PLAIN = 2;
 
 /**
- * The mixes come first. Then the files with all experts that are expected to lose least, and those with fewer experts, of each family
- * of types from the one with the fewest bits on. At the end all of them with each lower count of active experts. A model that fits as
- * it is stands alone.
- * @returns none where not even the fewest experts of the smallest type fit
+ * Lists the candidates: first the mixes, then the files with all experts and the smallest expected loss, then those with fewer experts,
+ * in each family from the fewest bits up, and last all of these with each lower count of active experts. A model that fits unchanged is
+ * the only candidate.
+ * @returns empty: not even the fewest experts in the smallest type fit
  */
 export async function candidatesFor<Type>(options: CandidateOptions<Type>): Promise<Candidate<Type>[]> {
   const files = await withMostActive(options);
@@ -75,7 +75,7 @@ export async function candidatesFor<Type>(options: CandidateOptions<Type>): Prom
   return [...files, ...lowered];
 }
 
-/** Those with all experts have all active ones, the others the most that are considered. */
+/** The candidates before active experts are lowered: files with all experts keep the source's count, others the largest considered one. */
 async function withMostActive<Type>(options: CandidateOptions<Type>): Promise<Candidate<Type>[]> {
   const { types, counts, budgetBytes, sizeOf, mixes, familyOf, lossOf, mostLoss } = options;
   const all = counts.at(-1);
@@ -83,7 +83,7 @@ async function withMostActive<Type>(options: CandidateOptions<Type>): Promise<Ca
   const whole = [];
   for (const type of types) {
     const file = { keep: all, type, mix: null, activeExperts: null, width: null };
-    if (lossOf(file) > mostLoss) continue; // with fewer experts it loses more
+    if (lossOf(file) > mostLoss) continue; // with fewer experts it would lose even more
     whole.push({ ...file, ...(await sizeOf(file)) });
   }
   const fitting = whole.filter(({ memoryBytes }) => memoryBytes <= budgetBytes);
@@ -104,8 +104,8 @@ async function withMostActive<Type>(options: CandidateOptions<Type>): Promise<Ca
 }
 
 /**
- * The file of a type with the most experts that fit. Sizes grow with the count, almost in proportion: where a straight line between two
- * of them meets the budget, the count is found or close.
+ * Finds the file of a type with the most experts that fits. Sizes grow almost in proportion to the count, so the point where a straight
+ * line between two sizes meets the budget is close to the right count.
  * @param whole size of the file with all experts, which does not fit
  */
 async function largestFitting<Type>(
@@ -130,7 +130,7 @@ async function largestFitting<Type>(
   return { keep: counts[low.at]!, type, mix: null, activeExperts, width: null, ...low.size };
 }
 
-/** Experts kept in the most promising file with fewer than all; null: there is none. */
+/** Number of experts in the most promising file with fewer than all; null: there is none. */
 export function promisingCount(
   candidates: readonly Pick<Candidate<unknown>, 'keep'>[],
   { nExpert }: { readonly nExpert: number },
@@ -138,7 +138,7 @@ export function promisingCount(
   return candidates.find(({ keep }) => keep < nExpert)?.keep ?? null;
 }
 
-/** Whether a candidate is the source model's own file, perhaps with fewer active experts: none is made for it. */
+/** Whether a candidate is the source model's own file, perhaps with fewer active experts, so that no file has to be made. */
 export function isSourceFile(
   { keep, type, width }: Pick<FileKind<string>, 'keep' | 'type' | 'width'>,
   nExpert: number,
@@ -146,7 +146,7 @@ export function isSourceFile(
   return keep === nExpert && type === null && width === null;
 }
 
-/** The files that have to be made for candidates: the source model is there, and one file serves all counts of active experts. */
+/** The candidates that need a file of their own: the source model exists, and one file serves all counts of active experts. */
 export function filesToMake<Type extends string>(
   candidates: readonly Candidate<Type>[],
   { nExpert }: { readonly nExpert: number },
@@ -157,12 +157,12 @@ export function filesToMake<Type extends string>(
   );
 }
 
-/** One candidate among all of a search, also of another time. */
+/** Identifies a candidate within a search, and across searches. */
 export function candidateId({ activeExperts, ...file }: FileKind<string>): string {
   return `${nameOf(file)}${activeExperts === null ? '' : `-${activeExperts}-active`}`;
 }
 
-/** The same for candidates that are one file but for their active experts; fit for a file's name. */
+/** A name that candidates share if they differ only in active experts; suitable as a file name. */
 export function nameOf({ keep, type, mix, width }: Omit<FileKind<string>, 'activeExperts'>): string {
   const types = mix === null ? [] : TENSOR_CLASSES.map((ofClass) => mix[ofClass] ?? 'none');
   return [keep, ...(width === null ? [] : [`at-${width}`]), type ?? 'source', ...types].join('-');

@@ -1,4 +1,4 @@
-// Which files are worth a try, and by which way their experts are chosen: both are measured.
+// Decides, by measuring, which files are worth trying and in which way their experts are chosen.
 import type { ChoosingWay, FitResult } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Task } from '../../store/task.ts';
@@ -13,10 +13,10 @@ import { sumsOf } from './stage-figures.ts';
 import { LOSS_CHUNKS } from './stages.ts';
 import { firstWay, isSameWay, settledWay } from './ways.ts';
 
-/** What a way of choosing experts leads to. */
+/** The candidates that follow from a way of choosing experts. */
 export type Sought = Pick<PlannedFit, 'making' | 'candidates'> & { readonly files: ScratchFiles };
 
-/** @throws WinnowError of choosing, making and measuring */
+/** Chooses the way and its candidates. @throws WinnowError from choosing, making and measuring */
 export async function chooseWay(
   search: SearchContext,
 ): Promise<Sought & { readonly way: NonNullable<FitResult['way']> }> {
@@ -66,7 +66,7 @@ export async function chooseWay(
   return { ...(isSameWay(way, first) ? soughtFirst : await soughtBy(way)), way };
 }
 
-/** How much is measured before files are made: figures of losses, and ways. */
+/** Counts what is measured before files are made: figures of losses, and ways. */
 class Weighed {
   readonly #progress: SearchContext['progress'];
   #done = 0;
@@ -80,7 +80,7 @@ class Weighed {
     if (this.#known > 0) progress.begin('weighing', this.#known);
   }
 
-  /** One more figure. @param left figures that are known to be needed yet */
+  /** Counts one more figure. @param left figures that are known to be needed still */
   figure(left: number): void {
     this.#known = Math.max(this.#known, ++this.#done + left + this.#waysLeft);
     this.#progress.count(this.#done, this.#known);
@@ -92,7 +92,7 @@ class Weighed {
   }
 }
 
-/** A joint choice that this model or this machine does not allow is not tried. */
+/** Skips a joint choice that this model or this machine does not allow. */
 function leftOut({ criterion }: ChoosingWay, error: unknown, task: Task): null {
   const isRefused =
     error instanceof WinnowError && ['ARCH_REFUSED', 'OUT_OF_MEMORY', 'DEMOS_EMPTY'].includes(error.code);

@@ -1,4 +1,4 @@
-// Chooses the experts of a search's files: by the scores of the run, or jointly, by what a sample of its demos' tokens gets without them.
+// Chooses the experts of a search's files: by the run's scores, or jointly, by how the output for a sample of tokens changes without them.
 import type { ChoosingWay } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -31,7 +31,7 @@ type ChooserOptions = {
   readonly tools: ChooserTools;
   readonly context: EngineContext;
   readonly task: Task;
-  /** Lets go of models that others hold: two at once may not fit. */
+  /** Releases models that are loaded elsewhere, since two at once may not fit. */
   readonly makeRoom: () => Promise<void>;
 };
 
@@ -43,14 +43,14 @@ export class Chooser {
     this.#options = options;
   }
 
-  /** @throws WinnowError SELECTION_IMPOSSIBLE; jointly also as `eliminateExperts`; DEMOS_EMPTY */
+  /** Chooses the kept experts. @throws WinnowError SELECTION_IMPOSSIBLE; for a joint choice also as `eliminateExperts`; DEMOS_EMPTY */
   async kept(way: ChoosingWay, of: Chosen): Promise<KeptExperts> {
     const { request, runId, task } = this.#options;
     const asked = choiceRequest({ ...request, ...way }, runId, of);
     return (await choose(await this.#scores(way), asked, task.signal)).kept;
   }
 
-  /** Stores the choice once, however often its file is written. */
+  /** Stores the choice, only once however often its file is written. */
   async stored(way: ChoosingWay, of: Chosen & { readonly kept: KeptExperts }): Promise<StoredSelection> {
     const { request, runId, model, tools, context, task } = this.#options;
     const { store } = context;
@@ -79,7 +79,7 @@ export class Chooser {
     return { ...scores, domains };
   }
 
-  /** How many of its layer's experts have gone before each one, and 1: the last ones to go are worth most. */
+  /** Scores each expert by 1 plus the number of experts removed before it in its layer: the last to go are worth most. */
   async #eliminate(grouping: Grouping): Promise<Float64Array> {
     const known = this.#eliminated.get(grouping);
     if (known) return known;

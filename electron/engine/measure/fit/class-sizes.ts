@@ -1,5 +1,5 @@
-// What each class of tensors can be written in, and how large it then is: asked of llama.cpp's quantiser in dry runs, so that what it
-// falls back to where rows do not divide is what counts.
+// Finds the types that each class of tensors can be written in, and the resulting sizes, with dry runs of llama.cpp's quantiser, so that
+// its fallbacks for rows that do not divide evenly are included.
 import { TENSOR_CLASSES, type Mix, type TensorClass } from '../../../contract/mix.ts';
 import { isUnquantised, type TensorType } from '../../../contract/quantise.ts';
 import { classOf, fileTypeOf, uniformMix } from '../../write/quantising/tensor-classes.ts';
@@ -8,30 +8,30 @@ import type { ClassOption } from './best-mixes.ts';
 import type { FileKind } from './candidates.ts';
 import type { Losses } from './losses.ts';
 
-/** Types for routed experts. Others of as many bits lose more. */
+/** Types for routed experts. Other types with as many bits lose more. */
 const OF_EXPERTS: readonly TensorType[] = [
   ...(['q8_0', 'q6_K', 'q5_K', 'q5_0', 'q4_K', 'iq4_nl', 'iq4_xs', 'mxfp4', 'q3_K', 'iq3_s', 'iq3_xxs'] as const),
   ...(['q2_K', 'iq2_s', 'iq2_xs', 'iq2_xxs', 'iq1_m', 'iq1_s'] as const),
 ];
-/** For what every token passes, which is small beside the experts and loses much. */
+/** Types for the tensors that every token uses, which are small compared with the experts and lose much. */
 const OF_OTHERS: readonly TensorType[] = ['q8_0', 'q6_K', 'q5_K', 'q5_0', 'q4_K', 'iq4_nl', 'q3_K'];
 const ROUTED: readonly TensorClass[] = ['gateUp', 'down'];
 
 type Sizes = ReadonlyMap<TensorClass, ReadonlyMap<TensorType, number>>;
 
 type Sized = {
-  /** Experts that the sizes are of. */
+  /** Number of experts that the sizes are for. */
   readonly keep: number;
   readonly sizes: Sizes;
 };
 
-/** One way of laying out the model: with all experts, or with fewer and perhaps without its next-token prediction, or with narrower ones. */
+/** A layout of the model: with all experts, with fewer and perhaps without prediction blocks, or with narrower experts. */
 type Layout = Sized & {
-  /** Memory beside the classes' bytes, of two counts: it grows evenly, since routers are in it. */
+  /** Memory in addition to the classes' bytes, for two counts of experts: it includes the routers, so it grows linearly. */
   readonly overhead: readonly [a: number, ofA: number, b: number, ofB: number];
 };
 
-/** How many experts there are, and the share of their neurons that they have; null: all. */
+/** How many experts are kept, and the share of their neurons that they keep; null: all. */
 type Cut = Pick<FileKind<unknown>, 'keep' | 'width'>;
 
 export class ClassSizes {
@@ -46,8 +46,9 @@ export class ClassSizes {
   }
 
   /**
-   * @param counts of experts that may be kept, ascending; the last one is all of them
-   * @param widths shares of their neurons that they may have, the largest first
+   * Determines the sizes.
+   * @param counts counts of experts that may be kept, ascending; the last one is all of them
+   * @param widths shares of neurons that experts may keep, the largest first
    * @throws WinnowError as `tensorsOf`
    */
   static async of(
@@ -81,12 +82,12 @@ export class ClassSizes {
     return [...this.#whole.sizes.keys()];
   }
 
-  /** Shares of their neurons that experts may have, the largest first. */
+  /** Shares of neurons that experts may keep, the largest first. */
   get widths(): readonly number[] {
     return [...this.#narrow.keys()];
   }
 
-  /** What a class may be written in, in a file with such experts. */
+  /** The types that a class can be written in, in a file with such experts. */
   options(ofClass: TensorClass, cut: Cut, losses: Losses): readonly ClassOption[] {
     const layout = this.#layoutOf(cut);
     return [...(layout.sizes.get(ofClass)?.keys() ?? [])].map((type) => ({
@@ -96,7 +97,7 @@ export class ClassSizes {
     }));
   }
 
-  /** Memory beside the classes' bytes: cache, buffers, and the tensors that stay as they are. */
+  /** Memory in addition to the classes' bytes: cache, buffers, and the tensors that stay as they are. */
   overhead(cut: Cut): number {
     const [a, ofA, b, ofB] = this.#layoutOf(cut).overhead;
     const { keep } = cut;
@@ -118,7 +119,7 @@ function bytesOf(mix: Mix, keep: number, layout: Sized): number {
   }, 0);
 }
 
-/** By class and type, where most of the class can be of that type. */
+/** Bytes by class and type, for the types that most of a class can be written in. */
 async function sizesOf({ keep, width }: Cut, making: FileOptions, tools: HeaderTools): Promise<Sizes> {
   const sizes = new Map<TensorClass, Map<TensorType, number>>();
   for (const type of OF_EXPERTS) {

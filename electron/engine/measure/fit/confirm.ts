@@ -1,5 +1,5 @@
-// The file that a search found beside the best one of the other kind, on text that the search has not seen: what is said of them is
-// measured here.
+// Measures the file that a search found, and the best one of the other kind, on text that the search has not seen: the figures that are
+// reported of them come from here.
 import { EQUAL_BELOW, isDecided, type FitConfirmed, type FitResult } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
@@ -9,14 +9,14 @@ import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figur
 import { OUTSIDE_CHUNKS } from './stages.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
-/** A file by its index, with what was measured of it on the texts that confirm. */
+/** A file, by its index, with its measurements on the confirming texts. */
 export type ConfirmedFile = {
   readonly file: number;
   readonly inside: readonly Figures[];
   readonly outside: readonly Figures[];
 };
 
-/** @throws WinnowError as `Measuring.one` */
+/** Measures a file on the confirming texts. @throws WinnowError as `Measuring.one` */
 export async function measuredToConfirm(
   file: number,
   subject: Subject,
@@ -34,13 +34,13 @@ export async function measuredToConfirm(
 }
 
 type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'moreTokens' | 'perplexity' | 'tokens'> & {
-  /** By the files' indexes. */
+  /** Indexed by the files' indexes. */
   readonly confirmed: ReadonlyMap<number, FitConfirmed>;
 };
 
 /**
- * The search's winner is the best file, unless the whole interval says that its rival is better. Nothing else is chosen here.
- * @param rival the best file of the other kind: with all experts where the winner has fewer, and the reverse; null: none was measured
+ * The search's winner is the best file, unless the whole interval says that its rival is better. Nothing else is decided here.
+ * @param rival the best file of the other kind: with all experts if the winner has fewer, and the reverse; null: none was measured
  */
 export function confirmation(winner: ConfirmedFile, rival: ConfirmedFile | null): Confirmation {
   const contradicts = rival !== null && (insideOver(rival, winner).high ?? Infinity) < 1;
@@ -76,18 +76,18 @@ function figuresOf({ inside, outside }: ConfirmedFile): FitConfirmed {
 }
 
 /**
- * Text of the domain that would decide between two files, beside what is there: the interval narrows with the root of the tokens, until
- * it leaves out 1 or lies within what counts as equal. The text has two halves.
+ * Estimates how much more text of the domain would decide between two files: the interval narrows with the square root of the tokens,
+ * until it excludes 1 or lies within what counts as equal. The text has two halves.
  * @param over perplexity of one file over the other's
- * @param tokens of the half that was read
- * @returns null: it is decided, or a single unit says nothing of others; else with two digits, upwards
+ * @param tokens number of tokens of the half that was read
+ * @returns tokens, rounded up to two digits; null: it is decided, or there is only one unit, which says nothing about others
  */
 export function moreTokens(over: Interval, tokens: number): number | null {
   const { value, low, high } = over;
   if (low === null || high === null || isDecided(over)) return null;
   const half = (Math.log(high) - Math.log(low)) / 2;
   const away = Math.abs(Math.log(value));
-  // at this width either one is shown
+  // at this width one or the other is shown
   const decisive = Math.max(away, Math.log(EQUAL_BELOW) - away);
   const more = 2 * tokens * ((half / decisive) ** 2 - 1);
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, more))) - 1);

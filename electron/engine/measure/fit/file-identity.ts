@@ -1,4 +1,4 @@
-// Which file something was measured of, whether it is made for that or written.
+// Identifies the file that something was measured on, whether it was made for measuring or written by the user.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules, QuantType } from '../../../contract/quantise.ts';
@@ -6,24 +6,24 @@ import { hashJson } from '../../store/json.ts';
 import type { FileOptions } from './fit-files.ts';
 
 type IdentifiedFile = {
-  /** Of the source model. */
+  /** The source model. */
   readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
   readonly kept: KeptExperts;
   readonly type: QuantType | null;
-  /** Of parts of it; {}: none. */
+  /** Types for parts of the file; {}: none. */
   readonly rules: QuantRules;
-  /** Fingerprint of the importance matrix of the full model; null: without one. */
+  /** Fingerprint of the full model's importance matrix; null: none. */
   readonly imatrix: string | null;
   readonly grouping: FileOptions['grouping'];
   /** null: as many as the model says. */
   readonly activeExperts: number | null;
-  /** The share of their neurons that kept experts have, by the importance matrix; null: all. */
+  /** The share of neurons that kept experts keep, chosen by the importance matrix; null: all. */
   readonly width: number | null;
-  /** By what it is repaired where that makes it clearly better; null: not at all. */
+  /** Key of the repair, which is applied if it makes the file clearly better; null: no repair. */
   readonly repair: string | null;
 };
 
-/** Equal for files that compute the same, with or without prediction blocks. SHA-256, hex. */
+/** A hash that is equal for files that compute the same, with or without prediction blocks. SHA-256, hex. */
 export function fileIdentity({
   info,
   kept,

@@ -1,5 +1,5 @@
-// Which files are compared for a budget, by what each is expected to lose: the mixes that promise most, the best one with all experts,
-// and of llama.cpp's own mixtures those that may be better than these.
+// Chooses the files to compare for a budget by their expected losses: the most promising mixes, the best one with all experts, and those of
+// llama.cpp's own mixtures that may be better than these.
 import type { TensorClass } from '../../../contract/mix.ts';
 import { TENSOR_TYPES, type QuantType, type TensorType } from '../../../contract/quantise.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -14,39 +14,39 @@ import { ClassSizes } from './class-sizes.ts';
 import { tensorsOf, type FileOptions, type HeaderFacts, type HeaderTools, type PlannedTensors } from './fit-files.ts';
 import type { Figure, Losses } from './losses.ts';
 
-/** Mixes with fewer experts that are made, each with another type of gate and up. */
+/** Number of mixes with fewer experts that are made, each with a different type of gate and up. */
 const MOST_MIXES = 3;
 /**
- * Expected losses that differ by less are a tie, in which more experts are better: the sum is right to some 7 %, and few chunks miss
- * the rare passage whose expert is gone.
+ * Expected losses within this factor are a tie, in which more experts are better: the sum is accurate to about 7 %, and few chunks contain
+ * the rare passage that needs a removed expert.
  */
 const TIE = 1.1;
-/** A figure that is not measured may be wrong by so much: mixes within it have theirs measured. */
+/** A figure that is not measured may be wrong by this factor: the figures of all mixes within it are measured. */
 const SLACK = 1.3;
-/** A mix, or one of llama.cpp's own mixtures, that is expected to lose so many times as much as the best mix is not made. */
+/** A mix, or one of llama.cpp's own mixtures, is not made if its expected loss exceeds that of the best mix by this factor. */
 const PROMISING = 2;
-/** Shares of their neurons that experts may have beside all of them. */
+/** Shares of neurons that experts may keep, apart from all. */
 const WIDTHS = [0.75, 0.5];
-/** Of the experts' weights: where more than this share is left, experts with fewer neurons lose more than fewer experts. */
+/** Share of the experts' weights above which fewer neurons lose more than fewer experts. */
 const NARROW_BELOW = 0.6;
-/** Counts whose loss is measured, as shares of all experts. Those of mixes that are made come to them. */
+/** Counts whose loss is measured, as shares of all experts, in addition to the counts of mixes that are made. */
 const CUT_SHARES = [0.25, 0.375, 0.5, 0.625, 0.75, 0.875];
-/** All classes but the one that is measured are in this type, in which they lose as good as nothing. */
+/** The type of all classes except the one that is measured; in this type they lose almost nothing. */
 export const OTHERS_TYPE: QuantType = 'Q8_0';
-/** How often a mix that turns out too large by some bytes is looked for anew. */
+/** How often the search is repeated if a mix turns out some bytes too large. */
 const MOST_TRIES = 8;
 
 type FoundCandidates = {
   readonly candidates: readonly Candidate<QuantType>[];
-  /** That these candidates were chosen by, and that are not measured. */
+  /** The figures that these candidates depend on, but that are not measured. */
   readonly unknown: readonly Figure[];
 };
 
-/** A mix for so many experts, with what it is expected to lose altogether. */
+/** A mix for a number of experts, with its total expected loss. */
 type MixFile = FoundMix & Pick<FileKind<QuantType>, 'keep' | 'width'>;
 
 type Asked = Pick<CandidateOptions<QuantType>, 'budgetBytes' | 'types' | 'counts' | 'actives'> & {
-  /** Mixes too, not only the types. */
+  /** Whether mixes are considered too, not only types. */
   readonly withMixes: boolean;
 };
 
@@ -71,8 +71,9 @@ export class CandidateFinder {
   }
 
   /**
-   * @returns no candidates where none fits
-   * @throws WinnowError of planning
+   * Finds the candidates by expected losses.
+   * @returns no candidates if none fits
+   * @throws WinnowError from planning
    */
   async find(losses: Losses): Promise<FoundCandidates> {
     using backend = new Backend('off', this.#context.host);
@@ -96,7 +97,7 @@ export class CandidateFinder {
     return { candidates, unknown };
   }
 
-  /** The largest file that figures of single classes are measured on. @throws WinnowError of planning */
+  /** Bytes of the largest file that figures of single classes are measured on. @throws WinnowError from planning */
   async classFileBytes(): Promise<number> {
     using backend = new Backend('off', this.#context.host);
     const tools = { backend, scratchDir: this.#context.scratchDir };
@@ -105,13 +106,13 @@ export class CandidateFinder {
     return (await this.#sizeOf(file, tools)).bytes;
   }
 
-  /** The classes of tensors that the model has. @throws WinnowError of planning */
+  /** The classes of tensors that the model has. @throws WinnowError from planning */
   async classes(): Promise<readonly TensorClass[]> {
     using backend = new Backend('off', this.#context.host);
     return (await this.#classSizes({ backend, scratchDir: this.#context.scratchDir })).classes();
   }
 
-  /** The least memory that a file takes: the fewest experts in the smallest type. @throws WinnowError of planning */
+  /** The least memory that a file can take: with the fewest experts in the smallest type. @throws WinnowError from planning */
   async leastMemory(losses: Losses): Promise<number> {
     using backend = new Backend('off', this.#context.host);
     const tools = { backend, scratchDir: this.#context.scratchDir };
@@ -133,7 +134,7 @@ export class CandidateFinder {
     return Math.min(...needed);
   }
 
-  /** Those that are made, the most promising first and the best one with all experts beside it. */
+  /** The mixes that are made, including the best one with all experts, the most promising first. */
   async #mixes(losses: Losses, tools: HeaderTools) {
     const { counts, actives, budgetBytes } = this.#asked;
     const all = counts.at(-1)!;
@@ -189,7 +190,7 @@ export class CandidateFinder {
     return planned;
   }
 
-  /** What all experts lose in a type's own mixture: each tensor has its part in its class's loss in the type that it gets. */
+  /** Loss of all experts in llama.cpp's mixture for a type: each tensor contributes its part of its class's loss in the type that it gets. */
   async #lossOfType(type: QuantType | null, losses: Losses, tools: HeaderTools): Promise<number> {
     if (type === null) return 0;
     const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null, width: null };
@@ -213,7 +214,7 @@ function isTensorType(type: string): type is TensorType {
   return (TENSOR_TYPES as readonly string[]).includes(type);
 }
 
-/** Shares of their neurons that the model's experts can have. */
+/** Shares of neurons that the model's experts can keep. */
 export function narrowWidths(model: InspectedModel): number[] {
   return WIDTHS.filter((share) => {
     try {
@@ -230,7 +231,7 @@ function fileOf({ keep, width, mix }: Pick<MixFile, 'keep' | 'width' | 'mix'>): 
   return { keep, type: fileTypeOf(mix), mix, activeExperts: null, width };
 }
 
-/** For each type of gate and up the one that loses least in the budget. */
+/** For each type of gate and up, the mix within the budget that loses least. */
 function mixesOf(
   cut: Pick<MixFile, 'keep' | 'width'>,
   budgetBytes: number,
@@ -253,8 +254,8 @@ function leastOf<One extends { readonly loss: number }>(some: readonly One[]): O
 }
 
 /**
- * The best few, each with another type of gate and up; in a tie with more experts. Where all of these have fewer neurons, or none has, the
- * best one of the other kind is beside them: the sum does not know what a repair gives.
+ * The best few mixes, each with a different type of gate and up; a tie goes to more experts. If all of these have narrower experts, or none
+ * does, the best mix of the other kind is added, since the sum does not include what a repair gains.
  */
 function promising(mixes: readonly MixFile[]): readonly MixFile[] {
   const ofTypes = [...Map.groupBy(mixes, ({ mix }) => mix.gateUp).values()].map((some) => withMostExperts(some));
@@ -269,7 +270,7 @@ function promising(mixes: readonly MixFile[]): readonly MixFile[] {
   return others.length === 0 ? few : [...few, withMostExperts(others)];
 }
 
-/** Of those that lose as little as the best one, and are as wide. */
+/** Among mixes that lose as little as the best one, and are as wide, the one with the most experts. */
 function withMostExperts(mixes: readonly MixFile[]): MixFile {
   const best = leastOf(mixes)!;
   return mixes
@@ -277,7 +278,7 @@ function withMostExperts(mixes: readonly MixFile[]): MixFile {
     .toSorted((a, b) => b.keep - a.keep || a.loss - b.loss)[0]!;
 }
 
-/** @param close mixes whose types are to be measured @param chosen mixes whose counts are to be, too */
+/** The figures that remain to be measured. @param close mixes whose types are measured @param chosen mixes whose counts are measured too */
 function unknownOf(
   close: readonly MixFile[],
   chosen: readonly MixFile[],

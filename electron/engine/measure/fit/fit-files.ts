@@ -1,4 +1,4 @@
-// The files that are compared: how large each would be, and a scratch copy of the ones that are measured.
+// The files that are compared: predicts their sizes, and makes scratch copies of those that are measured.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -34,7 +34,7 @@ import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { FileKind, FileSize } from './candidates.ts';
 import type { Repairs } from './repairs.ts';
 
-/** How all of them are made. */
+/** Options that all files of a search share. */
 export type FileOptions = {
   readonly model: InspectedModel;
   readonly grouping: Grouping;
@@ -44,21 +44,21 @@ export type FileOptions = {
   readonly requantise: boolean;
   /** Tokens of the conversation that has to fit. */
   readonly ctx: number;
-  /** Compute buffers of that conversation, as of `chatMemory`. */
+  /** Bytes of that conversation's compute buffers, as in `chatMemory`. */
   readonly buffers: number | null;
 };
 
-/** What is written into the header of each, as far as its size goes by that. */
+/** What is written into each header, as far as it affects the size. */
 export type HeaderFacts = {
-  /** An importance matrix with the keys of the one that is quantised by; null: without one. */
+  /** An importance matrix with the keys of the one used for quantising; null: none. */
   readonly imatrix: PlannedFile | null;
   readonly provenance: (file: FileKind<QuantType>) => readonly GgufEdit[];
 };
 
-/** What headers are made with, and where. */
+/** The worker that makes headers, and the folder for them. */
 export type HeaderTools = { readonly backend: Backend; readonly scratchDir: string };
 
-/** What a file takes, and its tensors as they will be written. */
+/** The size of a file, and its tensors as they will be written. */
 export type PlannedTensors = FileSize & {
   readonly tensors: readonly {
     readonly name: string;
@@ -69,8 +69,8 @@ export type PlannedTensors = FileSize & {
 };
 
 /**
- * The bytes and the memory of a file with so many experts, whichever they are; nothing is written but headers.
- * @param header null: of a file without an importance matrix that does not say where it comes from; else the bytes are exact
+ * The bytes and the memory of a file with a number of experts, whichever these are; writes nothing but headers.
+ * @param header makes the bytes exact; null: a file without importance matrix and provenance keys
  * @throws WinnowError as planning and `planQuantised`
  */
 export async function sizeOf(
@@ -83,7 +83,7 @@ export async function sizeOf(
   return { bytes, memoryBytes };
 }
 
-/** The same, with what the file holds. @throws WinnowError as `sizeOf` */
+/** The size of a file together with its tensors. @throws WinnowError as `sizeOf` */
 export async function tensorsOf(
   file: FileKind<QuantType>,
   making: FileOptions,
@@ -112,7 +112,7 @@ export async function tensorsOf(
   return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making), tensors };
 }
 
-/** @throws WinnowError ALREADY_QUANTISED: the weights are, and making such files of them was not allowed */
+/** Requires that files of these types can be made. @throws WinnowError ALREADY_QUANTISED: requantising was not allowed */
 export async function requireMakeable(
   types: readonly QuantType[],
   making: FileOptions,
@@ -126,7 +126,7 @@ export async function requireMakeable(
   }
 }
 
-/** The first so many experts of each layer, or of each group that stays, in the place of those that will be chosen. */
+/** The first experts of each layer, or of each group if groups stay, as a stand-in for those that will be chosen. */
 export function firstExperts(
   { moeLayers, nExpert, nExpertGroups }: Pick<ModelInfo, 'moeLayers' | 'nExpert' | 'nExpertGroups'>,
   keep: number,
@@ -146,7 +146,7 @@ type Cut = {
   readonly narrowed: Narrowed | null;
 };
 
-/** The plan of a file. In a whole model only the type changes. */
+/** Plans a file. In a whole model only the type changes. */
 function planned(
   { kept, activeExperts, narrowed }: Cut,
   output: string,
@@ -180,7 +180,7 @@ function quantisedBy(to: Quantising, imatrix: QuantisedBy['imatrix'], making: Fi
   };
 }
 
-/** As the best file is written, too. */
+/** Options for quantising a file; the best file is written with them too. */
 export function quantiseOptions(
   { type, mix }: Quantising,
   { requantise }: Pick<FileOptions, 'requantise'>,
@@ -188,13 +188,13 @@ export function quantiseOptions(
   return { type, rules: mix === null ? {} : rulesOfMix(mix), allowRequantize: requantise };
 }
 
-/** In the matrices. */
+/** Number of weights in matrices. */
 function weightsIn(files: readonly PlannedFile[]): number {
   const matrices = files.flatMap(({ tensors }) => tensors.filter(({ ne }) => ne.length > 1));
   return matrices.reduce((sum, { ne }) => sum + ne.reduce((product, n) => product * n, 1), 0);
 }
 
-/** Weights, cache and compute buffers of one conversation. */
+/** Bytes of weights, cache and compute buffers for one conversation. */
 function memoryOf(
   keep: number,
   tensors: readonly { readonly name: string; readonly ne: readonly number[]; readonly bytes: number }[],
@@ -210,13 +210,13 @@ function memoryOf(
 /** What a file is made of. */
 export type MadeOf = {
   readonly kept: KeptExperts;
-  /** The share of its neurons that every kept expert has; null: all. */
+  /** The share of its neurons that every kept expert keeps; null: all. */
   readonly width: number | null;
   /** null: the weights stay as they are. */
   readonly to: Quantising | null;
 };
 
-/** Writes the files that are measured into a scratch folder, each when it is asked for. */
+/** Makes the files that are measured in a scratch folder, each when it is needed. */
 export class ScratchFiles {
   readonly #folder: string;
   readonly #making: FileOptions;
@@ -229,15 +229,15 @@ export class ScratchFiles {
     this.#context = context;
   }
 
-  /** Path of the file of that name, whether it is there or not. */
+  /** Path of the file with this name, whether it exists or not. */
   path(name: string): string {
     return join(this.#folder, `${name}.gguf`);
   }
 
   /**
-   * With as many active experts as the source model: fewer are settled when a file is loaded.
-   * @param name of its own, for these experts and types
-   * @throws WinnowError of writing: NO_SPACE, …; of narrowing and quantising
+   * Makes a file, with as many active experts as the source model: a lower count is set when a file is loaded.
+   * @param name unique for these experts and types
+   * @throws WinnowError from writing: NO_SPACE, …; from narrowing and quantising
    */
   async make(name: string, { kept, width, to }: MadeOf, task: Task): Promise<IdentifiedInfo> {
     const made = this.#made.get(name);
@@ -283,7 +283,7 @@ export class ScratchFiles {
     return narrowExperts(model, { kept, nextn }, { share: width, isQuantised: to !== null, imatrix }, task);
   }
 
-  /** The same, repaired where that makes it clearly better. */
+  /** Makes a file, and repairs it if that makes it clearly better. */
   async makeRepaired(name: string, of: MadeOf, repairs: Repairs | null, task: Task): Promise<IdentifiedInfo> {
     const isMade = this.#made.has(name);
     const made = await this.make(name, of, task);
@@ -293,7 +293,7 @@ export class ScratchFiles {
     return repaired;
   }
 
-  /** It is not measured any more, and nobody has it open. */
+  /** Deletes a file that is no longer measured and that nothing has open. */
   async drop(name: string): Promise<void> {
     if (!this.#made.delete(name)) return;
     await rm(this.path(name), { force: true });

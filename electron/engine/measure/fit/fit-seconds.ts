@@ -1,4 +1,4 @@
-// How long a search for the best file takes.
+// Estimates how long a search for the best file takes.
 import type { FitPlan } from '../../../contract/fit.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
@@ -23,8 +23,8 @@ import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
 /**
- * Files of single classes of tensors, and of narrower experts, are made and measured where that takes no longer than so many times the
- * likely time of the files that are compared.
+ * Files of single classes of tensors, and of narrower experts, are made and measured if that takes at most this many times the likely time
+ * of the files that are compared.
  */
 const MOST_FOR_FIGURES = 3;
 
@@ -39,14 +39,14 @@ type Work = {
   readonly model: InspectedModel;
   readonly modelId: number;
   readonly candidates: readonly Candidate<QuantType>[];
-  /** The figures on which the choice of mixes depends. */
+  /** The figures that the choice of mixes depends on. */
   readonly unknown: readonly Figure[];
-  /** How many ways of choosing experts are measured beside the first one. */
+  /** Number of ways of choosing experts that are measured in addition to the first one. */
   readonly ways: number;
-  /** What a joint choice takes, where it is one of them; null: it is none. */
+  /** The time of a joint choice, if it is one of the ways; null: it is not. */
   readonly joint: Pick<FitPlan, 'seconds'> | null;
   readonly texts: FitTexts;
-  /** The demos by which each file is repaired; null: none is. */
+  /** The demos that each file is repaired by; null: no file is repaired. */
   readonly repairDemos: RepairDemos | null;
   /** The prompts that the best files answer. */
   readonly prompts: readonly Prompt[];
@@ -57,15 +57,15 @@ type Tools = { readonly context: EngineContext; readonly backend: Backend; reado
 type FitTime = {
   readonly seconds: Seconds;
   readonly measuresFiles: boolean;
-  /** The likely time, of each thing that a phase does. */
+  /** Likely seconds of each item of a phase. */
   readonly phases: FitSeconds;
 };
 
 /**
- * The time of the whole search. At best two files are compared at their first stage. At worst all are, on all texts, at the slowest of
- * the rates or on a machine as busy as it is now. Likely, all are at their first stage and two at the last. Proving the best file is part
- * of each. Every file counts as made and measured once, although that may be stored.
- * @param scoring what scoring takes before
+ * Estimates the time of the whole search. At best, two files are compared at their first stage. At worst, all files are compared on all
+ * texts, at the slowest rates or on a machine as busy as it is now. The likely case is all files at their first stage and two at the last.
+ * Proving the best file is part of each case. Every file counts as made and measured once, although its figures may be stored.
+ * @param scoring seconds of scoring, which comes first
  */
 export async function secondsOfFit(work: Work, scoring: Seconds, tools: Tools): Promise<FitTime> {
   const { candidates, request } = work;
@@ -108,15 +108,15 @@ export async function secondsOfFit(work: Work, scoring: Seconds, tools: Tools): 
 }
 
 type ReadingTimes = {
-  /** The model whose rates count. */
+  /** The model whose reading rates are used. */
   readonly model: Parameters<typeof estimateMeasuring>[1] & { readonly contextLength: number };
-  /** One file at its first stage, on the texts of the domain and on others. */
+  /** Seconds of one file at its first stage, on the texts of the domain and on others. */
   readonly once: Seconds;
-  /** All further stages of a file, as a multiple of `once`. */
+  /** Time of all further stages of a file, as a multiple of `once`. */
   readonly further: number;
-  /** The confirming texts by the best two files and the source model, as a multiple of `once`. */
+  /** Time of the confirming texts for the best two files and the source model, as a multiple of `once`. */
   readonly proving: number;
-  /** Measuring losses: so many models, in so many loads, read a short part of the domain's texts. */
+  /** Seconds of measuring losses: a number of models, in a number of loads, read a short part of the domain's texts. */
   readonly losses: (models: number, loads: number) => Promise<Seconds>;
 };
 
@@ -132,7 +132,7 @@ async function readingTimes(
     some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokens.get(text) ?? 0), 0);
   const [start = 0, ...stages] = STAGE_CHUNKS;
   const first = tokensIn(start, texts.inside) + tokensIn(OUTSIDE_CHUNKS, texts.outside);
-  // a text that a stage reads to its end has no further ones
+  // a text that a stage reads to the end has no further stages
   const further = stages.filter((_, i) =>
     texts.inside.some((text) => (tokens.get(text) ?? 0) > STAGE_CHUNKS[i]! * chunkTokens),
   );
@@ -157,10 +157,10 @@ async function readingTimes(
 type MakingTimes = {
   /** The files that are made. */
   readonly files: readonly Candidate<QuantType>[];
-  /** Making a file; 0: none is made for it. */
+  /** Seconds to make a candidate's file; 0: it needs none. */
   readonly of: (file: Candidate<QuantType>) => number;
   readonly repairing: (file: Candidate<QuantType>, end: End) => number;
-  /** The full model's outputs, which repairs are fitted to. */
+  /** Seconds to record the full model's outputs, which repairs are fitted to. */
   readonly recording: (end: End) => number;
 };
 
@@ -192,7 +192,7 @@ async function makingTimes(
   };
 }
 
-/** The phases in which files are compared, in what is likely. @param answering seconds of the answers of both best files */
+/** Likely seconds of the phases in which files are compared. @param answering seconds of the answers of both best files */
 function likelySearch(
   { request, candidates, texts, prompts }: Work,
   { once, further, proving }: ReadingTimes,
@@ -200,7 +200,7 @@ function likelySearch(
   answering: number,
 ): Pick<FitSeconds, (typeof SEARCH_PHASES)[number]> {
   const readings = texts.inside.length + texts.outside.length;
-  // the source model is read before the first file, and recorded before the first one that is made is repaired
+  // the source model is read before the first file, and recorded before the first repair
   const trying = candidates.map((file, index) => {
     const models = index === 0 ? 2 : 1;
     return {
@@ -212,19 +212,19 @@ function likelySearch(
     };
   });
   const isCompared = further > 0 && candidates.length > 1;
-  // the best one with the source model, the other one, and the answers of both
+  // the best file with the source model, then the other file, then the answers of both
   const proofs = [(2 / 3) * once.likely * proving, (1 / 3) * once.likely * proving];
   const answers = prompts.length === 0 ? [] : [answering / 2, answering / 2];
   return {
     trying,
     comparing: Array.from({ length: isCompared ? COMPARED : 0 }, () => once.likely * further),
     proving: [...proofs, ...answers],
-    // it lies there as it was measured, and is written
+    // the best file exists as it was measured, and is written
     writing: [0, savingSeconds(request, making)],
   };
 }
 
-/** Writing the best file to its place. */
+/** Seconds to write the best file to its place. */
 function savingSeconds({ output }: FitRequest, { files, of }: MakingTimes): number {
   return output === undefined ? 0 : Math.max(0, ...files.map(of));
 }
@@ -232,13 +232,13 @@ function savingSeconds({ output }: FitRequest, { files, of }: MakingTimes): numb
 type WeighingTimes = {
   readonly measuresFiles: boolean;
   readonly phase: FitSeconds['weighing'];
-  /** All of the phase. */
+  /** Seconds of the whole phase. */
   readonly losses: (end: End) => number;
-  /** Counts of experts that are measured anew where another way of choosing wins. */
+  /** Seconds of measuring counts of experts again if another way of choosing wins. */
   readonly ofOtherWays: Seconds;
 };
 
-/** What finding the losses takes by which mixes and ways of choosing are weighed. @param likely seconds of comparing files */
+/** Seconds of finding the losses by which mixes and ways of choosing are weighed. @param likely likely seconds of comparing files */
 async function weighingTimes(
   { model, unknown, ways, joint }: Work,
   reading: ReadingTimes,
@@ -246,7 +246,7 @@ async function weighingTimes(
   { context }: Tools,
 ): Promise<WeighingTimes> {
   const previews = unknown.filter(isPreview).length;
-  // the source model is read before them
+  // the source model is read before the previews
   const ofPreviews = await reading.losses(previews + ways === 0 ? 0 : 1 + previews + ways, 1);
   const ofOtherWays = await reading.losses(ways === 0 ? 0 : previews, 1);
   const figures = unknown.filter((figure) => !isPreview(figure));
@@ -269,7 +269,7 @@ async function weighingTimes(
     phase: [
       ...Array.from({ length: previews }, (_, i) => (i === 0 ? 2 : 1) * preview),
       ...(measuresFiles ? making.map((seconds) => seconds + ofFiles.likely / figures.length) : []),
-      // a joint choice is the last one
+      // a joint choice comes last
       ...Array.from({ length: ways }, (_, i) => preview + (i === ways - 1 ? (joint?.seconds.likely ?? 0) : 0)),
     ],
   };
@@ -279,7 +279,7 @@ function total(seconds: readonly number[]): number {
   return seconds.reduce((sum, one) => sum + one, 0);
 }
 
-/** The time of a search that has ended before: one of its files is made and repaired again, and written. */
+/** The time of repeating a finished search to write another file: the file is made and repaired again, then written. */
 export function secondsOfWritingAgain({
   phases: { trying, writing },
 }: Pick<FitTime, 'phases'>): Pick<FitTime, 'phases' | 'seconds'> {

@@ -1,15 +1,15 @@
-// Which of several files is the best in its domain by what was measured of them so far, and what to measure next. Files are
-// measured in stages: each stage reads more of the same texts than the one before.
+// Decides which of several files is the best in its domain, judging by the measurements so far, and what to measure next. Files
+// are measured in stages: each stage reads more of the same texts than the one before.
 import { EQUAL_BELOW } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import { combineTexts } from '../../../contract/several-texts.ts';
 import { pairedDifference, pairedRatio } from '../evaluation/figures.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
 
-/** What a file makes of the texts at one stage: one entry for each text, on the same tokens for all files. */
+/** A file's sums at one stage: one entry for each text, on the same tokens for all files. */
 export type StageSums = readonly ComparedSums[];
 
-/** A file's stages in their order, as far as it was measured. */
+/** A file's stages in order, as far as it was measured. */
 type MeasuredStages = readonly StageSums[];
 
 export type Judgement = {
@@ -21,10 +21,10 @@ export type Judgement = {
   readonly over: readonly (Interval | null)[];
 };
 
-/** What is measured next: a stage of a file. */
+/** The next measurement: a stage of a file. */
 type Step = { readonly file: number; readonly stage: number };
 
-/** One file's perplexity over another's on all texts, weighted by tokens; paired on each. */
+/** One file's perplexity over another's on all texts, weighted by tokens and paired on each text. */
 export function perplexityOver(file: StageSums, other: StageSums): Interval {
   const texts = file.map(({ nll, tokens }, text) => ({
     interval: pairedRatio(nll, other[text]!.nll, tokens),
@@ -39,16 +39,16 @@ function total(counts: Iterable<number>): number {
   return [...counts].reduce((sum, count) => sum + count, 0);
 }
 
-/** Nats a token, over all texts. */
+/** Nats per token, over all texts. */
 export function meanNll(texts: StageSums): number {
   const sum = (of: (text: ComparedSums) => Iterable<number>): number => total(texts.flatMap((text) => [...of(text)]));
   return sum(({ nll }) => nll) / sum(({ tokens }) => tokens);
 }
 
 /**
- * Stage by stage: who leads at it, and who is measurably worse there, that is, with all of the paired 95 % interval above 1, is
- * out. A stage that not all contenders have reached says nothing yet.
- * @returns null where no file was measured
+ * Judges stage by stage. At each stage one file leads, and files that are measurably worse, with all of the paired 95 % interval
+ * above 1, are out. A stage that not all contenders have reached says nothing yet.
+ * @returns null: no file was measured
  */
 export function judge(files: readonly MeasuredStages[]): Judgement | null {
   let contenders = files.flatMap((measured, file) => (measured.length > 0 ? [file] : []));
@@ -64,7 +64,7 @@ export function judge(files: readonly MeasuredStages[]): Judgement | null {
   return leader === null ? null : { leader, contenders, over };
 }
 
-/** Whether chance does not explain that a ratio is above 1. */
+/** Whether a ratio is above 1 beyond chance. */
 function isWorse(ratio: Interval | null): boolean {
   return ratio !== null && ratio.low !== null && ratio.low > 1;
 }
@@ -72,15 +72,15 @@ function isWorse(ratio: Interval | null): boolean {
 /** A file that may be the best. */
 type MeasuredFile = {
   readonly measured: MeasuredStages;
-  /** The file that is like it but for a step in one direction; where that is measurably worse than another, this one is not measured. */
+  /** The file that differs by one step in one direction; if that file is measurably worse than another, this one is not measured. */
   readonly after: number | null;
 };
 
 /**
- * Files that are not measured come first, in their order; then the contenders are measured further, the leader first, since all are
- * compared with it, and then the one whose difference is least known.
- * @param candidates in the order in which they promise to be good
- * @param lastStage that the texts allow
+ * Chooses the next measurement. Unmeasured files come first, in their order; then the contenders are measured further: the leader first,
+ * since all are compared with it, then the file whose difference from it is least certain.
+ * @param candidates the most promising first
+ * @param lastStage last stage that the texts allow
  * @returns null: one file is left, or the texts are used up
  */
 export function nextStep(candidates: readonly MeasuredFile[], lastStage: number): Step | null {
@@ -105,10 +105,10 @@ export function nextStep(candidates: readonly MeasuredFile[], lastStage: number)
   return { file, stage: reached };
 }
 
-/** A difference of mean KL divergences below this, in nats, is none: perplexities that differ by it are equal. */
+/** Mean KL divergences that differ by less than this, in nats, are equal: perplexities that differ by as much count as equal too. */
 const EQUAL_NATS = Math.log(EQUAL_BELOW);
 
-/** A file's mean KL divergence from the source model less another's, in nats, paired on each text; null: not known of both. */
+/** A file's mean KL divergence from the source model minus another's, in nats, paired on each text; null: not known for both. */
 export function divergenceOver(file: StageSums, other: StageSums): Interval | null {
   return combineTexts(
     'klDifference',
@@ -119,7 +119,7 @@ export function divergenceOver(file: StageSums, other: StageSums): Interval | nu
   );
 }
 
-/** Of the mean KL divergence from the source model, in nats; null: not known. */
+/** Standard error of the mean KL divergence from the source model, in nats; null: not known. */
 function standardError(file: StageSums): number | null {
   const own = combineTexts(
     'klMean',
@@ -131,21 +131,21 @@ function standardError(file: StageSums): number | null {
   return own?.standardError ?? null;
 }
 
-/** Mean KL divergence from the source model, over all texts; of a file of which it is not known more than any. */
+/** Mean KL divergence from the source model, over all texts; Infinity: not known. */
 export function meanDivergence(texts: StageSums): number {
   const sum = (of: (text: ComparedSums) => Iterable<number>): number => total(texts.flatMap((text) => [...of(text)]));
   return texts.every(({ kl }) => kl !== null) ? sum(({ kl }) => kl ?? []) / sum(({ tokens }) => tokens) : Infinity;
 }
 
 /**
- * Of the contenders, whose perplexities do not tell them apart, the one that is nearest to the source model: a KL divergence is paired with
- * the source token by token, and chance moves it less than a perplexity. In a tie with it, the one with more experts. Of files that are equal
- * to that one, the one that loses least outside. Not measurably worse is not equal: the whole interval of its perplexity over the other's has
- * to lie below `EQUAL_BELOW`, and that of its divergence less the other's below as many nats and not above 0.
- * @param experts that each file keeps in a layer
- * @param inside of each file in the domain, all on the same text; null: not measured
- * @param outside of each file, its texts of other domains; null: not measured
- * @returns no other than that one where any equal file was not measured outside
+ * Chooses the best of the contenders, whose perplexities do not differ measurably. First the one nearest to the source model: a KL divergence
+ * is paired with the source token by token, so chance moves it less than a perplexity. A tie with it goes to the file with more experts. Among
+ * files that are equal to this one, the one that loses least outside wins. Not measurably worse does not mean equal: the whole interval of the
+ * perplexity ratio must lie below `EQUAL_BELOW`, and that of the difference in divergence below as many nats and not entirely above 0.
+ * @param experts number of experts that each file keeps per layer
+ * @param inside each file's sums in the domain, all on the same text; null: not measured
+ * @param outside each file's sums on texts of other domains; null: not measured
+ * @returns the nearest file, after ties, if any equal file was not measured outside
  */
 export function bestOf(
   { leader, contenders }: Pick<Judgement, 'leader' | 'contenders'>,
@@ -165,8 +165,8 @@ export function bestOf(
 }
 
 /**
- * Whether its divergence is within a standard error of the nearest one's, and less than 1 % in perplexity further off. Paired, such a
- * difference may well be measurable, and yet the next text may turn it: few tokens, those that miss an expert, make up most of the mean.
+ * Whether a file's divergence is within a standard error of the nearest file's, and farther by less than 1 % in perplexity. A paired
+ * difference of this size may be measurable, yet the next text may reverse it: the few tokens that miss an expert make up most of the mean.
  */
 function isTied(file: StageSums, nearest: StageSums): boolean {
   const further = divergenceOver(file, nearest);

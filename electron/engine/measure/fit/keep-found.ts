@@ -1,5 +1,5 @@
-// What a search has confirmed of a file counts as measured of that file when it is written: verdict, model card and report say it, and
-// nothing is measured twice.
+// Transfers a search's confirmed figures to the file when it is written, so that verdict, model card and report include them and nothing
+// is measured twice.
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { comparisonLedger, fitLedger, measurementHash } from '../evaluation/figure-ledger.ts';
@@ -22,20 +22,20 @@ type WrittenExport = {
   readonly exportId: number | null;
 } & (
   | {
-      /** What the search knows it by (`fileIdentity`). */
+      /** The file's `fileIdentity` in the search. */
       readonly identity: string;
     }
   | {
       /** null: all experts. */
       readonly kept: KeptExperts | null;
-      /** Where the importance matrix lies. */
+      /** Path of the importance matrix. */
       readonly imatrix?: string | undefined;
     }
 );
 
 type Measured = ReturnType<ReturnType<typeof fitLedger>['list']>[number];
 
-/** Where it fails, the file is whole all the same: the job's log says so. */
+/** Transfers the figures. A failure is only logged, since the file is complete anyway. */
 export async function keepFoundFigures(written: WrittenExport, context: EngineContext, task: Task): Promise<void> {
   try {
     const ids = await keepFound(written, context);
@@ -45,7 +45,7 @@ export async function keepFoundFigures(written: WrittenExport, context: EngineCo
   }
 }
 
-/** @returns the rows that say it */
+/** Stores the figures as rows of the written file. @returns the ids of the rows */
 async function keepFound({ exportId, ...by }: WrittenExport, context: EngineContext): Promise<readonly number[]> {
   const { store } = context;
   const row = exportId === null ? undefined : getExport(store, exportId);
@@ -64,7 +64,7 @@ async function keepFound({ exportId, ...by }: WrittenExport, context: EngineCont
           repair: null,
           ...(await madeAs(row.plan, row.plan.how, by.imatrix)),
         });
-  // what has found the file flatters it
+  // the figures of the search itself flatter the file that they selected
   const own = longestOfEachText(
     ofSource.filter(({ settings }) => settings.file === file && settings.text.half === 'confirm'),
   );

@@ -1,11 +1,11 @@
-// What a file is expected to lose: the sum of what each class of tensors loses by its type, alone, and what the missing experts lose.
-// Losses are mean KL divergences from the source model in nats a token.
+// Predicts the loss of a file: the sum of the losses of each class of tensors in its type, and the loss from missing experts.
+// Losses are mean KL divergences from the source model, in nats per token.
 import { TENSOR_CLASSES, type TensorClass } from '../../../contract/mix.ts';
 import { TENSOR_TYPES, type TensorType } from '../../../contract/quantise.ts';
 
 /**
- * By what a type's loss differs from that of q4_K, in any class: the bundled sample's figures, geometric means of two domains and of
- * the classes that were measured.
+ * Each type's loss as a multiple of q4_K's, for any class: measured on the bundled sample, as geometric means over two domains and the
+ * measured classes.
  */
 const ERRORS: Readonly<Record<TensorType, number>> = {
   f32: 0,
@@ -37,7 +37,7 @@ const ERRORS: Readonly<Record<TensorType, number>> = {
   q1_0: 1000,
 };
 
-/** What q4_K loses in each class of the sample, which has no shared experts and no dense blocks: those are taken for gate and up. */
+/** Loss of q4_K in each class of the sample, which has no shared experts and no dense blocks: these are assumed to lose like gate and up. */
 const AT_Q4_K: Readonly<Record<TensorClass, number>> = {
   gateUp: 0.0014,
   down: 0.002,
@@ -47,7 +47,7 @@ const AT_Q4_K: Readonly<Record<TensorClass, number>> = {
   embedding: 0.0074,
 };
 
-/** What the sample loses with a share of its experts. */
+/** Loss of the sample with a share of its experts. */
 const CUTS: readonly (readonly [share: number, loss: number])[] = [
   ...([
     [0.28, 0.43],
@@ -59,27 +59,27 @@ const CUTS: readonly (readonly [share: number, loss: number])[] = [
   ] as const),
 ];
 
-/** What it loses in addition where its experts have a share of their neurons, the largest first. */
+/** Additional loss of the sample if its experts keep a share of their neurons, the largest share first. */
 const NARROWING: readonly (readonly [share: number, loss: number])[] = [
   [0.75, 0.06],
   [0.5, 0.25],
 ];
 
-/** Below this nobody tells losses apart; their logarithms are taken. */
+/** Losses below this cannot be distinguished; the limit keeps their logarithms finite. */
 const LEAST = 1e-6;
 
-/** A figure that is measured: of a class in a type, or of a count of experts with a share of their neurons; null: all of them. */
+/** A figure to measure: of a class in a type, or of a count of experts with a share (`width`) of their neurons; null: all neurons. */
 export type Figure =
   | { readonly ofClass: TensorClass; readonly type: TensorType; readonly keep?: never; readonly width?: never }
   | { readonly keep: number; readonly width: number | null; readonly ofClass?: never; readonly type?: never };
 
-/** The same for equal figures. */
+/** A key that is equal for equal figures. */
 export function figureKey(figure: Figure): string {
   if (figure.keep === undefined) return `${figure.ofClass} ${figure.type}`;
   return figure.width === null ? `${figure.keep}` : `${figure.keep} × ${figure.width}`;
 }
 
-/** Of a count of experts that are as wide as in the source model: it is measured of a preview. Others need a file. */
+/** Whether a figure can be measured on a preview: a count of experts as wide as in the source model. Other figures need a file. */
 export function isPreview({ keep, width = null }: Figure): boolean {
   return keep !== undefined && width === null;
 }
@@ -88,10 +88,10 @@ export class Losses {
   readonly #nExpert: number;
   readonly #measured: ReadonlyMap<string, number>;
   readonly #factors: ReadonlyMap<TensorClass, number>;
-  /** Counts that were measured, ascending, with losses that only fall. */
+  /** Measured counts, ascending, with losses made to fall. */
   readonly #cuts: readonly (readonly [number, number])[];
 
-  /** @param measured by `figureKey`; what it lacks is taken from the sample, to the scale of what it has */
+  /** @param measured indexed by `figureKey`; missing figures are taken from the sample, scaled to the measured ones */
   constructor(nExpert: number, measured: ReadonlyMap<string, number> = new Map()) {
     this.#nExpert = nExpert;
     this.#measured = measured;
@@ -100,23 +100,23 @@ export class Losses {
     this.#cuts = falling(counts.length > 1 ? counts : CUTS.map(([share, loss]) => [share * nExpert, loss] as const));
   }
 
-  /** Whether it was measured, or need not be. */
+  /** Whether a figure was measured, or need not be. */
   isKnown(figure: Figure): boolean {
     return (figure.keep === this.#nExpert && figure.width === null) || this.#measured.has(figureKey(figure));
   }
 
-  /** What all experts lose with this class alone in a type. */
+  /** Loss of the model with all experts and this class alone in a type. */
   ofClass(ofClass: TensorClass, type: TensorType): number {
     const known = this.#measured.get(figureKey({ ofClass, type }));
     return known ?? (this.#factors.get(ofClass) ?? 1) * AT_Q4_K[ofClass] * ERRORS[type];
   }
 
-  /** What the source's weights lose with so many experts that have a share of their neurons; null: all. */
+  /** Loss of the source's weights with a number of experts and a share of their neurons; null: all neurons. */
   ofCut(keep: number, width: number | null = null): number {
     return this.#ofCount(keep) + (width === null ? 0 : this.#ofNarrowing(keep, width));
   }
 
-  /** What fewer neurons add to it: on a straight line between what is measured, as at its ends beyond them. */
+  /** Loss that fewer neurons add: linear between measured counts, constant beyond them. */
   #ofNarrowing(keep: number, width: number): number {
     const points = countsIn(this.#measured, new RegExp(`^(\\d+) × ${width}$`))
       .map(([count, loss]) => [count, Math.max(0, loss - this.#ofCount(count))] as const)
@@ -128,7 +128,7 @@ export class Losses {
     return high[0] === low[0] ? high[1] : low[1] + ((keep - low[0]) / (high[0] - low[0])) * (high[1] - low[1]);
   }
 
-  /** On a straight line between the logarithms of what is measured. */
+  /** Loss of a count of experts: linear between the logarithms of measured losses. */
   #ofCount(keep: number): number {
     if (keep >= this.#nExpert) return 0;
     const points = this.#cuts;
@@ -140,7 +140,7 @@ export class Losses {
   }
 }
 
-/** Counts and their losses. @param key of figures, with the count in it */
+/** Counts and their losses. @param key pattern of the keys, with the count as a group */
 function countsIn(measured: ReadonlyMap<string, number>, key: RegExp): (readonly [number, number])[] {
   return [...measured].flatMap(([figure, loss]) => {
     const count = key.exec(figure)?.[1];
@@ -148,7 +148,7 @@ function countsIn(measured: ReadonlyMap<string, number>, key: RegExp): (readonly
   });
 }
 
-/** By how much a class loses more than the sample's, by what was measured of it: the geometric mean. */
+/** How much more a class loses than in the sample: the geometric mean over its measured types. */
 function factorOf(ofClass: TensorClass, measured: ReadonlyMap<string, number>): number {
   const logs = TENSOR_TYPES.flatMap((type) => {
     const loss = measured.get(figureKey({ ofClass, type }));
@@ -158,7 +158,7 @@ function factorOf(ofClass: TensorClass, measured: ReadonlyMap<string, number>): 
   return logs.length === 0 ? 1 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }
 
-/** More experts never lose more: where chance says so, the count with fewer of them lends its loss. */
+/** Makes losses fall: more experts never lose more. If chance says otherwise, the loss of the smaller count is used. */
 function falling(points: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
   let most = Infinity;
   return points
@@ -169,7 +169,7 @@ function falling(points: readonly (readonly [number, number])[]): readonly (read
     });
 }
 
-/** A class's part in what all of them lose together in one type. */
+/** A class's part of the loss of all classes together in one type. */
 export function partOf(ofClass: TensorClass, classes: readonly TensorClass[]): number {
   return AT_Q4_K[ofClass] / classes.reduce((sum, one) => sum + AT_Q4_K[one], 0);
 }

@@ -1,5 +1,5 @@
-// Measures what the choice of mixes depends on: each class of tensors in each type that a promising mix gives it, alone, and counts of
-// experts, as previews of the source model or, where they are narrower, as files. Figures stand in the ledger like those of files.
+// Measures what the choice of mixes depends on: each class of tensors alone, in each type that a promising mix gives it, and counts of
+// experts, as previews of the source model or, for narrower experts, as files. The figures are stored in the ledger like those of files.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Mix, TensorClass } from '../../../contract/mix.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
@@ -22,19 +22,19 @@ type LossTools = {
   readonly imatrix: string | null;
   readonly files: ScratchFiles;
   readonly measuring: Measuring<Subject, HalfText>;
-  /** Of the domain. */
+  /** Texts of the domain. */
   readonly texts: readonly HalfText[];
   readonly keptOf: (keep: number) => Promise<KeptExperts>;
-  /** False: counts of experts alone, since files of single classes and of narrower experts take too long. */
+  /** false: only counts of experts are measured, since files of single classes and of narrower experts take too long. */
   readonly measuresFiles: boolean;
   readonly isTimeUp: () => boolean;
-  /** One more is measured; so many that are known to be needed are left. */
+  /** Called after each figure with the number of figures that are known to be needed still. */
   readonly onStep: (left: number) => void;
 };
 
 /**
- * What a candidate may owe its place to is measured, until no candidate owes it to a guess or the time is up.
- * @throws WinnowError of making and measuring files, and of planning
+ * Measures the figures that the choice of candidates depends on, until no candidate depends on a guess or the time is up.
+ * @throws WinnowError from making and measuring files, and from planning
  */
 export async function findByMeasuring(tools: LossTools, task: Task): Promise<readonly Candidate<QuantType>[]> {
   const { finder, making, measuresFiles, isTimeUp, onStep } = tools;
@@ -46,7 +46,7 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<rea
     const unknown = found.unknown.filter((figure) => isPreview(figure) || measuresFiles);
     if (unknown.length === 0) return found.candidates;
     let left = unknown.length;
-    // previews first: they share the source model that is loaded
+    // previews first: they share the loaded source model
     for (const figure of [...unknown.filter(isPreview), ...unknown.filter((one) => !isPreview(one))]) {
       if (isTimeUp()) return (await finder.find(new Losses(nExpert, measured))).candidates;
       if (figure.keep === undefined && base === null) {
@@ -61,7 +61,7 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<rea
   }
 }
 
-/** What all classes lose in the type of the others, and the part that each class has in it. */
+/** The loss of all classes in `OTHERS_TYPE`, and each class's part of it. */
 type Base = { readonly loss: number; readonly parts: ReadonlyMap<TensorClass, number> };
 
 async function lossOfBase(tools: LossTools, task: Task): Promise<Base> {
@@ -71,7 +71,7 @@ async function lossOfBase(tools: LossTools, task: Task): Promise<Base> {
   return { loss, parts: new Map(classes.map((one) => [one, partOf(one, classes)])) };
 }
 
-/** @param base null: of a count of experts alone */
+/** Measures the loss of a figure. @param base null: the figure is a count of experts */
 async function lossOf(figure: Figure, base: Base | null, tools: LossTools, task: Task): Promise<number> {
   if (figure.keep !== undefined) {
     return figure.width === null ? lossOfCut(figure.keep, tools) : lossOfNarrowed(figure, tools, task);
@@ -85,7 +85,7 @@ async function lossOfCut(keep: number, tools: LossTools): Promise<number> {
   return klOf(previewOf(await tools.keptOf(keep), tools.making), tools);
 }
 
-/** The source model with these experts alone. */
+/** A preview of the source model with these experts alone. */
 export function previewOf(
   kept: KeptExperts,
   { model: { info }, grouping }: Pick<FileOptions, 'model' | 'grouping'>,
@@ -102,7 +102,7 @@ async function lossOfNarrowed(
   return lossOfFile(`cut-${keep}-${width}`, { kept: await tools.keptOf(keep), width, to: null }, tools, task);
 }
 
-/** Of all experts. */
+/** Measures the loss of a mix with all experts. */
 async function lossOfMix(mix: Mix, tools: LossTools, task: Task): Promise<number> {
   const { info } = tools.making.model;
   const name = ['class', ...Object.entries(mix).flat()].join('-');
@@ -110,7 +110,7 @@ async function lossOfMix(mix: Mix, tools: LossTools, task: Task): Promise<number
   return lossOfFile(name, { kept: firstExperts(info, info.nExpert), width: null, to }, tools, task);
 }
 
-/** The file is gone when it is measured. */
+/** Measures the loss of a file, which is deleted afterwards. */
 async function lossOfFile(name: string, of: MadeOf, tools: LossTools, task: Task): Promise<number> {
   const { making, imatrix, files, measuring } = tools;
   const { grouping, model } = making;
@@ -135,7 +135,7 @@ async function lossOfFile(name: string, of: MadeOf, tools: LossTools, task: Task
   return loss;
 }
 
-/** Over all texts, by their tokens. */
+/** Mean KL divergence over all texts, weighted by tokens. */
 async function klOf(subject: Subject, { measuring, texts }: LossTools): Promise<number> {
   let [sum, tokens] = [0, 0];
   for (const text of texts) {

@@ -1,4 +1,4 @@
-// What the search for the best file would compare, and what that takes: settled before anything is computed.
+// Plans the search for the best file: what it would compare, and what that takes. This is decided before anything is computed.
 import { FIT_PHASES, type ChoosingWay, type FitPlan } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
@@ -7,12 +7,12 @@ import { Backend } from '../../base/backend/backend.ts';
 import { documentsOf, type EvaluationDocument } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { openSource, type OpenedSource } from '../../demos/gather.ts';
+import { openSource, type OpenedSource } from '../../demos/collect-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { modelName } from '../../models/model-name.ts';
 import { checkImatrix } from '../../write/pruning/imatrix-file.ts';
-import { prepareScore, type PreparedScore } from '../../experts/scoring/run-scoring.ts';
+import { prepareScore, type PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
 import { storedRunOf } from '../../experts/scoring/score-run.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
 import { filesToMake, promisingCount, type Candidate } from './candidates.ts';
@@ -36,37 +36,37 @@ const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
   readonly plan: FitPlan;
-  /** Likely seconds of each thing that a phase does. */
+  /** Likely seconds of each item of a phase. */
   readonly seconds: FitSeconds;
-  /** How many ways of choosing experts are measured beside the first one. */
+  /** Number of ways of choosing experts that are measured in addition to the first one. */
   readonly ways: number;
-  /** How many figures the choice of candidates depends on. */
+  /** Number of figures that the choice of candidates depends on. */
   readonly figures: number;
-  /** The scoring that it begins with. */
+  /** The scoring that the search begins with. */
   readonly score: PreparedScore;
   readonly making: FileOptions;
   /** Whether scoring collects the importance matrix that files are quantised by. */
   readonly importance: boolean;
-  /** Candidates by what the sample has lost. */
+  /** Candidates by the sample's losses. */
   readonly candidates: readonly Candidate<QuantType>[];
-  /** Finds them anew by what this model loses. */
+  /** Finds the candidates again by this model's losses. */
   readonly finder: CandidateFinder;
-  /** The same of files whose experts are chosen in another way. @throws WinnowError of an importance matrix that is named */
+  /** The finder for files whose experts are chosen in another way. @throws WinnowError from reading a named importance matrix */
   readonly finderOf: (way: ChoosingWay) => Promise<CandidateFinder>;
-  /** Whether files of single classes of tensors, and of narrower experts, are made for that; false: it would take too long, or no mixes are looked for. */
+  /** Whether files of single classes and of narrower experts are made to measure losses; false: it takes too long, or no mixes are sought. */
   readonly measuresFiles: boolean;
   readonly texts: FitTexts;
-  /** The tokens by which experts are chosen jointly; null: no token of the demos counts. */
+  /** The tokens that a joint choice is made by; null: no token of the demos counts. */
   readonly sample: EliminationSample | null;
-  /** The demos by which each file that is made is repaired; null: none is. */
+  /** The demos that each made file is repaired by; null: no file is repaired. */
   readonly repairDemos: RepairDemos | null;
   /** The prompts that the best files answer. */
   readonly prompts: readonly Prompt[];
 };
 
 /**
- * Reads headers and texts, and counts tokens.
- * @throws WinnowError of inspecting, importing and the texts; NOTHING_FITS; USAGE: no such type
+ * Plans a search. Reads headers and texts, and counts tokens.
+ * @throws WinnowError from inspecting, importing and the texts; NOTHING_FITS; USAGE: no such type
  */
 export async function planFit(asked: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
   const model = await inspectFile(asked.model, context);
@@ -144,7 +144,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     ],
     phases: FIT_PHASES.filter((phase) => phase === 'scoring' || secondsOfPhase(time.phases, phase) > 0),
     answers: prompts.length,
-    // files of single classes are gone before others are made
+    // files of single classes are deleted before others are made
     scratchBytes: Math.max(compared, measuresFiles ? await finder.classFileBytes() : 0),
     seconds: toDo.seconds,
   };
@@ -171,18 +171,18 @@ function total(bytes: readonly number[]): number {
   return bytes.reduce((sum, one) => sum + one, 0);
 }
 
-/** A candidate as a plan tells it. */
+/** A candidate as it appears in a plan. */
 export function plannedOf({ after: _, ...file }: Candidate<QuantType>): FitPlan['files'][number] {
   return file;
 }
 
-/** What does not pass this machine at once is not tried. */
+/** Skips a joint choice whose tokens do not fit into memory at once. */
 function notForMemory(error: unknown): null {
   if (error instanceof WinnowError && error.code === 'OUT_OF_MEMORY') return null;
   throw error;
 }
 
-/** Where demos are measured on, those that confirm: figures of the others have chosen the file. */
+/** The demos that files answer. If files are measured on demos, only the confirming ones: the others have decided which file is the best. */
 async function askedDemos({ isOnDemos, confirm }: FitTexts, left: DemosLeft): Promise<readonly EvaluationDocument[]> {
   return isOnDemos ? confirm.inside.flatMap((text) => documentsOf(text)) : left.demos();
 }

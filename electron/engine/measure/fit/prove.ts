@@ -1,4 +1,4 @@
-// What text that the search has not seen says of its best file and of the best one of the other kind, and what both answer.
+// Tests the best file and the best one of the other kind on text that the search has not seen, and compares their answers.
 import type { FitAnswers, FitResult } from '../../../contract/fit.ts';
 import { answersOf } from './answers.ts';
 import { confirmation, measuredToConfirm, type ConfirmedFile } from './confirm.ts';
@@ -8,13 +8,13 @@ import type { SearchContext } from './search-context.ts';
 import { LAST_STAGE, STAGE_CHUNKS } from './stages.ts';
 
 type Proof = ReturnType<typeof confirmation> & {
-  /** By the files' indexes. */
+  /** Indexed by the files' indexes. */
   readonly answers: ReadonlyMap<number, FitAnswers>;
-  /** The time was up: little was read. */
+  /** Whether the time was up, so that little was read. */
   readonly isLate: boolean;
 };
 
-/** @throws WinnowError of making and measuring */
+/** Proves the files that were found. @throws WinnowError from making and measuring */
 export async function prove(
   { winner, rival }: Found,
   running: readonly Running[],
@@ -41,7 +41,7 @@ export async function prove(
   return { ...confirmed, answers, isLate };
 }
 
-/** Answers of the best file and of the one that it is compared with. Files that there was no time for have none. */
+/** Answers of the best file and of the one it is compared with. Files for which there was no time have none. */
 async function answersOfBest(
   { best, over }: Pick<FitResult, 'best' | 'over'>,
   running: readonly Running[],

@@ -1,10 +1,10 @@
-// Repairs the files of a search as each is made: towards one recording of the full model, on demos that chose the experts.
+// Repairs each file of a search when it is made, towards one recording of the full model on demos that the experts were chosen by.
 import { REPAIR_DEMOS, REPAIR_PARTS, REPAIR_RIDGE, REPAIR_TOKENS, type RepairFacts } from '../../../contract/repair.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { takeName } from '../../base/files/windows.ts';
-import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -19,15 +19,15 @@ type RepairsOptions = {
   readonly placement: Placement;
   readonly context: EngineContext;
   readonly task: Task;
-  /** Lets go of models that others hold: two at once may not fit. */
+  /** Releases models that are loaded elsewhere, since two at once may not fit. */
   readonly makeRoom: () => Promise<void>;
 };
 
 /**
- * Those of the demos that are scored; undefined: too few of them, or too few have an answer.
- * @throws WinnowError of splitting them, but DEMOS_EMPTY
+ * The scored demos that files are repaired by; undefined: there are too few, or too few have an answer.
+ * @throws WinnowError from splitting them, except DEMOS_EMPTY
  */
-export function demosToRepairBy(scoring: PreparedScoring): RepairDemos | undefined {
+export function demosToRepairBy(scoring: PreparedPass): RepairDemos | undefined {
   const { domain, plan } = scoring;
   try {
     return repairDemos(evenly(namedDemos(scoring), REPAIR_DEMOS), domain, { tokens: REPAIR_TOKENS, alone: plan.alone });
@@ -38,14 +38,14 @@ export function demosToRepairBy(scoring: PreparedScoring): RepairDemos | undefin
 }
 
 export class Repairs implements AsyncDisposable {
-  /** Equal for repairs that change a file alike: part of what identifies one. */
+  /** A key that is equal for repairs that change a file in the same way; part of a file's identity. */
   readonly key: string;
   readonly #source: InspectedModel;
   readonly #demos: RepairDemos;
   readonly #options: RepairsOptions;
   readonly #facts = new Map<string, RepairFacts>();
   #teacher: Teacher | null = null;
-  /** The architecture does not allow it: no file is repaired. */
+  /** Whether the architecture does not allow repairs, so that no file is repaired. */
   #isRefused = false;
 
   constructor(source: InspectedModel, demos: RepairDemos, options: RepairsOptions) {
@@ -55,16 +55,16 @@ export class Repairs implements AsyncDisposable {
     this.key = hashJson({ version: REPAIR_VERSION, sequences: sequencesHash(demos.fitted), ridge: REPAIR_RIDGE });
   }
 
-  /** What a repair found of the file of this name; undefined: it was not repaired. */
+  /** The facts of a file's repair; undefined: none was tried. */
   factsOf(name: string): RepairFacts | undefined {
     return this.#facts.get(name);
   }
 
   /**
-   * The file stays as it is where that is not clearly better, and where the architecture does not allow it.
-   * @param made nobody has it open
-   * @returns the file that lies there then
-   * @throws WinnowError of recording and fitting: NO_SPACE, OUT_OF_MEMORY, CANCELLED
+   * Repairs a file. It stays as it is if the repair is not clearly better, or if the architecture does not allow it.
+   * @param made the file, which nothing has open
+   * @returns the file as it is afterwards
+   * @throws WinnowError from recording and fitting: NO_SPACE, OUT_OF_MEMORY, CANCELLED
    */
   async repaired(name: string, made: IdentifiedInfo): Promise<IdentifiedInfo> {
     if (this.#isRefused) return made;

@@ -1,5 +1,5 @@
-// The fit use case: the best file for a memory budget. Experts are scored, the promising files are made and measured until one of
-// them is the best, and that one is written.
+// The fit use case: finds the best file for a memory budget. It scores experts, makes and measures promising files until one of
+// them is the best, and writes that one.
 import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { displayBytes } from '../../../contract/display-bytes.ts';
@@ -14,7 +14,8 @@ import { KeptWorkers } from '../../base/backend/kept-workers.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
-import { runPrepared, type PreparedScore, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
+import { runPrepared, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
+import { type PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { inspectFile } from '../../models/inspect.ts';
@@ -35,12 +36,13 @@ import { COMPARED } from './stages.ts';
 import { stockCommand } from './stock-command.ts';
 import { writeBest } from './write-best.ts';
 
-/** Share of the time limit after which the candidates are settled by what is measured until then. */
+/** Share of the time limit after which the candidates are settled by what has been measured so far. */
 const SETTLING_SHARE = 0.4;
 
 /**
- * @throws WinnowError as `planFit`, of scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so that
- * the same request goes on
+ * Runs a search.
+ * @throws WinnowError as `planFit`, from scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so
+ * that the same request can resume
  */
 export async function runFit(request: FitRequest, around: EngineContext, outer: Task): Promise<FitResult> {
   using workers = new KeptWorkers(around.host);
@@ -133,7 +135,7 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
   };
 }
 
-/** How files are made, with the demos' importance matrix where scoring collected one. */
+/** The options of files, with the demos' importance matrix if scoring collected one. */
 async function withMatrix(
   { importance, making, plan }: PlannedFit,
   { runId, folder }: { readonly runId: number; readonly folder: string },
@@ -146,7 +148,7 @@ async function withMatrix(
   return { ...making, imatrix };
 }
 
-/** null: no file is repaired. */
+/** The repairs of a search; null: no file is repaired. */
 function repairsBy(
   { model }: FileOptions,
   { request, planned, measuring, progress: { task }, context }: SearchContext,
@@ -170,7 +172,7 @@ async function tryFiles(
     isTimeUp,
     onFile: (measured) => progress.count(measured),
     onCloser: () => {
-      // a text that ends with the first stage was not foreseen to be read further
+      // without this phase in the plan, no text was expected to be read beyond the first stage
       if (!plan.phases.includes('comparing')) return;
       if (closer === 0) progress.begin('comparing', COMPARED);
       progress.count(closer++, Math.max(COMPARED, closer));
@@ -183,7 +185,7 @@ async function tryFiles(
   return { found: search.found(), ended };
 }
 
-/** As it is called where its size is part of its name. */
+/** The path of the written file, with its size in the name if requested. */
 function nameFor(output: string, bytes: number, { sizesName = false, overwrite }: FitRequest): string {
   if (!sizesName) return output;
   const { dir, name, ext } = parse(output);
@@ -191,7 +193,7 @@ function nameFor(output: string, bytes: number, { sizesName = false, overwrite }
   return join(dir, overwrite ? sized : freeFileName(sized, (other) => existsSync(join(dir, other))));
 }
 
-/** The best file as it lies in scratch, where it was repaired; null: it was not. */
+/** The best file in the scratch folder, if it was repaired; null: it was not. */
 async function repairedBest(
   best: Running,
   repairs: Repairs | null,
@@ -199,7 +201,7 @@ async function repairedBest(
 ): Promise<Parameters<typeof writeBest>[2]['repaired']> {
   const { of } = best.subject;
   if (repairs === null || !('file' in of)) return null;
-  // figures may be stored, and the file not made yet
+  // the file may not have been made yet if its figures were stored
   const { path } = await of.file.make();
   const facts = repairs.factsOf(of.file.name);
   return facts?.gate.kept ? { repaired: await inspectFile(path, context), facts } : null;
@@ -211,7 +213,7 @@ function repairOf(facts: RepairFacts | undefined): FitFile['repair'] {
   return { before: kl.before.value, after: kl.after.value, demos, isKept: kept };
 }
 
-/** The model that scores is gone before files are made. */
+/** Scores the demos. The scoring model is released before files are made. */
 async function scored(score: PreparedScore, context: EngineContext, task: Task): Promise<ScoredRun> {
   using backend = new Backend(score.placement.gpu, context.host);
   return await runPrepared(score, context, backend, task);

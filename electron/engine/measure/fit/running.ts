@@ -1,4 +1,4 @@
-// The files of a search on their way: what each holds, how it is made, and what was measured of it.
+// The files of a running search: what each holds, how it is made, and what was measured of it.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { Task } from '../../store/task.ts';
@@ -10,13 +10,13 @@ import type { Sought } from './choose-way.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { Repairs } from './repairs.ts';
 
-/** A file on its way: its experts, and what was measured of it. */
+/** A file of a running search: its experts, and what was measured of it. */
 export type Running = Candidate<QuantType> & {
   readonly kept: KeptExperts;
   readonly subject: Subject;
-  /** By stage, then by text of the domain. */
+  /** Figures by stage, then by text of the domain. */
   readonly inside: Map<number, readonly Figures[]>;
-  /** By text. */
+  /** Figures by text of other domains; null: not measured. */
   outside: readonly Figures[] | null;
 };
 
@@ -27,7 +27,7 @@ type Opening = Sought & {
   readonly repairs: Repairs | null;
 };
 
-/** @throws WinnowError of choosing experts */
+/** Chooses the experts of candidates, and prepares their files. @throws WinnowError from choosing experts */
 export async function openCandidates(
   { candidates, making, matrix, keptOf, files, repairs }: Opening,
   task: Task,

@@ -1,4 +1,4 @@
-// What the steps of one search share, and how its files are measured.
+// What the steps of a search share, and how its files are measured.
 import type { FitRequest } from '../../../contract/requests.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
@@ -15,25 +15,25 @@ import type { HalfText } from './texts.ts';
 export type SearchContext = {
   readonly request: FitRequest;
   readonly planned: PlannedFit;
-  /** With the importance matrix of the demos where one was collected. */
+  /** Options of files, with the importance matrix of the demos if one was collected. */
   readonly making: FileOptions;
   /** Fingerprint of the importance matrix; null: there is none. */
   readonly matrix: string | null;
-  /** Where files are made. */
+  /** Folder in which files are made. */
   readonly folder: string;
   readonly chooser: Chooser;
   readonly measuring: FileMeasuring;
   readonly progress: SearchProgress;
   readonly context: EngineContext;
-  /** Candidates are settled by what is measured until now. */
+  /** Whether candidates are now settled by what has been measured so far. */
   readonly isSettled: () => boolean;
-  /** Nothing more is measured. */
+  /** Whether the time is up, so that nothing more is measured. */
   readonly isTimeUp: () => boolean;
 };
 
 export type FileMeasuring = Measuring<Subject, HalfText>;
 
-/** Measures files stage by stage beside the source model. */
+/** Measures files stage by stage against the source model. */
 export function measuringBeside(
   source: IdentifiedInfo,
   { chunkTokens: ctx, placement }: FitRequest,

@@ -1,25 +1,25 @@
-// How far a search is: its phases one after the other, each with a count of its own, a share of the whole that never goes back, and the
-// time that is left.
+// Reports the progress of a search: its phases one after the other, each with its own count, a share of the whole that never decreases, and
+// the time left.
 import type { JobView } from '../../../contract/api/jobs.ts';
 import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
 import type { Task } from '../../store/task.ts';
 import { TimeLeft } from './time-left.ts';
 
-/** Likely seconds of what is done of one file. */
+/** Likely seconds of the work on one file. */
 type FileSeconds = {
   readonly making: number;
-  /** The full model, which all repairs go towards. */
+  /** Seconds to record the full model, towards which all files are repaired. */
   readonly recording: number;
   readonly repairing: number;
   readonly measuring: number;
-  /** Times that a model reads a text for that. */
+  /** Number of times that a model reads a text. */
   readonly readings: number;
 };
 
-/** Of each thing that a phase does, in their order; none: there is nothing to do in it. */
+/** Likely seconds of each item of a phase, in order; empty: the phase has nothing to do. */
 export type FitSeconds = Readonly<Record<FitPhase, readonly (number | FileSeconds)[]>>;
 
-/** Which part of the work on a file a step belongs to, and where in that part it lies, about. */
+/** Parts of the work on a file, and, for each step, its part and roughly where in that part it lies. */
 const PARTS = ['making', 'recording', 'repairing', 'measuring'] as const;
 type Part = (typeof PARTS)[number];
 const STEPS: Readonly<Record<string, { readonly of: Part; readonly from: number; readonly to: number }>> = {
@@ -31,23 +31,23 @@ const STEPS: Readonly<Record<string, { readonly of: Part; readonly from: number;
 const WHOLE = 1000;
 
 export class SearchProgress {
-  /** Of the work in a phase: its steps are told as what is done of that, and it counts nothing for the whole. */
+  /** The task for the work in a phase: its steps are reported within the phase, not as steps of the whole. */
   readonly task: Task;
   readonly #outer: Task;
   readonly #seconds: FitSeconds;
   readonly #time: TimeLeft;
   #phase: FitPhase = 'scoring';
-  /** Index of what is under way, and of that: what it and its parts have reached, and the readings that have ended. */
+  /** Index of the current item; the shares that it and its parts have reached; and the readings that have ended. */
   #at = 0;
   #share = 0;
   #parts: Readonly<Partial<Record<Part, number>>> = {};
   #read = { ended: 0, share: 0 };
-  /** As it is told. */
+  /** The reported count. */
   #count = { done: 0, total: 0, foreseen: 0 };
   #within: string | undefined;
   #furthest = 0;
 
-  /** @param now milliseconds, which only ever grow */
+  /** @param now monotonic time in milliseconds */
   constructor(task: Task, seconds: FitSeconds, now: () => number = () => performance.now()) {
     this.#outer = task;
     this.#seconds = seconds;
@@ -64,8 +64,9 @@ export class SearchProgress {
   }
 
   /**
-   * @param total that are to be done in it; 0: nothing to count
-   * @param foreseen as many as the plan says
+   * Begins a phase.
+   * @param total number of items in it; 0: there is nothing to count
+   * @param foreseen number of items in the plan
    */
   begin(phase: FitPhase, total: number, foreseen = total): void {
     this.#phase = phase;
@@ -74,7 +75,7 @@ export class SearchProgress {
     this.#goTo(0);
   }
 
-  /** So many are done in this phase. @param total as many as are known to be needed by now; default: as before */
+  /** Sets the number of finished items of this phase. @param total items known to be needed by now; default: as before */
   count(done: number, total = this.#count.total): void {
     this.#count = { ...this.#count, done, total };
     this.#time.plan(total);
@@ -88,7 +89,7 @@ export class SearchProgress {
     this.#tell();
   }
 
-  /** Its own work has a progress; what is counted, or is work on a file, tells how far it is by its steps. */
+  /** Whether the current work reports progress itself. Counted work, and work on a file, reports it through steps. */
   get #isToldByProgress(): boolean {
     return this.#phase === 'scoring' || (this.#phase === 'writing' && this.#at > 0);
   }
@@ -107,7 +108,7 @@ export class SearchProgress {
     this.#tell();
   }
 
-  /** Parts come in any order: the model is read before a file is made, and between its texts. @param share of the step */
+  /** The share of an item. Its parts come in any order: a model is read before a file is made, and between texts. @param share of the step */
   #shareOf(of: FileSeconds, key: string, share: number): number {
     const step = key === 'measuring' ? this.#reading(of, share) : STEPS[key];
     if (step === undefined) return 0;
@@ -117,14 +118,14 @@ export class SearchProgress {
     return seconds / Math.max(Number.MIN_VALUE, secondsOf(of));
   }
 
-  /** The next one has begun where the share goes back. */
+  /** The step of a reading. The next reading has begun when the share decreases. */
   #reading({ readings }: FileSeconds, share: number): (typeof STEPS)[string] {
     const ended = this.#read.ended + (share < this.#read.share ? 1 : 0);
     this.#read = { ended, share };
     return { of: 'measuring', from: Math.min(1, ended / readings), to: Math.min(1, (ended + 1) / readings) };
   }
 
-  /** @param share of what is under way */
+  /** Reports a share. @param share share of the current item */
   #reach(share: number): void {
     this.#share = Math.max(this.#share, share);
     this.#time.reach(this.#at, this.#share);
@@ -151,7 +152,7 @@ function secondsOf(one: number | FileSeconds): number {
   return typeof one === 'number' ? one : PARTS.reduce((all, part) => all + one[part], 0);
 }
 
-/** What a phase takes. */
+/** Seconds of a phase. */
 export function secondsOfPhase<Phase extends FitPhase>(seconds: Pick<FitSeconds, Phase>, phase: Phase): number {
   return seconds[phase].reduce<number>((all, one) => all + secondsOf(one), 0);
 }

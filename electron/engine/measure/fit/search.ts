@@ -1,4 +1,4 @@
-// Measures the files of a search step by step, what is least known first, until one is the best or the texts or the time are used up.
+// Measures the files of a search step by step, the least certain first, until one is the best or the texts or the time are used up.
 import { isPlain, type FitEnd, type FitFile } from '../../../contract/fit.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import { nameOf } from './candidates.ts';
@@ -12,33 +12,33 @@ import type { FitTexts } from './texts.ts';
 
 type SearchHooks = {
   readonly isTimeUp: () => boolean;
-  /** So many files are measured, and another one is next. */
+  /** Called before another file is measured. @param measured number of files measured so far */
   readonly onFile: (measured: number) => void;
-  /** One that is measured is to be measured on more text. */
+  /** Called before a measured file is measured on more text. */
   readonly onCloser: () => void;
-  /** A file that is not looked at any more. */
+  /** Drops a file that is no longer needed. */
   readonly drop: (file: Running) => Promise<void>;
 };
 
 export type Found = {
   readonly files: readonly FitFile[];
   readonly winner: number;
-  /** The best of the other kind, plain or not; null: none was measured. */
+  /** The best file of the other kind, plain or not; null: none was measured. */
   readonly rival: number | null;
   readonly plain: number | null;
-  /** Scored ones, of the winner. */
+  /** Number of scored tokens of the winner. */
   readonly tokens: number;
-  /** Of text that would decide between the files that are left, about; null: one is left, or nobody can tell. */
+  /** Approximate tokens of text that would decide between the remaining files; null: one is left, or it cannot be estimated. */
   readonly moreTokens: number | null;
 };
 
-/** One search among files that are open. */
+/** A search among opened candidates. */
 export class Search {
   readonly #files: readonly Running[];
   readonly #texts: FitTexts;
   readonly #nExpert: number;
   readonly #measuring: FileMeasuring;
-  /** The first stage that reads the texts to their end. */
+  /** The first stage that reads all texts to the end. */
   #lastStage: number = LAST_STAGE;
 
   constructor(
@@ -54,7 +54,7 @@ export class Search {
 
   /**
    * Measures until one file is left, or the texts or the time are used up.
-   * @throws WinnowError of making and measuring
+   * @throws WinnowError from making and measuring
    */
   async run({ isTimeUp, onFile, onCloser, drop }: SearchHooks): Promise<FitEnd> {
     for (let steps = 0; ; steps++) {
@@ -77,7 +77,7 @@ export class Search {
     return this.#judgement().contenders.length > 1 ? 'texts' : 'decided';
   }
 
-  /** What is known by now. At least one file is measured. */
+  /** The result so far. At least one file has been measured. */
   found(): Found {
     const judgement = this.#judgement();
     const measured = this.#files.filter(({ inside }) => inside.size > 0);
@@ -133,7 +133,7 @@ export class Search {
     return this.#leastLost(true);
   }
 
-  /** Of the files that are plain, or of those that are not, the nearest to the source model, contenders first; null: none was measured. */
+  /** Among plain files, or among all others, the one nearest to the source model, preferably a contender; null: none was measured. */
   #leastLost(plain: boolean): number | null {
     const { contenders } = this.#judgement();
     const measured = this.#files.flatMap((file, index) =>
@@ -149,14 +149,14 @@ export class Search {
   }
 }
 
-/** The stages in their order, as far as there is none left out. */
+/** A file's stages in order, up to the first missing one. */
 function standingOf({ inside }: Running): StageSums[] {
   const stages: StageSums[] = [];
   for (let stage = inside.get(0); stage !== undefined; stage = inside.get(stages.length)) stages.push(sumsOf(stage));
   return stages;
 }
 
-/** @param stage that all measured files share, so that their figures can be compared */
+/** A file in the result. @param stage stage that all measured files share, so that their figures can be compared */
 function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
   const { keep, type, mix, activeExperts, width, bytes, memoryBytes } = file;
   const inside = file.inside.get(stage) ?? [];

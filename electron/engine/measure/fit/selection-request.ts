@@ -1,4 +1,4 @@
-// How the experts of each file are chosen.
+// Builds the requests by which the experts of each file are chosen.
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import { JOINT_REROUTED, type Criterion } from '../../../contract/criteria.ts';
 import type { ChoosingWay } from '../../../contract/fit.ts';
@@ -7,7 +7,7 @@ import type { FileKind } from './candidates.ts';
 
 type Asked = ChoosingWay & Pick<FitRequest, 'tokens' | 'superExperts'>;
 
-/** The choice of `keep` experts a layer, by one run's scores or jointly. @param runId that has the scores, and knows the demos */
+/** A choice of `keep` experts per layer, by one run's scores or jointly. @param runId run with the scores and the demos */
 export function choiceRequest(
   { criterion, grouping, tokens = 'all', superExperts = 'rank' }: Asked,
   runId: number,
@@ -28,13 +28,13 @@ export function choiceRequest(
   };
 }
 
-/** The same as it can be asked for again; null: no run's scores are enough. */
+/** The choice as a request that can be repeated; null: a run's scores are not enough for it. */
 export function selectionRequest(...of: Parameters<typeof choiceRequest>): SelectionRequest | null {
   const { criterion, ...request } = choiceRequest(...of);
   return isOfRuns(criterion) ? { ...request, criterion } : null;
 }
 
-/** Whether the scores of stored runs are what experts are chosen by. */
+/** Whether experts are chosen by the scores of stored runs. */
 export function isOfRuns(criterion: ChoosingWay['criterion']): criterion is Criterion {
   return criterion !== JOINT_REROUTED;
 }

@@ -12,7 +12,7 @@ import { requireActiveExperts } from '../../models/active-experts.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { chatBuffers } from '../../models/placement/chat-buffers.ts';
 import { sourceOfDemos } from '../../experts/runs/run-source.ts';
-import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { CandidateFinder } from './find-candidates.ts';
 import { sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
@@ -30,7 +30,7 @@ export type Sought = {
 };
 
 /** The demos that experts are chosen by. */
-type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
+type Scored = Pick<PreparedPass, 'domain' | 'demos'>;
 
 /**
  * What a request looks for, with a conversation of `request.ctx` tokens.

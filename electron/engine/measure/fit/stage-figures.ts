@@ -1,10 +1,10 @@
-// What was measured of a file on the texts of one side, as one.
+// Combines what was measured of a file on several texts.
 import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
 import { combineTexts, type TextMeasure } from '../../../contract/several-texts.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import type { StageSums } from './judge.ts';
 
-/** @param texts of each text, what was measured with its sums @throws RangeError of figures that were stored without */
+/** The sums of each text. @param texts measurements with their sums @throws RangeError: figures were stored without sums */
 export function sumsOf(texts: readonly Figures[]): StageSums {
   return texts.map(({ sums }) => {
     if (!sums) throw new RangeError('files are compared in pairs');
@@ -12,7 +12,7 @@ export function sumsOf(texts: readonly Figures[]): StageSums {
   });
 }
 
-/** null: there is no text, or one has no such figure. */
+/** A figure over all texts; null: there is no text, or one lacks this figure. */
 export function combined(measure: TextMeasure, texts: readonly Figures[]): PublishedInterval | null {
   const figure = combineTexts(
     measure,
@@ -21,17 +21,17 @@ export function combined(measure: TextMeasure, texts: readonly Figures[]): Publi
   return figure && published(figure);
 }
 
-/** Without what nobody is told: the standard error. */
+/** An interval without its standard error, which is not published. */
 export function published({ value, low, high }: Interval): PublishedInterval {
   return { value, low, high };
 }
 
-/** Scored ones. */
+/** Number of scored tokens. */
 export function tokensOf(texts: readonly Figures[]): number {
   return texts.reduce((sum, { figures }) => sum + figures.tokens, 0);
 }
 
-/** Of the texts as far as they were read, scored or not. */
+/** Number of tokens that were read, scored or not. */
 export function readTokens(texts: readonly Figures[]): number {
   return texts.reduce((sum, { figures }) => sum + figures.chunks * figures.ctx, 0);
 }

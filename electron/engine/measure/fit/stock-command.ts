@@ -1,4 +1,4 @@
-// How unpatched llama.cpp makes the weights of a file.
+// Builds the command by which unpatched llama.cpp makes the weights of a file.
 import { basename } from 'node:path';
 import type { QuantType } from '../../../contract/quantise.ts';
 import { commandText, fileArgument } from '../../base/files/shell-word.ts';
@@ -7,8 +7,8 @@ import type { FileKind } from './candidates.ts';
 import type { FileOptions } from './fit-files.ts';
 
 /**
- * A command of llama-quantize. Of fewer experts than the source has it takes a file that holds them, and an importance matrix that is
- * cut along.
+ * A command of llama-quantize. For fewer experts than in the source, it takes a file that holds only these, and an importance matrix cut
+ * in the same way.
  * @returns null: the weights stay as they are
  */
 export function stockCommand(

@@ -1,4 +1,4 @@
-// What the files are measured on: texts of the domain that no expert was chosen by, and others to see what is lost there.
+// Selects what the files are measured on: texts of the domain that no expert was chosen by, and others to see what is lost there.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -6,7 +6,7 @@ import type { EvaluationDocument, NamedText } from '../../base/content/documents
 import { identitiesOf } from '../../base/content/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import type { OpenedSource } from '../../demos/gather.ts';
+import type { OpenedSource } from '../../demos/collect-demos.ts';
 import { choosingHashes, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import {
@@ -22,9 +22,9 @@ import { hashJson } from '../../store/json.ts';
 import { sampleDomains } from '../../base/files/sample-files.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
 
-/** Most texts of other domains: they show what kind of thing is lost, and need not show everything. */
+/** Maximum texts of other domains: they show what kind of ability is lost, not all of it. */
 const MOST_OUTSIDE = 2;
-/** Of a text, so that each half has two to tell chance from. */
+/** Minimum documents of a text, so that each half has two, which show how much chance contributes. */
 const FEWEST_DOCUMENTS = 4;
 
 type Half = NonNullable<NamedText['half']>;
@@ -32,23 +32,23 @@ type Half = NonNullable<NamedText['half']>;
 /** Half of a text. */
 export type HalfText = TextOfDomain & {
   readonly half: Half;
-  /** Hash of the text. */
+  /** Hash of the whole text. */
   readonly whole: string;
 };
 
 type Sides<Text> = { readonly inside: readonly Text[]; readonly outside: readonly Text[] };
 
-/** `inside` and `outside` are searched on. */
+/** The halves of all texts. The search uses `inside` and `outside`. */
 export type FitTexts = Sides<HalfText> & {
-  /** The other halves. */
+  /** The other halves, which confirm its result. */
   readonly confirm: Sides<HalfText>;
-  /** There was no text of the domain: demos that were not scored stand in. */
+  /** Whether demos that were not scored stand in for a missing text of the domain. */
   readonly isOnDemos: boolean;
 };
 
 type WholeTexts = Sides<TextOfDomain> & Pick<FitTexts, 'isOnDemos'>;
 
-/** Demos of the domain that no expert was chosen by: found when they are asked for, and once. */
+/** Demos of the domain that no expert was chosen by. They are looked up on demand, and only once. */
 export class DemosLeft {
   readonly #source: OpenedSource;
   readonly #domain: string;
@@ -76,12 +76,12 @@ export class DemosLeft {
     return (this.#hashes ??= choosingHashes(this.#context.store, this.#scored, this.#signal));
   }
 
-  /** @throws the signal's reason */
+  /** The demos. @throws the signal's reason */
   demos(): Promise<readonly EvaluationDocument[]> {
     return (this.#demos ??= this.#find());
   }
 
-  /** Of files only the demos that are scored are part of the domain. */
+  /** Finds the demos. If they come from files, other demos of the domain do not count. */
   async #find(): Promise<readonly EvaluationDocument[]> {
     const calibration = await this.hashes();
     const source = this.#source;
@@ -93,12 +93,12 @@ export class DemosLeft {
 }
 
 /**
- * The files that were named; or else what was held out of the domain and of others, demos that were not scored where nothing was,
- * and of others the bundled sample's.
- * @param demos that the experts were chosen by
- * @param left those that were not
- * @returns their halves
- * @throws WinnowError of reading; TEXT_TOO_SHORT: there is nothing of the domain, or too few documents; CALIBRATION_OVERLAP; the signal's
+ * Reads the texts: the named files, or else the held-out texts of the domain and of others. Without held-out texts, demos that were not
+ * scored stand in for the domain, and texts of the bundled sample for others.
+ * @param demos demos that the experts were chosen by
+ * @param left demos that no expert was chosen by
+ * @returns the halves of the texts
+ * @throws WinnowError from reading; TEXT_TOO_SHORT: there is nothing of the domain, or too few documents; CALIBRATION_OVERLAP; the signal's
  * reason
  */
 export async function textsFor(
@@ -120,7 +120,7 @@ export async function textsFor(
 }
 
 /**
- * Of documents every second one, of a single text every second chunk. Search has the first.
+ * Half of a text: every second document, or every second chunk of a single text. The search has the first one.
  * @throws WinnowError TEXT_TOO_SHORT: too few documents
  */
 export function halfOf(text: TextOfDomain, half: Half): HalfText {
@@ -147,7 +147,7 @@ async function namedTexts(
     warnings.forEach((warning) => task.log(warning));
     texts.push({ id: null, name, domain: name, hash: hashText(text.text), text: text.text });
   }
-  // a single text can only be the domain's
+  // a single text can only belong to the domain
   const isInside = (text: TextOfDomain): boolean => text.domain === domain || texts.length === 1;
   return {
     inside: texts.filter(isInside),

@@ -1,25 +1,25 @@
-// How far a search is and how much longer it takes: what its phases were planned to take, as much slower as this run has been so far.
+// Estimates how far a search is and how much longer it takes: from the planned times of its phases and the pace of this run so far.
 import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
 
-/** What is reached in less than this share of its planned time was stored before, and says nothing of the rest. */
+/** Work done in less than this share of its planned time was stored before, and says nothing about the rest. */
 const STORED = 0.1;
-/** Share of the planned time that the plan counts for beside what was done, and the least of it in seconds: of fewer the start of a worker tells. */
+/** Weight of the plan against finished work, as a share of the planned time, and its minimum in seconds: less would only reflect worker starts. */
 const TRUST_IN_PLAN = 0.03;
 const LEAST_TRUST = 5;
-/** Share of a phase that all other work counts for beside what was done of it. */
+/** Weight of all other work against the finished part of a phase, as a share of the phase. */
 const TRUST_IN_OTHERS = 0.1;
-/** What was done so much of the planned time ago counts for 1/e of what was done just now: the machine may have become busy since. */
+/** Work done this share of the planned time ago has 1/e of the weight of current work, since the machine may have become busy. */
 const MEMORY = 0.25;
-/** Nothing is taken to be this much faster than planned. */
+/** Lower bound of the pace: nothing is assumed to be faster than this, relative to the plan. */
 const LEAST_PACE = 0.5;
 
-/** What is told moves towards what is known now within this share of it, so that one slow stretch does not toss it about. */
+/** The reported time follows the estimate within this share of it, so that a single slow stretch does not make it jump. */
 const FOLLOWING = 0.05;
 const FASTEST_FOLLOWING_MS = 5000;
-/** Where no more than so much more is left than was told, what is told stands still until it is right: a time left must not go up and down. */
+/** If the estimate exceeds the reported time by no more than this factor, the report stands still until it is right instead of rising. */
 const STANDS_BELOW = 1.1;
 
-/** Planned seconds, and those that they took. */
+/** Planned seconds, and the seconds that they took. */
 type Done = { readonly planned: number; readonly taken: number };
 const NOTHING: Done = { planned: 0, taken: 0 };
 
@@ -30,9 +30,9 @@ export class TimeLeft {
   #phase: FitPhase = 'scoring';
   #done = NOTHING;
   #doneInPhase = NOTHING;
-  /** Index of what is under way in the phase; beyond its last one, nothing is. */
+  /** Index of the current item of the phase; past the last one: nothing is in progress. */
   #at = 0;
-  /** Of that: from which share on, since when, and what it has reached since. */
+  /** For the current item: the share and time from which it is measured, and what it has reached since. */
   #from = 0;
   #sinceMs: number;
   #share = 0;
@@ -40,8 +40,8 @@ export class TimeLeft {
   #told: { readonly leftMs: number; readonly toldMs: number } | null = null;
 
   /**
-   * @param seconds of each thing that a phase does, in their order: likely ones
-   * @param now milliseconds, which only ever grow
+   * @param seconds likely seconds of each item of a phase, in order
+   * @param now monotonic time in milliseconds
    */
   constructor(seconds: ReadonlyMap<FitPhase, readonly number[]>, now: () => number) {
     this.#seconds = new Map(seconds);
@@ -50,7 +50,7 @@ export class TimeLeft {
     this.#sinceMs = this.#reachedMs = now();
   }
 
-  /** The phase before has ended. @param count of what it does; 0: as planned */
+  /** Ends the previous phase and begins the next. @param count number of its items; 0: as planned */
   begin(phase: FitPhase, count: number): void {
     this.#end(this.#at + 1);
     this.#phase = phase;
@@ -59,7 +59,7 @@ export class TimeLeft {
     this.plan(count);
   }
 
-  /** So much is to be done in the phase: as was planned, and what is more as that is on average. @param count 0: as planned */
+  /** Sets the number of items in the phase; additional items take the average planned time. @param count 0: as planned */
   plan(count: number): void {
     if (count === 0) return;
     const planned = this.#own;
@@ -70,7 +70,7 @@ export class TimeLeft {
     );
   }
 
-  /** @param at index of what is under way in the phase @param share of it */
+  /** Notes progress. @param at index of the current item of the phase @param share finished share of it */
   reach(at: number, share: number): void {
     if (at > this.#at) this.#end(at);
     if (share <= this.#share) return;
@@ -82,14 +82,14 @@ export class TimeLeft {
     }
   }
 
-  /** Of the whole, by what was planned. */
+  /** The finished share of the whole, by planned times. */
   get share(): number {
     const earlier = this.#secondsOf(FIT_PHASES.slice(0, FIT_PHASES.indexOf(this.#phase)));
     const reached = earlier + sum(this.#own.slice(0, this.#at)) + this.#planned * this.#share;
     return reached / Math.max(Number.MIN_VALUE, this.#secondsOf(FIT_PHASES));
   }
 
-  /** Milliseconds, as they are to be told; null: nothing is left that was planned. */
+  /** The time left to report, in milliseconds; null: nothing planned is left. */
   told(): number | null {
     const nowMs = this.#now();
     const knownMs = this.#knownMs(nowMs);
@@ -110,7 +110,7 @@ export class TimeLeft {
     return this.#seconds.get(this.#phase) ?? [];
   }
 
-  /** Seconds of what is under way; 0: nothing is. */
+  /** Planned seconds of the current item; 0: there is none. */
   get #planned(): number {
     return this.#own[this.#at] ?? 0;
   }
@@ -119,7 +119,7 @@ export class TimeLeft {
     return phases.reduce((all, phase) => all + sum(this.#seconds.get(phase) ?? []), 0);
   }
 
-  /** What is under way has ended, and what lies before `at`. */
+  /** Ends the current item and all items before `at`. */
   #end(at: number): void {
     const nowMs = this.#now();
     const ended = sum(this.#own.slice(this.#at, at));
@@ -133,7 +133,7 @@ export class TimeLeft {
     this.#sinceMs = this.#reachedMs = nowMs;
   }
 
-  /** What is under way goes on as fast as all so far; where it takes longer than that, all that is left does. */
+  /** The estimate in milliseconds. The current item is assumed to go on at the pace so far; if it takes longer, so does all that is left. */
   #knownMs(nowMs: number): number {
     const underWay = (share: number, untilMs: number): Done => {
       return { planned: this.#planned * (share - this.#from), taken: (untilMs - this.#sinceMs) / 1000 };
@@ -156,12 +156,12 @@ function isStored({ planned, taken }: Done): boolean {
   return taken < STORED * planned;
 }
 
-/** @param kept of the first one */
+/** Adds work. @param kept weight of the first */
 function both(first: Done, second: Done, kept = 1): Done {
   return { planned: kept * first.planned + second.planned, taken: kept * first.taken + second.taken };
 }
 
-/** Seconds that a planned one takes. @param usual where nothing was done, which counts for `trust` planned seconds */
+/** Seconds per planned second. @param usual pace without any finished work; it has the weight of `trust` planned seconds */
 function pace({ planned, taken }: Done, usual: number, trust: number): number {
   if (planned + trust <= 0) return usual;
   return Math.max(LEAST_PACE, (taken + trust * usual) / (planned + trust));

@@ -1,5 +1,5 @@
-// How experts are chosen: by which criterion, and whether equally many stay in each of the router's groups. What nobody asked for is
-// measured where it matters, as previews of the source model.
+// Decides how experts are chosen: by which criterion, and whether equally many stay in each of the router's groups. What the request leaves
+// open is measured, where it matters, with previews of the source model.
 import { FAST_CRITERIA, JOINT_REROUTED } from '../../../contract/criteria.ts';
 import type { ChoosingWay, FitResult } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
@@ -7,27 +7,27 @@ import type { FitRequest } from '../../../contract/requests.ts';
 import { countLimits, type Routing } from '../../experts/selection/choose-experts.ts';
 import { divergenceOver, meanDivergence, type StageSums } from './judge.ts';
 
-/** Share of the experts up to which a joint choice is tried: where half stay it chooses as good as the same. */
+/** Share of the experts up to which a joint choice is tried: if half stay, it chooses almost the same. */
 const MOST_JOINTLY = 3 / 8;
 
 type Asked = Pick<FitRequest, 'criterion' | 'grouping'>;
 
-/** As long as no other one is clearly better. */
+/** The way that is used unless another is clearly better. */
 export function firstWay({ criterion = 'easy-ep', grouping = 'ungrouped' }: Asked): ChoosingWay {
   return { criterion, grouping };
 }
 
 type Settling = {
-  /** Experts kept a layer, fewer than all: where it matters. null: all files have all experts. */
+  /** Experts kept per layer in the files for which the way matters; null: all files have all experts. */
   readonly keep: number | null;
-  /** What a choice of so many experts loses in the domain, all on the same text; null: the model's experts cannot be chosen so. */
+  /** Measures a choice of `keep` experts in the domain, always on the same text; null: the model's experts cannot be chosen in this way. */
   readonly measure: (way: ChoosingWay, keep: number) => Promise<StageSums | null>;
   readonly isTimeUp: () => boolean;
 };
 
 /**
- * The groups first, then the criteria: another way is taken where the interval of its KL divergence less the present one's says that it
- * is nearer; of several the one with the least.
+ * Settles the groups first, then the criterion. Another way replaces the current one if the interval of the difference in KL divergence
+ * says that it is nearer to the source; of several, the one with the smallest divergence.
  * @throws what `measure` throws
  */
 export async function settledWay(
@@ -60,17 +60,17 @@ export async function settledWay(
   return { ...way, measured: { keep, ways: measured } };
 }
 
-/** Of several that are compared with one, chance puts one in front more often: its interval has to be below 0 at twice its width. */
+/** Whether an interval lies below 0. With several comparisons chance favours one more often, so the interval must do so at twice its width. */
 function isBelow({ value, high }: Interval, tries: number): boolean {
   return high !== null && value + (tries > 1 ? 2 : 1) * (high - value) < 0;
 }
 
-/** Whether both choose the same experts, of whatever count. */
+/** Whether both choose the same experts, for any count. */
 export function isSameWay(a: ChoosingWay, b: ChoosingWay): boolean {
   return a.criterion === b.criterion && a.grouping === b.grouping;
 }
 
-/** Whether one of them is the joint choice, which takes a pass of its own. */
+/** Whether one of the ways to try is the joint choice, which takes a pass of its own. */
 export function triesJointly(asked: Asked, routing: Routing, keep: number | null): boolean {
   if (asked.criterion === JOINT_REROUTED) return true;
   return (
@@ -81,14 +81,14 @@ export function triesJointly(asked: Asked, routing: Routing, keep: number | null
   );
 }
 
-/** How many choices are measured beside that of the first way. @param keep null: all files have all experts */
+/** Number of choices that are measured in addition to the first way's. @param keep null: all files have all experts */
 export function countWays(asked: Asked, routing: Routing, keep: number | null): number {
   return keep === null ? 0 : waysToTry(asked, routing, keep).tries.flat().length;
 }
 
 type Tries = { readonly tries: readonly (readonly Partial<ChoosingWay>[])[]; readonly keep: number };
 
-/** Ways that differ in one thing, one thing after the other, and the nearest count that all of them can keep. */
+/** The ways to try, grouped by the one setting in which they differ, and the nearest count that all of them can keep. */
 function waysToTry({ criterion, grouping }: Asked, routing: Routing, promising: number): Tries {
   const { unit, smallest } = countLimits(routing, 'balanced');
   const even = Math.floor(promising / unit) * unit;

@@ -1,4 +1,4 @@
-// Writes the best file where it was asked for, as an export like any other, and stores the choice of its experts.
+// Writes the best file to the requested place, as an ordinary export, and stores the choice of its experts.
 import { resolve } from 'node:path';
 import { isPlain, type ChoosingWay, type FitResult } from '../../../contract/fit.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -21,11 +21,11 @@ type How = {
   readonly making: FileOptions;
   readonly runId: number;
   readonly output: string;
-  /** The same file as it was measured, where it was repaired. */
+  /** The measured file, if it was repaired; null: it was not. */
   readonly repaired: Parameters<typeof repairAlike>[1] | null;
 };
 
-/** @throws WinnowError of writing */
+/** Writes the file. @throws WinnowError from writing */
 export async function writeBest(
   best: Best,
   { request, chooser, context, progress: { task } }: SearchContext,
@@ -40,7 +40,7 @@ export async function writeBest(
   const quantised = type !== null && {
     quantise: quantiseOptions({ type, mix }, making),
     ...(imatrix !== null && { imatrix }),
-    // that of the demos is the run's own
+    // without a named matrix, it is the one that the run collected
     ...(imatrix !== null && request.imatrix === undefined && { imatrixRun: runId }),
   };
   const { id: selectionId } = await chooser.stored(way, best);

@@ -1,4 +1,4 @@
-// Gathers the prompts that a request asks for: of each domain, or of files, without what experts were chosen by.
+// Gathers the prompts of a request: of each domain, or of files, without the demos that experts were chosen by.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -9,7 +9,7 @@ import { identitiesOf } from '../../base/content/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { collectDemos, type SourceDemo } from '../../demos/collect-demos.ts';
-import { gatherDemos } from '../../demos/gather.ts';
+import { gatherDemos } from '../../demos/collect-demos.ts';
 import { choosingHashes, isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
@@ -20,20 +20,21 @@ export type PromptSet = {
   /** null: the demos came from files. */
   readonly domainId: number | null;
   readonly domain: string;
-  /** Otherwise nobody says which domain it is: `domain` names the files. */
+  /** Whether the domain is known; if not, `domain` names the files. */
   readonly isKnown: boolean;
   readonly prompts: readonly Prompt[];
-  /** Equal for equal prompts and expected answers. SHA-256, hex. */
+  /** A hash that is equal for equal prompts and expected answers. SHA-256, hex. */
   readonly hash: string;
 };
 
 type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly demos: readonly SourceDemo[] };
 
 /**
- * @param full whose template and tokenizer make the prompts of all
- * @param compared whose experts may have been chosen by some of the demos
- * @throws WinnowError CALIBRATION_OVERLAP: no demo is left; DEMOS_EMPTY: none makes a prompt; USAGE: a domain was deleted;
- * of importing files and loading the vocabulary; the signal's reason
+ * Gathers the prompts.
+ * @param full the full model, whose template and tokenizer make the prompts for all models
+ * @param compared models whose experts may have been chosen by some of the demos
+ * @throws WinnowError CALIBRATION_OVERLAP: no demo is left; DEMOS_EMPTY: no demo makes a prompt; USAGE: a domain was deleted;
+ * from importing files and loading the vocabulary; the signal's reason
  */
 export async function gatherPromptSets(
   { demos, scored, limit }: Pick<GenerationRequest, 'demos' | 'scored' | 'limit'>,
@@ -93,7 +94,7 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
 
 /**
  * The demos that the experts of a variant were chosen by.
- * @param scored what the user says of it, beside what its selection or file tells
+ * @param scored demos that the user names, in addition to those of its selection or file
  */
 function choosingDemosOf(
   { compared: { label }, of, kv, choosing }: Prepared,
@@ -108,7 +109,7 @@ function choosingDemosOf(
   return demos;
 }
 
-/** @throws WinnowError CALIBRATION_OVERLAP */
+/** The demos that no expert was chosen by. @throws WinnowError CALIBRATION_OVERLAP: none is left */
 function withoutScored(
   { domain, demos }: DemoSet,
   scored: ReadonlySet<string>,
@@ -126,7 +127,7 @@ function withoutScored(
   return usable;
 }
 
-/** What findings depend on is part of it, beside the tokens. */
+/** A hash of the tokens and of everything else that findings depend on. */
 function hashOf(prompts: readonly Prompt[]): string {
   const sum = createHash('sha256');
   for (const { hash, kind, tokens } of prompts) {

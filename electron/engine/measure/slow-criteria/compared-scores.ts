@@ -1,4 +1,4 @@
-// Scores of every criterion that a comparison knows. Definitions and sources: docs/METHOD.md, "Criteria".
+// Computes scores by every criterion that a comparison knows. Definitions and sources: docs/METHOD.md, "Criteria".
 import {
   partsOfCriterion,
   type ComparedCriterion,
@@ -11,21 +11,21 @@ import type { Dictionary } from './dictionary.ts';
 import type { ExpertWeights, Observation } from './evidence.ts';
 import { isStored, rowOf, SLOW_CRITERIA, type Registered } from './register.ts';
 
-/** What is at hand to score by. */
+/** The data that scores are computed from. */
 type Evidence = MatrixShape & {
   readonly sums: ExpertSums;
   readonly weights: ExpertWeights | null;
   readonly observation: Observation | null;
   readonly dictionary: Dictionary | null;
-  /** As `eliminateExperts` gives it. */
+  /** The result of `eliminateExperts`. */
   readonly eliminated: Float64Array | null;
 };
 
 /**
- * Scores of a compared criterion for choosing `keep` experts a layer. Those of weights and observations are places among the
- * layer's experts, so that they are never negative: equal values have equal places, and experts without a value the last.
- * @param seed of `random`
- * @throws RangeError where what the criterion is computed from is not at hand
+ * Scores by a compared criterion for choosing `keep` experts per layer. Criteria of weights and observations give ranks among the
+ * layer's experts, so that scores are never negative: equal values have equal ranks, and experts without a value the lowest.
+ * @param seed seed of `random`
+ * @throws RangeError: the data that the criterion is computed from is missing
  */
 export function comparedScores(
   compared: ComparedCriterion,
@@ -60,7 +60,7 @@ function valuesOf(
   return row.valuesOf(observation, { ...dropping, dictionary });
 }
 
-/** Place of each value among its layer's, from 1: equal values share one; 0 for NaN, whichever end is kept. */
+/** Rank of each value within its layer, from 1. Equal values share a rank; NaN gets 0, whichever end is kept. */
 function places(values: Float64Array, nExpert: number, lowest: boolean): Float64Array {
   return Float64Array.from(values, (value, i) => {
     if (Number.isNaN(value)) return 0;

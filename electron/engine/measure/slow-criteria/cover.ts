@@ -1,4 +1,4 @@
-// M-SMoE's grouping (arXiv 2310.01334): which kept expert is most similar to each dropped one in the eyes of the router.
+// M-SMoE's grouping (arXiv 2310.01334): finds the kept expert that is most similar to each dropped one, judged by the router.
 import type { MatrixShape } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 
@@ -11,11 +11,11 @@ export type CoveredExpert = {
 };
 
 /**
- * Dominant experts are those that are kept; every other joins the one with the highest cosine of router logits. Ties: the
- * earlier one.
+ * Assigns experts to groups. The kept experts are dominant; every other expert joins the one with the highest cosine of router
+ * logits. Ties: the earlier one.
  * @param logits Σ l_i l_j, `[nLayers * nExpert * nExpert]`
- * @param kept per layer the kept experts, ascending
- * @returns per layer its dropped experts, ascending
+ * @param kept the kept experts of each layer, ascending
+ * @returns the dropped experts of each layer, ascending
  */
 export function covers(logits: Float64Array, { nLayers, nExpert }: MatrixShape, kept: KeptExperts): CoveredExpert[][] {
   return Array.from({ length: nLayers }, (_, layer) => {

@@ -1,13 +1,13 @@
-// Which experts work together: a sparse non-negative dictionary of routing, and the choice that follows from it.
+// Finds experts that work together, with a sparse non-negative dictionary of routing, and the choice that follows from it.
 import { setImmediate } from 'node:timers/promises';
 import { uniformAt } from '../../experts/selection/criteria.ts';
 
 export type Dictionary = {
-  /** How far an expert takes part in an atom: `[atom][expert of all layers]`, each atom's largest is 1. */
+  /** How much each expert takes part in each atom: `[atom][expert of all layers]`; the largest value of an atom is 1. */
   readonly atoms: readonly Float64Array[];
   /** How strong each atom is in each window: `[atom][window]`. */
   readonly codes: readonly Float64Array[];
-  /** ‖X − D·R‖ / ‖X‖ */
+  /** Relative error ‖X − D·R‖ / ‖X‖. */
   readonly error: number;
 };
 
@@ -24,8 +24,8 @@ export const USUAL_DICTIONARY: DictionarySettings = { atoms: 16, seed: 1, sparsi
 const TINY = 1e-12;
 
 /**
- * X ≈ D·R with nothing negative and R sparse, by multiplicative updates (Lee and Seung, NIPS 2000; with a penalty on the
- * codes, Hoyer 2002). One level of the hierarchy of arXiv 2504.12359. The same on every machine for the same seed.
+ * Learns X ≈ D·R with non-negative entries and sparse R, by multiplicative updates (Lee and Seung, NIPS 2000; with a penalty on
+ * the codes, Hoyer 2002). One level of the hierarchy of arXiv 2504.12359. The same seed gives the same result on every machine.
  * @param windows `[nWindows][n]`, sums of gate weights
  * @throws the signal's reason
  */
@@ -65,8 +65,8 @@ export async function learnDictionary(
 }
 
 /**
- * Windows to begin with, lifted a little off zero, where updates would leave them: one that is drawn by the seed, then always
- * the one that is least like those before, by what is left of it beside the most similar one.
+ * Chooses windows as initial atoms: one drawn with the seed, then always the one least similar to those before, measured by its
+ * remainder after projection on the most similar one. Values are raised slightly above zero, since updates never change a zero.
  */
 function firstAtoms(windows: Float32Array, n: number, nAtoms: number, seed: number): Float64Array[] {
   const nWindows = windows.length / n;
@@ -90,7 +90,7 @@ function firstAtoms(windows: Float32Array, n: number, nAtoms: number, seed: numb
   });
 }
 
-/** The place at which so large a share of the weights is reached. */
+/** The index at which a share of the total weight is reached. */
 function drawn(weights: readonly number[], share: number): number {
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   let reached = 0;
@@ -98,7 +98,7 @@ function drawn(weights: readonly number[], share: number): number {
   return Math.max(0, at);
 }
 
-/** R ← R · (DᵀX) / (DᵀDR + penalty) */
+/** Updates the codes: R ← R · (DᵀX) / (DᵀDR + penalty). */
 function updateCodes(windows: Float32Array, atoms: Float64Array[], codes: Float64Array[], penalty: number): void {
   const gram = products(atoms);
   const n = atoms[0]!.length;
@@ -118,7 +118,7 @@ function updateCodes(windows: Float32Array, atoms: Float64Array[], codes: Float6
   }
 }
 
-/** D ← D · (XRᵀ) / (DRRᵀ) */
+/** Updates the atoms: D ← D · (XRᵀ) / (DRRᵀ). */
 function updateAtoms(windows: Float32Array, atoms: Float64Array[], codes: Float64Array[]): void {
   const gram = products(codes);
   const n = atoms[0]!.length;
@@ -142,7 +142,7 @@ function updateAtoms(windows: Float32Array, atoms: Float64Array[], codes: Float6
   }
 }
 
-/** So that the penalty on the codes is not evaded by large atoms. */
+/** Normalises the atoms, so that large atoms cannot evade the penalty on the codes. */
 function rescale(atoms: readonly Float64Array[], codes: readonly Float64Array[]): void {
   atoms.forEach((atom, p) => {
     const largest = atom.reduce((max, value) => Math.max(max, value), TINY);
@@ -162,17 +162,17 @@ function products(rows: readonly Float64Array[]): Float64Array[] {
   );
 }
 
-/** The strength of each atom over all windows. */
+/** The strength of each atom, summed over all windows. */
 export function strengths({ codes }: Dictionary): number[] {
   return codes.map((code) => code.reduce((sum, value) => sum + value, 0));
 }
 
 /**
  * CAEP's choice (arXiv 2504.12359, algorithm 1) with a quota for each layer. An expert contributes e = Σ over atoms of its part
- * in the atom times the atom's strength. The layer's threshold is where half of the experts that are to go lie below it; then
- * the weakest atoms are left out one by one, until no more than the quota's experts of all layers reach their thresholds.
- * Layers keep the experts that contribute most by the atoms that remain, and by all atoms where those tell none apart.
- * @returns scores for just this count, `[nLayers * nExpert]`
+ * in the atom times the atom's strength. A layer's threshold is chosen so that half of the experts to be dropped lie below it. Then
+ * the weakest atoms are left out one by one, until no more experts of all layers than the quota allows reach their thresholds.
+ * Layers keep the experts that contribute most through the remaining atoms; ties are broken by the contribution through all atoms.
+ * @returns scores for this count only, `[nLayers * nExpert]`
  */
 export function contributions(dictionary: Dictionary, nLayers: number, nExpert: number, keep: number): Float64Array {
   const strength = strengths(dictionary);

@@ -1,11 +1,11 @@
-// A joint choice with re-routing: of a sample of the demos' tokens all experts run, and those of each layer go one after the other, each
-// time the one without which the layer's output changes least when its tokens go to the experts that are left (native/src/expert-elimination.h).
+// A joint choice with re-routing. All experts run on a sample of the demos' tokens. Then each layer's experts are removed one by one: always
+// the one whose removal changes the layer's output least, with its tokens re-routed to the remaining experts (native/src/expert-elimination.h).
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping, Placement } from '../../../contract/requests.ts';
 import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { knownRates } from '../../experts/scoring/known-rates.ts';
-import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
 import { isUngrouped } from '../../experts/selection/selection.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { estimateOf } from '../../models/placement/estimate.ts';
@@ -17,34 +17,34 @@ import { evenly } from '../../write/repairing/known-demos.ts';
 import { loadPlaced, placeDemos, type RepairTools } from '../../write/repairing/placed-demos.ts';
 import { demoWindows } from '../../write/repairing/windows.ts';
 
-/** Demos that take part, and tokens of them that pass the model, all at once. */
+/** Maximum demos that take part, and maximum tokens of them that pass through the model, all at once. */
 const MOST_DEMOS = 48;
 const MOST_PASSING = 16_384;
-/** Of a model that takes demos together only where they are as long as each other. */
+/** Minimum demos for a model that takes several demos at once only if they are equally long. */
 const FEWEST_ALONE = 4;
-/** Tokens that count. A layer's products of their experts' outputs stay within these bytes. */
+/** Maximum tokens that count, and maximum bytes of one layer's products of their experts' outputs. */
 const MOST_SAMPLED = 1024;
 const MOST_PRODUCTS = 256 * 2 ** 20;
 const FLOAT_BYTES = 4;
 const DOUBLE_BYTES = 8;
 
-/** Choices of one token's experts among as many as one layer has, a second and thread: what usual processors do, not measured here. */
+/** Choices of one token's experts in one layer, per second and thread: typical of processors, not measured on this machine. */
 const CHOICES_A_SECOND = 6e6;
 
 export type EliminationSample = {
-  /** All of them pass at once. */
+  /** Sequences that pass through the model at once. */
   readonly sequences: readonly Int32Array[];
-  /** Tokens that count, numbered over the sequences one after the other. */
+  /** Indices of the tokens that count, numbered through all sequences. */
   readonly sample: Int32Array;
 };
 
 /**
- * Tokens at equal distances, the first of each demo left out: in every demo it is the same.
- * @param tokens that count
- * @returns null: none of the demos has such a token
+ * Samples tokens at equal distances, without the first one of each demo, which is the same in all demos.
+ * @param tokens the choice of tokens that count
+ * @returns null: no demo has such a token
  */
 export function eliminationSample(
-  { tokenized, info, plan }: Pick<PreparedScoring, 'tokenized' | 'info' | 'plan'>,
+  { tokenized, info, plan }: Pick<PreparedPass, 'tokenized' | 'info' | 'plan'>,
   tokens: TokenChoice,
 ): EliminationSample | null {
   const demos = evenly(tokenized, MOST_DEMOS);
@@ -74,10 +74,11 @@ export function eliminationSample(
 }
 
 /**
+ * Removes each layer's experts one by one.
  * @param tools.backend a worker of its own: it holds the whole model from then on
- * @returns `[layers * nExpert]` how many of the layer's experts had gone before each one
- * @throws WinnowError ARCH_REFUSED: the model's experts are not computed one by one, or its router chooses in a way that is not known;
- *   OUT_OF_MEMORY; of loading; CANCELLED
+ * @returns `[layers * nExpert]` for each expert, how many of its layer were removed before it
+ * @throws WinnowError ARCH_REFUSED: the model's experts are not computed one by one, or its router chooses in an unknown way;
+ *   OUT_OF_MEMORY; from loading; CANCELLED
  */
 export async function eliminateExperts(
   model: InspectedModel,
@@ -106,7 +107,7 @@ export async function eliminateExperts(
   return places;
 }
 
-/** Bytes beside the model and what passes it: of one layer the products, twice while they are put in order, and the router's logits. */
+/** Bytes in addition to the model and its pass: one layer's products, twice while they are being ordered, and the router's logits. */
 function memoryOf({ nExpert }: Pick<ModelInfo, 'nExpert'>, sampled: number): number {
   return sampled * (2 * FLOAT_BYTES * nExpert ** 2 + DOUBLE_BYTES * nExpert);
 }
@@ -117,7 +118,8 @@ type EliminationCost = {
 };
 
 /**
- * @param modelRow in the store; null: it was never scored
+ * Estimates the memory and time of an elimination.
+ * @param modelRow the model's row in the store; null: it was never scored
  * @throws WinnowError as `placeDemos` and `knownRates`
  */
 export async function costOfElimination(
@@ -141,7 +143,7 @@ export async function costOfElimination(
   const ofExperts = shape.layers.reduce((sum, { experts }) => sum + experts.parameters, 0);
   const ofOthers = shape.layers.reduce((sum, { others }) => sum + others.parameters, 0);
   const passing = sequences.reduce((sum, { length }) => sum + length, 0);
-  // the products of all outputs beside the matrices that make them
+  // the products of all outputs, relative to the matrices that make them
   const products = 1 + nExpert / Math.max(1, 3 * shape.nFfExp);
   const all = (ofExperts * products) / ((ofExperts * nExpertUsed) / nExpert + ofOthers);
   const { seconds } = estimateOf(plan, known, { rounds: 1 + (sample.length / passing) * all });
@@ -153,7 +155,7 @@ export async function costOfElimination(
   };
 }
 
-/** Of a token in one layer: as often as an expert goes that its choice depends on, each of its experts is left out in turn. */
+/** Choices per token and layer: whenever an expert is removed that a token's choice depends on, each of its experts is left out in turn. */
 function choicesOf(nExpert: number, nExpertUsed: number): number {
   return (nExpertUsed + 1) * (1 + (nExpertUsed + 1) * Math.log(nExpert / nExpertUsed));
 }

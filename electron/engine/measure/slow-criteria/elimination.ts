@@ -1,11 +1,11 @@
-// Rankings that come of dropping one expert after the other: a smaller choice is a subset of a larger one.
+// Ranks experts by dropping them one after the other, so that a smaller choice is a subset of a larger one.
 
 /**
- * MC-Suite's pairs (arXiv 2504.05586): of the pair with the largest value, or the smallest, the expert that was used less
- * goes, until one is left. Ties: the first pair, and of it the later expert.
+ * MC-Suite's pairs (arXiv 2504.05586): from the pair with the largest (or smallest) value, the less used expert is dropped, until
+ * one is left. Ties: the first pair, and the later expert of a pair.
  * @param pairs `[n * n]`, symmetric, of one layer
  * @param counts `[n]`
- * @returns `[n]` how many had gone before, so that the last one has the highest score
+ * @returns `[n]` how many were dropped before each expert, so that the last one has the highest score
  */
 export function eliminatePairs(pairs: Float64Array, counts: Float64Array, largest: boolean): Float64Array {
   const n = counts.length;
@@ -30,9 +30,9 @@ export function eliminatePairs(pairs: Float64Array, counts: Float64Array, larges
 }
 
 /**
- * Joint selection by the Gram matrix of gated outputs: without the dropped experts D the routed outputs lack
- * ‖Σ_{i ∈ D} g_i E_i‖², which summed over the tokens is Σ_{i,j ∈ D} G_ij. The expert that adds least to it goes next. Only
- * experts that some token was routed to together have an entry; that others take over their tokens is not in it.
+ * Joint selection by the Gram matrix of gated outputs: without the dropped experts D, the routed outputs lack
+ * ‖Σ_{i ∈ D} g_i E_i‖², which summed over the tokens is Σ_{i,j ∈ D} G_ij. The expert that adds least to it is dropped next. Only
+ * experts that some token was routed to together have an entry; it is not considered that other experts take over their tokens.
  * @param gram `[n * n]`, symmetric, of one layer
  * @returns as `eliminatePairs`
  */
@@ -43,7 +43,7 @@ export function eliminateJointly(gram: Float64Array, n: number): Float64Array {
   for (let gone = 0; gone < n; gone++) {
     let goes = -1;
     for (const expert of left) {
-      // of equal ones the later expert goes first, as it does in a ranking
+      // among equals the later expert is dropped first, as in a ranking
       if (goes < 0 || cost[expert]! <= cost[goes]!) goes = expert;
     }
     order[goes] = gone;

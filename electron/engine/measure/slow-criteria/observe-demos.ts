@@ -1,31 +1,32 @@
-// The observing pass: the demos once more through the model, for what scoring does not keep.
+// The observing pass: runs the demos through the model once more, to collect what scoring does not keep.
 import type { ComparedCriterion } from '../../../contract/criteria.ts';
 import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice } from '../../../contract/token-classes.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
 import { planPacks } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
-import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
 import type { Observation } from './evidence.ts';
 import { observing } from './register.ts';
 
-/** Tokens of a demo whose gate weights make one sample of the dictionary. */
+/** Tokens of a demo whose gate weights form one sample of the dictionary. */
 const WINDOW = 256;
 
 type WantedObservation = {
-  /** What experts write, by dimension. */
+  /** Whether to observe the experts' outputs, by dimension. */
   readonly outputs: boolean;
-  /** Needs a second pass: what is an outlier is known only after the first. */
+  /** Whether to observe outliers. That needs a second pass, since outliers are known only after the first. */
   readonly outliers: boolean;
-  /** How alike the router finds two experts. */
+  /** Whether to observe router logits, which show how similar the router finds two experts. */
   readonly logits: boolean;
 };
 
-/** What is observed of the demos in passes of its own. */
+/** What is observed in passes of its own. */
 export type Observing = { readonly wanted: WantedObservation; readonly dictionary: boolean };
 
 /**
- * @param groups whether experts that work together are asked for
+ * What must be observed for these criteria.
+ * @param groups whether groups of experts that work together are requested
  * @param merged whether experts are merged into others
  * @returns null: nothing
  */
@@ -43,17 +44,18 @@ export function observingFor(
   };
 }
 
-/** Passes over the demos. */
+/** Number of passes over the demos. */
 export function observingPasses({ outliers }: WantedObservation): number {
   return outliers ? 2 : 1;
 }
 
 /**
- * @param tokens that count
- * @throws WinnowError of loading and scoring; CANCELLED: nothing of it is kept
+ * Runs the observing pass.
+ * @param tokens the choice of tokens that count
+ * @throws WinnowError from loading and scoring; CANCELLED: nothing of it is kept
  */
 export async function observeDemos(
-  { info, tokenized, settings, paging }: PreparedScoring,
+  { info, tokenized, settings, paging }: PreparedPass,
   tokens: TokenChoice,
   wanted: WantedObservation,
   { backend, model, task }: RunTools,

@@ -1,4 +1,4 @@
-// What the weights of experts say of themselves: matrices are read from the model's files, one expert at a time.
+// Computes statistics of the experts' weights. Matrices are read from the model's files, one expert at a time.
 import type { ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -10,12 +10,12 @@ import type { ExpertWeights } from './evidence.ts';
 import { meanOfOthers, observing } from './register.ts';
 import { ROUTER } from '../../models/expert-tensors.ts';
 
-/** Seed of the vector that power iteration begins with, and of the rows whose values are compared. */
+/** Seed of the initial vector of power iteration, and of the rows whose values are compared. */
 const SEED = 1;
 
 type WantedWeights = { readonly similarity: boolean; readonly spectral: boolean };
 
-/** Null: no criterion asks for weights. */
+/** The statistics that criteria need; null: no criterion needs weights. */
 export function wantedWeights({ criteria }: Pick<CompareRequest, 'criteria'>): WantedWeights | null {
   const needs = observing(criteria).flatMap((row) => (row.observes === 'weights' ? [row.needs] : []));
   if (needs.length === 0) return null;
@@ -25,8 +25,9 @@ export function wantedWeights({ criteria }: Pick<CompareRequest, 'criteria'>): W
 type Matrix = Params<'expertWeights'>['matrices'][number];
 
 /**
- * @param backend a worker; the model that it holds stays
- * @throws WinnowError ARCH_REFUSED for a layer without a router of its own; of reading; CANCELLED
+ * Reads the weights and computes their statistics.
+ * @param backend a worker; it keeps the model that it holds
+ * @throws WinnowError ARCH_REFUSED: a layer has no router of its own; from reading; CANCELLED
  */
 export async function readWeights(
   { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
@@ -72,7 +73,7 @@ export async function readWeights(
   };
 }
 
-/** Bytes of the experts' matrices, and the values in them, of all MoE layers. */
+/** Bytes of the experts' matrices in all MoE layers, and the number of values in them. */
 export function weightsToRead({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): {
   readonly bytes: number;
   readonly values: number;
@@ -84,12 +85,12 @@ export function weightsToRead({ info, tensors }: Pick<InspectedModel, 'info' | '
   };
 }
 
-/** Multiplications and additions a second and thread of power iteration: what usual processors do, not measured here. */
+/** Multiply-adds of power iteration per second and thread: typical of processors, not measured on this machine. */
 const STEPS_A_SECOND = { low: 0.3e9, likely: 1e9, high: 3e9 };
-/** Steps of power iteration that usually find the largest singular value. */
+/** Steps after which power iteration usually has found the largest singular value. */
 const USUAL_STEPS = 60;
 
-/** @param values in the experts' matrices */
+/** Estimates the seconds of reading weights. @param values number of values in the experts' matrices */
 export function secondsOfWeights(
   values: number,
   { spectral }: WantedWeights,
@@ -106,7 +107,7 @@ function expertMatrices(tensors: readonly TensorInfo[], block: number): TensorIn
   );
 }
 
-/** The matrices of a block's experts, by weight tensor. */
+/** The matrices of a block's experts, one entry per weight tensor. */
 export async function matricesOf(
   info: ModelInfo,
   tensors: readonly TensorInfo[],

@@ -1,5 +1,5 @@
-// The criteria that can only be compared: what each observes, where its formula comes from, and its values. No stored run holds what they
-// observe, so `CRITERIA` of the contract lists none; the search for the best file chooses by the joint one (fit/chooser.ts).
+// The criteria that can only be compared: what each observes, the source of its formula, and its values. Stored runs do not hold what they
+// observe, so `CRITERIA` of the contract lists none of them. The search for the best file can choose by the joint one (fit/chooser.ts).
 import {
   CRITERIA,
   partsOfCriterion,
@@ -11,20 +11,20 @@ import { contributions, type Dictionary } from './dictionary.ts';
 import { eliminateJointly, eliminatePairs } from './elimination.ts';
 import type { ExpertWeights, Observation } from './evidence.ts';
 
-/** Which experts are to be dropped. */
+/** Which experts are dropped: all but `keep`, from the lower or the upper end. */
 type Dropping = { readonly keep: number; readonly keepsLowest: boolean };
 
 type OfWeights = {
   readonly observes: 'weights';
-  /** Beside norms, which are always read. */
+  /** Data needed in addition to norms, which are always read. */
   readonly needs: 'similarity' | 'spectral' | null;
   readonly valuesOf: (weights: ExpertWeights) => Float64Array;
 };
 
 type OfDemos = {
-  /** Another pass over them. */
+  /** Observes another pass over the demos. */
   readonly observes: 'demos';
-  /** Beside counts; outliers are of outputs, and take a second pass. */
+  /** Data needed in addition to counts. Outliers refer to outputs, and need a second pass. */
   readonly needs: 'outputs' | 'outliers' | 'dictionary' | null;
   readonly valuesOf: (
     observation: Observation,
@@ -33,20 +33,20 @@ type OfDemos = {
 };
 
 type OfElimination = {
-  /** A sample of the demos' tokens passes all experts (eliminate-experts.ts). */
+  /** Observes a sample of the demos' tokens with all experts (eliminate-experts.ts). */
   readonly observes: 'rerouting';
   readonly valuesOf: (eliminated: Float64Array) => Float64Array;
 };
 
 export type Registered = (OfWeights | OfDemos | OfElimination) & {
-  /** As docs/METHOD.md names it, which says how the formula differs; capitals are MC-Suite's. */
+  /** Source, as named in docs/METHOD.md, which says how the formula differs; names in capitals are MC-Suite's. */
   readonly source: string;
-  /** It drops one expert after the other, and is told itself which end to drop. */
+  /** Whether it drops one expert after the other, and itself handles which end to drop. */
   readonly isElimination?: true;
   readonly isSelectable: false;
 };
 
-/** One row of each. */
+/** One row per criterion. */
 export const SLOW_CRITERIA: Readonly<Record<SlowCriterion, Registered>> = {
   'router-norm': ofWeights('RWN', null, ({ routerNorm }) => routerNorm),
   'weight-norm': ofWeights('EWN', null, ({ norm }) => norm),
@@ -79,23 +79,23 @@ export const SLOW_CRITERIA: Readonly<Record<SlowCriterion, Registered>> = {
   },
 };
 
-/** Its row, whichever end of it is kept; null: it follows from stored sums, or from chance. */
+/** The row of a criterion, whichever end is kept; null: it follows from stored sums, or from chance. */
 export function registered(compared: ComparedCriterion): Registered | null {
   const { criterion } = partsOfCriterion(compared);
   return isStored(criterion) ? null : SLOW_CRITERIA[criterion];
 }
 
-/** Those of the criteria that observe something. */
+/** The rows of those criteria that observe something. */
 export function observing(criteria: readonly ComparedCriterion[]): Registered[] {
   return criteria.flatMap((compared) => registered(compared) ?? []);
 }
 
-/** Whether one of the criteria lets experts go one after the other with re-routing. */
+/** Whether one of the criteria removes experts one by one with re-routing. */
 export function eliminates(criteria: readonly ComparedCriterion[]): boolean {
   return observing(criteria).some(({ observes }) => observes === 'rerouting');
 }
 
-/** Whether it is one that runs hold the sums for, or chance. */
+/** Whether stored runs hold the sums for a criterion, or it is chance. */
 export function isStored(criterion: Criterion | SlowCriterion): criterion is Criterion {
   return CRITERIA.some((one) => one === criterion);
 }
@@ -108,7 +108,7 @@ function ofDemos(source: string, needs: OfDemos['needs'], valuesOf: OfDemos['val
   return { observes: 'demos', needs, source, valuesOf, isSelectable: false };
 }
 
-/** @param of pairs of experts */
+/** A criterion that drops experts by pairs. @param of returns the values of pairs of experts */
 function byElimination(source: string, of: (observation: Observation) => Float64Array): Registered {
   const row = ofDemos(source, null, (observation, { keepsLowest }) => {
     const { counts, nLayers, nExpert } = observation;
@@ -119,7 +119,7 @@ function byElimination(source: string, of: (observation: Observation) => Float64
   return { ...row, isElimination: true };
 }
 
-/** Mean of each row of a symmetric matrix `[layers * nExpert * nExpert]` without its diagonal; 0 for a lone expert. */
+/** Mean of each row of a symmetric matrix `[layers * nExpert * nExpert]` without its diagonal; 0 for a single expert. */
 export function meanOfOthers(pairs: Float64Array, nExpert: number): Float64Array {
   return Float64Array.from({ length: pairs.length / nExpert }, (_, i) => {
     const row = rowOf(pairs, i, nExpert);
@@ -132,7 +132,7 @@ function byLayer(nLayers: number, of: (layer: number) => Float64Array): Float64A
   return Float64Array.from(Array.from({ length: nLayers }, (_, layer) => [...of(layer)]).flat());
 }
 
-/** Values of one layer, or of one expert. */
+/** The values of one layer, or of one expert. */
 export function rowOf(values: Float64Array, layer: number, nExpert: number): Float64Array {
   return values.subarray(layer * nExpert, (layer + 1) * nExpert);
 }

@@ -1,5 +1,5 @@
-// Which of the fast criteria chooses a domain's experts best: all of them choose, and what they keep is measured as masks on demos
-// that no expert was chosen by, against the full model.
+// Finds the fast criterion that chooses a domain's experts best: all of them choose, and their choices are measured as masks, against
+// the full model, on demos that no expert was chosen by.
 import type { BestCriterion, RankedCriterion } from '../../../contract/api/selections.ts';
 import { FAST_CRITERIA } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -7,7 +7,7 @@ import type { BestCriterionRequest } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { NamedText } from '../../base/content/documents.ts';
-import { openSource } from '../../demos/gather.ts';
+import { openSource } from '../../demos/collect-demos.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { choosingDemosOfFile, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
@@ -21,13 +21,13 @@ import { openScores } from '../../experts/selections/scores-of-files.ts';
 import { measureChoices } from './measure.ts';
 import type { StudyChoice } from './methods.ts';
 
-/** What a criterion's choice costs. */
+/** The measured cost of a criterion's choice. */
 type Measured = Pick<RankedCriterion, 'criterion' | 'kl' | 'ratio'>;
 
 /**
- * What is measured is kept, so that the same request goes on.
+ * Ranks the fast criteria. Measurements are kept, so that the same request can resume.
  * @throws WinnowError as `openScores`; DEMOS_EMPTY: too few demos are left; TEXT_TOO_SHORT: none of them has an answer;
- *   CALIBRATION_OVERLAP; of loading and measuring; CANCELLED
+ *   CALIBRATION_OVERLAP; from loading and measuring; CANCELLED
  */
 export async function findBestCriterion(
   request: BestCriterionRequest,
@@ -79,8 +79,8 @@ export async function findBestCriterion(
 }
 
 /**
- * By mean KL divergence; of equal ones the first stays before the others.
- * @param measured on the same tokens, against the same reference
+ * Ranks criteria by mean KL divergence; equal ones keep their order.
+ * @param measured measurements on the same tokens, against the same reference
  */
 export function rankCriteria(measured: readonly (Measured & { readonly sums: ComparedSums })[]): RankedCriterion[] {
   const ranked = measured.toSorted((a, b) => a.kl.value - b.kl.value);
@@ -91,7 +91,7 @@ export function rankCriteria(measured: readonly (Measured & { readonly sums: Com
   });
 }
 
-/** Choices of the same experts are one measurement; of others no two sums are equal to the bit. */
+/** Whether two choices keep the same experts: these share a measurement, while sums of different choices never agree to the bit. */
 function equal(a: Float64Array, b: Float64Array): boolean {
   return a.every((value, unit) => value === b[unit]);
 }
@@ -104,8 +104,9 @@ function klSums(sums: ComparedSums | undefined): Float64Array {
 type DemosText = NamedText & { readonly text: Exclude<NamedText['text'], string> };
 
 /**
- * @param before demos that the model's experts were chosen by, where it is pruned itself
- * @throws WinnowError of reading; DEMOS_EMPTY, CALIBRATION_OVERLAP
+ * The demos that no expert was chosen by, as a text.
+ * @param before demos that the model's own experts were chosen by, if it is itself pruned
+ * @throws WinnowError from reading; DEMOS_EMPTY, CALIBRATION_OVERLAP
  */
 async function demosLeft(
   { demos: files }: BestCriterionRequest,

@@ -1,4 +1,4 @@
-// Every choice that a study compares, from the same stored scores.
+// Makes every choice that a study compares, from the same stored scores.
 import {
   FAST_CRITERIA,
   type ComparedCriterion,
@@ -23,10 +23,10 @@ import type { DomainScores } from '../../experts/selection/scored-under.ts';
 
 const ABLATIONS: readonly Ablation[] = ['gateNorm', 'gateTurn'];
 
-/** The last of several rounds. */
+/** The scores of the last of several rounds. */
 type RoundScores = {
   readonly rounds: number;
-  /** Experts a layer that they lead to. */
+  /** Experts per layer that the rounds lead to. */
   readonly keep: number;
   readonly sums: ExpertSums;
   readonly scoredUnder: KeptExperts | null;
@@ -35,11 +35,11 @@ type RoundScores = {
 /** The scores of one domain. */
 export type ScoredDomain = {
   readonly domain: string;
-  /** All its demos added up, over the leading choice of tokens. */
+  /** Sums over all its demos, for the leading choice of tokens. */
   readonly sums: ExpertSums;
-  /** The same over each of the other choices that are compared. */
+  /** Sums for each of the other compared choices of tokens. */
   readonly others: readonly { readonly tokens: TokenChoice; readonly sums: ExpertSums }[];
-  /** By the leading criterion and choice of tokens. */
+  /** Scores of fewer demos, by the leading criterion and choice of tokens. */
   readonly fewer: readonly {
     readonly demos: number;
     /** Seed of the draw, from 1; draws of one seed are nested. */
@@ -47,11 +47,11 @@ export type ScoredDomain = {
     readonly matrix: ScoreMatrix;
   }[];
   readonly rounds: readonly RoundScores[];
-  /** The largest norm of each expert's outputs; null: not known. */
+  /** Largest norm of each expert's outputs; null: not known. */
   readonly maxNorm: Float32Array | null;
-  /** Null: no criterion asks for it. */
+  /** null: no criterion needs it. */
   readonly observed: { readonly observation: Observation; readonly dictionary: Dictionary | null } | null;
-  /** As `eliminateExperts` gives it; null: no criterion asks for it. */
+  /** The result of `eliminateExperts`; null: no criterion needs it. */
   readonly eliminated: Float64Array | null;
 };
 
@@ -59,14 +59,15 @@ type ChoicePlan = Pick<
   CompareRequest,
   'criteria' | 'ablations' | 'seeds' | 'mix' | 'grouping' | 'superExperts' | 'ownRemoved' | 'merged'
 > & {
-  /** Experts kept a layer. */
+  /** Counts of experts kept per layer. */
   readonly counts: readonly number[];
-  /** Null: no criterion asks for them. */
+  /** null: no criterion needs them. */
   readonly weights: ExpertWeights | null;
 };
 
 /**
- * @returns by count, then by method
+ * Makes all choices.
+ * @returns choices by count, then by method
  * @throws WinnowError SELECTION_IMPOSSIBLE; the signal's reason
  */
 export async function chooseAll(
@@ -97,10 +98,10 @@ export async function chooseAll(
 
 /** What a choice is made from. */
 type Draft = Pick<StudyChoice, 'method' | 'seed' | 'domain'> & {
-  /** One domain's, or those of all to be mixed. */
+  /** The scores of one domain, or of all domains for a mixed choice. */
   readonly scores: readonly DomainScores[];
   readonly mix: 'shares' | 'max-min';
-  /** Default: as in every choice. */
+  /** How super experts are treated. Default: as in the other choices. */
   readonly superExperts?: SuperExperts;
 };
 
@@ -136,7 +137,7 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
   ];
 }
 
-/** Whose rounds, mixtures and other tokens are compared. */
+/** The leading criterion, for which rounds, mixtures and other tokens are compared. */
 export function leadingOf(criteria: readonly ComparedCriterion[]): FastCriterion {
   return FAST_CRITERIA.find((criterion) => criterion === criteria[0]) ?? 'easy-ep';
 }
@@ -153,7 +154,7 @@ function scoresBy(
   return { domain, matrix: scoreMatrix(by, sums, shape), scoredUnder: null };
 }
 
-/** The lowest scores stay, whatever super experts are among the others: what falls is what a domain's own experts carry. */
+/** Keeps the lowest scores and drops the highest, super experts included, to show what a domain's own experts contribute. */
 function ownRemovedDraft(by: FastCriterion, domain: ScoredDomain, shape: MatrixShape): Draft {
   const { matrix, ...scores } = scoresBy(by, domain, shape);
   const highest = matrix.scores.reduce((most, score) => Math.max(most, score), 0);
@@ -161,7 +162,7 @@ function ownRemovedDraft(by: FastCriterion, domain: ScoredDomain, shape: MatrixS
   return { ...draft('own-removed', { ...scores, matrix: reversed }), superExperts: 'rank' };
 }
 
-/** What knows no domain gives the same scores in all of them. */
+/** The drafts of a criterion. One that knows no domain gives the same scores for all domains, so it makes one draft. */
 function draftsBy(
   by: ComparedCriterion,
   domains: readonly ScoredDomain[],

@@ -1,9 +1,9 @@
-// What fewer demos than there are would choose by: so many of a domain's, drawn at random.
+// Computes the scores that fewer of a domain's demos, drawn at random, would give.
 import type { Criterion, MatrixShape, ScoreMatrix } from '../../../contract/criteria.ts';
 import { sumInOrders, visitSums, type DemoSums } from '../../experts/selection/ordered-demos.ts';
 import type { ScoredDomain } from './choose.ts';
 
-/** @param counts of demos; those that are not fewer than all are left out */
+/** The scores for each count and seed. @param counts numbers of demos; those that are not below the total are left out */
 export async function scoresOfFewer(
   demos: DemoSums,
   {

@@ -1,4 +1,4 @@
-// Which experts work together, and which kept expert covers a dropped one: views of what was observed, by domain.
+// Shows which experts work together, and which kept expert covers a dropped one, from the observations of each domain.
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { covers, type CoveredExpert } from '../slow-criteria/cover.ts';
 import { strengths } from '../slow-criteria/dictionary.ts';
@@ -11,12 +11,12 @@ export type DomainGroups = {
   readonly atoms: readonly {
     /** Share of all atoms' strength over the demos. */
     readonly share: number;
-    /** Who takes part at least half as much as the atom's first, the largest part first. */
+    /** Experts whose part is at least half of the atom's largest, in descending order. */
     readonly experts: readonly { readonly block: number; readonly expert: number; readonly part: number }[];
   }[];
-  /** How much of the gate sums the atoms leave out: ‖X − D·R‖ / ‖X‖. */
+  /** Share of the gate sums that the atoms do not explain: ‖X − D·R‖ / ‖X‖. */
   readonly error: number;
-  /** By the leading choice of each count: the dropped experts of each MoE layer. Null: the model's router tells no logits. */
+  /** The dropped experts of each MoE layer, for the leading choice of each count. null: the model's router exposes no logits. */
   readonly covered:
     | readonly {
         readonly keep: number;
@@ -28,8 +28,9 @@ export type DomainGroups = {
 const MEMBER_PART = 0.5;
 
 /**
+ * The groups of a domain.
  * @param leading choices by the leading criterion
- * @returns null where the domain was not observed for it
+ * @returns null: the domain was not observed for this
  */
 export function groupsOf(
   { domain, observed }: StudiedDomain,

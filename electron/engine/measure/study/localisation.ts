@@ -1,4 +1,4 @@
-// Few-shot localisation: how much of what all demos keep a few of them find, and how far domains keep the same experts.
+// Few-shot localisation: measures how many of the experts kept by all demos a few demos find, and how far domains keep the same experts.
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { comparedChoice, shapeOf } from '../../experts/runs/stored-run.ts';
@@ -8,17 +8,17 @@ import { commonShare, keptOverlap } from '../../experts/selection/overlap.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import type { StudyChoice, Method } from './methods.ts';
 
-/** As the paper and its figures count. */
+/** The numbers of demos in the paper and its figures. */
 const DEMO_COUNTS = [1, 2, 5, 10, 25];
 
 type Localisation = {
   readonly domain: string;
   readonly keep: number;
-  /** In the full set. */
+  /** Number of demos in the full set. */
   readonly demos: number;
   /**
-   * Share of the experts kept with the full set that so many demos find: mean over random orders and over the layers, and
-   * the orders in which it is smallest and largest.
+   * Share of the experts kept with the full set that a number of demos find: the mean over random orders and layers, and the
+   * smallest and largest share of any order.
    */
   readonly found: readonly {
     readonly demos: number;
@@ -28,17 +28,17 @@ type Localisation = {
   }[];
 };
 
-/** What a study says of its choices before anything is measured. */
+/** What a study says about its choices without measuring. */
 export type Localised = {
-  /** Of the leading criterion, for each domain and count. */
+  /** Localisation by the leading criterion, for each domain and count. */
   readonly localisation: readonly Localisation[];
-  /** Between the domains, for each count; none for a single domain. */
+  /** Overlap between domains, for each count; empty for a single domain. */
   readonly overlap: readonly DomainOverlap[];
-  /** Between the ways to choose, for each count. */
+  /** Overlap between methods, for each count. */
   readonly methodOverlap: readonly MethodOverlap[];
 };
 
-/** @throws WinnowError SELECTION_IMPOSSIBLE; the signal's reason */
+/** Localisation for one domain and count. @throws WinnowError SELECTION_IMPOSSIBLE; the signal's reason */
 export async function localise(
   { domain, demos }: { readonly domain: string; readonly demos: DemoSums },
   { criterion, keep }: { readonly criterion: Criterion; readonly keep: number },
@@ -58,25 +58,25 @@ export async function localise(
 type DomainOverlap = {
   readonly keep: number;
   readonly domains: readonly string[];
-  /** Jaccard index of the kept sets, mean over the layers: `[domain][domain]`, 0 to 1. */
+  /** Jaccard index of the kept sets, averaged over the layers: `[domain][domain]`, 0 to 1. */
   readonly overlap: readonly (readonly number[])[];
-  /** Experts in common over those kept, |A ∩ B| / K, mean over the layers: `[domain][domain]`. */
+  /** Share of the kept experts in common, |A ∩ B| / K, averaged over the layers: `[domain][domain]`. */
   readonly common: readonly (readonly number[])[];
-  /** The same in each MoE layer, mean over the pairs of domains. */
+  /** The same share in each MoE layer, averaged over the pairs of domains. */
   readonly commonByLayer: readonly number[];
 };
 
-/** How far ways to choose keep the same experts, at one count. */
+/** How far methods keep the same experts, at one count. */
 type MethodOverlap = {
   readonly keep: number;
   readonly methods: readonly Method[];
-  /** Experts in common over those kept, mean over the layers and the domains: `[method][method]`. */
+  /** Share of the kept experts in common, averaged over the layers and domains: `[method][method]`. */
   readonly common: readonly (readonly number[])[];
 };
 
 /**
- * Takes the first of several random choices.
- * @param choices of one count, by all methods
+ * The overlap of methods. Of several random choices, it takes the first.
+ * @param choices choices of one count, by all methods
  */
 export function methodOverlapOf(choices: readonly StudyChoice[]): MethodOverlap {
   const methods = [...new Set(choices.map(({ method }) => method))];
@@ -93,7 +93,7 @@ export function methodOverlapOf(choices: readonly StudyChoice[]): MethodOverlap 
   return { keep: choices[0]?.keep ?? 0, methods, common: methods.map((a) => methods.map((b) => common(a, b))) };
 }
 
-/** @param choices of one method and count, one for each domain */
+/** The overlap of domains. @param choices choices by one method and count, one for each domain */
 export function overlapOf(choices: readonly StudyChoice[]): DomainOverlap {
   const pairs = choices.flatMap((a, i) => choices.slice(0, i).map((b) => [a, b] as const));
   return {

@@ -1,4 +1,4 @@
-// Choices of a study on texts: as masks on one loaded model, and their variants as files that are made one after the other.
+// Measures the choices of a study on texts: as masks on one loaded model, and their variants as files that are made one after the other.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import type { NamedText } from '../../base/content/documents.ts';
@@ -20,7 +20,7 @@ type MeasuredChoice = {
   readonly choice: StudyChoice;
   readonly text: string;
   readonly result: EvaluationFigures;
-  /** null: figures of a plan or a file, which were stored without. */
+  /** null: the figures were stored without sums, by a plan or a file. */
   readonly sums: ComparedSums | null;
 };
 
@@ -32,11 +32,11 @@ type MeasuredVariant = {
 };
 
 export type StudyFigures = {
-  /** The full model on each text. */
+  /** Figures of the full model on each text. */
   readonly full: readonly { readonly text: string; readonly result: EvaluationFigures }[];
-  /** By choice, then by text. */
+  /** Figures by choice, then by text. */
   readonly choices: readonly MeasuredChoice[];
-  /** By variant, then by text. */
+  /** Figures by variant, then by text. */
   readonly variants: readonly MeasuredVariant[];
 };
 
@@ -44,24 +44,24 @@ type ToMeasure = {
   readonly choices: readonly StudyChoice[];
   readonly variants: readonly StudyVariant[];
   readonly files: VariantFiles | null;
-  /** Null: no choice has merged experts. */
+  /** null: no choice has merged experts. */
   readonly merged?: MergedFiles | null;
   readonly texts: readonly NamedText[];
   /** The full model. */
   readonly info: IdentifiedInfo;
-  /** Choices are compared with each other in pairs, by their KL divergences. Default: no. */
+  /** Whether choices are compared with each other in pairs, by their KL divergences. Default: no. */
   readonly byKl?: boolean;
 };
 
 type Request = Pick<CompareRequest, 'grouping' | 'ctx' | 'chunks' | 'placement'>;
 type Studied = Subject & {
-  /** Experts a layer; null: all. */
+  /** Experts kept per layer; null: all. */
   readonly keep: number | null;
-  /** What it is compared by with others in pairs; null: with the full model alone. */
+  /** The values used in paired comparisons with other choices; null: it is compared with the full model alone. */
   readonly pairs: 'nll' | 'kl' | null;
 };
 
-/** @throws WinnowError TEXT_TOO_SHORT, CANCELLED, of making files, loading and measuring; what was measured is stored */
+/** Measures choices and variants; results are stored. @throws WinnowError TEXT_TOO_SHORT, CANCELLED, from making files, loading and measuring */
 export async function measureChoices(
   { choices, variants, files, merged = null, texts: named, info, byKl = false }: ToMeasure,
   { grouping, ctx, chunks, placement }: Request,
@@ -79,7 +79,7 @@ export async function measureChoices(
     return { ...subject, ...merged.subject(choice, subject.hash) };
   });
   const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
-  // different methods may choose the same experts; what is needed in pairs goes first
+  // different methods may choose the same experts; variants come last, so that a shared entry has the sums that pairs need
   const distinct = new Map([...choiceSubjects, ...variantSubjects].map((subject) => [subject.hash, subject]));
   const texts = named.map((text): HashedText => ({ ...text, hash: hashText(text.text) }));
   const asker = {
@@ -118,7 +118,7 @@ function masked(of: EvaluationSubject, pairs: Studied['pairs']): Studied & { rea
   return { of, hash: maskedHash(of), keep: of.kept?.[0]?.length ?? null, pairs };
 }
 
-/** A file in another type, or else a preview. */
+/** The subject of a variant: a file in another type, otherwise a preview. */
 function variantSubject(
   { choice, type, activeExperts }: StudyVariant,
   { info, ungrouped, files }: { readonly ungrouped: boolean } & Pick<ToMeasure, 'info' | 'files'>,

@@ -1,5 +1,5 @@
-// M-SMoE's merging (arXiv 2310.01334): files in which each dropped expert is merged into the kept one that the router finds most similar to it. They
-// are made to be compared, one after the other, and removed.
+// M-SMoE's merging (arXiv 2310.01334): makes files in which each dropped expert is merged into the kept one that the router finds most
+// similar to it. They are made for comparison, one after the other, and deleted afterwards.
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -23,17 +23,17 @@ import type { StudiedDomain } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 
-/** Experts that become one. */
+/** Experts that are merged into one. */
 type MergedGroup = {
-  /** Place of the kept one among the kept. */
+  /** Index of the kept expert among the kept ones. */
   readonly place: number;
-  /** The kept one first. */
+  /** The experts of the group, the kept one first. */
   readonly experts: readonly number[];
-  /** Tokens that were routed to each. */
+  /** Number of tokens that were routed to each. */
   readonly counts: readonly number[];
 };
 
-/** @returns per layer the groups of more than one expert; those that no token reached have nothing to merge */
+/** The groups to merge. @returns for each layer the groups of several experts, except those whose dropped experts no token reached */
 export function mergedGroups(
   { logits, counts, nLayers, nExpert }: Pick<Observation, 'logits' | 'counts' | 'nLayers' | 'nExpert'>,
   kept: KeptExperts,
@@ -56,8 +56,8 @@ export class MergedFiles {
   readonly #task: Task;
 
   /**
-   * @param domains that were observed with the router's logits
-   * @param folder takes the files
+   * @param domains domains that were observed with the router's logits
+   * @param folder folder for the files
    * @throws WinnowError ARCH_REFUSED: the model's experts cannot be merged
    */
   constructor(
@@ -85,7 +85,7 @@ export class MergedFiles {
     this.#task = task;
   }
 
-  /** @param masked hash of the choice, as a mask on the model */
+  /** The file of a choice with merged experts. @param masked hash of the choice, as a mask on the model */
   subject({ domain, kept }: StudyChoice, masked: string): { readonly of: MadeSubject; readonly hash: string } {
     const observation = this.#observed.get(domain ?? '');
     if (!observation) throw new RangeError(`no experts of ${domain} are merged`);
@@ -100,12 +100,12 @@ export class MergedFiles {
   }
 }
 
-/** Multiplications and additions a second of putting units beside each other: what usual processors do, not measured here. */
+/** Multiply-adds per second when units are matched: typical of processors, not measured on this machine. */
 const STEPS_A_SECOND = { low: 0.5e9, likely: 2e9, high: 8e9 };
 
 /**
- * What merging takes: the products of all units of two experts, and their assignment.
- * @param share of the experts that are merged into others; of several files more than 1
+ * Estimates the seconds of merging: the products of all units of two experts, and their assignment.
+ * @param share share of the experts that are merged into others; for several files it may exceed 1
  */
 export function secondsOfMerging(
   { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
@@ -123,9 +123,9 @@ export function secondsOfMerging(
 
 /**
  * Writes merged experts over the kept ones of a pruned file, in the source's types.
- * @param groups per MoE layer
- * @param path of the pruned file, which has the model's experts in the places that the groups name
- * @throws WinnowError of reading and writing; INTERNAL: llama.cpp does not write a type; CANCELLED: the file is not to be used
+ * @param groups groups of each MoE layer
+ * @param path path of the pruned file, which has the model's experts in the places that the groups name
+ * @throws WinnowError from reading and writing; INTERNAL: llama.cpp does not write a type; CANCELLED: the file must not be used
  */
 export async function writeMerged(
   { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
@@ -168,13 +168,13 @@ export async function writeMerged(
 
 type MergedMatrix = Params<'mergeExperts'>['matrices'][number] & { readonly name: string };
 
-/** Weights, biases and scales of a block's experts. */
+/** The weights, biases and scales of a block's experts. */
 function expertTensors(tensors: readonly TensorInfo[], block: number): TensorInfo[] {
   const name = new RegExp(`^blk\\.${block}\\.ffn_(gate|up|down|gate_up)_exps\\.(weight|bias|scale)$`);
   return tensors.filter((tensor) => name.test(tensor.name));
 }
 
-/** A bias is a matrix of one column. */
+/** How a tensor is merged; a bias is treated as a matrix of one column. */
 function mergedMatrix(
   { parts }: ModelInfo,
   { name, type, ne, part, fileOffset }: TensorInfo,

@@ -1,4 +1,4 @@
-// The ways of choosing experts that a study compares, and what each has chosen.
+// The methods of choosing experts that a study compares, and their choices.
 import { COMPARED_CRITERIA, CRITERIA, type ComparedCriterion } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { SuperExperts } from '../../../contract/requests.ts';
@@ -7,8 +7,9 @@ import type { Ablation } from '../../experts/selection/criteria.ts';
 import { registered } from '../slow-criteria/register.ts';
 
 /**
- * By one domain's scores, or those of some of its tokens, or of n of its demos; with super experts treated otherwise; with the
- * highest scores dropped; with the dropped experts merged into the kept ones; by scores of the n-th round; by all domains' scores at once; or no choice: all experts.
+ * By the scores of one domain, of some of its tokens, or of n of its demos; with super experts treated differently; with the highest
+ * scores dropped; with the dropped experts merged into the kept ones; by the scores of the n-th round; by the scores of all domains
+ * together; or without a choice: all experts.
  */
 export type Method =
   | ComparedCriterion
@@ -25,27 +26,27 @@ export type Method =
 
 export type StudyChoice = {
   readonly method: Method;
-  /** Seed of `random` and of drawn demos; null for the others. */
+  /** Seed of `random` and of drawn demos; null: another method. */
   readonly seed: number | null;
-  /** Whose demos decided, or gave the importance matrix; null: all domains' (mixed), or nobody's (random, weights). */
+  /** The domain whose demos decided, or gave the importance matrix; null: all domains (mixed), or none (random, weights). */
   readonly domain: string | null;
-  /** Experts kept a layer. */
+  /** Experts kept per layer. */
   readonly keep: number;
-  /** Per MoE layer the kept expert indices, ascending. */
+  /** Indices of the kept experts of each MoE layer, ascending. */
   readonly kept: KeptExperts;
 };
 
-/** By a criterion that neither stored sums nor chance give. */
+/** Whether a method uses a criterion that follows neither from stored sums nor from chance. */
 export function isSlow(method: Method): boolean {
   return COMPARED_CRITERIA.some((one) => one === method) && !CRITERIA.some((one) => one === method);
 }
 
-/** The leading criterion's choice but for one thing, so that it is compared with it in pairs. */
+/** Whether a method differs from the leading criterion's choice in one respect, so that the two are compared in pairs. */
 export function comparesLeading(method: Method): boolean {
   return ['tokens-', 'demos-', 'super-experts-', 'own-removed', 'merged'].some((start) => method.startsWith(start));
 }
 
-/** By chance or by weights. */
+/** Whether a method depends on no domain: by chance, or by weights. */
 export function knowsNoDomain(method: Method): boolean {
   const compared = COMPARED_CRITERIA.find((one) => one === method);
   return compared === 'random' || (compared !== undefined && registered(compared)?.observes === 'weights');

@@ -1,11 +1,12 @@
-// Progress of work that has several parts of different size.
+// Reports progress of work with several parts of different size.
 import type { Task } from '../../store/task.ts';
 
 type Progress = Pick<Task, 'progress'>;
 
 /**
- * @param sizes of the parts, in any one unit
- * @returns a task for each part; what they tell becomes thousandths of the whole
+ * Splits a task into parts.
+ * @param sizes sizes of the parts, in any common unit
+ * @returns a task for each part; their progress becomes permille of the whole
  */
 export function partsOf<T extends Progress>(task: T, sizes: readonly number[]): T[] {
   const whole = sizes.reduce((sum, size) => sum + size, 0);

@@ -1,4 +1,4 @@
-// What is asked of a comparison: whether it can be, and how much work it is.
+// Checks the request of a comparison, and computes how much work it is.
 import type { StudyEstimate } from '../../../contract/api/studies.ts';
 import { FAST_CRITERIA } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -16,7 +16,7 @@ import { observingPasses } from '../slow-criteria/observe-demos.ts';
 import { mergesExperts, observingOf } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 
-/** @throws WinnowError USAGE */
+/** Checks what the request says. @throws WinnowError USAGE */
 export function checkRequest({
   demos,
   texts,
@@ -41,7 +41,7 @@ export function checkRequest({
     );
 }
 
-/** @throws WinnowError of reading */
+/** Reads the texts of a request. @throws WinnowError from reading */
 export async function readTexts({ texts }: CompareRequest, { host }: EngineContext, task: Task): Promise<NamedText[]> {
   const named: NamedText[] = [];
   for (const { name, file } of texts) {
@@ -53,8 +53,8 @@ export async function readTexts({ texts }: CompareRequest, { host }: EngineConte
 }
 
 /**
- * Before anything is computed.
- * @throws WinnowError SELECTION_IMPOSSIBLE: the model cannot have so many active experts; ALREADY_QUANTISED; USAGE; of inspecting
+ * Requires, before anything is computed, that all variants can be made.
+ * @throws WinnowError SELECTION_IMPOSSIBLE: the model cannot have this many active experts; ALREADY_QUANTISED; USAGE; from inspecting
  */
 export async function requireVariants(request: CompareRequest, context: EngineContext): Promise<InspectedModel> {
   const { model: path, keep, activeExperts = [], types = [] } = request;
@@ -67,7 +67,7 @@ export async function requireVariants(request: CompareRequest, context: EngineCo
 
 type StudyWork = Pick<StudyEstimate, 'passes' | 'previews' | 'files' | 'merged' | 'measured'>;
 
-/** How much is to be done, if no two choices are alike. */
+/** How much work the request is, if no two choices are equal. */
 export function workOf(request: CompareRequest): StudyWork {
   const {
     demos,

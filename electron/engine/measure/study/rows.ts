@@ -1,4 +1,4 @@
-// What was measured, as rows of tables: each choice and each variant on each text.
+// Turns measurements into rows of tables: one for each choice, or variant, on each text.
 import type { Criterion } from '../../../contract/criteria.ts';
 import { pairedRatio } from '../evaluation/figures.ts';
 import type { StudyFigures } from './measure.ts';
@@ -6,9 +6,9 @@ import { placeOf, type StudyRow, type VariantRow } from './summary.ts';
 import type { VariantFiles } from './variant-files.ts';
 
 /**
- * Each choice on each text.
- * @param criterion the leading one
- * @param domains that have demos
+ * The rows of all choices on all texts.
+ * @param criterion the leading criterion
+ * @param domains domains with demos
  */
 export function studyRows(
   measured: StudyFigures['choices'],
@@ -60,7 +60,7 @@ function rowOf(
 
 type Sized = StudyFigures['variants'][number] & { readonly bytes: number };
 
-/** @throws WinnowError of planning the files, for their sizes */
+/** The rows of all variants on all texts. @throws WinnowError from planning the files, for their sizes */
 export async function variantRows(
   measured: StudyFigures['variants'],
   domains: readonly string[],
@@ -85,7 +85,7 @@ export async function variantRows(
   });
 }
 
-/** The largest file with all experts that is no larger, of the same domain and on the same text. */
+/** The largest file with all experts that is no larger than a variant, for the same domain and text. */
 function wholeBeside({ variant, text, bytes }: Sized, all: readonly Sized[]): Sized | null {
   if (variant.choice.method === 'whole') return null;
   const smaller = all.filter(

@@ -1,5 +1,5 @@
-// The compare use case: criteria, ablations, rounds and mixed choices on the same stored runs, measured in their domains
-// and outside them, beside what the demos alone say of localisation.
+// The compare use case: compares criteria, ablations, rounds and mixed choices on the same stored runs, measured inside their
+// domains and outside them, together with what the demos alone say about localisation.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -33,11 +33,11 @@ import { hasVariants, variantsOf } from './variants.ts';
 
 export type Study = Localised & {
   readonly info: IdentifiedInfo;
-  /** Rounds, mixing, localisation and overlap are its. */
+  /** The leading criterion, which rounds, mixing, localisation and overlap use. */
   readonly criterion: Criterion;
-  /** By which tokens the experts were ranked: by the first unless a row says otherwise. */
+  /** Choices of tokens by which experts were ranked: the first one unless a row says otherwise. */
   readonly tokens: readonly TokenChoice[];
-  /** Experts kept a layer. */
+  /** Counts of experts kept per layer. */
   readonly counts: readonly number[];
   readonly domains: readonly {
     readonly domain: string;
@@ -48,15 +48,15 @@ export type Study = Localised & {
   /** The full model's figures. */
   readonly texts: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   readonly rows: readonly StudyRow[];
-  /** Choices by one domain's demos in every type and with every count of active experts; none where none was asked for. */
+  /** Choices by one domain's demos in every type and with every count of active experts; empty: none were requested. */
   readonly variants: readonly VariantRow[];
-  /** By domain; none where they were not asked for. */
+  /** Groups by domain; empty: not requested. */
   readonly groups: readonly DomainGroups[];
 };
 
 /**
- * @throws WinnowError USAGE, CALIBRATION_OVERLAP, and of scoring, choosing and measuring; CANCELLED. Finished runs and
- * measurements are kept, so that the same request goes on
+ * Runs a comparison. Finished runs and measurements are kept, so that the same request can resume.
+ * @throws WinnowError USAGE, CALIBRATION_OVERLAP, and from scoring, choosing and measuring; CANCELLED
  */
 export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
   checkRequest(request);
@@ -116,7 +116,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
     methodOverlap: counts.map((count) =>
-      // merged experts are the leading choice's
+      // the choice with merged experts keeps the leading choice's experts
       methodOverlapOf(choices.filter(({ keep, method }) => keep === count && method !== 'merged')),
     ),
     groups: request.groups
@@ -125,14 +125,14 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   };
 }
 
-/** How the work divides into scoring and measuring, if a pass over a domain's demos takes as long as one over a text. */
+/** Relative sizes of the work's parts, assuming that a pass over a domain's demos takes as long as one over a text. */
 function sizes(request: CompareRequest): number[] {
   const { passes, measured } = workOf(request);
   const eliminations = eliminates(request.criteria) ? request.demos.length : 0;
   return [passes, wantedWeights(request) ? 1 : 0, eliminations, measured * request.texts.length];
 }
 
-/** @throws WinnowError as `eliminateExperts`; DEMOS_EMPTY: no token counts */
+/** Adds the eliminations that criteria need. @throws WinnowError as `eliminateExperts`; DEMOS_EMPTY: no token counts */
 async function eliminated(
   domains: readonly StudiedDomain[],
   { model: path, criteria, grouping, placement }: CompareRequest,

@@ -1,4 +1,4 @@
-// Scores the demos of several domains with one loaded model, once and in rounds. Stored runs are used again.
+// Scores the demos of several domains with one loaded model, once and in rounds. Stored runs are reused.
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest, Grouping } from '../../../contract/requests.ts';
@@ -12,8 +12,9 @@ import type { Task } from '../../store/task.ts';
 import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { shapeOf } from '../../experts/runs/stored-run.ts';
-import { prepareScoring, type PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
-import { countsOfRounds, scoreRounds } from '../../experts/scoring/rounds.ts';
+import { preparePass, type PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
+import { countsOfRounds } from '../../experts/scoring/plan-rounds.ts';
+import { scoreRounds } from '../../experts/scoring/rounds.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import type { DemoSums } from '../../experts/selection/ordered-demos.ts';
@@ -32,22 +33,23 @@ export type StudiedDomain = Omit<ScoredDomain, 'eliminated'> & {
   readonly runId: number;
   readonly demos: readonly ChoosingDemo[];
   readonly tokens: number;
-  /** Whose experts go one after the other; null: no criterion asks for that. */
+  /** The sample on which experts are removed one by one; null: no criterion needs it. */
   readonly sample: EliminationSample | null;
 };
 
 type ScoredDomains = {
   readonly info: IdentifiedInfo;
-  /** Experts kept a layer, as asked for. */
+  /** Counts of experts kept per layer, as requested. */
   readonly counts: readonly number[];
-  /** The first one leads. */
+  /** Choices of tokens, the leading one first. */
   readonly tokens: readonly TokenChoice[];
   readonly domains: readonly StudiedDomain[];
 };
 
 /**
- * @param check is given all demos before any is scored
- * @throws WinnowError of scoring; CANCELLED keeps what is done
+ * Scores all domains.
+ * @param check receives all demos before any is scored
+ * @throws WinnowError from scoring; CANCELLED: what is done is kept
  */
 export async function scoreDomains(
   request: CompareRequest,
@@ -60,11 +62,11 @@ export async function scoreDomains(
   using backend = new Backend(placement.gpu, host);
   const importance = collectsImportance(request);
   const opened = await openModel(request.model, backend);
-  const prepared: PreparedScoring[] = [];
+  const prepared: PreparedPass[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     prepared.push(
-      await prepareScoring({ ...request, model: opened, demos, importance }, context, backend, task, {
+      await preparePass({ ...request, model: opened, demos, importance }, context, backend, task, {
         placedBefore: prepared[0],
         prediction: false,
       }),
@@ -100,7 +102,7 @@ export async function scoreDomains(
   return { info, counts, tokens, domains };
 }
 
-/** Null: nothing is observed beside scoring. */
+/** What is observed in addition to scoring; null: nothing. */
 export function observingOf({
   criteria,
   groups = false,
@@ -109,25 +111,25 @@ export function observingOf({
   return observingFor(criteria, { groups, merged: mergesExperts(files) });
 }
 
-/** Whether files with merged experts are made: they are measured, and nothing else. */
+/** Whether files with merged experts are made, which happens only for measuring. */
 export function mergesExperts({ merged = false, texts }: Pick<CompareRequest, 'merged' | 'texts'>): boolean {
   return merged && texts.length > 0;
 }
 
-/** Whether the pass in which all experts take part collects what files are quantised by. */
+/** Whether the pass with all experts collects the importance matrix that files are quantised by. */
 export function collectsImportance({ types = [], texts, imatrix }: CompareRequest): boolean {
   return types.length > 0 && texts.length > 0 && imatrix === undefined;
 }
 
-/** Each once. */
+/** The distinct choices of tokens. */
 export function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInfo): TokenChoice[] {
   return [...new Set(tokens ?? [defaultTokens(info.moeLayers)])];
 }
 
-/** So many rounds towards a count: the experts that take part in each. */
+/** A number of rounds towards a count, with the number of experts in each round. */
 type Plan = { readonly rounds: number; readonly keep: number; readonly experts: readonly number[] };
 
-/** One round in which all experts take part, then all numbers of rounds towards each count. */
+/** The plans: one round with all experts, then every number of rounds towards each count. */
 function plansFor(counts: readonly number[], { rounds, grouping }: CompareRequest, info: ModelInfo): Plan[] {
   const several = Array.from({ length: rounds - 1 }, (_, i) => i + 2);
   const towards = counts.flatMap((keep) => several.map((n) => ({ rounds: n, keep })));
@@ -138,7 +140,7 @@ function plansFor(counts: readonly number[], { rounds, grouping }: CompareReques
 }
 
 async function scoreDomain(
-  scoring: PreparedScoring,
+  scoring: PreparedPass,
   plans: readonly Plan[],
   {
     importance,
@@ -201,14 +203,14 @@ async function scoreDomain(
   };
 }
 
-/** A run's demos, each read when it is asked for. */
+/** The sums of a run's demos, each read on demand. */
 export function demoSumsOf(store: Store, runId: number, tokens: TokenChoice | undefined): DemoSums {
   const positions = scoredPositions(store, runId);
   return { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1, tokens) };
 }
 
 async function observe(
-  scoring: PreparedScoring,
+  scoring: PreparedPass,
   tokens: TokenChoice,
   { wanted, dictionary }: Observing,
   tools: RunTools,
@@ -223,11 +225,11 @@ async function observe(
   };
 }
 
-/** Stored runs of the same demos and settings are as good as new ones. */
+/** Allows stored runs: with the same demos and settings they are as good as new ones. */
 function anyRun(): { finished: boolean; unfinished: boolean } {
   return { finished: true, unfinished: true };
 }
 
-function tokensOf({ demos }: PreparedScoring): number {
+function tokensOf({ demos }: PreparedPass): number {
   return demos.reduce((sum, demo) => sum + demo.tokens, 0);
 }

@@ -1,47 +1,47 @@
-// What many measurements come to: each method's figures in its domains and outside them, and where one beats another.
+// Summarises many measurements: each method's figures inside its domains and outside them, and where one beats another.
 import type { Interval } from '../../../contract/interval.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { studentQuantile } from '../../base/statistics/bootstrap.ts';
 import { knowsNoDomain, type Method, type StudyChoice } from './methods.ts';
 import type { StudyVariant } from './variants.ts';
 
-/** One choice on one text. */
+/** The row of one choice on one text. */
 export type StudyRow = {
   readonly method: Method;
   readonly seed: number | null;
   readonly domain: string | null;
   readonly keep: number;
   readonly text: string;
-  /** `any`: the choice knows no domain, and the text is in one and outside another. */
+  /** `any`: the choice knows no domain, so the text lies inside one domain and outside another. */
   readonly place: 'in' | 'out' | 'any';
   /** Perplexity over the full model's. */
   readonly ratio: Interval;
-  /** Documents or chunks that the errors are taken over. */
+  /** Number of documents or chunks that the errors are computed over. */
   readonly units: number;
   readonly perplexity: number;
   readonly klMean: number;
   readonly klP99: number;
   readonly top1: number;
   /**
-   * Perplexity over that of the leading choice of the same domain, or of the text's where the choice knows none, paired; null:
-   * it leads itself, or was measured without pairs.
+   * Paired ratio of the perplexity to that of the leading choice of the same domain, or of the text's domain if the choice knows none;
+   * null: it is the leading choice, or was measured without pairs.
    */
   readonly overLeading: Interval | null;
 };
 
-/** A choice on one text: as a preview, or as a file in another type, with as many active experts as the model says or fewer. */
+/** The row of a variant on one text: a preview, or a file in another type, with as many active experts as the model says or fewer. */
 export type VariantRow = StudyRow &
   Pick<StudyVariant, 'type' | 'activeExperts'> & {
-    /** Size of the file, or the size that a preview's would have. */
+    /** Size of the file, or the size that the preview's file would have. */
     readonly bytes: number;
     /**
-     * Perplexity over that of the largest file with all experts that is no larger, paired; null: it has all experts itself, or none
-     * is so small.
+     * Paired ratio of the perplexity to that of the largest file with all experts that is no larger; null: it has all experts itself, or
+     * no such file is this small.
      */
     readonly overWhole: Interval | null;
   };
 
-/** @param domains that have demos */
+/** Where a text lies in relation to a choice's domain. @param domains domains with demos */
 export function placeOf(
   { method, domain }: Pick<StudyChoice, 'method' | 'domain'>,
   text: string,
@@ -53,20 +53,20 @@ export function placeOf(
 }
 
 export type Summary = {
-  /** Pairs of a choice and a text. */
+  /** Number of pairs of a choice and a text. */
   readonly pairs: number;
   /**
-   * Geometric mean of the perplexity ratios, each text with the same weight for each pair. Its interval: how far the mean
-   * could lie elsewhere with other texts of the same kind. The domains are taken as given. Pairs that share a text are
-   * taken to err together, texts on their own.
+   * Geometric mean of the perplexity ratios, with equal weights for all pairs. Its interval says how far the mean could
+   * deviate with other texts of the same kind. The domains are taken as given. Errors of pairs that share a text are
+   * assumed to be fully correlated, those of different texts to be independent.
    */
   readonly ratio: Interval;
-  /** Arithmetic means. */
+  /** Arithmetic means of the pairs. */
   readonly klMean: number;
   readonly top1: number;
 };
 
-/** @returns null without rows */
+/** Summarises rows. @returns null: there are no rows */
 export function summarise(rows: readonly StudyRow[]): Summary | null {
   if (rows.length === 0) return null;
   return {
@@ -77,7 +77,7 @@ export function summarise(rows: readonly StudyRow[]): Summary | null {
   };
 }
 
-/** What the mean of ratios and its error are taken from. */
+/** What the mean of ratios and its error are computed from. */
 type RatioOnText = Pick<StudyRow, 'text' | 'ratio' | 'units'>;
 
 /**
@@ -101,8 +101,8 @@ export function meanRatio(rows: readonly RatioOnText[]): Interval {
 }
 
 /**
- * Standard error of the mean log ratio, and how many of it make half its interval; null where an error is not known. Few
- * units make it wider: Student's quantile with the degrees of freedom of Welch and Satterthwaite.
+ * Standard error of the mean log ratio, and its multiple that is half the interval; null: an error is not known. Few units
+ * make the interval wider: Student's quantile with the degrees of freedom of Welch and Satterthwaite.
  */
 function errorOfMean(rows: readonly RatioOnText[]): { readonly logRatio: number; readonly quantile: number } | null {
   const texts: { readonly variance: number; readonly freedom: number }[] = [];
@@ -120,7 +120,7 @@ function errorOfMean(rows: readonly RatioOnText[]): { readonly logRatio: number;
   return { logRatio: Math.sqrt(whole), quantile: studentQuantile(Math.max(1, Math.floor(freedom))) };
 }
 
-/** The rows of a method at a count, in their domains or outside; what knows no domain counts for both. */
+/** The rows of a method at a count, inside their domains or outside; rows that know no domain count for both. */
 export function rowsOf(rows: readonly StudyRow[], method: Method, keep: number, place: 'in' | 'out'): StudyRow[] {
   return rows.filter(
     (row) => row.method === method && row.keep === keep && (row.place === place || row.place === 'any'),
@@ -128,8 +128,8 @@ export function rowsOf(rows: readonly StudyRow[], method: Method, keep: number, 
 }
 
 /**
- * The paired ratios of the same rows as one.
- * @returns null where a row has none: there is no file with all experts to compare with
+ * Combines the rows' paired ratios to files with all experts.
+ * @returns null: a row has none, since there is no such file to compare with
  */
 function overWhole(rows: readonly VariantRow[]): Interval | null {
   const paired = rows.flatMap((row) => (row.overWhole === null ? [] : [{ ...row, ratio: row.overWhole }]));
@@ -138,10 +138,10 @@ function overWhole(rows: readonly VariantRow[]): Interval | null {
 
 /** Rows of one variant: a method, a count, a type and active experts. */
 type VariantGroup = Pick<VariantRow, 'method' | 'keep' | 'type' | 'activeExperts' | 'bytes'> & {
-  /** Summaries of the texts of the domains that chose, and of the others; null: there is none. */
+  /** Summaries over the texts inside the choices' domains, and over the others; null: there are none. */
   readonly inside: Summary | null;
   readonly outside: Summary | null;
-  /** In the domains, over the largest file with all experts that is no larger; null: there is none. */
+  /** Ratio inside the domains to the largest file with all experts that is no larger; null: there is none. */
   readonly overWhole: Interval | null;
 };
 

@@ -1,4 +1,4 @@
-// The files of variants: how large each is, and each made in scratch space when it is measured. Quantised by the house's own quantiser.
+// The files of variants: predicts their sizes, and makes each in scratch space when it is measured. Winnow's own quantiser writes them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CRITERIA } from '../../../contract/criteria.ts';
@@ -30,21 +30,21 @@ type Request = MakingRequest & Pick<CompareRequest, 'types' | 'imatrix' | 'crite
 
 type OfDomain = Pick<StudiedDomain, 'domain' | 'runId'>;
 
-/** Where a domain's files come from. */
+/** What a domain's files are made with. */
 type Source = {
   readonly files: ScratchFiles;
-  /** The importance matrix that they are quantised by. */
+  /** Hash of the importance matrix that they are quantised by. */
   readonly imatrix: string;
-  /** What that says in the headers of files. */
+  /** The importance matrix as it affects the headers of files. */
   readonly matrix: PlannedFile;
 };
 
 export class VariantFiles {
   readonly #making: FileOptions;
   readonly #criteria: Request['criteria'];
-  /** The leading choice. */
+  /** The leading choice of tokens. */
   readonly #tokens: TokenChoice;
-  /** By what each domain's choices are made. */
+  /** The demos that each domain's choices are made by. */
   readonly #demos: ReadonlyMap<string, ChosenBy['source']>;
   readonly #sources = new Map<string, Source>();
   readonly #sizes = new Map<string, number>();
@@ -68,9 +68,9 @@ export class VariantFiles {
   }
 
   /**
-   * Writes the domains' importance matrices, where files are asked for and no other matrix is named.
-   * @param folder takes matrices and files
-   * @throws WinnowError of reading the matrix that is named, and of writing
+   * Opens the files, and writes the domains' importance matrices if files are requested and no other matrix is named.
+   * @param folder folder for matrices and files
+   * @throws WinnowError from reading the named matrix, and from writing
    */
   static async open(
     domains: readonly OfDomain[],
@@ -101,7 +101,7 @@ export class VariantFiles {
   }
 
   /**
-   * What figures of it are known by.
+   * The hash under which figures of a file are stored.
    * @param masked hash of the choice, as a mask on the model
    */
   hashOf({ choice, type }: StudyVariant & { readonly type: QuantType }, masked: string): string {
@@ -109,7 +109,7 @@ export class VariantFiles {
     return quantisedHash(masked, { type, imatrix });
   }
 
-  /** It is made, by the importance matrix of its domain, when it is measured. */
+  /** The file of a variant. It is made, with the importance matrix of its domain, when it is measured. */
   file({ choice, type }: StudyVariant & { readonly type: QuantType }): MadeSubject['file'] {
     const { files, imatrix } = this.#source(choice.domain);
     const name = hashJson({ kept: choice.kept, type, imatrix });
@@ -120,10 +120,10 @@ export class VariantFiles {
     };
   }
 
-  /** Bytes of such a file as it is written from the choice, or else from its mask. @throws WinnowError of planning */
+  /** Bytes of a variant's file, written from the choice or, if that is not possible, from its mask. @throws WinnowError from planning */
   async bytesOf({ choice, type, activeExperts }: StudyVariant): Promise<number> {
     const by = this.#chosenBy(choice);
-    // a choice with fewer active experts is the same choice to its file: it has a number in the place of another
+    // fewer active experts do not change the size of a choice's file: one number replaces another
     const active = choice.method === 'whole' ? activeExperts : null;
     const file = { keep: choice.keep, type, mix: null, activeExperts: active, width: null };
     const key = JSON.stringify([choice.domain, by?.criterion, file]);
@@ -138,7 +138,7 @@ export class VariantFiles {
     return bytes;
   }
 
-  /** null: all experts, or by what can only be handed on as a mask. */
+  /** How a choice was made; null: it keeps all experts, or it can only be passed on as a mask. */
   #chosenBy({ method, domain }: StudyChoice): ChosenBy | null {
     const source = this.#demos.get(domain ?? '');
     const other = TOKEN_CHOICES.find((choice) => method === `tokens-${choice}`);
@@ -155,9 +155,9 @@ export class VariantFiles {
   }
 }
 
-/** @param model that all of them are made from */
+/** Options of the files. @param model the model that all of them are made from */
 export function makingOf(model: InspectedModel, { grouping, requantise = false }: MakingRequest): FileOptions {
-  // memory is nobody's question here
+  // memory does not matter here
   return { model, grouping, imatrix: null, requantise, nextn: 'drop', ctx: 1, buffers: 0 };
 }
 
@@ -171,8 +171,8 @@ async function ownMatrix(runId: number, folder: string, context: EngineContext, 
 }
 
 /**
- * Bytes of a file with so many experts, whichever they are.
- * @param header null: nothing is known of what it says of its origin and its importance matrix, which adds some keys
+ * Bytes of a file with a number of experts, whichever these are.
+ * @param header null: leaves out the keys about origin and importance matrix, since they are not known
  */
 export async function variantBytes(
   file: FileKind<QuantType>,

@@ -1,4 +1,4 @@
-// What choices are beside previews as the model says: files in other types, with fewer active experts, or both.
+// Lists the variants of choices apart from plain previews: files in other types, with fewer active experts, or both.
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
@@ -6,23 +6,23 @@ import type { StudyChoice } from './methods.ts';
 
 export type StudyVariant = {
   readonly choice: StudyChoice;
-  /** Null: the weights stay as they are. */
+  /** null: the weights stay as they are. */
   readonly type: QuantType | null;
-  /** A token passes so many experts; null: as many as the model says. */
+  /** Number of experts that each token is routed to; null: as many as the model says. */
   readonly activeExperts: number | null;
 };
 
 type Wanted = Pick<CompareRequest, 'types' | 'activeExperts'>;
 
-/** Whether there is more to compare than previews of the model as it is. */
+/** Whether there is more to compare than plain previews. */
 export function hasVariants({ types = [], activeExperts = [] }: Wanted): boolean {
   return types.length + activeExperts.length > 0;
 }
 
 /**
- * The choices by one domain's demos in every type and with every count of active experts, and the same of all experts. What one
- * domain decided also has one importance matrix; random and mixed choices have none, and stay previews. None where none is asked for.
- * @param domains that have demos
+ * The choices by one domain's demos, and all experts, in every type and with every count of active experts. A choice by one domain has
+ * that domain's importance matrix; random and mixed choices have none, and stay previews. Empty if no variants are requested.
+ * @param domains domains with demos
  */
 export function variantsOf(
   choices: readonly StudyChoice[],
@@ -44,14 +44,14 @@ export function variantsOf(
   return [...whole, ...choices.filter(hasVariant)].flatMap((choice) =>
     types.flatMap((type) =>
       counts
-        // the full model is what everything is compared with
+        // the unchanged full model is the reference itself
         .filter((activeExperts) => choice.method !== 'whole' || type !== null || activeExperts !== null)
         .map((activeExperts) => ({ choice, type, activeExperts })),
     ),
   );
 }
 
-/** Draws stay previews, and merged experts are a file of their own. */
+/** Whether a choice has variants: drawn demos stay previews, and merged experts have files of their own. */
 function hasVariant({ method, domain, seed }: StudyChoice): boolean {
   return domain !== null && seed === null && method !== 'merged';
 }

@@ -2,7 +2,7 @@
 import type { CalibrateRequest } from '../../../contract/requests.ts';
 import { REPAIR_TOKENS } from '../../../contract/repair.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import { readSubject } from '../../experts/scoring/prepare-scoring.ts';
+import { readSubject } from '../../experts/scoring/scored-subject.ts';
 import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maskOfRun, maskSetting } from '../../../electron/engine/experts/runs/run-mask.ts';
-import { roundCounts } from '../../../electron/engine/experts/scoring/rounds.ts';
+import { roundCounts } from '../../../electron/engine/experts/scoring/plan-rounds.ts';
 
 test.each([
   [{ start: 32, keep: 16, rounds: 1, unit: 1 }, [32]],
