@@ -1,4 +1,4 @@
-// A conversation with an endpoint, as any client of OpenAI's protocol has it.
+// A conversation with an endpoint through OpenAI's protocol, like that of any client.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
@@ -16,7 +16,7 @@ const chunkSchema = z.object({
       }),
     )
     .default([]),
-  /** llama.cpp's own. */
+  /** llama.cpp's extension of the protocol. */
   timings: z
     .object({
       prompt_n: z.number(),
@@ -36,14 +36,14 @@ export class EndpointChat implements OpenChat {
   readonly #endpoint: Endpoint;
   readonly #messages: Message[] = [];
 
-  /** @param endpoint the conversation's own: it ends with it */
+  /** @param endpoint an endpoint for this conversation alone, which is closed with it */
   constructor(endpoint: Endpoint) {
     const { contextSize, hasTemplate } = endpoint.facts;
     this.info = { contextSize, template: hasTemplate ? 'model' : 'fallback' };
     this.#endpoint = endpoint;
   }
 
-  /** @throws WinnowError USAGE: what the server refuses; BACKEND_CRASHED: it is gone */
+  /** Sends a message and receives the answer. @throws WinnowError USAGE: the server refuses the request; BACKEND_CRASHED: it is gone */
   async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<Result<'send'>> {
     const start = performance.now();
     const asked: Message = { role: 'user', content: text };
@@ -75,7 +75,7 @@ export class EndpointChat implements OpenChat {
       if (signal?.aborted !== true) throw error;
       stop = 'cancelled';
     }
-    // what was written before it was stopped stays
+    // an answer that was stopped keeps what was written
     this.#messages.push(asked, { role: 'assistant', content: answer });
     const { timings } = last;
     return {
@@ -88,7 +88,7 @@ export class EndpointChat implements OpenChat {
     };
   }
 
-  /** The next turn begins a conversation. */
+  /** Starts a new conversation with the next turn. */
   reset(): Promise<void> {
     this.#messages.length = 0;
     return Promise.resolve();
@@ -99,12 +99,12 @@ export class EndpointChat implements OpenChat {
     return this.#endpoint.residentBytes();
   }
 
-  /** Ends the endpoint, too. */
+  /** Ends the conversation and its endpoint. */
   close(): Promise<void> {
     return this.#endpoint.close();
   }
 
-  /** @throws WinnowError USAGE: what the server refuses; BACKEND_CRASHED: it is gone */
+  /** Streams the chunks of a completion. @throws WinnowError USAGE: the server refuses the request; BACKEND_CRASHED: it is gone */
   async *#stream(body: object, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
     const { url, apiKey } = this.#endpoint.facts;
     const failed = this.#endpoint.ended.then((why) => Promise.reject(why));
@@ -133,7 +133,7 @@ export class EndpointChat implements OpenChat {
         }
       }
     } catch (error) {
-      // a connection that breaks says nothing of why
+      // a broken connection does not say why; the ended server does
       if (error instanceof TypeError) await failed;
       throw error;
     }

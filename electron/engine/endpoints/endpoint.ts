@@ -1,4 +1,4 @@
-// A model behind an address that programs for OpenAI's protocol can be given: llama.cpp's own server, in a backend worker.
+// Serves a model at an address for programs that speak OpenAI's protocol: llama.cpp's own server, in a backend worker.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -27,49 +27,49 @@ import { writeMatrixFiles } from './matrix-files.ts';
 import type { ServedModel } from './served-model.ts';
 import { serverArguments } from './server-arguments.ts';
 
-/** Between two looks whether it answers. */
+/** Time between two checks whether the server answers. */
 const LOOK_MS = 50;
 
 const ALL_ADDRESSES: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 type EndpointOptions = {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** null: one is made. */
+  /** null: a key is generated. */
   readonly apiKey: string | null;
-  /** Tokens of one conversation; the model's training context is the most that it gets. */
+  /** Tokens of one conversation, limited to the model's training context. */
   readonly ctx: number;
-  /** Conversations at the same time. */
+  /** Number of simultaneous conversations. */
   readonly slots: number;
   readonly placement: Placement;
-  /** By which clients know the model. */
+  /** Name of the model for clients. */
   readonly name: string;
 };
 
 type EndpointFacts = {
-  /** Of its root, as it is reached from this machine. */
+  /** Root URL of the server, as reached from this machine. */
   readonly url: string;
   readonly apiKey: string;
   /** Tokens of one conversation. */
   readonly contextSize: number;
-  /** Estimated for weights, KV cache and compute buffers. */
+  /** Estimated bytes of weights, KV cache and compute buffers. */
   readonly memoryBytes: number;
-  /** false: the model has no chat template, so that another format is used. */
+  /** false: the model has no chat template, so another format is used. */
   readonly hasTemplate: boolean;
 };
 
 export class Endpoint {
   readonly facts: EndpointFacts;
   readonly #backend: Backend;
-  /** Of what the server has mapped; null: nothing beside the model. */
+  /** Folder of files that the server has mapped; null: it has mapped nothing but the model. */
   readonly #scratch: ScratchFolder | null;
-  /** Settles with why it ended. */
+  /** Resolves with the reason when the server has ended. */
   readonly ended: Promise<WinnowError>;
 
   /**
-   * Loads the model, and settles when clients are answered.
-   * @param options progress in percent
+   * Loads the model, and resolves when the server answers clients.
+   * @param options progress is in percent
    * @throws WinnowError USAGE: the address cannot be listened on; as `loadModel`
    */
   static async open(
@@ -86,7 +86,7 @@ export class Endpoint {
     const scratch = matrices.length > 0 ? await makeScratchFolder(context.scratchDir, 'preview') : null;
     const backend = new Backend(placement.gpu, context.host);
     const looking = new AbortController();
-    // whoever loads a model for a server hears of no signal
+    // the call that loads a model for a server does not react to the signal
     const giveUp = (): void => void backend.close();
     options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
@@ -135,12 +135,12 @@ export class Endpoint {
     this.ended = ended;
   }
 
-  /** Resident bytes of its process. @throws WinnowError BACKEND_CRASHED */
+  /** Resident bytes of the server's process. @throws WinnowError BACKEND_CRASHED */
   residentBytes(): Promise<number> {
     return this.#backend.call('residentBytes', {});
   }
 
-  /** Ends it, whoever is being answered. @returns when its memory is free again */
+  /** Ends the server, even while it is answering. Resolves when its memory is free. */
   async close(): Promise<void> {
     await this.#backend.close();
     await this.#scratch?.[Symbol.asyncDispose]();
@@ -160,14 +160,14 @@ async function place(
   const { weightsBytes, kvBytes, computeBytes } = chatMemory({ ...model, shape }, contextSize);
   const placed = placeModel(shape, snapshot, placement, chatNeed(slots * cacheCells(contextSize)));
   return {
-    // matrices take the place of those that lie as in their file
+    // fitted matrices can only replace matrices that lie in memory as in their file
     load: (matrices.length > 0 ? withRepack(shape, placed, 'none') : placed).load,
     memoryBytes: weightsBytes + slots * kvBytes + computeBytes,
     hasTemplate: (keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '').trim() !== '',
   };
 }
 
-/** @throws WinnowError USAGE: it cannot be listened on there */
+/** Finds a free port. @throws WinnowError USAGE: the address cannot be listened on */
 async function freePort(hostname: string, port: number): Promise<number> {
   const probe = createServer();
   try {
@@ -181,7 +181,7 @@ async function freePort(hostname: string, port: number): Promise<number> {
   }
 }
 
-/** Settles when it does. */
+/** Resolves when the server answers. */
 async function answering(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const response = await fetch(`${url}/health`, { signal }).catch(() => null);

@@ -1,5 +1,5 @@
-// Down matrices of a preview as files that the server maps in the place of the model's own: of all experts, those that no token reaches
-// as holes.
+// Writes the down matrices of a preview to files that the server maps instead of the model's own. They cover all experts; those that no token
+// reaches are holes.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,8 @@ import { writeFully } from '../base/files/write-fully.ts';
 import type { FittedMatrices } from '../write/pruning/calibration-file.ts';
 
 /**
- * @param kept experts of each MoE layer
+ * Writes one file per block.
+ * @param kept kept experts of each MoE layer
  * @throws WinnowError NO_SPACE or TARGET_UNWRITABLE, with the file
  */
 export async function writeMatrixFiles(

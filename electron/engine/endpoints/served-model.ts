@@ -1,4 +1,4 @@
-// What an endpoint answers with: a model's file, or a preview of one, with the routers and down matrices that it is to have.
+// Prepares what an endpoint serves: a model's file, or a preview of one, with the routers and down matrices that replace its own.
 import type { FittedRouter } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelFacts } from '../../contract/model-info.ts';
@@ -27,21 +27,21 @@ type ServedRequest = {
   readonly model: string;
   /** null: the file as it is. */
   readonly choice: ServedChoice | null;
-  /** Fitted to the choice's experts. */
+  /** Path of a calibration that was fitted to the choice's experts. */
   readonly calibration?: string | undefined;
 };
 
 export type ServedModel = Omit<Masked, 'info'> & {
   readonly info: ModelFacts;
   readonly routers: readonly FittedRouter[];
-  /** Of the choice's experts. */
+  /** Fitted down matrices of the choice's experts. */
   readonly matrices: readonly FittedMatrices[];
 };
 
 /**
- * Reads the headers, and the files of choice and routers.
- * @throws WinnowError of inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice or the routers are another model's; USAGE: a
- *   calibration without a choice
+ * Reads the headers, and the files of the choice and its calibration.
+ * @throws WinnowError from inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice or the calibration belongs to another model;
+ *   USAGE: a calibration without a choice
  */
 export async function prepareServed(
   { model, choice, calibration }: ServedRequest,

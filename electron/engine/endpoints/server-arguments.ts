@@ -1,4 +1,4 @@
-// What llama.cpp's server is told of a model: where it lies, and how it is reached.
+// Builds the arguments of llama.cpp's server: where the model is placed, and how the server is reached.
 import { activeExpertsKey } from '../models/active-experts.ts';
 import { nativePath } from '../base/backend/native-path.ts';
 import type { ModelFacts } from '../../contract/model-info.ts';
@@ -10,19 +10,19 @@ type ServerOptions = {
   readonly apiKey: string;
   /** Tokens of one conversation. */
   readonly contextSize: number;
-  /** Conversations at the same time. */
+  /** Number of simultaneous conversations. */
   readonly slots: number;
   readonly threads: number;
 };
 
 type ServedFile = {
   readonly info: Pick<ModelFacts, 'path' | 'arch'>;
-  /** By which clients know it. */
+  /** Name of the model for clients. */
   readonly name: string;
   readonly activeExperts?: number | undefined;
 };
 
-/** As llama-server takes them. @returns without the program's name */
+/** The arguments of llama-server. @returns the arguments without the program's name */
 export function serverArguments(
   { info, name, activeExperts }: ServedFile,
   load: LoadPlan,
@@ -33,7 +33,7 @@ export function serverArguments(
     ...['--model', nativePath(info.path), '--alias', name.replaceAll(',', ' ')],
     ...['--host', host, '--port', String(port), '--api-key', apiKey],
     ...['--ctx-size', String(contextSize * slots), '--parallel', String(slots), '--threads', String(threads)],
-    // placed already; nothing is fetched; memory beside what was planned is not used
+    // the model is already placed, nothing is downloaded, and no memory beyond the plan is used
     ...['--fit', 'off', '--offline', '--no-ui', '--cache-ram', '0', '--metrics'],
     ...['--device', devices.length > 0 ? devices.join(',') : 'none', '--n-gpu-layers', String(gpuLayers)],
     ...(deviceLayers.length > 0 ? ['--tensor-split', deviceLayers.join(',')] : []),
@@ -41,7 +41,7 @@ export function serverArguments(
       ? ['--override-tensor', `^blk\\.(${cpuExpertBlocks.join('|')})\\.ffn_(up|down|gate|gate_up)_(ch|)exps=CPU`]
       : []),
     ...(repack === 'none' ? ['--no-repack'] : []),
-    // a first pass would read all weights, which are read when they are needed
+    // a warm-up pass would read all weights, which are otherwise read on demand
     ...(repack === 'all' ? [] : ['--no-warmup']),
     ...(activeExperts === undefined ? [] : ['--override-kv', `${activeExpertsKey(info.arch)}=int:${activeExperts}`]),
   ];

@@ -1,8 +1,8 @@
-// What reports and recipes say of a calibration.
+// What reports and recipes say about a calibration.
 import type { z } from 'zod';
 import type { CalibrationFacts, publishedCalibrationSchema } from '../../contract/calibration.ts';
 
-/** KL in nats a token, of the choice as it is and with what was fitted. */
+/** The facts of a calibration. KL divergences are in nats per token, of the choice without and with the fitted parts. */
 export function calibratedPart({
   parts = ['routers'],
   demos,

@@ -1,4 +1,4 @@
-// What a model's own header says for its card: where it comes from and under which licence.
+// Reads the facts for a model card from the model's own header: where it comes from, and its licence.
 import type { GgufKeys } from '../../contract/model-info.ts';
 import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
 import { keyString } from '../models/gguf-keys.ts';
@@ -8,13 +8,13 @@ export type CardFacts = {
   readonly baseModel: string | null;
   readonly license: { readonly id: string; readonly name: string | null; readonly link: string | null } | null;
   readonly languages: readonly string[];
-  /** It has a chat template. */
+  /** Whether it has a chat template. */
   readonly isChat: boolean;
-  /** Next-token-prediction blocks of the full model that it lacks. */
+  /** Number of next-token-prediction blocks of the full model that it lacks. */
   readonly droppedPrediction: number;
 };
 
-/** Keys that name a repository, the model's own before what it was made of. */
+/** Keys that name a repository, the model's own before those of what it was made from. */
 const REPOSITORIES = [
   'general.repo_url',
   'general.source.huggingface.repository',
@@ -23,10 +23,10 @@ const REPOSITORIES = [
   'general.url',
   'general.base_model.0.repo_url',
 ];
-/** More are no list of languages. */
+/** A longer list is cut; it can hardly be one of languages. */
 const MOST_LANGUAGES = 64;
 
-/** Keys `general.*` as GGUF describes them; what is not of that form is left out. */
+/** The facts in the `general.*` keys, as specified by GGUF; malformed values are left out. */
 export function cardFacts(kv: GgufKeys): CardFacts {
   const license = keyString(kv, 'general.license');
   return {

@@ -1,4 +1,4 @@
-// The commands that repeat what a report tells of, with files by their names.
+// Builds the commands that repeat the work a report describes, naming files without their folders.
 import { JOINT_REROUTED } from '../../contract/criteria.ts';
 import { FITTED_PARTS, type FittedParts } from '../../contract/fitted-parts.ts';
 import { REPAIR_PARTS } from '../../contract/repair.ts';
@@ -20,17 +20,17 @@ const PRUNED = 'pruned.gguf';
 type Repeatable = {
   /** Name of the full model's file. */
   readonly model: string;
-  /** Its experts a layer. */
+  /** Experts per layer of the full model. */
   readonly nExpert: number;
-  /** null: a mask from elsewhere, which the reader has to have. */
+  /** null: the mask comes from elsewhere, and the reader needs it. */
   readonly plan: ReportPlan | null;
-  /** The plan, or else one that keeps the same experts with other active ones. */
+  /** The plan, otherwise one that keeps the same experts with another number of active ones. */
   readonly chosenBy: ReportPlan | null;
   readonly file: ReportWrittenFile | null;
   readonly evaluations: readonly ReportEvaluation[];
 };
 
-/** In the order in which they are to be run. */
+/** The commands, in the order in which they have to be run. */
 export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, evaluations }: Repeatable): string[] {
   const model = fileArgument(modelFile);
   const output = fileArgument(file?.name ?? PRUNED);
@@ -63,11 +63,11 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
     ),
     ['report', '--file', output, '-o', 'report.html', '--json-out', 'report.json'],
   ];
-  // several files or sizes may be measured on one text alike
+  // measurements of several files or sizes on one text may give equal commands
   return [...new Set(commands.map((words) => commandText(['winnow', ...words], 'posix')))];
 }
 
-/** How the file routes; what older files do not say, the plan does. */
+/** Options for the file's routing; if an older file does not state it, the plan's. */
 function routingWords(plan: ReportPlan | null, file: ReportWrittenFile | null): string[] {
   const grouping = file?.how?.grouping ?? plan?.grouping;
   const active = file?.how ? file.how.active_experts : (plan?.active_experts ?? null);
@@ -77,7 +77,7 @@ function routingWords(plan: ReportPlan | null, file: ReportWrittenFile | null): 
   ];
 }
 
-/** What only a file with fewer experts has to say. It is repaired by the demos that these were chosen by. */
+/** Options for files with fewer experts only. A repair uses the demos that the experts were chosen by. */
 function pruningWords({ how, repaired }: ReportWrittenFile): string[] {
   return [
     ...(how && how.nextn !== 'scored' ? ['--nextn', how.nextn] : []),
@@ -87,7 +87,7 @@ function pruningWords({ how, repaired }: ReportWrittenFile): string[] {
   ];
 }
 
-/** How it was laid out and quantised. */
+/** Options for the file's layout and quantisation. */
 function fileWords({ quantised, how }: ReportWrittenFile): string[] {
   return [
     ...(how && how.split_max !== null
@@ -114,22 +114,22 @@ function calibrating(model: string, plan: ReportPlan, routing: readonly string[]
   ];
 }
 
-/** Those that the experts were chosen by. */
+/** Names of the demo files that the experts were chosen by. */
 function demoFilesOf({ sources }: ReportPlan): string[] {
   return filesOf(sources.flatMap(({ demos }) => demos.map(({ id }) => id)));
 }
 
-/** @param usual what the command fits without them */
+/** Options for the fitted parts. @param usual parts that the command fits by default */
 function partsWords(parts: FittedParts, usual: FittedParts): string[] {
   return parts.join(',') === usual.join(',') ? [] : ['--parts', parts.join(',')];
 }
 
-/** A demo's id is its file's name and line. */
+/** Names of the files that demos come from: a demo's id consists of file name and line. */
 function filesOf(ids: readonly string[]): string[] {
   return [...new Set(ids.map((id) => fileArgument(id.replace(/:\d+$/, ''))))];
 }
 
-/** Nothing but a search chooses jointly: its mask has to be at hand. */
+/** Whether experts can be chosen again from runs. Only a search chooses jointly, so then its mask is needed. */
 function isByRuns({ criterion }: ReportPlan): boolean {
   return criterion !== null && criterion !== JOINT_REROUTED;
 }
@@ -171,7 +171,7 @@ function scoring(
   ];
 }
 
-/** @param count of the demos that were taken */
+/** Options for the demos that were taken. @param count number of demos that were taken */
 function takenWords(taken: ReportSource['taken'], count: number): string[] {
   if (!taken) return ['--limit', String(count)];
   const { limit, limit_by, limit_seed, hold_back, cut_off } = taken;

@@ -1,4 +1,4 @@
-// The report's data on measurements: each as it was taken, and each variant against the full model.
+// The report's data on measurements: each single measurement, and each variant against the full model.
 import type { PublishedInterval } from '../../contract/interval.ts';
 import type { ReportCompared, ReportCost, ReportEvaluation, ReportVariant } from '../../contract/report-file.ts';
 import {
@@ -20,15 +20,15 @@ import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';
 type EvaluationPart = {
   readonly evaluations: ReportEvaluation[];
   readonly compared: ReportCompared[];
-  /** What the summary speaks of: the written file where it was measured, otherwise the selection's preview. */
+  /** The subject of the summary: the written file if it was measured, otherwise the selection's preview. */
   readonly judged: ReportCompared | null;
-  /** What was measured of both: what the verdict rests on. */
+  /** The measurements of both, on which the verdict is based. */
   readonly own: readonly PairedRow[];
 };
 
 type Row = StoredComparison & { readonly variant: ReportVariant; readonly inDomain: boolean | null };
 
-/** The newest figures of each variant and text, the full model first; and what is judged of them. */
+/** The newest figures of each variant and text, the full model first, and what the summary judges. */
 export function evaluationPart(subject: ReportSubject): EvaluationPart {
   const domains = domainsOfSubject(subject);
   const newest = new Map(
@@ -52,7 +52,7 @@ export function evaluationPart(subject: ReportSubject): EvaluationPart {
   };
 }
 
-/** In the domain first, then by text; of each text the full model first. */
+/** Sorts rows: in the domain first, then by text; for each text the full model first. */
 function byTextAndVariant(a: Row, b: Row): number {
   return (
     sideRank(a.inDomain) - sideRank(b.inDomain) ||

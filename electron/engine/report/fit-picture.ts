@@ -1,4 +1,4 @@
-// What the search for the best file compared, as a picture of its own (SVG): size across, damage up.
+// Draws the files that a search compared as a standalone picture (SVG): size on the horizontal axis, damage on the vertical one.
 import { bytesTicks } from '../../contract/display-bytes.ts';
 import type { FitResult } from '../../contract/fit.ts';
 import { fitPlot, type PlotPoint, type PlottedFile } from '../../contract/fit-plot.ts';
@@ -19,17 +19,17 @@ const RADIUS = 5;
 type Pictured = {
   readonly files: readonly PlottedFile[];
   readonly nExpert: number;
-  /** Index of the best file; null: none is named. */
+  /** Index of the best file; null: none is marked. */
   readonly best: number | null;
 };
 
-/** @returns an `svg` document, with its sentence as title */
+/** Draws the result of a search. @returns an `svg` document, with the result's sentence as title */
 export async function fitPicture(result: FitResult): Promise<string> {
   const voice = await voiceIn('en');
   return filesPicture(result, fitSentence(result, voice), voice.say);
 }
 
-/** Any files that were compared. @returns an `svg` document */
+/** Draws any compared files. @returns an `svg` document */
 export function filesPicture(pictured: Pictured, title: string, say: Words): string {
   const plot = fitPlot(pictured, SIZE);
   const height = SIZE.height + LEGEND;

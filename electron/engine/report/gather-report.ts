@@ -1,4 +1,4 @@
-// Collects what a report says: from the database, as it is now.
+// Collects a report's data from the database as it is now.
 import { displayNameOf } from '../base/files/display-path.ts';
 import { llamaSource } from '../../../native/index.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
@@ -23,7 +23,7 @@ import { domainsOfSubject, type ReportSubject } from './subject.ts';
 import { stateOfRecorded } from './recorded-file.ts';
 import { summaryOf } from './summary.ts';
 
-/** The same with what lies where its file was written. @throws WinnowError as `gatherReport` and `stateOfRecorded` */
+/** Collects the data and checks the state of the written file. @throws WinnowError as `gatherReport` and `stateOfRecorded` */
 export async function reportNow(
   subject: ReportSubject,
   { host, known }: Pick<EngineContext, 'host' | 'known'>,
@@ -35,7 +35,7 @@ export async function reportNow(
   return { ...report, file: report.file && now && { ...report.file, now } };
 }
 
-/** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
+/** Collects the data. @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function gatherReport(
   subject: ReportSubject,
   sources: ScoreSources,
@@ -69,7 +69,7 @@ export async function gatherReport(
   };
 }
 
-/** @param kept the choice that its layers are listed for */
+/** The data on the full model. @param kept the choice whose layers are listed */
 function modelPart(info: ModelInfo, kept: StoredSelection['kept'] | undefined): ReportFile['model'] {
   return {
     name: modelName(info),

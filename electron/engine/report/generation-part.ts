@@ -1,4 +1,4 @@
-// The report's data on checks of answers: what was written, how often it went wrong, and a few examples side by side.
+// The report's data on checked answers: how often generation went wrong, and a few examples side by side.
 import type {
   GenerationCompletion,
   GenerationExample,
@@ -21,14 +21,14 @@ import type { Store } from '../store/database.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';
 
-/** Examples of each variant and domain. */
+/** Number of examples of each variant and domain. */
 const EXAMPLES = 3;
-/** Characters of a prompt's end and of an answer's beginning. */
+/** Maximum characters of the end of a prompt, and of the beginning of an answer. */
 const EXAMPLE_CHARS = 1500;
 
-/** The newest checks of each request, in domain first, with examples. */
+/** The newest checks of each request, in-domain first, with examples. */
 export function generationPart(subject: ReportSubject, store: Store): ReportGeneration[] {
-  // one text for equal completions, whatever they were made for
+  // equal completions count once, whatever request they were made for
   const newest = new Map(subject.generations.toReversed().map((row) => [row.measured, row]));
   return [...newest.values()]
     .map((row) => generationOf(row, subject, store))
@@ -61,7 +61,7 @@ function generationOf(row: StoredGeneration, subject: ReportSubject, store: Stor
   };
 }
 
-/** What the others are compared with. */
+/** Whether a check belongs to the full model, with which the others are compared. */
 function isOfFullModel({ measured, settings: { full } }: StoredGeneration): boolean {
   return measured === full.measured;
 }

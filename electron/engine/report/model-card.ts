@@ -1,4 +1,4 @@
-// A pruned file's model card: Markdown with the front matter that model hubs read.
+// Writes a pruned file's model card: Markdown with the front matter that model hubs read.
 import type { FittedParts } from '../../contract/fitted-parts.ts';
 import { printableName } from '../../contract/printable.ts';
 import { partsText, repairWords } from '../../contract/repair.ts';
@@ -15,7 +15,7 @@ import { imatrixText, ruleWords } from './quantise-words.ts';
 
 const format = numberFormats('en');
 
-/** Names come from files of strangers: none of them may begin Markdown, HTML or another line. */
+/** Escapes a name. Names come from untrusted files: none may contain Markdown, HTML or a line break. */
 function plain(text: string): string {
   const byNumber = (sign: string): string => `&#${sign.charCodeAt(0)};`;
   return printableName(text.trim().replace(/\s+/g, ' '))
@@ -23,7 +23,7 @@ function plain(text: string): string {
     .replace(/^[-+=]|(?<=^\d+)[.)](?= |$)/, byNumber);
 }
 
-/** A scalar of YAML: what JSON quotes, YAML reads. */
+/** A YAML scalar: YAML reads JSON's quoted strings. */
 function scalar(text: string): string {
   return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null)$/i.test(text)
     ? text
@@ -31,8 +31,9 @@ function scalar(text: string): string {
 }
 
 /**
- * @param report with the file that was written
- * @param facts of the file's own header
+ * The model card.
+ * @param report report with the written file
+ * @param facts facts from the file's own header
  */
 export async function modelCard(report: ReportFile, facts: CardFacts): Promise<string> {
   const voice = await voiceIn('en');
@@ -132,7 +133,7 @@ function fittedParts(file: ReportFile['file']): string {
   return parts.length === 0 ? 'nothing is trained' : `of what is left only ${parts.join(' and ')} are fitted`;
 }
 
-/** None where the routers are the model's. */
+/** Rows about calibrated parts; empty: all parts are the model's own. */
 function calibratedRows(file: ReportFile['file']): (readonly [string, string])[] {
   const calibrated = file?.calibrated;
   if (!calibrated) return [];
@@ -143,12 +144,12 @@ function calibratedRows(file: ReportFile['file']): (readonly [string, string])[]
   return [['calibrated', `${what}, fitted to ${demos} demos; KL divergence from the full model ${gain}`]];
 }
 
-/** None where routers and experts' matrices are the model's, or what quantising made of them. */
+/** Rows about a repair; empty: routers and experts' matrices are the model's own, or quantised from them. */
 function repairedRows(file: ReportFile['file']): (readonly [string, string])[] {
   return file?.repaired ? [['repaired', repairWords(file.repaired)]] : [];
 }
 
-/** None where every byte is the model's. */
+/** Rows about quantisation; empty: the file is not quantised. */
 function quantisedRows(file: ReportFile['file']): (readonly [string, string])[] {
   const quantised = file?.quantised;
   if (!quantised) return [];
@@ -203,7 +204,7 @@ function costRow(name: string, cost: ReportCost): string[] {
   ];
 }
 
-/** What it wrote on prompts, beside the full model. */
+/** The table of checked answers, next to the full model's. */
 function writing({ generations }: ReportFile): string[] {
   const rows = generations.map((one) => [
     `${plain(one.domain)}${one.in_domain === true ? ', in domain' : one.in_domain === false ? ', out of domain' : ''}`,
@@ -287,7 +288,7 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
   ];
 }
 
-/** How scoring ended that was to end when its choice is stable. */
+/** Says how scoring ended that was set to stop once its choice is stable. */
 function stopText(domain: string, { keep, criterion, share, confidence, found, left_out_demos }: ReportStop): string {
   const rule = `at most ${format.percent(share)} of the ${keep} experts kept in a layer (${criterion}) would still change, ${format.percent(confidence)} sure`;
   return found === null
@@ -295,7 +296,7 @@ function stopText(domain: string, { keep, criterion, share, confidence, found, l
     : `Scoring ${domain} ended when ${rule}: ${left_out_demos} demos were left out, which would change at most ${format.percent(found)}.`;
 }
 
-/** As many as the file routes a token to, and how many that were. */
+/** The number of experts that each token is routed to and, if it differs, the model's own number. */
 function activeText(file: ReportFile['file'], plan: ReportPlan | null, { n_expert_used }: ReportFile['model']): string {
   const active = file?.how ? file.how.active_experts : (plan?.active_experts ?? null);
   return active === null ? String(n_expert_used) : `${active} instead of ${n_expert_used}`;
@@ -354,7 +355,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Longer fences than any run of backticks within. */
+/** A fenced block, with fences longer than any run of backticks in it. */
 function fenced(lines: readonly string[], language = 'sh'): string {
   const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

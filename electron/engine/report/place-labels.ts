@@ -1,9 +1,9 @@
-// Where the names of a picture's points stand, so that none hides another or a point.
+// Places the labels of a picture's points so that none covers another label or a point.
 
 type Point = { readonly x: number; readonly y: number };
 type Label = Point & { readonly text: string };
 
-/** Its baseline's beginning or end. */
+/** A label whose `x` is the start or the end of its baseline. */
 type PlacedLabel = Label & { readonly anchor: 'start' | 'end' };
 
 type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
@@ -12,15 +12,15 @@ type Box = { readonly left: number; readonly right: number; readonly top: number
 const LETTER_WIDTH = 6.4;
 const ASCENT = 9;
 const DESCENT = 3;
-/** From the point's middle. */
+/** Distance from the centre of the point. */
 const ASIDE = 12;
-/** Baselines below the point's middle that are tried, nearest first. */
+/** Vertical offsets of the baseline from the centre of the point, in the order in which they are tried. */
 const LINES = [4, 18, -10, 32, -24];
 
 /**
- * Beside their points, right or left of them, in the order in which there is room; where there is none, right of it.
- * @param labels at their points
- * @param marks that stay free, and how far around each
+ * Places labels beside their points, right or left, at the first place with room; if there is none, on the right.
+ * @param labels labels at the positions of their points
+ * @param marks points that must stay free, within `radius`
  */
 export function placeLabels(
   labels: readonly Label[],
@@ -50,7 +50,7 @@ export function placeLabels(
   });
 }
 
-/** What a label covers, about. */
+/** The box that a label covers, approximately. */
 export function boxOf({ x, y, text, anchor }: PlacedLabel): Box {
   const width = LETTER_WIDTH * text.length;
   const left = anchor === 'start' ? x : x - width;

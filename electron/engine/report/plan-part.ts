@@ -1,4 +1,4 @@
-// The report's data on the choice of experts: by what it was made, and what is kept.
+// The report's data on the choice of experts: how it was made, and what is kept.
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { keptCount } from '../../contract/kept-experts.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
@@ -16,10 +16,10 @@ import type { StoredModel } from '../store/models.ts';
 import type { StoredSelection } from '../store/selections.ts';
 import { getScoreRun } from '../store/score-runs.ts';
 
-/** What a heatmap needs and a reader can take in; all digits would treble the file. */
+/** Significant digits of scores: enough for a heatmap and for readers; all digits would triple the file's size. */
 const SCORE_DIGITS = 6;
 
-/** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
+/** The data on a choice. @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function planPart(
   selection: StoredSelection,
   model: StoredModel,
@@ -60,8 +60,8 @@ export async function planPart(
 }
 
 /**
- * Older versions chose where a layer had no scores, too, and stored that it retains all.
- * @param stored mean that the selection was stored with
+ * The retained share of scores. Older versions also chose experts in layers without scores, and stored that these retain everything.
+ * @param stored the mean that the selection was stored with
  */
 function retainedPart(
   matrix: ScoreMatrix | null,

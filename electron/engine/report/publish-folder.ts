@@ -1,5 +1,5 @@
-// The publish use case: a pruned file in, the folder out that a model hub expects, and the command of the hub's own tool that
-// uploads it. Nothing is sent.
+// The publish use case: takes a pruned file, and makes the folder that a model hub expects, with the command of the hub's own tool
+// that uploads it. Nothing is sent.
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { PublishGap } from '../../contract/api/exports.ts';
@@ -28,26 +28,26 @@ const FOLDER_ENDING = '.hub';
 
 type PublishRequest = {
   readonly choice: ReportChoice;
-  /** Empty or not there; undefined: beside the file. */
+  /** An empty or missing folder; undefined: beside the file. */
   readonly folder: string | undefined;
-  /** Where on the hub it will lie, "owner/name"; null: a placeholder stands in the command. */
+  /** Repository on the hub, "owner/name"; null: the command contains a placeholder. */
   readonly repository: string | null;
-  /** Of the full model on the hub; null: as the file says. */
+  /** Repository of the full model on the hub; null: as the file says. */
   readonly baseModel: string | null;
 };
 
 type PublishFolder = {
   readonly folder: string;
   readonly files: readonly string[];
-  /** For this machine's shell. */
+  /** Upload command for this machine's shell. */
   readonly command: string;
-  /** What the card cannot say. */
+  /** Facts that are missing from the card. */
   readonly gaps: readonly PublishGap[];
 };
 
 /**
- * The folder is there whole, or not at all.
- * @throws WinnowError USAGE: nothing was written of the choice; as `requireRecorded`; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE,
+ * Makes the folder, completely or not at all.
+ * @throws WinnowError USAGE: no file of the choice was written; as `requireRecorded`; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE,
  * STORE; the signal's reason
  */
 export async function makePublishFolder(
@@ -94,7 +94,7 @@ export async function makePublishFolder(
   }
 }
 
-/** @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE */
+/** Requires an empty or missing folder. @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE */
 async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return [];
@@ -105,14 +105,14 @@ async function requireEmpty(folder: string): Promise<void> {
     throw new WinnowError('TARGET_EXISTS', say('publishFolderTaken', { path: folder }), { path: folder });
 }
 
-/** In the place of an empty one. */
+/** Moves a folder to its place, replacing an empty one. */
 async function takeFolder(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await rmdir(to).catch(() => undefined);
   await rename(from, to);
 }
 
-/** As `sha256sum -c` reads it. */
+/** Checksums in the format of `sha256sum -c`. */
 async function sumsOf(
   parts: readonly string[],
   { plan, sha256 }: StoredExport,

@@ -1,10 +1,10 @@
-// How a file was quantised, as the options of the command line that do it again.
+// Turns a file's quantisation into the options of the command line that repeat it.
 import type { ReportWrittenFile } from '../../contract/report-file.ts';
 import { fileArgument } from '../base/files/shell-word.ts';
 
 type Quantised = NonNullable<ReportWrittenFile['quantised']>;
 
-/** Words of `winnow prune`, the type and the importance matrix first. */
+/** Options of `winnow prune`, the type and the importance matrix first. */
 export function quantiseWords({ type, rules, imatrix, requantised }: Quantised): string[] {
   return [
     ...['--type', type],
@@ -14,7 +14,7 @@ export function quantiseWords({ type, rules, imatrix, requantised }: Quantised):
   ];
 }
 
-/** Those for parts of the model. */
+/** Options for the types of parts of the model. */
 export function ruleWords({
   tensors = [],
   firstLayers,

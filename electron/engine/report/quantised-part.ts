@@ -1,9 +1,9 @@
-// What reports and recipes say of how a file was quantised.
+// What reports and recipes say about a file's quantisation.
 import type { z } from 'zod';
 import type { publishedQuantisedSchema } from '../../contract/quantise.ts';
 import type { ExportedPlan } from '../store/exports.ts';
 
-/** By what the file was made with. */
+/** The facts of a quantisation, from the options that the file was made with. */
 export function quantisedPart({
   type,
   rules,

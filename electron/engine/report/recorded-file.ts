@@ -1,4 +1,4 @@
-// Whether what lies where a file was written is that file: what was recorded of one is said of no other.
+// Checks whether the file at an export's path is still the one that was written: what was recorded of it is true of no other.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ReportWrittenFile } from '../../contract/report-file.ts';
 import { say } from '../../contract/sentences.ts';
@@ -8,24 +8,24 @@ import type { StoredExport } from '../store/exports.ts';
 
 type Recorded = Pick<StoredExport, 'outputPath' | 'fingerprint' | 'sha256'>;
 
-/** The file itself. @throws WinnowError MODEL_CHANGED: it is another one; of inspecting it */
+/** Inspects the file. @throws WinnowError MODEL_CHANGED: it is another file; from inspecting it */
 export async function requireRecorded(file: Recorded, inspecting: Inspecting): Promise<InspectedModel> {
   const { outputPath: path, fingerprint, sha256 } = file;
   const model = await inspectFile(path, inspecting);
-  // of parts that an earlier version wrote only the first one's hash is known
+  // for split files of earlier versions only the first part's hash is known
   const isIt = fingerprint === null ? (await hashOfFile(path)) === sha256 : model.info.fingerprint === fingerprint;
   if (isIt) return model;
   throw notTheWritten(file);
 }
 
-/** MODEL_CHANGED */
+/** The MODEL_CHANGED error for a path with another file. */
 export function notTheWritten({ outputPath: path }: Pick<Recorded, 'outputPath'>): WinnowError {
   return new WinnowError('MODEL_CHANGED', say('notTheWrittenFile', { path }), { path });
 }
 
 const GONE = ['FILE_NOT_FOUND', 'SPLIT_INCOMPLETE'];
 
-/** @throws WinnowError CANCELLED, or of the worker that reads it */
+/** The state of a recorded file. @throws WinnowError CANCELLED, or from the worker that reads it */
 export async function stateOfRecorded(
   file: Recorded,
   inspecting: Inspecting,

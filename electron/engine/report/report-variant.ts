@@ -1,22 +1,22 @@
-// How a report tells what was measured: the full model, a pruned file, or a preview of a choice.
+// Describes what was measured, for a report: the full model, a pruned file, or a preview of a choice.
 import type { Variant } from '../../contract/api/evaluations.ts';
 import { RECORDED_CRITERIA } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportVariant } from '../../contract/report-file.ts';
 import type { ReportSubject } from './subject.ts';
 
 type Measured = {
-  /** null: named by the command line, and of no selection. */
+  /** null: the command line named it, and it belongs to no selection. */
   readonly variant: Variant | null;
   readonly label: string;
   readonly selectionId: number | null;
   /** The file's fingerprint; undefined: older rows do not say. */
   readonly fingerprint?: string;
-  /** Experts a layer; undefined: older rows do not say. */
+  /** Experts per layer; undefined: older rows do not say. */
   readonly keep?: number;
   readonly isFull: boolean;
 };
 
-/** What was measured: the full model, a preview, or a written file. */
+/** The subject of a measurement: the full model, a preview, or a written file. */
 export function variantOf(
   { variant, label, selectionId, fingerprint, keep, isFull }: Measured,
   subject: ReportSubject,
@@ -47,7 +47,7 @@ export function variantOf(
   };
 }
 
-/** Whether it is the selection's own choice, as a file or as a preview; without a selection every file is. */
+/** Whether a variant is the selection's own choice, as a file or a preview; without a selection every file is. */
 export function isOfChoice(
   { kind, criterion, keep, mix }: ReportVariant,
   selection: Pick<ReportPlan, 'criterion' | 'keep'> | null,
@@ -58,7 +58,7 @@ export function isOfChoice(
 
 const KINDS = ['full', 'file', 'preview'] as const;
 
-/** The full model, files, previews by criterion; those first that keep most. */
+/** Sorts variants: the full model, files, previews by criterion; within these, those that keep most experts first. */
 export function byVariant(a: ReportVariant, b: ReportVariant): number {
   const criterion = (variant: ReportVariant): number =>
     variant.criterion === null ? -1 : RECORDED_CRITERIA.indexOf(variant.criterion);

@@ -1,4 +1,4 @@
-// The model card use case: a pruned file in, its card beside it.
+// The model card use case: writes a pruned file's card, by default beside the file.
 import type { EngineContext } from '../store/engine-context.ts';
 import { companionPath, writeNewFile } from '../base/files/companion.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
@@ -19,8 +19,9 @@ type CardRequest = {
 };
 
 /**
- * @returns where the card is
- * @throws WinnowError USAGE: nothing was written of the choice; as `requireRecorded`; TARGET_EXISTS, TARGET_UNWRITABLE,
+ * Writes the card.
+ * @returns path of the card
+ * @throws WinnowError USAGE: no file of the choice was written; as `requireRecorded`; TARGET_EXISTS, TARGET_UNWRITABLE,
  * NO_SPACE, STORE; the signal's reason
  */
 export async function runCard(

@@ -1,4 +1,4 @@
-// The recipe use case: a selection in, its recipe out, or a list of experts for another program.
+// The recipe use case: takes a selection, and writes its recipe or a list of experts for another program.
 import { WinnowError } from '../../contract/errors.ts';
 import type { RecipeFile, RecipeForm } from '../../contract/recipe-file.ts';
 import { say } from '../../contract/sentences.ts';
@@ -16,17 +16,18 @@ import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from '.
 
 type RecipeRequest = {
   readonly choice: ReportChoice;
-  /** undefined: it is not written, unless that is to be beside the file that it is of. */
+  /** undefined: the recipe is not written, unless `beside` asks for it beside its file. */
   readonly output: string | undefined;
   readonly beside: boolean;
   readonly form: RecipeForm;
-  /** Replace a file that is there. */
+  /** Whether to replace an existing file. */
   readonly overwrite: boolean;
 };
 
 /**
- * @throws WinnowError USAGE: there is no such selection, or it would overwrite a model; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, STORE; the
- * signal's reason
+ * Makes the recipe.
+ * @throws WinnowError USAGE: there is no such selection, or it would overwrite a model; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, STORE;
+ * the signal's reason
  */
 export async function runRecipe(
   { choice, output, beside, form, overwrite }: RecipeRequest,
@@ -47,7 +48,7 @@ export async function runRecipe(
   return { path, recipe };
 }
 
-/** What a recipe beside its model file is called. */
+/** Endings of the names of recipes beside their model files. */
 const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
   winnow: '.recipe.json',
   vllm: '.vllm.json',
@@ -56,7 +57,7 @@ const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
   'moe-cache': '.moe-cache.csv',
 };
 
-/** @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */
+/** The recipe of a report's subject. @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */
 async function recipeOfSubject(
   { selection, model, file }: Pick<ReportSubject, 'selection' | 'model' | 'file'>,
   sources: ScoreSources,

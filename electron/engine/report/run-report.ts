@@ -1,4 +1,4 @@
-// The report use case: what was chosen, written and measured in, a page and its data out.
+// The report use case: turns what was chosen, written and measured into a page and its data.
 import type { ReportFile } from '../../contract/report-file.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
@@ -10,7 +10,7 @@ import { writeReport, writeReportData } from './write-report.ts';
 
 type ReportRequest = {
   readonly choice: ReportChoice;
-  /** Where the page goes; ending in .json: the data. */
+  /** Path of the page; if it ends in .json, of the data. */
   readonly output: string | undefined;
   readonly dataOutput: string | undefined;
   /** Language of the page. */
@@ -18,9 +18,10 @@ type ReportRequest = {
 };
 
 /**
- * @returns the size of what was written under `output`, too
- * @throws WinnowError MODEL_CHANGED: the file that is named is not the one that was written there; USAGE: there is nothing to report on, or it would overwrite a model; TARGET_UNWRITABLE, NO_SPACE,
- * STORE; the signal's reason
+ * Makes the report.
+ * @returns the report, and the size of the file under `output`
+ * @throws WinnowError MODEL_CHANGED: the named file is not the one that was written there; USAGE: there is nothing to report on, or it
+ * would overwrite a model; TARGET_UNWRITABLE, NO_SPACE, STORE; the signal's reason
  */
 export async function runReport(
   { choice, output, dataOutput, language }: ReportRequest,

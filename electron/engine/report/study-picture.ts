@@ -1,4 +1,4 @@
-// The variants of a comparison as a picture of its own (SVG): size across, damage up.
+// Draws the variants of a comparison as a standalone picture (SVG): size on the horizontal axis, damage on the vertical one.
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { voiceIn } from '../../contract/text/words.ts';
 import type { Study } from '../measure/study/run-compare.ts';
@@ -6,7 +6,7 @@ import { variantGroups, type Summary } from '../measure/study/summary.ts';
 import { filesPicture } from './fit-picture.ts';
 
 /**
- * What the leading criterion chose, beside all experts, with as many active experts as the model says.
+ * Draws the leading criterion's choices next to files with all experts, with as many active experts as the model says.
  * @returns an `svg` document
  */
 export async function studyPicture({ variants, info, criterion, domains }: Study): Promise<string> {

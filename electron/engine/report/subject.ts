@@ -1,4 +1,4 @@
-// What a report is about: a selection, the file that was written from it, and what was measured of both.
+// Finds what a report is about: a selection, the file that was written from it, and what was measured of both.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { measuredOn } from '../measure/evaluation/choice-figures.ts';
@@ -24,34 +24,34 @@ export type ReportSubject = {
   readonly model: StoredModel;
   /** null: the file's experts come from a mask that no selection holds. */
   readonly selection: StoredSelection | null;
-  /** What the experts were chosen by: the selection, or else one that keeps the same with other active experts. */
+  /** The selection, otherwise one that keeps the same experts with another number of active ones. */
   readonly chosenBy: StoredSelection | null;
-  /** Selections that differ from it by criterion and count only: what it is compared with. */
+  /** Selections that differ only in criterion and count, with which the selection is compared. */
   readonly alternatives: readonly StoredSelection[];
-  /** A file that was written; null: there is none. */
+  /** The written file; null: there is none. */
   readonly file: StoredExport | null;
-  /** Every file that was written of the model, by its fingerprint; of equal ones the newest. */
+  /** All files written from the model, indexed by fingerprint; of equal files the newest. */
   readonly written: ReadonlyMap<string, StoredExport>;
-  /** Newest first. */
+  /** Measurements, newest first. */
   readonly evaluations: readonly StoredComparison[];
-  /** Those of the very experts that it is about, by id: as a preview, or as a file, whichever selection they were asked for with. */
+  /** Ids of the measurements of exactly these experts, as a preview or a file, whichever selection they were requested with. */
   readonly own: ReadonlySet<number>;
   readonly generations: readonly StoredGeneration[];
-  /** As figures and files know the choice; null: nobody says which it was. */
+  /** The hash under which figures and files of the choice are stored; null: the choice is not known. */
   readonly hash: string | null;
 };
 
-/** One of them, or none: whatever was chosen or written last. */
+/** How a report's subject is named. `newest`: whatever was chosen or written last. */
 export type ReportChoice =
   | { readonly kind: 'newest' }
   | { readonly kind: 'run'; readonly runId: number }
-  /** `exportId`: which of the files that were written from it; null: the newest. */
+  /** `exportId`: one of the files that were written from the selection; null: the newest. */
   | { readonly kind: 'selection'; readonly selectionId: number; readonly exportId: number | null }
-  /** `path`: of a pruned file, or of any part of it. */
+  /** `path`: path of a pruned file, or of any part of it. */
   | { readonly kind: 'file'; readonly path: string };
 
 /**
- * With everything that was measured of it.
+ * Finds the subject, with everything that was measured of it.
  * @throws WinnowError USAGE: there is no such selection, run or file, or nothing was chosen yet
  */
 export function findSubject(store: Store, choice: ReportChoice): ReportSubject {
@@ -67,7 +67,7 @@ export function findSubject(store: Store, choice: ReportChoice): ReportSubject {
   }
 }
 
-/** @throws WinnowError USAGE: nothing was written of the choice */
+/** The written file of a subject. @throws WinnowError USAGE: none was written */
 export function writtenOf({ file }: ReportSubject): StoredExport {
   if (file) return file;
   throw new WinnowError('USAGE', say('cardNeedsFile'));
@@ -89,7 +89,7 @@ function selectionOfRun(store: Store, runId: number): StoredSelection {
   throw new WinnowError('USAGE', say('runNotChosenFrom', { run: runId }), { runId });
 }
 
-/** @throws WinnowError USAGE: no export wrote it */
+/** The export that wrote a file. @throws WinnowError USAGE: no export wrote it */
 function exportAt(store: Store, path: string): StoredExport {
   const id = modelIdOfSync(path);
   const file = listExports(store).find(({ state, outputPath }) => state === 'done' && modelIdOfSync(outputPath) === id);
@@ -101,7 +101,7 @@ function subjectOfSelection(store: Store, selection: StoredSelection, exportId: 
   const hashOfId = hashFinder(store);
   const hash = hashOfId(selection.id);
   const done = listExports(store).filter(({ state }) => state === 'done');
-  // in another type, or with other routers, it is a file of the choice still
+  // a file in another type, or with other routers, is still a file of the choice
   const named = done.find(({ id, plan }) => id === exportId && hashOfId(plan.selectionId) === hash);
   const same = done.filter(({ plan }) => (plan.selectionHash ?? hashOfId(plan.selectionId)) === hash);
   return subjectOf(
@@ -126,12 +126,12 @@ function subjectOf(
   selection: StoredSelection | null,
   file: StoredExport | null,
 ): ReportSubject {
-  const model = getModel(store, modelId)!; // selections and exports go with their model
+  const model = getModel(store, modelId)!; // selections and exports are deleted with their model
   const alternatives = selection ? alternativesOf(selection, store) : [];
   const selectionIds = new Set([...(selection ? [selection] : []), ...alternatives].map(({ id }) => id));
   const hashOfId = hashFinder(store);
   const hash = hashOfId(selection?.id ?? null);
-  /** The same experts may have been chosen, and measured, by another selection: what was measured is of this one too. */
+  /** Assigns a row to this selection. Another selection may have chosen, and measured, the same experts. */
   const ofSelection = <Row extends StoredComparison | StoredGeneration>(row: Row): Row => {
     const { settings } = row;
     if (!selection || measuredHash(settings, hashOfId) !== hash) return row;
@@ -148,7 +148,7 @@ function subjectOf(
     .list()
     .filter(({ settings: { full } }) => full.fingerprint === model.fingerprint)
     .map(ofSelection);
-  // the choice's own figures are not those of its file in another type, or with other routers or matrices
+  // figures of the choice itself do not apply to its file in another type, or with other routers or matrices
   const isOther = Boolean(file?.plan.quantised ?? file?.plan.calibrated ?? file?.plan.repaired);
   const ownHash = (isOther ? null : hash) ?? file?.plan.selectionHash ?? null;
   const own = new Set(
@@ -180,7 +180,7 @@ function subjectOf(
   };
 }
 
-/** None for what was not chosen by the scores of stored runs. */
+/** Selections to compare with; empty: the selection was not chosen by the scores of stored runs. */
 function alternativesOf(selection: StoredSelection, store: Store): StoredSelection[] {
   const basis = (one: StoredSelection): string | null => {
     const { selection: request } = settingsOf(one);
@@ -194,12 +194,12 @@ function alternativesOf(selection: StoredSelection, store: Store): StoredSelecti
     : listSelections(store, selection.modelId).filter((one) => one.id !== selection.id && basis(one) === own);
 }
 
-/** A preview of nothing but what is selected. */
+/** A preview of exactly the selection. */
 const ITSELF = { kind: 'preview', criterion: null, keep: null, mix: null } as const;
 
 type MeasuredRow = Pick<StoredComparison | StoredGeneration, 'settings'>;
 
-/** Whether this very file was measured, of no selection: by every byte, wherever it lay. */
+/** Whether a row without a selection measured this very file, identified by all its bytes, not by its path. */
 function isOfFile(
   { settings: { selectionId, variant, fingerprint } }: MeasuredRow,
   file: StoredExport | null,
@@ -208,12 +208,12 @@ function isOfFile(
   return fingerprint !== undefined && fingerprint === file.fingerprint;
 }
 
-/** What the experts were chosen for; none: it is not known. */
+/** The domains that the experts were chosen for; empty: not known. */
 export function domainsOfSubject({ selection, file }: Pick<ReportSubject, 'selection' | 'file'>): readonly string[] {
   return selection ? domainsOf(selection) : (file?.plan.domains ?? []);
 }
 
-/** In domain first, then out of it, then what is not known. */
+/** Sort order: in-domain first, then out of domain, then unknown. */
 export function sideRank(inDomain: boolean | null): number {
   return inDomain === null ? 2 : inDomain ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// What a reader knows after half a minute: what was kept, what that costs in and out of the domain, what nobody measured.
+// Computes what a reader should know after half a minute: what was kept, what that costs in and out of the domain, what was not measured.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import {
   REPORT_CHECKS,
@@ -15,24 +15,24 @@ import { fittedIn, verdictOn, type PairedRow } from '../measure/evaluation/choic
 import { prunedBytes } from '../experts/selection/choose-experts.ts';
 import { isOfChoice } from './report-variant.ts';
 
-/** That a test should have. */
+/** Statistical power that a test should have. */
 const ENOUGH_POWER = 0.8;
 
 type SummaryInput = {
   readonly info: ModelInfo;
   readonly plan: ReportPlan | null;
   readonly file: ReportWrittenFile | null;
-  /** What is judged; null: not measured. */
+  /** The judged variant; null: not measured. */
   readonly judged: ReportCompared | null;
-  /** What that is known by. */
+  /** The measurements that the judgement is based on. */
   readonly own: readonly PairedRow[];
-  /** What the experts were chosen for. */
+  /** The domains that the experts were chosen for. */
   readonly domains: readonly string[];
   readonly generations: readonly ReportGeneration[];
   readonly answers: VerdictAnswers | null;
 };
 
-/** Size, verdict, judged figures and warnings; predicted bytes where no file was written. */
+/** Size, verdict, judged figures and warnings. Bytes are predicted if no file was written. */
 export function summaryOf(input: SummaryInput): ReportSummary {
   const { info, plan, file, judged, own, domains, answers } = input;
   const { in_domain = null, out_of_domain = null, unknown_domain = null } = judged ?? {};
@@ -95,7 +95,7 @@ function writesWorse({ against_full, domain, in_domain }: ReportGeneration): Rep
   });
 }
 
-/** Once, of the most prompts. */
+/** The warning about too few prompts, once, for the check with the most prompts. */
 function fewPrompts(generations: readonly ReportGeneration[]): ReportWarning[] {
   const [most] = generations
     .flatMap(({ against_full }) => against_full?.sensitivity ?? [])

@@ -1,17 +1,18 @@
-// Writes a report: as a page for people, or as its data.
+// Writes a report, as a page for readers or as data.
 import { extname } from 'node:path';
 import type { ReportFile } from '../../contract/report-file.ts';
 import { writeTextFile } from '../base/files/user-files.ts';
 import { reportPage } from './page/page.ts';
 
-/** What a report under this name is: its data where the name ends in .json, else the page. */
+/** The kind of report under this name: data if the name ends in .json, otherwise the page. */
 export function reportKind(path: string): 'reportData' | 'reportPage' {
   return extname(path).toLowerCase() === '.json' ? 'reportData' : 'reportPage';
 }
 
 /**
- * @param path ends in .json: the data, whatever the language
- * @param language of the page, such as "ja"
+ * Writes a report.
+ * @param path if it ends in .json, the data is written, whatever the language
+ * @param language language of the page, such as "ja"
  * @returns the file's size in bytes
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
@@ -21,7 +22,7 @@ export async function writeReport(report: ReportFile, path: string, language: st
     : write(path, await reportPage(report, language));
 }
 
-/** As `writeReport`, whatever the file is called. */
+/** Writes a report's data, whatever the file is called. Otherwise as `writeReport`. */
 export function writeReportData(report: ReportFile, path: string): Promise<number> {
   return write(path, `${JSON.stringify(report, null, 2)}\n`);
 }

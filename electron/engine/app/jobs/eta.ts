@@ -1,12 +1,12 @@
-// Throughput and time left, from a job's progress. Pure: the caller brings the clock.
+// Computes throughput and time left from a job's progress. Pure: the caller passes the time.
 
-/** Time constant of the smoothing: what is older than this counts for less than 1/e. */
+/** Time constant of the smoothing: older samples have a weight below 1/e. */
 const SMOOTHING_MS = 10_000;
-/** No time left is shown before one of these, since the first samples hold warm-up. */
+/** No time left is shown before one of these is reached, since the first samples include warm-up. */
 const MIN_ELAPSED_MS = 10_000;
 const MIN_SHARE = 0.05;
 
-/** Value to hold between samples; start with `startThroughput`. */
+/** State to keep between samples; begin with `startThroughput`. */
 export type Throughput = {
   readonly startMs: number;
   readonly startDone: number;
@@ -20,18 +20,18 @@ export type Throughput = {
 export type Pace = {
   /** Units per second, smoothed; undefined before the first sample. */
   readonly perSecond: number | undefined;
-  /** Undefined while there is too little to go by. */
+  /** undefined: there are too few samples. */
   readonly etaMs: number | undefined;
 };
 
-/** @param done what was done before this measurement began: a resumed job does not start at 0 */
+/** The initial state. @param done work done before this measurement began: a resumed job does not start at 0 */
 export function startThroughput(nowMs: number, done: number): Throughput {
   return { startMs: nowMs, startDone: done, lastMs: nowMs, lastDone: done, weightedRate: 0, weight: 0 };
 }
 
 /**
- * Takes in a sample. The rate since the last one gets the weight 1 - exp(-Δt/τ), earlier ones keep exp(-Δt/τ) of
- * theirs; dividing by the sum of weights removes the bias of the start. Work that goes backwards starts anew.
+ * Adds a sample. The rate since the last one gets the weight 1 - exp(-Δt/τ); earlier rates keep exp(-Δt/τ) of their
+ * weight. Dividing by the sum of weights removes the initial bias. If the work done decreases, the measurement restarts.
  */
 export function addSample(throughput: Throughput, nowMs: number, done: number): Throughput {
   if (done < throughput.lastDone) return startThroughput(nowMs, done);
@@ -49,7 +49,7 @@ export function addSample(throughput: Throughput, nowMs: number, done: number): 
   };
 }
 
-/** @param total in the unit of the samples; 0: not known */
+/** Throughput and time left. @param total total work, in the unit of the samples; 0: not known */
 export function paceOf(throughput: Throughput, total: number): Pace {
   const { startMs, startDone, lastMs, lastDone, weightedRate, weight } = throughput;
   if (weight === 0) return { perSecond: undefined, etaMs: undefined };

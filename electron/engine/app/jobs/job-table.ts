@@ -1,5 +1,5 @@
-// Repository of jobs. Every change of state is one statement that names the state it starts from, so that of two
-// processes only one can win. A job ends after it started, and starts after it was made, whatever the clock says.
+// Repository of jobs. Every change of state is one statement that names the state it starts from, so that only one of two
+// processes can win. A job ends after it started, and starts after it was made, whatever the clock says.
 import { z } from 'zod';
 import type { ErrorData } from '../../../contract/errors.ts';
 import type { Store } from '../../store/database.ts';
@@ -19,7 +19,7 @@ const rowsSchema = z.object({
 const headColumns = z.object({
   id: z.int(),
   kind: z.enum(JOB_KINDS),
-  /** What it works on, in words that people know: "Sample · python". */
+  /** What the job works on, in words for the user: "Sample · python". */
   subject: z.string(),
   state: z.enum(JOB_STATES),
   done: z.number(),
@@ -34,16 +34,16 @@ const headColumns = z.object({
 });
 
 const headRow = headColumns.transform(withProgress);
-/** A job as lists show it. */
+/** A job as shown in lists. */
 export type JobHead = Readonly<z.infer<typeof headRow>>;
 
 const jobRow = headColumns
   .extend({
-    /** A request of its kind, as the version that stored it wrote it; its kind's schema reads it. */
+    /** The request, as written by the version that stored it; the schema of the job's kind reads it. */
     request: jsonColumn(z.unknown()),
-    /** What is kept of the outcome; null until done. */
+    /** What is kept of the outcome; null: not done yet. */
     summary: z.union([z.null(), jsonColumn(z.unknown())]),
-    /** The last lines. */
+    /** The last lines of the log. */
     log: z.string(),
   })
   .transform(withProgress);
@@ -56,18 +56,18 @@ function withProgress<Row extends JobProgress>({ done, total, unit, ...job }: Ro
 
 const ownedRow = z.object({ id: z.int(), kind: z.enum(JOB_KINDS), pid: z.int(), start: z.string() });
 
-/** Columns of a list: parameters and logs of a thousand jobs would be megabytes. */
+/** Columns for lists, without parameters and logs: those of a thousand jobs would be megabytes. */
 const HEAD = `id, kind, subject, state, progress_done AS done, progress_total AS total, progress_unit AS unit, made AS rows,
   error, created_ms AS createdMs, started_ms AS startedMs, finished_ms AS finishedMs, owner_pid AS ownerPid`;
 const COLUMNS = `${HEAD}, params AS request, result AS summary, log`;
 
-/** Given @id and the owner. */
+/** Condition: the job runs in this process. Takes @id and the owner. */
 const RUN_HERE = `id = @id AND state = 'running' AND owner_pid = @pid AND owner_start = @start`;
 
 /** How a run of a job ended, with the last state of its progress and log. */
 export type JobEnd = {
   readonly state: 'done' | 'failed' | 'cancelled' | 'interrupted';
-  /** Undefined unless done. */
+  /** undefined: the job was not done. */
   readonly summary: unknown;
   readonly error: ErrorData | null;
   readonly progress: JobProgress;
@@ -76,14 +76,14 @@ export type JobEnd = {
 
 type NewJob = {
   readonly kind: JobKind;
-  /** In the form of its kind. */
+  /** The request as JSON, in the form of its kind. */
   readonly requestJson: string;
   readonly subject: string;
-  /** It comes after all others. */
+  /** Whether it runs after all others. */
   readonly isBackground: boolean;
 };
 
-/** The job waits for this process; another one takes it only after this one has died. */
+/** Queues a job for this process; another process takes it only after this one has died. */
 export function insertJob(store: Store, { isBackground, ...job }: NewJob, nowMs: number): Job {
   return store.get(
     jobRow,
@@ -93,7 +93,7 @@ export function insertJob(store: Store, { isBackground, ...job }: NewJob, nowMs:
   )!;
 }
 
-/** The newest one of this process with the same request, made in that time, that has not ended. */
+/** Id of this process's newest unended job with the same request, made in a period; undefined: there is none. */
 export function findUnendedTwin(
   store: Store,
   kind: JobKind,
@@ -110,29 +110,29 @@ export function findUnendedTwin(
   )?.id;
 }
 
-/** undefined: there is no such job. */
+/** A job; undefined: there is none with this id. */
 export function getJob(store: Store, id: number): Job | undefined {
   return store.get(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE id = ?`, id);
 }
 
-/** The newest `limit` ones, newest first. */
+/** The newest `limit` jobs, newest first. */
 export function listJobs(store: Store, limit: number): JobHead[] {
   return store.all(headRow, `SELECT ${HEAD} FROM jobs ORDER BY id DESC LIMIT ?`, limit);
 }
 
-/** The newest `limit` ones of a kind, newest first, with what was asked and what came of it. */
+/** The newest `limit` jobs of a kind, newest first, with request and outcome. */
 export function listJobsOfKind(store: Store, kind: JobKind, limit: number): Job[] {
   return store.all(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE kind = ? ORDER BY id DESC LIMIT ?`, kind, limit);
 }
 
-/** The oldest queued job that waits for this process or, unless it is to be its own, for one that has died; those in the background last. */
+/** The oldest queued job of this process or, unless `own`, of a dead one; background jobs last. */
 export function nextQueuedJob(store: Store, own: boolean): Pick<JobHead, 'id' | 'kind'> | undefined {
   return queuedJobs(store).find(own ? isThisProcess : mayTake);
 }
 
 /**
- * Takes a queued job for this process and marks it running.
- * @returns undefined when it is not queued (any more), or waits for another living process
+ * Takes a queued job for this process and marks it as running.
+ * @returns undefined: it is not queued (any more), or waits for another living process
  */
 export function claimJob(store: Store, id: number, nowMs: number): Job | undefined {
   const queued = queuedJobs(store).find((job) => job.id === id);
@@ -145,7 +145,7 @@ export function claimJob(store: Store, id: number, nowMs: number): Job | undefin
   );
 }
 
-/** @returns the cancelled job; undefined when it was not queued (any more) */
+/** Cancels a queued job. @returns the cancelled job; undefined: it was not queued (any more) */
 export function cancelQueuedJob(store: Store, id: number, nowMs: number): Job | undefined {
   return store.get(
     jobRow,
@@ -155,7 +155,7 @@ export function cancelQueuedJob(store: Store, id: number, nowMs: number): Job | 
   );
 }
 
-/** Puts a job that ended without a result back into this process's queue. @returns undefined for any other job */
+/** Puts a job that ended without a result back into this process's queue. @returns undefined: it is any other job */
 export function requeueJob(store: Store, id: number): Job | undefined {
   return store.get(
     jobRow,
@@ -166,7 +166,7 @@ export function requeueJob(store: Store, id: number): Job | undefined {
   );
 }
 
-/** Saves how far a job is that this process runs; any other stays as it is. */
+/** Saves the progress of a job that runs in this process; any other job stays as it is. */
 export function saveProgress(store: Store, id: number, progress: JobProgress, log: string): void {
   store.run(
     `UPDATE jobs SET progress_done = @done, progress_total = @total, progress_unit = @unit, log = @log
@@ -175,14 +175,14 @@ export function saveProgress(store: Store, id: number, progress: JobProgress, lo
   );
 }
 
-/** Notes which rows of other tables a job that this process runs has made; of any other nothing changes. */
+/** Saves which rows of other tables a job that runs in this process has made; any other job stays as it is. */
 export function saveRows(store: Store, id: number, rows: TaskRows): void {
   store.run(`UPDATE jobs SET made = @made WHERE ${RUN_HERE}`, { id, made: JSON.stringify(rows), ...currentOwner() });
 }
 
 /**
- * Ends a job that this process runs, no earlier than it began, whatever the clock did.
- * @returns the job as stored; undefined when this process was taken for dead, and the job is no longer its own
+ * Ends a job that runs in this process, no earlier than it began, whatever the clock says.
+ * @returns the job as stored; undefined: this process was taken for dead, and no longer owns the job
  */
 export function finishJob(store: Store, id: number, end: JobEnd, nowMs: number): Job | undefined {
   const { state, progress, log } = end;
@@ -203,7 +203,7 @@ export function finishJob(store: Store, id: number, end: JobEnd, nowMs: number):
   );
 }
 
-/** Marks the running jobs of dead processes. @returns how many */
+/** Marks the running jobs of dead processes as interrupted. @returns number of these jobs */
 export function markInterruptedJobs(store: Store, nowMs: number): number {
   return interruptOrphans(store, 'jobs', nowMs);
 }
@@ -219,7 +219,7 @@ function mayTake(job: z.infer<typeof ownedRow>): boolean {
   return isThisProcess(job) || !isOwnerAlive(job);
 }
 
-/** A report must not fail over a bigint in its details, such as a file size. */
+/** A value as JSON. Bigints, such as file sizes, become strings instead of failing. */
 function reportJson(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));

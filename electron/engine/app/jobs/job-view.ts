@@ -1,9 +1,9 @@
-// A job as the interface sees it.
+// Converts a job to the form that the interface shows.
 import type { JobView } from '../../../contract/api/jobs.ts';
 import type { JobHead } from './job-table.ts';
 import type { JobLive } from './recorder.ts';
 
-/** @param live of a job that runs in this process; what the database says lags behind it */
+/** The view of a job. @param live state of a job that runs in this process, which is newer than the database's */
 export function jobView(job: JobHead, live: JobLive | undefined): JobView {
   const running = job.state === 'running';
   const now = running ? live : undefined;

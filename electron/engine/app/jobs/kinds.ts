@@ -1,5 +1,5 @@
-// Every kind of job: what it is asked, what it gives, and which use case does it.
-// While it runs, it tells its step and the rows that it makes by `task.about`.
+// Every kind of job: its request, its outcome, and the use case that does it.
+// While a job runs, it reports its step and the rows that it makes through `task.about`.
 import { z } from 'zod';
 import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
@@ -63,44 +63,44 @@ import { findBestCriterion } from '../../measure/study/best-criterion.ts';
 import { runCompare, type Study } from '../../measure/study/run-compare.ts';
 import type { JobContext, JobType, JobWorks } from './queue.ts';
 
-/** `ofFile`: what is said of a file's text; null: stored texts were measured on. */
+/** `ofFile`: the outcome for a text from a file; null: stored texts were used. */
 type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
 
-/** Where a repair was asked for, what came of it. */
+/** The result of a repair, if one was requested. */
 type Repairable = { readonly repair?: RepairReport; readonly repairCost?: RepairCost };
 
-/** The kinds. */
+/** The kinds of jobs. */
 export type Jobs = {
-  /** Files of the model hub. */
+  /** Downloads files from the model hub. */
   readonly get: JobType<z.infer<typeof getRequestSchema>, AtPath<Got> & { readonly isModel: boolean }>;
   readonly score: JobType<ScoreRequest, ScoredRun>;
   readonly export: JobType<PruneRequest, PruneOutcome & Repairable>;
   readonly checkpoint: JobType<CheckpointRequest, AtPath<CheckpointOutcome>>;
-  /** Routers for a choice of experts. */
+  /** Fits routers and down matrices to a choice of experts. */
   readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome>;
-  /** A whole model. */
+  /** Quantises a whole model. */
   readonly quantise: JobType<QuantiseRequest, QuantiseOutcome & Repairable>;
-  /** Variants on texts, stored ones or files. */
+  /** Measures variants on stored texts or files. */
   readonly evaluate: JobType<ComparisonRequest, Evaluated>;
   readonly compare: JobType<CompareRequest, Study>;
-  /** For a selection of one domain. */
+  /** Finds the best criterion for a selection of one domain. */
   readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion>;
-  /** The best file for a memory budget. */
+  /** Finds the best file for a memory budget. */
   readonly fit: JobType<FitRequest, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome>;
   readonly tour: JobType<TourRequest, TourOutcome>;
   readonly respond: JobType<RespondRequest, RespondOutcome>;
 };
 
-/** Takes the first file of a model that a job has written or got, which stands for all its parts, before the job ends. */
+/** Receives, before the job ends, the first file of a model that the job wrote or downloaded; it stands for all parts. */
 type OnModel = (path: string, job: JobContext, origin: 'export' | 'file') => Promise<void>;
 
-/** What a request says that computes. */
+/** The common fields of requests that compute. */
 const computing = z.object({ placement: placementFields });
 
 const isDryRun = (request: object): boolean => 'dryRun' in request && request.dryRun === true;
 
-/** How each kind is done. */
+/** The work of each kind of job. */
 export function jobWorks(context: EngineContext, onModel: OnModel = () => Promise.resolve()): Required<JobWorks<Jobs>> {
   const work = <Request extends object, Outcome>(
     schema: z.ZodType<Request>,
@@ -140,7 +140,7 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
           context,
           job,
         );
-        // the search measured files with the model's own routers
+        // a search's figures are for files with the model's own routers
         if (by.calibration === undefined && !isRepaired(outcome)) {
           await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
         }
@@ -191,7 +191,7 @@ function isRepaired({ repair }: Repairable): boolean {
   return repair?.leftOut === null;
 }
 
-/** Files that were written, repaired where that was asked for. */
+/** Repairs written files, if requested. */
 async function repaired<Outcome extends PruneOutcome | QuantiseOutcome>(
   written: Outcome,
   { model: source, repair, dryRun, quantise, width }: RepairedRequest,
@@ -206,7 +206,7 @@ async function repaired<Outcome extends PruneOutcome | QuantiseOutcome>(
   return { ...written, repairCost: await estimateRepair(repairing, file, context, job) };
 }
 
-/** A job may have been queued on a machine with more cores. */
+/** Limits a request's threads to this machine's cores: the job may have been queued on a machine with more. */
 function onThisMachine<Request extends object>(request: Request, job: JobContext): Request {
   const { data } = computing.safeParse(request);
   if (data === undefined) return request;

@@ -1,4 +1,4 @@
-// The persistent job queue: one running job at a time in a process, every change of state in the database.
+// The persistent job queue: one job at a time runs in a process, and every change of state is stored in the database.
 import type { z } from 'zod';
 import { errorToData, WinnowError } from '../../../contract/errors.ts';
 import type { Store } from '../../store/database.ts';
@@ -24,30 +24,30 @@ import { say, type Sentence } from '../../../contract/sentences.ts';
 import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.ts';
 import { JobRecorder, type JobLive } from './recorder.ts';
 
-/** What the work of a job is given. */
+/** The task that a job's work receives. */
 export type JobContext = Task & { readonly jobId: number };
 
-/** What a kind of job is asked, and what its work gives whoever waits for it. The database keeps that as JSON: it holds no matrix. */
+/** The request of a kind of job, and the outcome for whoever waits for it. The database stores it as JSON, so it contains no matrix. */
 export type JobType<Request = unknown, Outcome = unknown> = {
   readonly request: Request;
   readonly outcome: Outcome;
 };
 type JobTypes = Readonly<Record<JobKind, JobType>>;
 
-/** How a kind of job is done. */
+/** The work of a kind of job. */
 type JobWork<Type extends JobType> = {
-  /** Reads what is stored of a request. */
+  /** Reads a stored request. */
   readonly schema: z.ZodType<Type['request']>;
   readonly run: (request: Type['request'], job: JobContext) => Promise<Type['outcome']>;
 };
-/** A queue takes jobs of every kind, and runs those that it has the work for. */
+/** The work that a queue can do. It accepts jobs of every kind, and runs those that it has the work for. */
 export type JobWorks<Types extends JobTypes = JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
 
-/** A job that was run here. */
+/** A job that this process has run. */
 type PerformedJob<Type extends JobType> = {
-  /** As it ended. */
+  /** The job after it ended. */
   readonly job: Job;
-  /** What its work returned; undefined: it did not end well. */
+  /** The outcome of its work; undefined: it did not succeed. */
   readonly outcome: Type['outcome'] | undefined;
 };
 
@@ -60,7 +60,7 @@ export type JobEvent =
 
 type JobListener = (event: JobEvent) => void;
 
-/** The longest between the two clicks of a double click. */
+/** Maximum time between the two clicks of a double click. */
 const DOUBLE_CLICK_MS = 1000;
 
 type Running = {
@@ -70,11 +70,11 @@ type Running = {
 };
 
 type UnwrittenEnd = {
-  /** As it would be stored. */
+  /** The job as it would be stored. */
   readonly job: Job;
   readonly end: JobEnd;
   readonly endedMs: number;
-  /** Why it is not. */
+  /** Why it could not be stored. */
   readonly reason: WinnowError;
 };
 
@@ -93,16 +93,16 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
   readonly #elapsed: () => number;
   readonly #listeners = new Set<JobListener>();
   #running: Running | undefined;
-  /** How jobs ended that a full disk kept from being written: answered from here, and written as soon as it can be. */
+  /** Ends of jobs that a full disk kept from being stored: they are served from here, and stored as soon as possible. */
   readonly #unwritten = new Map<number, UnwrittenEnd>();
-  /** Settles when the jobs that were asked for so far have ended. */
+  /** Settles when all jobs requested so far have ended. */
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /**
-   * Marks the jobs of dead processes "interrupted".
-   * @param clock milliseconds since 1970; people and time servers set it, forwards and backwards
-   * @param elapsed milliseconds since some moment, which only ever grow
+   * Marks the jobs of dead processes as interrupted.
+   * @param clock milliseconds since 1970, which users and time servers may set forwards and backwards
+   * @param elapsed monotonic time in milliseconds
    */
   constructor(
     store: Store,
@@ -117,17 +117,17 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     markInterruptedJobs(store, clock());
   }
 
-  /** @param subject what it works on, in words that people know: model and domain, or a file */
+  /** Queues a job. @param subject what it works on, in words for the user: model and domain, or a file */
   enqueue<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
     return this.#insert(kind, request, subject, false);
   }
 
-  /** Like `enqueue`, of what nobody waits for: it comes after all other jobs, also those that are queued later. */
+  /** Like `enqueue`, for a job that nobody waits for: it runs after all other jobs, even those queued later. */
   enqueueInBackground<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
     return this.#insert(kind, request, subject, true);
   }
 
-  /** Like `enqueue`, but a request made twice within a second, as by a double click, is one job. */
+  /** Like `enqueue`, but a request made twice within a second, as by a double click, becomes one job. */
   enqueueOnce<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
     const nowMs = this.#clock();
     const made = { from: nowMs - DOUBLE_CLICK_MS, to: nowMs };
@@ -137,8 +137,8 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
   }
 
   /**
-   * Queues a failed, cancelled or interrupted job again, under its number.
-   * @throws WinnowError USAGE for any other job
+   * Queues a failed, cancelled or interrupted job again, under its old number.
+   * @throws WinnowError USAGE: it is any other job
    */
   requeue(id: number): void {
     this.#writeEnds();
@@ -150,9 +150,9 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
   }
 
   /**
-   * Runs a queued job as soon as this process's running one has ended, for whoever waits for its outcome.
-   * @returns failed and cancelled jobs resolve too
-   * @throws WinnowError USAGE when it is not queued, or waits for another process
+   * Runs a queued job as soon as this process's running one has ended, and returns its outcome.
+   * @returns the job; failed and cancelled jobs resolve too
+   * @throws WinnowError USAGE: it is not queued, or waits for another process
    */
   async perform<Kind extends JobKind>(kind: Kind, id: number): Promise<PerformedJob<Types[Kind]>> {
     if (this.get(id)?.state !== 'queued') throw this.#notRunnable(id);
@@ -164,8 +164,8 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
   }
 
   /**
-   * Runs the queued jobs, oldest first and those in the background last, until none is left. Jobs of other living processes stay theirs.
-   * @param own leaves those of dead ones, too
+   * Runs the queued jobs, oldest first and background jobs last, until none is left. Jobs of other living processes are left to them.
+   * @param own also leaves jobs of dead processes
    */
   drain({ own = false }: { readonly own?: boolean } = {}): Promise<void> {
     return this.#afterOthers(async () => {
@@ -178,8 +178,8 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
   }
 
   /**
-   * Takes a job from the queue, or asks the running one to stop. Without effect on a job that has ended.
-   * @throws WinnowError USAGE when there is no such job, or it runs in another process
+   * Removes a job from the queue, or asks the running one to stop. Has no effect on a job that has ended.
+   * @throws WinnowError USAGE: there is no such job, or it runs in another process
    */
   cancel(id: number): void {
     const cancelled = cancelQueuedJob(this.#store, id, this.#clock());
@@ -199,37 +199,37 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     }
   }
 
-  /** As it is now, also where its end is not in the database yet; undefined: there is no such job. */
+  /** The current state of a job, even if its end is not stored yet; undefined: there is no such job. */
   get(id: number): Job | undefined {
     this.#writeEnds();
     return this.#unwritten.get(id)?.job ?? getJob(this.#store, id);
   }
 
-  /** The newest `limit` ones, newest first. */
+  /** The newest `limit` jobs, newest first. */
   list(limit: number): JobHead[] {
     markInterruptedJobs(this.#store, this.#clock());
     this.#writeEnds();
     return listJobs(this.#store, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
   }
 
-  /** The newest `limit` ones of a kind, newest first, with what was asked and what came of it. */
+  /** The newest `limit` jobs of a kind, newest first, with request and outcome. */
   listOfKind(kind: JobKind, limit: number): Job[] {
     this.#writeEnds();
     return listJobsOfKind(this.#store, kind, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
   }
 
-  /** @returns undefined for a job that does not run in this process now */
+  /** The live state of a job. @returns undefined: it is not running in this process */
   live(id: number): JobLive | undefined {
     return this.#running?.id === id ? this.#running.recorder.live : undefined;
   }
 
-  /** @returns a function that ends the subscription */
+  /** Subscribes to events of jobs. @returns a function that ends the subscription */
   subscribe(listener: JobListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Stops the running job, which becomes "interrupted", and starts no other one. Queued jobs stay queued. */
+  /** Stops the running job, which becomes "interrupted", and starts no other job. Queued jobs stay queued. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#running?.abort.abort(CLOSED);
@@ -243,15 +243,15 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
 
   #afterOthers<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work);
-    // A failure is the caller's to handle; the next job runs all the same.
+    // The caller handles a failure; the next job runs anyway.
     this.#tail = result.catch(() => undefined);
     return result;
   }
 
-  /** @returns undefined when the job belongs to another process */
+  /** Runs a job. @returns undefined: the job belongs to another process */
   async #runNow<Kind extends JobKind>(kind: Kind, id: number): Promise<PerformedJob<Types[Kind]> | undefined> {
     const waiting = this.get(id);
-    // Cancelled while it waited for its turn, or the queue was closed.
+    // It was cancelled while it waited for its turn, or the queue was closed.
     if (waiting && (waiting.state !== 'queued' || this.#closed)) return { job: waiting, outcome: undefined };
     const job = claimJob(this.#store, id, this.#clock());
     if (!job) return undefined;
@@ -324,7 +324,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
           this.#emit({ type: 'about', id: job.id });
         },
       });
-      // Also when it was aborted too late: the work is there.
+      // This includes a job that was aborted too late: its work is done.
       return { end: endOf('done', undefined, outcome), outcome };
     } catch (error) {
       const ended = endedEarly(running.abort.signal);

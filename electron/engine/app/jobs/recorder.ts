@@ -1,5 +1,5 @@
-// What a running job reports: progress and log lines, written to the database now and then, reported at once; its step, reported
-// only; and the rows that it makes, written at once, so that they are known even if its process dies.
+// Records what a running job reports. Progress and log lines are reported at once and stored from time to time; the step is only reported;
+// the rows that the job makes are stored at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
 import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
 import { saveProgress, saveRows, type JobHead } from './job-table.ts';
@@ -9,16 +9,16 @@ import type { FitPlan } from '../../../contract/fit.ts';
 import type { TaskNote, TaskRows } from '../../store/task.ts';
 
 const LOG_LINES = 200;
-/** What is kept of a line: the log is written anew with the progress. */
+/** Maximum characters of a line, since the whole log is stored again with the progress. */
 const LINE_CHARS = 2000;
-/** A handler may report every ubatch or block; a disk write for each would slow it down. */
+/** Minimum time between writes: a job may report every ubatch or block, and a disk write for each would slow it down. */
 const WRITE_EVERY_MS = 500;
 
-/** What of a running job only its own process knows. */
+/** The state of a running job that only its own process knows. */
 export type JobLive = Pace & {
   readonly progress: JobProgress;
   readonly step: JobView['step'];
-  /** null: none was made, or not yet. */
+  /** null: there is none, or none yet. */
   readonly estimate: ScoringEstimate | null;
   readonly plan: FitPlan | null;
   readonly written: TaskNote['written'] | null;
@@ -41,7 +41,7 @@ export class JobRecorder {
   #rows: TaskRows;
   #writtenMs: number;
 
-  /** @param elapsed milliseconds, which only ever grow */
+  /** @param elapsed monotonic time in milliseconds */
   constructor(store: Store, { id, rows }: Pick<JobHead, 'id' | 'rows'>, elapsed: () => number) {
     this.#store = store;
     this.#id = id;
@@ -54,12 +54,12 @@ export class JobRecorder {
     return this.#progress;
   }
 
-  /** The last lines, joined. */
+  /** The last lines of the log, joined. */
   get log(): string {
     return this.#lines.join('\n');
   }
 
-  /** As of now. */
+  /** The current live state. */
   get live(): JobLive {
     return {
       ...this.#pace(),
@@ -73,7 +73,7 @@ export class JobRecorder {
     };
   }
 
-  /** @returns throughput and time left, as far as they are known */
+  /** Records progress. @returns throughput and time left, as far as they are known */
   report(done: number, total: number, unit: ProgressUnit): Pace {
     const nowMs = this.#elapsed();
     this.#throughput =
@@ -85,7 +85,7 @@ export class JobRecorder {
     return this.#pace();
   }
 
-  /** What the job does now; rows are stored at once, the rest is kept for those who look. */
+  /** Records what the job does now. Rows are stored at once; the rest is only kept for `live`. */
   note({ step, estimate: made, plan, timeLeft, written, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (made !== undefined) this.#estimate = made;
@@ -97,7 +97,7 @@ export class JobRecorder {
     saveRows(this.#store, this.#id, this.#rows);
   }
 
-  /** Adds to the job’s log, which keeps the last lines. */
+  /** Adds a line to the job’s log, which keeps the last lines. */
   addLine(line: string): void {
     this.#lines.push(line.slice(0, LINE_CHARS));
     if (this.#lines.length > LOG_LINES) this.#lines.shift();
@@ -112,7 +112,7 @@ export class JobRecorder {
     return { perSecond, etaMs: etaMs ?? this.#estimatedMs() };
   }
 
-  /** What is left of the estimated time; a rough guess is worse than none. */
+  /** The rest of the estimated time; undefined: the estimate is too rough, which is worse than none. */
   #estimatedMs(): number | undefined {
     if (!this.#estimate || this.#estimate.confidence === 'rough') return undefined;
     const { done, total } = this.#progress;
@@ -125,7 +125,7 @@ export class JobRecorder {
     try {
       saveProgress(this.#store, this.#id, this.#progress, this.log);
     } catch {
-      // progress is a courtesy: a full or locked disk must not fail the work, whose end is written all the same
+      // progress is optional: a full or locked disk must not make the job fail; its end is stored in any case
     }
   }
 }

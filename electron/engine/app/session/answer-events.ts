@@ -1,15 +1,15 @@
-// What the page hears of what models write: demos that a job has answered, and the last check of answers.
+// Tells the page about generated answers: demos that a job has answered, and the last check of answers.
 import { respondRequestSchema } from '../../../contract/requests.ts';
 import type { Services } from './services.ts';
 
-/** Small models answer many demos a second. */
+/** Minimum time between events, since small models answer many demos per second. */
 const DEMOS_INTERVAL_MS = 500;
-/** The eye needs no more. */
+/** Minimum time between events: readers need no more. */
 const WRITTEN_INTERVAL_MS = 250;
 
 type AnswerServices = Pick<Services, 'emit'> & { readonly queue: Pick<Services['queue'], 'subscribe' | 'live'> };
 
-/** Tells of answered demos. @returns a function that ends it */
+/** Reports answered demos. @returns a function that stops reporting */
 export function reportAnswers(services: AnswerServices): () => void {
   let running: { readonly id: number; readonly domainId: number } | null = null;
   let answered = 0;
@@ -20,7 +20,7 @@ export function reportAnswers(services: AnswerServices): () => void {
   };
   return services.queue.subscribe((event) => {
     if (event.type === 'state' && event.job.kind === 'respond') {
-      // of another version's job the handler says what is wrong
+      // for a job of another version, its handler reports what is wrong
       const { data } = respondRequestSchema.safeParse(event.job.request);
       if (data?.demos.kind !== 'domain') return;
       const { domainId } = data.demos;
@@ -42,9 +42,9 @@ export function reportAnswers(services: AnswerServices): () => void {
 }
 
 /**
- * Tells what a check of answers writes: kept while it works, and after it was stopped, until another one begins.
- * @param keep is given what is written as soon as a check has begun
- * @returns a function that ends it
+ * Reports the answers that a check generates. They are kept while it runs, and after it was stopped, until another check begins.
+ * @param keep receives access to the answers as soon as a check has begun
+ * @returns a function that stops reporting
  */
 export function reportWritten(
   { queue, emit }: AnswerServices,
@@ -60,7 +60,7 @@ export function reportWritten(
     if (event.type !== 'about') return;
     const written = queue.live(event.id)?.written;
     if (!written) return;
-    // a job that is queued again has another one
+    // a job that is queued again has a new collection of answers
     if (kept !== written) keep({ jobId: event.id, answers: written });
     kept = written;
     timer ??= setTimeout(tell, WRITTEN_INTERVAL_MS);

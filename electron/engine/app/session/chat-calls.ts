@@ -10,7 +10,7 @@ import { findLoop } from '../../base/content/loop.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 
-/** The two places, for the models of the library. */
+/** The two chat slots, for models of the library. */
 export function chatSlots(services: Services): ChatSlots {
   const { context, library, native } = services;
   return new ChatSlots({

@@ -1,4 +1,4 @@
-// Measuring a choice for its verdict: offered, begun by the user, or by itself after an export.
+// Measures a choice for its verdict: offers it, starts it for the user, or starts it automatically after an export.
 import type { MeasurementOffer } from '../../../contract/api/evaluations.ts';
 import type { CallHandler } from '../../../contract/server.ts';
 import { choiceComparison, fullModelOf, writtenFileOf } from '../../measure/evaluation/choice-comparison.ts';
@@ -12,7 +12,7 @@ import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { startInBackground, startJob } from './start-job.ts';
 
-/** @returns what measuring a choice would take. Estimated once for as much text of a model: choices change by the second. */
+/** Estimates what measuring a choice takes, once per model and amount of text, since choices change from second to second. */
 export function measurementOffers(services: Services): CallHandler<'evaluations.offer'> {
   const { context, library, native, queue } = services;
   const { store } = context;
@@ -32,7 +32,7 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
     const modelId = fullModelOf(services, planned);
     const isWritten = exportId !== null || (await writtenFileOf({ store, library }, planned)) !== null;
     const { placement } = readSettings(store);
-    // a job tells more of this machine's rates
+    // after another job, this machine's rates are known better
     const [job] = queue.list(1);
     const key = JSON.stringify([
       modelId,
@@ -48,7 +48,7 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
     try {
       return { texts, seconds: await asked.seconds };
     } catch (error) {
-      // the drive may be back at the next call
+      // a missing drive may be back at the next call
       if (last === asked) last = null;
       throw error;
     }
@@ -56,13 +56,14 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
 }
 
 type MeasuringOptions = {
-  /** The file that is measured. Default: the newest with the choice's experts and types, or else its preview. */
+  /** The file to measure. Default: the newest with the choice's experts and types, otherwise the choice's preview. */
   readonly written?: StoredExport | undefined;
-  /** How its job is queued. */
+  /** How the job is queued. */
   readonly start?: typeof startJob;
 };
 
 /**
+ * Starts measuring a choice.
  * @returns null: there is no text to measure on
  * @throws WinnowError as `choiceComparison`
  */
@@ -81,8 +82,8 @@ export async function measureChoice(
 }
 
 /**
- * After an export its file is measured, when everything that the user queued is done, unless they switched that off.
- * @returns a function that ends it
+ * Has the file of each export measured once everything that the user queued is done, unless they switched this off.
+ * @returns a function that stops this
  */
 export function measureExports(services: Services): () => void {
   const { context, queue, log } = services;

@@ -1,4 +1,4 @@
-// Calls that have variants compared with their full model: what of them a job takes up later, and its name.
+// Turns calls that compare variants with their full model into a job's request and its displayed subject.
 import type { Measure, MeasureFile } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -11,17 +11,18 @@ import { comparisonOfFiles } from '../../measure/evaluation/evaluation-of-files.
 import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 
-/** More are counted, not listed. */
+/** Maximum names that are listed. */
 const NAMED = 3;
 
-/** Where the variants that the page names are found. */
+/** Where the variants that the page names are looked up. */
 export function variantSources({ context: { store }, library, runTotals }: Services): VariantSources {
   return { store, library, chooser: chooserTools(store, library, runTotals) };
 }
 
 /**
- * @returns the request, and what it works on, for people
- * @throws WinnowError USAGE: an odd context, or something that was deleted; FILE_NOT_FOUND: a model is gone; of choosing
+ * The comparison that a call asks for.
+ * @returns the request, and what it works on in words for the user
+ * @throws WinnowError USAGE: an odd context, or something that was deleted; FILE_NOT_FOUND: a model is gone; from choosing
  * by another criterion; the signal's reason
  */
 export async function comparisonOf(
@@ -36,7 +37,7 @@ export async function comparisonOf(
   return { request, subject: `${models.fullName} · ${textNames(services, request.textIds)}` };
 }
 
-/** The same of a file. @throws WinnowError USAGE: an odd context; as `modelOf` and `Grants.path` */
+/** The measurement of a file that a call asks for. @throws WinnowError USAGE: an odd context; as `modelOf` and `Grants.path` */
 export function measurementOfFile(
   services: Services,
   { model: ref, texts, mask, scores, against, chunks, ...options }: MeasureFile,
@@ -60,7 +61,7 @@ export function measurementOfFile(
   return { request, subject: `${name} · ${displayNameOf(text[0] ?? '')}` };
 }
 
-/** @throws WinnowError USAGE: a text was deleted */
+/** The domains of texts, in words for the user. @throws WinnowError USAGE: a text was deleted */
 function textNames({ context: { store } }: Services, textIds: readonly number[]): string {
   const texts = new Map(listHeldOutTexts(store).map((text) => [text.id, text]));
   const names = textIds.map((id) => {
@@ -71,7 +72,7 @@ function textNames({ context: { store } }: Services, textIds: readonly number[])
   return someNames(names);
 }
 
-/** "law, math, python, …": the first few, each once. */
+/** The first few distinct names: "law, math, python, …". */
 export function someNames(names: readonly string[]): string {
   const distinct = [...new Set(names)];
   const more = distinct.length > NAMED ? ', …' : '';

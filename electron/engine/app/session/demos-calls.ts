@@ -23,7 +23,7 @@ import { startJob } from './start-job.ts';
 type DemosHandlers = Pick<CallHandlers, keyof typeof demosCalls>;
 type Part<Prefix extends string> = Pick<DemosHandlers, Extract<keyof DemosHandlers, `${Prefix}.${string}`>>;
 
-/** Lines that a report names; a file may have a million. */
+/** Maximum lines that a report names; a file may have a million. */
 const NAMED_LINES = 1000;
 
 /** The calls `domains.*`, `demos.*` and `texts.*`. */
@@ -162,7 +162,7 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
   rejectedCount: 0,
 };
 
-/** Looks into one file. What goes wrong is said when it is imported, or scored. @throws the signal's reason */
+/** Examines one file. Errors are ignored here, and reported when it is imported or scored. @throws the signal's reason */
 async function examineFile(
   services: Services,
   grant: string,
@@ -191,16 +191,16 @@ async function examineFile(
 
 type Imported<Outcome> = {
   readonly outcome: Outcome;
-  /** Deletes what is new; null: nothing is. */
+  /** Deletes what was added; null: nothing was. */
   readonly takeBack: (() => unknown) | null;
 };
 
 type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'as'>;
 
 /**
- * Imports one file after the other; a bad one costs only itself.
- * @param failed what is said of a file that cannot be imported
- * @throws WinnowError USAGE: the domain was deleted; the signal's reason, with the files so far imported
+ * Imports one file after the other; a bad file does not affect the others.
+ * @param failed outcome of a file that cannot be imported
+ * @throws WinnowError USAGE: the domain was deleted; the signal's reason: the files before it stay imported
  */
 async function importFiles<Outcome extends object>(
   services: Services,
@@ -240,7 +240,7 @@ async function importFiles<Outcome extends object>(
   return { files, undoId };
 }
 
-/** Tells the page of a deletion, and remembers how it is undone. */
+/** Tells the page about a deletion, and remembers how to undo it. */
 function undoable(services: Services, { domainIds, restore }: Deletion): { undoId: number } {
   const tell = (): void => {
     for (const domainId of domainIds) services.emit('demos', { domainId });

@@ -11,7 +11,7 @@ import { prepareServed } from '../../endpoints/served-model.ts';
 import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 
-/** The calls `endpoints.*`. @param open those that the session has open */
+/** The calls `endpoints.*`. @param open endpoints that the session has opened */
 export function endpointsHandlers(
   services: Services,
   open: Map<string, Endpoint>,
@@ -19,7 +19,7 @@ export function endpointsHandlers(
   const { context, grants, log, native, emit } = services;
   return {
     'endpoints.start': async ({ model: ref, choice, calibration, host, ...options }, signal) => {
-      // what was typed at this machine alone may be reached from others
+      // only a command typed on this machine may open an endpoint to other machines
       if (!services.ownJobs && !isLoopback({ host })) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
       const { path, name } = modelOf(services, ref);
       const read = (grant: string): string => grants.path(grant, 'read');

@@ -1,5 +1,5 @@
-// The engine in the process of its client, for the command line: the same session that the window talks to. Of what earlier
-// processes left it takes up nothing, and it opens the database when the first call needs it.
+// The engine in its client's process, for the command line, with the same session that the window talks to. It does not resume
+// what earlier processes left, and opens the database only when a call needs it.
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { channelPair } from '../../../contract/channel.ts';
@@ -16,15 +16,15 @@ type Flags = Partial<Pick<Settings, 'ctx' | 'nUbatch' | 'maxTokens'>> & { readon
 
 export type EngineHere = {
   readonly client: Client;
-  /** What the calls from now on are computed with. */
+  /** Sets what later calls compute with. */
   readonly computeWith: (flags: Flags) => void;
-  /** Lets calls name a path, as a window's host does for a dropped file. @returns the grant's id */
+  /** Lets calls use a path, as a window's host does for a dropped file. @returns the grant's id */
   readonly grant: (path: string, access: GrantedPath['access']) => string;
-  /** Cancels what runs and waits for its end; the context stays open. */
+  /** Cancels running work and waits for its end; the context stays open. */
   readonly close: () => Promise<void>;
 };
 
-/** The engine of this process. */
+/** Starts an engine in this process. */
 export function engineHere(context: EngineContext): EngineHere {
   const { page, engine } = channelPair();
   let computing = defaultSettings(availableParallelism());

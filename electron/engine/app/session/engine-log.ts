@@ -1,14 +1,14 @@
-// The engine's log: the last lines in memory for the interface, all of them in a file that rotates: it and the one before
-// it are kept. Several processes may write it.
+// The engine's log: the last lines in memory for the interface, and all lines in a rotating file, of which the previous one
+// is kept. Several processes may write to it.
 import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import electronLog from 'electron-log/node.js';
 import type { LogLine } from '../../../contract/api/app.ts';
 
-/** What the interface shows. */
+/** Number of lines that the interface shows. */
 const REMEMBERED_LINES = 2000;
 const FILE_BYTES = 5 << 20;
-/** A stack trace has a few thousand; what a file says of itself may be of any length. */
+/** Maximum characters of a line. A stack trace has a few thousand, but texts from files may be of any length. */
 const LINE_CHARS = 16_384;
 
 export class EngineLog {
@@ -17,8 +17,8 @@ export class EngineLog {
   readonly #file: ReturnType<typeof electronLog.create> | null;
 
   /**
-   * @param home folder of the database; the file is logs/engine.log in it; null: no file
-   * @param fileBytes at which it becomes engine.old.log
+   * @param home folder of the database, in which the file is logs/engine.log; null: no file
+   * @param fileBytes size at which the file becomes engine.old.log
    */
   constructor(home: string | null, fileBytes = FILE_BYTES) {
     if (home === null) {
@@ -31,13 +31,13 @@ export class EngineLog {
     file.resolvePathFn = () => join(home, 'logs', 'engine.log');
     file.maxSize = fileBytes;
     file.archiveLogFn = ({ path }) => {
-      // another process may just have done it
+      // another process may already have rotated the file
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > fileBytes)
         renameSync(path, join(home, 'logs', 'engine.old.log'));
     };
   }
 
-  /** Remembers a line, cut to a sensible length, writes it and tells who listens. */
+  /** Cuts a line to a sensible length, remembers it, writes it and passes it to the listeners. */
   add(level: LogLine['level'], source: string, whole: string): void {
     const text = whole.length > LINE_CHARS ? `${whole.slice(0, LINE_CHARS)} …` : whole;
     const line = { timeMs: Date.now(), level, source, text };
@@ -50,7 +50,7 @@ export class EngineLog {
   #write({ level, source, text }: LogLine): void {
     if (this.#file === null) return;
     try {
-      // its own count of bytes knows nothing of what other processes write
+      // the transport's own byte count ignores what other processes write
       (this.#file.transports.file.getFile() as { reset?: () => void }).reset?.();
       this.#file[level](`[${source}]`, text);
     } catch {
@@ -58,12 +58,12 @@ export class EngineLog {
     }
   }
 
-  /** Oldest first. */
+  /** The remembered lines, oldest first. */
   tail(): LogLine[] {
     return [...this.#lines];
   }
 
-  /** @returns a function that ends the subscription */
+  /** Subscribes to new lines. @returns a function that ends the subscription */
   subscribe(listener: (line: LogLine) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -1,5 +1,5 @@
-// The engine as a process of its own, for the window and for the served mode: its host relays what the page says, and
-// tells it which files were handed over.
+// The engine as a process of its own, for the window and for the served mode. Its host relays the page's messages, and tells
+// it which files were handed over.
 import { randomUUID } from 'node:crypto';
 import { hostMessageSchema, type FromEngine } from '../../../contract/host-messages.ts';
 import { errorToData } from '../../../contract/errors.ts';
@@ -11,9 +11,9 @@ import { openServices, type OpenServices } from './open-services.ts';
 import { RelayedWorkers } from './relayed-workers.ts';
 import { startSession } from './session.ts';
 
-/** How long running work may take to stop before the process ends all the same. */
+/** How long running work may take to stop before the process ends anyway. */
 const CLOSE_MS = 5000;
-/** The same where the host is gone. */
+/** How long it may take if the host is gone. */
 const ORPHAN_MS = 1000;
 
 watchParent({ graceMs: ORPHAN_MS });
@@ -26,14 +26,14 @@ let services: OpenServices | null = null;
 
 function fail(error: unknown): void {
   post({ kind: 'fatal', error: errorToData(error) });
-  // the message must leave first
+  // the message must be sent first
   setTimeout(() => process.exit(1), 100);
 }
 
 let closing = false;
 
 async function close(): Promise<void> {
-  // a host that says so and then goes away
+  // the host may ask to close and then disappear, which closes again
   if (closing) return;
   closing = true;
   setTimeout(() => process.exit(0), CLOSE_MS).unref();

@@ -76,7 +76,7 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
   };
 }
 
-/** None for what the command line left that has no place here: in no domain, or compared with nothing. */
+/** The view of an evaluation; empty for results of the command line without a domain or a full model, which cannot be shown. */
 function evaluationView(
   row: StoredComparison,
   { textIds, ...about }: Pick<Evaluation, 'modelId' | 'selectionHash'> & { readonly textIds: ReadonlySet<number> },

@@ -145,7 +145,7 @@ type Options<Run> = Omit<ExportOptions, 'imatrixRun'> & {
   readonly dryRun?: boolean;
 };
 
-/** @throws WinnowError USAGE: no such selection or grant; FILE_NOT_FOUND: the model is gone */
+/** The request to prune. @throws WinnowError USAGE: no such selection or grant; FILE_NOT_FOUND: the model is gone */
 function pruneRequest<Run extends number | 'own'>(
   services: Services,
   { choice, target, options }: Asked<Run>,
@@ -180,7 +180,7 @@ function repairRequest(services: Services, { parts, demos, limit }: RepairOption
   };
 }
 
-/** Which experts of which model are kept, as the request has it. */
+/** The part of the request that says which experts of which model are kept. */
 function chosen(services: Services, choice: ExportParams['choice']) {
   if (choice.kind !== 'selection') {
     const { name: _, ...file } = choiceFileOf(services, choice);

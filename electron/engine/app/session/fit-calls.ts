@@ -27,7 +27,7 @@ import { demoFilesOf, modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
-/** Tokens a chunk of what files are measured on. */
+/** Tokens per chunk of the texts that files are measured on. */
 const CHUNK_TOKENS = 512;
 const MOST_SEARCHES = 100;
 
@@ -71,7 +71,7 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
     'fit.list': () => {
       const domains = listDomains(context.store);
       return queue.listOfKind('fit', MOST_SEARCHES).flatMap((job) => {
-        // of another version's job nobody asks
+        // jobs of other versions are not listed
         const { data: request } = fitRequestSchema.safeParse(job.request);
         return request ? searchView(services, { job, request }, domains) : [];
       });
@@ -81,14 +81,14 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
 
 type Asked = { readonly request: FitRequest; readonly subject: string };
 
-/** @throws WinnowError as `searchOfDomain` and `searchOfFiles` */
+/** The search that a call asks for. @throws WinnowError as `searchOfDomain` and `searchOfFiles` */
 function searchFor(services: Services, params: FitOfDomain | FitOfFiles): Asked | Promise<Asked> {
   return params.kind === 'domain' ? searchOfDomain(services, params) : searchOfFiles(services, params);
 }
 
 type Search = { readonly job: Job; readonly request: FitRequest };
 
-/** @throws WinnowError USAGE: the domain was deleted; FILE_NOT_FOUND: the model is gone; DEMOS_EMPTY: its demos are */
+/** A search for a domain. @throws WinnowError USAGE: the domain was deleted; FILE_NOT_FOUND: the model is gone; DEMOS_EMPTY: it has no demos */
 function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...params }: FitOfDomain): Asked {
   const { context, library } = services;
   const domain = getDomain(context.store, domainId);
@@ -108,7 +108,7 @@ function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...par
   return { request, subject: `${library.entry(modelId).name} · ${domain.name}` };
 }
 
-/** @throws WinnowError of reading the model's header */
+/** A search with files of demos. @throws WinnowError from reading the model's header */
 async function searchOfFiles(
   services: Services,
   { kind: _, model: ref, demos, texts, imatrix, ...params }: FitOfFiles,
@@ -120,7 +120,7 @@ async function searchOfFiles(
   const request: FitRequest = {
     ...asked,
     model,
-    // the request is stored, and stored ones without that are of older versions
+    // the stored request must name tokens: one without them counts as an older version's
     tokens: asked.tokens ?? defaultTokens((await openFile(model, context.host)).info.moeLayers),
     demos: files,
     texts: texts.map((text) => ({ name: text.name, file: grants.path(text.grant, 'read') })),
@@ -136,7 +136,7 @@ type Shared = Pick<
   readonly types: readonly string[] | null;
 };
 
-/** What is asked of a search whatever it is of, as its request has it, with what it is computed with. */
+/** The common part of a search's request, with the settings that it is computed with. */
 function sharedOf<Params extends Shared>(
   services: Services,
   { types, criterion, grouping, activeExperts, answers, timeLimitSeconds, target, ...params }: Params,
@@ -159,8 +159,8 @@ function sharedOf<Params extends Shared>(
 }
 
 /**
- * As many as the last run, so that it is not scored anew, if that leaves something to measure on; otherwise, where there is a text, all
- * but those that a set usually holds back. Without a text the search itself leaves enough to measure on.
+ * The number of demos to score: as many as in the last run, so that it is reused, if that leaves something to measure on; otherwise, if
+ * there is a text, all but those that are usually held back. Without a text the search itself leaves enough to measure on.
  */
 function demosToScore({ context, library }: Services, modelId: string, domain: Domain): number {
   const { store } = context;
@@ -172,7 +172,7 @@ function demosToScore({ context, library }: Services, modelId: string, domain: D
   return last?.demos ?? domain.demos - (domain.texts > 0 ? usuallyHeldBack(domain.demos) : 0);
 }
 
-/** None for a search whose demos nobody knows any more. */
+/** The view of a search; empty: its demos are no longer known. */
 function searchView(services: Services, { job, request }: Search, domains: readonly Domain[]): FitSearch[] {
   const { context, library } = services;
   const found = foundFit(services, { job, request });
@@ -199,7 +199,7 @@ function searchView(services: Services, { job, request }: Search, domains: reado
   ];
 }
 
-/** null: it has not ended well, or another version stored it. */
+/** The result of a search; null: it did not succeed, or another version stored it. */
 function foundFit(services: Services, { job, request }: Search): FoundFit | null {
   const { data } = fitResultSchema.safeParse(job.summary);
   const best = data?.files[data.taken ?? data.best];

@@ -1,4 +1,4 @@
-// Calls about checks of answers: what models write on prompts of a domain.
+// Calls about checks of answers: what models generate for prompts of a domain.
 import type { CheckedGeneration, CheckFile, Generation, generationsCalls } from '../../../contract/api/generations.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { comparedModels } from '../../measure/evaluation/compared-variants.ts';
@@ -92,7 +92,7 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
   };
 }
 
-/** @throws WinnowError as `modelOf` and `Grants.path` */
+/** The check of files that a call asks for. @throws WinnowError as `modelOf` and `Grants.path` */
 function checkOfFiles(
   services: Services,
   { model, prompts, mask, scores, against, ...options }: CheckFile,
@@ -135,7 +135,7 @@ type ViewContext = {
   readonly referenceId: number | null;
 };
 
-/** None for a mask of the command line that no selection keeps: the interface cannot name it. */
+/** The view of a check; empty for a mask from the command line that equals no selection, since the interface cannot name it. */
 function generationView(
   { id, createdMs, settings, figures, judged }: StoredGeneration,
   { modelIdOf, hashOfId, domainIds, referenceId }: ViewContext,

@@ -1,12 +1,12 @@
-// Which files the page may name. The host, which saw the dialog, the drop or the upload, tells the engine the path of
-// each grant; the page knows ids only, so that a compromised page can reach no file that its user did not hand over.
+// The files that the page may use. The host, which saw the dialog, the drop or the upload, tells the engine the path of each
+// grant. The page knows only ids, so that a compromised page cannot reach files that its user did not hand over.
 import type { GrantedPath } from '../../../contract/host-messages.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
 import { refuseOwnPlace } from '../../base/files/write-target.ts';
 
-/** Is told what lies under a grant once that was written. */
+/** Called after the file of a grant was written. */
 type OnWritten = (id: string, file: FileInState) => void;
 
 export class Grants {
@@ -20,21 +20,22 @@ export class Grants {
     this.#onWritten = onWritten;
   }
 
-  /** From now on the page can name this path by the grant’s id. */
+  /** Lets the page use a path through the grant’s id. */
   add(grant: GrantedPath): void {
     this.#granted.set(grant.id, grant);
   }
 
   /**
-   * @throws WinnowError USAGE for an unknown id, or one that was granted for something else; TARGET_UNWRITABLE: to be
-   * written where Winnow keeps something for itself
+   * The path of a grant.
+   * @throws WinnowError USAGE: the id is unknown, or was granted for something else; TARGET_UNWRITABLE: writing is not allowed in
+   * Winnow's own folder
    */
   path(id: string, access: GrantedPath['access']): string {
     return this.get(id, access).path;
   }
 
   /**
-   * Has a file written, which the page may download then.
+   * Has a file written, which the page can then download.
    * @throws WinnowError as `path`, and what `work` throws
    */
   async write<Result>(id: string, work: (path: string) => Promise<Result>): Promise<Result> {
@@ -45,12 +46,12 @@ export class Grants {
     return result;
   }
 
-  /** As `write`; null: none is asked for. */
+  /** As `write`, but for null calls `work` without a path. */
   async writeIf<Result>(id: string | null, work: (path: string | undefined) => Promise<Result>): Promise<Result> {
     return id === null ? work(undefined) : this.write(id, work);
   }
 
-  /** @throws WinnowError as `path` */
+  /** A grant. @throws WinnowError as `path` */
   get(id: string, access: GrantedPath['access']): GrantedPath {
     const grant = this.#granted.get(id);
     if (grant?.access === 'write') refuseOwnPlace(grant.path, this.#ownFolder);

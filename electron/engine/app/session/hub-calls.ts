@@ -1,4 +1,4 @@
-// Calls about what lies on the model hub.
+// Calls about the model hub.
 import type { hubCalls } from '../../../contract/api/hub.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { readHubAddress } from '../../models/hub/address.ts';

@@ -1,18 +1,18 @@
-// What the page hears while jobs go on: each job's view, the score run that grows, what it makes, and the log.
+// Tells the page about running jobs: each job's view, the growing score run, what the job makes, and the log.
 import type { JobHead } from '../jobs/job-table.ts';
 import { jobView } from '../jobs/job-view.ts';
 import { getScoreRun } from '../../store/score-runs.ts';
 import type { TaskRows } from '../../store/task.ts';
 import type { Services } from './services.ts';
 
-/** A backend reports every 50 ms; the eye needs less. */
+/** Minimum time between views: a backend reports every 50 ms, more often than viewers need. */
 const VIEW_INTERVAL_MS = 100;
 
 type JobServices = Pick<Services, 'context' | 'log' | 'emit'> & {
   readonly queue: Pick<Services['queue'], 'subscribe' | 'live'>;
 };
 
-/** @returns a function that ends it */
+/** Reports jobs to the page. @returns a function that stops reporting */
 export function reportJobs(services: JobServices): () => void {
   const views = new PacedViews(services);
   const reportRun = runReporter(services);
@@ -48,13 +48,13 @@ export function reportJobs(services: JobServices): () => void {
   };
 }
 
-/** One line for each change: who asks later what ran finds it in the log. */
+/** Logs each change of state in one line, so that the log shows later what ran. */
 function logState({ log }: JobServices, { id, kind, state, subject, error }: JobHead): void {
   if (error) log.add('error', `job ${id}`, `${state}: ${error.message}`);
   else if (state !== 'queued') log.add('info', `job ${id}`, `${state}: ${kind}, ${subject}`);
 }
 
-/** Changes of state are sent at once, everything else when its turn comes. */
+/** Sends views: changes of state at once, everything else at intervals. */
 class PacedViews {
   readonly #services: JobServices;
   #running: JobHead | null = null;
@@ -91,7 +91,7 @@ class PacedViews {
   }
 }
 
-/** Reports a run whenever it has a new checkpoint or another state. */
+/** Reports a run whenever it has a new checkpoint or a new state. */
 function runReporter(services: JobServices): (runId: number | undefined) => void {
   let last = '';
   return (runId) => {
@@ -104,7 +104,7 @@ function runReporter(services: JobServices): (runId: number | undefined) => void
   };
 }
 
-/** Reports new rows of exports, evaluations and checks of answers, and the ends of jobs that made some. */
+/** Reports new exports, evaluations and checks of answers, and the ends of jobs that made some. */
 function resultReporter({ emit }: JobServices): (rows: TaskRows, state: string) => void {
   let last = '';
   return ({ exportId, evaluationIds, generationIds }, state) => {

@@ -1,16 +1,16 @@
-// What a client is told of how a job ended.
+// The outcome of a job as the client receives it.
 import { JOB_OUTCOMES } from '../../../contract/api/jobs.ts';
 import type { Job } from '../jobs/job-table.ts';
 import type { Jobs } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 
-/** @returns null: it has not ended well, or another version stored it */
+/** The outcome of a job. @returns null: it did not succeed, or another version stored it */
 export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pathText }: Services): unknown {
   if (summary === null) return null;
   return JOB_OUTCOMES[kind].safeParse(told(kind, summary, pathText)).data ?? null;
 }
 
-/** With its paths as the client is told them. */
+/** The summary with its paths in the client's form. */
 function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText']): unknown {
   const shown = <File extends { readonly path: string }>({ path, ...file }: File) => ({
     displayPath: pathText(path),

@@ -17,7 +17,7 @@ export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeo
     'jobs.requeue': ({ jobId }) => {
       const job = queue.get(jobId);
       const isActive = job?.state === 'queued' || job?.state === 'running';
-      // The second click of a double click finds it under way.
+      // At the second click of a double click, the job is already running.
       if (isActive && job.ownerPid === process.pid) return;
       queue.requeue(jobId);
       drainQueue(services);

@@ -73,7 +73,7 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
   };
 }
 
-/** A database that cannot be read knows nothing. */
+/** The known identity of a file; null: not known, or the database cannot be read. */
 async function identityIfKnown(parts: readonly string[], { known }: EngineContext): Promise<ModelIdentity | null> {
   try {
     return await knownIdentity(parts, known);
@@ -83,12 +83,12 @@ async function identityIfKnown(parts: readonly string[], { known }: EngineContex
   }
 }
 
-/** One file after the other; a bad one costs only itself. */
+/** Adds one file after the other; a bad file does not affect the others. */
 function addFiles(services: Services): CallHandler<'library.add'> {
   return async ({ grants }, signal) => {
     await services.native.ensure();
     const outcomes = [];
-    // a split model is handed over part by part
+    // the parts of a split model are handed over as separate files
     const added = new Map<string, string>();
     for (const grant of grants) {
       signal.throwIfAborted();
@@ -112,7 +112,8 @@ function addFiles(services: Services): CallHandler<'library.add'> {
 }
 
 /**
- * @returns where the file of a grant for reading is from now on
+ * Keeps an uploaded file.
+ * @returns the path of the file from now on
  * @throws WinnowError USAGE as `Grants.get`
  */
 async function keptPath({ grants }: Services, id: string): Promise<string> {

@@ -1,4 +1,4 @@
-// The model that a call names, and what it names beside it.
+// Resolves the model that a call names, and the files that it names besides.
 import { basename } from 'node:path';
 import type { ChoiceFile, DemoFiles, ModelRef } from '../../../contract/api/common.ts';
 import type { DemoSource } from '../../../contract/requests.ts';
@@ -6,7 +6,7 @@ import { printableName } from '../../../contract/printable.ts';
 import { nameOfFile } from '../../models/model-name.ts';
 import type { Services } from './services.ts';
 
-/** @throws WinnowError as `Library.path` and `Grants.path` */
+/** The model that a call names. @throws WinnowError as `Library.path` and `Grants.path` */
 export function modelOf(
   { library, grants }: Services,
   model: ModelRef,
@@ -16,7 +16,7 @@ export function modelOf(
   return { path, name: nameOfFile(path) ?? printableName(basename(path)) };
 }
 
-/** The file of a choice, and the model that it is of. @throws WinnowError as `modelOf` */
+/** The file of a choice, and the model that it applies to. @throws WinnowError as `modelOf` */
 export function choiceFileOf(
   services: Services,
   choice: ChoiceFile,
@@ -30,7 +30,7 @@ export function choiceFileOf(
 
 type FilesOfDemos = Extract<DemoSource, { kind: 'files' }>;
 
-/** @throws WinnowError as `Grants.path` */
+/** The demo files that a call names. @throws WinnowError as `Grants.path` */
 export function demoFilesOf({ grants }: Services, { grants: ids, ...demos }: DemoFiles): FilesOfDemos {
   return { ...demos, files: ids.map((id) => grants.path(id, 'read')) };
 }

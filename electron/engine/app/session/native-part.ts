@@ -1,4 +1,4 @@
-// The native part as the interface sees it: from a checkout the first start builds it, with progress.
+// The state of the native part for the interface. In a checkout the first start builds it, with progress.
 import type { z } from 'zod';
 import { ensureNative } from '../../../../native/index.ts';
 import type { nativeStateSchema } from '../../../contract/api/app.ts';
@@ -21,7 +21,7 @@ export class NativePart {
   }
 
   /**
-   * Settles when it is there. After a failure the next call tries again.
+   * Resolves when the native part is ready. After a failure the next call tries again.
    * @throws WinnowError NATIVE_BUILD
    */
   ensure(): Promise<void> {
@@ -30,7 +30,7 @@ export class NativePart {
   }
 
   /**
-   * Settles when llama.cpp's server is there, too. Without one everything else works on.
+   * Resolves when llama.cpp's server is ready too. Without it everything else still works.
    * @throws WinnowError NATIVE_BUILD
    */
   ensureServer(): Promise<void> {

@@ -1,4 +1,4 @@
-// Opens everything that a session works with, and closes it in the right order.
+// Opens everything that a session uses, and closes it in the right order.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
 import type { Server } from '../../../contract/server.ts';
@@ -27,11 +27,11 @@ import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
 
-/** Whom a session serves, and how. */
+/** What a session needs from its client's side. */
 type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings' | 'ownJobs'> & {
   readonly context: EngineContext;
   readonly log: EngineLog;
-  /** Starts the conversation. */
+  /** Starts the conversation with the client. */
   readonly session: (services: Services) => Server;
 };
 
@@ -43,12 +43,12 @@ type ServicesOptions = Pick<Face, 'reveal' | 'offer' | 'recent' | 'session'> & {
 export type OpenServices = { readonly services: Services; readonly close: () => Promise<void> };
 
 /**
- * For the window, whose engine goes on with what earlier ones left.
+ * Opens the services for the window, whose engine resumes what earlier ones left.
  * @throws WinnowError STORE: the database cannot be opened
  */
 export function openServices({ home, host, ...face }: ServicesOptions): OpenServices {
   const context = new EngineContext({ home, host });
-  // a database that cannot be opened must be said at once, not at the first call
+  // a database that cannot be opened must be reported at once, not at the first call
   const { store } = context;
   const log = new EngineLog(home);
   const settings = (): Settings => readSettings(store);
@@ -60,7 +60,7 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
     ownJobs: false,
     ...face,
   });
-  // the host shows the theme too
+  // the host uses the theme too
   services.emit('settings', settings());
   const stopMeasuring = measureExports(services);
   drainQueue(services);
@@ -78,7 +78,7 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
     },
   };
 }
-/** Everything that a session works with, opened as it is asked for: what needs no database opens none. */
+/** Everything that a session uses, opened on demand: calls that need no database open none. */
 export function joinServices({ context, log, session, ...shell }: Face): OpenServices {
   const { host } = context;
   let server: Server | null = null;
@@ -160,7 +160,7 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
   };
 }
 
-/** Made when it is asked for. */
+/** A value that is made on demand. */
 function later<T>(make: () => T): { readonly get: () => T; readonly made: () => T | undefined } {
   let made: T | undefined;
   return { get: () => (made ??= make()), made: () => made };

@@ -1,4 +1,4 @@
-// Calls about pruned files in other programs.
+// Calls about using pruned files in other programs.
 import type { Program, programsCalls } from '../../../contract/api/programs.ts';
 import type { CallResult } from '../../../contract/api.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
@@ -13,7 +13,7 @@ import { writtenFile } from './written-file.ts';
 type Opening = CallResult<'programs.opened'>[number];
 type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
 
-/** How often the page is told how much was copied. */
+/** Time between reports to the page of how much was copied. */
 const TELL_MS = 100;
 
 /** The calls `programs.*`. */

@@ -1,4 +1,4 @@
-// Worker processes that the engine's host starts for it: Electron lets only its main process start utility processes.
+// Worker processes that the host starts for the engine, since in Electron only the main process can start utility processes.
 import type { FromEngine, HostMessage } from '../../../contract/host-messages.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 
@@ -13,7 +13,7 @@ export class RelayedWorkers {
   readonly #workers = new Map<number, Listeners>();
   #nextId = 1;
 
-  /** @param post to the host */
+  /** @param post sends a message to the host */
   constructor(post: (message: FromEngine) => void) {
     this.#post = post;
   }
@@ -32,7 +32,7 @@ export class RelayedWorkers {
     };
   };
 
-  /** Takes what the host says of workers. */
+  /** Handles the host's messages about workers. */
   receive(message: Extract<HostMessage, { worker: number }>): void {
     const listeners = this.#workers.get(message.worker);
     switch (message.kind) {

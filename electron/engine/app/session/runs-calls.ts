@@ -130,7 +130,7 @@ function bundleHandlers(
     },
     'runs.importBundle': async ({ grant }, signal) => {
       const runId = await importRun(store, services.grants.path(grant, 'read'), signal);
-      // the model may be here; before the native part is, the next scan finds it
+      // the model may be on this machine; until the native part is ready, the next scan will find it
       if (services.native.state.state === 'ready') await services.library.identify();
       const run = viewOf(services, runId);
       services.emit('run', { runId, scoredDemos: run.scoredDemos, state: run.state });
@@ -147,7 +147,7 @@ function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overl
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
       oneMask(runs.map(({ run: { domain }, scoredUnder }) => ({ domain, scoredUnder })));
-      // max-min chooses without a ranking: the shares show what it weighs
+      // max-min chooses without a ranking; shares show what it is based on
       const matrices = runs.map(({ matrix }) => matrix);
       return {
         ...mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix),

@@ -1,4 +1,4 @@
-// What is asked of scoring, for its estimate and for its run: a model of the library on a domain's demos, or files.
+// Builds the request to score, for its estimate and for its run: a model of the library on a domain's demos, or files.
 import type { DomainScoring, ScoreFiles } from '../../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
@@ -8,7 +8,8 @@ import { demoFilesOf, modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 
 /**
- * @returns the request, and what it works on, for people
+ * The request.
+ * @returns the request, and what it works on in words for the user
  * @throws WinnowError as `modelOf`, `demoFilesOf` and `requireDemos`
  */
 export function scoreRequest(

@@ -119,7 +119,7 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
     'selections.save': async ({ request, ...options }, signal) => {
       const { id } = await saveSelection(store, request, options, tools, signal);
       services.emit('selections', {});
-      // the page may be gone before it hears of it
+      // the page may be closed before it receives the result
       const { trail } = readSettings(store);
       if (options.changedFrom !== null && options.changedFrom === trail.selectionId && id !== trail.selectionId)
         changeSettings(store, services.emit, { trail: { ...trail, selectionId: id, exportId: null } });
@@ -130,7 +130,7 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
 
 type Asked = Parameters<SelectionsHandlers['selections.compute']>[0]['request'];
 
-/** The scores that are asked for, and what is asked of them. */
+/** The scores that a call names, and the request to choose from them. */
 async function scoresFor(
   { context, grants, library, native, runTotals }: Services,
   asked: Asked,
@@ -150,7 +150,8 @@ async function scoresFor(
 }
 
 /**
- * @param target null: none is asked for
+ * Writes a mask, if requested.
+ * @param target null: not requested
  * @throws WinnowError USAGE: it would replace the model; as `writeMaskFile`
  */
 async function writeMask(
@@ -172,7 +173,7 @@ function listHandlers(services: Services): Pick<SelectionsHandlers, `selections.
   const { store } = services.context;
   return {
     'selections.list': ({ modelId }) => {
-      // a model may lie in several places: its selections are shown at each
+      // a model may lie in several places, and its selections are shown for each
       const models = new Map(
         listModels(store).map((model) => [
           model.id,
@@ -242,7 +243,7 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
   };
 }
 
-/** By which each model of the library that was used is known in all its types. */
+/** The identity across types (`kindred`) of each used model, indexed by its id in the library. */
 function kindredsOf(store: Store): ReadonlyMap<string, string> {
   return new Map(
     listModels(store).flatMap(({ fingerprint, info: { kindred } }) =>
@@ -251,7 +252,7 @@ function kindredsOf(store: Store): ReadonlyMap<string, string> {
   );
 }
 
-/** With the models that it may be used for: that which it was made for, and those of its shape that are not known to be others. */
+/** A recognised choice with the models it may apply to: the one it was made for, and those of its shape not known to be different. */
 function choiceFile(
   { kind, keep, nLayers, nExpert, model, fingerprint, kindred }: RecognisedChoice,
   models: readonly ModelEntry[],

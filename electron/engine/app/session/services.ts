@@ -1,4 +1,4 @@
-// What the calls of a session work with.
+// What the calls of a session use.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
 import type { WrittenAnswers } from '../../../contract/api/generations.ts';
@@ -20,28 +20,28 @@ type Computing = Pick<Settings, 'placement' | 'ctx' | 'nUbatch' | 'maxTokens'>;
 export type Services = {
   readonly context: EngineContext;
   readonly queue: JobQueue<Jobs>;
-  /** Read them by runs/run-scores.ts. */
+  /** Totals of runs, to be read through runs/run-scores.ts. */
   readonly runTotals: RunTotals;
   readonly vocabulary: WarmVocabulary;
   readonly library: Library;
   readonly machines: Machines;
   readonly grants: Grants;
   readonly undo: UndoStack;
-  /** What a check of answers has written so far; null: no answers were checked in this session. */
+  /** The answers that a check has generated so far; null: no answers were checked in this session. */
   readonly written: { readonly jobId: number; readonly answers: () => readonly WrittenAnswers[] } | null;
   readonly log: EngineLog;
   readonly native: NativePart;
-  /** A command's: jobs that dead processes left queued stay so, and what is written joins no list of models. */
+  /** Whether a command owns the jobs: queued jobs of dead processes are left alone, and written files join no list of models. */
   readonly ownJobs: boolean;
-  /** How a path is told: to people, or whole to the command line that named it. */
+  /** A path in the client's form: shortened for display, or complete for the command line. */
   readonly pathText: (path: string) => string;
-  /** What jobs are computed with: as the user set it, or as a command's flags say. */
+  /** The settings that jobs compute with: the user's, or those of a command's flags. */
   readonly settings: () => Computing;
-  /** Tells the page. */
+  /** Sends an event to the page. */
   readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
-  /** Shows a file in the system's file manager. When served, nothing happens. */
+  /** Shows a file in the system's file manager. Does nothing in the served mode. */
   reveal(path: string): void;
-  /** Lets the page download a file, where it is on another computer. @returns under which id: a new one, unless it has one */
+  /** Lets a page on another computer download a file. @returns the file's id, which is new unless it is given */
   offer(file: FileInState, id?: string): string;
   /** Adds a model to the system's recent documents. */
   recent(path: string): void;

@@ -1,4 +1,4 @@
-// One page's conversation with the engine: every call of the contract, answered from the engine's modules.
+// One page's conversation with the engine: answers every call of the contract with the engine's modules.
 import type { CallName } from '../../../contract/api.ts';
 import { appCalls } from '../../../contract/api/app.ts';
 import { calibrationsCalls } from '../../../contract/api/calibrations.ts';
@@ -42,7 +42,7 @@ import { studiesHandlers } from './studies-calls.ts';
 import { selectionsHandlers } from './selections-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
-/** @param channel to the page, or to a command line in this process */
+/** Starts a session. @param channel channel to the page, or to a command line in this process */
 export function startSession(channel: Channel, services: Services): Server {
   let chats: ChatSlots | null = null;
   const endpoints = new Map<string, Endpoint>();
@@ -85,7 +85,7 @@ export function startSession(channel: Channel, services: Services): Server {
   };
 }
 
-/** Handlers that are made with the first of these calls: what they work with may open the database. */
+/** Makes handlers at the first of their calls, since what they use may open the database. */
 function whenAsked<Name extends CallName>(
   calls: Readonly<Record<Name, unknown>>,
   make: () => Pick<CallHandlers, Name>,

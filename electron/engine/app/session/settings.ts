@@ -1,4 +1,4 @@
-// What the user set in the interface, kept in the database.
+// The user's settings in the interface, stored in the database.
 import { availableParallelism } from 'node:os';
 import { defaultSettings, settingsSchema, type Settings } from '../../../contract/api/app.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
@@ -9,7 +9,7 @@ import type { Services } from './services.ts';
 
 const storedSchema = settingsSchema.partial();
 
-/** Stored settings over the defaults. */
+/** The defaults, overridden by stored settings. */
 export function readSettings(store: Store): Settings {
   return ofThisMachine(
     settingsSchema.parse({
@@ -19,17 +19,17 @@ export function readSettings(store: Store): Settings {
   );
 }
 
-/** They may have been stored on a machine with more cores. */
+/** Limits threads to this machine's cores: the settings may have been stored on a machine with more. */
 function ofThisMachine(settings: Settings): Settings {
   const { placement } = settings;
   return { ...settings, placement: { ...placement, threads: threadsHere(placement.threads) } };
 }
 
-/** Changes what is given, and tells the page. @returns all of them */
+/** Changes the given settings, and tells the page. @returns all settings */
 export function changeSettings(store: Store, emit: Services['emit'], change: Partial<Settings>): Settings {
   const before = readSettings(store);
   const settings = ofThisMachine(settingsSchema.parse({ ...before, ...change }));
-  // what nobody set stays the default, of whatever machine and version this becomes
+  // unset values are not stored, so that they follow the defaults of later machines and versions
   setSetting(store, INTERFACE_SETTINGS, { ...getSetting(store, INTERFACE_SETTINGS, storedSchema), ...change });
   emit('settings', settings);
   const { selectionId } = settings.trail;
@@ -40,7 +40,7 @@ export function changeSettings(store: Store, emit: Services['emit'], change: Par
   return settings;
 }
 
-/** What a run depends on. */
+/** The settings that a run depends on, as a key. */
 function computing({ placement, nUbatch, maxTokens }: Settings): string {
   return JSON.stringify([placement, nUbatch, maxTokens]);
 }

@@ -1,12 +1,12 @@
-// How a call starts long work.
+// Starts long work for calls.
 import type { JobKind } from '../../../contract/api/jobs.ts';
 import { errorToData } from '../../../contract/errors.ts';
 import type { Jobs } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 
 /**
- * Queues a job; it runs as soon as those before it have ended. A double click starts one job.
- * @param subject what it works on, in words that people know: "Sample · python"
+ * Queues a job, which runs as soon as those before it have ended. A double click starts only one job.
+ * @param subject what it works on, in words for the user: "Sample · python"
  */
 export function startJob<Kind extends JobKind>(
   services: Services,
@@ -19,7 +19,7 @@ export function startJob<Kind extends JobKind>(
   return { jobId };
 }
 
-/** The same, after everything that is queued by the user, now or before its turn comes. */
+/** Queues a job that runs after everything that the user queues before its turn comes. */
 export function startInBackground<Kind extends JobKind>(
   services: Services,
   kind: Kind,
@@ -31,7 +31,7 @@ export function startInBackground<Kind extends JobKind>(
   return { jobId };
 }
 
-/** Runs what is queued, in the background, once the native part is there. */
+/** Runs the queued jobs in the background, once the native part is ready. */
 export function drainQueue({ native, queue, log, emit, ownJobs }: Services): void {
   native
     .ensure()

@@ -1,4 +1,4 @@
-// Calls that compare ways to choose experts, and the tour on the bundled sample.
+// Calls that compare ways of choosing experts, and the tour on the bundled sample.
 import type { studiesCalls, StudyParams } from '../../../contract/api/studies.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
@@ -36,7 +36,7 @@ export function studiesHandlers(services: Services): Pick<CallHandlers, keyof ty
       await grants.write(target, async (path) => writeTextFile(path, await studyPicture(job.summary as Study)));
     },
     'sample.tour': ({ target, ...params }) => {
-      // only a command line has a folder of its own
+      // only a command line has a current folder to write to
       if (target === null && !ownJobs) throw new WinnowError('USAGE', say('fileNotHandedOver'));
       const { placement } = services.settings();
       const output = target === null ? {} : { output: grants.path(target, 'write') };
@@ -45,7 +45,7 @@ export function studiesHandlers(services: Services): Pick<CallHandlers, keyof ty
   };
 }
 
-/** @throws WinnowError as `modelOf` and `Grants.path` */
+/** The study that a call asks for. @throws WinnowError as `modelOf` and `Grants.path` */
 function studyOf(
   services: Services,
   { model: ref, demos, texts, imatrix, ...options }: StudyParams,

@@ -1,10 +1,10 @@
-// Which choice or file a call is about.
+// Resolves the choice or file that a call is about.
 import type { Subject } from '../../../contract/api/common.ts';
 import type { ReportChoice } from '../../report/subject.ts';
 import type { Services } from './services.ts';
 import { writtenFile } from './written-file.ts';
 
-/** @throws WinnowError as `writtenFile` and `Grants.path` */
+/** The choice or file. @throws WinnowError as `writtenFile` and `Grants.path` */
 export async function subjectOf({ context, grants }: Services, subject: Subject): Promise<ReportChoice> {
   switch (subject.kind) {
     case 'export':

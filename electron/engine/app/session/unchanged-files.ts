@@ -1,4 +1,4 @@
-// The files of an export for a page on another computer: as they were written, or not at all.
+// Offers the files of an export to a page on another computer, but only if they are as they were written.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
@@ -9,7 +9,7 @@ import type { Store } from '../../store/database.ts';
 import { noteWritten, type StoredExport } from '../../store/exports.ts';
 
 /**
- * Files that were touched since they were written are read once more.
+ * The unchanged files of an export. Files that were touched since they were written are read again.
  * @throws WinnowError FILE_NOT_FOUND: one is gone, or a link; MODEL_CHANGED: one is not what was written, or an older version kept
  * no hash of it; FILE_UNREADABLE; the signal's reason
  */

@@ -1,8 +1,8 @@
-// Deletions that can be taken back while the engine runs.
+// Deletions that can be undone while the engine runs.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 
-/** Older ones are forgotten. */
+/** Number of deletions that are remembered. */
 const REMEMBERED = 50;
 
 type Deletion = { readonly restore: () => void | Promise<void>; readonly forget: () => void };
@@ -12,7 +12,8 @@ export class UndoStack {
   #nextId = 1;
 
   /**
-   * @param restore brings back what was deleted
+   * Remembers a deletion.
+   * @param restore restores what was deleted
    * @param forget removes what was kept for that, once it can no longer be undone
    */
   add(restore: Deletion['restore'], forget: Deletion['forget'] = () => {}): { undoId: number } {
@@ -27,8 +28,8 @@ export class UndoStack {
   }
 
   /**
-   * Tells of a deletion, and of its end when it is undone.
-   * @param restore brings back what was deleted
+   * Announces a deletion, and announces again when it is undone.
+   * @param restore restores what was deleted
    */
   deleted(tell: () => void, restore: Deletion['restore']): { undoId: number } {
     tell();
@@ -38,7 +39,7 @@ export class UndoStack {
     });
   }
 
-  /** @throws WinnowError USAGE when it was undone already, or is too long ago; what restoring throws: it can be tried again */
+  /** Undoes a deletion. @throws WinnowError USAGE: it was already undone, or is too old; errors from restoring, after which it can be tried again */
   async undo(undoId: number): Promise<void> {
     const deletion = this.#deletions.get(undoId);
     if (!deletion) throw new WinnowError('USAGE', say('cannotBeUndone'), { undoId });

@@ -1,4 +1,4 @@
-// A file that an export wrote, as the page names it.
+// Finds the file of an export that the page names.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
@@ -6,10 +6,10 @@ import { exists } from '../../base/files/user-files.ts';
 import type { Store } from '../../store/database.ts';
 import { getExport, type StoredExport } from '../../store/exports.ts';
 
-/** @throws WinnowError FILE_NOT_FOUND: it is not there any more */
+/** The export of a written file. @throws WinnowError FILE_NOT_FOUND: the file is gone */
 export async function writtenFile(store: Store, exportId: number): Promise<StoredExport> {
   const row = getExport(store, exportId);
-  // one that was not finished may have left the file that it was to replace
+  // an unfinished export may have left the file that it was meant to replace
   if (row?.state === 'done' && (await exists(row.outputPath))) return row;
   const file = row ? displayPathOf(row.outputPath) : 'The file';
   throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file }), { exportId });

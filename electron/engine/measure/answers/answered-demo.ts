@@ -1,4 +1,4 @@
-// Puts a model's answer into a demo, such that the demo's tokens are those that the model saw and wrote.
+// Puts a model's answer into a demo so that the demo's tokens are those that the model saw and wrote.
 import type { ChatContent, ChatMessage, DemoContent } from '../../../contract/demo.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { reasonedAnswer, reasoningApart } from '../../demos/reasoning.ts';
@@ -10,25 +10,25 @@ type AnsweredPrompt = {
   readonly prompt: Pick<RenderedDemo, 'text' | 'addSpecial'>;
   /** What it wrote, special tokens and reasoning included. */
   readonly text: string;
-  /** The token that ended it, as text; empty where its length did. */
+  /** The token that ended it, as text; empty if the length limit ended it. */
   readonly ending: string;
 };
 
-/** The chat template with the tokenizer's rule. */
+/** The chat template, with the tokenizer's rule for BOS. */
 export type AnswerTemplate = ChatTemplate & {
-  /** BOS is put in front of a text. */
+  /** Whether the tokenizer puts BOS in front of a text. */
   readonly addsBos: boolean;
 };
 
-/** A chat that waits for the assistant. */
+/** Whether the demo is a chat that waits for the assistant. */
 export function isPromptOnly(content: DemoContent): content is ChatContent {
   return content.kind === 'chat' && content.messages.at(-1)?.role !== 'assistant';
 }
 
 /**
- * The chat with the answer as its last message, reasoning apart where the template writes it apart. Templates that
- * change what they are given (most drop earlier reasoning, some all) would make it another text: where no notation
- * comes out as it was generated, the demo becomes the plain text of prompt and answer.
+ * Returns the chat with the answer as its last message, with reasoning separate if the template writes it separately. Some
+ * templates change their input (most drop earlier reasoning, some drop all). If no notation renders to the text that was
+ * generated, the demo becomes the plain text of prompt and answer.
  */
 export async function answeredDemo(
   { tokenIds: _ofThePrompt, ...chat }: ChatContent,
@@ -43,7 +43,7 @@ export async function answeredDemo(
     if (written?.startsWith(generated) === true) return content;
   }
   const { prompt, text, ending } = answered;
-  // the tokenizer will put BOS in front of it
+  // the tokenizer will add BOS, so the prompt's own is removed
   const doubled = !prompt.addSpecial && template.addsBos ? (template.bosToken?.length ?? 0) : 0;
   return { kind: 'text', text: `${prompt.text.slice(doubled)}${text}${ending}` };
 }
@@ -53,7 +53,7 @@ function notations(text: string): ChatMessage[] {
   const reasoned = reasonedAnswer(message);
   return [
     message,
-    // many templates put a blank in front
+    // many templates put a space in front
     { ...message, content: text.trim() },
     ...(reasoned === null ? [] : [reasoningApart(message, reasoned)]),
   ];

@@ -1,5 +1,5 @@
-// Answers that are kept in a file while others are still to come, one a line, so that the same request goes on after it
-// was killed.
+// Keeps answers in a file, one per line, while others are still to come, so that the same request can resume after it was
+// killed.
 import { appendFileSync } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
 import { z } from 'zod';
@@ -13,16 +13,16 @@ import { readError, writeError, writeTextFile } from '../../base/files/user-file
 
 const headSchema = z.object({ answersFor: z.string() });
 const answerSchema = z.object({
-  /** The demo's place in its list. */
+  /** The demo's index in its list. */
   index: z.int().nonnegative(),
   /** The demo with its answer. */
   content: demoContentSchema,
 });
 
-/** As `headSchema` is written: another file of this name is somebody's own. */
+/** How a file of answers begins, according to `headSchema`; any other file of this name belongs to the user. */
 const BEGINNING = '{"answersFor":';
 
-/** A text cannot be longer, in V8. */
+/** V8 allows no longer strings. */
 const MAX_BYTES = 500 << 20;
 
 export class KeptAnswers {
@@ -35,20 +35,21 @@ export class KeptAnswers {
   }
 
   /**
-   * @param request hash of everything that the answers depend on: those of another request are dropped
+   * Opens the file of a request, or creates it.
+   * @param request hash of everything that the answers depend on; answers to another request are dropped
    * @throws WinnowError TARGET_EXISTS: something else has this name; FILE_UNREADABLE, TARGET_UNWRITABLE, NO_SPACE
    */
   static async open(path: string, request: string): Promise<KeptAnswers> {
     const [head, ...lines] = await linesOf(path);
     const isSame = headSchema.safeParse(head).data?.answersFor === request;
     const answers = lines.flatMap((line) => (isSame ? (answerSchema.safeParse(line).data ?? []) : []));
-    // a line that a kill cut off must not run into the next one
+    // a line that was cut off by a kill must not run into the next one
     const text = [{ answersFor: request }, ...answers].map((line) => `${JSON.stringify(line)}\n`).join('');
     await writeTextFile(path, text);
     return new KeptAnswers(path, new Map(answers.map(({ index, content }) => [index, content])));
   }
 
-  /** The answered demo of a prompt by its place among the demos, from 0. */
+  /** The answered demo at an index, from 0. */
   get(index: number): DemoContent | undefined {
     return this.#answers.get(index);
   }
@@ -57,7 +58,7 @@ export class KeptAnswers {
     return this.#answers.size;
   }
 
-  /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  /** Appends an answer to the file. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   add(index: number, content: DemoContent): void {
     try {
       appendFileSync(this.#path, `${JSON.stringify({ index, content })}\n`);
@@ -67,13 +68,13 @@ export class KeptAnswers {
     this.#answers.set(index, content);
   }
 
-  /** Deletes the file: its answers stand in the output. */
+  /** Deletes the file once its answers are in the output. */
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
   }
 }
 
-/** What is no JSON is left out; nothing where there is no file. */
+/** The lines of a file, without those that are not JSON; empty: there is no file. */
 async function linesOf(path: string): Promise<unknown[]> {
   const inTheWay = (): WinnowError => new WinnowError('TARGET_EXISTS', say('keptAnswersForeign', { path }), { path });
   const checkHead = (head: Buffer): void => {

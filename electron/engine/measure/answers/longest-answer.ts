@@ -1,4 +1,4 @@
-// How long the answers are that demos have: what a model needs at most follows from that, where it answers in the same way.
+// Measures how long the answers of demos are. A model that answers in the same way needs at most that many tokens.
 import type { DemoContent } from '../../../contract/demo.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -7,13 +7,13 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { reasonedAnswer, writtenAfter } from '../../demos/reasoning.ts';
 import { tokenizeTexts } from '../../demos/tokenize.ts';
 
-/** Templates of models that reason before they answer name it so. */
+/** Words in the chat templates of models that reason before they answer. */
 const REASONS = /think|reasoning/i;
 
 /**
- * Tokens of the longest whole answer. Where the model reasons, answers without reasoning say nothing of what it will write.
- * @returns null: there is none that does
- * @throws WinnowError of loading the vocabulary; the signal's reason
+ * Tokens of the longest complete answer. If the model reasons, answers without reasoning say nothing about what it will write.
+ * @returns null: no answer tells
+ * @throws WinnowError from loading the vocabulary; the signal's reason
  */
 export async function longestAnswer(
   demos: readonly { readonly content: DemoContent }[],

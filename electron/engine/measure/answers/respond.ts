@@ -1,4 +1,4 @@
-// Lets a model answer demos that hold a prompt only: the paper's demos are the full model's own responses.
+// Lets a model answer demos that consist of a prompt only. In the paper, demos are the full model's own responses.
 import type { ChatContent, DemoContent } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
@@ -13,21 +13,21 @@ import { answeredDemo, isPromptOnly, type AnswerTemplate } from './answered-demo
 type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
 
 type Answer = {
-  /** The demo's place in the list. */
+  /** The demo's index in the list. */
   readonly index: number;
-  /** The demo with its answer, to be stored in its place. */
+  /** The demo with its answer, which replaces the demo. */
   readonly content: DemoContent;
   /** What the model wrote, reasoning included. */
   readonly text: string;
   readonly tokens: number;
-  /** What ended it: the model, its length, or that it only repeated itself. */
+  /** What ended it: the model, the length limit, or endless repetition. */
   readonly stop: 'eos' | 'length' | 'loop';
 };
 
 type RespondProgress = {
   readonly done: number;
   readonly total: number;
-  /** Generated so far. */
+  /** Tokens generated so far. */
   readonly tokens: number;
 };
 
@@ -36,16 +36,16 @@ export type RespondHooks = {
   readonly onLoading?: ((percent: number) => void) | undefined;
   readonly onAnswer: (answer: Answer) => void;
   readonly onProgress?: ((progress: RespondProgress) => void) | undefined;
-  /** A demo that cannot be answered, and why. */
+  /** Called with the reason why a demo cannot be answered. */
   readonly onWarning?: ((text: string) => void) | undefined;
 };
 
 type Prompt = { readonly index: number; readonly chat: ChatContent; readonly rendered: RenderedDemo };
 
 /**
- * Answers the prompt-only demos of the list and passes over the others, so that the same call with the answers stored
- * goes on where a cancelled one stopped. Each answer is handed over when it is complete.
- * @throws WinnowError as Chat.open; CANCELLED and BACKEND_CRASHED with the complete answers handed over
+ * Answers the prompt-only demos of the list and skips the others, so that the same call with stored answers resumes where
+ * a cancelled one stopped. Each answer is passed on when it is complete.
+ * @throws WinnowError as Chat.open; CANCELLED and BACKEND_CRASHED after the complete answers were passed on
  */
 export async function respond(
   demos: readonly DemoContent[],
@@ -115,7 +115,7 @@ type FollowOptions = {
   readonly template: AnswerTemplate;
   readonly renderer: TemplateRunner;
   readonly hooks: RespondHooks;
-  /** Ends the work, where its answers cannot be handed over. */
+  /** Ends the work if an answer cannot be passed on. */
   readonly fail: () => unknown;
 };
 
@@ -126,7 +126,7 @@ class Follower {
   readonly #hooks: RespondHooks;
   #done = 0;
   #tokens = 0;
-  /** Handing over what was seen so far. */
+  /** Settles when all events so far are handled. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(prompts: ReadonlyMap<number, Prompt>, options: FollowOptions) {
@@ -136,13 +136,13 @@ class Follower {
     this.#progress();
   }
 
-  /** One after the other, as they come. */
+  /** Handles events one after the other, in the order of their arrival. */
   see(event: Event<'complete'>): void {
     this.#last = this.#last.then(() => this.#take(event));
     this.#last.catch(this.#options.fail);
   }
 
-  /** Settles when all that was seen is handed over. @throws as `onAnswer` */
+  /** Waits until all events are handled. @throws as `onAnswer` */
   done(): Promise<void> {
     return this.#last;
   }

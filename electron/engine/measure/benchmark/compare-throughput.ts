@@ -1,4 +1,4 @@
-// The use case of measuring throughput: which two models, on how much memory.
+// The use case of measuring throughput: compares two models on a given amount of memory.
 import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -16,22 +16,22 @@ import type { Pair, Throughput } from './throughput.ts';
 
 export type ThroughputRequest = Pick<ThroughputBench, 'placement' | 'nUbatch' | 'runs'> & {
   readonly model: string;
-  /** How long sequences are; each is measured by itself. */
+  /** Lengths of sequences; each is measured separately. */
   readonly lengths: readonly Pick<ThroughputBench, 'parallel' | 'single'>[];
-  /** The pruned file; or how many experts a temporary one keeps, a count or a share. */
+  /** The pruned file, or the number or share of experts that a temporary one keeps. */
   readonly pruned: { readonly path: string } | { readonly keep: string };
-  /** Where the temporary file lies. Default: Winnow's folder. */
+  /** Folder of the temporary file. Default: Winnow's folder. */
   readonly dir?: string | undefined;
   /** A size, or a multiple of the full model's weights such as "1.1x". */
   readonly budget: string;
-  /** The same; without it nothing runs under a limit. */
+  /** In the same form as `budget`; undefined: nothing runs under a limit. */
   readonly memoryLimit?: string | undefined;
 };
 
 export type ComparedThroughput = {
-  /** What was measured; a temporary file is gone by then. */
+  /** The measured models; a temporary file has been deleted. */
   readonly models: Pair<ModelInfo>;
-  /** One for each of the lengths. */
+  /** One result for each of the lengths. */
   readonly measured: readonly Throughput[];
 };
 
@@ -40,8 +40,9 @@ type ThroughputHooks = Pick<CallOptions, 'signal'> & {
 };
 
 /**
- * @throws WinnowError of inspecting, planning, writing and measuring; USAGE for what is no size, and for a second model
- * that is no smaller version of the first
+ * Compares the throughput of two models.
+ * @throws WinnowError from inspecting, planning, writing and measuring; USAGE: an invalid size, or the second model is not a
+ * smaller version of the first
  */
 export async function compareThroughput(
   request: ThroughputRequest,
@@ -53,7 +54,7 @@ export async function compareThroughput(
   try {
     const full = await inspectModel(request.model, backend, { known, signal });
     const budgetBytes = parseBudget(request.budget, full.info.bytes);
-    // before a file is written: a system that does not allow it says so at once
+    // checked before a file is written, so that a system that does not allow it says so at once
     if (request.memoryLimit !== undefined) {
       group = MemoryCgroup.make(parseBudget(request.memoryLimit, full.info.bytes));
     }
@@ -61,7 +62,7 @@ export async function compareThroughput(
 
     const measure = async (pruned: InspectedModel): Promise<ComparedThroughput> => {
       checkPair(full.info, pruned.info);
-      await backend.close(); // nothing else runs beside what is measured
+      await backend.close(); // nothing else runs during the measurement
       const measured: Throughput[] = [];
       for (const [index, lengths] of request.lengths.entries()) {
         const report = (done: number, total: number): void =>
@@ -88,7 +89,7 @@ export async function compareThroughput(
   }
 }
 
-/** @throws WinnowError USAGE */
+/** Requires that the second model is a smaller version of the first. @throws WinnowError USAGE */
 function checkPair(full: ModelInfo, pruned: ModelInfo): void {
   if (pruned.arch === full.arch && pruned.bytes < full.bytes) return;
   throw new WinnowError(

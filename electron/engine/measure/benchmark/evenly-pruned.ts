@@ -1,11 +1,11 @@
-// A pruned model for measuring speed alone, for which it does not matter which experts stay.
+// Writes a pruned model for measuring speed alone: for that it does not matter which experts stay.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { planPrune } from '../../write/pruning/plan.ts';
 import { writeGgufFiles, type WriteOptions } from '../../write/pruning/write-gguf.ts';
 
-/** `keep` experts of each layer at equal distances; those that share weights stay together. */
+/** Chooses `keep` experts of each layer at equal distances; experts that share weights stay together. */
 export function evenlySpread(
   { nExpert, expertsPerBlock, moeLayers }: Pick<ModelInfo, 'nExpert' | 'expertsPerBlock' | 'moeLayers'>,
   keep: number,
@@ -17,7 +17,7 @@ export function evenlySpread(
   return moeLayers.map(() => ofLayer);
 }
 
-/** @throws WinnowError of planning and writing; nothing is left then */
+/** Writes the model. @throws WinnowError from planning and writing; nothing is left behind then */
 export async function writeEvenlyPruned(
   model: InspectedModel,
   keep: number,

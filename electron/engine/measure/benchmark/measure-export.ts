@@ -1,4 +1,4 @@
-// How fast a pruned file is written: against a plain copy of the same bytes, both synced to the disk.
+// Measures how fast a pruned file is written, compared with a plain copy of the same bytes, both synced to the disk.
 import { execFile } from 'node:child_process';
 import { copyFile, open, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -9,22 +9,22 @@ import { planPrune } from '../../write/pruning/plan.ts';
 import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
 
 type ExportSpeed = {
-  /** Bytes per second of each run: written and synced. */
+  /** Bytes per second of each run, for writing and syncing. */
   readonly written: readonly number[];
-  /** The same with reading back and hashing. */
+  /** Bytes per second of each run, with reading back and hashing. */
   readonly verified: readonly number[];
   readonly copied: readonly number[];
   readonly bytes: number;
 };
 
 type ExportBench = {
-  /** Written over and removed at the end, and so is the copy beside it. */
+  /** Path that is overwritten, and deleted at the end together with the copy beside it. */
   readonly output: string;
   readonly runs: number;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Writes every second expert of each layer. @throws WinnowError of inspecting, planning and writing */
+/** Measures an export of every second expert of each layer. @throws WinnowError from inspecting, planning and writing */
 export async function measureExport(
   path: string,
   context: EngineContext,
@@ -77,7 +77,7 @@ function since(started: number): number {
   return (performance.now() - started) / 1000;
 }
 
-/** `cp`, without sharing blocks where the file system could. */
+/** Copies with `cp`, without sharing blocks even if the file system could. */
 async function plainCopy(from: string, to: string): Promise<void> {
   if (process.platform === 'linux') await promisify(execFile)('cp', ['--reflink=never', from, to]);
   else await copyFile(from, to);

@@ -1,6 +1,6 @@
-// How fast a model and its pruned half run on the same memory: with as many sequences side by side as a budget holds,
-// alone, and with so little physical memory that only the pruned one fits. The two run in turns, each time in a worker of
-// their own.
+// Measures how fast a model and its pruned version run on the same memory: with as many parallel sequences as a budget holds,
+// with a single sequence, and with so little physical memory that only the pruned one fits. The two take turns, each time in
+// a worker of their own.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
@@ -14,32 +14,32 @@ import type { MemoryCgroup } from './memory-cgroup.ts';
 import type { Pair, ParallelSpeed, SequenceTokens, Speed, SpeedFromDisk, Throughput } from './throughput.ts';
 import { withWarmModel, type WarmModel } from './warm-model.ts';
 
-/** Logits are float32, once in the graph and once where they are handed out. */
+/** Bytes per logit: a float32 in the graph, and another in the output. */
 const LOGIT_BYTES = 2 * 4;
-/** llama.cpp's LLAMA_MAX_SEQ: a context takes no more. */
+/** Maximum sequences of a context: llama.cpp's LLAMA_MAX_SEQ. */
 export const MAX_SEQUENCES = 256;
 
 export type ThroughputBench = CallOptions & {
   readonly placement: Placement;
   readonly host: WorkerHost;
   readonly budgetBytes: number;
-  /** Limits the memory of one sequence; null: nothing runs under a limit. */
+  /** Limits the memory for the single sequence; null: nothing runs under a limit. */
   readonly group: MemoryCgroup | null;
-  /** Tokens of the sequences that run side by side. */
+  /** Tokens of the parallel sequences. */
   readonly parallel: SequenceTokens;
-  /** Tokens of the one that runs alone, with and without limit. */
+  /** Tokens of the single sequence, with and without a limit. */
   readonly single: SequenceTokens;
   readonly nUbatch: number;
   readonly runs: number;
 };
 
-/** Of a model that runs sequences side by side. */
+/** Memory of a model that runs sequences in parallel. */
 type SequenceMemory = {
   readonly weightBytes: number;
   /** Compute buffers for `ubatchTokens` tokens at once. */
   readonly computeBytes: number;
   readonly ubatchTokens: number;
-  /** What every sequence adds: its KV cache and its row of logits. */
+  /** Bytes that every sequence adds: its KV cache and its row of logits. */
   readonly bytesPerSequence: number;
 };
 
@@ -47,8 +47,9 @@ type Models = Pair<InspectedModel>;
 type Side = keyof Models;
 
 /**
- * @throws WinnowError of loading; SELECTION_IMPOSSIBLE when not even the pruned model fits the budget; OUT_OF_MEMORY when
- * it does not run under the limit; CANCELLED
+ * Measures the throughput of both models.
+ * @throws WinnowError from loading; SELECTION_IMPOSSIBLE: not even the pruned model fits the budget; OUT_OF_MEMORY: the pruned
+ * model does not run under the limit; CANCELLED
  */
 export async function measureThroughput(models: Models, bench: ThroughputBench): Promise<Throughput> {
   const { budgetBytes, group, runs } = bench;
@@ -71,12 +72,12 @@ export async function measureThroughput(models: Models, bench: ThroughputBench):
 /** Memory of the model with `count` sequences, at least one. */
 export function memoryOf(memory: SequenceMemory, count: number): number {
   const { weightBytes, computeBytes, ubatchTokens, bytesPerSequence } = memory;
-  // llama.cpp's graph_reserve makes buffers for a multiple of the sequences
+  // llama.cpp's graph_reserve allocates buffers for a multiple of the sequences
   const reservedTokens = Math.ceil(ubatchTokens / count) * count;
   return weightBytes + Math.ceil((computeBytes * reservedTokens) / ubatchTokens) + count * bytesPerSequence;
 }
 
-/** The most sequences, up to MAX_SEQUENCES, whose memory fits the budget; 0: not even one. */
+/** The largest number of sequences, up to MAX_SEQUENCES, whose memory fits the budget; 0: not even one fits. */
 export function sequencesWithin(budgetBytes: number, memory: SequenceMemory): number {
   for (let count = MAX_SEQUENCES; count > 0; count--) {
     if (memoryOf(memory, count) <= budgetBytes) return count;
@@ -84,11 +85,11 @@ export function sequencesWithin(budgetBytes: number, memory: SequenceMemory): nu
   return 0;
 }
 
-/** By the formulas that choose experts for a budget, but with the compute buffers that llama.cpp makes in earnest. */
+/** Memory by the formulas that choose experts for a budget, but with the compute buffers that llama.cpp actually allocates. */
 async function sequenceMemory(model: InspectedModel, bench: ThroughputBench): Promise<SequenceMemory> {
   const tokens = tokensOf(bench.parallel);
   const { weightsBytes, computeBytes } = chatMemory({ ...model, shape: modelShape(model) }, tokens);
-  // not a conversation's: these may be longer than the model was made for
+  // not the cache of a conversation: these sequences may be longer than the model's context
   const cacheBytes = sequenceBytes(model, tokens);
   return withModel(model, bench.parallel, bench, async ({ nVocab, buffers }) => ({
     weightBytes: weightsBytes,
@@ -98,7 +99,7 @@ async function sequenceMemory(model: InspectedModel, bench: ThroughputBench): Pr
   }));
 }
 
-/** @param sequences that run side by side; 0 of the full model: it does not fit */
+/** Measures parallel sequences. @param sequences number of parallel sequences; 0 for the full model: it does not fit */
 async function measureWithinBudget(
   models: Models,
   sequences: Pair<number>,
@@ -186,13 +187,13 @@ function tokensOf({ prompt, generate }: SequenceTokens): number {
   return prompt + generate;
 }
 
-/** Measures models in turns, so that what else the machine does meets them alike, and reports how far it is. */
+/** Measures models in turns, so that other work on the machine affects them equally, and reports progress. */
 class Turns {
   readonly #bench: Pick<ThroughputBench, 'runs' | 'onProgress'>;
   readonly #total: number;
   #done = 0;
 
-  /** @param total of all measurements that will be taken */
+  /** @param total total number of measurements */
   constructor(bench: Pick<ThroughputBench, 'runs' | 'onProgress'>, total: number) {
     this.#bench = bench;
     this.#total = total;

@@ -1,4 +1,4 @@
-// A limit of physical memory for processes, by Linux's control groups: page cache of files that they read counts too.
+// Limits the physical memory of processes with Linux control groups. The page cache of the files that they read counts too.
 // cgroups(7); the kernel's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -7,20 +7,20 @@ import { errnoOf } from '../../base/files/errno.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { processExists } from '../../store/owner.ts';
 
-/** A folder in which cgroups with a memory limit can be made, if this user may. */
+/** A folder in which cgroups with a memory limit can be created, if this user is allowed to. */
 type CgroupPlace = { readonly version: 1 | 2; readonly folder: string };
 
 const GROUP_NAME = /^winnow-(\d+)$/;
-/** What limits memory, and memory and swap together or swap alone, by version. */
+/** Files that set the limit of memory, and of memory and swap together or swap alone, by version. */
 const LIMIT_FILES = {
   1: { memory: 'memory.limit_in_bytes', swap: 'memory.memsw.limit_in_bytes' },
   2: { memory: 'memory.max', swap: 'memory.swap.max' },
 } as const;
-/** Where the number of processes that were killed for memory stands, by version. */
+/** Files that hold the number of processes killed for lack of memory, by version. */
 const KILLS_FILES = { 1: 'memory.oom_control', 2: 'memory.events' } as const;
 /**
- * Why other systems are refused. A job object of Windows limits what its processes commit, and mapped files are not in that; what
- * a limited working set loses goes to the standby list, from where it comes back without the disk
+ * Why other systems are refused. A Windows job object limits what its processes commit, which does not include mapped files; what
+ * a limited working set loses goes to the standby list and comes back without the disk
  * (learn.microsoft.com/windows/win32/memory/working-set).
  */
 const WITHOUT_GROUPS: Partial<Record<NodeJS.Platform, string>> = {
@@ -32,7 +32,7 @@ const WITHOUT_GROUPS: Partial<Record<NodeJS.Platform, string>> = {
     'Memory cannot be limited on macOS: it has no limit that counts the pages of a model that is mapped from its file. ' +
     'Leave out --memory-limit, or run the command on Linux.',
 };
-/** The kernel lets a group go a moment after its last process. */
+/** The kernel releases a group shortly after its last process ends. */
 const REMOVE_TRIES = 40;
 const REMOVE_AGAIN_MS = 50;
 
@@ -48,8 +48,8 @@ export class MemoryCgroup {
   }
 
   /**
-   * Makes a group that may use so much memory and no swap.
-   * @throws WinnowError USAGE, saying what is missing, where the system does not allow it
+   * Creates a group that may use `limitBytes` of memory and no swap.
+   * @throws WinnowError USAGE: the system does not allow it; the message says what is missing
    */
   static make(limitBytes: number, places?: readonly CgroupPlace[], platform = process.platform): MemoryCgroup {
     const elsewhere = WITHOUT_GROUPS[platform];
@@ -76,8 +76,8 @@ export class MemoryCgroup {
   }
 
   /**
-   * Puts a process into the group: what it takes from now on counts.
-   * @throws WinnowError USAGE where the system does not allow it
+   * Puts a process into the group; the memory that it takes from now on counts.
+   * @throws WinnowError USAGE: the system does not allow it
    */
   add(pid: number): void {
     try {
@@ -87,7 +87,7 @@ export class MemoryCgroup {
     }
   }
 
-  /** Processes of the group that the kernel has killed because they needed more. */
+  /** Number of processes in the group that the kernel has killed because they needed more. */
   memoryKills(): number {
     const text = readFileSync(join(this.#folder, KILLS_FILES[this.#place.version]), 'utf8');
     return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
@@ -116,13 +116,13 @@ export class MemoryCgroup {
     try {
       write(files.swap, version === 1 ? this.limitBytes : 0);
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error; // a kernel that does not account for swap
+      if (errnoOf(error) !== 'ENOENT') throw error; // the kernel does not account for swap
     }
   }
 }
 
 /**
- * Where a group for this process's children may be made, nearest first.
+ * The places where a group for this process's children may be created, nearest first.
  * @param mountinfo text of /proc/self/mountinfo, see proc_pid_mountinfo(5)
  * @param memberships text of /proc/self/cgroup: lines of hierarchy:controllers:path
  * @param handsOnMemory whether children of a version 2 group have the memory controller
@@ -145,7 +145,7 @@ export function cgroupPlaces(
       places.push({ version: 1, folder });
       continue;
     }
-    // a group with processes cannot hand on controllers, so the new one becomes its sibling or a sibling of one above
+    // a group with processes cannot pass on controllers, so the new one becomes its sibling or a sibling of an ancestor
     for (const above of foldersUpTo(mountPoint, folder)) {
       if (handsOnMemory(above)) places.push({ version: 2, folder: above });
     }
@@ -170,7 +170,7 @@ function cgroupMounts(mountinfo: string): CgroupMount[] {
   });
 }
 
-/** A container mounts a part of the hierarchy only; null: the group is not in it. */
+/** The folder of a group. A container mounts only a part of the hierarchy; null: the group is not in it. */
 function folderOf(path: string, root: string, mountPoint: string): string | null {
   const within = posix.relative(root, path);
   return within === '..' || within.startsWith('../') ? null : posix.join(mountPoint, within);
@@ -191,7 +191,7 @@ function placesHere(): CgroupPlace[] {
   });
 }
 
-/** Groups of processes that were killed: empty by now, and a group with processes cannot be removed. */
+/** Removes groups left by killed processes. They are empty; a group with processes cannot be removed. */
 function removeLeftovers({ folder }: CgroupPlace): void {
   for (const name of readdirSync(folder)) {
     const pid = Number(GROUP_NAME.exec(name)?.[1] ?? NaN);
@@ -199,7 +199,7 @@ function removeLeftovers({ folder }: CgroupPlace): void {
     try {
       rmdirSync(join(folder, name));
     } catch {
-      // another user's
+      // it belongs to another user
     }
   }
 }

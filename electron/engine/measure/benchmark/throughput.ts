@@ -1,13 +1,13 @@
-// What a comparison of speeds consists of, and its summary.
+// The results of a comparison of speeds, and their summary.
 import { median } from '../../base/statistics/averages.ts';
 
-/** Tokens of each sequence: read at once, then continued one by one. */
+/** Tokens of each sequence: those read at once, then those generated one by one. */
 export type SequenceTokens = { readonly prompt: number; readonly generate: number };
 
 /** Tokens per second over all sequences. */
 export type Speed = { readonly prefill: number; readonly decode: number };
 
-/** With the bytes read from disks for each token, prompt and continuation together. */
+/** A speed with the bytes read from disks per token, over prompt and continuation. */
 export type SpeedFromDisk = Speed & { readonly readBytesPerToken: number };
 
 export type Pair<T> = { readonly full: T; readonly pruned: T };
@@ -16,40 +16,40 @@ export type ParallelSpeed = {
   readonly sequences: number;
   /** Weights, KV cache and compute buffers, as estimated when `sequences` was chosen. */
   readonly neededBytes: number;
-  /** The same as llama.cpp allocated it; null where its log does not say. */
+  /** The bytes that llama.cpp allocated for them; null: its log does not say. */
   readonly allocatedBytes: number | null;
   readonly runs: readonly Speed[];
 };
 
 export type Throughput = {
-  /** As many sequences as the budget holds. */
+  /** Results with as many sequences as the budget holds. */
   readonly budget: {
     readonly bytes: number;
     readonly tokens: SequenceTokens;
-    /** null: not even one sequence of it fits. */
+    /** null: not even one sequence of the full model fits. */
     readonly full: ParallelSpeed | null;
-    /** What the full model needs with one sequence. */
+    /** Bytes that the full model needs with one sequence. */
     readonly fullNeedsBytes: number;
     readonly pruned: ParallelSpeed;
   };
-  /** One sequence; null where the budget does not hold the full model. */
+  /** Results with one sequence; null: the budget does not hold the full model. */
   readonly single: (Pair<readonly Speed[]> & { readonly tokens: SequenceTokens }) | null;
-  /** One sequence under a limit of physical memory; null where none was asked for. */
+  /** Results with one sequence under a limit of physical memory; null: no limit was requested. */
   readonly limited: {
     readonly bytes: number;
     readonly tokens: SequenceTokens;
-    /** null: the kernel killed it because it needed more. */
+    /** null: the kernel killed the full model because it needed more. */
     readonly full: readonly SpeedFromDisk[] | null;
     readonly pruned: readonly SpeedFromDisk[];
   } | null;
 };
 
-/** Medians over runs, of prefill and decode each by itself; tokens per second. */
+/** Medians over runs, separately for prefill and decode; tokens per second. */
 export function medianSpeed(runs: readonly Speed[]): Speed {
   return { prefill: median(runs.map(({ prefill }) => prefill)), decode: median(runs.map(({ decode }) => decode)) };
 }
 
-/** Median over median, pruned over full: above 1 the pruned model is faster. */
+/** The pruned model's median speed over the full model's: above 1, the pruned model is faster. */
 export function speedRatio({ full, pruned }: Pair<readonly Speed[]>): Speed {
   const [below, above] = [medianSpeed(full), medianSpeed(pruned)];
   return { prefill: above.prefill / below.prefill, decode: above.decode / below.decode };

@@ -1,4 +1,4 @@
-// A model in a worker of its own, warmed up, whose speed is taken.
+// Measures the speed of a model that is warmed up in a worker of its own.
 import { setTimeout } from 'node:timers/promises';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -8,15 +8,15 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import type { SequenceTokens, Speed } from './throughput.ts';
 
-/** The log comes by another pipe than the answers. */
+/** How long to wait for the log, which comes through another pipe than the answers. */
 const LOG_SETTLE_MS = 50;
 const MIB = 2 ** 20;
 
-/** Sizes in bytes, over all devices. */
+/** Sizes in bytes, summed over all devices. */
 type ContextBuffers = {
   /** Keys and values, and the states of recurrent layers. */
   readonly cacheBytes: number;
-  /** The graph's intermediate results, and the logits that are handed out. */
+  /** The graph's intermediate results, and the output logits. */
   readonly computeBytes: number;
 };
 
@@ -24,7 +24,7 @@ type WarmModelOptions = {
   readonly placement: Placement;
   readonly host: WorkerHost;
   readonly nUbatch: number;
-  /** Length of one sequence that is read first, so that the weights are in memory and the buffers have their full size. */
+  /** Length of a sequence that is read first, so that the weights are in memory and the buffers have their full size. */
   readonly warmUpTokens: number;
   readonly signal?: AbortSignal | undefined;
 };
@@ -32,8 +32,9 @@ type WarmModelOptions = {
 export type WarmModel = {
   readonly nVocab: number;
   /**
-   * @param seed of the random tokens that are read; progress is in tokens
-   * @throws WinnowError of the worker; CANCELLED
+   * Measures the speed once; progress is in tokens.
+   * @param seed seed of the random tokens that are read
+   * @throws WinnowError from the worker; CANCELLED
    */
   readonly speed: (
     nSeq: number,
@@ -41,13 +42,13 @@ export type WarmModel = {
     seed: number,
     onProgress?: CallOptions['onProgress'],
   ) => Promise<Speed>;
-  /** What llama.cpp allocated for the last call of `speed`, or else for warming up; null where its log does not say. */
+  /** What llama.cpp allocated for the last call of `speed`, or for warming up if there was none; null: its log does not say. */
   readonly buffers: () => Promise<ContextBuffers | null>;
 };
 
 /**
- * Loads the model, hands it to `use` and ends its worker.
- * @throws WinnowError of loading and of the worker; CANCELLED
+ * Loads the model, passes it to `use`, then ends its worker.
+ * @throws WinnowError from loading and from the worker; CANCELLED
  */
 export async function withWarmModel<T>(
   { info }: InspectedModel,
@@ -74,14 +75,14 @@ export async function withWarmModel<T>(
 }
 
 /**
- * What llama.cpp says that it allocates for a context. Compute buffers follow from its graph, so no formula of the header gives them.
- * @param log lines of llama.cpp's log; the last context that they speak of counts
- * @returns null when they speak of none
+ * What llama.cpp reports that it allocates for a context. Compute buffers follow from its graph, so they cannot be computed from the header.
+ * @param log lines of llama.cpp's log; the last context in them counts
+ * @returns null: they mention no context
  */
 export function contextBuffers(log: readonly string[]): ContextBuffers | null {
   const ofContext = log.slice(log.findLastIndex((line) => line.includes('constructing llama_context')) + 1);
   let cacheBytes = 0;
-  // a context may reserve twice: then its later buffers replace the earlier ones
+  // a context may reserve buffers twice; the later ones then replace the earlier ones
   const compute = new Map<string, number>();
   for (const line of ofContext) {
     const [, device, kind, size] = /(\S+) +(KV|RS|compute|output) buffer size += +([\d.]+) MiB/.exec(line) ?? [];

@@ -1,4 +1,4 @@
-// A request to measure a choice for its verdict: the written file against the full model, or its preview where there is none.
+// Builds the request that measures a choice for its verdict: the written file, or a preview if there is none, against the full model.
 import type { Variant } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -15,11 +15,12 @@ type ChoiceComparison = { readonly request: ComparisonRequest; readonly texts: C
 
 type MeasuredChoice = {
   readonly selectionId: number;
-  /** The file that is measured, such as one in another type. Default: the newest with the choice's experts, in its types. */
+  /** The file to measure, such as one in another type. Default: the newest file with the choice's experts, in the model's own types. */
   readonly written?: StoredExport | undefined;
 };
 
 /**
+ * The request for a selection.
  * @returns null: there is no text to measure on
  * @throws WinnowError USAGE: the selection was deleted; FILE_NOT_FOUND: its model is gone; the signal's reason
  */
@@ -50,7 +51,7 @@ export function fullModelOf({ library }: Pick<VariantSources, 'library'>, { mode
   throw new WinnowError('FILE_NOT_FOUND', say('modelGoneToCompare', { name: modelName(model.info) }));
 }
 
-/** The newest file with these experts, in the library; null: there is none. */
+/** The library id of the newest file with these experts; null: there is none. */
 export async function writtenFileOf(
   { store, library }: Pick<VariantSources, 'store' | 'library'>,
   planned: SelectionOfModel,
@@ -63,7 +64,7 @@ export async function writtenFileOf(
   return null;
 }
 
-/** The id of a written file in the library; null: it is not there. */
+/** The library id of a written file; null: it is not there. */
 async function inLibrary(
   { library }: Pick<VariantSources, 'library'>,
   { state, outputPath }: StoredExport,

@@ -1,4 +1,4 @@
-// What was measured of one choice of experts, as one: which rows count, and the verdict on them.
+// Summarises what was measured of one choice of experts: which rows count, and the verdict on them.
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import {
   answersGrade,
@@ -11,20 +11,20 @@ import {
 import { costOf } from './cost.ts';
 import { isOfFullModel, type StoredComparison } from './figure-ledger.ts';
 
-/** A measurement beside the full model's on the same tokens. */
+/** A measurement together with the full model's on the same tokens. */
 export type Paired<Row extends StoredComparison = StoredComparison> = Row & { readonly full: Row };
 
 export type PairedRow = Paired & {
-  /** Whether the experts were chosen for the text's domain; null: nobody knows. */
+  /** Whether the experts were chosen for the text's domain; null: not known. */
   readonly inDomain: boolean | null;
 };
 
-/** Equal for rows whose figures can be compared. */
+/** A key that is equal for rows whose figures can be compared. */
 export function measuredOn({ settings: { text, full }, result: { ctx, tokens, separate } }: StoredComparison): string {
   return `${full.fingerprint} ${text.hash} ${ctx} ${tokens} ${separate ? 'separate' : 'joined'}`;
 }
 
-/** The full model's rows, the newest of each text, by `measuredOn`. @param rows newest first */
+/** The full model's newest row for each text, indexed by `measuredOn`. @param rows newest first */
 export function referencesOf<Row extends StoredComparison>(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return new Map(
     rows
@@ -34,7 +34,7 @@ export function referencesOf<Row extends StoredComparison>(rows: readonly Row[])
   );
 }
 
-/** All but the full model's, where it was measured alike. @param rows newest first */
+/** The rows of other models, each with the full model's row on the same tokens, if there is one. @param rows newest first */
 export function pairedRows<Row extends StoredComparison>(rows: readonly Row[]): Paired<Row>[] {
   const references = referencesOf(rows);
   return rows.flatMap((row) => {
@@ -43,12 +43,12 @@ export function pairedRows<Row extends StoredComparison>(rows: readonly Row[]): 
   });
 }
 
-/** Whether experts were chosen for the domain; null: it is not known, or they were chosen for none. */
+/** Whether experts were chosen for the domain; null: not known, or they were chosen for no domain. */
 export function isInDomain(domain: string | null, domains: readonly string[]): boolean | null {
   return domain === null || domains.length === 0 ? null : domains.includes(domain);
 }
 
-/** Those of one context length: that of most measurements, and of two the newest. */
+/** The rows of one context length: the most frequent one, in a tie the one of the newest row. */
 export function ofOneContext<Row extends StoredComparison>(rows: readonly Row[]): readonly Row[] {
   const newest = (some: readonly Row[]): number => Math.max(...some.map(({ id }) => id));
   const [most = []] = [...Map.groupBy(rows, ({ result }) => result.ctx).values()].sort(
@@ -58,8 +58,8 @@ export function ofOneContext<Row extends StoredComparison>(rows: readonly Row[])
 }
 
 /**
- * Each text once, also where only half of it was read: documents one by one before joined ones, as much as was measured, of the
- * written file before its preview, and the newest of that.
+ * One row per text, even if only half of the text was read. Rows of separate documents are preferred to joined ones, then those with
+ * more tokens, then the written file to its preview, then the newest.
  */
 export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[]): readonly Row[] {
   const isFile = ({ settings: { variant } }: Row): number => Number(variant.kind === 'model');
@@ -73,7 +73,7 @@ export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[])
   );
 }
 
-/** What a verdict says was fitted of a file. Matrices make it a repaired one, whichever way they were fitted. */
+/** What a verdict says about fitted parts of a file. Fitted matrices count as a repair, however they were fitted. */
 export function fittedIn(
   file:
     | { readonly calibrated?: { readonly parts?: FittedParts } | undefined; readonly repaired?: object | undefined }
@@ -84,7 +84,7 @@ export function fittedIn(
   return file?.calibrated ? { calibrated: true } : {};
 }
 
-/** @param rows of the choice alone, its file and its preview alike: they agree to rounding */
+/** The verdict on a choice. @param rows rows of this choice alone; its file and its preview agree up to rounding */
 export function verdictOn(
   rows: readonly PairedRow[],
   about: Pick<Verdict, 'bytes' | 'type' | 'calibrated' | 'repaired' | 'domains' | 'answers'>,

@@ -1,4 +1,4 @@
-// What a choice is measured on for its verdict: texts of its domain, and of others to see what is lost there.
+// Selects what a choice is measured on for its verdict: texts of its domain, and of others to see what is lost there.
 import { statSync } from 'node:fs';
 import { USUAL_CHUNKS, type MeasurementText } from '../../../contract/api/evaluations.ts';
 import { spokenText } from '../../base/content/documents.ts';
@@ -12,36 +12,36 @@ import type { ComparisonRequest } from './comparison-request.ts';
 import { isInDomain } from './choice-figures.ts';
 import { demosNotScored, FEWEST_DEMOS, sampleDomainName } from './other-texts.ts';
 
-/** What is outside shows what kind of thing is lost; it need not show everything. */
+/** Maximum texts inside and outside the domain. Those outside show what kind of ability is lost, not all of it. */
 const MOST_INSIDE = 8;
 const MOST_OUTSIDE = 3;
-/** Texts of the sample that are taken where there are no others. */
+/** Texts that are taken from the sample if there are no others. */
 const MOST_OF_SAMPLE = 2;
-/** Tokens a chunk, at best. Short texts are cut into shorter ones. */
+/** Tokens per chunk, in order of preference. Short texts are cut into shorter chunks. */
 const CONTEXTS = [512, 256, 128, 64] as const;
-/** From above: a text that has so many bytes has a token at least. */
+/** Upper bound: this many bytes make at least one token. */
 const BYTES_A_TOKEN = 6;
-/** On average. */
+/** Average bytes per token. */
 const USUAL_BYTES_A_TOKEN = 4;
-/** A text that has fewer is too short for the context. */
+/** A text with fewer chunks is too short for the context. */
 const FEWEST_CHUNKS = 2;
 
 export type ChoiceMeasurement = Pick<ComparisonRequest, 'textIds' | 'otherTexts' | 'ctx' | 'chunks'> & {
-  /** What they are, for people. */
+  /** The texts as they are shown to the user. */
   readonly texts: readonly MeasurementText[];
-  /** To be read, about. */
+  /** Approximate number of tokens to read. */
   readonly tokens: number;
 };
 
-/** `of`: a held-out text's id, or what else it is. */
+/** A text that could be measured on. `of`: the id of a held-out text, or the description of another text. */
 type Candidate = MeasurementText & {
   readonly bytes: number;
   readonly of: number | ComparisonRequest['otherTexts'][number];
 };
 
 /**
- * Held-out texts of the selection's domains, or else demos of them that were not scored; and held-out texts of others, or
- * else the bundled sample's.
+ * The texts for a selection: inside its domains, held-out texts or, without these, demos that were not scored; outside them,
+ * held-out texts or, without these, texts of the bundled sample.
  * @throws the signal's reason
  */
 export async function measurementOf(
@@ -71,7 +71,7 @@ export async function measurementOf(
   return settled([...inside, ...outside]);
 }
 
-/** The longest context that all texts of the domain allow; what is too short even for the shortest is left out. */
+/** Chooses the longest context that all texts allow; texts too short even for the shortest context are left out. */
 function settled(candidates: readonly Candidate[]): ChoiceMeasurement {
   const fits = (ctx: number, { bytes }: Candidate): boolean => bytes >= FEWEST_CHUNKS * ctx * BYTES_A_TOKEN;
   const shortest = CONTEXTS[CONTEXTS.length - 1] ?? 64;
@@ -96,7 +96,7 @@ function notScored(store: Store, domain: string, choosing: ReadonlySet<string>):
   return [{ of, source: 'notScored', name: domain, domain, inDomain: true, bytes }];
 }
 
-/** None that is called as the selection's own. */
+/** Texts of the sample, except domains with the name of one of the selection's. */
 function ofSample(domains: readonly string[]): Candidate[] {
   return sampleDomains()
     .filter((name) => !domains.includes(name))

@@ -1,4 +1,4 @@
-// From what the page wants measured to what a job can take up later: models by path, selections by their experts.
+// Turns what the page wants measured into a request that a job can carry out later: models by path, selections by their experts.
 import type { Variant } from '../../../contract/api/evaluations.ts';
 import type { RecordedCriterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -15,7 +15,7 @@ import { fileAsItIs, type Compared, type ComparisonRequest } from './comparison-
 
 type Preview = Extract<Variant, { kind: 'preview' }>;
 
-/** Where variants are found: files in the library, and selections with the runs that they were chosen from. */
+/** Where variants are looked up: files in the library, and selections with the runs that they were chosen from. */
 export type VariantSources = {
   readonly store: Store;
   readonly library: Library;
@@ -23,8 +23,8 @@ export type VariantSources = {
 };
 
 /**
- * The full model and its variants, each once, as a job finds them.
- * @throws WinnowError USAGE: something was deleted; FILE_NOT_FOUND: a model is gone; of choosing in another way; the
+ * The full model and its distinct variants, in a form that a job can use.
+ * @throws WinnowError USAGE: something was deleted; FILE_NOT_FOUND: a model is gone; from choosing in another way; the
  * signal's reason
  */
 export async function comparedModels(
@@ -65,7 +65,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
     const other = {
       ...request,
       criterion: variant.criterion ?? request.criterion,
-      // as many experts as the selection, also where it was to fit a memory size
+      // as many experts as in the selection, even if it was made for a memory size
       keep: { kind: 'count', count: variant.keep ?? keep } as const,
       mix: variant.mix ?? request.mix,
     };
@@ -85,7 +85,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
   };
 }
 
-/** "python 16/32, easy-ep, preview", or "python 16/32, frequency, 8/32, max-min, preview" where it is chosen anew. */
+/** "python 16/32, easy-ep, preview", or "python 16/32, frequency, 8/32, max-min, preview" if experts are chosen anew. */
 function labelOf(
   { criterion, keep, mix }: Preview,
   selection: { readonly name: string; readonly criterion: RecordedCriterion | null; readonly nExpert: number },

@@ -1,4 +1,4 @@
-// A stored request to measure variants and their full model on texts: stored ones, or files.
+// The stored request to measure variants and their full model on texts, which are stored or come from files.
 import { z } from 'zod';
 import { variantSchema, type Variant } from '../../../contract/api/evaluations.ts';
 import { keptExpertsSchema } from '../../../contract/kept-experts.ts';
@@ -8,21 +8,21 @@ import { modelIdOfSync } from '../../models/library/model-on-disk.ts';
 import { otherTextSchema } from './other-texts.ts';
 
 export const comparedSchema = z.object({
-  /** As the page named it; null: nobody did: the command line names files. */
+  /** The page's name for it; null: it comes from the command line, which names files. */
   variant: variantSchema.nullable(),
-  /** For people. */
+  /** Label shown to the user. */
   label: z.string(),
   path: z.string(),
-  /** What the file must be; null: whatever it is. */
+  /** Fingerprint that the file must have; null: any. */
   fingerprint: z.string().nullable(),
-  /** Kept experts of each MoE layer, the others are masked; null: the file as it is. */
+  /** Kept experts of each MoE layer; the others are masked. null: the file as it is. */
   kept: keptExpertsSchema.nullable(),
-  /** A file that says so in the place of `kept`. Default for `grouping`: as the file says. */
+  /** A mask file, used instead of `kept`. Default for `grouping`: as the file says. */
   mask: z.object({ path: z.string(), grouping: groupingSchema.optional() }).optional(),
   grouping: groupingSchema,
-  /** A token passes so many experts; null: as many as the file says. */
+  /** Number of experts that each token is routed to; null: as many as the file says. */
   activeExperts: z.int().positive().nullable().default(null),
-  /** Which experts a file was written with; null: it is a full model, or nobody knows. Older jobs do not say. */
+  /** Hash of the choice that the file was written with; null: it is a full model, or not known. Older jobs do not say. */
   selectionHash: z.string().nullable().default(null),
   /** The selection behind it, and its domains; null: there is none. */
   selectionId: z.int().nullable(),
@@ -30,12 +30,12 @@ export const comparedSchema = z.object({
 });
 export type Compared = Readonly<z.infer<typeof comparedSchema>>;
 
-/** A file, wherever it lies. */
+/** The variant for any file, inside the library or not. */
 export function variantAt(path: string): Extract<Variant, { kind: 'model' }> {
   return { kind: 'model', modelId: modelIdOfSync(path) };
 }
 
-/** The same, to be measured: which file it is, and whose, turns out when it is read. */
+/** A file to be measured; its identity and selection are determined when it is read. */
 export function fileAsItIs(path: string): Compared {
   return {
     variant: variantAt(path),
@@ -52,23 +52,23 @@ export function fileAsItIs(path: string): Compared {
 }
 
 export const comparisonRequestSchema = z.object({
-  /** The reference of the others; it is measured too. null: each is measured by itself. */
+  /** The reference for the others; it is measured too. null: each is measured on its own. */
   full: comparedSchema.nullable(),
-  /** What people call the full model; null: as its file says. */
+  /** Displayed name of the full model; null: the name in its file. */
   fullName: z.string().nullable(),
   variants: z.array(comparedSchema),
   textIds: z.array(z.int()),
-  /** What nobody held out; older jobs have none. */
+  /** Texts that were not held out by the user; older jobs have none. */
   otherTexts: z.array(otherTextSchema).default([]),
-  /** Files that are one text, and its domain; null: the one that is called as the first of them is. */
+  /** Files that form one text, and its domain; null: the domain with the name of the first file. */
   files: z.object({ paths: z.array(z.string()).min(1), domain: z.string().nullable() }).optional(),
-  /** scores.json files by which experts were chosen, where nothing else tells. */
+  /** scores.json files that experts were chosen by, in case nothing else tells. */
   scores: z.array(z.string()).optional(),
-  /** Everything is measured again, and the first failure ends it. */
+  /** Whether everything is measured again, and the first failure ends the request. */
   isAnew: z.boolean().optional(),
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   ctx: z.int().min(8),
-  /** At most so many chunks a text; null: the whole text. */
+  /** Maximum chunks per text; null: the whole text. */
   chunks: z.int().positive().nullable(),
   placement: placementSchema,
 });

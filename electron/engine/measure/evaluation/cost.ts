@@ -1,4 +1,4 @@
-// What a variant costs against the full model, over several texts as if they were one.
+// Computes what a variant costs against the full model, over several texts as if they were one.
 import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
 import type { ReportCost } from '../../../contract/report-file.ts';
 import { combineTexts, intervalAround, type TextMeasure } from '../../../contract/several-texts.ts';
@@ -10,8 +10,9 @@ type Result = StoredComparison['result'];
 type MeasuredPair = { readonly full: Result; readonly variant: Result };
 
 /**
- * @param pairs at least one, all of one context length
- * @throws RangeError of none
+ * The cost over all pairs.
+ * @param pairs at least one, all with the same context length
+ * @throws RangeError: there is no pair
  */
 export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
   const combined = (measure: TextMeasure, of: (pair: MeasuredPair) => Interval | null): PublishedInterval | null => {
@@ -36,7 +37,7 @@ export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
   };
 }
 
-/** The ratio of the perplexities. What was not measured together has the wider interval of two independent figures. */
+/** The ratio of the perplexities. If they were not measured together, it has the wider interval of two independent figures. */
 export function ratioOf({ full, variant }: MeasuredPair): Interval {
   if (variant.ratio !== null) return variant.ratio;
   const value = variant.perplexity.value / full.perplexity.value;

@@ -1,4 +1,4 @@
-// How many tokens there are to measure on, and how long that takes, by what reading as many takes.
+// Estimates how many tokens there are to measure on, and how long that takes, from the time of reading as many.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -12,18 +12,18 @@ import type { ChoiceMeasurement } from './choice-measurement.ts';
 import { BATCH_TOKENS, requireEnoughTokens } from './measure-text.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
-/** Perplexity goes by the second half of each chunk. */
+/** Perplexity is computed over the second half of each chunk. */
 const LOGIT_SHARE = 0.5;
 
-/** Both are counted as if they were as large as the full model. */
+/** How many models are read and loaded; all are counted as if they were as large as the full model. */
 type MeasuredModels = {
-  /** That read the tokens, one after the other. */
+  /** Number of models that read the tokens, one after the other. */
   readonly models: number;
-  /** Files that are loaded for that: a preview is the full model's. */
+  /** Number of files that are loaded for that; a preview uses the full model's file. */
   readonly loads: number;
 };
 
-/** @throws WinnowError of the worker, as `secondsOfReading` */
+/** Estimates the seconds of measuring. @throws WinnowError from the worker, as `secondsOfReading` */
 export async function estimateMeasuring(
   { tokens, ctx }: Pick<ChoiceMeasurement, 'tokens' | 'ctx'>,
   model: Pick<Reading, 'files' | 'shape' | 'modelRow'>,
@@ -33,7 +33,7 @@ export async function estimateMeasuring(
 ): Promise<ScoringEstimate['seconds']> {
   const startMs = performance.now();
   using backend = new Backend(placement.gpu, host);
-  // this worker starts as those do that measure: its process, llama.cpp, the devices
+  // this worker starts like those that measure: its process, llama.cpp, the devices
   await backend.call('devices', {});
   const starting = (loads * (performance.now() - startMs)) / 1000;
   const lengths = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ctx);
@@ -44,8 +44,8 @@ export async function estimateMeasuring(
 }
 
 /**
- * Tokens of each text as the model reads it; of a single text that is halved, half of them.
- * @throws WinnowError as `requireEnoughTokens`; of loading the vocabulary; the signal's reason
+ * Counts the tokens of each text as the model reads it; for one half of a single text, half of its tokens.
+ * @throws WinnowError as `requireEnoughTokens`; from loading the vocabulary; the signal's reason
  */
 export async function countTokens<Text extends NamedText>(
   texts: readonly Text[],
@@ -56,7 +56,7 @@ export async function countTokens<Text extends NamedText>(
 ): Promise<ReadonlyMap<Text, number>> {
   const vocabulary = await loadVocabulary(backend, info);
   const counts = new Map<Text, number>();
-  // both halves of a single text are read from all of it
+  // the two halves of a single text share its tokens, which are counted once
   const lengths = new Map<NamedText['text'], number>();
   for (const text of texts) {
     const length = lengths.get(text.text) ?? (await tokenizeText(text, vocabulary, backend, signal)).length;

@@ -1,4 +1,4 @@
-// What the command line asks to be measured by files, and what it is told of that.
+// Turns the command line's request to measure files into a comparison, and the comparison into its outcome.
 import { basename } from 'node:path';
 import type { EvaluationFigures, EvaluationOutcome } from '../../../contract/api/evaluations.ts';
 import type { EvaluateRequest } from '../../../contract/requests.ts';
@@ -11,7 +11,7 @@ import { domainOfFiles } from './other-texts.ts';
 import type { Prepared } from './prepare-subjects.ts';
 import type { ComparisonOutcome } from './run-comparison.ts';
 
-/** One model, or a preview of one, on one text. */
+/** The comparison of one model, or a preview of one, on one text. */
 export function comparisonOfFiles({
   model,
   text,
@@ -46,7 +46,7 @@ export function comparisonOfFiles({
   };
 }
 
-/** What came out for the only subject. The verdict is on all that is stored of the choice, else on what was measured just now. */
+/** The outcome for the only subject. The verdict is on all stored rows of the choice, or without these on what was just measured. */
 export function evaluationOutcome(
   { paths, domain }: NonNullable<ComparisonRequest['files']>,
   { full, pairs }: ComparisonOutcome,
@@ -66,7 +66,7 @@ export function evaluationOutcome(
   };
 }
 
-/** @returns null: it was compared with no full model */
+/** The verdict on the subject. @returns null: it was not compared with a full model */
 function verdictOn(
   {
     subject: { of, hash, compared },
@@ -97,7 +97,7 @@ function verdictOn(
       predicted: kept !== undefined,
     },
     domains: [],
-    // nobody knows what the experts were chosen for
+    // it is not known what the experts were chosen for
     unknown: { ratio, tokens, grade, parts: [{ domain, ratio, top1, tokens, grade }] },
     inside: null,
     outside: null,

@@ -1,5 +1,5 @@
-// What was measured of models on texts, as the database keeps it: known by all that figures depend on, so that nothing is measured
-// twice. Each kind of work has rows of its own, and takes the figures of all.
+// Stores measurements of models on texts under a hash of everything that the figures depend on, so that nothing is measured twice.
+// Each kind of work has rows of its own, but reuses the figures of all.
 import { z } from 'zod';
 import { evaluationFiguresSchema, variantSchema, type EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -13,72 +13,72 @@ import { Ledger, type LedgerEntry } from '../../store/measurements.ts';
 import type { ComparedSums } from './measure-text.ts';
 import { storedFiguresSchema } from './stored-figures.ts';
 
-/** Raise it when a change of the code changes figures: measurements of another version are not reused. */
+/** To be raised when a code change alters figures: measurements of other versions are not reused. */
 const MEASURING_VERSION = 2;
 
-/** A variant, or the full model, on a text. */
+/** The row of a variant, or of the full model, on a text. */
 const comparisonSchema = z.object({
   variant: variantSchema,
   label: z.string(),
-  /** The full model that belongs to it. */
+  /** The full model of the variant. */
   full: z.object({ name: z.string(), fingerprint: z.string() }),
-  /** The measured file's. */
+  /** Fingerprint of the measured file. */
   fingerprint: z.string(),
-  /** The hash of the choice that was measured; null: the full model, or not known. Older rows do not say. */
+  /** Hash of the measured choice; null: the full model, or not known. Older rows do not say. */
   selectionHash: z.string().nullable().exactOptional(),
   selectionId: z.int().nullable(),
-  /** Experts a layer, of so many in the full model; older rows do not say. */
+  /** Experts per layer, and their number in the full model; older rows do not say. */
   keep: z.int().exactOptional(),
   nExpert: z.int().exactOptional(),
-  /** `id` null: it came from a file; `domain` null: nobody said which. */
+  /** `id` null: it came from a file; `domain` null: none was given. */
   text: z.object({
     id: z.int().nullable(),
     name: z.string(),
     domain: z.string().nullable(),
     hash: z.string(),
-    /** Hash of the text that this is half of. */
+    /** Hash of the whole text, if this is half of one. */
     whole: z.string().exactOptional(),
   }),
-  /** At most so many chunks were asked for, 0: all of the text; older rows do not say. */
+  /** Maximum chunks that were requested; 0: the whole text. Older rows do not say. */
   chunkLimit: z.int().exactOptional(),
   /** Whether the selection was made for the text's domain; null: there is no selection. */
   inDomain: z.boolean().nullable(),
-  /** What the figures do not prove, as people were told. */
+  /** The warning about what the figures do not prove. */
   said: sentenceSchema.exactOptional(),
 });
 export type ComparisonSettings = Readonly<z.infer<typeof comparisonSchema>>;
 
-/** `keep` null: all experts. */
+/** The row of a study's choice. `keep` null: all experts. */
 const studySchema = z.object({ text: z.string(), keep: z.int().nullable() });
 
 const fitSchema = z.object({
-  /** As `fileIdentity` gives it; null: the source model itself. Rows of older versions do not say, and are in no list. */
+  /** The file's `fileIdentity`; null: the source model itself. Rows of older versions lack it, and are not listed. */
   file: z.string().nullable(),
   /** Fingerprint of the source model. */
   source: z.string(),
-  /** `id` null: it is none that the user held out. */
+  /** `id` null: the text was not held out by the user. */
   text: z.object({
     id: z.int().nullable(),
     name: z.string(),
     domain: z.string(),
     hash: z.string(),
-    /** Hash of the text that this is half of, and which half. Rows of older versions were read as a whole. */
+    /** Hash of the whole text and which half this is. In older versions the whole text was read. */
     whole: z.string().exactOptional(),
     half: z.enum(['search', 'confirm']).exactOptional(),
   }),
-  /** So many of the text at most. */
+  /** Maximum chunks of the text. */
   chunks: z.int(),
   placement: placementSchema,
 });
 
-/** Sums of each unit, for those who compare in pairs. Older versions kept no KL divergences. */
+/** Sums per unit, for paired comparisons. Older versions kept no KL divergences. */
 const sumsSchema = z.object({
   tokens: z.array(z.int()),
   nll: z.array(z.number()),
   kl: z.array(z.number()).nullable().default(null),
 });
 
-/** Figures that nobody compares in pairs have no sums. */
+/** Figures as stored; those that are not compared in pairs have no sums. */
 type StoredFigures = EvaluationFigures & { readonly sums?: z.infer<typeof sumsSchema> };
 
 const resultSchema: z.ZodType<StoredFigures> = z.union([
@@ -89,17 +89,17 @@ const resultSchema: z.ZodType<StoredFigures> = z.union([
 type FigureLedger<Settings> = Ledger<Settings, StoredFigures>;
 export type StoredComparison = LedgerEntry<ComparisonSettings, StoredFigures>;
 
-/** What variants and full models measured on texts. */
+/** Measurements of variants and full models on texts. */
 export function comparisonLedger(store: Store): FigureLedger<ComparisonSettings> {
   return ledgerOf(store, 'comparison', comparisonSchema, ({ variant, text }) => [variant, text.id]);
 }
 
-/** What the choices of studies measured. */
+/** Measurements of studies' choices. */
 export function studyLedger(store: Store): FigureLedger<z.infer<typeof studySchema>> {
   return ledgerOf(store, 'study', studySchema);
 }
 
-/** What the files of searches measured, stage by stage. */
+/** Measurements of searches' files, stage by stage. */
 export function fitLedger(store: Store): FigureLedger<Readonly<z.infer<typeof fitSchema>>> {
   return ledgerOf(store, 'fit', fitSchema);
 }
@@ -113,26 +113,26 @@ function ledgerOf<Settings>(
   return new Ledger(store, { table: 'evaluations', kind, settings, result: resultSchema, identityOf });
 }
 
-/** Whether it is the full model's own: what the others are compared with. */
+/** Whether the row belongs to the full model, with which the others are compared. */
 export function isOfFullModel({ settings: { variant, fingerprint, full } }: StoredComparison): boolean {
   return variant.kind === 'model' && fingerprint === full.fingerprint;
 }
 
-/** Everything that the numbers depend on. */
+/** Everything that the figures depend on. */
 type Measurement = {
-  /** What is measured, as `Subject` knows it. */
+  /** The hash of the measured `Subject`. */
   readonly subject: string;
   /** Fingerprint of the reference; null: the subject is the reference. */
   readonly against: string | null;
   readonly textHash: string;
-  /** Its documents are read one by one: older versions joined them. */
+  /** Whether documents are read one by one; older versions joined them. */
   readonly isSeparate: boolean;
   readonly ctx: number;
   readonly chunks: number | null;
   readonly placement: Placement;
 };
 
-/** Equal for equal measurements. SHA-256, hex. */
+/** A hash that is equal for equal measurements. SHA-256, hex. */
 export function measurementHash({ placement, isSeparate, ...measurement }: Measurement): string {
   const { gpu, gpuLayers, cpuExpertLayers } = placement;
   return hashJson({
@@ -144,43 +144,43 @@ export function measurementHash({ placement, isSeparate, ...measurement }: Measu
   });
 }
 
-/** Sums over units that are needed beside the figures, to compare with others in pairs. */
+/** The sums over units that a paired comparison needs in addition to the figures. */
 type Pairs = 'nll' | 'kl' | null;
 
-/** What was measured of one subject on one text. */
+/** The measurement of one subject on one text. */
 export type Figures = {
   readonly figures: EvaluationFigures;
-  /** null: they were stored without. */
+  /** null: the figures were stored without sums. */
   readonly sums: ComparedSums | null;
 };
 
 export type HashedText = NamedText & { readonly hash: string };
 
-/** For whom figures are found and written down. */
+/** The kind of work that figures are found and stored for. */
 type Asker<Subject, Text, Settings> = {
   readonly ledger: FigureLedger<Settings>;
-  /** null: nobody would find it there. */
+  /** The row that figures are stored in; null: they are not stored. */
   readonly rowOf: (
     subject: Subject,
     text: Text,
     chunks: number | null,
   ) => { readonly modelPath: string; readonly settings: Settings } | null;
-  /** Without it nothing is compared in pairs, and no sums are kept. */
+  /** The sums that a subject needs; undefined: nothing is compared in pairs, and no sums are kept. */
   readonly pairsOf?: (subject: Subject) => Pairs;
-  /** What others have measured gets a row of its own here, too. */
+  /** Whether figures that other work has measured get a row here too. */
   readonly isListed?: boolean;
-  /** Everything is measured again. */
+  /** Whether everything is measured again. */
   readonly isAnew?: boolean;
   readonly onKept?: (id: number) => void;
 };
 
-/** Where figures are found, and written down as soon as they are there. */
+/** Finds stored figures, and stores new ones at once. */
 export type KeptFigures<Subject, Text> = {
   readonly find: (subject: Subject, text: Text, chunks: number | null) => Figures | null;
   readonly keep: (subject: Subject, text: Text, chunks: number | null, measured: Figures) => void;
 };
 
-/** @param full the reference of all; null: there is none */
+/** The figures that one kind of work finds and keeps. @param full the reference for all subjects; null: there is none */
 export function keptFigures<Subject extends { readonly hash: string }, Text extends HashedText, Settings>(
   { ledger, rowOf, pairsOf, isListed = false, isAnew = false, onKept }: Asker<Subject, Text, Settings>,
   full: (Subject & { readonly of: { readonly info: Pick<ModelInfo, 'fingerprint'> } }) | null,

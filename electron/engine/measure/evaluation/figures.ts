@@ -1,48 +1,48 @@
-// Figures from the per-token values of an evaluation, each with its standard error and its interval over documents, or over
-// chunks where the text is one document.
+// Computes figures from the per-token values of an evaluation, each with its standard error and its interval over documents, or
+// over chunks if the text is one document.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import { bootstrap, meanOver, quantileOver } from '../../base/statistics/bootstrap.ts';
 
-/** Which unit each scored token belongs to. */
+/** Assigns each scored token to a unit. */
 export type Grouping = {
   readonly unit: EvaluationFigures['unit'];
   /** `[scored tokens]`, ascending from 0 without gaps. */
   readonly unitOf: Uint32Array;
 };
 
-/** What a model makes of the scored tokens, one value each. */
+/** A model's values for the scored tokens, one per token. */
 type TokenValues = {
   /** In nats. */
   readonly nll: Float32Array;
-  /** Against the reference: KL divergence in nats, and 1 where the likeliest token is the same. */
+  /** Against the reference: KL divergence in nats, and 1 if the most likely token is the same. */
   readonly kl: Float32Array | null;
   readonly sameTop: Uint8Array | null;
 };
 
-/** Figures that a model has by itself. */
+/** Figures that need no reference. */
 type OwnFigures = Pick<EvaluationFigures, 'perplexity' | 'nll' | 'tokens' | 'unit' | 'units'>;
 
-/** Against a reference. */
+/** Figures against a reference. */
 type ComparisonFigures = { readonly [Name in 'ratio' | 'klMean' | 'klP99' | 'top1']: Interval };
 
 const P99 = 0.99;
 
-/** Units with at least one scored token, by the number of their tokens. */
+/** The number of scored tokens of each unit. */
 export function unitTokens({ unitOf }: Grouping): Uint32Array {
   const tokens = new Uint32Array((unitOf.at(-1) ?? -1) + 1);
   for (const unit of unitOf) tokens[unit]! += 1;
   return tokens;
 }
 
-/** Each unit's sum. */
+/** The sum of the values of each unit. */
 export function unitSums(values: ArrayLike<number>, { unitOf }: Grouping): Float64Array {
   const sums = new Float64Array((unitOf.at(-1) ?? -1) + 1);
   unitOf.forEach((unit, token) => (sums[unit]! += values[token]!));
   return sums;
 }
 
-/** @param nll nats for each scored token */
+/** A model's own figures. @param nll nats of each scored token */
 export function ownFigures(nll: Float32Array, grouping: Grouping): OwnFigures {
   const tokens = unitTokens(grouping);
   const { mean } = bootstrap(tokens.length, { mean: meanOver(unitSums(nll, grouping), tokens) });
@@ -56,8 +56,9 @@ export function ownFigures(nll: Float32Array, grouping: Grouping): OwnFigures {
 }
 
 /**
- * @param values of the subject
- * @param referenceSums the reference's nats for the same tokens, added up over each unit
+ * A model's figures against a reference.
+ * @param values values of the subject
+ * @param referenceSums the reference's nats for the same tokens, summed over each unit
  */
 export function comparisonFigures(
   { nll, kl, sameTop }: { readonly [Name in keyof TokenValues]: NonNullable<TokenValues[Name]> },
@@ -76,25 +77,25 @@ export function comparisonFigures(
 }
 
 /**
- * A perplexity over another one on the same tokens, paired: what makes a text hard for both does not widen its interval.
- * @param sums of the one, and `referenceSums` of the other: nats, added up over each unit
- * @param tokens of each unit
+ * The paired ratio of two perplexities on the same tokens: what makes a text hard for both models does not widen its interval.
+ * @param sums nats of the one model, and `referenceSums` of the other, summed over each unit
+ * @param tokens number of tokens of each unit
  */
 export function pairedRatio(sums: Float64Array, referenceSums: Float64Array, tokens: Uint32Array): Interval {
   return exponential(pairedDifference(sums, referenceSums, tokens));
 }
 
 /**
- * A mean over tokens less another one on the same tokens, paired.
- * @param sums of the one, and `otherSums` of the other, added up over each unit
- * @param tokens of each unit
+ * The paired difference of two means over the same tokens.
+ * @param sums values of the one, and `otherSums` of the other, summed over each unit
+ * @param tokens number of tokens of each unit
  */
 export function pairedDifference(sums: Float64Array, otherSums: Float64Array, tokens: Uint32Array): Interval {
   const rises = sums.map((sum, unit) => sum - otherSums[unit]!);
   return bootstrap(tokens.length, { rise: meanOver(rises, tokens) }).rise;
 }
 
-/** The interval of a value's exponential, its error to first order: exp(x + d) = exp(x)·(1 + d). */
+/** The interval of a value's exponential, with its error to first order: exp(x + d) = exp(x)·(1 + d). */
 function exponential({ value, standardError, low, high }: Interval): Interval {
   return {
     value: Math.exp(value),

@@ -1,4 +1,4 @@
-// Imports what models of a domain are measured on: a plain text, or a demo file, each of whose rows is a document.
+// Imports what models of a domain are measured on: a plain text, or a demo file in which each row is a document.
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -22,18 +22,18 @@ import { holdsRows, readEvaluationText } from './read-documents.ts';
 const MAX_BYTES = 16 << 20;
 
 type ImportedText = {
-  /** Also where the domain holds it already. */
+  /** The text, even if the domain already held it. */
   readonly text: HeldOutText;
-  /** It is new in the domain. */
+  /** Whether it is new in the domain. */
   readonly added: boolean;
-  /** Lines of a demo file that are no documents of it. */
+  /** Lines of a demo file that were not imported. */
   readonly rejected: readonly DemoRejection[];
 };
 
 /**
- * What is a demo of some domain is no held-out text: what chooses experts does not measure them.
- * @param as as importDemoFile
- * @throws WinnowError DEMO_FORMAT: no text and no demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo,
+ * Imports a held-out text. Demos of any domain are refused: what chooses experts must not measure them.
+ * @param as as for importDemoFile
+ * @throws WinnowError DEMO_FORMAT: neither a text nor a demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo;
  * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile
  */
 export async function importHeldOutText(

@@ -1,4 +1,4 @@
-// The choices of experts that a stored selection or a written file holds, each once, with the verdict on it.
+// Lists the choices of experts in stored selections and written files, each once, with its verdict.
 import type { Verdict, VerdictAnswers } from '../../../contract/verdict.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';
 import {
@@ -18,26 +18,26 @@ import { fittedIn, isInDomain, pairedRows, verdictOn, type Paired } from './choi
 import { comparisonLedger } from './figure-ledger.ts';
 
 type JudgedChoice = {
-  /** As figures and files are known by it. */
+  /** The hash under which figures and files of the choice are stored. */
   readonly hash: string;
   readonly model: StoredModel;
-  /** The newest that keeps these experts; null: none does any more. */
+  /** The newest selection that keeps these experts; null: there is none any more. */
   readonly selection: StoredSelection | null;
-  /** The newest that was written with them; null: none was. */
+  /** The newest file that was written with them; null: there is none. */
   readonly file: StoredExport | null;
-  /** The selection's name, or else the file's. */
+  /** The selection's name or, without a selection, the file's. */
   readonly name: string;
   readonly keep: number;
   readonly verdict: Verdict;
 };
 
-/** What was found by checking the answers of a choice that was made for some domains. */
+/** Looks up the checked answers of a choice that was made for some domains. */
 export type AnswersOf = (hash: string, domains: readonly string[]) => VerdictAnswers | null;
 
 type HashFinder = ReturnType<typeof hashFinder>;
 type Held = Pick<JudgedChoice, 'model' | 'selection' | 'file'>;
 
-/** Those of which something was measured: newest selections first, then files whose selection is gone. */
+/** The choices that were measured: newest selections first, then files whose selection is gone. */
 export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[] {
   const hashOfId = hashFinder(store);
   const measured = measuredRows(store, hashOfId);
@@ -48,9 +48,9 @@ export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[
 }
 
 /**
- * The verdict on one, measured or not.
- * @param exportId a file that was written from the selection: where it computes something else, the verdict is its own; null: on the
- * choice as it is, of which no such file says anything
+ * The verdict on a selection, measured or not.
+ * @param exportId a file that was written from the selection; if it computes something else, the verdict is on the file. null: the
+ * verdict is on the choice itself
  * @throws WinnowError USAGE: there is no such selection
  */
 export function verdictOnSelection(
@@ -76,7 +76,7 @@ export function verdictOnSelection(
   return judgedChoice(hash, held, measured(hash, model), answersOf).verdict;
 }
 
-/** The rows of a choice, by its hash: those that hold it against the model that it was made from. Older versions took any other. */
+/** Finds the rows of a choice by its hash, only those against the model that it was made from. Older versions allowed any reference. */
 function measuredRows(
   store: Store,
   hashOfId: HashFinder,
@@ -121,7 +121,7 @@ function judgedChoice(
   };
 }
 
-/** By hash. */
+/** The stored choices, indexed by hash. */
 function heldChoices(store: Store, hashOfId: HashFinder): ReadonlyMap<string, Held> {
   const models = new Map(listModels(store).map((model) => [model.id, model]));
   const held = new Map<string, Held>();

@@ -1,5 +1,5 @@
-// Keeps the texts that models are measured on apart from the demos that their experts were chosen by: figures on what was
-// calibrated with would flatter the pruned model.
+// Keeps the texts that models are measured on apart from the demos that their experts were chosen by: figures on those demos
+// would flatter the pruned model.
 import { say } from '../../../contract/sentences.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { documentsOf, ownText, type EvaluationDocument, type NamedText } from '../../base/content/documents.ts';
@@ -10,18 +10,18 @@ import { inSlices } from '../../store/slices.ts';
 import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { findOverlaps } from './overlaps.ts';
 
-/** Overlaps that an error names one by one; the rest is counted. */
+/** Overlaps that an error lists individually; the rest are counted. */
 const NAMED_OVERLAPS = 20;
 
 type NamedDocument = EvaluationDocument & { readonly text: string };
 
-/** `same`: content or prompt. */
+/** An overlap that was found. `same`: the content or the prompt is equal. */
 type Found = { readonly demo: string; readonly share: number; readonly how: 'holds' | 'within' | 'same' };
 
 /**
- * Refuses to measure on what was calibrated with: a document with a demo's content or prompt, and, where demos are still
- * stored, one that has most of a demo in it, or most of which stands in a demo, as `findOverlaps` finds it.
- * @param demos that the experts of what is measured were chosen by
+ * Refuses documents that overlap with demos: those with a demo's content or prompt and, if the demos are still stored, those
+ * that contain most of a demo, or most of which is contained in a demo, according to `findOverlaps`.
+ * @param demos the demos that the measured experts were chosen by
  * @throws WinnowError CALIBRATION_OVERLAP; the signal's reason
  */
 export async function requireApart(
@@ -39,7 +39,7 @@ export async function requireApart(
     if (!content) return;
     const identities = identitiesOf(content).filter((identity) => !byHash.has(identity));
     for (const identity of identities) byHash.set(identity, id);
-    // another one may say the same in other letters
+    // without a new identity, an earlier demo says the same, perhaps in other letters
     if (identities.length > 0) stored.push({ of: id, text: ownText(content) });
   };
   await inSlices(demos, addDemo, signal);

@@ -1,5 +1,5 @@
-// One loaded model on one text: perplexity, of a single text as llama-perplexity computes it, and against a reference's distributions
-// KL divergence and top-1 agreement.
+// Measures one loaded model on one text: perplexity, for a single text as llama-perplexity computes it, and KL divergence and top-1
+// agreement against a reference's distributions.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -16,59 +16,61 @@ import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does, or documents. */
 export const BATCH_TOKENS = 2048;
-/** The fewest chunks of a text: chance cannot be told from one. */
+/** Minimum chunks of a text: a single one does not show how much chance contributes. */
 const FEWEST_CHUNKS = 2;
-/** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
+/** Maximum bytes of logits that one batch holds; with a 150k vocabulary, two tokens take a megabyte. */
 const LOGITS_BYTES = 512 << 20;
 
 const NOT_COMPARED = { ratio: null, klMean: null, klP99: null, top1: null } as const;
 
 type TextOptions = {
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   readonly ctx: number;
-  /** At most so many chunks; undefined: the whole text. */
+  /** Maximum chunks; undefined: the whole text. */
   readonly chunks?: number | undefined;
   readonly placement: Placement;
 };
 
-/** What is kept of the reference's pass over a text while others are compared with it. */
+/** What is kept from the reference's pass over a text while others are compared with it. */
 export type Reference = {
   /** File of its token distributions. */
   readonly path: string;
   readonly tokens: Int32Array;
-  /** Nats, added up over each unit. */
+  /** Nats, summed over each unit. */
   readonly nllSums: Float64Array;
 };
 
-/** Whether the model at hand becomes a reference, or is compared with one; null: neither. */
+/** Whether the loaded model becomes a reference or is compared with one; null: neither. */
 export type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
 
-/** Over the units that figures are taken over. */
+/** Sums over each of the units that figures are computed over. */
 type UnitSums = {
-  /** Scored ones. */
+  /** Number of scored tokens. */
   readonly tokens: Uint32Array;
-  /** Nats, added up. */
+  /** Sum of nats. */
   readonly nll: Float64Array;
 };
 
-/** The same with what tells choices apart that are compared with one reference. */
+/** Sums per unit for comparing choices that share a reference. */
 export type ComparedSums = UnitSums & {
-  /** KL divergences from the reference, in nats, added up; null: there was none. */
+  /** Sum of KL divergences from the reference, in nats; null: there was no reference. */
   readonly kl: Float64Array | null;
 };
 
 export type MeasuredText = {
   readonly result: EvaluationFigures;
   readonly sums: ComparedSums;
-  /** Where the distributions were written. */
+  /** The reference that was written; null: none was. */
   readonly reference: Reference | null;
-  /** What was changed of the text or left out, one line a kind. */
+  /** What was changed in the text or left out, one line per kind. */
   readonly warnings: readonly string[];
 };
 
 /**
+ * Measures the loaded model on a text.
  * @param backend holds the model, and its mask if there is one
- * @throws WinnowError TEXT_TOO_SHORT, GGUF_CORRUPT: a figure is no number; CANCELLED, BACKEND_CRASHED, INTERNAL; USAGE: the reference reads other tokens
+ * @throws WinnowError TEXT_TOO_SHORT, GGUF_CORRUPT: a figure is not a number; CANCELLED, BACKEND_CRASHED, INTERNAL; USAGE: the reference
+ * reads other tokens
  */
 export async function measureText(
   backend: Backend,
@@ -123,7 +125,7 @@ export async function measureText(
     ...compared,
     ...(isSeparate && { separate: true }),
   };
-  // a perplexity is an exponential: finite nats may have none
+  // a perplexity is an exponential, which may overflow for finite nats
   if (!isFiniteThroughout(result)) throw notFinite(backend.model, { text: text.name });
   return {
     result,
@@ -134,7 +136,8 @@ export async function measureText(
 }
 
 /**
- * @param tokens of the whole text
+ * Requires enough chunks in a single text.
+ * @param tokens number of tokens of the whole text
  * @throws WinnowError TEXT_TOO_SHORT: a single text, or the half of one that is read, has too few chunks
  */
 export function requireEnoughTokens({ name, text, half }: NamedText, tokens: number, ctx: number): void {

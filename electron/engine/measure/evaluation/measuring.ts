@@ -1,5 +1,5 @@
-// The driver of everything that is measured: a full model, previews of it, and files, on texts. What is stored is not measured again,
-// and what is measured is stored at once. Models are loaded one after the other: two at once may not fit.
+// Drives all measuring: of a full model, its previews, and files, on texts. Stored figures are not measured again, and new ones are
+// stored at once. Models are loaded one after the other, since two at once may not fit.
 import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -11,29 +11,29 @@ import type { Figures, HashedText, KeptFigures } from './figure-ledger.ts';
 import { measureText, type Comparing, type Reference } from './measure-text.ts';
 import { loadedAs, ModelSlot, type EvaluationSubject } from './model-slot.ts';
 
-/** A file that is made only to be measured. */
+/** A file that is made only for measuring. */
 type MadeFile = {
-  /** Its own among all that are measured together, and no path of a model. */
+  /** Unique among all that is measured together, and not the path of a model. */
   readonly name: string;
-  /** @throws WinnowError of writing: NO_SPACE, … */
+  /** Makes the file. @throws WinnowError from writing: NO_SPACE, … */
   readonly make: () => Promise<IdentifiedInfo>;
   readonly drop: () => Promise<void>;
 };
 
 export type MadeSubject = {
   readonly file: MadeFile;
-  /** A token passes so many experts; without it as many as the file says. */
+  /** Number of experts that each token is routed to; undefined: as many as the file says. */
   readonly activeExperts?: number | undefined;
 };
 
 export type Subject = {
   readonly of: EvaluationSubject | MadeSubject;
-  /** Equal for what computes the same. */
+  /** A hash that is equal for subjects that compute the same. */
   readonly hash: string;
 };
 type FullModel<Any extends Subject> = Any & { readonly of: EvaluationSubject };
 
-/** What became of one pair. A text on which the reference failed is measured on no subject. */
+/** The result for one subject and text. If the reference fails on a text, no subject is measured on it. */
 type Measured<Any extends Subject, Text extends HashedText> = {
   readonly subject: Any;
   readonly text: Text;
@@ -45,16 +45,16 @@ type Measured<Any extends Subject, Text extends HashedText> = {
 type Pass<Any extends Subject, Text extends HashedText> = { readonly subject: Any; readonly texts: readonly Text[] };
 
 type MeasuringOptions = {
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   readonly ctx: number;
   readonly placement: Placement;
   readonly context: Pick<EngineContext, 'host' | 'scratchDir'>;
   readonly task: Pick<Task, 'signal' | 'log' | 'about'>;
-  /** Counts all that is asked for at once. */
+  /** Reports progress over everything in one call. */
   readonly onProgress: (done: number, total: number) => void;
 };
 
-/** Tells a job its share in permille, and which text of which subject is being measured. */
+/** Reports to a job the progress in permille, and which pair of text and subject is being measured. */
 export function inSteps({ progress, about }: Pick<Task, 'progress' | 'about'>): MeasuringOptions['onProgress'] {
   return (done, total) => {
     progress(Math.round((1000 * done) / total), 1000, 'permille');
@@ -67,16 +67,16 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   readonly #kept: KeptFigures<Any, Text> | null;
   readonly #options: MeasuringOptions;
   readonly #slot: ModelSlot;
-  /** The full model's distributions. */
+  /** The full model's distributions, by text and maximum chunks. */
   readonly #references = new Map<Text, Map<number | null, Reference>>();
   readonly #warned = new Set<string>();
-  /** For the full model's token distributions: two bytes for each scored token and vocabulary entry. */
+  /** Holds the full model's token distributions: two bytes per scored token and vocabulary entry. */
   #scratch: ScratchFolder | null = null;
-  /** Files in it. */
+  /** Number of files in the scratch folder. */
   #written = 0;
 
   /**
-   * @param full the reference of all; null: each is measured by itself
+   * @param full the reference for all; null: each is measured on its own
    * @param kept null: nothing is stored
    */
   constructor(full: FullModel<Any> | null, kept: KeptFigures<Any, Text> | null, options: MeasuringOptions) {
@@ -89,9 +89,9 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   }
 
   /**
-   * One subject on one text; the full model before it.
-   * @throws WinnowError TEXT_TOO_SHORT, CANCELLED, MODEL_CHANGED: somebody wrote to it meanwhile; of loading and measuring, and what making
-   * the file throws
+   * Measures one subject on one text, after the full model.
+   * @throws WinnowError TEXT_TOO_SHORT, CANCELLED, MODEL_CHANGED: a model file was changed meanwhile; from loading and measuring, and from
+   * making the file
    */
   async one(subject: Any, text: Text, chunks: number | null): Promise<Figures> {
     const stored = this.#kept?.find(subject, text, chunks);
@@ -108,9 +108,9 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   }
 
   /**
-   * All subjects on all texts, and the full model, with as few loads as possible: what shares a file shares one, the full model goes
-   * first. What is stored comes before what is measured. Failures of single texts and subjects are data.
-   * @throws WinnowError CANCELLED, and what loading or running the full model throws; MODEL_CHANGED: somebody wrote to it meanwhile
+   * Measures all subjects and the full model on all texts, with as few loads as possible: subjects of one file share a load, and the full
+   * model comes first. Stored figures are returned before measured ones. Failures of single texts and subjects are returned as data.
+   * @throws WinnowError CANCELLED, and what loading or running the full model throws; MODEL_CHANGED: its file was changed meanwhile
    */
   async *each(
     subjects: readonly Any[],
@@ -155,13 +155,13 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
           } catch (error) {
             const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';
             if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || (isFull && !ofText)) throw error;
-            if (!ofText) lost = error; // the subject itself: its other texts would fail alike
+            if (!ofText) lost = error; // the subject itself failed, so its other texts would fail too
             if (isFull) failedTexts.add(text);
             yield { subject, text, error };
             continue;
           }
           onProgress(1, 1);
-          // the full model runs again for its distributions although its own figures are there
+          // the full model runs again for its distributions even if its own figures are stored
           if (!missing.get(subject)!.has(text)) continue;
           this.#kept?.keep(subject, text, chunks, measured);
           yield { subject, text, ...measured };
@@ -173,7 +173,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   }
 
   /**
-   * The same as a table, of all that is there.
+   * Does the same as `each`, and returns everything as a table.
    * @returns figures by subject, then by text
    * @throws WinnowError the first failure; as `each`
    */
@@ -191,17 +191,17 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     return found;
   }
 
-  /** Loads it, for other work than measuring. @throws WinnowError of making and loading the file */
+  /** Loads a subject for work other than measuring. @throws WinnowError from making and loading the file */
   async hold(subject: Any): ReturnType<ModelSlot['hold']> {
     return this.#slot.hold(await loadable(subject));
   }
 
-  /** Lets go of a file that is to be deleted. */
+  /** Releases a file that is about to be deleted. */
   async release(path: string): Promise<void> {
     await this.#slot.release(path);
   }
 
-  /** Lets go of whatever it holds, so that other work has the memory. */
+  /** Releases the loaded model, so that other work has the memory. */
   async rest(): Promise<void> {
     await this.#slot.close();
   }
@@ -212,7 +212,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     await this.#scratch?.[Symbol.asyncDispose]();
   }
 
-  /** The full model, then what runs on its file, then file by file. */
+  /** The order of work: the full model, then subjects on its file, then file by file. */
   #passes(missing: ReadonlyMap<Any, ReadonlySet<Text>>, texts: readonly Text[]): Pass<Any, Text>[] {
     const full = this.#full;
     const passes = [...missing]
@@ -271,12 +271,12 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   }
 }
 
-/** As it can be loaded: its file is made, unless it is there. */
+/** The subject in a form that can be loaded; its file is made if necessary. */
 async function loadable({ of }: Subject): Promise<EvaluationSubject> {
   return 'file' in of ? { info: await of.file.make(), activeExperts: of.activeExperts } : of;
 }
 
-/** @throws WinnowError MODEL_CHANGED: somebody wrote to the file meanwhile; and what `compute` throws */
+/** Runs `compute`. @throws WinnowError MODEL_CHANGED: the file was changed meanwhile; and what `compute` throws */
 async function whileUnchanged<Result>({ info }: EvaluationSubject, compute: () => Promise<Result>): Promise<Result> {
   try {
     const result = await compute();
@@ -287,7 +287,7 @@ async function whileUnchanged<Result>({ info }: EvaluationSubject, compute: () =
   }
 }
 
-/** Subjects of which this is the same share what is loaded. */
+/** A key that is equal for subjects that share a loaded model. */
 function fileOf({ of }: Subject): string {
   return 'file' in of ? of.file.name : loadedAs(of);
 }

@@ -1,4 +1,4 @@
-// The one model that is loaded while several are measured in turn: two at once may not fit.
+// Holds the one model that is loaded while several are measured in turn, since two at once may not fit.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -11,29 +11,29 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import type { Masked } from '../../experts/selection/selection.ts';
 
-/** What is measured. */
+/** A model to measure, with its mask. */
 export type EvaluationSubject = Masked & { readonly info: IdentifiedInfo };
 
 type SlotOptions = Pick<CallOptions, 'signal'> & {
   readonly placement: Placement;
   readonly host?: WorkerHost;
-  /** How far the model at hand is loaded. */
+  /** Reports the progress of loading. */
   readonly onLoading?: CallOptions['onProgress'];
 };
 
 type Held = {
   /** The model's first file. */
   readonly path: string;
-  /** As `loadedAs` says. */
+  /** The subject's `loadedAs`. */
   readonly file: string;
   readonly backend: Backend;
   readonly model: LoadedModel;
 };
 
-/** The one model that is loaded, and its mask. */
+/** Holds one loaded model and its mask. */
 export class ModelSlot {
   readonly #options: SlotOptions;
-  /** All that it holds in turn must share a vocabulary with the first. */
+  /** Whether all models held in turn must share the vocabulary of the first. */
   readonly #compared: boolean;
   #held: Held | null = null;
   #subject: EvaluationSubject | null = null;
@@ -44,7 +44,7 @@ export class ModelSlot {
     this.#compared = compared;
   }
 
-  /** @throws WinnowError of loading; USAGE for another vocabulary */
+  /** Loads the subject, unless it is loaded. @throws WinnowError from loading; USAGE: it has another vocabulary */
   async hold(subject: EvaluationSubject): Promise<{ readonly backend: Backend; readonly model: LoadedModel }> {
     const { info, kept, ungrouped = false } = subject;
     if (this.#held?.file !== loadedAs(subject)) {
@@ -65,7 +65,7 @@ export class ModelSlot {
     await this.close();
   }
 
-  /** Lets go of a file that is to be deleted: Windows deletes none that is mapped, elsewhere its space stays taken. */
+  /** Releases a file that is about to be deleted: Windows deletes no mapped file; elsewhere its space would stay occupied. */
   async release(path: string): Promise<void> {
     if (this.#held?.path === path) await this.close();
   }
@@ -87,12 +87,12 @@ export class ModelSlot {
   }
 }
 
-/** Subjects of which this is the same share a loaded model: active experts are settled when it is loaded. */
+/** A key that is equal for subjects that share a loaded model. Active experts are set when a model is loaded. */
 export function loadedAs({ info, activeExperts }: EvaluationSubject): string {
   return JSON.stringify([info.path, activeExperts ?? null]);
 }
 
-/** A worker of its own that holds the model; none stays behind when loading fails. */
+/** Starts a worker that loads the model; if loading fails, the worker is ended. */
 async function startWith(subject: EvaluationSubject, options: SlotOptions): Promise<Held> {
   const { info, activeExperts } = subject;
   const backend = new Backend(options.placement.gpu, options.host);

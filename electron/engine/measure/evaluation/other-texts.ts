@@ -1,4 +1,4 @@
-// Texts to measure on where nobody held any out: demos of a domain that no expert was chosen by, and those of the bundled sample.
+// Texts to measure on if the user held none out: demos of a domain that no expert was chosen by, and texts of the bundled sample.
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -17,24 +17,25 @@ export const otherTextSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sample'), domain: z.string() }),
 ]);
 
-/** A text with the domain that it is of; `id` null: it is none that the user held out. */
+/** A text with its domain; `id` null: it was not held out by the user. */
 export type TextOfDomain = NamedText & {
   readonly id: number | null;
   readonly domain: string;
   readonly hash: string;
 };
 
-/** More say little more. */
+/** More demos add little information. */
 export const MOST_DEMOS = 64;
-/** Fewer say too little of others. */
+/** Fewer demos say too little about others. */
 export const FEWEST_DEMOS = 8;
 
-/** What people call the demos of a domain that no expert was chosen by. */
+/** The displayed name of a domain's demos that no expert was chosen by. */
 export function nameOfDemosLeft(domain: string): string {
   return `demos of ${domain} that were not scored`;
 }
 
 /**
+ * Reads a text of the sample or of demos that were not scored.
  * @param choosing hashes of what experts were chosen by
  * @throws WinnowError DEMOS_EMPTY: no such demos are left; FILE_NOT_FOUND, FILE_UNREADABLE: of the sample
  */
@@ -53,7 +54,7 @@ export async function readOtherText(
   return { id: null, name: nameOfDemosLeft(domain), domain, hash: hashText(text), text };
 }
 
-/** Some demos of a domain that no expert was chosen by. @param choosing as `readOtherText` takes it */
+/** Up to `MOST_DEMOS` demos of a domain that no expert was chosen by. @param choosing as for `readOtherText` */
 export function demosNotScored(store: Store, domain: string, choosing: ReadonlySet<string>): EvaluationDocument[] {
   const documents: EvaluationDocument[] = [];
   for (const { hash, path, line } of listDemoSources(store, domain)) {
@@ -65,13 +66,13 @@ export function demosNotScored(store: Store, domain: string, choosing: ReadonlyS
   return documents;
 }
 
-/** The domain that is called as the first file is; null: there is none. */
+/** The domain with the name of the first file; null: there is none. */
 export function domainOfFiles(store: Store, [first = '']: readonly string[]): string | null {
   const stem = basename(first, extname(first));
   return listDomains(store).some(({ name }) => name === stem) ? stem : null;
 }
 
-/** The sample's own, however the user's are called. */
+/** The displayed name of a sample domain, distinct from the user's domains. */
 export function sampleDomainName(domain: string): string {
   return `${domain} (sample)`;
 }

@@ -1,35 +1,35 @@
-// Which documents have passages in common with demos, and how much of them: by their shingles, in one pass over each.
+// Finds which documents have passages in common with demos, and how much: by their shingles, in one pass over each.
 import { SHINGLE_WEIGHT, shinglesOf, type Shingles } from '../../base/content/shingles.ts';
 import { inSlices } from '../../store/slices.ts';
 
-/** What the demos say more often than this is their form, such as an instruction or a licence, and tells of none of them. */
+/** Shingles that occur more often than this in the demos are their form, such as an instruction or a licence, and identify none of them. */
 const MOST_SAYING = 8;
-/** The share of the shorter one, form aside, that overlaps: problems made by one pattern have a half in common, and are not the same. */
+/** Minimum share of the shorter text, without form, that counts as an overlap: problems of one pattern have half in common but differ. */
 const LEAST_SHARE = 2 / 3;
 
-/** Between two runs of a demo's words at most so much may lie in one passage: about a sentence. */
+/** Maximum gap between two runs of a demo's words within one passage: about a sentence. */
 const GAP = SHINGLE_WEIGHT;
 
-/** Shingles that are looked through at once: some 60 MB. */
+/** Number of shingles that are indexed at once: about 60 MB. */
 const INDEXED = 2 ** 20;
-/** A long text is read in pieces, which reach over each other so that a demo stands in one of them whole. */
+/** A long text is read in pieces, which overlap so that a demo lies completely in one of them. */
 const PIECE_CHARS = 2 ** 20;
 const COMMON_CHARS = 2 ** 16;
-/** Characters of documents that are read at once: a set of some 32 MB, in scripts without spaces 128. */
+/** Characters of documents that are read at once: a set of about 32 MB, or 128 MB in scripts without spaces. */
 const PART_CHARS = 2 ** 23;
 
 type Said<Of> = { readonly of: Of; readonly text: string };
 
 type Overlap<Demo> = {
   readonly demo: Demo;
-  /** The share of the shorter one of both, above 0 and at most 1. */
+  /** The share of the shorter of both texts, above 0 and at most 1. */
   readonly share: number;
-  /** The shorter one is the demo: so much of it stands in the document; `within`: so much of the document stands in the demo. */
+  /** `holds`: the demo is shorter, and this share of it occurs in the document; `within`: the share of the document that occurs in the demo. */
   readonly how: 'holds' | 'within';
 };
 
 /**
- * The largest overlap of each document that has one.
+ * Finds the largest overlap of each document that has one.
  * @throws the signal's reason
  */
 export async function findOverlaps<Demo, Document>(
@@ -75,7 +75,7 @@ function piecesOf<Of>({ of, text }: Said<Of>): Said<Of>[] {
   return pieces;
 }
 
-/** As many pieces at once as may be held in a set. */
+/** Groups pieces so that each group's shingles fit in one set. */
 function inParts<Of>(pieces: readonly Said<Of>[]): Said<Of>[][] {
   const parts: Said<Of>[][] = [];
   let chars = Infinity;
@@ -90,7 +90,7 @@ function inParts<Of>(pieces: readonly Said<Of>[]): Said<Of>[][] {
   return parts;
 }
 
-/** What the demos have in common: shingles that they say often. Two of them may share a count, which is seldom too high and never too low. */
+/** What the demos have in common: their frequent shingles. Two shingles may share a counter, so a count is rarely too high, never too low. */
 class Form {
   readonly #counts: Uint8Array;
 
@@ -113,7 +113,7 @@ class Form {
 }
 
 class KeySet {
-  /** 0: the place is free. */
+  /** 0: the slot is free. */
   #keys = new Float64Array(powerOfTwo(0));
   #size = 0;
 
@@ -141,7 +141,7 @@ function powerOfTwo(least: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(least, 2 ** 12)));
 }
 
-/** Where a table with open addressing has the key, or would have it. */
+/** The slot of a key in a table with open addressing, or the free slot where it belongs. */
 function placeOf(key: number, keys: Float64Array): number {
   const mask = keys.length - 1;
   let place = key & mask;
@@ -149,26 +149,26 @@ function placeOf(key: number, keys: Float64Array): number {
   return place;
 }
 
-/** What a document and a demo say in the same order, up to a place in both. */
+/** A passage that a document and a demo share in the same order, up to a position in both. */
 type Passage = { weight: number; to: number; at: number };
 
-/** Passages of a demo that are open at once in one place of a document: what quotes it twice may go on with either. */
+/** Maximum open passages of a demo at one position of a document: a text that quotes it twice may continue either quotation. */
 const OPEN_PASSAGES = 2;
 
 type Shingled<Of> = { readonly of: Of; readonly shingles: Shingles };
 
-/** Finds the demos that shingles stand in, each key's place with a list of demos. */
+/** Finds the demos that contain a shingle: a hash table with a list of demos for each key. */
 class DemoIndex<Demo> {
   readonly #demos: readonly Shingled<Demo>[];
   readonly #form: Form;
-  /** By place; 0: it is free. */
+  /** The key in each slot; 0: the slot is free. */
   readonly #keys: Float64Array;
-  /** By place: the first entry of the list, counted from 1. */
+  /** For each slot, the first entry of its list, counted from 1. */
   readonly #first: Uint32Array;
-  /** By place: the text that it was met in last, counted from 1. */
+  /** For each slot, the last text that contained its key, counted from 1. */
   readonly #met: Uint32Array;
   #texts = 0;
-  /** By entry: a demo, where in it the shingle begins, and the next entry. */
+  /** For each entry: a demo, where the shingle begins in it, and the next entry. */
   readonly #demo: Uint32Array;
   readonly #at: Uint32Array;
   readonly #next: Uint32Array;
@@ -230,7 +230,7 @@ class DemoIndex<Demo> {
     return largest;
   }
 
-  /** By place in a text: how much of what stands before it is neither form nor said before. */
+  /** For each position in a text, how much of the text before it is neither form nor a repetition. */
   #ownParts({ keys, from, to, weight }: Shingles): Uint32Array {
     const own = new Uint32Array(weight + 1);
     let at = 0;

@@ -1,5 +1,5 @@
-// What is compared, made ready to be loaded: headers and masks read, and whose file or preview each is. What cannot be measured fails
-// alone.
+// Prepares what is compared: reads headers and masks, and finds the selection that each file or preview belongs to. Something that
+// cannot be measured fails alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
@@ -30,29 +30,29 @@ import type { ComparisonSettings } from './figure-ledger.ts';
 import { fullModelOf, requireFullModel, type AgainstFull, type FullModel } from './full-model.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 
-/** What could not be measured; `text` is the text's name, null where no text is to blame. */
+/** Something that could not be measured. `text`: the text's name; null: no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
 
-/** What can be measured. */
+/** A subject that is ready to be measured. */
 export type Prepared = {
   readonly compared: Compared;
   readonly of: EvaluationSubject;
-  /** As `maskedHash` gives it. */
+  /** The subject's `maskedHash`. */
   readonly hash: string;
-  /** The file's keys. */
+  /** Keys of the file. */
   readonly kv: GgufKeys;
-  /** From which it was made; null: nobody knows. */
+  /** The model that it was made from; null: not known. */
   readonly made: FullModel | null;
-  /** What the full model is to it, beside which it is measured; null: nobody knows, or there is none. */
+  /** How the reference relates to its full model; null: not known, or there is no reference. */
   readonly beside: AgainstFull | null;
-  /** By which its experts were chosen, as far as anything tells. */
+  /** The demos that its experts were chosen by, as far as they are known. */
   readonly choosing: readonly ChoosingDemo[];
 };
 
 /**
- * Reads headers and masks.
- * @param fail is told of the variants that cannot be measured, and of those of other models than the full one
- * @throws WinnowError of inspecting and masking the full model; CANCELLED; what `fail` throws
+ * Reads headers and masks of the full model and its variants.
+ * @param fail called for variants that cannot be measured, and for those of another full model
+ * @throws WinnowError from inspecting and masking the full model; CANCELLED; what `fail` throws
  */
 export async function prepareSubjects(
   { full, variants }: { readonly full: Compared | null; readonly variants: readonly Compared[] },
@@ -107,7 +107,7 @@ async function prepare(
       ? namedPreview(like, routed)
       : { selectionHash: compared.selectionHash && hash };
   const named = { ...compared, kept: routed.kept, activeExperts: routed.activeExperts, ...belonging };
-  // a choice with other active experts was made by the same demos
+  // a choice with another number of active experts was made by the same demos
   const choosing = [
     ...choosingDemosOfVariant(store, named.selectionId ?? like?.selection.id ?? null, kv),
     ...(mask?.document ? choosingDemosOfMask(store, mask.document) : []),
@@ -127,7 +127,7 @@ async function maskOf(
 
 type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;
 
-/** The selection that a file was written from, if Winnow wrote it, known by every byte: wherever it lies, whatever lay there. */
+/** The selection that a file was written from, if Winnow wrote it. The file is identified by all its bytes, not by its path. */
 function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint'>): Belonging {
   const written = listExports(store).find((row) => row.state === 'done' && row.fingerprint === fingerprint);
   const { selectionId = null, domains = [] } = written?.plan ?? {};
@@ -135,17 +135,17 @@ function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint
   return { selectionHash, selectionId, domains: domains.length > 0 ? [...domains] : null };
 }
 
-/** What rows call it. */
+/** How rows of figures name a subject. */
 export type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
 
-/** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
+/** Names a file. One that Winnow wrote belongs to the selection that it was written from. */
 export function namedFile(store: Store, { path, fingerprint }: Pick<ModelInfo, 'path' | 'fingerprint'>): Named {
   return { variant: variantAt(path), label: displayNameOf(path), ...belongingOf(store, { fingerprint }) };
 }
 
 type Routed = Pick<Compared, 'kept' | 'activeExperts'>;
 
-/** The newest selection that keeps these experts, before others one with as many active ones; null: none does. */
+/** The newest selection that keeps these experts, preferably with the same number of active ones; null: there is none. */
 export function selectionLike(
   store: Store,
   { fingerprint }: ModelInfo,
@@ -156,7 +156,7 @@ export function selectionLike(
   return model && selection ? { model, selection } : null;
 }
 
-/** A mask as the preview of the selection that it is like; null: it is none. */
+/** Names a mask as the preview of the selection that it equals; null: it equals none. */
 export function namedPreview(like: SelectionOfModel | null, { activeExperts }: Routed): Named | null {
   if (like === null || activeExpertsOf(like.selection) !== activeExperts) return null;
   const { id, name, criterion, hash } = selectionView(like, null);
@@ -173,7 +173,7 @@ export function namedPreview(like: SelectionOfModel | null, { activeExperts }: R
 /**
  * A model with some of its experts masked, or fewer of them active.
  * @param masked null: as the file says
- * @throws WinnowError NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: that cannot be
+ * @throws WinnowError NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: the mask is not possible
  */
 function maskedSubject(
   model: InspectedModel,
@@ -191,8 +191,8 @@ function maskedSubject(
 }
 
 /**
- * What an earlier version chose for it is its own from now on.
- * @returns what is said of that; null: it is the very model
+ * Requires that the file is the model of the choice. Choices that an earlier version made for it are assigned to it.
+ * @returns the message about that; null: it is the very model
  * @throws WinnowError MODEL_CHANGED
  */
 function requireIt({ path, fingerprint }: Compared, info: ModelInfo, store: Store): Sentence | null {
@@ -206,7 +206,7 @@ function requireIt({ path, fingerprint }: Compared, info: ModelInfo, store: Stor
 }
 
 /**
- * One error for all failures: the first one, with all of them in its details.
+ * Combines failures into one error: the first one, with all of them in its details.
  * @param failures at least one
  */
 export function summaryOf(failures: readonly Failure[]): WinnowError {

@@ -1,4 +1,4 @@
-// The evaluate use case: variants on several texts, beside their full model or by themselves.
+// The evaluate use case: measures variants on several texts, against their full model or on their own.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -29,20 +29,21 @@ import { domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.t
 import { prepareSubjects, summaryOf, type Failure, type Named, type Prepared } from './prepare-subjects.ts';
 import { readDocuments } from './read-documents.ts';
 
-/** With what rows say of it. */
+/** A text with the fields that rows store about it. */
 type ComparedText = HashedText & { readonly row: ComparisonSettings['text'] };
 
 export type ComparisonOutcome = {
-  /** Rows of the database, old and new ones. */
+  /** Ids of rows in the database, old and new ones. */
   readonly evaluationIds: readonly number[];
-  /** null: each was measured by itself. */
+  /** null: each was measured on its own. */
   readonly full: Prepared | null;
   readonly pairs: readonly (Pick<Figures, 'figures'> & { readonly subject: Prepared })[];
 };
 
 /**
- * @throws WinnowError CALIBRATION_OVERLAP, CANCELLED, and what inspecting, loading or running the full model throws; when single variants or
- * texts failed, the first one's failure, with all of them in its details. What was measured is stored in any case.
+ * Measures all variants on all texts. What was measured is stored in any case.
+ * @throws WinnowError CALIBRATION_OVERLAP, CANCELLED, and what inspecting, loading or running the full model throws; if single variants
+ * or texts failed, the first failure, with all of them in its details
  */
 export async function runComparison(
   request: ComparisonRequest,
@@ -103,8 +104,8 @@ export async function runComparison(
 }
 
 /**
- * What a row of figures says of what was measured.
- * @param chunks asked for at most; null: all of the text
+ * What a row of figures stores about the measurement.
+ * @param chunks maximum chunks requested; null: the whole text
  */
 export function comparisonSettings(
   { variant, label, selectionHash, selectionId, domains }: Named,
@@ -128,7 +129,7 @@ export function comparisonSettings(
   };
 }
 
-/** By which experts were chosen, as files say. */
+/** The demos that experts were chosen by, according to scores files. */
 async function scoredBy(
   { scores = [] }: ComparisonRequest,
   { store }: EngineContext,
@@ -138,7 +139,7 @@ async function scoredBy(
   return files.flatMap((file) => choosingDemosOfScores(store, file));
 }
 
-/** What its figures cannot say. */
+/** Logs what the figures of a variant cannot prove. */
 function warnOf(
   { of, kv, made, choosing }: Prepared,
   full: Prepared | null,
@@ -163,7 +164,7 @@ function unknownOrigin(info: ModelInfo, against: ModelInfo): string {
     : `${file} does not say which model it was made from: the figures compare it with ${other}, and are no verdict on a choice of experts.`;
 }
 
-/** A held-out text of some domain, where it is one. */
+/** The text of the files; if it is a held-out text of some domain, with that text's id and name. */
 async function textOfFiles(
   { paths, domain }: NonNullable<ComparisonRequest['files']>,
   { store, host }: EngineContext,

@@ -1,34 +1,34 @@
-// What of a text passes the model, which of its tokens count, and which unit each of these belongs to.
+// Decides which parts of a text pass through the model, which of their tokens count, and which unit each of these belongs to.
 import type { NamedText } from '../../base/content/documents.ts';
 import type { Grouping } from './figures.ts';
 
 /** How much of a text is read. */
 type Reading = {
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   readonly ctx: number;
-  /** At most so many chunks; undefined: all of it. */
+  /** Maximum chunks; undefined: the whole text. */
   readonly chunks: number | undefined;
 };
 
 type Sequences = {
   /** The tokens of all sequences, one after the other. */
   readonly tokens: Int32Array;
-  /** Tokens up to each sequence's end. */
+  /** Number of tokens up to the end of each sequence. */
   readonly ends: Int32Array;
   /** 1 for each token whose likelihood counts. */
   readonly scored: Uint8Array;
   /** How the tokens that count are grouped. */
   readonly grouping: Grouping;
-  /** That were read; of documents as many as their tokens make. */
+  /** Number of chunks read; for documents, as many as their tokens would fill. */
   readonly chunks: number;
 };
 
-/** `counts`: 1 for each token whose likelihood counts, in a document as in its sequence. */
+/** A sequence of a document. `counts`: 1 for each token whose likelihood counts. */
 type Sequence = { readonly tokens: Int32Array; readonly counts: Uint8Array; readonly document: number };
 
 /**
- * Chunks of one text as llama-perplexity cuts them: the second half of each counts, but for its first token.
- * @param half every second chunk: `search` begins with the first one, `confirm` with the second; undefined: all of them
+ * Cuts one text into chunks as llama-perplexity does: the second half of each counts, except its first token.
+ * @param half every second chunk: `search` begins with the first one, `confirm` with the second; undefined: all chunks
  */
 export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, half?: NamedText['half']): Sequences {
   const places = Array.from({ length: Math.floor(tokens.length / ctx) }, (_, place) => place)
@@ -44,10 +44,10 @@ export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, hal
 }
 
 /**
- * Documents one by one, each from its start. A chat is one sequence, of which its answers count. A text is cut into pieces of a chunk:
- * of the first one all tokens but the first count, of the others the second half, as in `chunkSequences`.
- * @param documents as `tokenizeText` gives them
- * @param chunks that the documents are as long as, at most: the first ones that do not begin behind
+ * Makes sequences of documents, each from its start. A chat is one sequence, of which its answers count. A text is cut into pieces of one
+ * chunk: in the first piece all tokens but the first count, in the others the second half, as in `chunkSequences`.
+ * @param documents as returned by `tokenizeText`
+ * @param chunks maximum length in chunks: documents that would begin later are left out
  */
 export function documentSequences(
   documents: readonly { readonly tokens: Int32Array; readonly answers: Uint8Array | null }[],
@@ -78,7 +78,7 @@ function secondHalf(ctx: number): Uint8Array {
   return new Uint8Array(ctx).fill(1, Math.floor(ctx / 2) + 1);
 }
 
-/** Documents are the units; of one document its sequences are. */
+/** Joins sequences. The units are documents or, if there is only one document, its sequences. */
 function joined(sequences: readonly Sequence[]): Omit<Sequences, 'chunks'> {
   const length = sequences.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const [tokens, scored, ends] = [new Int32Array(length), new Uint8Array(length), new Int32Array(sequences.length)];
@@ -96,7 +96,7 @@ function joined(sequences: readonly Sequence[]): Omit<Sequences, 'chunks'> {
   return { tokens, ends, scored, grouping: grouped(isOneDocument ? 'chunk' : 'document', keys) };
 }
 
-/** @param keys of each token's unit, ascending; there may be gaps */
+/** Numbers the units without gaps. @param keys key of each token's unit, ascending; there may be gaps */
 function grouped(unit: Grouping['unit'], keys: readonly number[]): Grouping {
   let count = -1;
   const unitOf = Uint32Array.from(keys, (key, token) => (key === keys[token - 1] ? count : ++count));

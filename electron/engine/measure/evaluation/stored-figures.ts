@@ -1,4 +1,4 @@
-// Figures as the database keeps them, and as older versions did.
+// Figures as they are stored in the database now, and as older versions stored them.
 import { z } from 'zod';
 import { evaluationFiguresSchema, type EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Interval } from '../../../contract/interval.ts';
@@ -16,7 +16,7 @@ const firstColumns = z.object({
   top1Agreement: z.number().exactOptional(),
 });
 
-/** Each end of an interval, and its error, was a field of its own. */
+/** A format in which each end of an interval, and its error, was a separate field. */
 const flatSchema = firstColumns
   .extend({
     unit: z.enum(['document', 'chunk']),
@@ -56,7 +56,7 @@ const flatSchema = firstColumns
     };
   });
 
-/** The first version took tokens as independent: its errors were too small, and are left out. */
+/** The first version treated tokens as independent: its errors were too small, and are left out. */
 const firstSchema = firstColumns
   .transform((row): z.input<typeof flatSchema> => ({ ...row, unit: 'chunk', units: row.chunks }))
   .pipe(flatSchema);
@@ -67,7 +67,7 @@ export const storedFiguresSchema: z.ZodType<EvaluationFigures> = z.union([
   firstSchema,
 ]);
 
-/** @returns null: not measured */
+/** Builds an interval from separate fields. @returns null: not measured */
 function interval(
   value: number | undefined,
   standardError: number | null,

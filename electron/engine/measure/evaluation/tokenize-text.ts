@@ -1,4 +1,4 @@
-// A text to measure on as the model's tokens.
+// Tokenises a text to measure on.
 import type { DemoContent } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
@@ -13,26 +13,26 @@ import { inSlices } from '../../store/slices.ts';
 
 type TokenizedDocument = {
   readonly tokens: Int32Array;
-  /** For a chat 1 for each token of its answers, else 0; null: it is a text. */
+  /** For a chat, 1 for each token of its answers, otherwise 0; null: the document is a text. */
   readonly answers: Uint8Array | null;
 };
 
 type TokenizedText = {
   readonly documents: readonly TokenizedDocument[];
-  /** Tokens of all of them. */
+  /** Number of tokens of all documents. */
   readonly length: number;
-  /** What was changed or left out, one line a kind. */
+  /** What was changed or left out, one line per kind. */
   readonly warnings: readonly string[];
 };
 
-/** Documents that a warning names one by one. */
+/** Maximum documents that warnings name individually. */
 const NAMED_DOCUMENTS = 5;
-/** Tokens that are read of a chat at most: all of it passes the model at once. */
+/** Maximum tokens of a chat, since all of it passes through the model at once. */
 const LONGEST_CHAT = 8192;
 
 /**
- * Texts are tokenised as llama-perplexity does it, with special tokens read as plain text; chats go through the model's chat
- * template. One that the template refuses is left out, and one without a token of an answer.
+ * Tokenises texts as llama-perplexity does, with special tokens read as plain text, and chats with the model's chat template.
+ * Chats that the template refuses, and chats without a token of an answer, are left out.
  * @throws WinnowError CANCELLED and what the backend throws
  */
 export async function tokenizeText(
@@ -81,7 +81,7 @@ export async function tokenizeText(
   };
 }
 
-/** Where the template does not tell the parts of a chat apart, all tokens but the first count. */
+/** Marks the tokens of answers. If the template does not separate the parts of a chat, all tokens but the first count. */
 async function answerTokens(
   content: DemoContent,
   tokens: Int32Array,

@@ -1,10 +1,10 @@
-// Compares a completion with the demo's own answer, where that can be told right from wrong.
+// Compares a completion with the demo's own answer, if that can be judged right or wrong.
 import type { GenerationFindings } from '../../../contract/api/generations.ts';
 import { answerOf } from './broken-output.ts';
 
 type Match = NonNullable<GenerationFindings['answer']>;
 
-/** Longer answers can be worded in many ways: whether they are right cannot be told by comparing texts. */
+/** Maximum characters of a text answer. Longer answers can be worded in many ways, so comparing texts does not show whether they are right. */
 export const MAX_TEXT_ANSWER = 80;
 
 /** "-1,234.5", "$7", "3e-4": with thousands in groups of three, or without. */
@@ -14,11 +14,11 @@ const ARTICLES = ['a', 'an', 'the'];
 const MARKED = /####[ \t]*(.*)/;
 
 /**
- * Numbers where the demo's answer is marked as one (`#### 7`, `\boxed{7}`) or is nothing but one. The completion's number
- * is the marked one, else the last one that it writes, as lm-evaluation-harness's "flexible-extract" for GSM8K takes it.
- * Other answers of at most `MAX_TEXT_ANSWER` characters match where the same text remains after case, punctuation,
- * English articles and white space are put aside, as SQuAD's exact match does (Rajpurkar et al., arXiv 1606.05250).
- * @returns null: the demo's answer is too long, or nothing, to be compared
+ * Compares numbers if the demo's answer is marked as one (`#### 7`, `\boxed{7}`) or consists of one. The completion's number
+ * is the marked one, otherwise the last one in it, as in lm-evaluation-harness's "flexible-extract" for GSM8K.
+ * Other answers of at most `MAX_TEXT_ANSWER` characters match if the same text remains without case, punctuation,
+ * English articles and white space, as in SQuAD's exact match (Rajpurkar et al., arXiv 1606.05250).
+ * @returns null: the demo's answer is too long or too empty to be compared
  */
 export function matchAnswer(gold: string, completion: string): Match | null {
   const expected = answerOf(gold).trim();
@@ -46,7 +46,7 @@ function markedNumber(text: string): string | null {
   return inBox === null ? null : soleNumber(inBox);
 }
 
-/** Content of the last `\boxed{…}`, brackets within it included; null where there is none. */
+/** Content of the last `\boxed{…}`, including brackets within it; null: there is none. */
 function boxed(text: string): string | null {
   const start = text.lastIndexOf('\\boxed{');
   if (start < 0) return null;
@@ -67,7 +67,7 @@ function lastNumber(text: string): string | null {
   return text.match(NUMBER)?.at(-1) ?? null;
 }
 
-/** The number that the whole text is; a full stop, signs of units and what LaTeX writes around numbers aside. */
+/** The number that the whole text consists of, apart from a full stop, unit signs and LaTeX around it; null: there is more. */
 function soleNumber(text: string): string | null {
   const plain = text.replace(/\{,\}|\\,/g, ',').replace(/\\!|\\(?=[$%])|\\text\{[^}]*\}/g, '');
   const number = firstNumber(plain);

@@ -1,4 +1,4 @@
-// The greedy answers of a check as they are written, the full model's and each variant's beside one another.
+// Collects the greedy answers of a check as they are written, the full model's and each variant's side by side.
 import type { GenerationCompletion, WrittenAnswers } from '../../../contract/api/generations.ts';
 import { findLoop } from '../../base/content/loop.ts';
 import type { Event } from '../../base/backend/protocol.ts';
@@ -6,7 +6,7 @@ import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import { cutCompletion, shownPrompt } from './kept-texts.ts';
 import type { PromptSet } from './prompt-sets.ts';
 
-/** Prompts of a set that are shown while they are answered. */
+/** Maximum prompts of a set that are shown while they are answered. */
 const MOST_SHOWN = 50;
 
 type Draft = { text: string; tokens: number; readonly decoder: InstanceType<typeof TextDecoder> };
@@ -24,7 +24,7 @@ export class BeingWritten {
     this.#sets = sets;
   }
 
-  /** @param parts what was added, of prompts of the set */
+  /** Adds new parts of answers. @param parts new tokens, by prompt of the set */
   add(prepared: Prepared, set: PromptSet, parts: Event<'generate'>): void {
     const answers = this.#of(prepared, set);
     for (const { prompt, tokens, bytes } of parts) {
@@ -36,12 +36,12 @@ export class BeingWritten {
     }
   }
 
-  /** @param completions of each prompt */
+  /** Stores the finished answers of a set. @param completions one per prompt */
   end(prepared: Prepared, set: PromptSet, completions: readonly (GenerationCompletion | undefined)[]): void {
     this.#answers.set(keyOf(prepared, set), [...completions]);
   }
 
-  /** What is there now of each variant and set. */
+  /** The answers so far, for each variant and set. */
   view(): WrittenAnswers[] {
     return this.#variants.flatMap((variant) =>
       this.#sets.map((set): WrittenAnswers => {
@@ -75,7 +75,7 @@ function keyOf({ hash }: Prepared, set: PromptSet): string {
   return `${hash} ${set.hash} ${set.domainId}`;
 }
 
-/** An answer as a completion; if it is not finished, only a loop can be told. */
+/** An answer as a completion; in an unfinished one only a loop can be detected. */
 function asCompletion(answer: GenerationCompletion | Draft | undefined): GenerationCompletion | null {
   if (answer === undefined || 'findings' in answer) return answer ?? null;
   const { text, tokens } = answer;

@@ -1,4 +1,4 @@
-// Finds output whose format is broken: what a program, or a reader's screen, could not take.
+// Finds output with a broken format, which a program could not parse or a screen could not show properly.
 import type { GenerationFindings } from '../../../contract/api/generations.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { fencedBlocks } from './code-fences.ts';
@@ -8,15 +8,15 @@ import { jsonCallProblem, toolCallProblems, withoutToolCalls } from './tool-call
 
 type Breakage = NonNullable<GenerationFindings['broken']>[number];
 
-/** What ends the part of a reasoning model's output that is not the answer. */
+/** Markers that end the reasoning part of a model's output. */
 const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
 
 /**
- * Everything that is broken in the answer of a chat that the model has ended by itself:
+ * Finds everything that is broken in the answer of a chat that the model ended itself:
  * - a fenced code block that is not closed;
- * - JSON that does not parse: in a block marked json, or where the answer begins as an object or a list of them;
- * - a tool call that is not closed, no JSON, without a name, or of a tool that was not offered. Such markup is judged
- *   wherever it occurs, an answer of bare JSON as a call only where the demo's own answer is one.
+ * - JSON that does not parse: in a block marked json, or if the answer begins as an object or a list of them;
+ * - a tool call that is not closed, is not JSON, has no name, or names a tool that was not offered. Such markup is judged
+ *   wherever it occurs; an answer of bare JSON is judged as a call only if the demo's own answer is one.
  */
 export function brokenParts(text: string, { tools, callsTool }: Pick<Prompt, 'tools' | 'callsTool'>): Breakage[] {
   const answer = withoutToolCalls(answerOf(text));
@@ -28,7 +28,7 @@ export function brokenParts(text: string, { tools, callsTool }: Pick<Prompt, 'to
     const { problem } = closed && language === 'json' ? checkJson(content) : {};
     if (problem !== undefined) found.push({ kind: 'json', detail: problem });
   }
-  // also calls that reasoning runs into
+  // including calls at the end of unfinished reasoning
   found.push(...toolCallProblems(text, tools).map((detail): Breakage => ({ kind: 'toolCall', detail })));
   if (beginsAsJson(answer)) {
     const json = leadingValue(answer.trimStart());
@@ -40,7 +40,7 @@ export function brokenParts(text: string, { tools, callsTool }: Pick<Prompt, 'to
   return found;
 }
 
-/** As files and the command line write it. */
+/** A breakage in the form of files and the command line. */
 export function namedBreakage({ kind, detail }: Breakage): {
   readonly kind: 'fence' | 'json' | 'tool_call';
   readonly detail: string;
@@ -48,7 +48,7 @@ export function namedBreakage({ kind, detail }: Breakage): {
   return { kind: kind === 'toolCall' ? 'tool_call' : kind, detail: inEnglish(detail) };
 }
 
-/** The text without the reasoning in front of the answer. */
+/** The text without the reasoning before the answer. */
 export function answerOf(text: string): string {
   const ends = REASONING_ENDS.map((end) => ({ end, at: text.lastIndexOf(end) })).filter(({ at }) => at >= 0);
   const last = ends.reduce((a, b) => (b.at > a.at ? b : a), { end: '', at: 0 });

@@ -1,4 +1,4 @@
-// What the checks of a choice's answers say, for the verdict on it.
+// Summarises the checks of a choice's answers for its verdict.
 import { GENERATION_CHECKS, isWorse } from '../../../contract/generation-checks.ts';
 import type { VerdictAnswers } from '../../../contract/verdict.ts';
 import { isInDomain } from '../evaluation/choice-figures.ts';
@@ -11,8 +11,8 @@ type Checked = { readonly own: StoredGeneration; readonly full: StoredGeneration
 
 /**
  * Reads the checks once.
- * @returns the answers of a choice, by its hash and the domains that it was made for, to prompts that are not known to be of
- * others, as those of one set: of each domain the newest greedy check, where there is none the newest. null: none were checked
+ * @returns a function from a choice's hash and domains to its answers, as if all prompts were one set. Prompts known to be of other
+ * domains are left out. Each domain contributes its newest greedy check, or its newest check if none is greedy. null: none were checked
  */
 export function answersOfChoices(store: Store): (hash: string, domains: readonly string[]) => VerdictAnswers | null {
   const rows = listGenerations(store);

@@ -1,14 +1,14 @@
 // Fenced code blocks of Markdown, as CommonMark 0.31 defines them (section 4.5).
 
 type FencedBlock = {
-  /** First word after the opening fence, in lower case: "json"; empty where there is none. */
+  /** First word after the opening fence, in lower case: "json"; empty: there is none. */
   readonly language: string;
   readonly content: string;
-  /** False: the text ends inside of it. */
+  /** false: the text ends inside the block. */
   readonly closed: boolean;
 };
 
-// However far in: a fence in a list or a quote is indented.
+// At any indentation: a fence in a list or a quote is indented.
 const OPENING = /^[ \t>]*(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*$/;
 const CLOSING = /^[ \t>]*(`{3,}|~{3,})[ \t]*$/;
 
@@ -34,7 +34,7 @@ export function fencedBlocks(text: string): FencedBlock[] {
   return blocks;
 }
 
-/** A closing fence has the same sign, at least as often, and nothing behind it. */
+/** Whether a line closes a fence: with the same character, at least as many of them, and nothing after them. */
 function closes(line: string, fence: string): boolean {
   const found = CLOSING.exec(line)?.[1];
   return found !== undefined && found[0] === fence[0] && found.length >= fence.length;

@@ -1,31 +1,31 @@
-// Lets the model in a worker go on with prompts, greedily or with several samples of each.
+// Lets the model in a worker continue prompts, greedily or with several samples of each.
 import type { GenerationSampling } from '../../../contract/api/generations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Event, Params, Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 
-/** Prompts that are continued side by side: the weights are read once for all of them. */
+/** Maximum prompts that are continued in parallel, which reads the weights once for all of them. */
 const MOST_SEQUENCES = 16;
-/** Tokens in the cache of all sequences together, as long as one sequence does not need more. */
+/** Maximum tokens in the cache of all sequences together, unless a single sequence needs more. */
 const CACHE_TOKENS = 16_384;
 const N_UBATCH = 512;
-/** As reasoning models are recommended to be sampled. */
+/** The value recommended for sampling reasoning models. */
 const TOP_P = 0.95;
 const FIRST_SEED = 1;
 
 type Completed = {
   readonly text: string;
   readonly tokens: Int32Array;
-  /** `eog`: the model ended its turn; `length`: the limit did. */
+  /** `eog`: the model ended its turn; `length`: the limit was reached. */
   readonly stop: 'eog' | 'length';
 };
 
 export type CompletionOptions = CallOptions & {
-  /** Hears what is added to the completions while it is, of prompts of which there is one sample. */
+  /** Receives new parts of completions while they are generated, if there is one sample per prompt. */
   readonly onEvent?: (parts: Event<'generate'>) => void;
   readonly sampling: GenerationSampling;
-  /** Most tokens of each completion. */
+  /** Maximum tokens per completion. */
   readonly maxTokens: number;
   /** Context length of the model; 0: not known. */
   readonly contextLength: number;
@@ -33,9 +33,9 @@ export type CompletionOptions = CallOptions & {
 };
 
 /**
- * The same call gives the same completions on the same machine.
+ * Completes prompts. The same call gives the same completions on the same machine.
  * @param backend holds the model, and its mask if there is one
- * @param prompts tokens; none empty
+ * @param prompts tokens; none is empty
  * @returns `[prompt][sample]`
  * @throws WinnowError OUT_OF_MEMORY: not even one sequence fits; CANCELLED, BACKEND_CRASHED, INTERNAL
  */
@@ -64,8 +64,8 @@ export async function completePrompts(
 }
 
 /**
- * How many prompts are continued side by side, and the cache of each, in tokens.
- * @param prompts tokens; none empty
+ * How many prompts are continued in parallel, and the tokens in the cache of each.
+ * @param prompts tokens; none is empty
  */
 export function sideBySide(
   prompts: readonly Int32Array[],
@@ -76,7 +76,7 @@ export function sideBySide(
   return { nCtx, sequences: Math.min(MOST_SEQUENCES, prompts.length, Math.max(1, Math.floor(CACHE_TOKENS / nCtx))) };
 }
 
-/** With fewer sequences where memory does not hold the cache of so many. */
+/** Generates, with fewer sequences if the cache does not fit into memory. */
 async function generateWithin(
   backend: Backend,
   params: Omit<Params<'generate'>, 'nSeq'>,
@@ -91,7 +91,7 @@ async function generateWithin(
   }
 }
 
-/** Special tokens are written out; of a character that the end cuts in two there is nothing. */
+/** The texts of completions, with special tokens written out. A character that is cut off at the end is left out. */
 async function textsOf(completions: Result<'generate'>['completions'], backend: Backend): Promise<string[]> {
   const tokens = Int32Array.from(completions.flatMap((completion) => [...completion.tokens]));
   const { bytes, ends } = await backend.call('tokenPieces', { tokens });

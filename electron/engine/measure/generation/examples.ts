@@ -1,4 +1,4 @@
-// Completions of a stored check side by side with the full model's.
+// Shows completions of a stored check side by side with the full model's.
 import type { GenerationCompletion, GenerationExample } from '../../../contract/api/generations.ts';
 import { GENERATION_CHECKS, type GenerationCheck } from '../../../contract/generation-checks.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -9,15 +9,15 @@ import { generationLedger, getGeneration, readGenerationTexts, type StoredGenera
 
 type ExampleQuery = {
   readonly id: number;
-  /** Only where this fault is found, in the variant or the full model; null: all. */
+  /** Limits the examples to those with this fault, in the variant or the full model; null: all. */
   readonly only: GenerationCheck | null;
   readonly offset: number;
   readonly limit: number;
 };
 
 /**
- * First where only the variant fails, then where the full model fails too, then where their texts differ; each prompt by
- * prompt, sample by sample.
+ * Returns examples: first those where only the variant fails, then those where the full model fails, then those where the
+ * texts differ; within these by prompt and sample.
  * @throws WinnowError USAGE: the check was deleted
  */
 export function generationExamples(
@@ -47,7 +47,7 @@ export function generationExamples(
   return { total: ordered.length, examples: ordered.slice(offset, offset + limit) };
 }
 
-/** The lower, the more it says. */
+/** The rank of an example; lower ranks are more informative. */
 function rankOf({ full, variant }: GenerationExample): number {
   const isOnlyOurs = GENERATION_CHECKS.some(
     (check) => isFault(check, variant.findings) && !(full && isFault(check, full.findings)),
@@ -57,7 +57,7 @@ function rankOf({ full, variant }: GenerationExample): number {
   return full?.text === variant.text ? 3 : 2;
 }
 
-/** null: the check is the full model's, or the full model's was deleted. */
+/** The full model's completions; null: the check is the full model's own, or the full model's was deleted. */
 function fullTexts(
   store: Store,
   { measured, settings: { full } }: StoredGeneration,

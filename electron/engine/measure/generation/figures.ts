@@ -1,4 +1,4 @@
-// What follows from the completions of a set of prompts, alone and against the full model's.
+// Computes figures from the completions of a set of prompts, alone and against the full model's.
 import { z } from 'zod';
 import type { GenerationFigures } from '../../../contract/api/generations.ts';
 import { GENERATION_CHECKS, type GenerationCheck } from '../../../contract/generation-checks.ts';
@@ -7,21 +7,21 @@ import { differenceOf, rateOf } from '../../base/statistics/proportions.ts';
 import { lengthRatio } from './length-drift.ts';
 import { loopSensitivity } from './sensitivity.ts';
 
-/** What the figures need to know of one completion. */
+/** What figures need to know about one completion. */
 export const judgedSchema = z.object({
   loop: z.boolean(),
   truncated: z.boolean().nullable(),
   broken: z.boolean().nullable(),
   answer: z.boolean().nullable(),
   tokens: z.int(),
-  /** Equal for equal tokens. */
+  /** A hash that is equal for equal tokens. */
   hash: z.string(),
 });
 
 /** `[prompt][sample]`, at least one of each. */
 export type JudgedPrompts = readonly (readonly Readonly<z.infer<typeof judgedSchema>>[])[];
 
-/** @param full of the same prompts and seeds; null: these are the full model's */
+/** Figures of completions. @param full the full model's, of the same prompts and seeds; null: `ours` are the full model's */
 export function figuresOf(ours: JudgedPrompts, full: JudgedPrompts | null): GenerationFigures {
   const lengths = lengthsOf(ours);
   return {

@@ -1,4 +1,4 @@
-// Checks of answers that the command line asks for: of files, with prompts from files.
+// Builds the command line's request to check answers: of files, with prompts from files.
 import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { choosingDemosOfMask, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
@@ -13,19 +13,19 @@ import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import type { GenerationRequest } from './generation-request.ts';
 
 export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> & {
-  /** Default: as the mask says it. */
+  /** Default: as in the mask. */
   readonly grouping?: Compared['grouping'] | undefined;
-  /** A token passes so many experts, fewer than the model says. */
+  /** Number of experts that each token is routed to, fewer than the model says. */
   readonly activeExperts?: number | undefined;
   readonly model: string;
-  /** Mask file: a preview of the pruned model. */
+  /** Mask file, which makes a preview of the pruned model. */
   readonly mask?: string | undefined;
-  /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
+  /** The full model. Without it, a mask is compared with the same model unmasked, and a file is not compared. */
   readonly against?: string | undefined;
   /** Scores files that the experts were chosen by. */
   readonly scores?: readonly string[] | undefined;
   readonly prompts: readonly string[];
-  /** That the prompts are of. Default: the one that is called as their first file is, if there is one. */
+  /** Domain of the prompts. Default: the domain with the name of their first file, if there is one. */
   readonly domain?: string | undefined;
 };
 
@@ -34,7 +34,7 @@ type Tools = {
   readonly onWarning?: ((text: string) => void) | undefined;
 };
 
-/** @throws WinnowError of inspecting the full model, of the mask and the scores */
+/** The request. @throws WinnowError from inspecting the full model, from the mask and the scores */
 export async function requestOfFiles(
   {
     model,

@@ -1,4 +1,4 @@
-// What is to be said of one completion.
+// Judges one completion.
 import type { GenerationFindings } from '../../../contract/api/generations.ts';
 import type { GenerationCheck } from '../../../contract/generation-checks.ts';
 import { matchAnswer } from './answer-match.ts';
@@ -7,12 +7,13 @@ import { findLoop } from '../../base/content/loop.ts';
 import type { Prompt } from './prompts.ts';
 
 /**
- * - Looping is judged always.
- * - Truncated is what ran into the limit, and the answer is compared where it can be told right from wrong; neither where
- *   the demo's own answer, or the rest of the text, would not fit into the limit.
- * - Broken output is judged in answers of chats that the model ended itself: what the limit cut is open of necessity, and
- *   a text that goes on has no format of its own.
- * @param completion its `stop` is `eog` where the model ended its turn, `length` where the limit did
+ * Judges a completion:
+ * - Looping is always judged.
+ * - A completion that ran into the limit is truncated, and the answer is compared if it can be judged right or wrong; neither
+ *   is judged if the demo's own answer, or the rest of the text, would not fit into the limit.
+ * - Broken output is judged in answers of chats that the model ended itself: output that was cut by the limit is necessarily
+ *   unfinished, and a continued text has no format of its own.
+ * @param completion its `stop` is `eog` if the model ended its turn, `length` if the limit was reached
  * @param maxTokens the limit
  */
 export function findingsOf(
@@ -30,7 +31,7 @@ export function findingsOf(
   };
 }
 
-/** Whether a check is true of a completion; null: could not be judged. */
+/** Whether a check is true of a completion; null: it could not be judged. */
 export function outcomeOf(check: GenerationCheck, findings: GenerationFindings): boolean | null {
   switch (check) {
     case 'loop':
@@ -44,7 +45,7 @@ export function outcomeOf(check: GenerationCheck, findings: GenerationFindings):
   }
 }
 
-/** Whether it is a fault: for the answer where it is wrong. */
+/** Whether a check's outcome is a fault; for the check `answer`, that means a wrong answer. */
 export function isFault(check: GenerationCheck, findings: GenerationFindings): boolean {
   return outcomeOf(check, findings) === (check !== 'answer');
 }

@@ -1,6 +1,6 @@
-// JSON in what a model writes: whether it is complete, and where a value that stands at the beginning of a text ends.
+// Checks JSON in a model's output: whether it is complete, and where a value at the beginning of a text ends.
 
-/** How JSON objects and lists of texts or objects begin, unlike "[1] Smith", "[1, 3)", "[[link]]" or "{name}". */
+/** The beginning of JSON objects and lists of strings or objects, unlike "[1] Smith", "[1, 3)", "[[link]]" or "{name}". */
 const OPENING = /^\s*(?:\{\s*["}]|\[\s*[{"\]])/;
 
 type JsonCheck =
@@ -8,7 +8,7 @@ type JsonCheck =
   /** The parser's message. */
   | { readonly problem: string; readonly value?: never };
 
-/** The value, or the parser’s complaint. */
+/** Parses JSON. Returns the value, or the parser’s message. */
 export function checkJson(text: string): JsonCheck {
   try {
     return { value: JSON.parse(text) as unknown };
@@ -17,12 +17,12 @@ export function checkJson(text: string): JsonCheck {
   }
 }
 
-/** Whether the text, white space apart, begins with a brace or bracket as JSON does. */
+/** Whether the text, after white space, begins like JSON. */
 export function beginsAsJson(text: string): boolean {
   return OPENING.test(text);
 }
 
-/** The object or list that a text begins with, to its closing bracket; the whole text where it is not closed. */
+/** The object or list at the beginning of a text, up to its closing bracket; the whole text if it is not closed. */
 export function leadingValue(text: string): string {
   let depth = 0;
   let inString = false;

@@ -1,22 +1,22 @@
-// Prompts and completions as they are kept to be looked at: cut, so that a check takes some megabytes at most.
+// Prompts and completions as they are stored for display: cut, so that a check takes at most a few megabytes.
 import type { GenerationCompletion } from '../../../contract/api/generations.ts';
 import type { GenerationTexts } from './stored-generation.ts';
 import type { Prompt } from './prompts.ts';
 
-/** Characters of one prompt, gold answer or completion. */
+/** Maximum characters of one prompt, gold answer or completion. */
 const LONGEST_TEXT = 4000;
-/** Characters of all completions together, as long as each keeps the shortest. */
+/** Maximum characters of all completions together, unless that would cut one below `SHORTEST_TEXT`. */
 const ALL_TEXT = 4_000_000;
 const SHORTEST_TEXT = 200;
 
 type Examined = Omit<GenerationCompletion, 'cut'>;
 
-/** @param longest in characters */
+/** Cuts a completion. @param longest maximum characters */
 export function cutCompletion({ text, ...rest }: Examined, longest = LONGEST_TEXT): GenerationCompletion {
   return { ...rest, text: text.slice(0, longest), cut: text.length > longest };
 }
 
-/** A prompt as people are shown it. */
+/** A prompt as it is displayed. */
 export function shownPrompt({ demo, kind, shown, gold }: Prompt): GenerationTexts['prompts'][number] {
   return {
     demo,
@@ -27,7 +27,7 @@ export function shownPrompt({ demo, kind, shown, gold }: Prompt): GenerationText
   };
 }
 
-/** @param completions `[prompt][sample]`, whole */
+/** The texts to store. @param completions `[prompt][sample]`, uncut */
 export function keptTexts(prompts: readonly Prompt[], completions: readonly (readonly Examined[])[]): GenerationTexts {
   const count = completions.reduce((sum, samples) => sum + samples.length, 0);
   const longest = Math.max(SHORTEST_TEXT, Math.min(LONGEST_TEXT, Math.floor(ALL_TEXT / count)));

@@ -1,4 +1,4 @@
-// How much longer or shorter a variant writes than the full model.
+// Measures how much longer or shorter a variant's answers are than the full model's.
 import type { GenerationFigures } from '../../../contract/api/generations.ts';
 import { ALPHA } from '../../../contract/interval.ts';
 import { mean, median } from '../../base/statistics/averages.ts';
@@ -7,17 +7,17 @@ import { signTestBound } from '../../base/statistics/binomial.ts';
 type LengthRatio = NonNullable<GenerationFigures['againstFull']>['lengthRatio'];
 
 /**
- * Median over the prompts of the mean length with the variant over that with the full model. Where both hit the limit, the
- * ratio is 1 whatever they would have written. The 95 % interval is between two order statistics and assumes no
- * distribution (Conover, Practical Nonparametric Statistics, section 3.2); fewer than six prompts cannot give 95 %, then
- * it spans all of them.
- * @param ours tokens `[prompt][sample]`, theirs likewise and of the same prompts; at least one
+ * Median over the prompts of the variant's mean length divided by the full model's. If both hit the limit, the ratio is 1,
+ * whatever they would have written. The 95 % interval lies between two order statistics and assumes no distribution
+ * (Conover, Practical Nonparametric Statistics, section 3.2); fewer than six prompts cannot give 95 %, so it then spans all
+ * of them.
+ * @param ours tokens `[prompt][sample]`, at least one; `theirs` likewise, of the same prompts
  */
 export function lengthRatio(ours: readonly (readonly number[])[], theirs: readonly (readonly number[])[]): LengthRatio {
   const ratios = ours
     .map((samples, prompt) => meanLength(samples) / meanLength(theirs[prompt] ?? []))
     .sort((a, b) => a - b);
-  // so many of the smallest, and of the largest, can be left out with the median still inside 19 times of 20
+  // this many of the smallest, and of the largest, can be left out with the median still inside in 19 cases of 20
   const outside = Math.max(0, signTestBound(ratios.length, ALPHA));
   return {
     value: median(ratios),
@@ -28,7 +28,7 @@ export function lengthRatio(ours: readonly (readonly number[])[], theirs: readon
   };
 }
 
-/** An empty completion counts as one token: its ratio must be finite. */
+/** Mean length in tokens. An empty completion counts as one token, so that ratios are finite. */
 function meanLength(tokens: readonly number[]): number {
   return mean(tokens.map((count) => Math.max(1, count)));
 }

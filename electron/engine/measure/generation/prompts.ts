@@ -1,4 +1,4 @@
-// From demos to prompts that a model continues, and what is known of what should follow.
+// Turns demos into prompts that a model continues, with what is known about the expected continuation.
 import type { ChatMessage } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
@@ -14,26 +14,26 @@ import { chatTemplateOf } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
 import { toolNames } from './tool-calls.ts';
 
-/** Tokens of a text that are its prompt, unless that is more than half of it. */
+/** Tokens of a text that form its prompt; at most half of the text. */
 export const DOCUMENT_PROMPT_TOKENS = 128;
 
 export type Prompt = {
   readonly demo: string;
   /** Hash of the demo's content. */
   readonly hash: string;
-  /** `document`: the first part of a text, which the model goes on with. */
+  /** `document`: the first part of a text, which the model continues. */
   readonly kind: 'chat' | 'document';
-  /** Empty: there is nothing to go on with. */
+  /** Empty: there is nothing to continue. */
   readonly tokens: Int32Array;
-  /** For people: the last message before the answer, or the part of the text. */
+  /** What is displayed: the last message before the answer, or the part of the text. */
   readonly shown: string;
   /** The demo's own answer; null: it has none. */
   readonly gold: string | null;
   /** Tokens of the demo's own answer, or of the rest of the text; null: not known. */
   readonly expectedTokens: number | null;
-  /** Names of the tools that it offers. */
+  /** Names of the tools that the prompt offers. */
   readonly tools: readonly string[];
-  /** The demo's own answer calls a tool. */
+  /** Whether the demo's own answer calls a tool. */
   readonly callsTool: boolean;
 };
 
@@ -44,11 +44,11 @@ type PreparedPrompts = {
 };
 
 /**
- * A chat that ends with the assistant is asked for its last message, which is the demo's own answer; any other chat is
- * a prompt without one; of a text the first part is the prompt. Demos that make no prompt are left out.
- * @param vocabulary of the full model: all variants go on with the same tokens
- * @param contextLength of the model; longer prompts are left out. 0: not known
- * @throws WinnowError of the worker; the signal's reason
+ * Makes prompts. If a chat ends with the assistant, its last message is the demo's own answer, and the rest is the prompt; any
+ * other chat is a prompt without an answer; the prompt of a text is its first part. Demos that make no prompt are left out.
+ * @param vocabulary vocabulary of the full model: all variants continue the same tokens
+ * @param contextLength context length of the model; longer prompts are left out. 0: not known
+ * @throws WinnowError from the worker; the signal's reason
  */
 export async function preparePrompts(
   demos: readonly SourceDemo[],
@@ -57,7 +57,7 @@ export async function preparePrompts(
   signal?: AbortSignal,
 ): Promise<PreparedPrompts> {
   const template = chatTemplateOf(model);
-  /** By their words: each once. */
+  /** Distinct warnings, indexed by their text. */
   const warnings = new Map<string, Sentence>();
   const warn = (said: Sentence): unknown => warnings.set(inEnglish(said), said);
   const drafts: Draft[] = [];
@@ -94,7 +94,7 @@ type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTo
   readonly answer: ChatMessage | null;
 };
 
-/** @throws WinnowError DEMO_FORMAT: there is nothing in front of the answer, or the template refuses it */
+/** The prompt of a demo as text. @throws WinnowError DEMO_FORMAT: there is nothing before the answer, or the template refuses it */
 async function draftOf(
   { id, hash, content }: SourceDemo,
   template: ChatTemplate,
@@ -134,7 +134,7 @@ async function draftOf(
   };
 }
 
-/** What the demo's own answer says; where it only calls a tool, the calls. */
+/** The text of the demo's own answer; if it only calls tools, the calls. */
 function goldOf({ content, tool_calls: calls = [] }: ChatMessage): string | null {
   if (content.trim() !== '') return content;
   return calls.length > 0
@@ -152,7 +152,7 @@ async function promptOf(
   if (draft.kind === 'chat') return { ...draft, tokens, expectedTokens: answerTokens?.length ?? null };
   const part = tokens.slice(0, Math.min(DOCUMENT_PROMPT_TOKENS, Math.floor(tokens.length / 2)));
   const pieces = await readTokenPieces(part, backend);
-  // the tokenizer's own BOS is no part of the text
+  // the BOS that the tokenizer adds is not part of the text
   const shown = (pieces[0] === model.bosToken && model.addBos ? pieces.slice(1) : pieces).join('');
   return {
     ...draft,

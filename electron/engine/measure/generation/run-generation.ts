@@ -1,5 +1,5 @@
-// The checks of answers use case: a full model and variants of it go on with the prompts of several domains. What is
-// stored already is not generated again, and what is generated is stored at once.
+// The use case of checking answers: a full model and its variants continue the prompts of several domains. Stored completions
+// are not generated again, and new ones are stored at once.
 import { createHash } from 'node:crypto';
 import type { GenerationOutcome, GenerationSampling } from '../../../contract/api/generations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -30,7 +30,7 @@ type Part = {
   readonly prepared: Prepared;
   readonly set: PromptSet;
   readonly sampling: GenerationSampling;
-  /** Hash of what the completions depend on; the same of the full model's. */
+  /** Hash of what the completions depend on, and the same for the full model. */
   readonly measured: string;
   readonly fullMeasured: string;
 };
@@ -38,9 +38,9 @@ type Part = {
 type Made = { readonly judged: JudgedPrompts; readonly texts: GenerationTexts };
 
 /**
+ * Checks the answers of all variants. What was generated is stored in any case.
  * @throws WinnowError CANCELLED, and what inspecting, loading or running the full model or gathering the prompts throws;
- * when single variants failed, the first one's failure, with all of them in its details. What was generated is stored in
- * any case.
+ * if single variants failed, the first failure, with all of them in its details
  */
 export async function runGeneration(
   request: GenerationRequest,
@@ -77,7 +77,7 @@ export async function runGeneration(
 
   const isStored = ({ measured }: Part): boolean => ledger.find(measured) !== null;
   const missing = parts.filter((part) => !isStored(part)).length;
-  // figures are against the full model's
+  // figures also need the full model's completions
   const isReady = (part: Part): boolean => isStored(part) && ledger.find(part.fullMeasured) !== null;
   const ready = parts.filter(isReady);
   const slotOptions = { ...request, signal: task.signal, onLoading: loadingStep(task), host: context.host };
@@ -109,7 +109,7 @@ export async function runGeneration(
       if (isFatal) throw error;
       failed.add(prepared);
       failures.push({ label: prepared.compared.label, text: null, error });
-      // its worker may have died of it
+      // its worker may have crashed
       await slot.close();
     }
   }
@@ -117,7 +117,7 @@ export async function runGeneration(
   return { generationIds: ids };
 }
 
-/** The full model's parts first, then file by file, so that each file is loaded once. */
+/** The parts in order: the full model's first, then file by file, so that each file is loaded once. */
 function partsOf(
   { samples, temperature, maxTokens, placement }: GenerationRequest,
   full: Prepared,
@@ -203,7 +203,7 @@ function tokensHash(tokens: Int32Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 }
 
-/** @param part index of the part at hand, of so many */
+/** Reports progress over all parts. @param part index of the current part @param parts number of parts */
 function progress(task: Task, part: number, parts: number) {
   return {
     signal: task.signal,

@@ -1,22 +1,23 @@
-// What a number of prompts can show: looping is rare, so that few prompts see little of it.
+// Computes what a number of prompts can show: looping is rare, so few prompts reveal little of it.
 import type { GenerationSensitivity } from '../../../contract/api/generations.ts';
 import { ALPHA } from '../../../contract/interval.ts';
 import { binomialMass, signTestBound } from '../../base/statistics/binomial.ts';
 
-/** Where the full model never looped: a share to start from that healthy models have. */
+/** Base share if the full model never looped: the share of healthy models. */
 export const USUAL_LOOP_RATE = 0.036;
-/** Wanted probability to see a difference that is there. */
+/** Desired probability of detecting an existing difference. */
 const POWER = 0.8;
-/** Mass that sums over far terms may leave out. */
+/** Probability mass that sums may neglect in remote terms. */
 const NEGLIGIBLE = 1e-12;
 const MOST_PROMPTS = 1 << 20;
 
 /**
+ * What a check with this many prompts can detect.
  * @param prompts at least one
  * @param measuredRate share of the full model's completions that loop
  */
 export function loopSensitivity(prompts: number, measuredRate: number): GenerationSensitivity {
-  // of more than half there is no double
+  // more than half cannot be doubled
   const baseRate = Math.min(0.5, measuredRate > 0 ? measuredRate : USUAL_LOOP_RATE);
   return {
     prompts,
@@ -28,14 +29,14 @@ export function loopSensitivity(prompts: number, measuredRate: number): Generati
 }
 
 /**
- * Probability that the exact McNemar test at the 5 % level sees that a share rose from `from` to `to`: its exact
+ * Probability that the exact McNemar test at the 5 % level detects that a share rose from `from` to `to`: its exact
  * unconditional power (Duffy, "Asymptotic and Exact Power for the McNemar Test and its Analogue with R Controls Per Case",
  * Biometrics 40, 1984, 1005–1015),
  *
- *     Σ over d of  P(d of the prompts differ) · P(so many of the d are worse that the sign test rejects)
+ *     Σ over d of  P(d of the prompts differ) · P(enough of the d are worse for the sign test to reject)
  *
- * with outcomes of the two models that are independent given their shares, and one completion a prompt. Models that
- * loop on the same prompts need somewhat fewer of them.
+ * if the outcomes of the two models are independent given their shares, with one completion per prompt. Models that loop on
+ * the same prompts need somewhat fewer of them.
  */
 export function increasePower(prompts: number, from: number, to: number): number {
   const worse = (1 - from) * to;
@@ -54,7 +55,7 @@ export function increasePower(prompts: number, from: number, to: number): number
   return Math.min(1, power);
 }
 
-/** Smallest higher share that is seen with probability `POWER`; null where not even 1 is. */
+/** The smallest increased share that is detected with probability `POWER`; null: not even 1 is. */
 function detectableRate(prompts: number, from: number): number | null {
   if (increasePower(prompts, from, 1) < POWER) return null;
   let low = from;
@@ -67,7 +68,7 @@ function detectableRate(prompts: number, from: number): number | null {
   return high;
 }
 
-/** Prompts with which the rise is seen with probability `POWER`. The exact power goes up in small jags: by a few, more may do. */
+/** Prompts with which the rise is detected with probability `POWER`. The exact power rises in small jumps, so a few fewer may be enough. */
 function promptsFor(from: number, to: number): number {
   let high = 1;
   while (high < MOST_PROMPTS && increasePower(high, from, to) < POWER) high *= 2;

@@ -1,8 +1,8 @@
-// Figures of checks of answers as the database keeps them, and as older versions did.
+// Figures of checked answers as they are stored now, and as older versions stored them.
 import { z } from 'zod';
 import { generationFiguresSchema, type GenerationFigures } from '../../../contract/api/generations.ts';
 
-/** A figure went by a name of its own: of what it is. */
+/** Schema of a figure in older versions, whose value had a field name of its own. */
 const named = (name: string) =>
   z
     .looseObject({ [name]: z.number() })

@@ -1,4 +1,4 @@
-// Checks of answers as the database keeps them: known by what was continued, so that nothing is generated twice.
+// Stores checks of answers in the database under a hash of what was continued, so that nothing is generated twice.
 import { z } from 'zod';
 import {
   generationCompletionSchema,
@@ -16,24 +16,24 @@ import { getGenerationTexts, Ledger, type LedgerEntry } from '../../store/measur
 import { storedFiguresSchema } from './stored-figures.ts';
 import { judgedSchema, type JudgedPrompts } from './figures.ts';
 
-/** Raise it when a change of the code changes completions or findings: those of another version are not reused. */
+/** To be raised when a code change alters completions or findings: those of other versions are not reused. */
 const CHECKING_VERSION = 1;
 
 const settingsSchema = z.object({
-  /** null: named by the command line. */
+  /** null: the command line named it. */
   variant: variantSchema.nullable(),
   label: z.string(),
-  /** The full model that belongs to it; `measured` of its completions of the same prompts. */
+  /** The full model of the variant; `measured` identifies its completions of the same prompts. */
   full: z.object({ name: z.string(), fingerprint: z.string(), measured: z.string() }),
-  /** Fingerprint of the file that completed. Older rows do not say. */
+  /** Fingerprint of the checked file. Older rows do not say. */
   fingerprint: z.string().exactOptional(),
   /** Hash of the experts that were measured; null: the full model, or not known. Older rows do not say. */
   selectionHash: z.string().nullable().exactOptional(),
   selectionId: z.int().nullable(),
-  /** Experts a layer, of so many in the full model. */
+  /** Experts per layer, and their number in the full model. */
   keep: z.int(),
   nExpert: z.int(),
-  /** `id` null: the prompts came from files. Not known: nobody says which domain these are of, `name` names the files. */
+  /** `id` null: the prompts came from files. `isKnown` false: their domain is not known, and `name` names the files. */
   domain: z.object({ id: z.int().nullable(), name: z.string(), isKnown: z.boolean().default(true) }),
   /** Whether the selection was made for the prompts' domain; null: there is no selection. */
   inDomain: z.boolean().nullable(),
@@ -51,29 +51,29 @@ const textsSchema = z.object({
 });
 export type GenerationTexts = Readonly<z.infer<typeof textsSchema>>;
 
-/** What follows from the completions, and each one's findings. */
+/** Figures of the completions, and the findings on each. */
 type GenerationResult = { readonly figures: GenerationFigures; readonly judged: JudgedPrompts };
 
 export type StoredGeneration = GenerationResult & Omit<LedgerEntry<GenerationSettings, GenerationResult>, 'result'>;
 
 /** Everything that the completions and their findings depend on. */
 type Generated = {
-  /** As `maskedHash` gives it. */
+  /** The subject's `maskedHash`. */
   readonly subject: string;
-  /** Hash of the prompts, as `PromptSet` has it. */
+  /** Hash of the `PromptSet`. */
   readonly prompts: string;
   readonly sampling: GenerationSampling;
   readonly maxTokens: number;
   readonly placement: Placement;
 };
 
-/** Equal for equal completions. SHA-256, hex. */
+/** A hash that is equal for equal completions. SHA-256, hex. */
 export function generatedHash({ placement: { gpu, gpuLayers, cpuExpertLayers }, ...generated }: Generated): string {
   const placement = { gpu, gpuLayers, cpuExpertLayers };
   return hashJson({ version: CHECKING_VERSION, llama: llamaSource().tag, placement, ...generated });
 }
 
-/** Checks of variants and full models; each entry's texts are read by `readGenerationTexts`. */
+/** Checks of variants and full models; `readGenerationTexts` reads the texts of an entry. */
 export function generationLedger(store: Store): Ledger<GenerationSettings, GenerationResult> {
   return new Ledger(store, {
     table: 'generation_checks',
@@ -84,12 +84,12 @@ export function generationLedger(store: Store): Ledger<GenerationSettings, Gener
   });
 }
 
-/** Newest first. */
+/** All stored checks, newest first. */
 export function listGenerations(store: Store): StoredGeneration[] {
   return generationLedger(store).list().map(flat);
 }
 
-/** null: there is no such check. */
+/** A stored check; null: there is none with this id. */
 export function getGeneration(store: Store, id: number): StoredGeneration | null {
   const entry = generationLedger(store).get(id);
   return entry && flat(entry);
@@ -100,7 +100,7 @@ function flat({ result, ...entry }: LedgerEntry<GenerationSettings, GenerationRe
 }
 
 /**
- * Each row's full model over the same prompts: the newest row of it; none for that row itself.
+ * For each row, the newest row of its full model on the same prompts; none for that row itself.
  * @param rows newest first
  */
 export function referenceIds(rows: readonly StoredGeneration[]): ReadonlyMap<number, number> {
@@ -114,7 +114,7 @@ export function referenceIds(rows: readonly StoredGeneration[]): ReadonlyMap<num
   );
 }
 
-/** @returns null where they are not there, or of another form */
+/** The texts of a check. @returns null: they are missing, or in another form */
 export function readGenerationTexts(store: Store, id: number): GenerationTexts | null {
   return textsSchema.safeParse(getGenerationTexts(store, id)).data ?? null;
 }

@@ -1,13 +1,13 @@
-// Tool calls as models write them, by the markup of their chat templates.
+// Checks tool calls in a model's output, by the markup of chat templates.
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { isRecord } from '../../demos/plain.ts';
 import { checkJson, leadingValue } from './json-check.ts';
 
 type Markup = {
   readonly opens: string;
-  /** null: the next call or the end of the turn ends it. */
+  /** Closing markup; null: the next call or the end of the turn ends the call. */
   readonly closes: string | null;
-  /** Between name and arguments; null, or where it does not occur: the name is part of the call's JSON. */
+  /** Markup between name and arguments. If it is null or does not occur, the name is part of the call's JSON. */
   readonly separator: string | null;
 };
 
@@ -27,7 +27,7 @@ const MARKUPS: readonly Markup[] = [
 ];
 
 /**
- * What is wrong with the tool calls in a text, a clause each; none where there are no calls.
+ * What is wrong with the tool calls in a text, one clause each; empty if there are no calls.
  * @param tools names of the tools that the prompt offers; empty: any name will do
  */
 export function toolCallProblems(text: string, tools: readonly string[]): Sentence[] {
@@ -40,8 +40,8 @@ export function toolCallProblems(text: string, tools: readonly string[]): Senten
 }
 
 /**
- * What is wrong with calls that are JSON and nothing else: an object, or a list of them.
- * @returns null: nothing
+ * What is wrong with calls in bare JSON: an object, or a list of them.
+ * @returns null: nothing is wrong
  */
 export function jsonCallProblem(json: string, tools: readonly string[]): Sentence | null {
   const { value, problem } = checkJson(json);
@@ -51,7 +51,7 @@ export function jsonCallProblem(json: string, tools: readonly string[]): Sentenc
   return calls.map((call) => nameProblem(nameIn(call), tools)).find((found) => found !== null) ?? null;
 }
 
-/** The text around the tool calls: what their markup holds is no Markdown. */
+/** The text without tool calls, whose content is not Markdown. */
 export function withoutToolCalls(text: string): string {
   return MARKUPS.reduce((rest, { opens, closes }) => {
     const [before = '', ...calls] = rest.split(opens);
@@ -95,7 +95,7 @@ function bodyProblem(body: string, { separator }: Markup, tools: readonly string
   return jsonCallProblem(leadingValue(body.trim()), tools);
 }
 
-/** @param before what stands for the name: "get_weather", "functions.get_weather:0", "function" */
+/** What is wrong with a call. @param before what identifies the tool: "get_weather", "functions.get_weather:0", "function" */
 function namedCallProblem(before: string, after: string, tools: readonly string[]): Sentence | null {
   // DeepSeek V3: function<sep>name, and the arguments in a fence
   const [, laterName, fenced] = (before === 'function' && /^\s*(\S*)\s*```json\s*([\s\S]*?)\s*```/.exec(after)) || [];
@@ -120,7 +120,7 @@ function nameProblem(name: unknown, tools: readonly string[]): Sentence | null {
   return null;
 }
 
-/** Names of the tools that a demo offers, as OpenAI's format and plain lists of functions write them. */
+/** Names of the tools that a demo offers, in OpenAI's format or as a plain list of functions. */
 export function toolNames(tools: readonly unknown[]): string[] {
   return tools.map(nameIn).filter((name) => typeof name === 'string');
 }

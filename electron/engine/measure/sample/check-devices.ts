@@ -1,4 +1,4 @@
-// Whether graphics cards compute what the processor does: the bundled sample is scored and measured on each.
+// Checks whether graphics cards compute the same as the processor, by scoring and measuring the bundled sample on each.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Device } from '../../../../native/index.ts';
@@ -26,36 +26,36 @@ import { makeScratchFolder } from '../../store/scratch-folder.ts';
 const SEQUENCE_TOKENS = 128;
 const CTX = 128;
 const CHUNKS = 4;
-/** The fastest pass counts: another program slows one down, nothing speeds one up. */
+/** Maximum passes for timing. The fastest one counts: other programs can slow a pass down, but nothing can speed it up. */
 const MOST_PASSES = 5;
 const ENOUGH_SECONDS = 1;
-/** All layers and the output. */
+/** Enough for all layers and the output. */
 const ALL_LAYERS = 999;
 
-/** ggml's switches for kernels that compute several steps at once; a backend reads them when it starts. */
+/** ggml's switches against kernels that fuse several steps; a backend reads them when it starts. */
 const WITHOUT_FUSION = { GGML_CUDA_DISABLE_FUSION: '1', GGML_METAL_FUSION_DISABLE: '1', GGML_VK_DISABLE_FUSION: '1' };
 
 /**
- * How far a device that works may be from the CPU. Half precision and kernels of its own move scores by less than one
- * percent on what was measured; a step that is lost or computed wrongly moves them by tens of percent.
+ * How far a working device may deviate from the CPU. Half precision and different kernels changed scores by less than one percent
+ * in measurements; a missing or wrong step changes them by tens of percent.
  */
 const AGREEMENT = { scores: 0.03, kept: 0.95, perplexity: 0.01 } as const;
 
 type ScoresCompared = {
-  /** ‖device - CPU‖ / ‖CPU‖ of a layer's scores, the largest of all layers. */
+  /** ‖device - CPU‖ / ‖CPU‖ of a layer's scores, the maximum over all layers. */
   readonly scores: number;
-  /** Share of the experts that the CPU's scores keep at half and at a quarter, and the device's too. */
+  /** Share of the experts kept by the CPU's scores that the device's scores keep too, at half and at a quarter of all experts. */
   readonly keptHalf: number;
   readonly keptQuarter: number;
 };
 
 export type DeviceAgreement = ScoresCompared & {
-  /** Device over CPU, less one: of the full model, and of the half that the CPU's scores keep, masked. */
+  /** Perplexity on the device over that on the CPU, minus 1: of the full model, and masked to the half that the CPU's scores keep. */
   readonly perplexity: number;
   readonly previewPerplexity: number;
-  /** Nats a token: how far the device's distributions are from the CPU's. */
+  /** KL divergence of the device's distributions from the CPU's, in nats per token. */
   readonly klMean: number;
-  /** Its scores against the CPU's when no kernel computes several steps at once. */
+  /** The device's scores against the CPU's without fused kernels. */
   readonly withoutFusion: ScoresCompared;
   readonly tokensPerSecond: number;
   readonly agrees: boolean;
@@ -68,10 +68,10 @@ type CheckedDevice = Pick<Device, 'name' | 'description' | 'backend'> &
   );
 
 export type DeviceCheck = {
-  /** That were scored. */
+  /** Number of scored tokens. */
   readonly tokens: number;
   readonly cpuTokensPerSecond: number;
-  /** Every device of a graphics backend. */
+  /** Results for every device of a graphics backend. */
   readonly devices: readonly CheckedDevice[];
 };
 
@@ -85,15 +85,15 @@ type Checking = {
   readonly context: EngineContext;
   readonly info: ModelInfo;
   readonly shape: MatrixShape;
-  /** One of each domain. */
+  /** One text of each domain. */
   readonly texts: readonly string[];
   readonly signal: AbortSignal | undefined;
 };
 
 /**
  * Scores the sample on the CPU and on each graphics device, there with and without fused kernels, and measures its
- * perplexity, of the full model and under a mask. What one device fails at is data.
- * @throws WinnowError of loading, scoring and measuring on the CPU; CANCELLED
+ * perplexity, for the full model and under a mask. Failures of single devices are returned as data.
+ * @throws WinnowError from loading, scoring and measuring on the CPU; CANCELLED
  */
 export async function checkDevices(
   context: EngineContext,
@@ -173,12 +173,12 @@ async function agreementOf(
   };
 }
 
-/** Whether a device's scores are the CPU's but for rounding. */
+/** Whether a device's scores equal the CPU's apart from rounding. */
 export function scoresAgree({ scores, keptHalf, keptQuarter }: ScoresCompared): boolean {
   return scores <= AGREEMENT.scores && keptHalf >= AGREEMENT.kept && keptQuarter >= AGREEMENT.kept;
 }
 
-/** In a worker of its own: ggml reads its switches once. */
+/** Scores without fused kernels, in a worker of its own, since ggml reads its switches only once. */
 async function scoredWithoutFusion(device: string, checking: Checking): Promise<Computed> {
   using backend = new Backend(
     'auto',
@@ -187,7 +187,7 @@ async function scoredWithoutFusion(device: string, checking: Checking): Promise<
   return await scoreOn(backend, await loadOn(backend, checking.info, device, checking.signal), checking, false);
 }
 
-/** @param device null: the CPU */
+/** Loads the model on a device. @param device null: the CPU */
 async function loadOn(
   backend: Backend,
   info: ModelInfo,
@@ -199,7 +199,7 @@ async function loadOn(
   return loadFiles(backend, info, { ...place, devices, gpuLayers: devices.length * ALL_LAYERS }, { signal });
 }
 
-/** @param isTimed a quick device scores again, when everything is warm */
+/** Scores the texts. @param isTimed whether to score again for timing, when everything is warm, if the device is quick */
 async function scoreOn(
   backend: Backend,
   model: LoadedModel,
@@ -237,7 +237,7 @@ async function scoreOn(
   return { sums: first.sums, tokens: first.tokens, tokensPerSecond: first.tokens / fastest };
 }
 
-/** @param kept null: all experts */
+/** Measures the texts. @param kept null: all experts */
 async function measureOn(
   backend: Backend,
   model: LoadedModel,
@@ -276,7 +276,7 @@ function keptOf(sums: ExpertSums, { info, shape }: Shaped, share: number): Selec
   return selectExperts(scoreMatrix('easy-ep', sums, shape), { keep, nExpertUsed: info.nExpertUsed }).kept;
 }
 
-/** How far a device's sums are from the CPU's, by what ranks experts. */
+/** Compares a device's sums with the CPU's, by the scores that rank experts. */
 export function compareScores(actual: ExpertSums, expected: ExpertSums, shaped: Shaped): ScoresCompared {
   const { nLayers, nExpert } = shaped.shape;
   const [ofDevice, ofCpu] = [actual, expected].map((sums) => scoreMatrix('easy-ep', sums, shaped.shape).scores);

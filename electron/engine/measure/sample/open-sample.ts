@@ -1,4 +1,4 @@
-// Puts the bundled sample's domains into the database, with their demos and held-out texts.
+// Adds the bundled sample's domains to the database, with their demos and held-out texts.
 import { z } from 'zod';
 import type { Domain } from '../../../contract/api/demos.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -13,15 +13,15 @@ import { getSetting, setSetting } from '../../store/settings.ts';
 
 type Importing = Pick<EngineContext, 'store' | 'host'>;
 
-/** The domain to begin with: the only one whose questions the model answers in kind, see its data card. */
+/** The domain to begin with: the only one whose questions the model answers properly; see its data card. */
 const FIRST_DOMAIN = 'math';
 
-/** Which domains were made of the sample, by its names: people rename them. */
+/** Setting with the ids of the sample's domains, indexed by the sample's names, since users may rename domains. */
 const SETTING = 'sample';
 const opened = z.object({ domains: z.record(z.string(), z.int()) });
 
 /**
- * Adds the domains that were not added before, or were deleted since; the others stay as they are now.
+ * Adds the domains that were never added, or were deleted; the others stay as they are.
  * @returns the id of the domain to begin with
  * @throws WinnowError as the importers; the signal's reason
  */
@@ -49,7 +49,7 @@ async function addDomain(context: Importing, name: string, signal: AbortSignal):
   return id;
 }
 
-/** A domain of that name that holds nothing else: the user's own demos stay by themselves. */
+/** A domain of this name that holds nothing but the sample's demos, so that the user's own demos stay separate. */
 async function freeDomain(context: Importing, name: string, demoFile: string): Promise<Domain> {
   const { store } = context;
   const domains = listDomains(store);
@@ -61,7 +61,7 @@ async function freeDomain(context: Importing, name: string, demoFile: string): P
   return createDomain(store, free);
 }
 
-/** Whether the domain's demos all stand in the file, as those of the sample's run on the command line do. */
+/** Whether all of the domain's demos are in the file, as after a run on the sample from the command line. */
 async function holdsOnly({ store, host }: Importing, domain: Domain, demoFile: string): Promise<boolean> {
   const bundled = new Set((await importDemoFile(demoFile, host)).demos.map(({ hash }) => hash));
   return domain.demos <= bundled.size && listDemos(store, domain.id).every(({ hash }) => bundled.has(hash));

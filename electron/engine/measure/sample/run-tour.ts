@@ -1,5 +1,5 @@
-// The whole main job on the bundled sample: score a domain's demos, keep a share of the experts, write the pruned file,
-// and show what that did to the domain and to the others.
+// Does Winnow's main job on the bundled sample: scores a domain's demos, keeps a share of the experts, writes the pruned file,
+// and shows what that did to the domain and to the others.
 import type { Perplexities, TourOutcome } from '../../../contract/api/studies.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -29,17 +29,17 @@ import { hashText } from '../../store/held-out-texts.ts';
 
 const RANDOM_SEEDS = [1, 2, 3];
 const CTX = 512;
-/** How much of the progress bar scoring takes; measuring is the rest. */
+/** Share of scoring in the progress bar; measuring is the rest. */
 const SCORING_SHARE = 0.2;
 
-/** @throws WinnowError USAGE for an unknown domain, and what the steps throw */
+/** Runs the tour. @throws WinnowError USAGE: the domain is unknown; and what the steps throw */
 export async function runTour(request: TourRequest, context: EngineContext, task: Task): Promise<TourOutcome> {
   const { domain } = request;
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
   const scored = await scoreSample(request, context, {
     ...task,
     progress: (done, total) => progress((SCORING_SHARE * done) / total),
-    // the least part of the tour
+    // an estimate of scoring alone, which is the smallest part of the tour, is not passed on
     about: ({ estimate: _, ...note }) => task.about(note),
   });
   const { info } = scored;
@@ -96,7 +96,7 @@ function scoreSample(
   return runScoring(request, context, task);
 }
 
-/** The experts that EASY-EP keeps, and random choices of as many. */
+/** The experts that EASY-EP keeps, and random choices with the same count. */
 function chooseOfSample(
   scored: ScoredRun,
   keep: number,
@@ -131,14 +131,14 @@ async function pruneSample(
     overwrite: true,
     dryRun: false,
   };
-  return await runPrune(request, context, { ...task, progress: () => {} }, quantiserIn(context.scratchDir));
+  return runPrune(request, context, { ...task, progress: () => {} }, quantiserIn(context.scratchDir));
 }
 
 type SampleSubjects = Readonly<Record<Exclude<keyof Perplexities, 'random'>, Subject>> & {
   readonly random: readonly Subject[];
 };
 
-/** @param onProgress is told the share that is done */
+/** Measures all subjects on all domains. @param onProgress receives the finished share */
 async function measureSample(
   { placement, chunks }: TourRequest,
   { full, preview, random, pruned }: SampleSubjects,
@@ -172,7 +172,7 @@ async function measureSample(
   );
 }
 
-/** The domain's own perplexities, and the means of all other domains'. */
+/** The domain's own perplexities, and the means over all other domains. */
 function insideAndOutside(
   byDomain: Readonly<Record<string, Perplexities>>,
   domain: string,

@@ -1,19 +1,19 @@
-// The report's tables of measurements: the ways to choose beside each other, and every text by itself.
+// The report's tables of measurements: the compared choices side by side, and every single text.
 import type { PublishedInterval } from '../../../contract/interval.ts';
 import type { ReportCost, ReportEvaluation, ReportFile } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
 import { figureCell, foreign, section, tableHead, type Voice } from './parts.ts';
 import { variantText } from './phrases.ts';
 
-/** Of a ratio's plot. */
+/** Width of a ratio's plot. */
 const WIDTH = 160;
 const HEIGHT = 16;
-/** Room for a dot at the ends. */
+/** Space for a dot at the ends. */
 const MARGIN = 5;
 
 const SIDES = ['in_domain', 'out_of_domain', 'unknown_domain'] as const;
 
-/** null: there is nothing to compare the choice with */
+/** The section of compared choices; null: there is nothing to compare the choice with. */
 export function comparedSection({ compared, model }: ReportFile, voice: Voice): Markup | null {
   if (compared.length < 2) return null;
   const { say } = voice;
@@ -79,7 +79,7 @@ function comparedTable(rows: readonly ComparedRow[], scale: RatioScale, { say, f
   </div>`;
 }
 
-/** Figures by text, in domain, out of domain, and where the domain is unknown. */
+/** The section of figures by text: in domain, out of domain, and of unknown domain. */
 export function evaluationSection(report: ReportFile, voice: Voice): Markup {
   const { say } = voice;
   const { evaluations } = report;
@@ -110,7 +110,7 @@ function textTable(rows: readonly ReportEvaluation[], report: ReportFile, voice:
       isNumber: true,
     })),
   ];
-  // the same text at two context lengths is two texts here
+  // the same text at two context lengths counts as two texts here
   const texts = Map.groupBy(rows, ({ text, ctx, tokens }) => `${text.hash} ${ctx} ${tokens}`);
   return html`<div class="wide">
     <table>
@@ -145,7 +145,7 @@ function textRows(rows: readonly ReportEvaluation[], { model }: ReportFile, { sa
 /** Ratios at the left and right end, on a logarithmic axis; 1 lies between them. */
 type RatioScale = { readonly low: number; readonly high: number };
 
-/** One scale for all that is compared. */
+/** The common scale for all compared ratios. */
 function ratioScale(ratios: readonly PublishedInterval[]): RatioScale {
   return {
     low: Math.min(1, ...ratios.map(({ value, low }) => low ?? value)),
@@ -153,7 +153,7 @@ function ratioScale(ratios: readonly PublishedInterval[]): RatioScale {
   };
 }
 
-/** A dot with its interval and the line of the full model, on the scale that the table shares. */
+/** A dot with its interval and the line of the full model, on the table's common scale. */
 function ratioPlot({ value, low, high }: PublishedInterval, scale: RatioScale): Markup {
   const x = (ratio: number): string =>
     (MARGIN + ((WIDTH - 2 * MARGIN) * Math.log(ratio / scale.low)) / Math.log(scale.high / scale.low)).toFixed(1);

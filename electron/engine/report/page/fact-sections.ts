@@ -87,7 +87,7 @@ export function fileSection({ file, model }: ReportFile, { say, format }: Voice)
   return section(say('report.file'), factList(facts));
 }
 
-/** Type, importance matrix and types of parts; none where every byte is the model's. */
+/** Type, importance matrix and types of parts; empty: the file is not quantised. */
 function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { say }: Pick<Voice, 'say'>): Fact[] {
   if (!quantised) return [];
   const { type, imatrix, rules } = quantised;
@@ -152,7 +152,7 @@ export function modelSection({ model }: ReportFile, { say, format }: Voice): Mar
   );
 }
 
-/** null: nothing is known of any scores */
+/** The section of scores; null: no scores are known. */
 export function sourcesSection({ plan }: ReportFile, voice: Voice): Markup | null {
   if (!plan || plan.sources.length === 0) return null;
   return section(voice.say('report.sources'), html`${plan.sources.map((source) => sourceFacts(source, voice))}`);
@@ -204,7 +204,7 @@ function settingsText(settings: Readonly<Record<string, string>>): string {
     .join(' · ');
 }
 
-/** Hashes of the measured texts. The other hashes stand beside what they belong to. */
+/** Hashes of the measured texts. Other hashes are shown next to what they belong to. */
 export function hashesSection({ evaluations }: ReportFile, { say }: Voice): Markup | null {
   const texts = new Map(evaluations.map(({ text }) => [text.hash, text]));
   if (texts.size === 0) return null;
@@ -215,7 +215,7 @@ export function hashesSection({ evaluations }: ReportFile, { say }: Voice): Mark
   return section(say('report.hashes'), factList(facts));
 }
 
-/** Commands that make the same figures again. */
+/** Commands that reproduce the figures. */
 export function commandsSection({ commands }: ReportFile, { say }: Voice): Markup {
   return section(
     say('report.commands'),

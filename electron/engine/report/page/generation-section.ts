@@ -1,4 +1,4 @@
-// What the models write: how often it goes wrong, what so many prompts can show, and examples side by side.
+// The report's sections on generated answers: how often they go wrong, what this number of prompts can show, and examples side by side.
 import {
   REPORT_CHECKS,
   type ReportCompletion,
@@ -14,7 +14,7 @@ import { html, type Markup } from './html.ts';
 import { foreign, section, tableHead, type Voice } from './parts.ts';
 import { variantText } from './phrases.ts';
 
-/** null: no model was asked to write anything */
+/** The section of checked answers; null: none were checked. */
 export function generationSection(report: ReportFile, voice: Voice): Markup | null {
   const { generations } = report;
   if (generations.length === 0) return null;
@@ -28,7 +28,7 @@ export function generationSection(report: ReportFile, voice: Voice): Markup | nu
   );
 }
 
-/** null: there are none */
+/** The section of examples; null: there are none. */
 export function examplesSection(report: ReportFile, voice: Voice): Markup | null {
   const withExamples = report.generations.filter(({ examples }) => examples.length > 0);
   if (withExamples.length === 0) return null;
@@ -39,7 +39,7 @@ export function examplesSection(report: ReportFile, voice: Voice): Markup | null
   );
 }
 
-/** The full model and its variants on the same prompts. */
+/** A table of the full model and its variants on the same prompts. */
 function group(rows: readonly ReportGeneration[], report: ReportFile, voice: Voice): Markup {
   const { say, format } = voice;
   const [first] = rows;

@@ -1,10 +1,10 @@
-// The heatmap as an SVG: layers × experts, kept ones in colour, dropped ones faint and hatched. Cells of one look are one
-// path, so that 61 × 384 of them stay a few hundred kilobytes.
+// Draws the heatmap as an SVG: layers × experts, kept ones in colour, dropped ones faint and hatched. Cells that look the same
+// share one path, so that 61 × 384 cells take only a few hundred kilobytes.
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { escapeText } from './html.ts';
 
-/** Low to high, those of the window (renderer/heatmap/colour.ts): never grey, which is for experts that go. */
+/** Colours of kept experts from low to high, as in the window (renderer/heatmap/colour.ts): never grey, which marks dropped experts. */
 const KEPT_RAMP = [
   '#482475',
   '#414487',
@@ -17,7 +17,7 @@ const KEPT_RAMP = [
   '#bddf26',
   '#fde725',
 ];
-/** Experts that go step back: a veil of the ink, low to high, which suits light and dark paper. */
+/** Opacities of the ink for dropped experts, from low to high: faint on both light and dark paper. */
 const DROPPED_VEIL = [0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26];
 const BAR_COLOR = '#2c8f88';
 
@@ -25,7 +25,7 @@ const PLOT_WIDTH = 1080;
 const LARGEST_CELL = 20;
 const SMALLEST_CELL = 2;
 const SMALLEST_ROW = 9;
-/** Below this a hatch would be noise, and gaps would take the colour away. */
+/** Minimum cell size for hatches and gaps: in smaller cells hatches would be noise, and gaps would hide the colour. */
 const HATCHED_CELL = 8;
 const LEFT = 84;
 const BARS = 96;
@@ -34,31 +34,31 @@ const PANEL_GAP = 18;
 
 type HeatmapPanel = {
   readonly title: string;
-  /** One a layer. */
+  /** One label per layer. */
   readonly rowLabels: readonly string[];
   readonly nExpert: number;
-  /** null: only what is kept is known. */
+  /** Scores; null: only the kept experts are known. */
   readonly matrix: ScoreMatrix | null;
   /** Kept experts of each layer. */
   readonly kept: KeptExperts;
-  /** Share of the score kept, for bars beside the layers; null: none. */
+  /** Retained share of each layer's scores, for bars beside the layers; null: no bars. */
   readonly retained: { readonly shares: readonly number[]; readonly label: string } | null;
 };
 
 type HeatmapOptions = {
-  /** What the picture shows, for those who do not see it. */
+  /** Text alternative of the picture. */
   readonly label: string;
-  /** Below the panels: what low and high scores, kept and dropped look like. */
+  /** Texts of the legend below the panels: low and high scores, kept and dropped experts. */
   readonly legend: { readonly low: string; readonly high: string; readonly kept: string; readonly dropped: string };
-  /** A picture of its own needs a background and ink; null: those of the page around it. */
+  /** Background and ink of a standalone picture; null: those of the surrounding page. */
   readonly paper: { readonly background: string; readonly ink: string } | null;
-  /** Tells the hatch from that of another heatmap in the same page. */
+  /** Makes the id of the hatch unique among the heatmaps of a page. */
   readonly id: string;
 };
 
 type Size = { readonly cell: number; readonly row: number; readonly gap: number };
 
-/** @returns an `svg` element; every text in it is escaped */
+/** Draws the panels. @returns an `svg` element; all text in it is escaped */
 export function heatmapSvg(panels: readonly HeatmapPanel[], options: HeatmapOptions): string {
   const size = sizeFor(Math.max(1, ...panels.map(({ nExpert }) => nExpert)));
   const heights = panels.map(({ kept }) => PANEL_HEAD + kept.length * size.row);
@@ -112,7 +112,7 @@ function drawCells({ matrix, kept, nExpert }: HeatmapPanel, y0: number, size: Si
     const scores = matrix?.scores.subarray(layer * nExpert, (layer + 1) * nExpert);
     const largest = scores?.reduce((max, score) => Math.max(max, score), 0) ?? 0;
     for (let expert = 0; expert < nExpert; expert++) {
-      // a square root opens up the many small scores
+      // the square root spreads the many small scores
       const share = largest > 0 ? Math.sqrt((scores?.[expert] ?? 0) / largest) : isKept.has(expert) ? 0.6 : 0;
       const level = Math.min(KEPT_RAMP.length - 1, Math.floor(share * KEPT_RAMP.length));
       const look = isKept.has(expert)
@@ -130,7 +130,7 @@ function drawCells({ matrix, kept, nExpert }: HeatmapPanel, y0: number, size: Si
   return ['<g shape-rendering="crispEdges">', ...paths, '</g>', ...hatch];
 }
 
-/** The share kept of each layer, the worst one in figures. */
+/** Draws bars of each layer's retained share, with the smallest share as a number. */
 function drawBars({ retained, nExpert }: HeatmapPanel, y0: number, { cell, row, gap }: Size): string[] {
   if (!retained) return [];
   const x = LEFT + nExpert * cell + 8;

@@ -1,4 +1,4 @@
-// HTML from templates. Whatever is put into one is text and is escaped; only what a template made is markup.
+// Makes HTML from templates. Inserted values are text and get escaped; only the result of a template is markup.
 
 export class Markup {
   readonly text: string;
@@ -10,12 +10,12 @@ export class Markup {
 
 type Insert = string | number | null | Markup | readonly Insert[];
 
-/** Markup with everything escaped that is put in; null and empty lists leave nothing. */
+/** Markup with all inserted text escaped; null and empty lists insert nothing. */
 export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Markup {
   return new Markup(parts.reduce((text, part, i) => text + shown(inserts[i - 1] ?? null) + part));
 }
 
-/** For text and for quoted attributes, in HTML and SVG. Control characters, which neither may hold, are left out. */
+/** Escapes text for content and quoted attributes in HTML and SVG. Control characters, which neither allows, are left out. */
 export function escapeText(text: string): string {
   return text
     .replace(/[^\P{Cc}\n\t]/gu, '')

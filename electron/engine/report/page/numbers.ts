@@ -1,8 +1,8 @@
-// Numbers as people of a language write them.
+// Formats numbers in the style of a language.
 import { bytesFormat } from '../../../contract/display-bytes.ts';
 import type { PublishedInterval } from '../../../contract/interval.ts';
 
-/** A figure, and what it lies between; `range` is null where nobody knows. */
+/** A figure and its interval; `range` null: the interval is not known. */
 type ShownEstimate = { readonly value: string; readonly range: string | null };
 
 export type NumberFormats = {
@@ -12,32 +12,32 @@ export type NumberFormats = {
   readonly percent: (share: number) => string;
   /** "+12.3 %" or "−4.0 %". */
   readonly change: (share: number) => string;
-  /** A range of shares of a few dozen: "6 – 37 %". */
+  /** A range of shares computed from few cases: "6 – 37 %". */
   readonly percentRange: (low: number, high: number) => string;
   /** A difference of shares in percentage points: "+2.3". */
   readonly points: (difference: number) => string;
-  /** "−22 – +24". */
+  /** A range of differences in percentage points: "−22 – +24". */
   readonly pointsRange: (low: number, high: number) => string;
-  /** Rounded to where its interval says something: "4.31", "4.07 to 4.55". */
+  /** A figure, rounded to the digits that its interval justifies: "4.31", "4.07 to 4.55". */
   readonly estimate: (estimate: PublishedInterval) => ShownEstimate;
-  /** As `estimate`, of shares: "91.3 %", "90.9 to 91.7 %". */
+  /** As `estimate`, for shares: "91.3 %", "90.9 to 91.7 %". */
   readonly share: (estimate: PublishedInterval) => ShownEstimate;
-  /** A ratio as what it is more or less than 1: "+12 %", "+10 to +14 %"; from 2 on "× 2.4". */
+  /** A ratio as its difference from 1: "+12 %", "+10 to +14 %"; from 2 on "× 2.4". */
   readonly rise: (ratio: PublishedInterval) => ShownEstimate;
   readonly short: (value: number) => string;
   readonly seconds: (value: number) => string;
-  /** @param time ISO 8601; shown in UTC, since the reader may sit elsewhere */
+  /** A date. @param time ISO 8601; shown in UTC, since readers may be in other time zones */
   readonly date: (time: string) => string;
 };
 
-/** Digits behind the point are cut here; a perfect agreement has no width that would say where to stop. */
+/** Maximum decimals. A perfect agreement has an interval without width, which would not limit them. */
 const MOST_DECIMALS = 6;
 /** Digits of figures whose interval is not known. */
 const PLAIN_DIGITS = 3;
-/** From here on a ratio reads better than its percentage. */
+/** From this value on, a ratio is easier to read than a percentage. */
 const LARGE_RATIO = 2;
 
-/** @param language a tag that `Intl` takes */
+/** The formats of a language. @param language a tag that `Intl` accepts */
 export function numberFormats(language: string): NumberFormats {
   const fixed = (value: number, decimals: number, sign: 'auto' | 'exceptZero' = 'auto'): string =>
     new Intl.NumberFormat(language, {
@@ -49,7 +49,7 @@ export function numberFormats(language: string): NumberFormats {
       .replace('-', '−');
   const short = (value: number): string =>
     new Intl.NumberFormat(language, { maximumSignificantDigits: PLAIN_DIGITS }).format(value);
-  /** @param write one value with so many decimals */
+  /** Formats an estimate. @param write formats one value with a number of decimals */
   const shown = (
     { value, low, high }: PublishedInterval,
     write: (value: number, decimals: number) => string,
@@ -103,7 +103,7 @@ export function numberFormats(language: string): NumberFormats {
   };
 }
 
-/** @param width of an interval to one side, of which two digits are shown */
+/** The number of decimals to show. @param width half-width of the interval, of which two digits are shown */
 function decimalsFor(width: number): number {
   if (!(width > 0)) return 2;
   return Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(width))));

@@ -1,4 +1,4 @@
-// The report as one HTML file that needs nothing else: no script, no font, no picture from outside.
+// Makes the report as one self-contained HTML file: no script, no external font or picture.
 import type { ReportFile } from '../../../contract/report-file.ts';
 import { spokenOf } from '../../../contract/text/languages.ts';
 import { voiceIn } from '../../../contract/text/words.ts';
@@ -20,8 +20,8 @@ import { REPORT_STYLE } from './style.ts';
 import { summarySection } from './summary-section.ts';
 
 /**
- * Shows the report's data and nothing else.
- * @param language a tag such as "ja"; English for those that Winnow does not speak
+ * The page, which shows the report's data and nothing else.
+ * @param language a tag such as "ja"; English is used for languages that Winnow does not support
  */
 export async function reportPage(report: ReportFile, language: string): Promise<string> {
   const { say } = await voiceIn(language);
@@ -73,7 +73,7 @@ export async function reportPage(report: ReportFile, language: string): Promise<
   return page.text;
 }
 
-/** Numbers are written as the tag asks for, where it is one of the language that is spoken. */
+/** The tag for formatting numbers: the requested one if it belongs to the page's language. */
 function tagOf(asked: string): string {
   const spoken = spokenOf([asked]);
   if (asked.toLowerCase().split('-')[0] !== spoken) return spoken;

@@ -1,4 +1,4 @@
-// What the report's sections are made of: titled sheets, lists of facts, cells with figures.
+// The building blocks of the report's sections: titled sheets, lists of facts, cells with figures.
 import type { PublishedInterval } from '../../../contract/interval.ts';
 import type { Voice as Spoken } from '../../../contract/text/words.ts';
 import { html, type Markup } from './html.ts';
@@ -17,7 +17,7 @@ export function section(title: string, content: Markup): Markup {
   </section>`;
 }
 
-/** Names with their values. */
+/** A list of names with their values. */
 export function factList(facts: readonly Fact[]): Markup {
   return html`<dl>
     ${facts.map(
@@ -42,14 +42,14 @@ export function code(text: string): Markup {
   return html`<code>${text}</code>`;
 }
 
-/** Whatever comes from outside may be written from right to left: it keeps to its own place. */
+/** Isolates text from outside, which may run from right to left. */
 export function foreign(text: string): Markup {
   return html`<bdi>${text}</bdi>`;
 }
 
 type Column = { readonly title: string; readonly isNumber?: boolean };
 
-/** Numbers’ columns are aligned at the right. */
+/** The head of a table. Columns of numbers are right-aligned. */
 export function tableHead(columns: readonly Column[]): Markup {
   return html`<thead>
     <tr>
@@ -58,7 +58,7 @@ export function tableHead(columns: readonly Column[]): Markup {
   </thead>`;
 }
 
-/** A figure over its interval; a dash where it was not measured. */
+/** A cell with a figure above its interval; a dash if it was not measured. */
 export function figureCell(estimate: PublishedInterval | null, show: NumberFormats['estimate']): Markup {
   if (!estimate) return html`<td class="number">–</td>`;
   const { value, range } = show(estimate);

@@ -1,9 +1,9 @@
-// What the report says in several ways, by what it is about.
+// Phrases of the report that depend on their subject.
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { ReportStop, ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
 import type { Words } from '../../../contract/text/words.ts';
 
-/** @param nExpert experts of a layer of the full model */
+/** The name of a variant. @param nExpert experts per layer of the full model */
 export function variantText(
   { kind, criterion, keep, type, calibrated, bytes }: ReportVariant,
   nExpert: number,
@@ -44,7 +44,7 @@ export function warningText(warning: ReportWarning, say: Words): string {
   }
 }
 
-/** How scoring ended that was to end when its choice is stable. */
+/** Says how scoring ended that was set to stop once its choice is stable. */
 export function stopText(
   { keep, criterion, share, confidence, found, left_out_demos: demos }: ReportStop,
   percent: (share: number) => string,

@@ -1,11 +1,11 @@
-// The choice of experts: by what it was made, the heatmap, and the same as a table.
+// The report's section on the choice of experts: how it was made, the heatmap, and the same data as a table.
 import type { ReportFile, ReportPlan } from '../../../contract/report-file.ts';
 import type { Words } from '../../../contract/text/words.ts';
 import { heatmapSvg } from './heatmap-svg.ts';
 import { html, Markup } from './html.ts';
 import { code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
-/** null: the experts come from a mask that no plan holds */
+/** The section; null: the experts come from a mask without a plan. */
 export function planSection({ plan, model }: ReportFile, voice: Voice): Markup | null {
   if (!plan) return null;
   const { say } = voice;

@@ -1,4 +1,4 @@
-// The report's style sheet: light and dark as the reader's system says, black on white on A4 paper.
+// The report's style sheet: light or dark according to the reader's system, black on white on A4 paper.
 
 export const REPORT_STYLE = `
 :root {

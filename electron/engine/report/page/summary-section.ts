@@ -1,4 +1,4 @@
-// The half minute: what was kept, what that costs, what to be careful about, what nobody measured.
+// The report's summary for half a minute: what was kept, what that costs, what to be careful about, what was not measured.
 import type { ReportCost, ReportFile } from '../../../contract/report-file.ts';
 import { verdictPhrases } from '../../../contract/verdict-words.ts';
 import { html, type Markup } from './html.ts';
@@ -36,7 +36,7 @@ function sizeTiles({ summary: { keep, n_expert, n_layers, bytes } }: ReportFile,
   ];
 }
 
-/** Both sides always, so that a missing one is seen. */
+/** Tiles for the cost on both sides, even a missing one, so that readers notice the gap. */
 function costTiles({ summary }: ReportFile, voice: Voice): Markup[] {
   const sides = ['in_domain', 'out_of_domain', ...(summary.unknown_domain ? ['unknown_domain' as const] : [])] as const;
   return sides.map((side) => {
@@ -63,7 +63,7 @@ function costTile(
   ]);
 }
 
-/** What went wrong, or right, in what was written in domain, greedily. */
+/** Tiles for what went wrong or right in greedy in-domain answers. */
 function writingTiles({ generations, summary: { subject } }: ReportFile, { say, format }: Voice): Markup[] {
   const asked = generations.filter((one) => one.in_domain === true && one.temperature === 0);
   const [full, ours] = (['full', subject?.kind ?? 'file'] as const).map((kind) =>

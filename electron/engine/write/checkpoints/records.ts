@@ -1,6 +1,6 @@
 // What Winnow knows about original checkpoints: a record for each `model_type` of config.json. A type without a record is refused by name.
 
-/** How a tensor follows the choice of experts. */
+/** How a tensor depends on the choice of experts. */
 type ExpertPlace =
   /** Belongs to one expert: kept or left out as a whole. */
   | { readonly kind: 'single'; readonly expert: number; readonly part: string; readonly rest: string }

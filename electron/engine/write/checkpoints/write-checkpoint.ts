@@ -39,7 +39,7 @@ export async function requireFreeFolder(folder: string): Promise<void> {
   throw new WinnowError('TARGET_EXISTS', say('checkpointTarget', { path: folder }), { path: folder });
 }
 
-/** @throws WinnowError NO_SPACE */
+/** Requires enough disk space for the checkpoint. @throws WinnowError NO_SPACE */
 export async function requireRoom(folder: string, { bytes }: Pick<CheckpointPlan, 'bytes'>): Promise<void> {
   const problem = spaceProblem(dirname(folder), await freeBytes(dirname(folder)), [bytes]);
   if (problem) throw problem;

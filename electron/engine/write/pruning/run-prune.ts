@@ -67,7 +67,7 @@ export async function preparePrune(
   return { plan, imatrixRun: imatrixRun === 'own' ? matrixRunBehind(context.store, plan.source) : imatrixRun };
 }
 
-/** Prepares and writes. @throws WinnowError as `preparePrune` and `writePrepared` */
+/** Prepares an export and writes it. @throws WinnowError as `preparePrune` and `writePrepared` */
 export async function runPrune(
   request: PruneRequest,
   context: EngineContext,

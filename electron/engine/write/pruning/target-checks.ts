@@ -118,7 +118,7 @@ export async function checkSpace(files: readonly PlannedFile[], bytes: readonly 
   if (problem) throw problem;
 }
 
-/** NO_SPACE for each disk that has too little room for its files. */
+/** The NO_SPACE errors for disks with too little room for their files. */
 export async function spaceProblems(files: readonly PlannedFile[], bytes: readonly number[]): Promise<WinnowError[]> {
   const problems: WinnowError[] = [];
   for (const { folders, bytes: own } of await bytesByDisk(files, bytes)) {

@@ -28,7 +28,7 @@ export async function writeSparseSource(
 ): Promise<SparseSource> {
   const paths: string[] = [];
   for (const [i, file] of files.entries()) {
-    // llama.cpp's quantiser aligns so, whatever the source says
+    // llama.cpp's quantiser uses this alignment, whatever the source's is
     const aligned = { ...file, alignment: USUAL_ALIGNMENT, remove: [...file.remove, ALIGNMENT_KEY] };
     const name = files.length === 1 ? 'source.gguf' : splitPartName('source', i, files.length);
     paths.push(await writeSparse(aligned, join(folder, name), backend));

@@ -27,7 +27,7 @@ export type RepairedFile = {
   /** The experts' down matrices, whether they are fitted or not. */
   readonly downs: readonly DownTensor[];
   readonly bytes: number;
-  /** What is fitted. */
+  /** The parts to fit. */
   readonly parts: FittedParts;
   /** Number of experts considered per token; 0: routers stay. */
   readonly candidates: number;
@@ -198,7 +198,7 @@ export type FileToRepair = {
   readonly bytes: number;
   /** Type of its down matrices, in lower case; a file type stands for the type of its tensors. Default: as in the source. */
   readonly type?: string | undefined;
-  /** What is fitted. */
+  /** The parts to fit. */
   readonly parts: FittedParts;
   /** Whether the file has no groups of experts, although the source may. */
   readonly isUngrouped?: boolean | undefined;
