@@ -1,4 +1,4 @@
-// Compiles the native part for other machines, into `prebuilt`: for this system's own kind, and by cross compilers for others.
+// Compiles the native part for other machines into `prebuilt`: for the current system's own kind, and with cross compilers for others.
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
@@ -15,15 +15,15 @@ import {
 } from './places.ts';
 import { filesOf, PLATFORMS, thisPlatform, type Platform } from './platforms.ts';
 
-/** npm packages of other platforms, as in `node_modules`: ggml's libraries for them. */
+/** Returns the folder for npm packages of other platforms, in the form of `node_modules`: it holds ggml's libraries for them. */
 export function foreignModules(platform: string): string {
   return join(BUILD_DIR, 'packages', platform, 'node_modules');
 }
 
-/** Why a platform's part cannot be compiled here, and what would help; null: it can. */
+/** Returns why a platform's part cannot be compiled here, and what would help; null: it can. */
 export function obstacle({ name, cross }: Platform): string | null {
   if (name === thisPlatform()) return null;
-  // Apple's compiler makes both kinds
+  // Apple's compiler builds for both architectures
   if (name.startsWith('darwin-')) return process.platform === 'darwin' ? null : 'it takes a Mac';
   if (cross === null) return `there is no cross compiler for it; it takes a machine of its kind`;
   if (hasTool(cross.compiler)) return null;
@@ -42,15 +42,15 @@ function platformOf(name: string): Platform {
 }
 
 /**
- * Makes sure that `prebuilt/PLATFORM` is of the sources as they are.
- * @throws WinnowError NATIVE_BUILD: it cannot be compiled here, or that failed; USAGE: there is no such platform
+ * Makes sure that `prebuilt/PLATFORM` is built from the current sources.
+ * @throws WinnowError NATIVE_BUILD: it cannot be compiled here, or compiling failed; USAGE: there is no such platform
  */
 export async function buildPrebuilt(name: string, onProgress: Progress): Promise<void> {
   const platform = platformOf(name);
   if (isPrebuiltCurrent(name)) return;
   await withLock(onProgress, async () => {
     if (isPrebuiltCurrent(name)) return;
-    // before it is compiled: what is edited meanwhile is not in it
+    // taken before compiling, so that edits made in the meantime do not count as built
     const stamp: Stamp = { sources: sourceKeys().all };
     await provideSource(false, onProgress);
     const out = await compileFor(platform, ['-DWINNOW_REFERENCE=OFF'], onProgress);
@@ -65,8 +65,8 @@ export async function buildPrebuilt(name: string, onProgress: Progress): Promise
 }
 
 /**
- * Compiles the unpatched programs that tests compare with, for another platform; on Windows those alone that need llama.cpp's
- * library and nothing else of it.
+ * Compiles the unpatched programs that tests compare with, for another platform; for Windows only those that need
+ * nothing of llama.cpp but its library.
  * @returns their folder
  * @throws WinnowError as `buildPrebuilt`
  */
@@ -91,12 +91,12 @@ async function compileFor(platform: Platform, options: readonly string[], onProg
   return out;
 }
 
-/** CMake's options for what is compiled here and runs elsewhere. */
+/** Returns CMake's options for code that is compiled here and runs elsewhere. */
 function optionsFor({ name, ggml }: Platform): string[] {
-  // as seen from prebuilt/PLATFORM, in a checkout as in the released app
+  // relative to prebuilt/PLATFORM, in a checkout and in the released app alike
   const options = [`-DGGML_RUN_PATH=../../../node_modules/@node-llama-cpp/${ggml}/bins/${ggml}`];
   if (name.startsWith('darwin-')) {
-    // ggml's libraries ask for macOS 14 themselves
+    // ggml's libraries themselves require macOS 14
     const architecture = name === 'darwin-arm64' ? 'arm64' : 'x86_64';
     return [...options, `-DCMAKE_OSX_ARCHITECTURES=${architecture}`, '-DCMAKE_OSX_DEPLOYMENT_TARGET=14.0'];
   }
@@ -106,8 +106,8 @@ function optionsFor({ name, ggml }: Platform): string[] {
 }
 
 /**
- * Compiles for every platform that this machine can.
- * @returns the others, each with what is in the way
+ * Compiles for every platform that this machine can compile for.
+ * @returns the other platforms, each with the obstacle
  */
 export async function buildAllPrebuilt(onProgress: Progress): Promise<{ name: string; reason: string }[]> {
   const left: { name: string; reason: string }[] = [];

@@ -1,7 +1,7 @@
-// Builds the addon: unpacks llama.cpp's pinned source, applies our patches, compiles. Does nothing when what lies in
-// native/build is already made from the same inputs, or native/prebuilt has it. Run it by hand with `npm run build:native`,
-// with `-- --server` for llama.cpp's server too, with `-- --cpu` for a CPU backend of the machine's own, with
-// `-- --platform NAME` or `-- --all` for other machines.
+// Builds the addon: unpacks llama.cpp's pinned source, applies our patches, compiles. Does nothing if the content of
+// native/build is already made from the same inputs, or if native/prebuilt has it.
+// Run it by hand with `npm run build:native`; add `-- --server` for llama.cpp's server, `-- --cpu` for a CPU backend tuned
+// to this machine, `-- --platform NAME` or `-- --all` for other machines.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -32,13 +32,13 @@ import { ggmlBinDir, llamaSource, ownCpuBackendDir } from './prebuilt.ts';
 
 export { REFERENCE_DIR, STOCK_SOURCE } from './places.ts';
 
-/** CMake's. */
+/** CMake's name of the target. */
 const SERVER_TARGET = 'winnow-server';
 
 export type BuildOptions = {
-  /** Also the unpatched programs that tests and bench compare with. */
+  /** Also builds the unpatched programs that tests and bench compare with. */
   readonly reference?: boolean;
-  /** Also llama.cpp's server, which takes some minutes more the first time. */
+  /** Also builds llama.cpp's server, which takes some minutes more the first time. */
   readonly server?: boolean;
   readonly onProgress?: Progress;
 };
@@ -72,8 +72,8 @@ function checkTools(): void {
 }
 
 /**
- * Makes sure that the addon (and, if asked, the reference programs) exist and belong to the sources as they are.
- * Takes about two minutes the first time on two cores, milliseconds afterwards or with a prebuilt part.
+ * Makes sure that the addon (and, if asked, the reference programs) exist and are built from the current sources. Takes
+ * about two minutes the first time on two cores, milliseconds afterwards or with a prebuilt part.
  * @throws WinnowError NATIVE_BUILD: a tool is missing or the build failed
  */
 export async function ensureNative(options: BuildOptions = {}): Promise<void> {
@@ -95,7 +95,7 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
   await withLock(onProgress, async () => {
     if (isCurrent()) return;
     const started = Date.now();
-    // before it is compiled: what is edited meanwhile is not in it
+    // taken before compiling, so that edits made in the meantime do not count as built
     const stamp: Stamp = { llama: sourceKeys().llama, addon: addonKey() };
     const builtReference = reference ? referenceKey() : readStamp().reference;
     if (builtReference !== undefined) stamp.reference = builtReference;
@@ -118,8 +118,8 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
 }
 
 /**
- * Compiles ggml's CPU backend for this very processor, which WINNOW_CPU_BACKEND=native then uses; half a minute on two cores.
- * The last bits of its results differ from the prebuilt ones', so that nothing takes it unasked.
+ * Compiles ggml's CPU backend for exactly this processor, for use with WINNOW_CPU_BACKEND=native; half a minute on two
+ * cores. The last bits of its results differ from those of the prebuilt backends, so it is never used unasked.
  * @throws WinnowError NATIVE_BUILD: a tool is missing or the build failed
  */
 export async function buildCpuBackend(onProgress: Progress): Promise<void> {
@@ -148,7 +148,7 @@ export async function buildCpuBackend(onProgress: Progress): Promise<void> {
   onProgress('built; WINNOW_CPU_BACKEND=native uses it');
 }
 
-/** Writes progress as one line that changes in place, or on a log every tenth step as a line of its own. */
+/** Returns a function that writes progress as one line that changes in place; in a log, every tenth step is a line of its own. */
 export function progressLine(stream: NodeJS.WriteStream): Progress {
   let lastPercent = -1;
   return (line) => {

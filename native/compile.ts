@@ -1,4 +1,4 @@
-// What every way to compile the native part shares: tools, llama.cpp's patched source, CMake.
+// What all ways to compile the native part share: tools, llama.cpp's patched source, CMake.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,7 +17,7 @@ export function hasTool(name: string): boolean {
   return !spawnSync(name, ['--version'], { stdio: 'ignore' }).error;
 }
 
-/** Runs a program; a failure becomes NATIVE_BUILD with its output's tail. */
+/** Runs a program; a failure becomes NATIVE_BUILD with the last part of its output. */
 export async function run(command: string, args: readonly string[], onLine?: Progress): Promise<void> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const tail: string[] = [];
@@ -57,7 +57,7 @@ async function cloneBundle(target: string): Promise<void> {
   ]);
 }
 
-/** Unpacks into a side folder first, so that an interrupted unpacking is never taken for the source. */
+/** Unpacks into a side folder first, so that an interrupted unpacking is never mistaken for the source. */
 async function unpackPatched(): Promise<void> {
   const fresh = `${PATCHED_SOURCE}.new`;
   await cloneBundle(fresh);
@@ -69,7 +69,7 @@ async function unpackPatched(): Promise<void> {
   renameSync(fresh, PATCHED_SOURCE);
 }
 
-/** Makes sure that llama.cpp's source lies there with our patches, or also without. Under `withLock`. */
+/** Makes sure that llama.cpp's source is there with our patches or, if `stock`, without. To be called within `withLock`. */
 export async function provideSource(stock: boolean, onProgress: Progress): Promise<void> {
   const { llama } = sourceKeys();
   if (readStamp().llama !== llama || !existsSync(PATCHED_SOURCE)) {
@@ -85,9 +85,9 @@ export async function provideSource(stock: boolean, onProgress: Progress): Promi
 }
 
 /**
- * Configures and compiles into a folder, anew where that belongs to a checkout that was moved.
- * @param options CMake's, beside those that every platform needs
- * @param more targets beside those that are always made
+ * Configures and compiles into a folder; starts again if the folder belongs to a checkout that was moved.
+ * @param options CMake's, in addition to those that every platform needs
+ * @param more targets in addition to those that are always built
  */
 export async function compile(
   out: string,
@@ -95,7 +95,7 @@ export async function compile(
   onProgress: Progress,
   more: readonly string[] = [],
 ): Promise<void> {
-  // CMake refuses a cache of another folder
+  // CMake refuses the cache of another folder
   const cache = join(out, 'CMakeCache.txt');
   if (existsSync(cache) && !readFileSync(cache, 'utf8').includes(`winnow-native_SOURCE_DIR:STATIC=${NATIVE_DIR}`)) {
     rmSync(out, { recursive: true, force: true });
@@ -118,7 +118,7 @@ export async function compile(
   });
 }
 
-/** Waits while another process builds; takes over a lock whose owner is gone. */
+/** Waits while another process is building; takes over a lock whose owner has gone. */
 export async function withLock<T>(onProgress: Progress, work: () => Promise<T>): Promise<T> {
   mkdirSync(BUILD_DIR, { recursive: true });
   const lock = join(BUILD_DIR, 'lock');
@@ -145,7 +145,7 @@ export async function withLock<T>(onProgress: Progress, work: () => Promise<T>):
   }
 }
 
-/** The process that builds; null where it has just finished. A lock without a number belongs to nobody (0). */
+/** The process that is building; null: it has just finished. 0: a lock without a number, which belongs to nobody. */
 function lockOwner(lock: string): number | null {
   try {
     return Number(readFileSync(lock, 'utf8')) || 0;

@@ -1,4 +1,4 @@
-// The addon's typed face. Loading it loads llama.cpp into the process: only backend workers do that.
+// The addon's typed interface. Loading it loads llama.cpp into the process, which only backend workers do.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
@@ -11,7 +11,7 @@ import { nativeFiles } from './places.ts';
 import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, sqliteFile, type GpuKind } from './prebuilt.ts';
 import { driverProblem, libraryProblem, requireSystem } from './system-check.ts';
 
-/** A long call's way out: raise `cancel[0]` to stop it; the promise then rejects with "cancelled". */
+/** How to cancel a long call: set `cancel[0]` to stop it; the promise then rejects with "cancelled". */
 type TaskOptions = {
   readonly cancel?: Int32Array;
   readonly onProgress?: (done: number, total: number) => void;
@@ -22,17 +22,17 @@ export type Device = {
   readonly description: string;
   /** ggml backend: "CPU", "CUDA", "Vulkan", "Metal" */
   readonly backend: string;
-  /** What the backend was compiled for: "AVX2", "AVX512", …; empty where it does not say. */
+  /** The instructions that the backend was compiled for: "AVX2", "AVX512", …; empty if it does not report them. */
   readonly features: string[];
   readonly type: 'cpu' | 'gpu' | 'igpu' | 'accelerator';
-  /** Bytes; 0 where the device does not say. */
+  /** In bytes; 0 if the device does not report it. */
   readonly memoryTotal: number;
   readonly memoryFree: number;
 };
 
 type ModelDescription = {
   readonly nVocab: number;
-  /** Blocks, next-token-prediction blocks included. */
+  /** Number of blocks, including next-token-prediction blocks. */
   readonly nLayers: number;
   readonly nExpert: number;
   readonly nCtxTrain: number;
@@ -45,14 +45,14 @@ type ModelDescription = {
 };
 
 type ScoringContext = {
-  /** Cells of the KV cache; at least the tokens of all sequences. */
+  /** Cells of the KV cache; at least the number of tokens in all sequences. */
   readonly nCtx: number;
   readonly nUbatch: number;
   /** Tokens of a ubatch that pass the experts of a layer at once; 0: all. */
   readonly nSlice: number;
   readonly kvType: 'f16' | 'q8_0';
   readonly nSeqMax: number;
-  /** Tokens of the longest sequence, so that attention computes within sequences alone; 0: over all cells. */
+  /** Tokens of the longest sequence, so that attention is computed only within sequences; 0: over all cells. */
   readonly nLongest: number;
   readonly nThreads: number;
 };
@@ -61,42 +61,42 @@ type ScoreOptions = TaskOptions &
   ScoringContext & {
     /** One array of token ids per demo. */
     readonly sequences: readonly Int32Array[];
-    /** Each token's class, sequence by sequence, by its place in TOKEN_CLASSES; without it no class's sums are made. */
+    /** The class of each token by its index in TOKEN_CLASSES, for each sequence; absent: there are no sums by class. */
     readonly classes?: readonly Uint8Array[];
-    /** Block indices of the layers to score, ascending. Prediction blocks among them run on what the pass leaves behind the last block. */
+    /** Block indices of the layers to score, ascending. Prediction blocks among them run on the output of the last block of the pass. */
     readonly moeLayers: Int32Array;
     /** The model weights the experts' input instead of their output (llama4). */
     readonly gateInInput: boolean;
     /** Tokens to remember per expert. */
     readonly nTop: number;
-    /** While the model does not stay in memory: how much of the next layer is read ahead, and how many of the first layers stay. */
+    /** For a model that does not stay in memory: how much of the next layer is read ahead, and how many of the first layers stay. */
     readonly paging?: { readonly aheadBytes: number; readonly keepLayers: number } | null;
-    /** false: the same pass without taps, for measuring what they cost. */
+    /** false: the same pass without taps, to measure their cost. */
     readonly taps?: boolean;
-    /** Add to what `importance` gives. */
+    /** Adds to what `importance` returns. */
     readonly importance?: boolean;
-    /** Add to what `takeObserved` gives. */
+    /** Adds to what `takeObserved` returns. */
     readonly observe?: boolean;
-    /** With it, of each sequence which tokens are observed: 0 or 1. */
+    /** With `observe`: which tokens of each sequence are observed, 0 or 1. */
     readonly counted?: readonly Uint8Array[];
   };
 
-/** An input of weight matrices, as llama.cpp's importance matrix counts it. */
+/** An input of weight matrices, as counted by llama.cpp's importance matrix. */
 type ImportanceInput = {
   /** The weights that are multiplied with it. */
   readonly names: readonly string[];
-  /** Rows seen: one count, or one for each expert. */
+  /** Number of rows seen: one count, or one per expert. */
   readonly counts: Float64Array;
   /** Sums of squares, `[n_mat][n_in]`. */
   readonly sums: Float32Array;
 };
 
 type SequenceScores = {
-  /** The six SUMS one after the other, each `[n_moe_layers][n_expert]`. */
+  /** The six SUMS in order, each `[n_moe_layers][n_expert]`. */
   readonly sums: Float64Array;
-  /** The same of each class that has tokens, each added up in float64 on its own. */
+  /** The same for each class that has tokens, each accumulated separately in float64. */
   readonly classSums: { readonly tokenClass: number; readonly sums: Float32Array }[];
-  /** The largest norm of each expert's outputs, 0 where it was never used, `[n_moe_layers][n_expert]`. */
+  /** The largest norm of each expert's outputs, 0 if it was never used, `[n_moe_layers][n_expert]`. */
   readonly maxNorm: Float32Array;
   /** 1 - cos in half precision, `[n_moe_layers][n_tokens]`. */
   readonly contribution: Uint16Array;
@@ -106,30 +106,30 @@ type SequenceScores = {
 };
 
 /**
- * Sums over the tokens that counted. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`,
- * symmetric.
+ * Sums over the counted tokens. Arrays are `[n_moe_layers][n_expert]`; those of pairs are
+ * `[n_moe_layers][n_expert][n_expert]`, symmetric.
  */
 export type ObservedSums = {
   readonly counts: Float64Array;
-  /** Σ ‖E‖², like all that is told of outputs empty unless they were observed. */
+  /** Σ ‖E‖². This and everything else about outputs is empty unless they were observed. */
   readonly squares: Float64Array;
-  /** Distinct tokens. */
+  /** Number of distinct tokens. */
   readonly coverage: Float64Array;
-  /** Σ over dimensions of the logarithm of the outputs' standard deviation; NaN where it is not known. */
+  /** Σ over dimensions of the logarithm of the outputs' standard deviation; NaN if it is not known. */
   readonly entropy: Float64Array;
-  /** Σ over dimensions of the norm of their values. */
+  /** Σ over dimensions of the norm of the outputs' values. */
   readonly outputNorm: Float64Array;
-  /** Values more than three standard deviations from the mean of their dimension. */
+  /** Number of values more than three standard deviations from the mean of their dimension. */
   readonly outliers: Float64Array;
-  /** Tokens that both were chosen for. */
+  /** Number of tokens that both experts were chosen for. */
   readonly pairs: Float64Array;
-  /** Distinct tokens that both have seen. */
+  /** Number of distinct tokens that both experts have seen. */
   readonly shared: Float64Array;
   /** Cosine of the mean outputs. */
   readonly similarity: Float64Array;
   /** Σ g_i g_j ⟨E_i, E_j⟩ */
   readonly gram: Float64Array;
-  /** Σ l_i l_j of the router's logits; empty: it tells none. */
+  /** Σ l_i l_j of the router's logits; empty: they were not observed. */
   readonly logits: Float64Array;
   /** Sums of gate weights, `[n_windows][n_moe_layers][n_expert]`. */
   readonly windows: Float32Array;
@@ -137,19 +137,19 @@ export type ObservedSums = {
 
 type ExpertMatrix = {
   readonly path: string;
-  /** Where the first expert lies; the others follow. */
+  /** Offset of the first expert; the others follow. */
   readonly offset: number;
   readonly type: string;
   readonly nIn: number;
   readonly nOut: number;
-  /** A factor of each expert's weights; null: none. */
+  /** A factor for each expert's weights; null: none. */
   readonly scales: Float32Array | null;
 };
 
-/** Where an expert's hidden units lie in a matrix: several sets one after the other in its rows, in its columns, or not at all. */
+/** Where an expert's hidden units are in a matrix: in its rows (several sets one after the other), in its columns, or not at all. */
 type UnitsIn = 'rows' | 'columns' | 'none';
 
-/** A block's router as it was fitted: of the experts that the mask keeps, in ascending order. */
+/** A block's fitted router, for the experts that the mask keeps, in ascending order. */
 export type FittedRouter = {
   readonly block: number;
   /** `[n_kept][n_embd]` */
@@ -160,80 +160,83 @@ export type FittedRouter = {
 
 type AtOnceOptions = TaskOptions &
   ScoringContext & {
-    /** All of them pass at once. */
+    /** The sequences, which all pass at once. */
     readonly sequences: readonly Int32Array[];
-    /** MoE blocks of the model, for progress. */
+    /** Number of the model's MoE blocks, for progress. */
     readonly nBlocks: number;
   };
 
 type BlocksOptions = AtOnceOptions & {
-  /** Scratch files: streams that are recorded, or what is fitted so far. */
+  /** Folder of scratch files: recorded streams, or what has been fitted so far. */
   readonly folder: string;
 };
 
-/** In which order a block's experts go, and what the block's output then lacks. */
+/** The order in which a block's experts are dropped, and what the block's output then lacks. */
 export type EliminatedBlock = {
   readonly block: number;
-  /** All experts, the first to go first. */
+  /** All experts, the first to be dropped first. */
   readonly order: Int32Array;
-  /** Once the first one is gone, and so on: mean squared error of the block's output, in units of the squared stream behind it. */
+  /**
+   * Mean squared error of the block's output after the first expert is dropped, after the second, and so on, in units
+   * of the squared stream behind it.
+   */
   readonly errors: Float64Array;
 };
 
 type FitOptions = BlocksOptions & {
-  /** Sequences that are not fitted to: which epoch is the best is measured on them. */
+  /** Sequences that are not fitted to; the best epoch is determined on them. */
   readonly aside: Int32Array;
-  /** Folder of the full model's streams behind each block, of the same sequences. */
+  /** Folder of the full model's streams behind each block, for the same sequences. */
   readonly streams: string;
-  /** Experts that a token could be routed to, of those that the mask keeps. */
+  /** Number of kept experts that a token could be routed to. */
   readonly nCandidates: number;
   /** Whether factors of the experts' outputs are fitted too. */
   readonly scales: boolean;
-  /** Adam's rate for the rows; three times as much for the factors. */
+  /** Adam's learning rate for the rows; three times as much for the factors. */
   readonly rate: number;
   readonly epochs: number;
   readonly seed: number;
 };
 
 type FitDownOptions = BlocksOptions & {
-  /** Sequences that are not fitted to, whose errors are told apart. */
+  /** Sequences that are not fitted to; their errors are reported separately. */
   readonly aside: Int32Array;
-  /** Folder of the full model's streams behind each block, of the same sequences. */
+  /** Folder of the full model's streams behind each block, for the same sequences. */
   readonly streams: string;
-  /** What holds matrices to what they were, in units of the mean diagonal of the normal matrices. */
+  /** The penalty that keeps matrices close to what they were, in units of the mean diagonal of the normal matrices. */
   readonly ridge: number;
-  /** Times that all experts of a block are gone over. */
+  /** The number of passes over all experts of a block. */
   readonly sweeps: number;
 };
 
-/** A block's down matrices as they were fitted. Errors of the stream behind it, in units of its square. */
+/** A block's fitted down matrices. Errors are those of the stream behind the block, in units of its square. */
 export type FittedDown = {
   readonly block: number;
-  /** File of the tensor's bytes, in its type. */
+  /** File with the tensor's bytes, in its type. */
   readonly path: string;
   readonly bytes: number;
-  /** Experts that a fitted token passes: all others' matrices stay. */
+  /** Number of experts that a fitted token passes: the matrices of all others stay as they are. */
   readonly reached: number;
   readonly before: number;
   readonly after: number;
   readonly beforeAside: number;
   readonly afterAside: number;
-  /** That fitting took; 0: it had been fitted before. */
+  /** Duration of the fitting; 0: it had been fitted before. */
   readonly seconds: number;
 };
 
 type PerplexityOptions = TaskOptions & {
   /** The tokens of all sequences, one after the other. */
   readonly tokens: Int32Array;
-  /** Tokens up to each sequence's end. */
+  /** Number of tokens up to the end of each sequence. */
   readonly ends: Int32Array;
-  /** 1 for each token whose likelihood counts; of no sequence the first. */
+  /** 1 for each token whose likelihood counts; the first token of a sequence never does. */
   readonly scored: Uint8Array;
-  /** The first token of each sequence becomes BOS, where the model adds one. */
+  /** The first token of each sequence becomes BOS if the model adds one. */
   readonly bos: boolean;
   /** Tokens that are decoded together; no sequence is longer. */
   readonly nBatch: number;
-  /** Likelihoods that are computed together, at most: a row of logits each. */
+  /** The most likelihoods that are computed together: each needs a row of logits. */
   readonly nRows: number;
   readonly nUbatch: number;
   readonly nThreads: number;
@@ -243,40 +246,40 @@ type PerplexityOptions = TaskOptions & {
   readonly baseIn?: string;
 };
 
-/** One value for each scored token, in their order. */
+/** One value per scored token, in order. */
 type PerplexityResult = {
-  /** Nats. */
+  /** In nats. */
   readonly nll: Float32Array;
   readonly kl: Float32Array | null;
   readonly sameTop: Uint8Array | null;
 };
 
 type GenerateOptions = TaskOptions & {
-  /** Token ids with the model's special tokens; none empty. */
+  /** Token ids of prompts with the model's special tokens; none is empty. */
   readonly prompts: readonly Int32Array[];
-  /** One for each prompt; of no effect at temperature 0. */
+  /** One seed per prompt; without effect at temperature 0. */
   readonly seeds: Int32Array;
   /** Prompts that are continued at the same time. */
   readonly nSeq: number;
-  /** Tokens that a prompt and its completion may have together; more than the longest prompt has. */
+  /** Tokens that a prompt and its completion may have together; more than the longest prompt. */
   readonly nCtx: number;
   readonly nUbatch: number;
   readonly nThreads: number;
-  /** Most tokens of each completion. */
+  /** The most tokens of a completion. */
   readonly maxTokens: number;
   /** 0: always the likeliest token. */
   readonly temperature: number;
   readonly topP: number;
   readonly minP: number;
-  /** Hears what is written, some times a second, and once more when it is stopped. */
+  /** Receives what is written, several times a second, and once more when it is stopped. */
   readonly onWritten?: (parts: WrittenPart[]) => void;
 };
 
-/** What was added to a completion since it was last told of. */
+/** What was added to a completion since the last report. */
 export type WrittenPart = {
   readonly prompt: number;
   readonly tokens: Int32Array;
-  /** null: it goes on. */
+  /** null: it is still being written. */
   readonly stop: Completion['stop'] | null;
 };
 
@@ -288,11 +291,11 @@ export type Completion = {
 };
 
 type BatchedSpeedOptions = TaskOptions & {
-  /** Sequences side by side, each with cells of its own in the KV cache. */
+  /** Number of parallel sequences, each with cells of its own in the KV cache. */
   readonly nSeq: number;
   /** Random tokens that each sequence begins with. */
   readonly nPrompt: number;
-  /** Random tokens that each is continued by, one a step. */
+  /** Number of random tokens that continue each sequence, one per step. */
   readonly nGenerate: number;
   readonly nUbatch: number;
   readonly nThreads: number;
@@ -302,18 +305,18 @@ type BatchedSpeedOptions = TaskOptions & {
 export type NativeModel = {
   describe(): ModelDescription;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
-  /** The bytes of all tokens one after the other, special tokens written out, and where each token's bytes end. */
+  /** Returns the concatenated bytes of all tokens, special tokens written out, and where the bytes of each token end. */
   tokenPieces(tokens: Int32Array): { bytes: Uint8Array; ends: Int32Array };
-  /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
+  /** Sets the mask: `mask[block * nExpert + expert]` is 1 to keep; null removes the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
   /**
-   * `keep[expert * nFf + neuron]` is 1 where the expert has the neuron; experts of blocks that are not named have all. Where the mask of
-   * experts applies, this does.
+   * Sets the neurons: `keep[expert * nFf + neuron]` is 1 if the expert has the neuron; experts of blocks that are not
+   * named have all. Applies wherever the mask of experts applies.
    */
   setNeurons(blocks: readonly { readonly block: number; readonly keep: Uint8Array }[]): void;
-  /** Done when the model is free for the next pass; `sequences` waits for the last sums. */
+  /** Resolves when the model is free for the next pass; `sequences` waits for the last sums. */
   score(options: ScoreOptions): Promise<{ sequences(): Promise<SequenceScores[]>; tappedBytes: number }>;
-  /** What scoring with `observe` adds up from now on. `window`: tokens whose gate weights are added up together. */
+  /** Starts observing: scoring with `observe` adds up from now on. `window`: number of tokens whose gate weights are added up together. */
   beginObserving(options: {
     readonly moeLayers: Int32Array;
     readonly window: number;
@@ -321,52 +324,58 @@ export type NativeModel = {
     readonly outputs: boolean;
     readonly logits: boolean;
   }): void;
-  /** The same sequences come once more, for their outliers alone. */
+  /** Counts outliers: the same sequences follow once more, only for this purpose. */
   countOutliers(): void;
   takeObserved(): ObservedSums;
-  /** What scoring has collected since `setImportance`; of no meaning after a pass that failed. Throws where values are not finite. */
+  /** Returns what scoring has collected since `setImportance`; meaningless after a pass that failed. Throws if values are not finite. */
   importance(): { names: string[]; counts: Float64Array; sums: Float32Array }[];
-  /** Goes on from what `importance` gave earlier; an empty list begins anew. */
+  /** Continues from an earlier result of `importance`; an empty list starts anew. */
   setImportance(collected: readonly ImportanceInput[]): void;
   /** Writes the residual stream behind each MoE block to the folder. Throws for a model whose blocks cannot be fitted. */
   recordStreams(options: BlocksOptions): Promise<void>;
   /**
-   * Fits the routers under the mask, block after block on the stream that the fitted ones before leave, towards the streams of the
-   * folder. Progress in blocks. Errors on the sequences held aside, in units of the squared stream.
+   * Fits the routers under the mask, one block after the other, each on the stream that the fitted ones before it
+   * leave, towards the streams in the folder. Progress in blocks. Errors are on the sequences held aside, in units of
+   * the squared stream.
    */
   fitRouters(options: FitOptions): Promise<(FittedRouter & { before: number; after: number; epoch: number })[]>;
   /**
-   * Fits the experts' down matrices, block after block on the stream that those before leave, so that the stream behind it comes nearest
-   * to the recorded one; quantised as they are in the file. The model's own stay. Experts must not be repacked. Progress in blocks.
+   * Fits the experts' down matrices, one block after the other, each on the stream that those before it leave, so that
+   * the stream behind it comes closest to the recorded one. The matrices are quantised as they are in the file; the
+   * model's own stay. Experts must not be repacked. Progress in blocks.
    */
   fitDown(options: FitDownOptions): Promise<FittedDown[]>;
   /**
-   * Drops the experts of each block one after the other: each time the one without which the block's output changes least, when its tokens
-   * go to the experts that are left. Of a router with groups one of those goes that have the most experts, unless they are ignored.
-   * Progress in blocks.
-   * @param options.sample tokens that count, numbered over the sequences one after the other
+   * Drops the experts of each block one after the other: each time the one whose loss changes the block's output least
+   * when its tokens go to the remaining experts. For a router with groups, it is taken from a group that has the most
+   * experts, unless groups are ignored. Progress in blocks.
+   * @param options.sample tokens that count, numbered over all sequences one after the other
    */
   eliminateExperts(options: AtOnceOptions & { readonly sample: Int32Array }): Promise<EliminatedBlock[]>;
-  /** Puts the bytes of files in the place of the model's own down matrices, for good. The files stay while the model does. */
+  /** Replaces the model's own down matrices by the bytes of files, for good. The files must exist as long as the model. */
   setDown(blocks: readonly Pick<FittedDown, 'block' | 'path'>[]): void;
-  /** In the place of the model's own, for the experts that the mask keeps, until the next call; none: its own. */
+  /** Replaces the model's own routers, for the experts that the mask keeps, until the next call; an empty list restores them. */
   setRouters(routers: readonly FittedRouter[]): void;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
   /**
-   * Logits of every token, `[n_tokens][n_vocab]`. `kvType` "f32": a cache that rounds nothing, to tell rounding from what a
-   * mask does.
+   * Returns the logits of every token, `[n_tokens][n_vocab]`. `kvType` "f32": a cache that rounds nothing, to
+   * distinguish rounding from the effect of a mask.
    */
   logits(
     options: TaskOptions & { tokens: Int32Array; nUbatch: number; nThreads: number; kvType: 'f16' | 'f32' },
   ): Promise<Float32Array>;
-  /** In the order of the prompts; the mask applies. */
+  /** Returns completions in the order of the prompts; the mask applies. */
   generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
   batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
-  /** Bytes that scoring would allocate, by device, with the prediction blocks where they are loaded, or a conversation: with room for logits of each token. Of a model that was loaded with `headersOnly`, nothing is allocated. */
+  /**
+   * Returns the bytes that would be allocated, by device: for scoring, including the prediction blocks if they are
+   * loaded, or for a conversation, with room for the logits of each token. For a model that was loaded with
+   * `headersOnly`, nothing is allocated.
+   */
   scoringMemory(
     options: TaskOptions & ScoringContext & { readonly conversation?: boolean },
   ): Promise<{ device: string; cacheBytes: number; computeBytes: number }[]>;
-  /** In which device's memory each tensor lies, or would, of a model that was loaded with `headersOnly`. */
+  /** Returns which device's memory holds each tensor or, for a model that was loaded with `headersOnly`, would hold it. */
   tensorPlaces(): { name: string; device: string; bytes: number }[];
   free(): void;
 };
@@ -374,26 +383,26 @@ export type NativeModel = {
 type LoadOptions = TaskOptions & {
   /** All files of the model, in order. */
   readonly parts: readonly string[];
-  /** Names of the devices to offload to; empty: CPU only. */
+  /** Names of the devices to offload to; empty: only the CPU. */
   readonly devices: readonly string[];
   readonly gpuLayers: number;
-  /** Layers of each device, in their order; none: llama.cpp deals them out by free memory. */
+  /** Number of layers on each device, in order; empty: llama.cpp distributes them by free memory. */
   readonly deviceLayers: readonly number[];
   /** Blocks whose routed experts stay in host memory. */
   readonly cpuExpertBlocks: readonly number[];
-  /** Host weights that the CPU may repack; all others stay mapped from their file. Only with `all` is that read in advance. */
+  /** Host weights that the CPU may repack; all others stay mapped from their file. Only with `all` is the file read in advance. */
   readonly repack: Repack;
   readonly mmap?: boolean;
   readonly vocabOnly?: boolean;
-  /** Load next-token-prediction blocks, too. */
+  /** Also loads next-token-prediction blocks. */
   readonly prediction?: boolean;
-  /** The header's count of experts that a token passes, and what is to be in its place. */
+  /** The key of the header that holds the number of experts that a token passes, and the number to use instead. */
   readonly activeExperts?: { readonly key: string; readonly count: number };
-  /** Everything that llama.cpp checks, without a byte of the tensors: the model is good for nothing else. */
+  /** Runs all checks of llama.cpp without reading any tensor data: the model cannot be used for anything else. */
   readonly headersOnly?: boolean;
 };
 
-/** A machine that lends memory, as ggml came to know it. */
+/** A machine that lends memory, as known to ggml. */
 type AddedMachine = {
   readonly endpoint: string;
   /** Begins with "unreachable: " or "incompatible: "; null: its devices can be used. */
@@ -408,18 +417,18 @@ type ServeMemoryOptions = {
   /** Names of this machine's devices. */
   readonly devices: readonly string[];
   readonly nThreads: number;
-  /** Bytes that others get of each device. */
+  /** Bytes of each device that others may use. */
   readonly memoryLimit: number;
-  /** Keep tensors that are received in the working directory, to be found there the next time. */
+  /** Stores received tensors in the working directory, to be found there the next time. */
   readonly cache: boolean;
-  /** With the port, or a client's address. */
+  /** `detail`: the port, or a client's address. */
   readonly onEvent: (what: 'listening' | 'serves' | 'served', detail: string) => void;
 };
 
 export type GgufEdit = { readonly key: string; readonly type: GgufValueType; readonly value: unknown };
 
 export type GgufMetaSpec = {
-  /** File whose keys are taken over. */
+  /** File whose keys are copied. */
   readonly source: string | null;
   readonly remove: readonly string[];
   readonly set: readonly GgufEdit[];
@@ -427,9 +436,9 @@ export type GgufMetaSpec = {
 };
 
 type QuantiseOptions = TaskOptions & {
-  /** A GGUF file of the right length that holds the header alone, or the first of such parts. */
+  /** A GGUF file of the right length that holds only the header, or the first of such parts. */
   readonly input: string;
-  /** null: a dry run. With `keepSplit`: the beginning of the parts' names. */
+  /** null: a dry run. With `keepSplit`: the beginning of the names of the parts. */
   readonly output: string | null;
   readonly keepSplit: boolean;
   /** llama_ftype */
@@ -463,9 +472,12 @@ type FoundTensor = {
 type SetKey = { readonly key: string; readonly value: string | number };
 
 type Addon = {
-  /** Starts a thread that ends the process once `parent`, its id, is gone. */
+  /** Starts a thread that ends the process once `parent`, given by its id, has gone. */
   watchParent(parent: number): void;
-  /** `cpuBackend`: a library to load instead of the best of `cpuBackendDir`; throws where this processor cannot run it. */
+  /**
+   * Loads the backends. `cpuBackend`: a library to load instead of the best one in `cpuBackendDir`; throws if this
+   * processor cannot run it.
+   */
   initialise(options: { cpuBackendDir: string; cpuBackend: string | null; gpuBackends: readonly string[] }): void;
   devices(): Device[];
   readGguf(path: string): Omit<GgufHeader, 'fileBytes'>;
@@ -473,10 +485,10 @@ type Addon = {
   /** Whether the pinned llama.cpp has this `general.architecture`. */
   knowsArchitecture(name: string): boolean;
   loadModel(options: LoadOptions): Promise<NativeModel>;
-  /** llama.cpp's quantiser; of a dry run what would be written. Progress in bytes of the source. */
+  /** Runs llama.cpp's quantiser; for a dry run, returns what would be written. Progress in bytes of the source. */
   quantise(options: QuantiseOptions): Promise<{ tensors: FoundTensor[]; headerBytes: number[]; keys: SetKey[] }>;
   /**
-   * What one layer's matrices hold, expert by expert: squared Frobenius norms and squared largest singular values
+   * Returns statistics of one layer's matrices per expert: squared Frobenius norms and squared largest singular values
    * `[n_matrix][n_expert]`, and cosines of all their values, or those of seeded rows, `[n_expert][n_expert]`.
    */
   expertWeights(
@@ -490,30 +502,31 @@ type Addon = {
     },
   ): Promise<{ squares: Float64Array; spectral: Float64Array; cosines: Float64Array }>;
   /**
-   * The bytes of one expert that is the average of several, each one's hidden units in the order that is likest to the first's, by
-   * matrix and in its type. Progress in experts.
+   * Returns the bytes of an expert that is the average of several, by matrix and in its type. The hidden units of each
+   * are first put into the order that best matches the first expert's. Progress in experts.
    */
   mergeExperts(
     options: TaskOptions & {
       readonly matrices: readonly (ExpertMatrix & { readonly units: UnitsIn })[];
-      /** The others join the first. */
+      /** The experts to merge; the others join the first. */
       readonly experts: Int32Array;
-      /** Each one's share in the average. */
+      /** The share of each expert in the average. */
       readonly weights: Float64Array;
       readonly nUnits: number;
     },
   ): Promise<Uint8Array<ArrayBuffer>[]>;
   /**
-   * Which neurons the named experts of a block have left, `[n_kept][width]`, ascending: those whose sum of squares times the squared norm
-   * of their column is the largest, and before others the first. Writes the down matrices with these columns alone. Progress in experts.
+   * Returns which neurons the named experts of a block keep, `[n_kept][width]`, ascending: those with the largest
+   * product of the sum of squares and the squared norm of their column; ties go to the lower index. Writes the down
+   * matrices with only these columns. Progress in experts.
    */
   narrowExperts(
     options: TaskOptions & {
       readonly down: ExpertMatrix;
       readonly experts: Int32Array;
-      /** Sums of squares of what each column is multiplied with, `[n_kept][nIn]`. */
+      /** Sums of squares of the values that each column is multiplied with, `[n_kept][nIn]`. */
       readonly sums: Float32Array;
-      /** Squares that were summed up, `[n_kept]`. */
+      /** Number of squares in the sums, `[n_kept]`. */
       readonly counts: Float32Array;
       readonly width: number;
       readonly toType: string;
@@ -521,42 +534,42 @@ type Addon = {
       readonly nThreads: number;
     },
   ): Promise<{ neurons: Int32Array<ArrayBuffer> }>;
-  /** In single precision. */
+  /** Reads a tensor in single precision. */
   readTensor(options: {
     readonly path: string;
     readonly offset: number;
     readonly type: string;
     readonly count: number;
   }): Float32Array;
-  /** Makes the devices of machines that lend memory known, as devices of the backend "RPC" described by HOST:PORT. */
+  /** Makes the devices of machines that lend memory known to ggml, as devices of the backend "RPC" described by HOST:PORT. */
   addMachines(options: TaskOptions & { library: string; endpoints: readonly string[] }): Promise<AddedMachine[]>;
-  /** Lends memory until the process ends; rejects if that cannot begin. */
+  /** Lends memory until the process ends; rejects if it cannot start. */
   serveMemory(options: ServeMemoryOptions & { library: string }): Promise<never>;
 };
 
 type ServedModel = {
-  /** As llama-server takes them. */
+  /** In the form of llama-server's arguments. */
   readonly args: readonly string[];
-  /** One byte for each block and expert; null: all experts take part. */
+  /** One byte per block and expert; null: all experts take part. */
   readonly mask: Uint8Array | null;
-  /** The mask's router picks freely where the full model picks groups first. */
+  /** The router under the mask picks freely, although the full model picks groups first. */
   readonly ungrouped: boolean;
-  /** Of the mask's experts, in the place of the model's own. */
+  /** Routers of the mask's experts that replace the model's own. */
   readonly routers: readonly FittedRouter[];
-  /** Files of down matrices, of all experts, in the place of the model's own; they stay. */
+  /** Files of down matrices, of all experts, that replace the model's own; they must continue to exist. */
   readonly downs: readonly Pick<FittedDown, 'block' | 'path'>[];
-  /** Weights are read from their file when they are needed. */
+  /** Reads weights from their file when they are needed. */
   readonly stayMapped: boolean;
-  /** How far the model is loaded. */
+  /** Progress of loading the model. */
   readonly onProgress?: TaskOptions['onProgress'];
 };
 
 type ServerAddon = {
-  /** Serves until the process ends; rejects if that cannot begin, or ends. */
+  /** Serves until the process ends; rejects if it cannot start, or stops. */
   serve(options: ServedModel): Promise<never>;
 };
 
-/** llama.cpp's server, for a process that has the addon. @throws WinnowError as `loadNative` */
+/** Loads llama.cpp's server, in a process that has loaded the addon. @throws WinnowError as `loadNative` */
 export function loadServer(): ServerAddon {
   return loadFile(nativeFiles().server) as ServerAddon;
 }
@@ -565,14 +578,14 @@ export type GpuChoice = 'auto' | 'off' | GpuKind;
 
 /**
  * Loads the addon and ggml's backends: the CPU's, and the GPU's of the given kind ("auto": all that are installed).
- * @throws WinnowError NATIVE_LOAD: the system lacks what it needs; others if the addon is not built, or the CPU backend that
- * WINNOW_CPU_BACKEND names cannot be loaded
+ * @throws WinnowError NATIVE_LOAD: the system lacks something that the addon needs; others if the addon is not built,
+ *   or the CPU backend that WINNOW_CPU_BACKEND names cannot be loaded
  */
 export function loadNative(gpu: GpuChoice): Addon {
-  // Windows looks along PATH for the libraries of a library
+  // Windows searches PATH for libraries that a library needs
   if (process.platform === 'win32') process.env.PATH = [ggmlBinDir(), process.env.PATH].join(delimiter);
   const addon = loadAddon();
-  // before anything that can take long
+  // before anything that may take long
   addon.watchParent(process.ppid);
   const gpuBackends = gpuBackendFiles().filter(({ kind }) => gpu === 'auto' || gpu === kind);
   addon.initialise({
@@ -600,20 +613,20 @@ function loadFile(path: string): unknown {
   }
 }
 
-/** @returns NATIVE_LOAD that says what the system lacks for a file of native code; the error itself where that is not it */
+/** @returns NATIVE_LOAD that says what the system lacks for a file of native code; for any other cause the error itself */
 function explainLoading(error: unknown, path: string): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_DLOPEN_FAILED') return error;
   const problem = libraryProblem(path, ggmlFolders());
   return problem === null ? error : new WinnowError('NATIVE_LOAD', problem, {}, error);
 }
 
-/** As `explainLoading`, where SQLite could not be opened. */
+/** Returns the error of `explainLoading` for SQLite, if it could not be opened. */
 export function explainSqliteLoading(error: unknown): unknown {
   return explainLoading(error, sqliteFile());
 }
 
 /**
- * Before native code is loaded, or where it could not be.
+ * Checks the system before native code is loaded, or after loading failed.
  * @throws WinnowError NATIVE_LOAD that says what this system lacks
  */
 export function requireFitSystem(): void {
@@ -625,7 +638,7 @@ export function requireFitSystem(): void {
   requireSystem([nativeFiles().addon, sqliteFile(), ...libraries], ggmlFolders());
 }
 
-/** None where npm installs none because none fits, which is then said. */
+/** Empty if npm installed none because none fits, which is then reported. */
 function ggmlFolders(): string[] {
   try {
     return [ggmlBinDir()];
@@ -637,7 +650,7 @@ function ggmlFolders(): string[] {
 export type GpuProblem = { readonly kind: GpuKind; readonly why: Sentence };
 
 /**
- * Why backends for graphics cards that are installed offer no device. Loads what of them can be loaded.
+ * Returns why installed backends for graphics cards offer no device. Loads whatever of them can be loaded.
  * @param devices that ggml has found with all of them
  */
 export function gpuProblems(devices: readonly Pick<Device, 'backend'>[]): GpuProblem[] {
@@ -649,7 +662,7 @@ export function gpuProblems(devices: readonly Pick<Device, 'backend'>[]): GpuPro
     });
 }
 
-/** As that of build.ts, which is loaded for it: workers and windows of a released app build nothing. */
+/** Like `ensureNative` of build.ts, which is only loaded here: workers and windows of a released app build nothing. */
 export async function ensureNative(options: BuildOptions): Promise<void> {
   const build = await import('./build.ts');
   await build.ensureNative(options);

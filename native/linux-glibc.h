@@ -1,5 +1,5 @@
-// Comes before every source on Linux. Since glibc 2.38 its headers put C23's functions in the place of strtol and sscanf, which
-// older systems lack; nothing here reads the binary literals that they add.
+// Included before every source on Linux. Since glibc 2.38, its headers replace strtol and sscanf by C23's functions,
+// which older systems lack; nothing here reads the binary literals that these add.
 #include <features.h>
 #undef __GLIBC_USE_C2X_STRTOL
 #define __GLIBC_USE_C2X_STRTOL 0

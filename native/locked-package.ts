@@ -1,4 +1,4 @@
-// npm packages of other systems than this one, which npm does not install: fetched once, as package-lock.json pins them.
+// npm packages for systems other than this one, which npm does not install: fetched once, as pinned in package-lock.json.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { BUILD_DIR, NATIVE_DIR } from './places.ts';
 
 export type PinnedPackage = { readonly name: string; readonly version: string; readonly integrity: string };
 
-/** @throws WinnowError NATIVE_BUILD where the lock does not name the package */
+/** Returns a package as package-lock.json pins it. @throws WinnowError NATIVE_BUILD if the lock does not name it */
 export function lockedPackage(name: string): PinnedPackage {
   const lock = JSON.parse(readFileSync(join(NATIVE_DIR, '..', 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string; integrity: string } | undefined>;
@@ -20,10 +20,10 @@ export function lockedPackage(name: string): PinnedPackage {
 }
 
 /**
- * Fetches and unpacks a package, unless it lies there already.
- * @param modules a folder as `node_modules`
+ * Fetches and unpacks a package, unless it is there already.
+ * @param modules a folder in the form of `node_modules`
  * @returns the package's folder in it
- * @throws WinnowError NATIVE_BUILD where it cannot be fetched, or is not what was pinned
+ * @throws WinnowError NATIVE_BUILD if it cannot be fetched, or is not what was pinned
  */
 export async function providePackage(pinned: PinnedPackage, modules: string): Promise<string> {
   const folder = join(modules, pinned.name);
@@ -31,7 +31,7 @@ export async function providePackage(pinned: PinnedPackage, modules: string): Pr
   mkdirSync(BUILD_DIR, { recursive: true });
   const download = mkdtempSync(join(BUILD_DIR, 'download-'));
   try {
-    // as npm says to its scripts; Windows starts no command file without a shell
+    // the path that npm passes to its scripts; Windows starts command files only through a shell
     const npm = process.env['npm_execpath'];
     const [program, ...script] = npm === undefined ? ['npm'] : [process.execPath, npm];
     await run(program, [

@@ -1,31 +1,31 @@
-// Carries the patches from one llama.cpp release to another: applied to the old one, each is a commit, which git merges into the
-// new one by what both have in common.
+// Carries the patches from one llama.cpp release to another: applied to the old release, each becomes a commit, which
+// git merges into the new release on the basis of what the two have in common.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 
-/** A place of a patch that does not stand in the new release as the patch quotes it. */
+/** A place of a patch that differs in the new release from what the patch quotes. */
 type Place = { readonly file: string; readonly line: number };
 
 type Conflict = Place & {
-  /** What the new release has there, and what the patch wants, as git marks them. */
+  /** What the new release has there, and what the patch wants, with git's conflict marks. */
   readonly text: string;
 };
 
 export type MergedPatch = {
   readonly name: string;
-  /** Hunks that `git apply` rejects: lines of the patch's own count. Empty: it applies as it is. */
+  /** Hunks that `git apply` rejects, with line numbers of the patch. Empty: the patch applies as it is. */
   readonly rejected: readonly Place[];
-  /** Lines of the merged file. */
+  /** Conflicts, with line numbers of the merged file. */
   readonly conflicts: readonly Conflict[];
-  /** The patch as it is for the new release; null: it applies as it is, or a person must mend it. */
+  /** The patch for the new release; null: it applies as it is, or a person must resolve it. */
   readonly refreshed: string | null;
 };
 
 type Result = { readonly ok: boolean; readonly out: string; readonly err: string };
 
-/** Nothing of the person's own settings counts. */
+/** Excludes the user's own settings. */
 const AS_NOBODY = ['-c', 'user.name=winnow', '-c', 'user.email=winnow@localhost', '-c', 'core.autocrlf=false'];
 const QUIETLY = ['-c', 'advice.detachedHead=false', '-c', 'merge.conflictStyle=merge', '-c', 'commit.gpgSign=false'];
 
@@ -39,7 +39,7 @@ function tryGit(tree: string, args: readonly string[], input?: string): Result {
   return { ok: status === 0, out: stdout, err: stderr };
 }
 
-/** @throws WinnowError NATIVE_BUILD with what git says */
+/** Runs git, and returns its output. @throws WinnowError NATIVE_BUILD with git's message */
 export function git(tree: string, ...args: readonly string[]): string {
   const { ok, out, err } = tryGit(tree, args);
   if (!ok) throw new WinnowError('NATIVE_BUILD', `git ${args.join(' ')} failed in ${tree}: ${err.trim()}`);
@@ -50,8 +50,8 @@ export function git(tree: string, ...args: readonly string[]): string {
 export type Releases = { readonly tree: string; readonly from: string; readonly to: string };
 
 /**
- * Unpacks both into a folder, which is made anew.
- * @param bundles as node-llama-cpp brings them
+ * Unpacks both releases into a folder, which is made anew.
+ * @param bundles as node-llama-cpp ships them
  * @throws WinnowError NATIVE_BUILD
  */
 export function unpackReleases(tree: string, bundles: { readonly from: string; readonly to: string }): Releases {
@@ -77,7 +77,7 @@ function applies(tree: string, text: string): boolean {
   return tryGit(tree, ['apply', '--index', '--whitespace=nowarn'], text).ok;
 }
 
-/** Hunks that are rejected; the tree is as before. */
+/** Returns the hunks that are rejected; leaves the tree as it was. */
 function rejectedHunks(tree: string, text: string): Place[] {
   const { err } = tryGit(tree, ['apply', '--reject', '--whitespace=nowarn'], text);
   clear(tree);
@@ -101,7 +101,7 @@ function conflictsIn(tree: string): Conflict[] {
   });
 }
 
-/** As many lines around its changes as the patch has, and what it says before them. */
+/** Keeps as many context lines as the patch has, and the text before its changes. */
 function refresh(tree: string, old: string, base: string): string {
   const leading = [...old.matchAll(/^@@ .*\n((?: .*\n)*)/gm)].map(([, lines = '']) => lines.split('\n').length - 1);
   const context = Math.min(3, Math.max(1, ...leading));
@@ -110,9 +110,10 @@ function refresh(tree: string, old: string, base: string): string {
 }
 
 /**
- * Applies the patches one after the other, each on those before it. Where one conflicts, those after it are judged as if it were
- * mended as the patch wants it; the tree is left as the first conflict has it, with git's marks in its files.
- * @param patches a folder of them, which is only read
+ * Applies the patches one after the other, each on top of those before it. If one conflicts, those after it are judged
+ * as if it had been resolved the way the patch wants; the tree is left in the state of the first conflict, with git's
+ * marks in its files.
+ * @param patches a folder of patches, which is only read
  * @throws WinnowError NATIVE_BUILD
  */
 export function mergePatches({ tree, from, to }: Releases, patches: string): MergedPatch[] {
@@ -157,7 +158,7 @@ export function mergePatches({ tree, from, to }: Releases, patches: string): Mer
   return found;
 }
 
-/** Whether a person has to mend it. */
+/** Whether a person has to resolve it. */
 export function needsMending({ rejected, refreshed }: MergedPatch): boolean {
   return rejected.length > 0 && refreshed === null;
 }

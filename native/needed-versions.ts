@@ -1,7 +1,7 @@
-// Which releases of the system's C and C++ libraries native code asks for, told by the files themselves.
+// Which versions of the system's C and C++ libraries native code requires, read from the files themselves.
 import { readFileSync } from 'node:fs';
 
-/** Releases as numbers, the newest that is asked for: [2, 34]. */
+/** Versions as numbers, the newest that is required: [2, 34]. */
 export type NeededVersions = { readonly glibc: readonly number[]; readonly glibcxx: readonly number[] };
 
 /** @returns below 0 if `a` is older than `b`, above 0 if it is newer */
@@ -11,7 +11,7 @@ export function compareVersions(a: readonly number[], b: readonly number[]): num
 }
 
 function newest(text: string, name: 'GLIBC' | 'GLIBCXX'): readonly number[] {
-  // as a linked file holds them: names with an end of their own
+  // as they are in a linked file: names ended by a zero
   const versions = [...text.matchAll(new RegExp(`\\0${name}_([\\d.]+)(?=\\0)`, 'g'))].map(([, version = '']) =>
     version.split('.').map(Number),
   );
@@ -19,11 +19,11 @@ function newest(text: string, name: 'GLIBC' | 'GLIBCXX'): readonly number[] {
 }
 
 /**
- * The newest versions that Linux programs and libraries need.
+ * Returns the newest versions that Linux programs and libraries need.
  * @throws if a file cannot be read
  */
 export function neededVersions(paths: readonly string[]): NeededVersions {
-  // names of versions lie one after the other, each ended by a zero, so that one zero stands before and after each
+  // names of versions follow one another, each ended by a zero, so that one zero is before and after each
   const texts = paths.map((path) => readFileSync(path, 'latin1')).join('\0');
   return { glibc: newest(texts, 'GLIBC'), glibcxx: newest(texts, 'GLIBCXX') };
 }

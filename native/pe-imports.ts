@@ -1,12 +1,12 @@
-// Which libraries a program or library of Windows asks for, as its table of imports says (PE format, learn.microsoft.com/
-// windows/win32/debug/pe-format). Large libraries are not read whole.
+// Which libraries a Windows program or library requires, according to its import table (PE format,
+// learn.microsoft.com/windows/win32/debug/pe-format). Large libraries are not read completely.
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** The header's offset stands here; then the signature, 20 bytes of the COFF header, the optional header. */
+/** Offset of the field with the header's offset. The header has a signature, 20 bytes of COFF header, and the optional header. */
 const HEADER_AT = 0x3c;
 const COFF_BYTES = 24;
 const SECTION_BYTES = 40;
-/** Marks the 64-bit optional header, where the addresses of tables begin; the imports' is the second of them. */
+/** Marks the 64-bit optional header, which lists the addresses of tables; the second one is that of the imports. */
 const PE32_PLUS = 0x20b;
 const TABLES_AT = 112;
 const IMPORTS = 1;
@@ -16,8 +16,8 @@ const MAX_NAME_BYTES = 256;
 const MAX_LIBRARIES = 1000;
 
 /**
- * In the order of the table; libraries that are only loaded when they are needed are not in it.
- * @returns nothing for a file that is no 64-bit program or library of Windows
+ * Returns the names of libraries in the order of the table; libraries that are only loaded on demand are not in it.
+ * @returns an empty list for a file that is not a 64-bit program or library of Windows
  * @throws if the file cannot be read
  */
 export function importedLibraries(path: string): string[] {
@@ -51,7 +51,7 @@ export function importedLibraries(path: string): string[] {
   }
 }
 
-/** Where an address of the loaded library lies in its file. */
+/** Returns the offset in the file of an address of the loaded library. */
 function offsetOf(sections: Buffer, address: number): number {
   for (let at = 0; at < sections.length; at += SECTION_BYTES) {
     const [size, start, , from] = [8, 12, 16, 20].map((field) => sections.readUInt32LE(at + field)) as [

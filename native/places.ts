@@ -1,5 +1,5 @@
-// Where the native part lies, what it is made of, and which one is loaded: one compiled in this checkout, or one that was
-// compiled elsewhere and put into `prebuilt`. A released app brings one, and no sources.
+// Where the native part is, what it is made from, and which one is loaded: one that was compiled in this checkout, or
+// one that was compiled elsewhere and put into `prebuilt`. A released app ships one, without sources.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,11 +8,11 @@ import { ggmlBinDir, llamaSource, unpacked } from './prebuilt.ts';
 
 export const NATIVE_DIR = dirname(fileURLToPath(import.meta.url));
 export const BUILD_DIR = join(NATIVE_DIR, 'build');
-/** What is compiled for this machine. */
+/** The result of compiling for this machine. */
 export const OUT_DIR = unpacked(join(BUILD_DIR, 'out'));
-/** Written last: a build that was interrupted does not count. */
+/** Written last, so that an interrupted build does not count. */
 export const STAMP = join(BUILD_DIR, 'stamp.json');
-/** llama.cpp's source as it came, for the reference programs of tests and bench. */
+/** llama.cpp's original source, for the reference programs of tests and bench. */
 export const STOCK_SOURCE = join(BUILD_DIR, 'llama.cpp-stock');
 /** The unpatched llama.cpp programs that tests and bench compare with. */
 export const REFERENCE_DIR = join(OUT_DIR, 'reference');
@@ -31,7 +31,7 @@ const OWN_SOURCES = [
 
 /** @returns a hash of files and folders, the same in every place and on every system */
 function hashOf(paths: readonly string[]): string {
-  // loaded where it is asked for: a worker that starts needs none
+  // loaded only here: a worker that starts does not need it
   const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash('sha256');
   for (const path of paths) {
@@ -48,7 +48,7 @@ function hashOf(paths: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Keys of llama.cpp's source with our patches, and of all that the native part is made of; free of paths. */
+/** Returns keys of llama.cpp's source with our patches, and of everything that the native part is made from; independent of paths. */
 export function sourceKeys(): { llama: string; all: string } {
   const { bundle, tag, release } = llamaSource();
   const llama = `${tag}:${statSync(bundle).size}:${hashOf([join(NATIVE_DIR, 'patches')])}`;
@@ -56,20 +56,20 @@ export function sourceKeys(): { llama: string; all: string } {
   return { llama, all: `${llama}:${release}:${own}` };
 }
 
-/** The key of what is compiled for this machine, which finds its libraries where they lie. */
+/** Returns the key of what is compiled for this machine, which depends on where its libraries are. */
 export function addonKey(): string {
   return `${sourceKeys().all}:${ggmlBinDir()}:${thisPlatform()}`;
 }
 
-/** The key of the unpatched programs beside it. */
+/** Returns the key of the unpatched programs beside it. */
 export function referenceKey(): string {
   return `${addonKey()}:${hashOf([join(NATIVE_DIR, '..', 'test', 'native')])}`;
 }
 
-/** The keys in `build/stamp.json`; a prebuilt part's has `sources` alone. `server`: of which addon it was built. */
+/** The keys in `build/stamp.json`; that of a prebuilt part has only `sources`. `server`: the addon that the server was built with. */
 export type Stamp = { llama?: string; addon?: string; server?: string; reference?: string; sources?: string };
 
-/** A build's stamp; empty where there is none. */
+/** Returns the stamp of a build; empty if there is none. */
 export function readStamp(file = STAMP): Stamp {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Stamp;
@@ -78,7 +78,7 @@ export function readStamp(file = STAMP): Stamp {
   }
 }
 
-/** Where the part lies that was compiled for a platform by `npm run build:native -- --platform`. */
+/** Returns the folder of the part that was compiled for a platform by `npm run build:native -- --platform`. */
 export function prebuiltDir(platform: string): string {
   return unpacked(join(NATIVE_DIR, 'prebuilt', platform));
 }
@@ -88,7 +88,7 @@ export function hasSources(): boolean {
   return existsSync(join(NATIVE_DIR, 'patches'));
 }
 
-/** Whether a prebuilt part is of the sources that are here. */
+/** Whether a prebuilt part is built from the current sources. */
 export function isPrebuiltCurrent(platform = thisPlatform()): boolean {
   const folder = prebuiltDir(platform);
   const { sources } = readStamp(join(folder, 'stamp.json'));
@@ -99,17 +99,17 @@ export function isPrebuiltCurrent(platform = thisPlatform()): boolean {
   );
 }
 
-/** Whether what is compiled for this machine is of the sources that are here. */
+/** Whether what is compiled for this machine is built from the current sources. */
 export function isBuildCurrent(): boolean {
   return readStamp().addon === addonKey() && filesOf(thisPlatform()).every((name) => existsSync(join(OUT_DIR, name)));
 }
 
-/** Whether the same is true of llama.cpp's server. */
+/** Whether the same holds for llama.cpp's server. */
 export function isServerCurrent(): boolean {
   return isBuildCurrent() && readStamp().server === addonKey() && existsSync(join(OUT_DIR, SERVER_ADDON));
 }
 
-/** The folder that is loaded from. */
+/** The folder that native code is loaded from. */
 function partDir(): string {
   const folder = prebuiltDir(thisPlatform());
   if (!existsSync(join(folder, 'stamp.json'))) return OUT_DIR;
@@ -117,7 +117,10 @@ function partDir(): string {
   return !isBuildCurrent() && isPrebuiltCurrent() ? folder : OUT_DIR;
 }
 
-/** The addon; ggml's RPC backend, by which machines lend each other memory; and llama.cpp's server, where it is built. */
+/**
+ * Returns the paths of the addon, of ggml's RPC backend, through which machines lend each other memory, and of
+ * llama.cpp's server, if it is built.
+ */
 export function nativeFiles(): { addon: string; rpcBackend: string; server: string } {
   const folder = partDir();
   const [addon, rpcBackend] = filesOf(thisPlatform());

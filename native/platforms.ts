@@ -2,9 +2,9 @@
 
 type Platform = {
   readonly name: string;
-  /** node-llama-cpp's package with ggml for it. */
+  /** node-llama-cpp's package with ggml for this platform. */
   readonly ggml: string;
-  /** What compiles for it elsewhere, with the file of its name in `toolchains`; null: only a system of its kind does. */
+  /** What compiles for it on other systems, with the file of its name in `toolchains`; null: only a system of its kind can. */
   readonly cross: { readonly compiler: string; readonly debianPackage: string } | null;
 };
 
@@ -27,18 +27,18 @@ export const PLATFORMS: readonly Platform[] = [
 
 export type { Platform };
 
-/** Name of this machine's. */
+/** Returns the name of this machine's platform. */
 export function thisPlatform(): string {
   return `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 }
 
-/** What Windows itself is asked, see windows-memory.ts. */
+/** The addon that asks Windows itself, see windows-memory.ts. */
 export const WINDOWS_ADDON = 'winnow-windows.node';
 
-/** llama.cpp's server, which is made when it is first asked for. */
+/** llama.cpp's server, which is built when it is first needed. */
 export const SERVER_ADDON = 'winnow-server.node';
 
-/** Names of the files that are made for a platform, the addon first. */
+/** Returns the names of the files that are built for a platform, the addon first. */
 export function filesOf(platform: string): readonly [addon: string, rpcBackend: string, ...libraries: string[]] {
   const addon = 'winnow.node';
   if (platform.startsWith('win-')) return [addon, 'ggml-rpc.dll', WINDOWS_ADDON];

@@ -1,4 +1,4 @@
-// Where node-llama-cpp keeps what we borrow: prebuilt ggml with its backends, and llama.cpp's source.
+// Where node-llama-cpp keeps what Winnow uses: prebuilt ggml with its backends, and llama.cpp's source.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -8,8 +8,8 @@ import { PLATFORMS, thisPlatform } from './platforms.ts';
 const require = createRequire(import.meta.url);
 
 /**
- * Where a file lies for the system: the released app is packed into an archive that only Node reads, and what native
- * code opens stands unpacked beside it.
+ * Returns where the system finds a file: the released app is packed into an archive that only Node can read, and files
+ * that native code opens are unpacked beside it.
  */
 export function unpacked(path: string): string {
   return path.replace(/\bapp\.asar(?=[/\\])/, 'app.asar.unpacked');
@@ -20,7 +20,7 @@ export type GpuKind = 'cuda' | 'metal' | 'vulkan';
 /** The platform package of node-llama-cpp for this machine, e.g. "linux-x64" or "mac-arm64-metal". */
 function cpuPackage(): string {
   const name = thisPlatform();
-  // ggml comes for more systems than Winnow's native part can be compiled for elsewhere
+  // ggml exists for more systems than Winnow's native part can be cross-compiled for
   return PLATFORMS.find((platform) => platform.name === name)?.ggml ?? name.replace(/-arm$/, '-armv7l');
 }
 
@@ -52,16 +52,18 @@ export function ggmlBinDir(): string {
   return dir;
 }
 
-/** Where `npm run build:native -- --cpu` puts ggml's CPU backend for this very processor: one of an older release is not found. */
+/**
+ * Returns where `npm run build:native -- --cpu` puts ggml's CPU backend for exactly this processor: one of an older
+ * release is not found.
+ */
 export function ownCpuBackendDir(): string {
   return fileURLToPath(new URL(`build/cpu-${llamaSource().tag}`, import.meta.url));
 }
 
 /**
- * The CPU backend that the environment variable WINNOW_CPU_BACKEND asks for: a prebuilt variant by its name ("haswell"),
- * the one compiled for this processor ("native"), or any of the same ggml by its path. On macOS, where
- * there is one CPU backend and Metal lies beside it, nothing is to be chosen. null: the best prebuilt one
- * that this processor runs.
+ * Returns the CPU backend that the environment variable WINNOW_CPU_BACKEND asks for: a prebuilt variant by its name
+ * ("haswell"), the one compiled for this processor ("native"), or any of the same ggml by its path. macOS has one CPU
+ * backend, with Metal beside it, and so no choice. null: the best prebuilt one that this processor can run.
  */
 export function chosenCpuBackend(wanted = process.env.WINNOW_CPU_BACKEND): string | null {
   if (wanted === undefined || wanted === '') return null;
@@ -70,7 +72,7 @@ export function chosenCpuBackend(wanted = process.env.WINNOW_CPU_BACKEND): strin
   return join(ggmlBinDir(), process.platform === 'win32' ? `ggml-cpu-${wanted}.dll` : `libggml-cpu-${wanted}.so`);
 }
 
-/** SQLite's native code: compiled on purpose, or else as it comes. */
+/** Returns SQLite's native code: a specially compiled one, otherwise the one from its package. */
 export function sqliteFile(): string {
   const root = packageRoot('better-sqlite3');
   if (!root) throw new Error('better-sqlite3 is not installed: run npm install');
@@ -79,7 +81,7 @@ export function sqliteFile(): string {
   return unpacked(file ?? join(root, 'prebuilds', `${process.platform}-${process.arch}.node`));
 }
 
-/** Files of the GPU backends that are installed beside the CPU package. Metal is part of the macOS package. */
+/** Returns the files of the GPU backends that are installed beside the CPU package. Metal is part of the macOS package. */
 export function gpuBackendFiles(): { kind: GpuKind; path: string }[] {
   const found: { kind: GpuKind; path: string }[] = [];
   for (const kind of ['cuda', 'vulkan'] as const) {
@@ -90,7 +92,7 @@ export function gpuBackendFiles(): { kind: GpuKind; path: string }[] {
   return found;
 }
 
-/** llama.cpp's source as node-llama-cpp packs it: a git bundle and the release it holds; and node-llama-cpp's own release. */
+/** Returns llama.cpp's source as packed by node-llama-cpp: a git bundle and the release in it, and node-llama-cpp's own release. */
 export function llamaSource(): { bundle: string; tag: string; release: string } {
   const root = packageRoot('node-llama-cpp');
   if (!root) throw new Error('node-llama-cpp is not installed: run npm install');
@@ -99,7 +101,7 @@ export function llamaSource(): { bundle: string; tag: string; release: string } 
   return { bundle: join(root, 'llama', 'gitRelease.bundle'), tag: info.tag, release: version };
 }
 
-/** Include folder of an npm package with C headers. */
+/** Returns the include folder of an npm package with C headers. */
 export function includeDir(name: 'node-addon-api' | 'node-api-headers'): string {
   const root = packageRoot(name);
   if (!root) throw new Error(`${name} is not installed: run npm install`);

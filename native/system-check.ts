@@ -1,5 +1,5 @@
-// Whether this system has what native code needs, asked before any is loaded; and what it means when loading fails all
-// the same. The window and the command line say it in the same sentence.
+// Whether this system has what native code needs, checked before any is loaded, and what it means if loading fails
+// anyway. The window and the command line report it in the same sentence.
 import { existsSync, readdirSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { say, type Sentence } from '../electron/contract/sentences.ts';
 import { compareVersions, neededVersions } from './needed-versions.ts';
 import { importedLibraries } from './pe-imports.ts';
 
-/** What ggml's libraries for macOS are built for; Darwin is nine releases ahead of it. */
+/** The macOS that ggml's libraries are built for; Darwin's number is nine higher. */
 const LEAST_MACOS = 14;
 const DARWIN_AHEAD = 9;
 
@@ -17,11 +17,11 @@ const VC_RUNTIME = ['msvcp140.dll', 'vcruntime140.dll', 'vcruntime140_1.dll'];
 
 export type System = {
   readonly platform: NodeJS.Platform;
-  /** Its C library, such as "2.36"; null: another one than glibc. */
+  /** Version of its C library, such as "2.36"; null: it is not glibc. */
   readonly glibc: string | null;
   /** The kernel's version, such as "23.1.0". */
   readonly kernel: string;
-  /** Folders in which Windows looks for libraries. */
+  /** Folders in which Windows searches for libraries. */
   readonly libraryFolders: readonly string[];
 };
 
@@ -36,20 +36,20 @@ function thisSystem(folders: readonly string[]): System {
 }
 
 function glibcVersion(): string | null {
-  // or it asks all names of all connections
+  // otherwise it looks up the names of all connections
   Object.assign(process.report, { excludeNetwork: true });
   const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
   return header?.glibcVersionRuntime ?? null;
 }
 
-/** Whether the other C library is there: a process that cannot tell its glibc is not kept from loading. */
+/** Whether the other C library exists: a process that cannot determine its glibc is still allowed to load. */
 function hasMusl(): boolean {
   return existsSync('/lib') && readdirSync('/lib').some((name) => name.startsWith('ld-musl'));
 }
 
 /**
- * What is missing for native code, in one sentence; null: nothing that can be told before it is loaded.
- * @param files that are to be loaded; those that are not there are passed over
+ * Returns what native code is missing, in one sentence; null: nothing that can be found out before loading.
+ * @param files the files to load; those that do not exist are skipped
  */
 export function systemProblem(system: System, files: readonly string[]): Sentence | null {
   switch (system.platform) {
@@ -77,9 +77,9 @@ export function systemProblem(system: System, files: readonly string[]): Sentenc
 let found: Sentence | null | undefined;
 
 /**
- * To be called before anything native is loaded; looks once in a process.
- * @param files of native code that is to be loaded
- * @param folders of the libraries that it is linked to
+ * Checks the system. To be called before anything native is loaded; looks only once per process.
+ * @param files the files of native code to load
+ * @param folders of the libraries that they are linked to
  * @throws WinnowError NATIVE_LOAD that says what is missing
  */
 export function requireSystem(files: readonly string[], folders: readonly string[]): void {
@@ -91,7 +91,7 @@ export function requireSystem(files: readonly string[], folders: readonly string
   if (found !== null) throw new WinnowError('NATIVE_LOAD', found);
 }
 
-/** Libraries that come with something else than the system, and what that is. */
+/** Libraries that do not come with the system, and what they come with. */
 const SOURCES = [
   { library: /^(libcuda\.so|nvcuda\.dll)/i, words: 'noNvidiaDriver' },
   { library: /^(libcudart|libcublas|libcublasLt)\.so|^(cudart|cublas)/i, words: 'noCuda' },
@@ -105,8 +105,8 @@ function missingLibrary(path: string): Sentence {
 }
 
 /**
- * What the system's loader says, as one sentence that names what is missing; null: something else.
- * @param message of glibc's, musl's or macOS's loader, as Node passes it on
+ * Returns the message of the system's loader as a sentence that names what is missing; null: it says something else.
+ * @param message of glibc's, musl's or macOS's loader, as passed on by Node
  */
 export function loaderProblem(message: string): Sentence | null {
   const old = /^(\S+): version [`']([\w.]+)' not found \(required by (.+)\)/m.exec(message);
@@ -124,25 +124,25 @@ export function loaderProblem(message: string): Sentence | null {
   return null;
 }
 
-/** @returns what the system's loader has against a library; null: it loads it */
+/** @returns why the system's loader refuses a library; null: it loads the library */
 function refusalOf(path: string): string | null {
   try {
     process.dlopen({ exports: {} }, path);
   } catch (error) {
     const { message } = error as Error;
-    // it is loaded, and no addon of Node's
+    // it was loaded, but is not an addon for Node
     return message.includes('did not self-register') ? null : message;
   }
   return null;
 }
 
-/** What graphics drivers bring, by the backend that needs it. */
+/** What graphics drivers provide, by the backend that needs it. */
 const DRIVERS: Readonly<Record<string, Partial<Record<NodeJS.Platform, string>>>> = {
   cuda: { linux: 'libcuda.so.1', win32: 'nvcuda.dll' },
   vulkan: { linux: 'libvulkan.so.1', win32: 'vulkan-1.dll' },
 };
 
-/** That a backend's driver is missing, in one sentence; null: it is there. To be asked before all else that the backend needs. */
+/** Returns a sentence that a backend's driver is missing; null: it is there. To be checked before anything else that the backend needs. */
 export function driverProblem(
   kind: string,
   { platform = process.platform, refuses = refusalOf } = {},
@@ -152,9 +152,9 @@ export function driverProblem(
 }
 
 /**
- * Why the system's loader does not load a library, in one sentence; null: it does, or does not say why. What can be loaded is
- * loaded: to be asked where that harms nothing.
- * @param folders in which libraries lie that it is linked to, beside those where the system looks
+ * Returns why the system's loader does not load a library, in one sentence; null: it does, or gives no reason. What can
+ * be loaded is loaded, so this must only be called where that does no harm.
+ * @param folders of libraries that it is linked to, besides those where the system looks
  */
 export function libraryProblem(
   path: string,
@@ -168,7 +168,7 @@ export function libraryProblem(
   return missing === null ? null : missingLibrary(missing);
 }
 
-/** Windows' loader does not say, and in many languages. */
+/** Windows' loader does not name the library, and its message is in many languages. */
 function missingOnWindows(
   path: string,
   folders: readonly string[],

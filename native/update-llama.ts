@@ -1,6 +1,6 @@
-// Moves this checkout to another release of node-llama-cpp, and so of llama.cpp: `npm run update:llama -- VERSION`. Pins and
-// installs it, carries the patches over, builds, tests, and says what the release has that Winnow does not know. It ends with 0
-// only where all of that held. docs/ARCHITECTURE.md, "Moving to a newer llama.cpp".
+// Moves this checkout to another release of node-llama-cpp, and so of llama.cpp: `npm run update:llama -- VERSION`.
+// Pins and installs it, carries the patches over, builds, tests, and lists what is new in the release for Winnow. It
+// exits with 0 only if all of that succeeded. docs/ARCHITECTURE.md, "Moving to a newer llama.cpp".
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +13,12 @@ import { llamaSource } from './prebuilt.ts';
 
 const ROOT = join(NATIVE_DIR, '..');
 const PATCHES = join(NATIVE_DIR, 'patches');
-/** The folder of the move that is under way: the release that it began with, and both with the patches. */
+/** The folder of the move in progress: the release that it started from, and both releases with the patches. */
 const MOVE = join(BUILD_DIR, 'update');
 const FROM_BUNDLE = join(MOVE, 'from.bundle');
 const FROM = join(MOVE, 'from.json');
 const TREE = join(MOVE, 'llama.cpp');
-/** Integration tests that hold the patched llama.cpp against the unpatched one of the same release. */
+/** Integration tests that compare the patched llama.cpp with the unpatched one of the same release. */
 const HELD = [
   'architecture-records',
   'architectures',
@@ -32,7 +32,7 @@ const HELD = [
 const PUT_BACK = 'To put the checkout back: git checkout . && npm install';
 
 type Release = { readonly version: string; readonly tag: string };
-/** What a step found; `next`: what to do, where it did not hold. */
+/** The result of a step; `next`: what to do if it failed. */
 type Step = { readonly name: string; readonly said: string; readonly next?: string };
 
 const steps: Step[] = [];
@@ -47,12 +47,12 @@ function note(step: Step): void {
   say();
 }
 
-/** Shows what the program writes. @returns whether it ended well */
+/** Runs a program and shows its output. @returns whether it succeeded */
 function show(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status === 0;
 }
 
-/** npm as it says to its scripts; Windows starts no command file without a shell. */
+/** Runs npm by the path that it passes to its scripts; Windows starts command files only through a shell. */
 function npm(...args: readonly string[]): boolean {
   const script = process.env['npm_execpath'];
   return script === undefined ? show('npm', ...args) : show(process.execPath, script, ...args);
@@ -67,7 +67,7 @@ function pinnedVersion(): string {
   return dependencies['node-llama-cpp'] ?? '';
 }
 
-/** What a system has no more where a package is not served, such as "win-x64-cuda". */
+/** Returns what a system loses if a package is not available, such as "win-x64-cuda". */
 function lossOf(name: string): string {
   const [, system = '', processor = '', backend] = /^(\w+)-(\w+?)(?:-(.+))?$/.exec(name) ?? [];
   const where = `${{ linux: 'Linux', mac: 'macOS', win: 'Windows' }[system] ?? system} on ${processor}`;
@@ -78,7 +78,7 @@ function lossOf(name: string): string {
     : `${where} loses the backend ${backend}`;
 }
 
-/** @returns packages of the installed release that the registry did not serve, by the lock that npm has just written */
+/** @returns packages of the installed release that the registry did not provide, according to the lock that npm has just written */
 function notServed(): string[] {
   const manifest = readJson(join(ROOT, 'node_modules/node-llama-cpp/package.json')) as {
     optionalDependencies?: Record<string, string>;
@@ -89,7 +89,7 @@ function notServed(): string[] {
     .map(([name]) => name);
 }
 
-/** Pins and installs; a move that is under way goes on from the release that it began with. */
+/** Pins and installs a version; a move in progress continues from the release that it started from. */
 function install(version: string): Release | null {
   say(`== node-llama-cpp ${version}`);
   const installed = llamaSource();
@@ -149,7 +149,7 @@ function read(releases: Releases, revision: string, path: string): string {
   return git(releases.tree, 'show', `${revision}:${path}`);
 }
 
-/** What stands in the new table alone. */
+/** Returns the entries that only the new table has. */
 function added(readTable: (source: string) => LlamaName[], from: string, to: string): string[] {
   const known = new Set(readTable(from).map(({ name }) => name));
   return readTable(to)
@@ -171,7 +171,7 @@ function wordsOf({ tree }: Releases, revision: string): Set<string> {
   );
 }
 
-/** Functions that the headers deprecate, with what they say of it. */
+/** Returns functions that the headers deprecate, with the reasons that they give. */
 function deprecatedIn({ tree }: Releases, revision: string): Map<string, string> {
   const text = git(tree, 'grep', '-hE', '', revision, '--', 'include/*.h', 'ggml/include/*.h', 'src/llama-ext.h');
   const found = text.matchAll(
@@ -185,7 +185,7 @@ function deprecatedIn({ tree }: Releases, revision: string): Map<string, string>
   );
 }
 
-/** Where our own code and the patches' new lines say a word. */
+/** Returns where our own code and the patches' new lines contain a word. */
 function placesOf(word: string): string[] {
   const files = globSync(['native/{moe,quantise,src,patches}/*', 'test/native/*'], { cwd: ROOT }).sort();
   return files.flatMap((file) =>
@@ -195,7 +195,7 @@ function placesOf(word: string): string[] {
   );
 }
 
-/** Says what the release has that the old one had not, and what it takes from Winnow's code. */
+/** Prints what the release adds to the old one, and what it removes that Winnow's code uses. */
 function tellNews(releases: Releases): void {
   const { tree, from, to } = releases;
   say("== What is new in llama.cpp's names");
@@ -259,7 +259,7 @@ function tellPatch(patch: MergedPatch): void {
   if (refreshed === null && conflicts.length === 0) say('    It does not apply to the old release either.');
 }
 
-/** Merges the patches, and writes anew those that git has merged, where none is left to mend. */
+/** Merges the patches and, if none is left to resolve, rewrites those that git has merged. */
 function carryPatches(releases: Releases): boolean {
   say('== Patches');
   const patches = mergePatches(releases, PATCHES);

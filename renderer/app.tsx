@@ -35,14 +35,14 @@ function Window(): ReactNode {
   return settings === undefined || !speaks ? null : <Frame settings={settings} />;
 }
 
-/** @returns whether the page speaks: nothing flashes by in a language that was not wanted */
+/** @returns whether the page can speak: no text appears briefly in the wrong language */
 function useLanguage(settings: Settings | undefined): boolean {
   const [speaks, setSpeaks] = useState(false);
   const isKnown = settings !== undefined;
   const wanted = settings?.language;
   useEffect(() => {
     if (!isKnown) return;
-    // where its texts cannot be read, what is spoken already has to do
+    // if its texts cannot be read, the current language has to do
     const done = setLanguage(isSpoken(wanted) ? wanted : undefined).catch(reportFailure);
     void done.then(() => setSpeaks(true));
   }, [isKnown, wanted]);

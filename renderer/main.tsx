@@ -1,4 +1,4 @@
-// Entry of the desktop window: the preload script has put the bridge in place.
+// Entry of the desktop window: the preload script has already provided the bridge.
 import './zod-without-eval.ts';
 import { openPage } from './open.ts';
 

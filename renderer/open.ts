@@ -1,5 +1,5 @@
-// Opens the page: asks the engine for what will be seen first, and only then loads what shows it. The engine reads while the
-// browser takes in the scripts.
+// Opens the page: first asks the engine for what will be visible, and then loads the scripts that show it. The engine
+// works while the browser reads the scripts.
 import { askForChoice } from './screens/choose/first-picture.ts';
 import { readScreen } from './screens/registry.ts';
 import { askForRunScores } from './screens/score/run-view.ts';
@@ -8,11 +8,11 @@ import { startEvents } from './state/events.ts';
 import { useNavigation } from './state/navigation.ts';
 import { askForTrailItems } from './state/trail-items.ts';
 
-/** Once, when the host's bridge is there. @throws Error when there is no bridge or no place in the page */
+/** Opens the page. To be called once, when the host's bridge is there. @throws Error if there is no bridge, or no place in the page */
 export async function openPage(): Promise<void> {
   startEvents();
   void askForScreen();
-  // where it cannot be read, its place in the frame says so
+  // if the screen cannot be loaded, its place in the frame says so
   const screen = readScreen(useNavigation.getState().screen).catch(() => null);
   const { start } = await import('./start.tsx');
   await screen;
@@ -20,7 +20,7 @@ export async function openPage(): Promise<void> {
 }
 
 async function askForScreen(): Promise<void> {
-  // the engine answers in order, and these are long
+  // the engine answers in order, and these answers are long
   if (useNavigation.getState().screen === 'models') void askAhead('library.list', {});
   if (useNavigation.getState().screen === 'runs') void askAhead('runs.list', {});
   const settings = await askAhead('settings.get', {});

@@ -1,4 +1,4 @@
-// The served page's way to its server: one WebSocket for the conversation with the engine, uploads for files.
+// The served page's connection to its server: one WebSocket for the conversation with the engine, and uploads for files.
 import { Encoder } from 'cbor-x/index-no-eval';
 import { z } from 'zod';
 import {
@@ -22,12 +22,12 @@ import { CHANNEL_PROTOCOL, KEY_HEADER } from '../electron/contract/served-sessio
 import { sessionKey } from './served-key.ts';
 
 const RECONNECT_MS = 1500;
-/** A broken tunnel may not answer at all. */
+/** A broken tunnel may never answer. */
 const ANSWER_MS = 5000;
 
-/** The server answers in it: typed arrays stay such. */
+/** The encoding of the server's answers, which preserves typed arrays. */
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
-/** Why there is no connection: the server is out of reach, or is another one that does not know this browser. */
+/** Why there is no connection: the server cannot be reached, or it is another one that does not know this browser. */
 type Loss = 'unreachable' | 'stranger';
 
 const LOST: Readonly<Record<Loss, EngineMessage>> = {
@@ -43,7 +43,7 @@ const LOST: Readonly<Record<Loss, EngineMessage>> = {
 
 const accept = (extensions: readonly string[]): string => extensions.map((extension) => `.${extension}`).join(',');
 
-/** What the browser's file form offers. */
+/** The file types that the browser's file form offers. */
 const ACCEPT: Readonly<Record<PickPurpose, string>> = {
   model: '.gguf',
   demos: accept(DEMO_EXTENSIONS),
@@ -83,7 +83,7 @@ export function servedBridge(): Bridge {
 
 function connect(): Pick<Bridge, 'post' | 'onMessage'> {
   const listeners = new Set<(message: unknown) => void>();
-  /** What was said while there was no connection. */
+  /** Messages that were sent while there was no connection. */
   let waiting: string[] = [];
   let socket: WebSocket | null = null;
   let lost: Loss | null = null;
@@ -114,7 +114,7 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
   const lose = async (): Promise<void> => {
     if (lost === null) become('unreachable');
     become(await findLoss());
-    // also as a stranger: another tab of this browser may have opened the new address
+    // even as a stranger: another tab of this browser may have opened the new address
     setTimeout(open, RECONNECT_MS);
   };
   open();
@@ -132,14 +132,14 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
   };
 }
 
-/** A WebSocket does not say why it was refused; a request does. */
+/** Asks by a request, since a WebSocket does not say why it was refused. */
 async function findLoss(): Promise<Loss> {
   const asked = { method: 'POST', headers: keyHeader(), signal: AbortSignal.timeout(ANSWER_MS) };
   const answer = await fetch('output-folder', asked).catch(() => null);
   return answer?.status === 401 ? 'stranger' : 'unreachable';
 }
 
-/** @throws WinnowError: what the server says */
+/** @throws WinnowError with the server's error */
 async function ask(path: string, body: BodyInit | null): Promise<unknown> {
   const response = await fetch(path, { method: 'POST', headers: keyHeader(), body }).catch(() => {
     throw new WinnowError('CONNECTION_LOST', 'The server could not be reached. Try again when it is back.');
@@ -164,16 +164,16 @@ async function upload(file: File): Promise<Grant> {
   return grantSchema.parse(await ask(`files?name=${encodeURIComponent(file.name)}`, file));
 }
 
-/** What the server's dialog needs of it. */
+/** The server calls that the dialog needs. */
 const folders: ServerCalls = {
   list: async (access, folder) => placeSchema.parse(await ask('places', JSON.stringify({ access, folder }))),
   uploadModels: () => uploadChosen('model'),
 };
 
-/** Ids of targets that are only there to be downloaded. */
+/** Ids of targets that exist only to be downloaded. */
 const toDownload = new Set<string>();
 
-/** @param folder undefined: the server's own */
+/** @param folder undefined: the server's default */
 async function target(purpose: SavePurpose, suggestedName: string, folder?: string): Promise<Grant> {
   const grant = grantSchema.parse(await ask('targets', JSON.stringify({ purpose, suggestedName, folder })));
   if (folder === TO_DOWNLOAD) toDownload.add(grant.id);
@@ -197,7 +197,7 @@ async function uploadChosen(purpose: PickPurpose): Promise<Grant[]> {
   return Promise.all((await chooseFiles(purpose)).map(upload));
 }
 
-/** A link sends no key: the server gives a ticket for it. */
+/** Downloads a file with a ticket from the server, since a link sends no key. */
 async function download({ id, name }: Pick<Grant, 'id' | 'name'>): Promise<void> {
   const ticket = z.string().parse(await ask('ticket', JSON.stringify({ id })));
   const link = document.createElement('a');
@@ -206,7 +206,7 @@ async function download({ id, name }: Pick<Grant, 'id' | 'name'>): Promise<void>
   link.click();
 }
 
-/** A browser's own file dialog. */
+/** Opens the browser's own file dialog. */
 function chooseFiles(purpose: PickPurpose): Promise<File[]> {
   const input = document.createElement('input');
   input.type = 'file';

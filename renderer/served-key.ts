@@ -1,10 +1,10 @@
-// The key of the served page's session. It lies in storage that belongs to this port, unlike cookies: tabs, reloads and
-// the browser's next start find it there, pages of other ports do not.
+// The key of the served page's session. Unlike cookies, its storage belongs to this port: tabs, reloads and the
+// browser's next start find it there, pages of other ports do not.
 import { KEY_META } from '../electron/contract/served-session.ts';
 
 const STORED = 'winnow-key';
 
-/** Puts the key away that came with the page, if one did, and its one-time address out of the browser's history. */
+/** Stores the key that came with the page, if there was one, and removes its one-time address from the browser's history. */
 export function keepSessionKey(): void {
   const element = document.querySelector<HTMLMetaElement>(`meta[name="${KEY_META}"]`);
   if (element === null) return;
@@ -13,7 +13,7 @@ export function keepSessionKey(): void {
   history.replaceState(null, '', location.pathname + location.hash);
 }
 
-/** Another tab may have been let in meanwhile. @returns null: no page of this port was */
+/** Returns the key, which another tab may have received in the meantime. @returns null: no page of this port was let in */
 export function sessionKey(): string | null {
   return localStorage.getItem(STORED);
 }

@@ -1,4 +1,4 @@
-// Entry of the page that `winnow serve` delivers: it brings its own bridge, since no host gives it one.
+// Entry of the page that `winnow serve` delivers: it has its own bridge, since no host provides one.
 import './zod-without-eval.ts';
 import { servedBridge } from './served-bridge.ts';
 import { keepSessionKey } from './served-key.ts';

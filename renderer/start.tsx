@@ -1,5 +1,5 @@
 // Starts the page once its host's bridge is there.
-// What holds everywhere comes before the components' own styles.
+// Global styles come before the components' own styles.
 import './theme.css';
 import './global.css';
 import { StrictMode } from 'react';
@@ -11,10 +11,10 @@ import { readOtherScreens } from './screens/registry.ts';
 import { bridge } from './state/bridge.ts';
 import { startSavingChoices } from './state/working-choice.ts';
 
-/** By then the screen that the page opens with is there. */
+/** By this time, the screen that the page opens with is there. */
 const FIRST_PICTURE_MS = 2000;
 
-/** @throws Error when there is no bridge or no place in the page */
+/** Starts the page. @throws Error if there is no bridge, or no place in the page */
 export async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('The page has no element "root".');

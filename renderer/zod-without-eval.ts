@@ -1,5 +1,5 @@
-// Imported first: schemas decide when they are made whether they may compile themselves from strings, which the content
-// security policy forbids and reports.
+// Must be imported first: when a schema is created, it decides whether it may compile itself from strings, which the
+// content security policy forbids and reports.
 import { z } from 'zod';
 
 z.config({ jitless: true });

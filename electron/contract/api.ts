@@ -1,5 +1,5 @@
-// Everything that the interface can ask of the engine, and everything that the engine tells it: each call's parameters
-// and result, each event's payload. Client, server and tests are derived from these two tables.
+// Everything that the interface can ask of the engine, and everything that the engine tells it: the parameters and
+// result of each call, and the payload of each event. Client, server and tests are derived from these two tables.
 import type { z } from 'zod';
 import { appCalls, appEvents } from './api/app.ts';
 import { calibrationsCalls } from './api/calibrations.ts';
@@ -43,15 +43,18 @@ export const calls = {
 
 export type CallName = keyof typeof calls;
 
-/** What a page stores as it goes: it is done, though nobody hears of it any more. All else ends with the page that asked. */
+/** Calls that are finished even when the page has gone: they store what it changed. All other calls end with the page that made them. */
 export const CALLS_THAT_OUTLIVE: ReadonlySet<CallName> = new Set<CallName>(['selections.save', 'settings.set']);
 
-/** An event, and what it does to answers that the page remembers. */
+/** An event, and what it does to the answers that the page remembers. */
 type EventDefinition = {
   readonly payload: z.ZodType;
-  /** The call whose answer the payload changes: the page knows how; null: the payload is no news, but a hint to ask. */
+  /**
+   * The call whose answer the payload changes; the page knows how. null: the payload carries no news, it only hints
+   * that the page should ask again.
+   */
   readonly updates: CallName | null;
-  /** The calls whose answers it makes old: they are asked again. */
+  /** The calls whose answers become outdated: they are made again. */
   readonly outdates: readonly CallName[];
 };
 

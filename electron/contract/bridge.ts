@@ -1,5 +1,5 @@
-// What the page's host gives it as `window.winnow`: the preload script in the desktop window, a small script of the
-// served page in a browser. The page has no other way out.
+// What the page's host provides as `window.winnow`: the preload script in the desktop window, a small script of the
+// served page in a browser. The page has no other way to reach the outside.
 import { z } from 'zod';
 import { grantIdSchema } from './api/common.ts';
 import type { Channel } from './channel.ts';
@@ -14,8 +14,10 @@ export const grantSchema = z.object({
 });
 export type Grant = Readonly<z.infer<typeof grantSchema>>;
 
-/** Decides the dialog's title and filters, and what the grant allows. */
-/** Of models or a program; of an original checkpoint. */
+/**
+ * What a folder is picked for: models or a program, or an original checkpoint. It decides the dialog's title and
+ * filters, and what the grant allows.
+ */
 const FOLDER_PURPOSES = ['folder', 'checkpoint'] as const;
 export type FolderPurpose = (typeof FOLDER_PURPOSES)[number];
 
@@ -40,7 +42,7 @@ export type PickPurpose = (typeof PICK_PURPOSES)[number];
 export type SavePurpose = (typeof SAVE_PURPOSES)[number];
 
 export const pickRequestSchema = z.object({ purpose: z.enum(PICK_PURPOSES) });
-/** What is written for a purpose: a page cannot have a file of another kind written, whatever it calls it. */
+/** The extensions for each purpose: a page cannot have a file of another kind written, whatever name it gives. */
 export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> = {
   model: ['gguf'],
   mask: ['json'],
@@ -66,13 +68,13 @@ export const saveRequestSchema = z
   });
 export type SaveRequest = z.infer<typeof saveRequestSchema>;
 
-/** What the served page asks of the server's folders: to take models from, or to write into. */
+/** What the served page wants to do in the server's folders: take models from them, or write into them. */
 const PLACE_ACCESS = ['read', 'write'] as const;
 export type PlaceAccess = (typeof PLACE_ACCESS)[number];
 
 export const placeRequestSchema = z.object({
   access: z.enum(PLACE_ACCESS),
-  /** null: what the server allows. */
+  /** null: the folders that the server allows. */
   folder: grantIdSchema.nullable(),
 });
 
@@ -80,45 +82,45 @@ const placeEntrySchema = z.object({ id: grantIdSchema, name: z.string() });
 export type PlaceEntry = Readonly<z.infer<typeof placeEntrySchema>>;
 
 export const placeSchema = z.object({
-  /** The folders that lead here, the allowed one first, this one last; empty: it is the list of what is allowed. */
+  /** The folders that lead here, from the allowed one to this one; empty: this is the list of allowed folders. */
   path: z.array(placeEntrySchema),
   folders: z.array(placeEntrySchema),
   files: z.array(placeEntrySchema.extend({ bytes: z.number() })),
-  /** There is more than is shown. */
+  /** There are more entries than shown. */
   isCut: z.boolean(),
 });
 export type Place = z.infer<typeof placeSchema>;
 
-/** Models, or a folder of them, that were chosen in the server's folders. */
+/** Models, or a folder of them, chosen in the server's folders. */
 export const takeRequestSchema = z.object({
   kind: z.enum(['file', 'folder']),
   ids: z.array(grantIdSchema).min(1).max(1000),
 });
 export type TakeRequest = z.infer<typeof takeRequestSchema>;
 
-/** Stands for no folder: what is written is only there to be downloaded. */
+/** Stands for no folder: the file is written only to be downloaded. */
 export const TO_DOWNLOAD = 'download';
 
-/** Where a file is written; left out: the server's first output folder, under a name that is free there. */
+/** Where to write a file; without a folder: into the server's first output folder, under a free name. */
 export const targetRequestSchema = z.intersection(
   saveRequestSchema,
   z.object({ folder: z.union([z.literal(TO_DOWNLOAD), grantIdSchema]).exactOptional() }),
 );
 export type TargetRequest = z.infer<typeof targetRequestSchema>;
 
-/** What is to be downloaded. */
+/** The file to download. */
 export const ticketRequestSchema = z.object({ id: z.string().max(100) });
 
-/** What the preload script tells of dropped files. */
+/** The paths of dropped files, from the preload script. */
 export const grantPathsSchema = z.array(z.string().min(1).max(32768)).max(1000);
 
-/** Files between the server and the computer of the browser. */
+/** File transfer between the server and the browser's computer. */
 export type ServerFiles = {
-  /** A file that is written to be downloaded. */
+  /** Returns a target for a file that is written only to be downloaded. */
   downloadTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant>;
-  /** Begins a download: of what was written there, or what the engine offers. */
+  /** Starts a download: of a file that was written for it, or of one that the engine offers. */
   download(file: Pick<Grant, 'id' | 'name'>): Promise<void>;
-  /** Whether a target that was picked is one to be downloaded. */
+  /** Whether a picked target is one to download. */
   isDownload(target: Grant): boolean;
 };
 
@@ -126,20 +128,26 @@ export type Bridge = Channel & {
   readonly host: 'desktop' | 'served';
   /** As `process.platform`, for the names of keys. */
   readonly platform: string;
-  /** Files that were dropped or chosen in a form. On the desktop their paths, when served uploads. Files without either are left out. */
+  /**
+   * Returns grants for files that were dropped or chosen in a form: on the desktop by their paths, when served by
+   * uploading them. Files with neither are left out.
+   */
   grantFiles(files: readonly File[]): Promise<Grant[]>;
-  /** The system's dialog; empty when it was dismissed. When served: a browser's file form; for models and folders the server's. */
+  /**
+   * Opens the system's dialog; when served, a form of the browser, or for models and folders a dialog of the server's
+   * folders. Empty: dismissed.
+   */
   pickFiles(purpose: PickPurpose): Promise<Grant[]>;
-  /** Where to write: the system's dialog, or one of the server's folders. null when it was dismissed. */
+  /** Asks where to write: through the system's dialog, or in one of the server's folders. null: dismissed. */
   pickTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant | null>;
-  /** A new file in the folder of results, under a name that is free there: nobody is asked. */
+  /** Returns a new file in the output folder, under a free name, without asking. */
   newTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant>;
-  /** That folder, as people read it. */
+  /** The output folder, in the form that people read. */
   outputFolder(): Promise<string>;
-  /** Only when served. */
+  /** Only present when served. */
   readonly server?: ServerFiles;
   onCommand(listener: (command: WindowCommand) => void): () => void;
-  /** Files that the system hands over: a run bundle that was opened, a recent model. */
+  /** Calls the listener with files that the system hands over: a run bundle that was opened, a recent model. */
   onOpenFiles(listener: (grants: readonly Grant[]) => void): () => void;
   /** Starts a new engine after a fatal error. */
   restartEngine(): Promise<void>;

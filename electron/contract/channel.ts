@@ -1,4 +1,4 @@
-// One hop between client and engine, whatever carries it: a message port, a child process, a socket, or nothing.
+// One hop between client and engine, over any carrier: a message port, a child process, a socket, or none.
 
 /** Delivers structured-cloneable messages in order, or not at all. */
 export type Channel = {
@@ -7,7 +7,10 @@ export type Channel = {
   onMessage(listener: (message: unknown) => void): () => void;
 };
 
-/** Two ends of a way within one process: what one posts, the other hears, copied and later, as between processes. */
+/**
+ * Returns the two ends of a channel within one process: what one end posts, the other receives as a copy and later, as
+ * between processes.
+ */
 export function channelPair(): { readonly page: Channel; readonly engine: Channel } {
   const listeners = { page: new Set<(message: unknown) => void>(), engine: new Set<(message: unknown) => void>() };
   const end = (own: 'page' | 'engine', other: 'page' | 'engine'): Channel => ({

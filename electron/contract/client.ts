@@ -1,4 +1,4 @@
-// The page's side of the conversation with the engine: typed calls that can be cancelled, and events.
+// The page's side of the conversation with the engine: typed calls, which can be cancelled, and events.
 import {
   calls,
   events,
@@ -28,7 +28,7 @@ export class Client {
   readonly #listeners = new Map<EventName, Set<(payload: never) => void>>();
   readonly #stateListeners = new Set<(state: EngineState) => void>();
   #state: EngineState = { state: 'running' };
-  /** Begins anywhere: a late answer to the page before a reload must not be taken for one to this page. */
+  /** Starts at a random number: a late answer to the page before a reload must not be mistaken for an answer to this page. */
   #nextId = Math.floor(Math.random() * 2 ** 48);
 
   constructor(channel: Channel) {
@@ -41,7 +41,9 @@ export class Client {
   }
 
   /**
-   * @throws WinnowError: what the engine says; USAGE for parameters that are too large; CANCELLED after `signal`; the engine's last error once it failed
+   * Makes a call and returns its result.
+   * @throws WinnowError with the engine's error; USAGE if the parameters are too large; CANCELLED after `signal`; the
+   *   engine's last error once it has failed
    */
   async call<C extends CallName>(name: C, params: CallParams<C>, signal?: AbortSignal): Promise<CallResult<C>> {
     if (this.#state.state === 'failed') throw errorFromData(this.#state.error);
@@ -61,7 +63,7 @@ export class Client {
     }
   }
 
-  /** @returns a function that ends the subscription */
+  /** Calls the listener at each such event. @returns a function that ends the subscription */
   on<E extends EventName>(name: E, listener: (payload: EventPayload<E>) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
@@ -69,13 +71,13 @@ export class Client {
     return () => void listeners.delete(listener);
   }
 
-  /** @returns a function that ends the subscription */
+  /** Calls the listener at each change of the engine's state. @returns a function that ends the subscription */
   onState(listener: (state: EngineState) => void): () => void {
     this.#stateListeners.add(listener);
     return () => void this.#stateListeners.delete(listener);
   }
 
-  /** The page goes away: nobody waits for the answers any more. */
+  /** Cancels all calls, because the page is about to go away. */
   leave(): void {
     for (const id of this.#waiting.keys()) this.#post({ kind: 'cancel', id });
   }

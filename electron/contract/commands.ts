@@ -1,19 +1,19 @@
-// The screens and the commands of the window, with their keys: the page does them, the host's menu names them.
+// The screens and commands of the window, with their keys: the page carries them out, the host's menu lists them.
 
-/** The path in its order. */
+/** The steps of the path, in order. */
 export const STEPS = ['models', 'demos', 'best', 'score', 'choose', 'export', 'prove', 'try'] as const;
-/** The path, then what stands at its foot. */
+/** The steps of the path, then the screens at the foot of the rail. */
 export const SCREEN_IDS = [...STEPS, 'runs', 'settings'] as const;
 export type ScreenId = (typeof SCREEN_IDS)[number];
 
 export type GoCommand = `go-${ScreenId}`;
 
-/** @returns the command that shows a screen */
+/** Returns the command that shows a screen. */
 export function goCommand(screen: ScreenId): GoCommand {
   return `go-${screen}`;
 }
 
-/** What the window does whatever screen is shown. */
+/** Commands that the window carries out on any screen. */
 export type WindowCommand =
   | GoCommand
   | 'open-model'
@@ -41,8 +41,8 @@ const KEYS: Partial<Readonly<Record<WindowCommand, readonly string[]>>> = {
 };
 
 /**
- * Key combinations that stand for a command. "Mod" is Command on a Mac and Control elsewhere.
- * @returns as "Mod+K"; the page shows the first, the host's menu the last; empty: it has none
+ * Returns the key combinations of a command, such as "Mod+K"; empty: it has none. "Mod" is Command on a Mac and Control
+ * elsewhere. The page shows the first combination, the host's menu the last.
  */
 export function keysOf(command: WindowCommand): readonly string[] {
   return KEYS[command] ?? [];

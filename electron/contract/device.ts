@@ -1,4 +1,4 @@
-// What ggml computes on.
+// The devices that ggml computes on.
 import { z } from 'zod';
 import { sentenceSchema } from './sentences.ts';
 
@@ -6,7 +6,7 @@ export const deviceSchema = z.object({
   name: z.string(),
   description: z.string(),
   backend: z.string(),
-  /** Instructions that the backend was compiled for ("AVX2", "AVX512"), where it says so. */
+  /** Instructions that the backend was compiled for ("AVX2", "AVX512"), if it reports them. */
   features: z.array(z.string()),
   type: z.enum(['cpu', 'gpu', 'igpu', 'accelerator']),
   memoryTotal: z.number(),

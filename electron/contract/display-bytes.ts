@@ -1,11 +1,11 @@
-// Sizes of files and of memory as people read them: one form in the window, the reports and the command line.
+// Sizes of files and of memory in the form that people read: the same in the window, the reports and the command line.
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** More tell nobody anything. */
+/** More decimals would tell nobody anything. */
 const MOST_DECIMALS = 4;
 
-/** @returns the power of 1000; never "1,000.0 MB" */
+/** Returns the power of 1000, chosen so that rounding never gives "1,000.0 MB". */
 function unitOf(bytes: number): number {
   return Math.max(
     0,
@@ -14,11 +14,12 @@ function unitOf(bytes: number): number {
 }
 
 /**
- * Writes sizes in powers of 1000 with one decimal, as file managers show them: "9.4 GB"; bytes are whole.
+ * Returns a function that writes sizes in powers of 1000 with one decimal, as file managers do: "9.4 GB"; bytes are
+ * whole.
  * @param locale a BCP 47 tag
  */
 export function bytesFormat(locale: string): (bytes: number) => string {
-  // made at the first use: they take a tenth of a worker's start
+  // made at the first use: they account for a tenth of a worker's start
   let formats: { whole: Intl.NumberFormat; tenths: Intl.NumberFormat } | undefined;
   return (bytes) => {
     formats ??= {
@@ -31,9 +32,9 @@ export function bytesFormat(locale: string): (bytes: number) => string {
 }
 
 /**
- * Sizes beside each other, all in the unit of the largest, with as many decimals as tell them apart.
+ * Writes sizes that stand side by side, all in the unit of the largest, with enough decimals to tell them apart.
  * @param locale a BCP 47 tag
- * @param mostDecimals however near two of them are
+ * @param mostDecimals the limit, no matter how close two sizes are
  */
 export function bytesTicks(locale: string, sizes: readonly number[], mostDecimals = MOST_DECIMALS): string[] {
   const power = unitOf(Math.max(...sizes));
@@ -49,5 +50,5 @@ export function bytesTicks(locale: string, sizes: readonly number[], mostDecimal
   return written(mostDecimals);
 }
 
-/** In English, as messages and the command line have it. */
+/** Writes a size in English, for messages and the command line. */
 export const displayBytes = bytesFormat('en');

@@ -12,8 +12,8 @@ export const ERROR_CODES = [
   'NOT_GGUF',
   'GGUF_CORRUPT', // truncated, inconsistent, or refused by llama.cpp
   'RANKING_INVALID', // neither Winnow's form nor a table of layer, expert and score
-  'CHECKPOINT_INVALID', // safetensors, their index or config.json: damaged, or not whole
-  'SPLIT_INCOMPLETE', // a part of a split model is missing or foreign
+  'CHECKPOINT_INVALID', // safetensors, their index or config.json: damaged or incomplete
+  'SPLIT_INCOMPLETE', // a part of a split model is missing or belongs to another model
   'NOT_MOE', // a dense model: nothing to prune
   'ARCH_UNKNOWN', // llama.cpp does not know the architecture
   'ARCH_REFUSED', // known, but pruning it would give a wrong file
@@ -22,23 +22,23 @@ export const ERROR_CODES = [
   'SCORES_INVALID',
   'SELECTION_IMPOSSIBLE', // K below the experts used, budget too small, pins contradict
   'NOTHING_FITS', // no file of the model fits into the memory
-  'ALREADY_QUANTISED', // quantising it again was not asked for
-  'IMATRIX_MISSING', // a type that takes an importance matrix, for tensors that have none
+  'ALREADY_QUANTISED', // the file is quantised, and quantising it again was not asked for
+  'IMATRIX_MISSING', // a type that needs an importance matrix, for tensors that have none
   'DEMOS_EMPTY', // no usable demo in the files
-  'DEMO_FORMAT', // a file that no importer reads
+  'DEMO_FORMAT', // no importer can read the file
   'TEXT_TOO_SHORT',
   'CALIBRATION_OVERLAP', // a text to measure on holds a demo that the experts were chosen by
   'OUT_OF_MEMORY',
   'GPU_UNAVAILABLE',
-  'MACHINE_UNAVAILABLE', // one that lends memory: not reached, of another version, or gone
+  'MACHINE_UNAVAILABLE', // a machine that lends memory: unreachable, of another version, or gone
   'NATIVE_BUILD', // compiler or CMake missing, or the build failed
-  'NATIVE_LOAD', // the system lacks what native code needs
+  'NATIVE_LOAD', // the system lacks something that the native code needs
   'BACKEND_CRASHED',
   'VERIFY_FAILED', // the written file is not what was planned
   'STORE', // database locked, corrupt or from a newer version
-  'HUB_REFUSED', // not allowed here, no such file there, or no access to it
-  'HUB_UNAVAILABLE', // the model hub is not reached, busy, or broke off
-  'CONNECTION_LOST', // served: the page does not reach its server
+  'HUB_REFUSED', // not allowed here, no such file on the hub, or no access to it
+  'HUB_UNAVAILABLE', // the model hub is unreachable or busy, or broke off the transfer
+  'CONNECTION_LOST', // the served page cannot reach its server
   'CANCELLED',
   'INTERNAL',
 ] as const;
@@ -50,7 +50,7 @@ export type ErrorData = {
   readonly code: ErrorCode;
   /** One or two sentences, in English: which file, where in it, what is wrong, what to do. */
   readonly message: string;
-  /** The same for other languages; none: a defect, or what a program of others says. */
+  /** The same as data, for other languages; absent: a defect, or text from another program. */
   readonly sentence?: Sentence | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 };
@@ -61,7 +61,7 @@ export class WinnowError extends Error {
   readonly sentence: Sentence | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** @param said a text of its own only for defects, and where the command line alone says it */
+  /** @param said plain text only for defects, and for errors that only the command line shows */
   constructor(
     code: ErrorCode,
     said: Sentence | string,
@@ -81,19 +81,19 @@ export class WinnowError extends Error {
   }
 }
 
-/** What an error says, to be part of another sentence. */
+/** Returns what an error says, for use inside another sentence. */
 export function saidBy(error: unknown): Sentence | string {
   if (error instanceof WinnowError) return error.sentence ?? error.message;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** As `saidBy`, where it stands alone. */
+/** Like `saidBy`, for use as a sentence of its own. */
 export function sentenceBy(error: unknown): Sentence {
   const said = saidBy(error);
   return typeof said === 'string' ? say('written', { text: said }) : said;
 }
 
-/** Why the system allows no more of something, as the end of a sentence, by its own name of the error. */
+/** Why the system allows no more of something, as the end of a sentence, by the system's own name of the error. */
 export const SYSTEM_REASONS = {
   EMFILE: say('processFilesFull'),
   ENFILE: say('computerFilesFull'),
@@ -102,7 +102,7 @@ export const SYSTEM_REASONS = {
   EDQUOT: say('quotaUsed'),
 } as const;
 
-/** What the system refuses wherever it is asked: no defect of the program, and no one file's. */
+/** Refusals by the system that can happen anywhere: neither a defect of the program nor the fault of one file. */
 const SYSTEM_LIMITS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   EMFILE: ['FILE_UNREADABLE', SYSTEM_REASONS.EMFILE],
   ENFILE: ['FILE_UNREADABLE', SYSTEM_REASONS.ENFILE],
@@ -111,14 +111,14 @@ const SYSTEM_LIMITS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = 
   EDQUOT: ['NO_SPACE', SYSTEM_REASONS.EDQUOT],
 };
 
-/** Why the system starts no process, in words that end a sentence; other reasons as they are. */
+/** Returns why the system cannot start a process, as the end of a sentence; an unknown reason is returned as it is. */
 export function startProblem(error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
   const limit = code === 'EAGAIN' ? say('processesFull') : SYSTEM_LIMITS[code]?.[1];
   return limit ? inEnglish(limit) : error.message;
 }
 
-/** The error that names a limit of the system; null: what was thrown has another cause. */
+/** Returns the error that names the system's limit; null: what was thrown has another cause. */
 export function systemLimit(error: unknown): WinnowError | null {
   const limit = error instanceof Error && 'code' in error ? SYSTEM_LIMITS[String(error.code)] : undefined;
   return limit ? new WinnowError(limit[0], say('systemLimit', { reason: limit[1] }), {}, error) : null;

@@ -1,8 +1,7 @@
-// The extensions, without their dots, of the files that a person hands over: what dialogs offer, what a drop takes, and
-// what the engine reads.
+// Extensions, without the dot, of the files that users hand over: for dialogs, for drops, and for the engine's readers.
 import type { DemoFormat } from './demo.ts';
 
-/** A demo file's format, which its first bytes may overrule. */
+/** The format that an extension suggests; the first bytes of the file may overrule it. */
 export const DEMO_FORMATS: ReadonlyMap<string, DemoFormat> = new Map([
   ['jsonl', 'jsonl'],
   ['ndjson', 'jsonl'],

@@ -1,15 +1,15 @@
-// Names that a page may give to files: of what it uploads, and of what it wants to be written.
+// Names that a page may give to files: to its uploads, and to files that it wants written.
 
-/** In UTF-8, in most file systems. */
+/** In bytes of UTF-8, the limit of most file systems. */
 const MAX_NAME_BYTES = 255;
 
-/** Whether it names a file in a folder, and none elsewhere or hidden. */
+/** Whether the text names a visible file directly in a folder. */
 export function isFileName(name: string): boolean {
   const bytes = new TextEncoder().encode(name).length;
   return bytes > 0 && bytes <= MAX_NAME_BYTES && !name.startsWith('.') && !/[/\\\p{Cc}]/u.test(name);
 }
 
-/** "report.html", "report 2.html", … @param isTaken whether a name is */
+/** Returns the first free name of "report.html", "report 2.html", … @param isTaken tells whether a name is taken */
 export function freeFileName(name: string, isTaken: (name: string) => boolean): string {
   const { stem = name, ending = '' } = /^(?<stem>.+?)(?<ending>\.[^.]*)?$/s.exec(name)?.groups ?? {};
   let free = name;
@@ -17,7 +17,7 @@ export function freeFileName(name: string, isTaken: (name: string) => boolean): 
   return free;
 }
 
-/** @param extensions without their dots */
+/** Whether the name has one of the extensions. @param extensions without their dots */
 export function hasExtension(name: string, extensions: readonly string[]): boolean {
   return extensions.some((extension) => name.toLowerCase().endsWith(`.${extension}`));
 }

@@ -1,7 +1,8 @@
-// The picture of a search for the best file: size across, damage up. Where everything stands in it, for whoever draws it.
+// The geometry of the picture of a search for the best file: size on the horizontal axis, damage on the vertical one.
+// For everything that draws it.
 import { isPlain, type FitFile, type FitFindings } from './fit.ts';
 
-/** What the picture shows of a file. */
+/** What the picture needs of a file. */
 export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'activeExperts' | 'width' | 'bytes' | 'inside' | 'outside'>;
 
 export type PlotSize = { readonly width: number; readonly height: number };
@@ -13,15 +14,15 @@ export type PlotPoint = {
   readonly y: number;
   /** Ends of the 95 % interval; null: there is none. */
   readonly whisker: { readonly top: number; readonly bottom: number } | null;
-  /** In the domain, or outside it. */
+  /** The point shows the loss in the domain; false: outside it. */
   readonly isInside: boolean;
-  /** The source model in another type, and no more than that. */
+  /** The file is the source model in another type, otherwise unchanged. */
   readonly isPlain: boolean;
 };
 
 export type FitPlot = {
   readonly points: readonly PlotPoint[];
-  /** Joins the files in the domain that no smaller one is as good as, from the smallest on. */
+  /** A line from the smallest file on, through those that lose less in the domain than every smaller file. */
   readonly frontier: readonly { readonly x: number; readonly y: number }[];
   readonly xTicks: readonly { readonly x: number; readonly bytes: number }[];
   readonly yTicks: readonly { readonly y: number; readonly ratio: number }[];
@@ -29,13 +30,13 @@ export type FitPlot = {
 };
 
 const MARGIN = { left: 56, right: 16, top: 12, bottom: 34 };
-/** Share of the span that is left free, so that no point stands on the frame. */
+/** Share of the span that is left free, so that no point touches the frame. */
 const ROOM = 0.06;
 const MOST_TICKS = 6;
 
 /**
- * Sizes on a linear scale, perplexities over the source's on a logarithmic one.
- * @returns null where nothing was measured
+ * Lays out the picture: sizes on a linear scale, ratios of perplexity to the source's on a logarithmic scale.
+ * @returns null if nothing was measured
  */
 export function fitPlot(
   { files, nExpert }: Pick<FitFindings, 'nExpert'> & { readonly files: readonly PlottedFile[] },
@@ -77,7 +78,7 @@ export function fitPlot(
   };
 }
 
-/** The measured files that lose less in the domain than every smaller one, from the smallest on. */
+/** Returns the measured files that lose less in the domain than every smaller file, from the smallest on. */
 export function frontierOf(files: readonly PlottedFile[]): { readonly bytes: number; readonly ratio: number }[] {
   const measured = files
     .flatMap(({ bytes, inside }) => (inside === null ? [] : [{ bytes, ratio: inside.value }]))
@@ -97,7 +98,7 @@ function scale(values: readonly number[], [from, to]: readonly [number, number])
   return { low, high, at: (value: number) => from + ((to - from) * (value - low)) / (high - low) };
 }
 
-/** Multiples of a round step. */
+/** Returns the multiples of a round step. */
 function roundTicks(low: number, high: number): number[] {
   const least = (high - low) / MOST_TICKS;
   const decade = 10 ** Math.floor(Math.log10(least));
@@ -107,7 +108,7 @@ function roundTicks(low: number, high: number): number[] {
   return ticks;
 }
 
-/** Small losses have steps of their own, large ones are told in times. */
+/** Returns the ticks of ratios: small losses have finer steps, large ones are labelled as multiples. */
 function ratioTicks(low: number, high: number): number[] {
   if (high < 1.6) return roundTicks(low, high);
   const ticks = [0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000].filter(

@@ -1,28 +1,28 @@
-// How far a search for the best file is, in words: its phases as a list, and what is done in the one under way.
+// The progress of a search for the best file, in words: a list of its phases, and what is being done in the current one.
 import type { JobView } from './api/jobs.ts';
 import { FIT_PHASES, type FitPhase, type FitPlan } from './fit.ts';
 import type { Voice } from './text/words.ts';
 
 type Step = NonNullable<JobView['step']>;
 
-/** The phase under way; null: it has not begun one. */
+/** Returns the current phase; null: no phase has begun. */
 export function phaseOf(step: JobView['step']): FitPhase | null {
   return FIT_PHASES.find((phase) => phase === step?.key) ?? null;
 }
 
-/** Of files as many as are known to be compared by now. */
+/** Returns the title of a phase, with the number of files known to be compared so far. */
 export function phaseTitle(phase: FitPhase, plan: Pick<FitPlan, 'files'>, { say }: Voice): string {
   return phase === 'trying'
     ? say('findings.fit.phase.title.trying', { count: plan.files.length })
     : say(`findings.fit.phase.title.${phase}`);
 }
 
-/** "step 3 of 5" */
+/** Returns the place of a phase, such as "step 3 of 5". */
 export function phasePlace(phase: FitPhase, { phases }: Pick<FitPlan, 'phases'>, { say }: Voice): string {
   return say('findings.fit.phase.step', { at: phases.indexOf(phase) + 1, all: phases.length });
 }
 
-/** "file 2 of 4 · repairing it" */
+/** Returns what is being done in a phase, such as "file 2 of 4 · repairing it". */
 export function phaseDetail(phase: FitPhase, step: Step, { say }: Voice): string {
   const { done, total, within, foreseen } = step;
   const counted = phase === 'comparing' || phase === 'writing' || total === 0 ? null : phase;
@@ -37,7 +37,7 @@ export function phaseDetail(phase: FitPhase, step: Step, { say }: Voice): string
   ].join(' · ');
 }
 
-/** What is told of the work on one file; anything else has no words. */
+/** The parts of the work on a file that have words; other parts have none. */
 const WITHIN = [
   'loading',
   'making',
@@ -49,7 +49,7 @@ const WITHIN = [
   'verifying',
 ] as const;
 
-/** Where the time left is a forecast, no more of it is said than is known: tens of seconds, minutes, or five of them. */
+/** Rounds a forecast of the remaining time to a unit that claims no more than is known: from ten seconds to 15 minutes. */
 export function roundedTimeLeft(ms: number): number {
   const minute = 60_000;
   const unit = ms < 1.5 * minute ? minute / 6 : ms < 10 * minute ? minute : ms < 60 * minute ? 5 * minute : 15 * minute;

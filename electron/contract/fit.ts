@@ -32,7 +32,7 @@ export type FitAnswers = Readonly<z.infer<typeof fitAnswersSchema>>;
 
 /** A file that was compared, or could have been. */
 const fitFileSchema = z.object({
-  /** Experts kept a layer. */
+  /** Experts kept per layer. */
   keep: z.int().positive(),
   /** The type that the weights are quantised to, as llama.cpp calls it; null: as in the source. */
   type: z.string().nullable(),

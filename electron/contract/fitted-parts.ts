@@ -1,7 +1,7 @@
-// What is fitted of a model whose experts were cut, or whose weights were quantised.
+// The parts of a model that can be fitted after its experts were cut or its weights quantised.
 import { z } from 'zod';
 
-/** The routers' rows, and the experts' down matrices. */
+/** The rows of the routers, and the experts' down matrices. */
 export const FITTED_PARTS = ['routers', 'down'] as const;
 
 export const fittedPartsSchema = z.array(z.enum(FITTED_PARTS)).min(1);

@@ -1,15 +1,15 @@
-// A figure and how sure it is, from the statistics to the page.
+// A figure and its uncertainty, from the statistics to the page.
 import { z } from 'zod';
 
-/** Significance level of two-sided tests: how often chance alone is taken for a difference. 95 % intervals leave as much outside. */
+/** Significance level of two-sided tests: how often pure chance is taken for a difference. 95 % intervals leave out the same share. */
 export const ALPHA = 0.05;
 
-/** Standard errors to each side that hold 95 % of a normal distribution: its quantile at 0.975. */
+/** Standard errors on each side that enclose 95 % of a normal distribution: its quantile at 0.975. */
 export const NORMAL_QUANTILE = 1.959_963_984_540_054;
 
 const spread = z.number().nullable();
 
-/** All but the value are null where it is not known: a single unit says nothing of others. */
+/** All fields but the value are null if they are not known: a single unit says nothing about others. */
 export const intervalSchema = z.object({
   value: z.number(),
   standardError: spread,
@@ -23,11 +23,11 @@ export type Interval = Readonly<z.infer<typeof intervalSchema>>;
 export const boundedSchema = intervalSchema.extend({ low: z.number(), high: z.number() });
 export type Bounded = Readonly<z.infer<typeof boundedSchema>>;
 
-/** A figure with its interval alone, as it is published. */
+/** A figure with only its interval, as it is published. */
 export const publishedIntervalSchema = z.object({ value: z.number(), low: spread, high: spread });
 export type PublishedInterval = Readonly<z.infer<typeof publishedIntervalSchema>>;
 
-/** Of the reverse ratio. */
+/** Returns the interval of the reverse ratio. */
 export function inverse({ value, low, high }: PublishedInterval): PublishedInterval {
   return { value: 1 / value, low: high && 1 / high, high: low && 1 / low };
 }

@@ -2,22 +2,22 @@
 // brackets.
 import { z } from 'zod';
 
-/** What `winnow worker` listens on unless told otherwise; llama.cpp's rpc-server does too. */
+/** The port that `winnow worker` listens on by default, as does llama.cpp's rpc-server. */
 export const DEFAULT_MACHINE_PORT = 50052;
-/** ggml's RPC backend takes no more servers. */
+/** ggml's RPC backend supports no more servers. */
 export const MAX_MACHINES = 16;
 
-/** A host name is at most so long. */
+/** The longest host name. */
 const MAX_HOST_CHARS = 253;
 const HOST_NAME = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/;
-/** What an IPv6 address is written with, its zone too; whether it is one, the system says. */
+/** The characters of an IPv6 address, including its zone; the system decides whether it is valid. */
 const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%[a-z0-9._-]+)?$/;
 
 export type MachineAddress = { readonly host: string; readonly port: number };
 
 /**
  * Reads one address.
- * @returns host in lower case and without brackets, or what is wrong with the text
+ * @returns the host in lower case and without brackets, or what is wrong with the text
  */
 export function readMachineAddress(text: string): MachineAddress | { readonly wrong: string } {
   const given = text.trim().toLowerCase();
@@ -39,12 +39,12 @@ function missingPort(given: string): string {
   return `"${given}" names no machine and port. Give HOST:PORT, such as ${host}:${DEFAULT_MACHINE_PORT}.`;
 }
 
-/** The one way to write an address: two that are written alike are one machine. */
+/** Returns the one way to write an address: two addresses with the same text are one machine. */
 export function machineAddressText({ host, port }: MachineAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** One address as it is kept and shown. */
+/** One address, in the form in which it is stored and shown. */
 export const machineAddressSchema = z
   .string()
   .max(MAX_HOST_CHARS + 16)
@@ -57,14 +57,14 @@ export const machineAddressSchema = z
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
-/** Whether an address is this machine's own, where a tunnel to another one may begin. */
+/** Whether an address belongs to this machine itself, where a tunnel to another one may begin. */
 export function isLoopback({ host }: Pick<MachineAddress, 'host'>): boolean {
   return LOOPBACK.test(host);
 }
 
 /**
- * One address that the page may name. Others it reaches by tunnels: whoever gets hold of the page cannot have a model's
- * weights and what is computed sent to an address of their choice.
+ * One address that the page may name. It reaches other machines through tunnels: nobody who takes over the page can
+ * have a model's weights and computed data sent to an address of their choice.
  */
 export const tunnelAddressSchema = machineAddressSchema.refine(
   (text) => {
@@ -77,7 +77,7 @@ export const tunnelAddressSchema = machineAddressSchema.refine(
   },
 );
 
-/** Several of them, each once, in the order given. */
+/** Several addresses, each once, in the given order. */
 export const machineAddressesSchema = z
   .array(machineAddressSchema)
   .readonly()

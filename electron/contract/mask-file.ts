@@ -1,5 +1,6 @@
-// A mask: which experts of a model are kept, how a token is routed among them, and by what they were chosen. The bare list of
-// the paper's code, `[n_moe_layers][n_expert]` of 0 and 1, is read as well; it says no more than its rows.
+// A mask: which experts of a model are kept, how a token is routed among them, and by what they were chosen. The bare
+// list in the format of the paper's code, `[n_moe_layers][n_expert]` of 0 and 1, is read as well; it says nothing
+// beyond its rows.
 import { z } from 'zod';
 import { RECORDED_CRITERIA } from './criteria.ts';
 import { groupingSchema } from './requests.ts';
@@ -14,14 +15,14 @@ export const maskFileSchema = z.object({
   version: z.literal(MASK_VERSION),
   /** The full model. */
   model: z.object({
-    /** Without folders. */
+    /** The file's name, without folders. */
     file: z.string(),
     arch: z.string(),
-    /** Its identity; null: scores of an older version do not say it. */
+    /** The model's identity; null: scores of an older version do not hold it. */
     fingerprint: z.string().min(1).nullable(),
-    /** The same for all types of the model; absent: the mask was made without its file. */
+    /** The same for all types of the model; absent: the mask was made without the model's file. */
     kindred: z.string().exactOptional(),
-    /** As llama.cpp names file types. */
+    /** The name of the file type in llama.cpp. */
     file_type: z.string().exactOptional(),
     /** Block index of each row, ascending. */
     moe_layers: z.array(count).min(1),
@@ -29,10 +30,10 @@ export const maskFileSchema = z.object({
   }),
   /** null: an imported list. */
   criterion: z.enum(RECORDED_CRITERIA).nullable(),
-  /** By what the experts were chosen, as a recipe says it; how they route, in any case. */
+  /** By what the experts were chosen, as in a recipe; in any case, how they route. */
   settings: z.looseObject({
     grouping: groupingSchema,
-    /** null: as many as the model says. */
+    /** null: the model's own number. */
     activeExperts: z.int().positive().nullable(),
   }),
   /** `[n_moe_layers][n_expert]` of 0 and 1. */

@@ -1,5 +1,5 @@
-// The envelopes of the conversation between page and engine. Both sides parse what they receive with these. What the
-// page says travels as JSON text: it has a size that hosts can check before anything is read, and cannot hold what cloned
+// The envelopes of the conversation between page and engine. Both sides parse what they receive with these schemas. The
+// page's messages travel as JSON text: hosts can check its size before reading it, and it cannot hold what cloned
 // values can, such as members that share or contain each other.
 import { z } from 'zod';
 import { CALL_NAMES, EVENT_NAMES } from './api.ts';
@@ -7,14 +7,14 @@ import { errorDataSchema } from './api/common.ts';
 import { WinnowError } from './errors.ts';
 import { say } from './sentences.ts';
 
-/** Most characters of a page's message: a chat's longest text with each character written as an escape. */
+/** The longest message of a page, in characters: the longest chat text with every character escaped. */
 export const MAX_PAGE_MESSAGE_CHARS = 8 << 20;
-/** Values in it, members included. Every one of them may be wrong, and zod keeps a kilobyte about each that is. */
+/** The most values in a message, including members. Any of them may be wrong, and zod keeps about a kilobyte for each wrong one. */
 const MAX_PAGE_MESSAGE_VALUES = 250_000;
-/** Values within each other in it. What pages say has less than ten levels, and schemas are walked by recursion. */
+/** The deepest nesting in a message. The page's own messages have fewer than ten levels, and schemas are walked recursively. */
 const MAX_PAGE_MESSAGE_DEPTH = 64;
 
-/** What hosts pass on without reading it. */
+/** A message that hosts pass on without reading it. */
 export const pageTextSchema = z.string().max(MAX_PAGE_MESSAGE_CHARS);
 
 const pageMessageSchema = z.discriminatedUnion('kind', [
@@ -23,7 +23,7 @@ const pageMessageSchema = z.discriminatedUnion('kind', [
 ]);
 export type PageMessage = z.infer<typeof pageMessageSchema>;
 
-/** @throws WinnowError USAGE: it is larger than what is taken */
+/** Writes a message as text. @throws WinnowError USAGE: it is larger than the limit */
 export function encodePageMessage(message: PageMessage): string {
   const text = JSON.stringify(message);
   const excess =
@@ -32,7 +32,7 @@ export function encodePageMessage(message: PageMessage): string {
   return text;
 }
 
-/** @throws WinnowError USAGE: it is none */
+/** Reads a message. @throws WinnowError USAGE: it is not a valid one */
 export function decodePageMessage(raw: unknown): PageMessage {
   const text = pageTextSchema.safeParse(raw);
   if (!text.success) throw noMessage(describeIssues(text.error));
@@ -53,7 +53,7 @@ function noMessage(why: string): WinnowError {
   return new WinnowError('USAGE', say('pageMessageUnknown', { why }));
 }
 
-/** Ends of loops are not seen, but their depth is. */
+/** Returns which limit a message exceeds; null: none. A loop is not detected as such, but exceeds the depth. */
 function excessOf(message: unknown): string | null {
   const waiting: { readonly value: unknown; readonly depth: number }[] = [{ value: message, depth: 0 }];
   let values = 0;
@@ -68,10 +68,10 @@ function excessOf(message: unknown): string | null {
   return null;
 }
 
-/** Issues that are told: a list may hold a wrong value a hundred thousand times. */
+/** The number of issues to mention: a list may hold a hundred thousand wrong values. */
 const TOLD_ISSUES = 5;
 
-/** For people, and no longer than they read. */
+/** Describes the issues for people, no longer than anyone reads. */
 export function describeIssues({ issues }: z.ZodError): string {
   return z.prettifyError({ issues: issues.slice(0, TOLD_ISSUES) });
 }
@@ -80,9 +80,9 @@ export const engineMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('result'), id: z.int(), value: z.unknown() }),
   z.object({ kind: z.literal('error'), id: z.int(), error: errorDataSchema }),
   z.object({ kind: z.literal('event'), name: z.enum(EVENT_NAMES), payload: z.unknown() }),
-  /** The engine cannot go on: every call, waiting or to come, fails with this. */
+  /** The engine cannot go on: every waiting and future call fails with this error. */
   z.object({ kind: z.literal('fatal'), error: errorDataSchema }),
-  /** A new engine took the old one's place: what was waiting is lost, calls work again. */
+  /** A new engine replaced the old one: calls that were waiting are lost, new calls work. */
   z.object({ kind: z.literal('restarted') }),
 ]);
 export type EngineMessage = z.infer<typeof engineMessageSchema>;

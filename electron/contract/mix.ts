@@ -1,4 +1,4 @@
-// A type for each class of tensors, in place of one of llama.cpp's mixtures.
+// A type for each class of tensors, instead of one of llama.cpp's mixtures.
 import { z } from 'zod';
 import { tensorTypeSchema } from './quantise.ts';
 

@@ -1,18 +1,18 @@
-// What Winnow knows of a GGUF model from its header alone.
+// What the header alone tells about a GGUF model.
 import { z } from 'zod';
 import { sentenceSchema } from './sentences.ts';
 
-/** llama.cpp's LLAMA_MAX_LAYERS: it refuses a model that has more. A header can claim four billion. */
+/** llama.cpp's LLAMA_MAX_LAYERS: it refuses models with more layers. A header can claim four billion. */
 export const MAX_BLOCKS = 512;
 
 export type TensorInfo = {
   readonly name: string;
-  /** ggml type name as llama.cpp prints it: "q8_0", "f32", "mxfp4", … */
+  /** Name of the ggml type as llama.cpp prints it: "q8_0", "f32", "mxfp4", … */
   readonly type: string;
-  /** Dimensions in ggml order, fastest first, trailing ones cut. */
+  /** Dimensions in ggml order, fastest first, without trailing ones. */
   readonly ne: readonly number[];
   readonly bytes: number;
-  /** Which part of a split model holds it, and where in that file. */
+  /** The part of a split model that holds it, and where in that file. */
   readonly part: number;
   readonly fileOffset: number;
 };
@@ -45,7 +45,7 @@ export type GgufKeys = Readonly<Record<string, GgufValue>>;
 export type GgufHeader = {
   readonly version: number;
   readonly alignment: number;
-  /** Size of header and padding: where tensor data begin. */
+  /** Size of header and padding: the offset of the tensor data. */
   readonly dataOffset: number;
   readonly fileBytes: number;
   readonly kv: GgufKeys;
@@ -54,43 +54,43 @@ export type GgufHeader = {
 
 const list = <T>(item: z.ZodType<T>) => z.array(item).readonly();
 
-/** Which files they are, and whose. */
+/** Identifies the files and the model that they belong to. */
 export const identitySchema = z.object({
   /** SHA-256 of every byte; for a model that an earlier version stored, what is `sampled` now. */
   fingerprint: z.string(),
-  /** Hash of parts of the files, which lists go by. Files that differ may share it. */
+  /** Hash of parts of the files, which lists use. Different files may share it. */
   sampled: z.string(),
-  /** The same in all files of one model, whatever types its large tensors have; of earlier versions not known. */
+  /** The same for all files of a model, whatever the types of its large tensors; earlier versions did not store it. */
   kindred: z.string(),
 });
 export type ModelIdentity = Readonly<z.infer<typeof identitySchema>>;
 
 export const modelInfoSchema = z.object({
-  /** First part of a split model. */
+  /** Path of the first part of a split model. */
   path: z.string(),
   parts: list(z.string()),
   bytes: z.number(),
   arch: z.string(),
   name: z.string(),
-  /** The dominant quantisation as llama.cpp names file types, e.g. "Q8_0"; "unknown" where the header does not say. */
+  /** The dominant quantisation by llama.cpp's name of the file type, e.g. "Q8_0"; "unknown" if the header does not say. */
   fileType: z.string(),
   blockCount: z.int(),
-  /** Width of the residual stream; of models that an earlier version has stored, not known. */
+  /** Width of the residual stream; unknown for models that an earlier version stored. */
   nEmbd: z.int().positive().exactOptional(),
-  /** Block indices of MoE layers that the normal graph runs, ascending. */
+  /** Block indices, ascending, of the MoE layers that the normal graph runs. */
   moeLayers: list(z.int()),
-  /** Block indices of the next-token-prediction blocks, which the normal graph does not run; most carry experts. */
+  /** Block indices of the next-token-prediction blocks, which the normal graph does not run; most of them have experts. */
   nextnLayers: list(z.int()),
-  /** Those with experts, where llama.cpp can run them; without it none, or an earlier version has stored the model. */
+  /** The blocks of those that have experts, if llama.cpp can run them; absent: there are none, or an earlier version stored the model. */
   predictionLayers: list(z.int()).exactOptional(),
   nExpert: z.int(),
   nExpertUsed: z.int(),
   /** 0 or 1: no grouped routing. */
   nExpertGroups: z.int(),
   nExpertGroupsUsed: z.int(),
-  /** > 1: consecutive experts that share weights (grovemoe's chunk experts). */
+  /** > 1: the number of consecutive experts that share weights (grovemoe's chunk experts). */
   expertsPerBlock: z.int(),
-  /** Bytes of everything that shrinks with the expert count. */
+  /** Bytes of everything that shrinks with the number of experts. */
   expertBytes: z.number(),
   contextLength: z.int(),
   prunable: z.discriminatedUnion('ok', [
@@ -102,6 +102,6 @@ export const modelInfoSchema = z.object({
   kindred: identitySchema.shape.kindred.exactOptional(),
 });
 export type ModelInfo = Readonly<z.infer<typeof modelInfoSchema>>;
-/** What the headers tell. */
+/** What the headers say. */
 export type ModelFacts = Omit<ModelInfo, keyof ModelIdentity>;
 export type Prunable = Readonly<ModelInfo['prunable']>;

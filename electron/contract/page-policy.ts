@@ -1,6 +1,6 @@
-// How the built page is handed to a browser engine, by the window's own protocol and by the server alike.
+// How the built page is delivered to a browser engine, by the window's own protocol and by the server alike.
 
-/** Suffixes of the page's files; nothing else is given out. */
+/** Media types by the suffix of the page's files; no other files are delivered. */
 export const PAGE_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -10,14 +10,15 @@ export const PAGE_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** What the page has no use for, whatever a browser would ask its user. */
+/** Features that the page has no use for, whatever a browser would ask its user. */
 const NO_DEVICES = ['camera', 'display-capture', 'geolocation', 'hid', 'microphone', 'midi', 'serial', 'usb']
   .map((feature) => `${feature}=()`)
   .join(', ');
 
 /**
- * @param connect what the page may connect to: nothing in the window, where it speaks by its bridge; its own server
- *   when it is served
+ * Returns the headers of the page's files.
+ * @param connect what the page may connect to: nothing in the window, where it speaks through its bridge; its own
+ *   server when it is served
  */
 export function pageHeaders(connect: "'none'" | "'self'"): Record<string, string> {
   const policy = [
@@ -36,11 +37,11 @@ export function pageHeaders(connect: "'none'" | "'self'"): Record<string, string
     'content-security-policy': policy.join('; '),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    // no other page gets a handle on this one, or loads a part of it
+    // no other page gets a handle to this one, or loads a part of it
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': NO_DEVICES,
-    // a name that is looked up is heard outside
+    // looking up a name can be observed from outside
     'x-dns-prefetch-control': 'off',
   };
 }

@@ -1,9 +1,9 @@
-// Where a model lies and computes. Apart from all other requests: workers know no others, and start the sooner.
+// Where a model's weights are and where it computes. Separate from all other requests: workers need no others, and so start sooner.
 import { z } from 'zod';
 import { machineAddressesSchema } from './machine-address.ts';
 import { MAX_BLOCKS } from './model-info.ts';
 
-/** For `cpuExpertLayers`: the experts of all layers. */
+/** Value of `cpuExpertLayers`: the experts of all layers. */
 export const ALL_EXPERT_LAYERS = MAX_BLOCKS;
 
 const autoOrCount = z.union([z.literal('auto'), z.int().nonnegative()]);
@@ -13,11 +13,11 @@ export const placementFields = z.object({
   /** Layers on the GPU; "auto": as many as its free memory holds. */
   gpuLayers: autoOrCount,
   /**
-   * So many MoE layers, counted from the first, keep their routed experts in RAM (or on disk), the rest of them goes
-   * to the GPU; "auto": as few as its free memory allows.
+   * This many MoE layers, counted from the first, keep their routed experts in RAM (or on disk); those of the others go
+   * to the GPU. "auto": as few as its free memory allows.
    */
   cpuExpertLayers: autoOrCount,
-  /** HOST:PORT of the machines that lend memory, see `winnow worker`. No part of what makes two results the same. */
+  /** HOST:PORT of the machines that lend memory, see `winnow worker`. Two results can be the same whatever this is. */
   rpc: machineAddressesSchema.default([]),
   threads: z.int().positive(),
   /** Host memory to plan with, in bytes. Default: what is free. */
@@ -27,7 +27,7 @@ export const placementFields = z.object({
 export const placementSchema = placementFields
   .extend({
     cpuExpertLayers: autoOrCount.exactOptional(),
-    /** What older versions stored in its place: all of them, or none. */
+    /** What older versions stored instead: all experts, or none. */
     expertsOnCpu: z.boolean().exactOptional(),
   })
   .transform(({ expertsOnCpu, cpuExpertLayers, ...placement }): z.infer<typeof placementFields> => ({

@@ -1,10 +1,10 @@
-// What files can be quantised to, and how that is asked for.
+// The types that files can be quantised to, and the options of quantising.
 import { z } from 'zod';
 
 /**
- * llama.cpp's file types, by the names that llama-quantize takes, with their number in `general.file_type` and the bits a
- * weight that the experts' ffn_up gets in the middle of a model. Most types give some tensors more: how large a file
- * becomes, its plan says.
+ * llama.cpp's file types under the names that llama-quantize takes, each with its number in `general.file_type` and the
+ * bits per weight of the experts' ffn_up in the middle of a model. Most types give some tensors more bits; the plan
+ * states the size of the file.
  */
 export const QUANT_TYPES = [
   { name: 'F32', fileType: 0, bits: 32 },
@@ -53,28 +53,28 @@ const USUAL_TYPES: readonly QuantType[] = [
   ...(['IQ3_XXS', 'Q2_K', 'IQ2_XS'] as const),
 ];
 
-/** For models that were trained in them. */
+/** Types for models that were trained in them. */
 const TRAINED_IN: readonly QuantType[] = ['Q2_0', 'TQ2_0', 'TQ1_0', 'Q1_0'];
 
-/** Those that any model can be quantised to, with fewer bits than a file's own type, as its header says it; all of an unknown one. */
+/** Returns the types for any model with fewer bits than the file's own type, as named in its header; all of them if that is unknown. */
 export function typesBelow(fileType: string): QuantType[] {
   const bits = QUANT_TYPES.find(({ name }) => name === fileType)?.bits ?? 16;
   return QUANT_TYPES.filter((type) => !TRAINED_IN.includes(type.name) && type.bits < bits).map(({ name }) => name);
 }
 
-/** Some of those: a ladder with steps that can be felt. */
+/** Returns some of those types: a ladder of steps large enough to matter. */
 export function usualTypesBelow(fileType: string): QuantType[] {
   return typesBelow(fileType).filter((type) => USUAL_TYPES.includes(type));
 }
 
 const UNQUANTISED: readonly string[] = ['f32', 'f16', 'bf16'];
 
-/** @param type of a tensor or of a file, in capitals or not */
+/** Whether the type is not quantised. @param type of a tensor or a file, in upper or lower case */
 export function isUnquantised(type: string): boolean {
   return UNQUANTISED.includes(type.toLowerCase());
 }
 
-/** Types of a single tensor, as ggml names them. */
+/** Types of a single tensor, by ggml's names. */
 export const TENSOR_TYPES = [
   'f32',
   'f16',
@@ -107,40 +107,40 @@ export const TENSOR_TYPES = [
 export const tensorTypeSchema = z.enum(TENSOR_TYPES);
 export type TensorType = z.infer<typeof tensorTypeSchema>;
 
-/** Names of tensors have some dozens; a pattern without end only keeps a worker busy. */
+/** Tensor names have a few dozen characters; an endless pattern would only keep a worker busy. */
 const MAX_PATTERN_CHARS = 1000;
 
 const layersRuleSchema = z.object({ count: z.int().positive(), type: tensorTypeSchema });
 
-/** Parts of the model that get a type of their own. Where several name a tensor, the first of this order counts. */
+/** Parts of the model with types of their own. If several rules match a tensor, the first in this order applies. */
 const quantRulesSchema = z.object({
-  /** By name: a regular expression, as llama-quantize's --tensor-type takes it. */
+  /** By name: a regular expression, in the form of llama-quantize's --tensor-type. */
   tensors: z.array(z.object({ pattern: z.string().min(1).max(MAX_PATTERN_CHARS), type: tensorTypeSchema })).optional(),
-  /** All tensors of so many layers at the beginning, and at the end. */
+  /** All tensors of this many layers at the beginning, and at the end. */
   firstLayers: layersRuleSchema.optional(),
   lastLayers: layersRuleSchema.optional(),
   attention: tensorTypeSchema.optional(),
   sharedExperts: tensorTypeSchema.optional(),
-  /** The table of token embeddings; where the model has no output matrix, it is that too. */
+  /** The table of token embeddings, which is also the output matrix if the model has none of its own. */
   embeddings: tensorTypeSchema.optional(),
   output: tensorTypeSchema.optional(),
 });
 export type QuantRules = z.infer<typeof quantRulesSchema>;
 
-/** To what and how a file is quantised; the importance matrix stands beside it in each request. */
+/** The type to quantise to, and how; each request holds the importance matrix beside these options. */
 export const quantiseOptionsSchema = z.object({
   type: quantTypeSchema,
   rules: quantRulesSchema,
-  /** From tensors that are quantised already, too. */
+  /** Tensors that are quantised already may be quantised again. */
   allowRequantize: z.boolean(),
 });
 export type QuantiseOptions = Readonly<z.infer<typeof quantiseOptionsSchema>>;
 
-/** How a file was quantised, as reports and recipes say it. */
+/** How a file was quantised, as reports and recipes show it. */
 export const publishedQuantisedSchema = z.object({
-  /** As llama-quantize calls it. */
+  /** The name of the type in llama-quantize. */
   type: quantTypeSchema,
-  /** Types of their own for parts of the model. */
+  /** Parts of the model with types of their own. */
   rules: quantRulesSchema,
   /** Name of the importance matrix; null: none. */
   imatrix: z.string().nullable(),

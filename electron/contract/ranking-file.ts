@@ -1,5 +1,5 @@
-// A ranking: how much each expert of a model counts for a domain, to be shared and chosen by. docs/RANKINGS.md describes it for other
-// programs, docs/ranking.schema.json is made from this schema.
+// A ranking: how much each expert of a model counts for a domain, to share and to choose by. docs/RANKINGS.md describes
+// the format for other programs; docs/ranking.schema.json is made from this schema.
 import { z } from 'zod';
 
 export const RANKING_FORMAT = 'winnow-ranking';
@@ -42,6 +42,6 @@ export const rankingFileSchema = z.object({
 });
 export type RankingFile = Readonly<z.infer<typeof rankingFileSchema>>;
 
-/** `csv`: a line for each expert, `layer,expert,score`, layers by block. */
+/** `csv`: one line per expert, `layer,expert,score`, with block indices as layers. */
 export const RANKING_FORMS = ['winnow', 'csv'] as const;
 export type RankingForm = (typeof RANKING_FORMS)[number];

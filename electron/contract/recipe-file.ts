@@ -1,5 +1,4 @@
-// A recipe: which experts of a model to keep, without its weights. Another machine with the same model makes the same
-// file of it.
+// A recipe: which experts of a model to keep, without its weights. Another machine with the same model makes the same file from it.
 import { z } from 'zod';
 import { publishedCalibrationSchema } from './calibration.ts';
 import { RECORDED_CRITERIA } from './criteria.ts';
@@ -21,19 +20,19 @@ export const recipeFileSchema = z.object({
   /** The full model. */
   model: z.object({
     name: z.string(),
-    /** Without folders. */
+    /** The file's name, without folders. */
     file: z.string(),
     arch: z.string(),
-    /** SHA-256 of every byte: another quantisation of the same model has another one. */
+    /** SHA-256 of every byte: another quantisation of the same model has a different one. */
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
-    /** The same for all quantisations of the model; recipes of earlier versions do not say. */
+    /** The same for all quantisations of the model; recipes of earlier versions do not hold it. */
     kindred: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .exactOptional(),
-    /** As llama.cpp names file types; recipes of earlier versions do not say. */
+    /** The name of the file type in llama.cpp; recipes of earlier versions do not hold it. */
     file_type: z.string().exactOptional(),
-    /** Blocks that a token passes, with experts or without. */
+    /** Number of blocks that a token passes, with or without experts. */
     n_layers: count,
     /** Block indices, ascending. */
     moe_layers: z.array(count).min(1),
@@ -42,24 +41,24 @@ export const recipeFileSchema = z.object({
   }),
   /** null: an imported mask. */
   criterion: z.enum(RECORDED_CRITERIA).nullable(),
-  /** By what the experts were chosen: what a pruned file says in its key `winnow.selection`. */
+  /** By what the experts were chosen: the value of the key `winnow.selection` in a pruned file. */
   settings: z.record(z.string(), z.json()),
-  /** Ascending, as many in each layer. */
+  /** Experts of each layer, ascending; the same number in each. */
   kept: layers,
-  /** All experts of each layer, the one with the highest score first; null: nothing ranks them. */
+  /** All experts of each layer, the highest score first; null: there is no ranking. */
   ranking: layers.nullable(),
   /**
-   * How the routers of the file beside the recipe were fitted to these experts. They are no part of the recipe, and
-   * what is made of it has the model's own. Absent: they are the model's.
+   * How the routers of the file beside the recipe were fitted to these experts. They are not part of the recipe: a file
+   * made from it has the model's own. Absent: they are the model's.
    */
   calibrated: publishedCalibrationSchema.optional(),
-  /** How the file beside the recipe was quantised, which is no part of the recipe either. Absent: its weights are the model's. */
+  /** How the file beside the recipe was quantised, which is not part of the recipe either. Absent: its weights are the model's. */
   quantised: publishedQuantisedSchema.optional(),
-  /** The share of its neurons that every expert of that file has, no part of the recipe either. Absent: all. */
+  /** The share of its neurons that every expert of that file has, which is not part of the recipe either. Absent: all. */
   width: widthSchema.optional(),
 });
 export type RecipeFile = Readonly<z.infer<typeof recipeFileSchema>>;
 
-/** The recipe itself, and what other programs take as lists of experts. */
+/** The recipe itself, and the lists of experts that other programs read. */
 export const RECIPE_FORMS = ['winnow', 'vllm', 'vllm-ascend', 'ktransformers', 'moe-cache'] as const;
 export type RecipeForm = (typeof RECIPE_FORMS)[number];

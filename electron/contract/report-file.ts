@@ -1,7 +1,10 @@
-// report.json: what `winnow report --json-out` and the Prove screen write. The HTML report shows these data and nothing else.
+// report.json: what `winnow report --json-out` and the Prove screen write. The HTML report shows these data and nothing
+// else.
 //
-// Version 2: what was measured is judged by intervals, in and out of the domain (verdict.ts). Fields may be added within a version; a field that goes, or changes its meaning, raises it.
-// Times are ISO 8601, UTC; sizes bytes; shares 0 to 1. Files are told by their names: no folder of the machine is in here.
+// Version 2: measurements are judged by intervals, inside and outside the domain (verdict.ts). Fields may be added
+// within a version; removing a field or changing its meaning raises it.
+// Times are ISO 8601, UTC; sizes are bytes; shares are 0 to 1. Files appear by name only, without any folder of the
+// machine.
 import { publishedCalibrationSchema } from './calibration.ts';
 import { publishedRepairSchema } from './repair.ts';
 import { z } from 'zod';
@@ -22,7 +25,7 @@ const criterion = z.enum(RECORDED_CRITERIA);
 const count = z.int().nonnegative();
 const sha256 = z.string();
 const time = z.iso.datetime();
-/** Shares, max-min, or one weight a domain. */
+/** Shares, max-min, or one weight per domain. */
 const mix = z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]);
 /** `[n_moe_layers][…]` */
 const layers = <T extends z.ZodType>(row: T) => z.array(z.array(row));
@@ -41,13 +44,13 @@ const modelSchema = z.object({
   /** > 1: the router picks groups of experts first. */
   n_expert_groups: count,
   context_length: count,
-  /** The file's SHA-256; of a split model the SHA-256 over its parts'. */
+  /** SHA-256 of the file; for a split model, SHA-256 over those of its parts. */
   fingerprint: sha256,
-  /** An earlier version took it, of samples of the bytes, which prove less. */
+  /** An earlier version computed the fingerprint from samples of the bytes, which prove less. */
   by_samples: z.literal(true).optional(),
 });
 
-/** What one domain's scores come from. */
+/** Where the scores of one domain come from. */
 const sourceSchema = z.object({
   /** Id of the score run; null: it was deleted, or the scores came from a file. */
   run_id: z.int().nullable(),
@@ -55,29 +58,29 @@ const sourceSchema = z.object({
   tokens: count,
   /** `hash`: SHA-256 of the demo's content; null where it is not known. */
   demos: z.array(z.object({ id: z.string(), hash: sha256.nullable() })),
-  /** SHA-256 over the demos' hashes in order, each with a line break; null where they are not known. */
+  /** SHA-256 over the demos' hashes in order, each followed by a line break; null: the hashes are not known. */
   demos_hash: sha256.nullable(),
-  /** What the scores depend on beside model and demos; null: not known any more. */
+  /** What the scores depend on besides model and demos; null: not known any more. */
   settings: z.record(z.string(), z.string()).nullable(),
-  /** An earlier version scored it, which knew the model by samples of its bytes. */
+  /** An earlier version scored it, and identified the model by samples of its bytes. */
   by_samples: z.literal(true).optional(),
-  /** Which demos were taken, as it was asked for; absent: not known. */
+  /** Which demos were asked for; absent: not known. */
   taken: z
     .object({
       /** null: all. */
       limit: count.nullable(),
       limit_by: limitBySchema,
       limit_seed: count,
-      /** The share at the end that was left. */
+      /** The share of the demos, at the end of the set, that was left out. */
       hold_back: z.number(),
-      /** Those whose answer was cut off, too. */
+      /** Demos whose answer was cut off are included. */
       cut_off: z.boolean(),
     })
     .optional(),
-  /** The run was to end when this choice is stable; absent: it scores all demos. */
+  /** The choice that had to be stable for the run to end early; absent: it scored all demos. */
   stop: stopRuleSchema
     .extend({
-      /** Largest share of the kept experts that would still have changed when it ended; null: all demos were needed. */
+      /** The largest share of the kept experts that would still have changed when it ended; null: all demos were needed. */
       found: z.number().nullable(),
       left_out_demos: count,
     })
@@ -98,29 +101,29 @@ const planSchema = z.object({
   created: time,
   /** null: an imported mask. */
   criterion: criterion.nullable(),
-  /** Experts kept a layer. */
+  /** Experts kept per layer. */
   keep: count,
   mix,
   grouping: z.enum(['ungrouped', 'balanced']),
-  /** A token passes so many experts; without it as many as the model says. */
+  /** Experts that a token passes; absent: the model's own number. */
   active_experts: count.exactOptional(),
   /** Seed of the criterion "random". */
   seed: count,
-  /** By which tokens the experts were ranked; reports of older versions do not say: by all. */
+  /** The tokens by which the experts were ranked; absent in reports of older versions: all. */
   tokens: tokenChoiceSchema.exactOptional(),
   /** Whether super experts were kept whatever their score. */
   super_experts: superExpertsSchema.exactOptional(),
-  /** By hand; null: not known. */
+  /** Experts kept by hand; null: not known. */
   pins: z.array(expertSchema).nullable(),
   drops: z.array(expertSchema).nullable(),
   sources: z.array(sourceSchema),
-  /** Ascending. */
+  /** Kept experts of each layer, ascending. */
   kept: keptExpertsSchema,
-  /** The choice's identity, as figures and files are known by it: `selectionHashSchema`. */
+  /** The identity of the choice, by which figures and files refer to it: `selectionHashSchema`. */
   kept_hash: sha256,
-  /** What the experts were ranked by, six digits; null: not known any more. */
+  /** The scores that the experts were ranked by, with six digits; null: not known any more. */
   scores: layers(z.number()).nullable(),
-  /** Share of the score that the kept experts hold, on average, and in each layer; null: not known any more. */
+  /** Share of the score that the kept experts hold: the mean, and in each layer; null: not known any more. */
   retained: z.object({ mean: z.number(), layers: z.array(z.number()).nullable() }).nullable(),
 });
 export type ReportPlan = z.infer<typeof planSchema>;
@@ -128,51 +131,51 @@ export type ReportPlan = z.infer<typeof planSchema>;
 const fileSchema = z.object({
   name: z.string(),
   written: time,
-  /** Experts a layer. */
+  /** Experts kept per layer. */
   keep: count,
-  /** Size of all parts. */
+  /** Size of all parts together. */
   bytes: count,
-  /** Parts, an importance matrix included. */
+  /** Names of the parts, and of an importance matrix. */
   files: z.array(z.string()),
   /** SHA-256 of the first part; null: not known. */
   sha256: sha256.nullable(),
-  /** What lay there when the report was made: this very file, another one, or none; absent: nobody looked. */
+  /** What was at the file's path when the report was made: this very file, another one, or none; absent: nobody looked. */
   now: z.enum(['same', 'changed', 'gone']).optional(),
-  /** Writing and verifying. */
+  /** Duration of writing and verifying. */
   seconds: z.number().nullable(),
-  /** Absent: what is kept has the bytes of the model. */
+  /** Absent: what is kept has the model's bytes. */
   quantised: publishedQuantisedSchema.optional(),
-  /** Absent: its routers are the model's. */
+  /** Absent: the routers are the model's. */
   calibrated: publishedCalibrationSchema.optional(),
-  /** How its experts' down matrices were fitted; absent: they are as pruning or quantising left them. */
+  /** How the experts' down matrices were fitted; absent: they are as pruning or quantising left them. */
   repaired: publishedRepairSchema.optional(),
-  /** By which its experts were chosen, where no plan holds the choice with as many active experts; null: not known. */
+  /** The criterion that chose its experts, if no plan holds the choice with the same number of active experts; null: not known. */
   criterion: criterion.nullable().optional(),
-  /** How else it was asked for; absent: not known of older files. */
+  /** Further options of the export; absent: older files do not say. */
   how: z
     .object({
       grouping: z.enum(['ungrouped', 'balanced']),
-      /** A token passes so many experts; null: as many as the model says. */
+      /** Experts that a token passes; null: the model's own number. */
       active_experts: count.nullable(),
-      /** Fewer experts than a token passes were allowed. */
+      /** It was allowed to keep fewer experts than a token passes. */
       lower_used: z.boolean(),
-      /** The share of their neurons that kept experts have; without it all. */
+      /** The share of their neurons that kept experts have; absent: all. */
       width: widthSchema.exactOptional(),
       /** Blocks that draft further tokens. */
       nextn: nextnSchema,
       split: z.enum(['single', 'keep']),
-      /** Parts of at most this size; goes before `split`. */
+      /** Largest size of a part; takes precedence over `split`. */
       split_max: z.string().nullable(),
-      /** That it was quantised by, or that was cut along. */
+      /** The matrix that was used to quantise, or that was cut along with the model. */
       imatrix: z
         .object({
           name: z.string(),
           /** The run that collected it; null: it is a file from elsewhere. */
           run_id: z.int().nullable(),
-          /** What its text was, and how much: as its header says. */
+          /** What its text was, and how much, as its header says. */
           datasets: z.array(z.string()),
           chunks: count.nullable(),
-          /** How many weights in the model's blocks it has numbers for; absent: not known of older files. */
+          /** The number of weights in the model's blocks that it covers; absent: older files do not say. */
           covered: z.object({ weights: count, of: count }).optional(),
         })
         .nullable(),
@@ -184,19 +187,19 @@ export type ReportWrittenFile = z.infer<typeof fileSchema>;
 const variantSchema = z.object({
   /** `full`: the model that was pruned; `file`: a pruned file; `preview`: the full model with the dropped experts masked. */
   kind: z.enum(['full', 'file', 'preview']),
-  /** For people. */
+  /** A label for people. */
   label: z.string(),
-  /** By which its experts are chosen; null: not known, or the full model. */
+  /** The criterion that chose its experts; null: not known, or the full model. */
   criterion: criterion.nullable(),
-  /** Experts a layer; null: not known. */
+  /** Experts kept per layer; null: not known. */
   keep: count.nullable(),
-  /** Several domains; null: one domain, or as the plan. */
+  /** How several domains are combined; null: a single domain, or as in the plan. */
   mix: mix.nullable(),
-  /** What a written file was quantised to; absent: its bytes are the model's, or not known. */
+  /** The type that a written file was quantised to; absent: its bytes are the model's, or not known. */
   type: quantTypeSchema.optional(),
-  /** Whether a written file's routers are fitted ones; absent: they are the model's, or not known. */
+  /** The routers of a written file are fitted ones; absent: they are the model's, or not known. */
   calibrated: z.literal(true).optional(),
-  /** All parts of a written file together; absent: not known. */
+  /** Size of all parts of a written file; absent: not known. */
   bytes: count.optional(),
 });
 export type ReportVariant = z.infer<typeof variantSchema>;
@@ -207,30 +210,31 @@ const evaluationSchema = z.object({
   text: z.object({ name: z.string(), domain: z.string().nullable(), hash: sha256 }),
   /** Whether the plan was made for the text's domain; null: not known. */
   in_domain: z.boolean().nullable(),
-  /** Tokens a chunk, chunks, and scored tokens: the second half of each chunk. */
+  /** Tokens per chunk, number of chunks, and scored tokens: the second half of each chunk. */
   ctx: count,
   chunks: count,
-  /** At most so many chunks were asked for, 0: all of the text; null: not known. */
+  /** The limit of chunks that was asked for, 0: the whole text; null: not known. */
   chunk_limit: count.nullable(),
   tokens: count,
-  /** What the intervals resample, and how many of them. */
+  /** The unit that the intervals resample, and how many there are. */
   unit: z.enum(['document', 'chunk']),
   units: count,
   perplexity: publishedIntervalSchema,
-  /** Against the full model; null: not compared. `ratio`: of the perplexities, 1.1 is a tenth more. */
+  /** Comparison with the full model; null: not compared. `ratio`: of the perplexities, 1.1 is a tenth more. */
   ratio: publishedIntervalSchema.nullable(),
-  /** In nats a token. */
+  /** In nats per token. */
   kl_mean: publishedIntervalSchema.nullable(),
   kl_p99: publishedIntervalSchema.nullable(),
-  /** Share of tokens with the same likeliest successor. */
+  /** Share of tokens with the same likeliest next token. */
   top1: publishedIntervalSchema.nullable(),
   measured: time,
 });
 export type ReportEvaluation = z.infer<typeof evaluationSchema>;
 
 /**
- * What a variant costs against the full model, over all texts of a side as if they were one: every token counts the same.
- * The interval of one text is its own; of several, their standard errors add up as of independent samples.
+ * What a variant costs against the full model, over all texts of a side as if they were one: every token counts the
+ * same. A single text has its own interval; with several texts, their standard errors are combined as for independent
+ * samples.
  */
 const costSchema = z.object({
   texts: count,
@@ -238,10 +242,13 @@ const costSchema = z.object({
   ctx: count,
   perplexity: publishedIntervalSchema,
   full_perplexity: publishedIntervalSchema,
-  /** The perplexity over the full model's: 1.1 is a tenth more. */
+  /** Ratio of the perplexity to the full model's: 1.1 is a tenth more. */
   ratio: publishedIntervalSchema,
   kl_mean: publishedIntervalSchema.nullable(),
-  /** The texts' values weighted by tokens, since a percentile of all does not follow from them. Of several, its interval is the range of the texts. */
+  /**
+   * The texts' values weighted by tokens, since the percentile of all tokens does not follow from them. With several
+   * texts, the interval is their range.
+   */
   kl_p99: publishedIntervalSchema.nullable(),
   top1: publishedIntervalSchema.nullable(),
 });
@@ -250,26 +257,26 @@ export type ReportCost = z.infer<typeof costSchema>;
 const sides = {
   in_domain: costSchema.nullable(),
   out_of_domain: costSchema.nullable(),
-  /** Texts of which nobody said the domain. */
+  /** Texts whose domain nobody stated. */
   unknown_domain: costSchema.nullable(),
 };
 
 const comparedSchema = z.object({ variant: variantSchema, ...sides });
 export type ReportCompared = z.infer<typeof comparedSchema>;
 
-/** Share of completions with its 95 % interval. */
+/** A share of completions with its 95 % interval. */
 const rateSchema = z.object({
   share: z.number(),
   low: z.number(),
   high: z.number(),
-  /** Completions of which it is true, of those that could be judged, of so many prompts. */
+  /** Completions with this property, completions that could be judged, and number of prompts. */
   hits: count,
   judged: count,
   prompts: count,
 });
 export type ReportRate = z.infer<typeof rateSchema>;
 
-/** The variant's share less the full model's, over the prompts that could be judged with both. */
+/** The variant's share minus the full model's, over the prompts that could be judged for both. */
 const differenceSchema = z.object({
   difference: z.number(),
   low: z.number(),
@@ -278,7 +285,7 @@ const differenceSchema = z.object({
   /** Prompts on which the variant's share is higher, and lower. */
   higher: count,
   lower: count,
-  /** Two-sided exact McNemar test; with several samples a prompt the exact sign test. */
+  /** p-value of the two-sided exact McNemar test; with several samples per prompt, of the exact sign test. */
   p_value: z.number(),
 });
 export type ReportDifference = z.infer<typeof differenceSchema>;
@@ -286,32 +293,32 @@ export type ReportDifference = z.infer<typeof differenceSchema>;
 export const REPORT_CHECKS = ['loop', 'truncated', 'broken', 'answer'] as const;
 const checkSchema = z.enum(REPORT_CHECKS);
 
-/** `loop`: repeats itself to its end; `truncated`: hits the limit; `broken`: JSON, code fences, tool calls; `answer`: right. */
+/** `loop`: repeats itself up to its end; `truncated`: hits the limit; `broken`: JSON, code fences, tool calls; `answer`: is right. */
 const byCheck = <T extends z.ZodType>(of: T) => z.object({ loop: of, truncated: of, broken: of, answer: of });
 
-/** What so many prompts can show of loops: power of the test at the 5 % level. */
+/** What this number of prompts can show about loops: power of the test at the 5 % level. */
 const sensitivitySchema = z.object({
   prompts: count,
   /** Share of looping completions to start from. */
   base_rate: z.number(),
-  /** Probability to see twice that. */
+  /** Probability of detecting twice that share. */
   power_for_double: z.number(),
-  /** Smallest share that is seen four times out of five; null: none is. */
+  /** The smallest share that is detected four times out of five; null: there is none. */
   detectable_rate: z.number().nullable(),
-  /** Prompts with which twice the share is seen four times out of five. */
+  /** Prompts needed to detect twice the share four times out of five. */
   prompts_for_double: count,
 });
 export type ReportSensitivity = z.infer<typeof sensitivitySchema>;
 
 const completionSchema = z.object({
-  /** Long ones are cut. */
+  /** The text; long ones are cut. */
   text: z.string(),
   cut: z.boolean(),
   /** Tokens of the whole completion. */
   tokens: count,
-  /** What it repeats to its end, and how often. */
+  /** What it keeps repeating up to its end, and how often. */
   loop: z.object({ unit: z.string(), repeats: z.number() }).nullable(),
-  /** null: could not be judged; so are `broken` and `answer`. */
+  /** null: it could not be judged; the same for `broken` and `answer`. */
   truncated: z.boolean().nullable(),
   broken: z.array(z.object({ kind: z.enum(['fence', 'json', 'tool_call']), detail: z.string() })).nullable(),
   answer: z.object({ expected: z.string(), found: z.string().nullable(), matches: z.boolean() }).nullable(),
@@ -321,20 +328,20 @@ export type ReportCompletion = z.infer<typeof completionSchema>;
 const exampleSchema = z.object({
   /** What people call the demo: "tickets.jsonl:3". */
   demo: z.string(),
-  /** Long ones keep their end. */
+  /** The prompt; of long ones only the end is kept. */
   prompt: z.string(),
   prompt_cut: z.boolean(),
   /** The demo's own answer. */
   gold: z.string().nullable(),
-  /** From 0. */
+  /** Index of the sample, from 0. */
   sample: count,
-  /** null: not there any more. */
+  /** null: it is not there any more. */
   full: completionSchema.nullable(),
   variant: completionSchema,
 });
 export type ReportExample = z.infer<typeof exampleSchema>;
 
-/** What one variant wrote on the prompts of one domain. */
+/** What one variant wrote for the prompts of one domain. */
 const generationSchema = z.object({
   variant: variantSchema,
   domain: z.string(),
@@ -342,27 +349,30 @@ const generationSchema = z.object({
   in_domain: z.boolean().nullable(),
   /** 0: greedy, the likeliest token each time. */
   temperature: z.number(),
-  /** Completions of each prompt. */
+  /** Completions per prompt. */
   samples: count,
   prompts: count,
   completions: count,
-  /** Longest completion that was allowed. */
+  /** Limit of a completion, in tokens. */
   max_tokens: count,
   median_tokens: z.number(),
-  /** null: none could be judged, as `answer` for prompts without one. */
+  /** null: none could be judged, such as `answer` for prompts without one. */
   rates: byCheck(rateSchema.nullable()),
-  /** null: it is the full model, or there is none to compare with. */
+  /** null: this is the full model, or there is none to compare with. */
   against_full: z
     .object({
       differences: byCheck(differenceSchema.nullable()),
-      /** Median over the prompts of the variant's length over the full model's. */
+      /** Median over the prompts of the ratio of the completions' lengths, the variant's to the full model's. */
       length_ratio: z.object({ median: z.number(), low: z.number(), high: z.number(), prompts: count }),
-      /** Completions that are the full model's to the token. */
+      /** Completions that match the full model's token for token. */
       identical: rateSchema,
       sensitivity: sensitivitySchema,
     })
     .nullable(),
-  /** The first few greedy ones. Those where only the variant fails come first, then those where the full model fails, too: not a fair sample. */
+  /**
+   * The first few greedy completions. Those where only the variant fails come first, then those where the full model
+   * fails as well: not a fair sample.
+   */
   examples: z.array(exampleSchema),
   generated: time,
 });
@@ -371,37 +381,37 @@ export type ReportGeneration = z.infer<typeof generationSchema>;
 const side = z.enum(['in_domain', 'out_of_domain']);
 
 const warningSchema = z.discriminatedUnion('code', [
-  /** The figures are the masked preview's: the written file itself was not measured. */
+  /** The figures are those of the masked preview: the written file itself was not measured. */
   z.object({ code: z.literal('preview_only') }),
-  /** The interval of the perplexity ratio reaches across the line to severe damage. */
+  /** The interval of the perplexity ratio crosses the threshold of severe damage. */
   z.object({ code: z.literal('uncertain'), side }),
   /** Too few documents or chunks for an interval. */
   z.object({ code: z.literal('no_interval'), side, tokens: count }),
   /** Loops, broken output or wrong answers beyond chance: the interval of the difference leaves out 0. */
   z.object({ code: z.literal('writes_worse'), check: checkSchema, domain: z.string(), difference: z.number() }),
-  /** So few prompts that a doubled loop rate would hardly be seen. */
+  /** There are so few prompts that a doubled loop rate would hardly be detected. */
   z.object({ code: z.literal('few_prompts'), prompts: count, power: z.number(), needed: count }),
-  /** Nobody said the domain of texts that were measured. */
+  /** The domain of some measured texts is not stated. */
   z.object({ code: z.literal('unknown_domain'), texts: count }),
-  /** Score runs are not there any more: neither is what the experts were ranked by. */
+  /** Some score runs are gone, and with them the scores that the experts were ranked by. */
   z.object({ code: z.literal('scores_gone') }),
-  /** A mask from elsewhere says not by what its experts were chosen. */
+  /** A mask from elsewhere does not say by what its experts were chosen. */
   z.object({ code: z.literal('imported_mask') }),
 ]);
 export type ReportWarning = z.infer<typeof warningSchema>;
 
-/** `divergence`: KL divergence and agreement with the full model; `generation`: what the model writes. */
+/** `divergence`: KL divergence from and agreement with the full model; `generation`: what the model writes. */
 const gapSchema = z.enum(['in_domain', 'out_of_domain', 'divergence', 'generation']);
 export type ReportGap = z.infer<typeof gapSchema>;
 
 const summarySchema = z.object({
-  /** Experts kept a layer, of `n_expert`, in `n_layers` MoE layers. */
+  /** Experts kept per layer, out of `n_expert`, in `n_layers` MoE layers. */
   keep: count,
   n_expert: count,
   n_layers: count,
-  /** `predicted`: of a file that is not written. */
+  /** `predicted`: the pruned file is not written. */
   bytes: z.object({ full: count, pruned: count, predicted: z.boolean() }),
-  /** What the figures are of; null: nothing was measured. */
+  /** The variant that was measured; null: nothing was measured. */
   subject: variantSchema.nullable(),
   ...sides,
   verdict: verdictSchema,
@@ -420,12 +430,12 @@ export const reportFileSchema = z.object({
   /** null: the file's experts come from a mask that no plan holds. */
   plan: planSchema.nullable(),
   file: fileSchema.nullable(),
-  /** Variants in the order of the plan, its files, other choices. */
+  /** All variants: of the plan, then its files, then other choices. */
   compared: z.array(comparedSchema),
   evaluations: z.array(evaluationSchema),
   /** The full model's first. */
   generations: z.array(generationSchema),
-  /** The command line that repeats it, file by name. */
+  /** The command lines that repeat the work, with files by name. */
   commands: z.array(z.string()),
 });
 export type ReportFile = z.infer<typeof reportFileSchema>;

@@ -1,4 +1,4 @@
-// What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
+// What the engine can be asked to do. Requests are stored with their jobs, so that an interrupted job can be queued again.
 import { z } from 'zod';
 import { COMPARED_CRITERIA, CRITERIA, RECORDED_CRITERIA } from './criteria.ts';
 import { fittedPartsSchema } from './fitted-parts.ts';
@@ -11,11 +11,11 @@ import { tokenChoiceSchema } from './token-classes.ts';
 
 export { ALL_EXPERT_LAYERS, placementSchema, type Placement } from './placement.ts';
 
-/** How the pruned model routes where the full one picks groups of experts first. */
+/** How the pruned model routes if the full one first picks groups of experts. */
 export const groupingSchema = z.enum(['ungrouped', 'balanced']);
 export type Grouping = z.infer<typeof groupingSchema>;
 
-/** What becomes of experts whose outputs are far larger than all others': kept whatever their score, or ranked. */
+/** Treatment of experts whose outputs are far larger than all others': they are kept whatever their score, or ranked. */
 export const superExpertsSchema = z.enum(['pin', 'rank']);
 export type SuperExperts = z.infer<typeof superExpertsSchema>;
 
@@ -23,17 +23,17 @@ const demoSourceSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('files'),
     files: z.array(z.string()).min(1),
-    /** They become demos of this domain. Default: the first file's name. */
+    /** The domain that the demos belong to. Default: the first file's name. */
     domain: z.string().min(1).optional(),
   }),
   z.object({ kind: z.literal('domain'), domainId: z.int().positive() }),
 ]);
 export type DemoSource = z.infer<typeof demoSourceSchema>;
 
-/** Some that are stored, whichever domain holds them. */
+/** Stored demos, of any domain. */
 const storedDemosSchema = z.object({
   kind: z.literal('stored'),
-  /** What people call them together. */
+  /** The name that people use for them together. */
   domain: z.string().min(1),
   demos: z.array(z.object({ id: z.string(), hash: z.string() })).min(1),
 });
@@ -45,120 +45,123 @@ export const scoreRequestSchema = z.object({
   model: z.string(),
   demos: demoSourceSchema,
   ...takenDemosSchema.shape,
-  /** Cuts each demo; 0: no limit. */
+  /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
   /** Tokens at once; "auto": as many as the memory allows, see placement/choose-batch.ts. */
   nUbatch: ubatchSchema,
   placement: placementSchema,
-  /** Score again although the same run is stored. */
+  /** Scores again even if the same run is stored. */
   fresh: z.boolean(),
-  /** A mask's file: the experts that it drops are masked; without it all take part. */
+  /** A mask file: the experts that it drops are masked; absent: all take part. */
   mask: z.string().optional(),
-  /** Score, mask, score again; every round is a run of its own. */
+  /** Scores, masks and scores again; every round is a separate run. */
   rounds: z
     .object({
       count: z.int().positive(),
-      /** Experts that are to be kept in the end: a count or a share. */
+      /** Experts to keep in the end: a count or a share. */
       keep: z.string(),
-      /** By which each round but the last is masked. */
+      /** The criterion that each round but the last is masked by. */
       criterion: z.enum(CRITERIA),
-      /** By which tokens. Default: as the model asks for. */
+      /** The tokens to rank by. Default: as suits the model. */
       tokens: tokenChoiceSchema.optional(),
     })
     .optional(),
-  /** End when the choice is stable; the demos come in a random order then. Not with rounds. Default: score all. */
+  /** Ends when the choice is stable, with the demos in a random order; not with rounds. Default: scores all demos. */
   stopWhenStable: stopRequestSchema.optional(),
-  /** With a mask or rounds, on models that route in groups. Default: as the mask says it, else ungrouped. */
+  /** With a mask or rounds, on models that route in groups. Default: as in the mask, otherwise ungrouped. */
   grouping: groupingSchema.optional(),
-  /** Collect llama.cpp's importance matrix in the same pass, in the last round. Default: no. */
+  /** Collects llama.cpp's importance matrix in the same pass, in the last round. Default: no. */
   importance: z.boolean().optional(),
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 
 export const compareRequestSchema = z.object({
   model: z.string(),
-  /** What experts are chosen by: a domain's name and its demo files. */
+  /** What experts are chosen by: names of domains with their demo files. */
   demos: z.array(z.object({ domain: z.string().min(1), files: z.array(z.string()).min(1) })).min(1),
-  /** What the choices are measured on. A text with a domain's name is in that domain, the others are outside it. */
+  /** The texts to measure the choices on. A text with a domain's name belongs to that domain, the others are outside it. */
   texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
-  /** Only so many demos of each domain. */
+  /** The number of demos of each domain to use. */
   limit: z.int().positive().optional(),
-  /** Which ones. Default: the first. */
+  /** Which demos to use. Default: the first ones. */
   limitBy: limitBySchema.optional(),
   /** Seed of a random sample. Default: 1. */
   limitSeed: z.int().nonnegative().optional(),
-  /** Cuts each demo; 0: no limit. */
+  /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
-  /** The first one leads: rounds, mixing, localisation and overlap are its. */
+  /** The first criterion leads: rounds, mixing, localisation and overlap use it. */
   criteria: z.array(z.enum(COMPARED_CRITERIA)).min(1),
-  /** Which experts work together, and which kept expert covers a dropped one, too. Default: no. */
+  /** Also determines which experts work together, and which kept expert covers a dropped one. Default: no. */
   groups: z.boolean().optional(),
-  /** Files, too, of the leading criterion's choices with each dropped expert merged into the kept one that covers it. Default: no. */
+  /** Also makes files of the leading criterion's choices with each dropped expert merged into the kept one that covers it. Default: no. */
   merged: z.boolean().optional(),
-  /** By which tokens experts are ranked: the first by every criterion, the others by the leading one too. Default: as the model asks for. */
+  /**
+   * The tokens that experts are ranked by: the first entry with every criterion, the others with the leading one too.
+   * Default: as suits the model.
+   */
   tokens: z.array(tokenChoiceSchema).min(1).optional(),
-  /** What becomes of super experts: the first in every choice, the other in the leading criterion's too. Default: pinned. */
+  /** Treatment of super experts: the first entry in every choice, the other also in the leading criterion's. Default: pinned. */
   superExperts: z.array(superExpertsSchema).min(1).optional(),
-  /** The experts that the leading criterion ranks highest dropped instead of kept, too. Default: no. */
+  /** Also a choice that drops the experts that the leading criterion ranks highest. Default: no. */
   ownRemoved: z.boolean().optional(),
-  /** The leading criterion's choices by so many demos of each domain, too, once for each seed. Default: none. */
+  /** Also choices by the leading criterion from these numbers of demos per domain, once for each seed. Default: none. */
   demoCounts: z.array(z.int().positive()).optional(),
-  /** EASY-EP with one of its factors left out, too. */
+  /** Also EASY-EP with one of its factors left out. */
   ablations: z.boolean(),
-  /** So many random choices, if random is among the criteria, and so many random draws of fewer demos. */
+  /** Number of random choices, if random is among the criteria, and of random draws of fewer demos. */
   seeds: z.int().positive(),
-  /** Up to so many rounds of scoring and masking; 1: none. */
+  /** The most rounds of scoring and masking; 1: none. */
   rounds: z.int().positive(),
-  /** Choices for all domains at once, too. */
+  /** Also choices for all domains at once. */
   mix: z.boolean(),
-  /** Experts kept a layer: counts or shares. */
+  /** Experts kept per layer: counts or shares. */
   keep: z.array(z.string()).min(1),
-  /** Types that each choice of one domain is made in as a file, too, and the whole model. Default: none. */
+  /** The types of files that are also made of each single-domain choice and of the whole model. Default: none. */
   types: z.array(quantTypeSchema).optional(),
   /** The importance matrix to quantise by; undefined: each domain's own, collected while its demos are scored. */
   imatrix: z.string().optional(),
   /** Quantise weights that are quantised already. Default: no. */
   requantise: z.boolean().optional(),
-  /** A token passes so many experts, too, fewer than the model says. Default: none. */
+  /** Also these numbers of experts per token, fewer than the model's own. Default: none. */
   activeExperts: z.array(z.int().positive()).optional(),
-  /** On models that route in groups. */
+  /** Used for models that route in groups. */
   grouping: groupingSchema,
-  /** Tokens a chunk of the texts. */
+  /** Tokens per chunk of the texts. */
   ctx: z.int().min(8),
-  /** At most so many chunks of each text; without it all. */
+  /** The most chunks of each text; absent: all. */
   chunks: z.int().positive().optional(),
   placement: placementSchema,
 });
 export type CompareRequest = z.infer<typeof compareRequestSchema>;
 
-/** Chats that wait for an answer: of a domain, which keeps the answers, or of files. */
+/** Chats that wait for an answer: those of a domain, which keeps the answers, or those in files. */
 export const respondRequestSchema = z.object({
   model: z.string(),
   demos: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('domain'),
       domainId: z.int(),
-      /** What the answers are said to be of. */
+      /** The name that the answers are attributed to. */
       modelName: z.string(),
     }),
     z.object({
       kind: z.literal('files'),
       files: z.array(z.string()).min(1),
-      /** Becomes a demo file with the answers. */
+      /** The demo file to write, with the answers. */
       output: z.string(),
-      /** Only so many demos. */
+      /** The number of demos to use. */
       limit: z.int().positive().optional(),
-      /** Which ones. Default: the first. */
+      /** Which demos to use. Default: the first ones. */
       limitBy: limitBySchema.optional(),
       /** Seed of a random sample. Default: 1. */
       limitSeed: z.int().nonnegative().optional(),
-      /** Answers that are there are dropped first, so that the model gives its own. */
+      /** Drops existing answers first, so that the model gives its own. */
       replaceAnswers: z.boolean(),
       overwrite: z.boolean(),
     }),
   ]),
-  /** Most tokens of each answer. Default: what the model's context allows, and of files 8 times the demos' longest answer. */
+  /** Limit of each answer in tokens. Default: what the model's context allows, for files also at most 8 times the demos' longest answer. */
   maxTokens: z.int().positive().optional(),
   temperature: z.number().nonnegative(),
   seed: z.int().nonnegative(),
@@ -166,7 +169,7 @@ export const respondRequestSchema = z.object({
 });
 export type RespondRequest = z.infer<typeof respondRequestSchema>;
 
-/** One expert. */
+/** One expert in one layer. */
 export const expertRefSchema = z.object({
   /** Index among the MoE layers, not the block. */
   layer: z.int().nonnegative(),
@@ -174,22 +177,22 @@ export const expertRefSchema = z.object({
 });
 export type ExpertRef = Readonly<z.infer<typeof expertRefSchema>>;
 
-/** Experts kept of each layer. */
+/** Experts to keep in each layer. */
 export const keepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('count'), count: z.int().positive() }),
   z.object({ kind: z.literal('ratio'), ratio: z.number().gt(0).max(1) }),
-  /** As many as let weights and KV cache fit. */
+  /** As many as allow weights and KV cache to fit. */
   z.object({ kind: z.literal('fit'), bytes: z.number().nonnegative(), ctx: z.int().positive() }),
 ]);
 
-/** As it is given on a command line: also a count or a share as people write it, such as "64", "0.5" or "50%". */
+/** The same as given on a command line: also a count or a share in the form that people write, such as "64", "0.5" or "50%". */
 export const typedKeepSchema = z.discriminatedUnion('kind', [
   ...keepSchema.options,
   z.object({ kind: z.literal('typed'), text: z.string() }),
 ]);
 export type TypedKeep = Readonly<z.infer<typeof typedKeepSchema>>;
 
-/** A selection of one domain, by whichever criterion does best on demos that were not scored. */
+/** A selection for one domain, by whichever criterion does best on demos that were not scored. */
 export const bestCriterionRequestSchema = z.object({
   scores: z.array(z.string()).length(1),
   /** The domain's demo files. */
@@ -198,31 +201,34 @@ export const bestCriterionRequestSchema = z.object({
   pins: z.array(expertRefSchema),
   drops: z.array(expertRefSchema),
   grouping: groupingSchema,
-  /** null: as the model asks for, where the scores tell tokens apart. */
+  /** null: as suits the model, if the scores tell tokens apart. */
   tokens: tokenChoiceSchema.nullable(),
   superExperts: superExpertsSchema.exactOptional(),
-  /** Tokens a chunk of the demos that are measured on. */
+  /** Tokens per chunk of the demos to measure on. */
   chunkTokens: z.int().min(8),
   placement: placementSchema,
 });
 export type BestCriterionRequest = z.infer<typeof bestCriterionRequestSchema>;
 
 /**
- * Next-token-prediction blocks. `scored`: kept where the choice of experts is one of theirs, too, otherwise left out; `reuse`: kept,
- * where there is no such choice with the last MoE layer's; `drop`: left out.
+ * Treatment of next-token-prediction blocks. `scored`: kept if the choice also covers their experts, otherwise left
+ * out; `reuse`: always kept; without a choice of their own they take that of the last MoE layer; `drop`: left out.
  */
 export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
 
 /** A share of every expert's neurons. */
 export const widthSchema = z.number().gt(0).lt(1);
 
-/** A written file's routers and its experts' down matrices are fitted to the full model's stream, where that is clearly better. */
+/**
+ * Fits the routers and the experts' down matrices of a written file to the full model's residual stream; the result is
+ * kept where it is clearly better.
+ */
 const repairRequestSchema = z.object({
   /** Default: `REPAIR_PARTS`. */
   parts: fittedPartsSchema.optional(),
-  /** What is fitted to, and judged by. Default: those that the experts were chosen by. */
+  /** The demos to fit to, and to judge by. Default: those that the experts were chosen by. */
   demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]).optional(),
-  /** At most so many. */
+  /** The most demos to use. */
   limit: z.int().positive(),
   placement: placementSchema,
 });
@@ -230,34 +236,34 @@ export type RepairRequest = z.infer<typeof repairRequestSchema>;
 
 export const pruneRequestSchema = z.object({
   model: z.string(),
-  /** A mask file; or `recipe`, or `kept`. */
+  /** A mask file; `recipe` or `kept` can take its place. */
   mask: z.string().optional(),
-  /** A recipe file, which also says how the kept experts route, as a mask does that Winnow wrote. */
+  /** A recipe file, which also says how the kept experts route, as do masks that Winnow wrote. */
   recipe: z.string().optional(),
   /** Kept experts of each MoE layer, then of each prediction block that was scored. */
   kept: keptExpertsSchema.optional(),
-  /** The stored selection that they come from. */
+  /** The stored selection that the experts come from. */
   selectionId: z.int().positive().optional(),
   output: z.string(),
-  /** Default: as recipe or mask say it. */
+  /** Default: as in the recipe or mask. */
   grouping: groupingSchema.optional(),
   nextn: nextnSchema,
   split: z.enum(['single', 'keep']),
-  /** Parts of at most this size, such as "4GiB"; goes before `split`. */
+  /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
   splitMax: z.string().optional(),
-  /** Quantises what is kept; without it every byte stays as it is. */
+  /** Quantises what is kept; absent: every byte stays as it is. */
   quantise: quantiseOptionsSchema.optional(),
-  /** An importance matrix of the whole model; cut to the kept experts, and used to quantise or written beside the file. */
+  /** An importance matrix of the whole model: it is cut to the kept experts, and used to quantise or written beside the file. */
   imatrix: z.string().optional(),
-  /** Or that which this run has collected; "own": the run that the experts were chosen by. */
+  /** Instead of `imatrix`, the run that collected the matrix; "own": the run that the experts were chosen by. */
   imatrixRun: z.union([z.int().positive(), z.literal('own')]).optional(),
   imatrixOut: z.string().optional(),
   allowFewerUsed: z.boolean(),
-  /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
+  /** Experts that a token passes, fewer than the model's own number. Default: the model's number. */
   activeExperts: z.int().positive().optional(),
-  /** The share of every kept expert's neurons that stays: those that count most by the importance matrix. Default: all. */
+  /** The share of every kept expert's neurons that stays: those that matter most by the importance matrix. Default: all. */
   width: widthSchema.optional(),
-  /** File of routers and down matrices that were fitted to these experts, in the place of the model's own. */
+  /** A file with routers and down matrices that were fitted to these experts, in place of the model's own. */
   calibration: z.string().optional(),
   repair: repairRequestSchema.optional(),
   overwrite: z.boolean(),
@@ -265,9 +271,9 @@ export const pruneRequestSchema = z.object({
 });
 export type PruneRequest = z.infer<typeof pruneRequestSchema>;
 
-/** An original checkpoint that is cut. */
+/** An original checkpoint to cut. */
 export const checkpointRequestSchema = z.object({
-  /** Its folder. */
+  /** The folder of the checkpoint. */
   checkpoint: z.string(),
   ...pruneRequestSchema.pick({
     mask: true,
@@ -279,9 +285,9 @@ export const checkpointRequestSchema = z.object({
     allowFewerUsed: true,
     dryRun: true,
   }).shape,
-  /** The GGUF that the experts were chosen in. Default: where it was seen last. */
+  /** The GGUF file that the experts were chosen in. Default: where it was last seen. */
   model: z.string().optional(),
-  /** The new folder. */
+  /** The folder to make. */
   output: z.string(),
 });
 export type CheckpointRequest = z.infer<typeof checkpointRequestSchema>;
@@ -291,18 +297,18 @@ export const calibrateRequestSchema = z.object({
     .shape,
   /** Default: all. */
   parts: fittedPartsSchema.optional(),
-  /** What is fitted to, and judged by. */
+  /** The demos to fit to, and to judge by. */
   demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]),
-  /** At most so many demos. */
+  /** The most demos to use. */
   limit: z.int().positive(),
-  /** Which ones. Default: the first. */
+  /** Which demos to use. Default: the first ones. */
   limitBy: limitBySchema.optional(),
   /** Seed of a random sample. Default: 1. */
   limitSeed: z.int().nonnegative().optional(),
-  /** Of each demo, at most: of longer ones a window with the answer in it. Default: what all of them may have together. */
+  /** The most tokens of each demo; of a longer demo, a window that holds the answer. Default: the limit for all demos together. */
   maxTokens: z.int().min(16).optional(),
   placement: placementSchema,
-  /** Becomes the file of what was fitted, if it is worth it. */
+  /** The file to write with the fitted parts, if they are worth it. */
   output: z.string(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
@@ -315,12 +321,12 @@ export const quantiseRequestSchema = z.object({
   quantise: quantiseOptionsSchema,
   /** Importance matrix of the model, in GGUF format. */
   imatrix: z.string().optional(),
-  /** Or that which this run has collected. */
+  /** Instead of `imatrix`, the run that collected the matrix. */
   imatrixRun: z.int().positive().optional(),
-  /** The stored selection that keeps all experts, where one was looked for. */
+  /** The stored selection that keeps all experts, if one was looked for. */
   selectionId: z.int().positive().optional(),
   split: z.enum(['single', 'keep']),
-  /** Parts of at most this size, such as "4GiB"; goes before `split`. */
+  /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
   splitMax: z.string().optional(),
   repair: repairRequestSchema.optional(),
   overwrite: z.boolean(),
@@ -330,21 +336,21 @@ export type QuantiseRequest = z.infer<typeof quantiseRequestSchema>;
 
 export const evaluateRequestSchema = z.object({
   model: z.string(),
-  /** A file, or several; with several, or where rows of a file are documents, documents are told apart. */
+  /** One file or several. Several files, or files whose rows are documents, keep their documents separate. */
   text: z.union([z.string(), z.array(z.string()).min(1)]),
-  /** That the text is of. Default: the one that is called as its file is, if there is one. */
+  /** The domain of the text. Default: the domain with the name of its file, if there is one. */
   domain: z.string().min(1).optional(),
-  /** Mask file: measure a preview of the pruned model. */
+  /** Mask file, to measure a preview of the pruned model. */
   mask: z.string().optional(),
-  /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
+  /** Experts that a token passes, fewer than the model's own number. Default: the model's number. */
   activeExperts: z.int().positive().optional(),
-  /** scores.json files by which the experts were chosen, where nothing else tells. */
+  /** scores.json files by which the experts were chosen, if nothing else says that. */
   scores: z.array(z.string()).optional(),
   /** The full model to compare with. */
   against: z.string().optional(),
-  /** Default: as the mask says it. */
+  /** Default: as in the mask. */
   grouping: groupingSchema.optional(),
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   ctx: z.int().min(8),
   chunks: z.int().positive().optional(),
   placement: placementSchema,
@@ -355,7 +361,7 @@ export const tourRequestSchema = z.object({
   domain: z.string(),
   keep: z.string(),
   demos: z.int().positive(),
-  /** That are measured of each text. */
+  /** Chunks of each text to measure. */
   chunks: z.int().positive(),
   output: z.string().optional(),
   placement: placementSchema,
@@ -365,58 +371,61 @@ export type TourRequest = z.infer<typeof tourRequestSchema>;
 export const fitRequestSchema = z.object({
   model: z.string(),
   demos: demoSourceSchema,
-  /** Only the first so many demos. */
+  /** Use only this many demos, the first ones. */
   limit: z.int().positive().optional(),
   /**
-   * The share of the demos, at their end, that is not scored, so that there is something to measure on. Default: half, at most 64 demos,
-   * where the domain has no text and too few would be left; otherwise none.
+   * The share of the demos, at the end of the set, that is left unscored to measure on. Default: half, at most 64
+   * demos, if the domain has no text and too few would be left; otherwise none.
    */
   holdBack: z.number().min(0).lt(1).optional(),
-  /** Cuts each demo; 0: no limit. */
+  /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
-  /** undefined: that which loses least where it matters, measured. */
+  /** undefined: the criterion that loses least in the domain, by measurement. */
   criterion: z.enum(RECORDED_CRITERIA).optional(),
-  /** By which tokens experts are ranked; without it by all, as older versions did. */
+  /** The tokens that experts are ranked by; absent: all, as in older versions. */
   tokens: tokenChoiceSchema.optional(),
-  /** Without it they are ranked, as older versions did. */
+  /** Absent: super experts are ranked, as in older versions. */
   superExperts: superExpertsSchema.optional(),
-  /** On models that route in groups; undefined: what loses less where it matters, measured. */
+  /** For models that route in groups; undefined: the way that loses less in the domain, by measurement. */
   grouping: groupingSchema.optional(),
-  /** Next-token-prediction blocks of files with fewer experts. Default: `drop`. */
+  /** Treatment of next-token-prediction blocks in files with fewer experts. Default: `drop`. */
   nextn: nextnSchema.exclude(['scored']).optional(),
-  /** Counts of experts that a token passes, to consider, the model's own among them where that is one; undefined: that alone. */
+  /** Numbers of experts per token to consider, including the model's own if that is one of them; undefined: only the model's own. */
   activeExperts: z.array(z.int().positive()).min(1).optional(),
-  /** Memory for the file's weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
+  /** Memory for the file's weights, the KV cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),
   ctx: z.int().positive(),
-  /** Files to measure on; one with the domain's name is in that domain. None: held-out texts that are stored, and the like. */
+  /** Files to measure on; a file with the domain's name belongs to the domain. None: stored held-out texts and the like. */
   texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
-  /** Tokens a chunk of the texts. */
+  /** Tokens per chunk of the texts. */
   chunkTokens: z.int().min(8),
-  /** Demos that were not scored, which the best files answer in the end; undefined: none. */
+  /** Number of demos that were not scored for the best files to answer at the end; undefined: none. */
   answers: z.int().positive().optional(),
-  /** Types to consider, beside the source's own; undefined: the usual ones below it. */
+  /** Types to consider beside the source's own; undefined: the usual ones below it. */
   types: z.array(z.string()).optional(),
-  /** The importance matrix to quantise by; undefined: of the demos, collected while they are scored. */
+  /** The importance matrix to quantise by; undefined: one that is collected while the demos are scored. */
   imatrix: z.string().optional(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),
-  /** Fit the experts' down matrices of each file to the model's own stream, where that is clearly better. Default: yes. */
+  /**
+   * Fit the experts' down matrices of each file to the model's own residual stream; the result is kept where it is
+   * clearly better. Default: yes.
+   */
   repair: z.boolean().optional(),
-  /** How long all of it but writing the best file may take; undefined: until it is certain, or the texts are used up. */
+  /** Time limit for everything but writing the best file; undefined: the search goes on until it is certain or the texts are used up. */
   timeLimitSeconds: z.number().positive().optional(),
-  /** Where the best file goes; undefined: it is not written. */
+  /** Where to write the best file; undefined: it is not written. */
   output: z.string().optional(),
-  /** Its size becomes part of its name: before the search nobody knows it. */
+  /** Adds the file's size to its name: the size is not known before the search. */
   sizesName: z.boolean().optional(),
-  /** The file that the best one is compared with is written in its place, where there is one. */
+  /** Writes the file that the best one is compared with, if there is one, instead of the best one. */
   takes: z.literal('other').optional(),
-  /** The candidate that was seen and is to be written; where another one comes out, none is. */
+  /** The candidate that was shown and is to be written; if another one comes out, nothing is written. */
   expects: z.string().optional(),
-  /** The same search has ended before: nothing is left to do but to make this file and to write it. */
+  /** The same search has ended before: all that remains is to make this file and write it. */
   writesAgain: z.boolean().optional(),
-  /** Where the best file is the model as it is: nothing is written. */
+  /** Writes nothing if the best file is the model as it is. */
   keepsSource: z.boolean().optional(),
   overwrite: z.boolean(),
   placement: placementSchema,

@@ -1,5 +1,5 @@
-// What the engine says to people, as data: a code, and what it is about. It is put into words where it is shown: in English by
-// the command line and logs, in its own language by the window.
+// What the engine tells people, as data: a code, and what the sentence is about. It is put into words where it is
+// shown: in English by the command line and logs, in the user's language by the window.
 import type { TFunction } from 'i18next';
 import { z } from 'zod';
 import { printableName, printableText } from './printable.ts';
@@ -7,15 +7,15 @@ import SENTENCES from './text/en/sentences.json' with { type: 'json' };
 import { uploadName, withUploadNames } from './upload-names.ts';
 import { instanceIn, valuesFor, type ValuesOf } from './text/words.ts';
 
-/** Clauses of other sentences begin small and have no full stop. */
+/** Sentences that are clauses of other sentences begin in lower case and have no full stop. */
 export type SentenceCode = keyof typeof SENTENCES;
 
-/** A name, a number, a text of others such as the system's own, or a clause; a list: sentences that follow. */
+/** A name, a number, a foreign text such as one from the system, or a clause; a list holds sentences that follow. */
 export type Said = string | number | Sentence | readonly Sentence[];
 
 export type Sentence = { readonly code: SentenceCode; readonly params: Readonly<Record<string, Said>> };
 
-/** A sentence with what it is about: exactly the parameters that its English words name. */
+/** Returns a sentence with its parameters: exactly those that its English words name. */
 export function say<Code extends SentenceCode>(code: Code, ...[params]: ValuesOf<`sentences.${Code}`, Said>): Sentence {
   return { code, params: params ?? {} };
 }
@@ -27,28 +27,28 @@ const saidSchema: z.ZodType<Said> = z.lazy(() =>
   z.union([z.string(), z.number(), sentenceSchema, z.array(sentenceSchema)]),
 );
 
-/** Has every parameter that its words name. */
+/** Accepts sentences that have every parameter that their words name. */
 export const sentenceSchema: z.ZodType<Sentence> = z
   .object({ code: z.enum(CODES), params: z.record(z.string(), saidSchema) })
   .refine(({ code, params }) => [...SENTENCES[code].matchAll(NAME)].every(([, name = '']) => name in params));
 
-/** Whether its English words begin with this parameter. */
+/** Whether the English words of a sentence begin with this parameter. */
 export function beginsWith(code: SentenceCode, name: string): boolean {
   return SENTENCES[code].startsWith(`{{${name}}}`);
 }
 
-/** How a language says sentences, their parameters put in. */
+/** How a language puts sentences into words, with their parameters filled in. */
 export type Speech = (code: SentenceCode, params: Readonly<Record<string, string | number>>) => string;
 
-/** @param t of an instance that has the texts */
+/** Returns a way of speaking. @param t from an instance that has the texts */
 export function speechBy(t: TFunction): Speech {
   return (code, params) => t(`sentences.${code}`, valuesFor(params));
 }
 
-/** What may say several lines: a text of others, such as a compiler's. Everything else is a name, or like one. */
+/** Parameters that may hold several lines: foreign texts, such as a compiler's. All others are names, or similar. */
 const TEXTS: ReadonlySet<string> = new Set(['reason', 'why', 'text', 'log', 'more', 'death', 'what', 'reasons']);
 
-/** A sentence in words; a text that others wrote stays as it is, but for what is not to be printed. */
+/** Puts a sentence into words; a foreign text stays as it is, without characters that must not be printed. */
 export function spoken(sentence: Sentence | string, speech: Speech): string {
   if (typeof sentence === 'string') return printableText(withUploadNames(sentence));
   const text = (said: Said, name: string): string | number => {
@@ -56,7 +56,7 @@ export function spoken(sentence: Sentence | string, speech: Speech): string {
       return TEXTS.has(name) ? printableText(withUploadNames(said)) : printableName(uploadName(said));
     }
     if (typeof said === 'number') return said;
-    // never the first word of what it is put into
+    // never the first word of the sentence that it is inserted into
     if (isList(said)) return said.map((one) => speech('following', { sentence: spoken(one, speech) })).join('');
     return spoken(said, speech);
   };
@@ -66,14 +66,17 @@ export function spoken(sentence: Sentence | string, speech: Speech): string {
 
 let english: Speech | undefined;
 
-/** As the command line and the logs say it. */
+/** Returns the words for the command line and the logs. */
 export function inEnglish(sentence: Sentence | string): string {
   // made at the first use: most processes never say anything
   english ??= speechBy(instanceIn('en', { en: { sentences: SENTENCES } }).t);
   return spoken(sentence, english);
 }
 
-/** The same sentence with its texts changed, those of its clauses too. @param change also told in which sentence it stands */
+/**
+ * Returns the same sentence with its texts changed, including those of its clauses. @param change also receives the
+ * sentence that the text is in
+ */
 export function withTexts(
   { code, params }: Sentence,
   change: (text: string, within: SentenceCode) => string | Sentence,

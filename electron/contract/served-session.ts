@@ -1,11 +1,11 @@
-// How the served page shows its server that it is the one that was let in. A cookie cannot show that: browsers send it to
-// every port of the same host.
+// How the served page proves to its server that it is the page that was let in. A cookie cannot prove it: browsers send
+// cookies to every port of the same host.
 
-/** Name of the `meta` element by which the page that a one-time address opens gets the session's key. */
+/** Name of the `meta` element through which the page at a one-time address receives the session's key. */
 export const KEY_META = 'winnow-key';
 
-/** With every request of the page that asks or changes something. */
+/** Header with the key, on every request of the page that asks or changes something. */
 export const KEY_HEADER = 'x-winnow-key';
 
-/** First of the WebSocket's subprotocols, and the one that is agreed on; the key is the second. */
+/** The first of the WebSocket's subprotocols, which is the one agreed on; the key is the second. */
 export const CHANNEL_PROTOCOL = 'winnow';

@@ -17,38 +17,38 @@ import type { z } from 'zod';
 
 type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
 
-/** A call whose result is null only does something: its handler need not return that. */
+/** The answer of a handler: for a call with the result null, it need not return anything. */
 type Answer<C extends CallName> = CallResult<C> extends null ? null | ReturnType<() => void> : CallResult<C>;
 
-/** Answers one call. `signal` is aborted when the page cancels it or goes away, unless the call outlives that. */
+/** Answers one call. `signal` is aborted when the page cancels the call, or goes away and the call does not outlive it. */
 export type CallHandler<C extends CallName> = (
   params: Parsed<C>,
   signal: AbortSignal,
 ) => Answer<C> | Promise<Answer<C>>;
 export type CallHandlers = { readonly [C in CallName]: CallHandler<C> };
 
-/** Unanswered: a page that asks on and on must not fill the engine's memory with what it waits for. */
+/** The most unanswered calls: a page that keeps asking must not fill the engine's memory with waiting calls. */
 const MAX_WAITING_CALLS = 1000;
-/** At work at the same time, the others wait for their turn: some start a process each. */
+/** The most calls at work at the same time, while the others wait for their turn: some start a process each. */
 const MAX_CALLS_AT_WORK = 16;
 
 type UnansweredCall = {
-  /** The page's number for it; one that is loaded anew counts from the beginning. */
+  /** The page's number of the call; a reloaded page counts from the beginning. */
   readonly id: number;
   readonly abort: AbortController;
-  /** Neither cancelled nor cut off. */
+  /** The call is neither cancelled nor cut off. */
   readonly outlives: boolean;
-  /** Settles when it is. */
+  /** Settles when the call has been answered. */
   readonly answered: Promise<void>;
 };
 
 export type Server = {
   emit<E extends EventName>(name: E, payload: EventPayload<E>): void;
-  /** Ends the conversation: what runs for it is cancelled, but for what outlives it; settles when that is done. */
+  /** Ends the conversation: cancels what runs for it, except calls that outlive it; settles when that is done. */
   close(): Promise<void>;
 };
 
-/** @param onDefect is told of exceptions that are no WinnowError */
+/** Serves a page over a channel. @param onDefect receives exceptions that are not WinnowErrors */
 export function serve(
   channel: Channel,
   handlers: CallHandlers,
@@ -112,7 +112,7 @@ export function serve(
   };
 }
 
-/** Lets so many through at a time, in the order in which they came. */
+/** Lets a limited number through at a time, in the order in which they came. */
 class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];

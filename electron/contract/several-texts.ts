@@ -1,16 +1,16 @@
-// Figures of several texts as one: one rule for the Prove screen and the report.
+// Figures of several texts combined into one, by the same rule for the Prove screen and the report.
 import { NORMAL_QUANTILE, type Interval } from './interval.ts';
 
-/** What a model is measured by on a text. */
+/** The measures of a model on a text. */
 export const TEXT_MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
 export type TextMeasure = (typeof TEXT_MEASURES)[number];
-/** What several texts have as one: also a mean KL divergence less another one, which may be below 0. */
+/** What can be combined over several texts: also a difference of mean KL divergences, which may be below 0. */
 type CombinedMeasure = TextMeasure | 'klDifference';
 
-/** One text's figure, and the tokens that it was taken over. */
+/** The figure of one text, and the number of tokens behind it. */
 type TextFigure = { readonly interval: Interval | null; readonly tokens: number };
 
-/** How a figure is averaged: as it is, or by its logarithm. `slope`: of `to` at the figure. */
+/** How a figure is averaged: directly or by its logarithm. `slope`: the derivative of `to` at the figure. */
 type Scale = {
   readonly to: (value: number) => number;
   readonly from: (scaled: number) => number;
@@ -18,7 +18,7 @@ type Scale = {
 };
 const LINEAR: Scale = { to: (x) => x, from: (x) => x, slope: () => 1 };
 const LOGARITHMIC: Scale = { to: Math.log, from: Math.exp, slope: (x) => 1 / x };
-/** No interval goes beyond what the figure can be. */
+/** Intervals are clipped to what the figure can be. */
 const SCALES: Readonly<Record<CombinedMeasure, Scale>> = {
   ratio: LOGARITHMIC,
   perplexity: LOGARITHMIC,
@@ -29,17 +29,17 @@ const SCALES: Readonly<Record<CombinedMeasure, Scale>> = {
 };
 
 /**
- * One text's figure is its own, with the interval that was measured. Several are taken as if they were one text, every
- * token counting the same:
+ * Combines the figures of texts. A single text keeps its own figure, with the interval that was measured. Several are
+ * treated as if they were one text, with every token counting the same:
  *
  * - Perplexity and its ratio to the full model's: exp of the mean of their logarithms, weighted by tokens.
  * - Mean KL divergence and top-1 agreement: means, weighted by tokens.
- * - KL p99: the texts' own values, weighted by tokens. The percentile of all tokens together does not follow from theirs,
- *   but lies between the lowest and the highest of them: these are the ends.
+ * - KL p99: the texts' own values, weighted by tokens. The percentile of all tokens together does not follow from them,
+ *   but lies between the lowest and the highest, which are the ends of the interval.
  *
- * The other intervals take the texts as independent samples: their errors add up.
+ * The other intervals treat the texts as independent samples and combine their errors.
  *
- * @returns null where a text has no such figure, or there is no text
+ * @returns null if a text has no such figure, or there is no text
  */
 export function combineTexts(measure: CombinedMeasure, texts: readonly TextFigure[]): Interval | null {
   const [only] = texts;

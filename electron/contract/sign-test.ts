@@ -1,8 +1,8 @@
-// How unevenly paired outcomes are split.
+// The sign test of paired outcomes.
 
 /**
- * p-value of the two-sided exact sign test: how likely so uneven a split would be if both ways were as likely. On two
- * outcomes of the same items it is McNemar's exact test. 1 where there is nothing to split.
+ * Returns the p-value of the two-sided exact sign test: how likely such an uneven split would be if both directions
+ * were equally likely. For two outcomes of the same items it is McNemar's exact test. 1 if there is nothing to split.
  */
 export function signTest(higher: number, lower: number): number {
   const n = higher + lower;

@@ -4,9 +4,9 @@ const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(b|ib)?|b)?$/;
 const PREFIXES = ['', 'k', 'm', 'g', 't'];
 
 /**
- * Bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". KB, MB, GB, TB are powers of 1000; KiB … TiB
- * and the single letters K, M, G, T are powers of 1024. Case does not matter. Fractions of a byte are cut.
- * @returns null: it is no such size
+ * Returns the bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". KB, MB, GB, TB are powers of 1000; KiB …
+ * TiB and the single letters K, M, G, T are powers of 1024. Case does not matter. Fractions of a byte are dropped.
+ * @returns null if the text is not a size
  */
 export function bytesOfText(text: string): number | null {
   const [, number, prefix = '', unit] = SIZE.exec(text.trim().toLowerCase()) ?? [];
@@ -24,12 +24,12 @@ function sizeText(bytes: number, round: (tenths: number) => number): string {
   return `${round((10 * bytes) / 1000 ** power) / 10} ${UNITS[power]}`;
 }
 
-/** Never more than the bytes, when it is read again. */
+/** Returns a size that reads as at most this many bytes. */
 export function sizeTextBelow(bytes: number): string {
   return sizeText(bytes, Math.floor);
 }
 
-/** Never less than the bytes, when it is read again. */
+/** Returns a size that reads as at least this many bytes. */
 export function sizeTextAbove(bytes: number): string {
   return sizeText(bytes, Math.ceil);
 }

@@ -1,21 +1,21 @@
-// Which part of a demo a token is of, and which of these parts experts are chosen by.
+// Which part of a demo a token belongs to, and by which of these parts experts are chosen.
 import { z } from 'zod';
 
-/** In the order of their numbers: what scoring is told of each token, and how its sums are kept apart. */
+/** In the order of their numbers: scoring is given the number of each token, and keeps a sum for each class. */
 export const TOKEN_CLASSES = ['first', 'template', 'prompt', 'reasoning', 'answer'] as const;
 /**
- * `first`: position 0, whatever stands there; `template`: special tokens, and what the chat template writes around the
- * messages; `prompt`: messages of others than the assistant, and the tools that are offered; `reasoning` and `answer`: what
- * the assistant writes, its calls of tools too. A text is an answer: the model is to be able to write it.
+ * `first`: position 0, whatever it holds; `template`: special tokens, and what the chat template writes around the
+ * messages; `prompt`: messages that are not the assistant's, and the tools on offer; `reasoning` and `answer`: what the
+ * assistant writes, including its tool calls. A text counts as an answer: the model should be able to write it.
  */
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
 
-/** Which tokens an expert is ranked by. `all` is the paper's form, `answers` its output-only one. */
+/** Which tokens an expert is ranked by. `all` is the paper's form, `answers` its output-only form. */
 export const TOKEN_CHOICES = ['all', 'without-first', 'without-template', 'answers', 'prompts'] as const;
 export const tokenChoiceSchema = z.enum(TOKEN_CHOICES);
 export type TokenChoice = z.infer<typeof tokenChoiceSchema>;
 
-/** What each choice counts. */
+/** The classes that each choice counts. */
 export const CLASSES_OF_CHOICE: Readonly<Record<TokenChoice, readonly TokenClass[]>> = {
   all: TOKEN_CLASSES,
   'without-first': ['template', 'prompt', 'reasoning', 'answer'],
@@ -25,8 +25,9 @@ export const CLASSES_OF_CHOICE: Readonly<Record<TokenChoice, readonly TokenClass
 };
 
 /**
- * What a model's experts are ranked by unless the user says otherwise. Where the first block has experts, the token at
- * position 0 reaches them as a bare embedding: its routing is the same in every demo, and its turn is the largest of all.
+ * Returns the tokens that a model's experts are ranked by, unless the user says otherwise. If the first block has
+ * experts, the token at position 0 reaches them as a bare embedding: its routing is the same in every demo, and its
+ * turn is the largest of all.
  * @param moeLayers block indices, ascending
  */
 export function defaultTokens(moeLayers: readonly number[]): TokenChoice {
@@ -34,7 +35,7 @@ export function defaultTokens(moeLayers: readonly number[]): TokenChoice {
 }
 
 /**
- * The same for scores that are there. Those of older versions do not tell tokens apart.
+ * Returns the same for existing scores. Those of older versions do not tell tokens apart.
  * @param scored at least one run or file, all of one model
  */
 export function usualTokens(

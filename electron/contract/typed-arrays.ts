@@ -1,7 +1,7 @@
 // Schemas of numeric arrays in messages.
 import { z } from 'zod';
 
-/** A typed array over any buffer; zod's own instanceof would narrow the buffer type away from what arrives. */
+/** Returns a schema of a typed array over any buffer; zod's own instanceof would narrow the buffer type too far for what arrives. */
 function typedArray<T>(type: abstract new (...args: never[]) => T) {
   return z.custom<T>((value) => value instanceof type, { error: `expected ${type.name}` });
 }

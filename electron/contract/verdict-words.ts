@@ -1,4 +1,4 @@
-// The verdict as one sentence, the same wherever it stands: interface, report, command line.
+// The verdict as a sentence that is the same wherever it is shown: interface, report, command line.
 import { bytesFormat } from './display-bytes.ts';
 import type { PublishedInterval } from './interval.ts';
 import { sentenceGap, type Voice, type Words } from './text/words.ts';
@@ -14,22 +14,22 @@ import {
   type VerdictSideName,
 } from './verdict.ts';
 
-/** A part of the sentence that has a colour of its own. */
+/** A part of the sentence with a colour of its own. */
 export type VerdictPhrase = {
   readonly text: string;
-  /** null: it judges nothing. */
+  /** null: the phrase judges nothing. */
   readonly grade: Grade | null;
 };
 
-/** A loss in words, in percent or, where it is large, in times. */
+/** A loss in words: in percent or, if it is large, as a multiple. */
 export type Loss = { readonly unit: 'percent' | 'times'; readonly loss: string };
 
-/** More domains of a side are told by the best and the worst of them. */
+/** With more domains on a side, only the best and the worst are named. */
 const MOST_NAMED = 3;
-/** From here on a ratio says more than its percentage. */
+/** From this ratio on, a multiple says more than a percentage. */
 const LARGE_RATIO = 2;
 
-/** The sentence, phrase by phrase: what to use it for, then sizes, each domain, in it first, and the answers. */
+/** Returns the sentence, phrase by phrase: what the file is good for, then sizes, each domain (those inside first), and the answers. */
 export function verdictPhrases(verdict: Verdict, { language, say }: Voice): readonly VerdictPhrase[] {
   const { inside, outside, unknown, answers, domains } = verdict;
   const voice = { say, ...formatsIn(language) };
@@ -54,7 +54,7 @@ export function verdictPhrases(verdict: Verdict, { language, say }: Voice): read
   ];
 }
 
-/** What follows for whoever wants to use it; nothing where the domain was not measured. */
+/** What it means for users; empty if the domain was not measured. */
 function conclusion({ inside, outside, answers, domains }: Verdict, say: Words): VerdictPhrase[] {
   if (inside === null) return [];
   const names = domains.length > 0 ? domains : inside.parts.flatMap(({ domain }) => domain ?? []);
@@ -70,7 +70,7 @@ function conclusion({ inside, outside, answers, domains }: Verdict, say: Words):
   ];
 }
 
-/** As `verdictPhrases`, in one piece. */
+/** Returns `verdictPhrases` as one text. */
 export function verdictSentence(verdict: Verdict, voice: Voice): string {
   return verdictPhrases(verdict, voice)
     .map(({ text }) => text)
@@ -78,9 +78,9 @@ export function verdictSentence(verdict: Verdict, voice: Voice): string {
 }
 
 /**
- * A ratio above 1 as a loss.
+ * Returns a ratio above 1 as a loss.
  * @param language a tag that `Intl` takes
- * @param unit such as that of another loss beside it; the usual one of its size where it is left out
+ * @param unit for example that of another loss beside it; default: the usual unit for its size
  */
 export function spokenLoss(ratio: number, language: string, unit?: Loss['unit']): Loss {
   return lossOf(ratio, formatsIn(language), unit);
@@ -107,7 +107,7 @@ function formatsIn(language: string): Formats {
   };
 }
 
-/** What it saves; of a file that is more than cut, also what it is: in another type, repaired or with calibrated routers. */
+/** What the file saves; if it is more than cut, also that it is quantised, repaired or has calibrated routers. */
 function sizesText({ bytes, type, calibrated, repaired }: Verdict, { say, bytes: format }: Speaker): string {
   const sizes = say('findings.verdict.sizes', { pruned: format(bytes.pruned), full: format(bytes.full) });
   const fitted = repaired ? 'WithRepair' : calibrated ? 'WithRouters' : null;
@@ -142,7 +142,7 @@ function sidePhrases(side: VerdictSideName, { parts }: VerdictSide, voice: Speak
   return [about(several, range, grade, say)];
 }
 
-/** @param isExact with its interval */
+/** @param isExact adds the interval */
 function partPhrase(part: VerdictPart, isExact: boolean, voice: Speaker): VerdictPhrase {
   const { ratio, top1, grade } = part;
   const { say, percent } = voice;
@@ -154,13 +154,13 @@ function partPhrase(part: VerdictPart, isExact: boolean, voice: Speaker): Verdic
       : isExact || grade === 'unclear'
         ? withFigure(found, ratio, voice)
         : found;
-  // where perplexity alone is no reason for the colour
+  // the perplexity alone would not give this colour
   const isByAgreement = top1 !== null && grade === 'red' && gradeOf({ ratio, top1: null }) !== 'red';
   const all = isByAgreement ? say('findings.verdict.agreement', { what, share: percent(top1.value) }) : what;
   return { text: say('findings.verdict.perplexity', { name: nameOf(part, say), what: all }), grade };
 }
 
-/** No loss that is measurable is no proof that there is none. @param most upper end of the interval, as a ratio */
+/** A loss that cannot be measured is no proof that there is none. @param most upper end of the interval, as a ratio */
 function noLoss(most: number, { say, percent }: Speaker): string {
   if (most <= 1) return say('findings.verdict.noLossAtAll');
   return say('findings.verdict.noLoss', { most: percent(most - 1) });
@@ -178,7 +178,7 @@ function answersPhrase(answers: VerdictAnswers, { say, percent }: Speaker): Verd
   return { text: say('findings.verdict.answers', { count: prompts, what }), grade: answersGrade(answers) };
 }
 
-/** The interval in the unit of the loss. */
+/** Appends the interval in the unit of the loss. */
 function withFigure(what: string, { value, low, high }: PublishedInterval, { say, percent, short }: Speaker): string {
   const isLarge = value >= LARGE_RATIO;
   const number = (ratio: number): string => (isLarge ? short(ratio) : percent(ratio - 1));

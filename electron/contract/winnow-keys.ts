@@ -3,15 +3,15 @@
 export const WINNOW_KEYS = {
   /** The file name of the model that it was made from. */
   sourceName: 'winnow.source.name',
-  /** That model's fingerprint, see ModelInfo. */
+  /** The fingerprint of that model, see ModelInfo. */
   sourceFingerprint: 'winnow.source.fingerprint',
   /** The same for all quantisations of that model. */
   sourceKindred: 'winnow.source.kindred',
-  /** Experts a layer of that model. */
+  /** Experts per layer of that model. */
   sourceExpertCount: 'winnow.source.expert_count',
-  /** Neurons of that model's experts, where the file's have fewer. */
+  /** Neurons of that model's experts, if the file's experts have fewer. */
   sourceExpertWidth: 'winnow.source.expert_width',
-  /** Neurons of the file's experts, where they have fewer. */
+  /** Neurons of the file's experts, if they have fewer than that model's. */
   expertWidth: 'winnow.expert_width',
   /** The kept experts, layer by layer. */
   keptExperts: 'winnow.kept_experts',
@@ -19,7 +19,7 @@ export const WINNOW_KEYS = {
   criterion: 'winnow.criterion',
   /** JSON: the settings of that choice. */
   selection: 'winnow.selection',
-  /** JSON: the types of their own that tensors were given, as they were asked for. */
+  /** JSON: the separate types requested for single tensors. */
   quantised: 'winnow.quantised',
   /** JSON: how routers were fitted. */
   calibration: 'winnow.calibration',
@@ -33,6 +33,6 @@ export const WINNOW_KEYS = {
   earlier: 'winnow.earlier',
   /** How many next-token-prediction blocks of the full model were left out. */
   droppedPrediction: 'winnow.dropped_prediction_blocks',
-  /** In each part of a split model: the same text, which no part of another set has. */
+  /** In each part of a split model: a text that all its parts share, and no part of another model has. */
   set: 'winnow.set',
 } as const;

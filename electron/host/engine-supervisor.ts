@@ -1,40 +1,40 @@
-// The engine in a process of its own: started, relayed to, restarted when it dies. Its fatal errors become messages that
-// the page shows. Window and server differ in how the process is started, and in what a page is.
+// The engine in a process of its own: starts it, relays messages, restarts it when it dies. Its fatal errors become
+// messages that the page shows. Window and server differ in how they start the process, and in what a page is.
 import { WinnowError, type ErrorData } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
 import { fromEngineSchema, type FromEngine, type GrantedPath, type HostMessage } from '../contract/host-messages.ts';
 import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../contract/messages.ts';
 
-/** How long the engine may take to stop its work before it is ended. */
+/** How long the engine may take to stop its work before it is killed. */
 const CLOSE_MS = 6000;
 
-/** How often it is asked whether it still answers. */
+/** How often the engine is asked whether it still answers. */
 const PING_MS = 3000;
-/** So many unanswered in a row: a machine that slept misses one. */
+/** This many unanswered pings in a row mean silence: a machine that was asleep misses one. */
 const SILENT_PINGS = 5;
-/** How long an engine may take to die before another takes its place all the same. */
+/** How long a killed engine may take to die before a new one replaces it anyway. */
 const DEATH_MS = 2000;
 
-/** What the engine asks of its host beside relaying: files to show, workers to start. */
+/** What the engine asks of its host besides relaying: files to show, workers to start. */
 type HostRequest = Exclude<FromEngine, { kind: 'page' | 'fatal' | 'pong' }>;
 
-/** What ended the engine: such as "signal SIGKILL", and the last that it wrote where its host heard that. */
+/** What ended the engine, such as "signal SIGKILL", and its last output if the host received it. */
 type EngineEnd = { readonly reason: string; readonly log?: string };
 
-/** A running engine, whatever started it. */
+/** A running engine, however it was started. */
 export type EngineProcess = {
   send(message: HostMessage): void;
-  /** @param listener takes what the engine says, unchecked */
+  /** @param listener receives the engine's messages, unchecked */
   onMessage(listener: (message: unknown) => void): void;
   answer(request: HostRequest): void;
-  /** @param listener hears once, or again and then nothing new */
+  /** @param listener is called once, or again without anything new */
   onExit(listener: (end: EngineEnd) => void): void;
   kill(): void;
 };
 
 export type SupervisorOptions = {
   readonly startProcess: () => EngineProcess;
-  /** To all pages, if there are several. */
+  /** Sends to all pages, if there are several. */
   readonly toPage: (message: EngineMessage) => void;
   readonly pingMs?: number;
 };
@@ -42,14 +42,14 @@ export type SupervisorOptions = {
 export class EngineSupervisor {
   readonly #options: SupervisorOptions;
   readonly #pingMs: number;
-  /** For an engine that takes another one's place. */
+  /** Kept for an engine that replaces this one. */
   readonly #grants: GrantedPath[] = [];
   #process: EngineProcess | null = null;
   #fatal: ErrorData | null = null;
   #closing: PromiseWithResolvers<undefined> | undefined;
   #pings: NodeJS.Timeout | undefined;
   #unanswered = 0;
-  /** It runs, and has not answered for long. */
+  /** It is running, but has not answered for a long time. */
   #isSilent = false;
   #isRestarting = false;
 
@@ -58,12 +58,12 @@ export class EngineSupervisor {
     this.#pingMs = options.pingMs ?? PING_MS;
   }
 
-  /** Why there is no engine that answers; null: there is one, or none was started. */
+  /** Why no engine answers; null: one does, or none was started. */
   get fatal(): ErrorData | null {
     return this.#fatal;
   }
 
-  /** Starts the engine’s process, and tells it every path granted so far. */
+  /** Starts the engine’s process, and passes on every path granted so far. */
   start(): void {
     this.#fatal = null;
     const child = this.#options.startProcess();
@@ -72,7 +72,7 @@ export class EngineSupervisor {
     this.#isSilent = false;
     clearInterval(this.#pings);
     this.#pings = setInterval(() => this.#ping(child), this.#pingMs).unref();
-    // what the one before it still had to say is of no use
+    // messages that the previous engine still sends are ignored
     child.onMessage((raw) => this.#process === child && this.#hear(child, fromEngineSchema.parse(raw)));
     child.onExit((end) => {
       if (this.#process !== child) return;
@@ -85,8 +85,8 @@ export class EngineSupervisor {
   }
 
   /**
-   * Ends what is left of an engine that cannot go on or does not answer, and starts a new one when that is gone: it takes
-   * over the old one's work. A page ends no work that goes on.
+   * Ends what is left of an engine that cannot go on or does not answer, and then starts a new one, which takes over
+   * its work. A page cannot end work that is still going on.
    */
   restart(): void {
     if (this.#fatal === null || this.#isRestarting) return;
@@ -114,13 +114,13 @@ export class EngineSupervisor {
     this.#options.toPage({ kind: 'restarted' });
   }
 
-  /** Tells the engine of a path, now and after each of its restarts. */
+  /** Passes a path on to the engine, now and after each restart. */
   grant(grant: GrantedPath): void {
     this.#grants.push(grant);
     this.#process?.send({ kind: 'grant', grant });
   }
 
-  /** What a page says, if it can be a message. A dead engine cannot answer: the page learns why. */
+  /** Relays what a page says, if it can be a message. A dead engine cannot answer, so the page is told why. */
   fromPage(message: unknown): void {
     const text = pageTextSchema.safeParse(message);
     if (!text.success) return;
@@ -128,7 +128,7 @@ export class EngineSupervisor {
     else if (this.#fatal) this.#options.toPage({ kind: 'fatal', error: this.#fatal });
   }
 
-  /** Running work is kept; settles when the engine has ended, or was ended since it took too long. */
+  /** Ends the engine and keeps the state of running work; settles when the engine has ended, or was killed because it took too long. */
   close(): Promise<void> {
     if (this.#closing) return this.#closing.promise;
     const closing = Promise.withResolvers<undefined>();
@@ -162,7 +162,7 @@ export class EngineSupervisor {
     if (this.#isSilent) {
       this.#isSilent = false;
       this.#fatal = null;
-      // what pages asked meanwhile was not passed on
+      // what pages asked in the meantime was not passed on
       this.#options.toPage({ kind: 'restarted' });
     }
     this.#receive(child, message);

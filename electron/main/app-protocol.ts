@@ -1,4 +1,4 @@
-// Serves the page at app://winnow/ from its folder, and nothing else, under a closed content security policy.
+// Serves the page at app://winnow/ from its folder, and nothing else, under a strict content security policy.
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { protocol, session } from 'electron';
@@ -11,12 +11,12 @@ const HOST = 'winnow';
 export const PAGE_ORIGIN = `${SCHEME}://${HOST}`;
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`;
 
-/** Before the app is ready. */
+/** Registers the page's scheme. To be called before the app is ready. */
 export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);
 }
 
-/** Once the app is ready. */
+/** Serves the page. To be called once the app is ready. */
 export function servePage(): void {
   session.defaultSession.protocol.handle(SCHEME, async (request) => {
     const headers = pageHeaders("'none'");

@@ -1,4 +1,4 @@
-// The system's file dialogs, by what the file is for.
+// The system's file dialogs, by the purpose of the file.
 import type { FileFilter, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import { isFolderPurpose, SAVE_EXTENSIONS, type PickPurpose, type SavePurpose } from '../contract/bridge.ts';
 import { DEMO_EXTENSIONS } from '../contract/file-extensions.ts';
@@ -19,10 +19,10 @@ function filters(purpose: FilePurpose, say: Words): FileFilter[] {
   return [{ name: say(`system.files.${purpose}`), extensions: [...FILTERS[purpose]] }];
 }
 
-/** Filters by purpose; several files at once where several make sense. */
+/** Returns the options of a dialog that opens files: filters by purpose, and several files where that makes sense. */
 export function openDialogOptions(purpose: PickPurpose, say: Words): OpenDialogOptions {
   if (isFolderPurpose(purpose)) return { properties: ['openDirectory'] };
-  // models of some programs have no extension
+  // models of some programs have no file extension
   const all = purpose === 'model' ? [{ name: say('system.files.all'), extensions: ['*'] }] : [];
   return {
     filters: [...filters(purpose, say), ...all],
@@ -30,7 +30,7 @@ export function openDialogOptions(purpose: PickPurpose, say: Words): OpenDialogO
   };
 }
 
-/** @param suggestedName a file name without its folder */
+/** Returns the options of a dialog that saves a file. @param suggestedName a file name without its folder */
 export function saveDialogOptions(purpose: SavePurpose, suggestedName: string, say: Words): SaveDialogOptions {
   return { defaultPath: suggestedName, filters: filters(purpose, say) };
 }

@@ -1,10 +1,10 @@
-// Ends a utility process, whatever it does.
+// Ends a utility process, whatever it is doing.
 import type { UtilityProcess } from 'electron';
 
-/** Electron asks by SIGTERM, which llama.cpp's own handlers or a debugger may take. */
+/** After this time the process is killed: Electron sends SIGTERM, which llama.cpp's own handlers or a debugger may catch. */
 const ASKED_MS = 500;
 
-/** Asks it to end, and does not wait long. */
+/** Asks the process to end, and soon forces it. */
 export function endUtility(child: UtilityProcess): void {
   const { pid } = child;
   child.kill();

@@ -1,4 +1,4 @@
-// The engine as a utility process of the window, with the workers that it has started here.
+// The engine as a utility process of the window, with the workers that it starts here.
 import { stripVTControlCharacters } from 'node:util';
 import { app, shell, utilityProcess } from 'electron';
 import type { EngineProcess } from '../host/engine-supervisor.ts';
@@ -7,10 +7,10 @@ import { utilityExit } from './utility-exit.ts';
 import { entryFile } from './paths.ts';
 import { WorkerProcesses } from './worker-processes.ts';
 
-/** Characters of its output that an engine's death is explained by. */
+/** Number of characters of the engine's output that explain its death. */
 const LAST_WORDS = 2000;
 
-/** The engine as a utility process, with its workers; what it said last explains its death. */
+/** Starts the engine as a utility process, with its workers. Its last output explains its death. */
 export function startEngineProcess(): EngineProcess {
   const child = utilityProcess.fork(entryFile('electron/engine/app/session/engine-process'), [], {
     serviceName: 'winnow-engine',
@@ -19,7 +19,7 @@ export function startEngineProcess(): EngineProcess {
   const workers = new WorkerProcesses((message) => child.postMessage(message));
   let lastWords = '';
   const listen = (words: string): void => void (lastWords = `${lastWords}${words}`.slice(-LAST_WORDS));
-  // a pipe that nobody empties would stop the engine
+  // an unread pipe would block the engine
   child.stdout?.resume();
   child.stderr?.on('data', (chunk: Buffer) => listen(chunk.toString()));
   child.on('error', (type, place) => listen(`${type} at ${place}\n`));

@@ -1,4 +1,4 @@
-// Hands files over to the engine under ids that the page may use: what the user dropped, or chose in a dialog.
+// Hands files to the engine under ids that the page may use: files that the user dropped or chose in a dialog.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
@@ -15,27 +15,27 @@ export class FileGrants {
     this.#toEngine = toEngine;
   }
 
-  /** Files for reading, folders for searching; what is neither is left out. */
+  /** Grants files for reading and folders for searching; anything else is left out. */
   async forPaths(paths: readonly string[]): Promise<Grant[]> {
     const grants = await Promise.all(paths.map((path) => this.#forPath(path)));
     return grants.filter((grant) => grant !== null);
   }
 
   /**
-   * What the page's process says was dropped on it. It must be believed, and could be made to lie: then it gets no
-   * other files than those of the kinds that Winnow reads.
+   * Grants what the page's process reports as dropped. The report must be believed, although a compromised process
+   * could lie: it then gets only files of the kinds that Winnow reads.
    */
   async forDropped(paths: readonly string[]): Promise<Grant[]> {
     const readable = await Promise.all(paths.map(isOfKnownKind));
     return this.forPaths(paths.filter((_, i) => readable[i]));
   }
 
-  /** For a file to write. */
+  /** Grants a file to write. */
   forTarget(path: string): Grant {
     return this.#issue(path, 'write', null);
   }
 
-  /** For a new file in a folder, which is made where it is missing. */
+  /** Grants a new file in a folder, which is made if it is missing. */
   async forNew(folder: string, name: string): Promise<Grant> {
     await mkdir(folder, { recursive: true });
     return this.forTarget(
@@ -62,7 +62,7 @@ export class FileGrants {
 const KNOWN_EXTENSIONS: readonly string[] = ['gguf', 'winnow', ...DEMO_EXTENSIONS];
 const GGUF_MAGIC = Buffer.from('GGUF');
 
-/** By its extension; models of some programs have none, and are known by how they begin. */
+/** Judges by the extension; models of some programs have none and are recognised by their first bytes. */
 async function isOfKnownKind(path: string): Promise<boolean> {
   if (hasExtension(path, KNOWN_EXTENSIONS) || (await isFolder(path))) return true;
   return extname(path) === '' && (await beginsWith(path, GGUF_MAGIC));
@@ -72,7 +72,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isDirectory() === true;
 }
 
-/** Whether a file begins with these bytes; what is no file, such as a pipe, is not read. */
+/** Whether a file begins with these bytes; anything that is not a file, such as a pipe, is not read. */
 async function beginsWith(path: string, bytes: Buffer): Promise<boolean> {
   if ((await stat(path).catch(() => null))?.isFile() !== true) return false;
   const file = await open(path).catch(() => null);

@@ -21,9 +21,9 @@ closeNameLookup();
 app.setAboutPanelOptions({ applicationName: 'Winnow', applicationVersion: app.getVersion() });
 
 let window: BrowserWindow | null = null;
-/** The page has spoken: it can take messages. */
+/** The page has sent its first message: it can receive messages. */
 let pageReady = false;
-/** Files that the system handed over before the page could take them. */
+/** Files that the system handed over before the page could receive them. */
 const waitingFiles: string[] = [];
 
 const engine = new EngineSupervisor({
@@ -58,7 +58,7 @@ async function handOver(paths: readonly string[]): Promise<void> {
   }
   const granted = await grants.forPaths(paths);
   if (granted.length > 0) sendToPage(window, IPC.openFiles, granted);
-  // such as one of the recent files
+  // for example one of the recent files
   const missing = paths.map((path) => basename(path)).filter((file) => !granted.some(({ name }) => name === file));
   if (missing.length === 0) return;
   const { say } = await voiceIn(app.getLocale());
@@ -81,7 +81,7 @@ if (app.requestSingleInstanceLock()) {
     showWindow();
     void handOver(filesOf(argv, folder));
   });
-  // the file that macOS starts the app with comes before there can be a window
+  // on macOS, the file that the app is started with arrives before there can be a window
   let canShow = false;
   app.on('open-file', (event, path) => {
     event.preventDefault();
@@ -95,10 +95,10 @@ if (app.requestSingleInstanceLock()) {
     if (process.platform !== 'darwin') app.quit();
   });
   let closed = false;
-  // not before the window has closed: what a page stores as it goes would come to an engine that has ended
+  // only after the window has closed: what a page stores as it goes would otherwise reach an engine that has ended
   app.on('will-quit', (event) => {
     if (closed) return;
-    // running work is kept before the process ends
+    // the state of running work is saved before the process ends
     event.preventDefault();
     void engine.close().then(() => {
       closed = true;

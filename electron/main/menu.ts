@@ -1,18 +1,18 @@
-// The application menu. Its items are commands of the page, which does them.
+// The application menu. Its items are commands that the page carries out.
 import type { MenuItemConstructorOptions } from 'electron';
 import { goCommand, keysOf, STEPS, type WindowCommand } from '../contract/commands.ts';
 import type { TextKey, Words } from '../contract/text/words.ts';
 
 type MenuKey = Extract<TextKey, `system.menu.${string}`>;
 
-/** @param run tells the page which command was chosen */
+/** Returns the template of the menu. @param run tells the page which command was chosen */
 export function applicationMenu(run: (command: WindowCommand) => void, say: Words): MenuItemConstructorOptions[] {
   const item = (id: WindowCommand, key: MenuKey): MenuItemConstructorOptions => {
     const accelerator = keysOf(id).at(-1)?.replace('Mod', 'CmdOrCtrl');
     return {
       id,
       label: say(key),
-      // the page has these keys itself: shown here, handled there
+      // the page handles these keys itself: the menu only shows them
       ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
       click: () => run(id),
     };

@@ -1,4 +1,4 @@
-// What the page may ask of the main process. The sender is checked and every argument parsed.
+// What the page may ask of the main process. Checks the sender and parses every argument.
 import {
   app,
   dialog,
@@ -21,13 +21,13 @@ export type PageMessagesOptions = {
   readonly window: () => BrowserWindow | null;
   readonly engine: EngineSupervisor;
   readonly grants: FileGrants;
-  /** For results that nobody chose a place for. */
+  /** The folder for results that nobody chose a place for. */
   readonly outputFolder: string;
-  /** A page spoke for the first time: it can take messages. */
+  /** Called when a page speaks for the first time: it can receive messages. */
   readonly onReady: () => void;
 };
 
-/** Answers what the page asks of the window; what comes from elsewhere is refused. */
+/** Answers what the page asks of the window; refuses messages from anywhere else. */
 export function handlePage({ window, engine, grants, outputFolder, onReady }: PageMessagesOptions): void {
   const isPage = ({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean =>
     sender === window()?.webContents && senderFrame?.parent === null && senderFrame.origin === PAGE_ORIGIN;
@@ -48,7 +48,7 @@ export function handlePage({ window, engine, grants, outputFolder, onReady }: Pa
     onReady();
   });
   handle(IPC.grantPaths, grantPathsSchema, (paths) => grants.forDropped(paths));
-  /** Nobody can answer several, nor tell what each is for. */
+  /** Only one dialog at a time: nobody could answer several, or tell what each is for. */
   let isAsking = false;
   const ask = async <T>(open: () => Promise<T>): Promise<T> => {
     if (isAsking) throw new Error('A dialog is open already.');

@@ -1,4 +1,4 @@
-// Where the built page and preload script stand, seen from this module in a checkout and in the built app alike.
+// Where the built page and the preload script are, relative to this module, in a checkout and in the built app alike.
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +9,7 @@ function fromRoot(path: string): string {
 export const PAGE_FOLDER = fromRoot('dist/renderer');
 export const PRELOAD_FILE = fromRoot('dist/preload/preload.cjs');
 
-/** A process entry: TypeScript in a checkout, JavaScript in the built app. */
+/** Returns the entry file of a process: TypeScript in a checkout, JavaScript in the built app. */
 export function entryFile(path: string): string {
   return fromRoot(`${path}${extname(import.meta.url)}`);
 }

@@ -1,11 +1,11 @@
-// What ended a utility process. Electron gives what waitpid says: the signal, or with a shell's 128 added to it.
+// What ended a utility process. Electron passes on the status of waitpid: the signal, or as in a shell the signal plus 128.
 import { constants } from 'node:os';
 import { exitReason } from '../contract/exit-reason.ts';
 
-/** Signals that processes die of; small exit codes are none of these. */
+/** Signals that kill processes; small exit codes are none of these. */
 const CRASH_SIGNALS: ReadonlySet<string> = new Set(['SIGABRT', 'SIGKILL', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE']);
 
-/** @returns as `exitReason` */
+/** Returns what ended a utility process, in the form of `exitReason`. */
 export function utilityExit(code: number): string {
   const number = code > 128 ? code - 128 : code;
   const signal = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];

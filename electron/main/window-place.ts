@@ -1,4 +1,4 @@
-// Where the window stood when it was last closed.
+// Where the window was when it was last closed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { BrowserWindow, Rectangle } from 'electron';
 import { z } from 'zod';
@@ -14,10 +14,10 @@ type Place = z.infer<typeof placeSchema>;
 
 const FIRST_PLACE: Place = { width: 1280, height: 800, maximized: false };
 
-/** So much of the title bar must be seen: enough to move the window by. */
+/** The part of the title bar that must be visible: enough to move the window by. */
 const HANDLE = { width: 120, height: 24 };
 
-/** @param screens that are connected now: one that held the window may be gone, and it goes where the system puts it */
+/** Reads the window's last place. @param screens now connected: if the screen of the window is gone, the system places it */
 export function readPlace(file: string, screens: readonly Rectangle[]): Place {
   try {
     const place = placeSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -29,12 +29,12 @@ export function readPlace(file: string, screens: readonly Rectangle[]): Place {
   }
 }
 
-/** Writes where the window is, for the next start. */
+/** Saves where the window is, for the next start. */
 export function rememberPlace(file: string, window: Pick<BrowserWindow, 'getNormalBounds' | 'isMaximized'>): void {
   try {
     writeFileSync(file, JSON.stringify({ ...window.getNormalBounds(), maximized: window.isMaximized() }));
   } catch {
-    // the window closes all the same; it opens where it did before
+    // the window closes anyway; next time it opens where it did before
   }
 }
 

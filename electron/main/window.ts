@@ -1,4 +1,4 @@
-// The window: sandboxed, never leaves its page, remembers its place.
+// The window: sandboxed, tied to its page, and restored to its last place.
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { voiceIn } from '../contract/text/words.ts';
@@ -7,10 +7,10 @@ import { lockWindow } from './lock-down.ts';
 import { PRELOAD_FILE } from './paths.ts';
 import { readPlace, rememberPlace } from './window-place.ts';
 
-/** A page that dies again as soon is not loaded once more. */
+/** A page that dies again within this time is not reloaded once more. */
 const STEADY_MS = 10_000;
 
-/** @param folder where the window's place is remembered */
+/** Opens the window. @param folder where its place is saved */
 export function openMainWindow(folder: string): BrowserWindow {
   const file = join(folder, 'window.json');
   const workAreas = screen.getAllDisplays().map(({ workArea }) => workArea);
@@ -41,7 +41,7 @@ export function openMainWindow(folder: string): BrowserWindow {
   return window;
 }
 
-/** The engine outlives the page: a page whose process died is loaded anew, and shows what goes on. */
+/** Reloads a page whose process died: the engine outlives it, and the new page shows what is going on. */
 function revive(window: BrowserWindow): void {
   let diedMs = -Infinity;
   window.webContents.on('render-process-gone', (_event, { reason }) => {
@@ -58,7 +58,7 @@ async function tellOfCrash(): Promise<void> {
   dialog.showErrorBox(say('system.crash.title'), say('system.crash.todo'));
 }
 
-/** Nothing happens once the window is gone. */
+/** Sends a message to the page; does nothing once the window is gone. */
 export function sendToPage(window: BrowserWindow | null, channel: string, message: unknown): void {
   if (window && !window.isDestroyed()) window.webContents.send(channel, message);
 }

@@ -1,4 +1,4 @@
-// What the system shows of running work: progress in the task bar, no sleep, a notification when it ends unseen.
+// How the system shows running work: progress in the task bar, no sleep, and a notification if it ends unseen.
 import { app, nativeTheme, Notification, powerSaveBlocker, type BrowserWindow } from 'electron';
 import { events, type EventName } from '../contract/api.ts';
 import type { JobView } from '../contract/api/jobs.ts';
@@ -25,13 +25,13 @@ export class WorkIndicator {
     this.#window = window;
   }
 
-  /** Takes the engine's events on their way to the page. */
+  /** Receives the engine's events on their way to the page. */
   receive(name: EventName, payload: unknown): void {
     if (name === 'job') this.#show(events.job.payload.parse(payload));
     if (name === 'settings') nativeTheme.themeSource = events.settings.payload.parse(payload).theme;
   }
 
-  /** Nothing runs any more, and nobody will say so. */
+  /** Clears everything: no work is running any more, and no event will say so. */
   clear(): void {
     this.#running.clear();
     this.#keepAwake(false);

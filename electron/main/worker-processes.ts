@@ -1,4 +1,4 @@
-// Backend, chat, hub, reader and renderer workers as utility processes, on the engine's behalf.
+// The backend, chat, hub, reader and renderer workers as utility processes, started for the engine.
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
 import { endUtility } from './end-utility.ts';
@@ -23,7 +23,7 @@ export class WorkerProcesses {
     this.#toEngine = toEngine;
   }
 
-  /** Does what the engine asks: starts, messages or kills a worker. */
+  /** Does what the engine asks: starts a worker, sends it a message, or kills it. */
   receive(message: WorkerMessage): void {
     switch (message.kind) {
       case 'worker-start':
@@ -39,7 +39,7 @@ export class WorkerProcesses {
     }
   }
 
-  /** When the engine is gone, nobody else ends them. */
+  /** Kills all workers when the engine is gone, since nothing else would end them. */
   killAll(): void {
     for (const child of this.#workers.values()) endUtility(child);
   }

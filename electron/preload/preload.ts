@@ -1,4 +1,4 @@
-// The only thing that the page gets from its host. Runs sandboxed: it may use a few of Electron's modules, and no Node.
+// The only thing that the page gets from its host. It runs sandboxed, with a few of Electron's modules and no Node.
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { Bridge, Grant } from '../contract/bridge.ts';
 import type { WindowCommand } from '../contract/commands.ts';
@@ -10,7 +10,7 @@ function listen(channel: string, listener: (payload: unknown) => void): () => vo
   return () => void ipcRenderer.off(channel, forward);
 }
 
-/** The system hands files over before the page has drawn what takes them, or while it shows that the engine died. */
+/** Files that the system hands over before the page can take them, or while it shows that the engine died. */
 const earlyFiles: Grant[][] = [];
 const keepFiles = (_event: unknown, grants: Grant[]): void => void earlyFiles.push(grants);
 ipcRenderer.on(IPC.openFiles, keepFiles);
@@ -31,7 +31,7 @@ const bridge: Bridge = {
   post: (message) => ipcRenderer.send(IPC.toEngine, message),
   onMessage: (listener) => listen(IPC.toPage, listener),
   grantFiles: (files) => {
-    // a File that a script made up has no path
+    // a File that a script created has no path
     const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
     return ipcRenderer.invoke(IPC.grantPaths, paths) as Promise<Grant[]>;
   },

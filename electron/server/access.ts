@@ -1,7 +1,7 @@
 // Who may speak to the server: a browser that opened the printed address once, from a page of this server, under a name
-// that cannot be rebound to it. Browsers send a cookie to every port of its host, so that each program which listens on
-// one can read it: it opens the page's files alone. All else takes the session's key, which the page keeps in storage
-// that belongs to this port.
+// that cannot be rebound to it. Browsers send a cookie to every port of its host, so any program that listens on one
+// can read it: a cookie therefore gives access only to the page's files. Everything else requires the session's key,
+// which the page keeps in storage that belongs to this port.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
@@ -9,13 +9,13 @@ import { hostname as machineName, networkInterfaces } from 'node:os';
 import { CHANNEL_PROTOCOL, KEY_HEADER } from '../contract/served-session.ts';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
-/** Who listens on these listens on all addresses of the machine, and is called by any other name than these. */
+/** A server at one of these listens on all addresses of the machine, and is reached under any name but these. */
 const ALL_ADDRESSES = ['0.0.0.0', '::'];
 
 /** A name or an address, and a port: no user, no path. */
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?$/i;
 
-/** How a browser may name what listens on `hostname`, the name to tell people first. */
+/** Returns the names under which a browser may reach what listens on `hostname`; the first is the one to tell people. */
 export function namesOf(hostname: string): string[] {
   if (!ALL_ADDRESSES.includes(hostname)) return [inUrl(hostname)];
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
@@ -23,18 +23,21 @@ export function namesOf(hostname: string): string[] {
   return [...outside.filter((address) => !isIPv6(address)), ...outside, machineName()].map(inUrl);
 }
 
-/** As URLs write it: IPv6 in brackets and shortened, letters small. */
+/** The name in the form of URLs: IPv6 in brackets and shortened, all letters in lower case. */
 function inUrl(name: string): string {
   return URL.parse(`http://${isIPv6(name) ? `[${name}]` : name}`)?.hostname ?? name.toLowerCase();
 }
 
-/** Wrong tokens within the window before every further wrong one is told so. None keeps the right one out. */
+/**
+ * This many wrong tokens are allowed in the window; further wrong ones are answered with "too many". The right token is
+ * always accepted.
+ */
 const MAX_WRONG_TOKENS = 10;
 const WRONG_TOKEN_WINDOW_MS = 60_000;
 
-/** An address that nobody opened is void then: it may stand in a terminal's log. */
+/** How long an unopened address stays valid: it may end up in a terminal's log. */
 const TOKEN_MS = 24 * 3_600_000;
-/** Browsers that are let in at a time; the one that came first has to leave for another. */
+/** The most browsers that are let in at the same time; a further one replaces the one that came first. */
 const MAX_SESSIONS = 32;
 
 type Redeemed =
@@ -43,25 +46,25 @@ type Redeemed =
       readonly answer: 'accepted';
       /** The value of a `set-cookie` header. */
       readonly cookie: string;
-      /** For the page alone: it sends this with all that it asks. */
+      /** For the page only, which sends it with every request. */
       readonly key: string;
     };
 
 export class Access {
-  /** Browsers keep cookies by host, not by port: two servers on one machine must not take each other's. */
+  /** Browsers keep cookies by host, not by port: two servers on one machine must not overwrite each other's. */
   readonly #cookie = `winnow_session_${randomBytes(4).toString('hex')}`;
   readonly #names: ReadonlySet<string>;
-  /** The key of each, by the value of its cookie. */
+  /** The key of each session, by the value of its cookie. */
   readonly #sessions = new Map<string, string>();
   readonly #wrongMs: number[] = [];
   #token: { readonly text: string; readonly issuedMs: number } | null = null;
 
-  /** @param hostname that the server listens on */
+  /** @param hostname the host name that the server listens on */
   constructor(hostname: string) {
     this.#names = new Set([...LOOPBACK_NAMES, ...namesOf(hostname)]);
   }
 
-  /** A new one-time token; the one before it is void. */
+  /** Returns a new one-time token, and invalidates the previous one. */
   issueToken(nowMs: number = Date.now()): string {
     const text = randomBytes(24).toString('base64url');
     this.#token = { text, issuedMs: nowMs };
@@ -84,12 +87,12 @@ export class Access {
     return { answer: 'accepted', cookie: `${this.#cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`, key };
   }
 
-  /** Whether its cookie is a session's: it may have the page's files. */
+  /** Whether the request has the cookie of a session, and so may have the page's files. */
   hasSession(request: IncomingMessage): boolean {
     return this.#keys(request).length > 0;
   }
 
-  /** Whether it was sent with the key of its session, by a header or as a WebSocket's subprotocol. */
+  /** Whether the request was sent with the key of its session, in a header or as a WebSocket's subprotocol. */
   hasKey(request: IncomingMessage): boolean {
     const { [KEY_HEADER]: header, 'sec-websocket-protocol': protocols = '' } = request.headers;
     const [protocol, offered] = protocols.split(',').map((name) => name.trim());
@@ -98,7 +101,8 @@ export class Access {
   }
 
   /**
-   * What lets a browser begin a download, for which a page cannot send its key: for this file, and for the session of that key.
+   * Returns a ticket with which a browser can begin a download, since a page cannot send its key there. It is valid for
+   * this file and the session of that key.
    * @param request has the key
    */
   ticket(request: IncomingMessage, id: string): string {
@@ -106,12 +110,12 @@ export class Access {
     return ticketOf(String(key), id);
   }
 
-  /** Whether it is one that `ticket` gave for this file to a session whose cookie was sent. */
+  /** Whether the ticket was given by `ticket` for this file to a session whose cookie was sent. */
   hasTicket(request: IncomingMessage, id: string, ticket: string): boolean {
     return this.#keys(request).some((key) => sameText(ticketOf(key, id), ticket));
   }
 
-  /** Keys of the sessions whose cookies were sent: other programs of this host can add some. */
+  /** The keys of the sessions whose cookies were sent: other programs of this host can add cookies. */
   #keys({ headers }: IncomingMessage): string[] {
     const start = `${this.#cookie}=`;
     return (headers.cookie ?? '')
@@ -121,8 +125,8 @@ export class Access {
   }
 
   /**
-   * Whether a browser shows its user what it gets here. What other pages fetch or embed may not spend the wrong tokens
-   * that are allowed. Browsers say so to this machine and to HTTPS; who says nothing is no page.
+   * Whether a browser shows its user the response. What other pages fetch or embed must not use up the allowed wrong
+   * tokens. Browsers send this header to this machine and over HTTPS; a client without it is not a page.
    */
   isOpenedByPerson({ headers }: IncomingMessage): boolean {
     const destination = headers['sec-fetch-dest'];
@@ -130,8 +134,8 @@ export class Access {
   }
 
   /**
-   * Whether the request names this server. A page of another name, pointed at this machine by its DNS, does not. Any
-   * port: a tunnel may end at another one.
+   * Whether the request names this server. A page of another name that its DNS points at this machine does not. Any
+   * port is accepted, since a tunnel may end at another one.
    */
   isForUs({ headers: { host = '' } }: IncomingMessage): boolean {
     const url = HOST.test(host) ? URL.parse(`http://${host}`) : null;

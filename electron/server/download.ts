@@ -1,4 +1,4 @@
-// Gives a file out, whole or from where a download broke off.
+// Sends a file, whole or from where a download broke off.
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,14 +7,15 @@ import { pipeline } from 'node:stream/promises';
 import { stateIn, type FileInState } from '../engine/base/files/file-state.ts';
 import { PAGE_HEADERS, refuse } from './page.ts';
 
-/** Windows has no such flag: there what a link leads to is in another state. */
+/** Windows has no such flag: there, the target of a link has a different state. */
 const NO_LINKS = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** One range of bytes, its end included; `null`: the whole file; `'none'`: there are no such bytes. */
+/** A range of bytes, including its end; `null`: the whole file; `'none'`: there are no such bytes. */
 export type Range = { readonly start: number; readonly end: number } | null | 'none';
 
 /**
- * What a request asks of a file. Several ranges at once are answered by the whole file, as RFC 9110 allows.
+ * Returns the range that a request asks for. Several ranges at once are answered with the whole file, as RFC 9110
+ * allows.
  * @param header the request's `range`
  */
 export function rangeOf(header: string | undefined, bytes: number): Range {
@@ -27,8 +28,8 @@ export function rangeOf(header: string | undefined, bytes: number): Range {
 }
 
 /**
- * Streams the file as one to be saved, never shown: itself, and in the state in which it was offered. A part is given only of the
- * file that was begun.
+ * Streams the file to be saved, never shown: only if it is in the state in which it was offered. A part is sent only of
+ * the file that the download began with.
  */
 export async function sendDownload(
   { path, state }: FileInState,
@@ -79,7 +80,7 @@ async function send(
     ...(range !== null && { 'content-range': `bytes ${start}-${end}/${size}` }),
   });
   if (size === 0) response.end();
-  // who goes away takes no more
+  // a client that leaves needs no more
   else
     await pipeline(file.createReadStream({ start, end, autoClose: false }), response).catch(() => response.destroy());
 }

@@ -1,4 +1,4 @@
-// The engine as a forked child of the server. It starts its workers itself.
+// The engine as a forked child of the server. It starts its own workers.
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,9 @@ function engineFile(): string {
 }
 
 /**
+ * Starts the engine.
  * @param home folder of the database
- * @param offer is told of files that the page may download
+ * @param offer called with files that the page may download
  */
 export function startEngineProcess(
   home: string,
@@ -25,10 +26,10 @@ export function startEngineProcess(
     env: { ...process.env, WINNOW_HOME: home },
   });
   return {
-    // one that no longer arrives is followed by the exit
+    // a message that no longer arrives is followed by the exit
     send: (message) => child.send(message, () => {}),
     onMessage: (listener) => child.on('message', listener),
-    // a browser shows no files of this machine
+    // a browser cannot show files of this machine
     answer: (request) => {
       if (request.kind === 'offer') offer(request.id, request);
     },

@@ -1,4 +1,4 @@
-// Files of the served mode: uploads instead of the page's paths, and targets in one output folder.
+// Files in the served mode: uploads in place of the page's paths, and targets in an output folder.
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
@@ -16,33 +16,33 @@ import type { FileInState } from '../engine/base/files/file-state.ts';
 import { isDiskFull } from '../engine/base/files/user-files.ts';
 import { processExists } from '../engine/store/owner.ts';
 
-/** Demo sets are megabytes, importance matrices hundreds of them. A larger model is copied to the server by other means. */
+/** Demo sets have megabytes, importance matrices hundreds of megabytes. A larger model has to be copied to the server in another way. */
 const MAX_UPLOAD_BYTES = 2 ** 30;
-/** All uploads of one server together: a page must not fill the disk. */
+/** The limit for all uploads of a server together: a page must not fill the disk. */
 const MAX_TOTAL_BYTES = 8 * 2 ** 30;
-/** Files take room even when they are empty. */
+/** Even empty files take up space. */
 const MAX_UPLOADS = 20_000;
-/** That stay free: the database and what runs must go on when somebody uploads more than fits. */
+/** This much stays free: the database and running work must go on when somebody uploads more than fits. */
 const RESERVED_BYTES = 2 ** 28;
 
 export type FilesOptions = {
-  /** Uploads go to a folder in it, which is emptied at the end; models that the library takes to another, and stay. */
+  /** Uploads go to a folder in it, which is emptied at the end; models that the library accepts go to another one, and stay. */
   readonly home: string;
   readonly toEngine: (grant: GrantedPath) => void;
 };
 
 export class Files {
   readonly #options: FilesOptions;
-  /** One folder for each server that uses this home. */
+  /** Holds one folder for each server that uses this home. */
   readonly #allUploads: string;
   readonly #uploads: string;
-  /** What the engine has written, by the id under which it offers it. */
+  /** Files that the engine has written, by the id under which it offers them. */
   readonly #downloads = new Map<string, FileInState>();
-  /** An upload may come before the engine has made it. */
+  /** An upload may arrive before the engine has made the folder. */
   #isHomeMade = false;
   #totalBytes = 0;
   #count = 0;
-  /** Bytes that were promised room and have not come yet, of all uploads under way. */
+  /** Bytes that uploads under way have reserved but not sent yet. */
   #awaited = 0;
 
   constructor(options: FilesOptions) {
@@ -51,7 +51,7 @@ export class Files {
     this.#uploads = join(this.#allUploads, `${process.pid}`);
   }
 
-  /** Removes what servers left that were killed. */
+  /** Removes what killed servers left behind. */
   async removeLeftovers(): Promise<void> {
     const pids = await readdir(this.#allUploads).catch(() => []);
     const left = pids.filter(
@@ -61,13 +61,13 @@ export class Files {
   }
 
   /**
-   * Takes as many bytes as the request's head announces, which Node holds it to.
-   * @throws WinnowError USAGE: a name that is none, no length, or too large; NO_SPACE; TARGET_UNWRITABLE
+   * Receives as many bytes as the head of the request announces; Node enforces that number.
+   * @throws WinnowError USAGE: invalid name, no length, or too large; NO_SPACE; TARGET_UNWRITABLE
    */
   async upload(name: string, request: IncomingMessage): Promise<Grant> {
     const safe = safeName(name);
     const bytes = announcedBytes(name, request);
-    // promised room is taken: several come at once
+    // reserved space counts as used: several uploads come at once
     this.#count += 1;
     this.#totalBytes += bytes;
     const folder = join(this.#uploads, randomUUID());
@@ -86,7 +86,7 @@ export class Files {
     }
   }
 
-  /** Holds its room until all has come. A model goes where its content says: once, however often it is uploaded. */
+  /** Keeps its space reserved until everything has arrived. A model is stored under its content: once, however often it is uploaded. */
   async #take(request: IncomingMessage, path: string, bytes: number): Promise<Grant> {
     const hash = createHash('sha256');
     let left = bytes;
@@ -111,9 +111,9 @@ export class Files {
   }
 
   /**
-   * A file to be written. A model that a person named may exist: the engine asks before it overwrites one.
-   * Others replace without a word, and no dialog has asked: they get a name that is free.
-   * @param isNamed by a person
+   * Returns a target for writing. A model that a person named may exist: the engine asks before it overwrites one.
+   * Other files would be replaced silently, without a dialog, so they get a free name.
+   * @param isNamed whether a person named it
    */
   target({ purpose, suggestedName }: SaveRequest, folder: string, isNamed: boolean): Grant {
     const isKept = purpose === 'model' && isNamed;
@@ -123,8 +123,8 @@ export class Files {
   }
 
   /**
-   * A file that is written to be downloaded only; it ends with the server.
-   * @throws WinnowError USAGE: models are too large for that, or there are too many
+   * Returns a target for a file that is written only to be downloaded; it is removed with the server.
+   * @throws WinnowError USAGE: models are too large for that, or there are too many files
    */
   async downloadTarget(request: SaveRequest): Promise<Grant> {
     if (request.purpose === 'model') throw new WinnowError('USAGE', say('modelToServerFolder'));
@@ -135,7 +135,7 @@ export class Files {
     return this.target(request, folder, true);
   }
 
-  /** @throws WinnowError STORE: the data folder is gone, and is not made anew in the wrong place */
+  /** @throws WinnowError STORE: the data folder is gone, and must not be made again in the wrong place */
   async #makeFolder(folder: string): Promise<void> {
     const { home } = this.#options;
     if (this.#isHomeMade && !existsSync(home)) throw new WinnowError('STORE', say('dataFolderGone', { folder: home }));
@@ -143,17 +143,17 @@ export class Files {
     this.#isHomeMade = true;
   }
 
-  /** Lets pages download a file of the engine's. */
+  /** Lets pages download a file of the engine. */
   offer(id: string, { path, state }: FileInState): void {
     this.#downloads.set(id, { path, state });
   }
 
-  /** @returns undefined: nothing is offered under this id */
+  /** @returns undefined: no file is offered under this id */
   download(id: string): FileInState | undefined {
     return this.#downloads.get(id);
   }
 
-  /** Models and folders of the server that the page was shown, and a person chose. */
+  /** Grants models and folders of the server that the page was shown and a person chose. */
   async take(paths: readonly string[], access: 'read' | 'folder'): Promise<Grant[]> {
     return Promise.all(
       paths.map(async (path) => this.#issue({ path, access }, access === 'folder' ? null : (await stat(path)).size)),
@@ -177,7 +177,7 @@ function safeName(name: string): string {
   throw new WinnowError('USAGE', say('noFileName', { name: name.slice(0, 200) }), { name });
 }
 
-/** @throws WinnowError USAGE: browsers announce every file's length; without it nobody knows what is to come */
+/** @throws WinnowError USAGE: browsers announce every file's length; without it, the size of the upload is unknown */
 function announcedBytes(name: string, { headers }: IncomingMessage): number {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length);

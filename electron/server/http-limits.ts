@@ -1,35 +1,35 @@
-// An HTTP server that those outside can keep busy only for so long, and only so many of them; whoever was let in finds
-// room beside them.
+// An HTTP server that strangers can only keep busy for a limited time and in limited numbers; clients that were let in
+// find room beside them.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 type HttpLimits = {
-  /** A request's head must be there by then: whoever dribbles it holds a connection for nothing. */
+  /** By this time a request's head must be complete: a client that sends it drop by drop blocks a connection. */
   readonly headMs: number;
-  /** A connection on which nothing moves. An upload through a slow tunnel moves, however long it takes. */
+  /** How long nothing may move on a connection. An upload through a slow tunnel moves, however long it takes. */
   readonly idleMs: number;
-  /** How often heads are looked after. */
+  /** How often heads are checked. */
   readonly checkMs: number;
-  /** A browser opens six, and one WebSocket a tab. */
+  /** The most connections. A browser opens six, and one WebSocket per tab. */
   readonly connections: number;
 };
 
 const LIMITS: HttpLimits = { headMs: 15_000, idleMs: 60_000, checkMs: 5_000, connections: 512 };
 
-/** What a connection showed so far. Every program of this host can show a cookie that it was sent; a key only the page. */
+/** What a connection has shown so far. Every program of this host can show a cookie that it was sent; only the page can show a key. */
 export type Shown = 'nothing' | 'cookie' | 'key';
 const RANKS: readonly Shown[] = ['nothing', 'cookie', 'key'];
 
 export type LimitedServer = {
   readonly server: Server;
-  /** Who showed more stays longer: for a connection too many, the oldest goes of those that showed least. */
+  /** Records what a connection has shown. When there is one too many, the oldest of those that showed least is closed. */
   readonly note: (socket: Socket, shown: Shown) => void;
 };
 
 export function limitedServer(listener: RequestListener, limits: HttpLimits = LIMITS): LimitedServer {
   const server = createServer(
     {
-      // large uploads take longer than Node's five minutes; without a limit of its own the head would have none either
+      // large uploads take longer than Node's five minutes; the head needs its own limit then
       requestTimeout: 0,
       headersTimeout: limits.headMs,
       connectionsCheckingInterval: limits.checkMs,
@@ -37,10 +37,10 @@ export function limitedServer(listener: RequestListener, limits: HttpLimits = LI
     listener,
   );
   server.timeout = limits.idleMs;
-  /** The oldest first. */
+  /** The oldest first, each with the rank of what it has shown. */
   const open = new Map<Socket, number>();
   server.on('connection', (socket) => {
-    // the new one is given the time to show something
+    // the new connection gets time to show something
     if (open.size >= limits.connections) {
       const least = Math.min(...open.values());
       const leaves = [...open.keys()].find((other) => open.get(other) === least);

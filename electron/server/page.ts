@@ -1,4 +1,4 @@
-// Gives out the built page's files, and nothing else of this disk.
+// Delivers the files of the built page, and nothing else of this disk.
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
@@ -13,7 +13,7 @@ const START_FILE = '/served.html';
 /** Headers of every answer; built files set another cache rule. */
 export const PAGE_HEADERS = { ...pageHeaders("'self'"), 'cache-control': 'no-store' };
 
-/** @param path of the request, percent-encoded */
+/** Sends a file of the page. @param path of the request, percent-encoded */
 export async function sendPageFile(path: string, response: ServerResponse): Promise<void> {
   const file = filePath(path === '/' ? START_FILE : path);
   const type = file === null ? undefined : PAGE_TYPES[extname(file)];
@@ -22,16 +22,16 @@ export async function sendPageFile(path: string, response: ServerResponse): Prom
     refuse(response, 404, 'There is no such file.');
     return;
   }
-  // names of built files hold a hash of their content
+  // names of built files contain a hash of their content
   const cache = path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store';
   response.writeHead(200, { ...PAGE_HEADERS, 'content-type': type, 'cache-control': cache });
   response.end(content);
 }
 
 /**
- * Lets a browser in: the page, with the key that its scripts put where no other port's pages get at it.
+ * Lets a browser in: sends the page with the key, which its scripts put where pages of other ports cannot reach it.
  * @param cookie the value of a `set-cookie` header
- * @param key without characters that HTML writes otherwise
+ * @param key without characters that HTML would have to escape
  */
 export async function sendFirstPage(cookie: string, key: string, response: ServerResponse): Promise<void> {
   const page = await readFile(join(PAGE_FOLDER, START_FILE), 'utf8').catch(() => null);
@@ -52,10 +52,10 @@ function filePath(path: string): string | null {
   }
 }
 
-/** What a person may do who was refused. */
+/** What a person who was refused can do. */
 export type Advice = { readonly title: string; readonly todo: string };
 
-/** Refuses a person: a small page that needs nothing else of this server. The texts are this server's own. */
+/** Refuses a person with a small page that needs nothing else from this server. All its texts are from this server. */
 export function refusePerson(response: ServerResponse, status: number, { title, todo }: Advice): void {
   response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8', connection: 'close' });
   response.end(`<!doctype html>

@@ -1,4 +1,4 @@
-// The open pages: one WebSocket each. Answers go to the page that asked, events to all.
+// The open pages, one WebSocket each. Answers go to the page that asked, events to all pages.
 import type { IncomingMessage, Server } from 'node:http';
 import { Encoder } from 'cbor-x';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -10,22 +10,22 @@ import {
 } from '../contract/messages.ts';
 import { CHANNEL_PROTOCOL } from '../contract/served-session.ts';
 
-/** UTF-8 of texts that are not English takes more bytes than they have characters; escapes and numbers do not. */
+/** In UTF-8, text that is not English takes more bytes than it has characters; escapes and numbers do not. */
 const MAX_MESSAGE_BYTES = 2 * MAX_PAGE_MESSAGE_CHARS;
-/** Calls that a page waits for, and their characters: a page that asks faster than it is answered is cut off. */
+/** The most calls that a page may wait for, and their characters: a page that asks faster than it is answered is cut off. */
 const MAX_ASKED = 1000;
 const MAX_ASKED_CHARS = 4 * MAX_PAGE_MESSAGE_CHARS;
-/** Open at once: tabs of a few people. */
+/** The most pages open at once: the tabs of a few people. */
 const MAX_PAGES = 64;
 export type PagesLimits = {
-  /** What waits for all pages together: before it fills the memory, the one is cut off that takes least in. */
+  /** The most bytes that wait for all pages together: before they fill the memory, the page that is furthest behind is cut off. */
   readonly waitingBytes: number;
-  /** A page that answers nothing for so long is gone, as when a tunnel broke: browsers answer by themselves. */
+  /** A page that answers nothing for this long is gone, for example because a tunnel broke: browsers answer by themselves. */
   readonly answerMs: number;
 };
 const LIMITS: PagesLimits = { waitingBytes: 256 << 20, answerMs: 30_000 };
 
-/** Only to send: typed arrays stay such. Nothing that a page says is read by it. */
+/** Only for sending, where it preserves typed arrays. Messages from pages are never read with it. */
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
 
 /** A call that a page waits for. */
@@ -35,19 +35,19 @@ export class Pages {
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
-    // never the key, which is offered beside it
+    // never the key, which is offered as the second protocol
     handleProtocols: () => CHANNEL_PROTOCOL,
   });
   readonly #asked = new Map<number, Asked>();
-  /** Heard of since they were last asked. */
+  /** Pages that have answered since they were last asked. */
   readonly #alive = new WeakSet<WebSocket>();
   readonly #pulse: NodeJS.Timeout;
   readonly #waitingBytes: number;
 
   /**
-   * @param admit decides on a connection before it is made
-   * @param onMessage takes what a page says to the engine, as text
-   * @param greet what a new page hears first
+   * @param admit decides about a connection before it is made
+   * @param onMessage receives what a page says to the engine, as text
+   * @param greet returns the first message for a new page
    */
   constructor(
     server: Server,
@@ -60,7 +60,7 @@ export class Pages {
     this.#pulse = setInterval(() => this.#askWhoIsThere(), answerMs);
     server.on('upgrade', (request, socket, head) => {
       if (request.url !== '/channel' || !admit(request) || this.#sockets.clients.size >= MAX_PAGES) {
-        // Node has taken its own listener off: one that hangs up early would end the server
+        // Node has removed its own listener: without one, a client that hangs up early would end the server
         socket.on('error', () => socket.destroy());
         socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n', () => socket.destroy());
         return;
@@ -76,7 +76,7 @@ export class Pages {
       if (asked) this.#post([asked.page], message);
       return;
     }
-    // another engine answers none of these
+    // another engine will answer none of these
     if (message.kind !== 'event') this.#asked.clear();
     this.#post(this.#sockets.clients, message);
   }
@@ -125,15 +125,15 @@ export class Pages {
     }
   }
 
-  /** @returns whether it is for the engine @throws WinnowError USAGE: no message */
+  /** @returns whether the message is for the engine. @throws WinnowError USAGE: it is not a message */
   #hear(page: WebSocket, text: string): boolean {
     const message = decodePageMessage(text);
     const asked = this.#asked.get(message.id);
-    // a page stops its own calls only
+    // a page can only stop its own calls
     if (message.kind === 'cancel') return asked?.page === page;
     const others = [...this.#asked.values()].filter((other) => other.page === page);
     const chars = others.reduce((sum, other) => sum + other.chars, text.length);
-    // the number of another page's call would bring its answer here
+    // with the number of another page's call, the answer would come to this page
     if (asked !== undefined || others.length >= MAX_ASKED || chars > MAX_ASKED_CHARS) {
       page.close(1008, asked === undefined ? 'too much at once' : 'this call is under way');
       return false;

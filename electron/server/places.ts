@@ -1,5 +1,5 @@
-// What a page may choose of the server's disk: folders that whoever started it named, and what lies in them. The page gets
-// ids of what it was shown, never a path, and can name nothing else.
+// What a page may choose on the server's disk: folders that were named when the server was started, and what is in
+// them. The page gets ids of what it was shown, never a path, and can name nothing else.
 import { randomUUID } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
@@ -9,12 +9,12 @@ import { hasExtension } from '../contract/file-names.ts';
 import { say } from '../contract/sentences.ts';
 import { displayPathOf } from '../engine/base/files/display-path.ts';
 
-/** Most entries of one folder that are shown. The list says that others are left out. */
+/** The most entries of a folder that are shown. The list says if others are left out. */
 const MAX_SHOWN = 1000;
-/** Most entries of all folders together: what a page is shown stays in memory. */
+/** The most entries of all folders together: everything that a page is shown stays in memory. */
 const MAX_KNOWN = 200_000;
 
-/** Files that are shown: those that can be read, or be in the way of what is written. */
+/** The files that are shown: those that can be read, or that might be overwritten. */
 const SHOWN: Readonly<Record<PlaceAccess, readonly string[]>> = {
   read: ['gguf'],
   write: Object.values(SAVE_EXTENSIONS).flat(),
@@ -26,23 +26,23 @@ type Known = {
   readonly path: string;
   readonly kind: Kind;
   readonly access: PlaceAccess;
-  /** The allowed folder that it lies in, with all links resolved. */
+  /** The allowed folder that contains it, with all links resolved. */
   readonly root: string;
-  /** The folder in which it was shown; null: it is allowed itself. */
+  /** The folder in which it was shown; null: it is itself an allowed folder. */
   readonly parent: string | null;
 };
 
 export type PlacesOptions = {
-  /** Where files may be written. */
+  /** Folders where files may be written. */
   readonly write: readonly string[];
-  /** Where models may be taken from, beside those. */
+  /** Further folders where models may be taken from. */
   readonly read: readonly string[];
 };
 
 export class Places {
   readonly #allowed: Readonly<Record<PlaceAccess, readonly string[]>>;
   readonly #known = new Map<string, Known>();
-  /** What was shown before keeps its id. */
+  /** Entries that were shown before keep their id. */
   readonly #ids = new Map<string, string>();
 
   constructor({ write, read }: PlacesOptions) {
@@ -50,8 +50,8 @@ export class Places {
   }
 
   /**
-   * What lies in a folder; links that lead out of what is allowed and hidden files are left out.
-   * @param folder null: the folders that are allowed, or the only one's content
+   * Lists a folder, without hidden files and links that lead out of the allowed folders.
+   * @param folder null: the allowed folders, or the content of the only one
    * @throws WinnowError USAGE: no such id; FILE_UNREADABLE
    */
   async list(access: PlaceAccess, folder: string | null): Promise<Place> {
@@ -63,8 +63,8 @@ export class Places {
   }
 
   /**
-   * The path of something that was shown.
-   * @throws WinnowError USAGE: it was not, or for something else; it is gone, or leads elsewhere by now
+   * Returns the path of something that was shown.
+   * @throws WinnowError USAGE: it was not shown, or for another purpose; it is gone, or now leads elsewhere
    */
   async path(id: string, kind: Kind, access: PlaceAccess): Promise<string> {
     const known = this.#known.get(id);
@@ -110,7 +110,7 @@ export class Places {
     return { id: this.#know({ path, kind: 'folder', access, root, parent: null }), name: displayPathOf(path) };
   }
 
-  /** From the allowed folder on. */
+  /** The folders from the allowed one down to this one. */
   #way(id: string): PlaceEntry[] {
     const known = this.#known.get(id);
     if (known === undefined) return [];
@@ -130,7 +130,7 @@ export class Places {
   }
 }
 
-/** null: there is nothing. */
+/** Resolves all links; null: there is nothing at the path. */
 function resolved(path: string): Promise<string | null> {
   return realpath(path).catch(() => null);
 }

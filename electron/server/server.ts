@@ -28,16 +28,16 @@ import { PAGE_HEADERS, refuse, refusePerson, sendFirstPage, sendPageFile, type A
 import { Pages } from './pages.ts';
 import { Places } from './places.ts';
 
-/** Before the id of what is downloaded. */
+/** Beginning of the path of a download; the id of the file follows. */
 const DOWNLOADS = '/downloads/';
 
-/** Small JSON bodies; uploads have their own limit. */
+/** The limit of JSON bodies, which are small; uploads have their own. */
 const MAX_JSON_BYTES = 64 << 10;
 
-/** By which it is asked for another address where it has no terminal; null: Windows has no such. */
+/** The signal that asks for another address if there is no terminal; null: Windows does not have it. */
 export const ADDRESS_SIGNAL = process.platform === 'win32' ? null : 'SIGUSR2';
 
-/** What a browser without access is shown. */
+/** The texts for a browser without access. */
 const adviceWhere = (hasTerminal: boolean) => {
   const ask = hasTerminal
     ? 'Press Enter where “winnow serve” runs'
@@ -56,25 +56,25 @@ const adviceWhere = (hasTerminal: boolean) => {
 
 export type ServerOptions = {
   readonly hostname: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   /** Folder of the database. */
   readonly home: string;
-  /** Where pruned models, masks and reports may be written: into the first, unless another is chosen. */
+  /** Folders for pruned models, masks and reports. Files are written to the first, unless another is chosen. */
   readonly outputFolders: readonly [string, ...string[]];
-  /** Where models, and folders of them, may be added from, beside those. */
+  /** Further folders that models, and folders of them, may be added from. */
   readonly modelFolders: readonly string[];
-  /** Whether Enter can be pressed where it runs, for another address. */
+  /** Whether the server has a terminal where Enter can be pressed for another address. */
   readonly hasTerminal: boolean;
 };
 
 export type RunningServer = {
-  /** A new address that works once. */
+  /** Returns a new address that works once. */
   readonly newAddress: () => string;
   close(): Promise<void>;
 };
 
-/** @throws WinnowError USAGE: the address is taken or not this machine's */
+/** Starts the server. @throws WinnowError USAGE: the address is taken, or does not belong to this machine */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { hostname, port, home, outputFolders, modelFolders } = options;
   const advice = adviceWhere(options.hasTerminal);
@@ -88,7 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     write: outputFolders.map((folder) => resolve(folder)),
     read: modelFolders.map((folder) => resolve(folder)),
   });
-  // whoever may not remove them may not write there either, and learns that at the first upload
+  // without permission to remove them there is none to write either, which the first upload reports
   await files.removeLeftovers().catch(() => undefined);
   await listen(server, hostname, port);
   const engine = new EngineSupervisor({
@@ -199,7 +199,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (redeemed.answer === 'accepted') {
       await sendFirstPage(redeemed.cookie, redeemed.key, response);
     } else if (access.hasSession(request)) {
-      // the same browser again, by its history or a bookmark
+      // the same browser again, from its history or a bookmark
       response.writeHead(303, { ...PAGE_HEADERS, location: '/' }).end();
     } else if (redeemed.answer === 'too-many') {
       refusePerson(response, 429, advice.tooMany);
@@ -260,7 +260,7 @@ async function readBody<T>(request: IncomingMessage, schema: z.ZodType<T>): Prom
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   let text = '';
-  // a character may be spread over two chunks
+  // a character may be split across two chunks
   for await (const chunk of request.setEncoding('utf8')) {
     text += String(chunk);
     if (text.length > MAX_JSON_BYTES) throw new WinnowError('USAGE', say('requestTooBig'));

@@ -24,7 +24,7 @@ namespace {
 
 using tensor_set = std::unordered_set<ggml_tensor *>;
 
-// The steps from the routed output to `cur`, the first one first. Empty if cur is not computed from it.
+// The steps from the routed output to `cur`, in order. Empty if cur is not computed from it.
 std::vector<ggml_tensor *> steps_to(ggml_tensor * cur, ggml_tensor * routed, const tensor_set & before) {
     if (!cur || cur == routed || before.count(cur) > 0) {
         return {};
@@ -56,7 +56,7 @@ std::vector<ggml_tensor *> steps_to(ggml_tensor * cur, ggml_tensor * routed, con
     }
 }
 
-// The residual stream within a sum that may hold more than it; nullptr if it is not in there.
+// The residual stream within a sum that may hold other terms; nullptr if it is not part of it.
 ggml_tensor * stream_in(ggml_context * ctx, ggml_tensor * cur, const tensor_set & before) {
     if (!cur || before.count(cur) > 0) {
         return cur;
@@ -80,7 +80,7 @@ ggml_tensor * stream_in(ggml_context * ctx, ggml_tensor * cur, const tensor_set 
     }
 }
 
-// The step `cur`, taken with a part of what it was taken with. nullptr: there is no such thing.
+// The step `cur`, repeated with a part of its operand. nullptr: this is not possible.
 ggml_tensor * with_part(ggml_context * ctx, ggml_tensor * cur, ggml_tensor * whole, ggml_tensor * part) {
     if (cur->op == GGML_OP_ADD) {
         return part;
@@ -111,7 +111,7 @@ ggml_tensor * with_part(ggml_context * ctx, ggml_tensor * cur, ggml_tensor * who
     }
 }
 
-// In one node of a graph with one residual stream.
+// The addition in one node of a graph with one residual stream.
 llm_moe_addition addition_in(ggml_context * ctx, ggml_tensor * cur, ggml_tensor * routed, const tensor_set & before) {
     ggml_tensor * whole = routed;
     const auto steps = steps_to(cur, routed, before);
@@ -136,12 +136,12 @@ llm_moe_addition addition_in(ggml_context * ctx, ggml_tensor * cur, ggml_tensor 
 
 // A tensor on the way from the routed output to the streams.
 struct stream_part {
-    ggml_tensor * routed;           // what of it comes from the routed output
-    ggml_tensor * rest   = nullptr; // what comes from the streams; nullptr: nothing yet
-    bool          is_one = false;   // of one stream: what was added before is the block's own
+    ggml_tensor * routed;           // the part that comes from the routed output
+    ggml_tensor * rest   = nullptr; // the part that comes from the streams; nullptr: nothing yet
+    bool          is_one = false;   // of one stream: earlier additions are the block's own
 };
 
-// In the nodes from the first on, of a graph with several streams.
+// The addition in the nodes from `first` on, of a graph with several streams.
 llm_moe_addition streams_in(ggml_context * ctx, const ggml_cgraph * gf, int first, ggml_tensor * routed, int64_t n_streams) {
     std::unordered_map<const ggml_tensor *, stream_part> parts = { { routed, { routed } } };
     const auto part_of = [&](const ggml_tensor * t) {

@@ -23,12 +23,12 @@ void name(ggml_tensor * t, const char * what, int il) {
     ggml_format_name(t, "moe_%s-%d", what, il);
 }
 
-// By rank, of what the best are a view of.
+// The tensor of all experts by rank, of which `best` is a view.
 ggml_tensor * all_of(ggml_tensor * best) {
     return best->view_src ? best->view_src : best;
 }
 
-// Zero, as soon as t is computed: what it is added to is computed after t, in whatever order a device takes nodes.
+// Zero, available once t is computed: what it is added to is computed after t, in whatever order a device processes nodes.
 ggml_tensor * zero_after(ggml_context * ctx, ggml_tensor * t) {
     return ggml_scale(ctx, ggml_view_1d(ctx, t, 1, 0), 0.0f);
 }
@@ -101,7 +101,7 @@ void llama_moe_state::build_fitted(const llm_graph_context & graph, llm_moe_grap
     }
     ggml_tensor * stream = ggml_add_inplace(graph.ctx0, sum, routed);
     name(stream, "stream", block.il);
-    // memory goes when the last child of a tensor is computed
+    // memory is freed when the last child of a tensor is computed
     ggml_build_forward_expand(graph.gf, zero_after(graph.ctx0, stream));
 }
 
@@ -111,7 +111,7 @@ ggml_tensor * llama_moe_state::build_target(const llm_graph_context & graph, llm
     if (!own.teacher) {
         own.teacher = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, sum->ne[0], sum->ne[1]);
         ggml_set_input(own.teacher);
-        ggml_set_output(own.teacher); // it is set anew for each block: nothing else may take its place
+        ggml_set_output(own.teacher); // it is set for each block: no other tensor may take its place
         ggml_set_name(own.teacher, "moe_teacher");
     }
     ggml_tensor * target = ggml_sub(ctx, own.teacher, sum);
@@ -120,7 +120,7 @@ ggml_tensor * llama_moe_state::build_target(const llm_graph_context & graph, llm
     return target;
 }
 
-// Slices of tokens, one after the other. Returns zero, as soon as all of them are computed.
+// Processes slices of tokens one after the other. Returns zero, available once all of them are computed.
 static ggml_tensor * for_slices(ggml_context * ctx, ggml_tensor * input, int64_t n_slice, ggml_tensor * zero, const std::function<ggml_tensor *(ggml_tensor * slice, int64_t first, int64_t n)> & last_of) {
     const int64_t n_tokens = input->ne[1];
     if (n_slice <= 0) {
@@ -160,7 +160,7 @@ ggml_tensor * llama_moe_state::build_products(const llm_graph_context & graph, l
     return ggml_add(ctx, input, zero);
 }
 
-// Products of all experts' outputs, of some tokens.
+// Products of all experts' outputs, for some tokens.
 ggml_tensor * llama_moe_state::build_sample(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block) {
     ggml_context * ctx = graph.ctx0;
     if (!own.sample) {
@@ -182,7 +182,7 @@ ggml_tensor * llama_moe_state::build_sample(const llm_graph_context & graph, llm
     return ggml_add(ctx, block.input, zero);
 }
 
-// All experts of a token are as much as many tokens' own: there are fewer in a slice.
+// All experts of a token take as much memory as many tokens do, so a slice has fewer tokens.
 int64_t llama_moe_state::sample_slice(const llama_hparams & hparams) const {
     return params.n_slice == 0 ? (int64_t) sample.size() : std::max<int64_t>(1, (int64_t) params.n_slice*hparams.n_expert_used_max()/hparams.n_expert);
 }
@@ -227,7 +227,7 @@ ggml_tensor * llm_moe_down_product(ggml_tensor * experts, int il) {
     return t;
 }
 
-// A tensor of this shape that is set anew for each slice of each block: nothing else may take its place.
+// A tensor of this shape that is set for each slice of each block: no other tensor may take its place.
 static ggml_tensor * hidden_like(ggml_context * ctx, llm_moe_graph & own, const ggml_tensor * t) {
     if (!own.hidden || own.hidden->ne[0] != t->ne[0] || own.hidden->ne[1] != t->ne[1] || own.hidden->ne[2] < t->ne[2]) {
         own.hidden = ggml_new_tensor_3d(ctx, GGML_TYPE_F32, t->ne[0], t->ne[1], t->ne[2]);
@@ -248,7 +248,7 @@ void llama_moe_state::take_down(const llm_graph_context & graph, llm_moe_graph &
         return;
     }
     product->src[0] = downs.tensors.at(il);
-    if (model->devices.empty()) { // devices, on which products of the host's weights are computed too, take gate and up sooner than the values
+    if (model->devices.empty()) { // devices, which also compute products of the host's weights, process gate and up before the values
         product->src[1] = hidden_like(graph.ctx0, own, product->src[1]);
         name(product, "again", il);
     }
@@ -417,7 +417,7 @@ void llama_moe_place_down(llama_context * ctx) {
 
 void llama_moe_set_down(llama_context * ctx, int32_t il, const void * data) {
     ggml_tensor * t = llm_moe_state_of(ctx).downs.tensors.at(il);
-    ggml_backend_buffer_init_tensor(t->buffer, t); // what a device wants behind it, where another block's matrices were
+    ggml_backend_buffer_init_tensor(t->buffer, t); // sets the padding that a device needs behind it, where another block's matrices were
     ggml_backend_tensor_set(t, data, 0, ggml_nbytes(t));
 }
 

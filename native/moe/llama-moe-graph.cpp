@@ -21,7 +21,7 @@ bool is_softmax(int32_t gating) {
     return gating == LLAMA_EXPERT_GATING_FUNC_TYPE_SOFTMAX || gating == LLAMA_EXPERT_GATING_FUNC_TYPE_SOFTMAX_WEIGHT;
 }
 
-// Whether experts that are dropped from the logits are dropped from these scores too.
+// Whether experts that are masked in the logits are masked in these scores too.
 bool follows(const ggml_tensor * scores, const ggml_tensor * masked_logits, const ggml_tensor * bias) {
     const ggml_tensor * t = scores->op == GGML_OP_SOFT_MAX ? scores->src[0] : scores;
     if (bias && t->op == GGML_OP_ADD && t->src[1] == bias) {
@@ -30,12 +30,12 @@ bool follows(const ggml_tensor * scores, const ggml_tensor * masked_logits, cons
     return t == masked_logits;
 }
 
-// n rows of a matrix, from the first on; nullptr of nullptr
+// n rows of a matrix, starting at `first`; nullptr for nullptr
 ggml_tensor * rows(ggml_context * ctx, ggml_tensor * t, int64_t first, int64_t n) {
     return t ? ggml_view_2d(ctx, t, t->ne[0], n, t->nb[1], first*t->nb[1]) : nullptr;
 }
 
-// Takes the model's head out of a graph whose logits nobody reads: of every token they would be the graph's largest tensor.
+// Removes the model's head from a graph whose logits nobody reads: for every token, they would be the graph's largest tensor.
 void cut_head(const llm_graph_context & graph) {
     ggml_tensor * logits = graph.res->t_logits;
     if (!logits) {
@@ -225,7 +225,7 @@ void llama_moe_state::add_taps(const llm_graph_context & graph, llm_moe_graph & 
 
     ggml_format_name(slice.ids, "moe_tap_ids-%d", il);
     ggml_format_name(slice.weights, "moe_tap_weights-%d", il);
-    // the product, not its reshaped view: devices may come to that only after the outputs were weighted in place
+    // the product, not its reshaped view: a device may process the view only after the outputs were weighted in place
     ggml_format_name(slice.norms_sqr->src[0], "moe_tap_norms-%d", il);
 
     for (ggml_tensor * t : { slice.ids, slice.weights, slice.norms_sqr }) {
@@ -318,7 +318,7 @@ uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_c
     if (importance_callback) {
         n_nodes += llm_moe_squares_max_nodes(n_slices, hparams.n_expert_used_max());
     }
-    if (fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates beside the block itself, and what is watched of both
+    if (fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates in addition to the block itself, and what is watched of both
         const uint32_t n_ahead = fit_mode == LLAMA_MOE_FIT_SAMPLE ? (uint32_t) (sample.size()/sample_slice(hparams) + 1) : std::max(1u, n_slices);
         n_nodes += tap_nodes + n_ahead*(slice_nodes + tap_nodes);
     }

@@ -1,4 +1,4 @@
-// What one compute graph holds for taps, masks and calibrated routers. Internal to libllama.
+// The parts of a compute graph for taps, masks and calibrated routers. Internal to libllama.
 #pragma once
 
 #include "llama-moe-importance.h"
@@ -9,7 +9,7 @@
 #include <functional>
 #include <vector>
 
-// A MoE block that is built where its output is added, so that it can be fitted to what is to come out there.
+// A MoE block that is built where its output is added, so that it can be fitted to the desired result.
 struct llm_moe_deferred {
     llm_moe_block block;
     ggml_tensor * placeholder; // of its output, zeros
@@ -20,13 +20,13 @@ public:
     explicit llm_moe_graph(const llama_moe_state & state) : state(state) {}
 
     void set_input(const llama_ubatch * ubatch) override;
-    bool can_reuse(const llm_graph_params &) override { return true; } // the mask is set anew for every ubatch
+    bool can_reuse(const llm_graph_params &) override { return true; } // the mask is set for every ubatch
 
     const llama_moe_state & state;
 
     ggml_tensor * mask = nullptr; // F32 [n_expert, n_layer_all], while experts are masked
 
-    // the call of build_moe_ffn that is under way
+    // the call of build_moe_ffn that is in progress
     llm_moe_block block         = {};
     ggml_tensor * masked_logits = nullptr;
     ggml_tensor * ids           = nullptr;
@@ -38,7 +38,7 @@ public:
     std::vector<llm_moe_squares> squares;
 
     // fitting
-    enum fit_part { FIT_NONE, FIT_AHEAD, FIT_WHOLE }; // ahead: for what it is fitted by
+    enum fit_part { FIT_NONE, FIT_AHEAD, FIT_WHOLE }; // ahead: for what it is fitted with
 
     std::vector<llm_moe_deferred> deferred;
     fit_part                      fit     = FIT_NONE; // of a deferred block that is being built
@@ -51,15 +51,16 @@ public:
 // nullptr: no hook has been called for it.
 llm_moe_graph * llm_moe_graph_of(const llm_graph_result & result);
 
-// The graph's own; made when it is asked for first.
+// Returns the graph's own parts; creates them on the first call.
 llm_moe_graph & llm_moe_graph_of(const llm_graph_context & graph, const llama_moe_state & state);
 
-// What the experts' outputs are before factors and biases: the product of their down matrices. Throws std::runtime_error if they are none.
+// The experts' outputs before factors and biases: the product of their down matrices. Throws std::runtime_error if they
+// are not such a product.
 ggml_tensor * llm_moe_down_product(ggml_tensor * experts, int il);
 
-// Calls `build`, and moves the nodes that it adds to behind the node at `at`. Returns where the last one of them is.
+// Calls `build`, and moves the nodes that it adds to the place after the node at `at`. Returns the index of the last one.
 int llm_graph_insert(ggml_cgraph * gf, int at, const std::function<void()> & build);
 
-// The parts from the first to before `end`, built in order and concatenated along `dim`: as a tree, so that each is copied
-// log2(parts) times.
+// Builds the parts from `first` to before `end` in order and concatenates them along `dim`: as a tree, so that each is
+// copied log2(parts) times.
 ggml_tensor * llm_graph_concat(const llm_graph_context & graph, int dim, int64_t first, int64_t end, const std::function<ggml_tensor *(int64_t)> & part);

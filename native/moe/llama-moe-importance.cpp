@@ -12,7 +12,7 @@
 
 namespace {
 
-// F32 [n_in, n_expert]: the rows of x, F32 [n_in, n_rows], added up by their experts, I32 [n_rows].
+// F32 [n_in, n_expert]: the rows of x, F32 [n_in, n_rows], summed by their experts, I32 [n_rows].
 ggml_tensor * add_by_expert(ggml_context * ctx, ggml_tensor * x, ggml_tensor * experts, int64_t n_expert) {
     ggml_tensor * shape = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, x->ne[0], n_expert);
     return ggml_get_rows_back(ctx, x, experts, shape);
@@ -26,7 +26,7 @@ ggml_tensor * routed_sums(ggml_context * ctx, ggml_tensor * squares, ggml_tensor
     if (squares->ne[1] == n_used) {
         return add_by_expert(ctx, rows, ggml_reshape_1d(ctx, ids, n_used*n_tokens), n_expert);
     }
-    ggml_tensor * sums = nullptr; // a row goes to all of its token's experts
+    ggml_tensor * sums = nullptr; // each row is added for all experts of its token
     for (int64_t rank = 0; rank < n_used; ++rank) {
         ggml_tensor * of_rank = ggml_cont(ctx, ggml_view_2d(ctx, ids, 1, n_tokens, ids->nb[1], rank*ids->nb[0]));
         ggml_tensor * part = add_by_expert(ctx, rows, ggml_reshape_1d(ctx, of_rank, n_tokens), n_expert);

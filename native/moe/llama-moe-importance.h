@@ -1,4 +1,4 @@
-// Sums of squares of what weights are multiplied with, made by the graph that multiplies. Internal to libllama.
+// Sums of squares of the inputs of weights, computed by the graph that multiplies them. Internal to libllama.
 #pragma once
 
 #include "llama-moe.h"
@@ -10,7 +10,7 @@
 
 struct llm_graph_context;
 
-// An input in a graph. Matrices of one shape that are multiplied with the same input share it.
+// An input in a graph. Matrices of the same shape that are multiplied with the same input share it.
 struct llm_moe_squares {
     std::vector<std::string> names; // of the weights, in the order of the graph
 
@@ -22,11 +22,11 @@ struct llm_moe_squares {
     ggml_tensor * ids  = nullptr; // I32 [n_expert_used, n_tokens]: the experts, to be counted
 };
 
-// Adds sums of all that the graph's nodes multiply matrices of blocks with.
+// Adds sums for all inputs of the blocks' matrix products in the graph.
 std::vector<llm_moe_squares> llm_moe_build_squares(const llm_graph_context & graph);
 
-// Returns how many nodes one layer may gain by that.
+// Returns how many nodes this may add to a layer.
 uint32_t llm_moe_squares_max_nodes(uint32_t n_slices, uint32_t n_expert_used);
 
-// What has left the device: sums of a computed graph, and its ids.
+// The result that has left the device: the sums of a computed graph, and its ids.
 llama_moe_importance llm_moe_importance_of(const llm_moe_squares & squares, const std::vector<float> & sums, const std::vector<int32_t> & ids);

@@ -1,4 +1,4 @@
-// Reads what the taps and sums of a computed graph hold.
+// Reads the taps and sums of a computed graph.
 #include "llama-moe-graph.h"
 
 #include "llama-batch.h"
@@ -7,7 +7,7 @@
 
 namespace {
 
-// Reads that have begun and are done when the scheduler is synchronised.
+// Reads that have begun, and are complete when the scheduler is synchronised.
 struct device_reads {
     ggml_backend_sched_t sched;
     uint64_t             n_bytes = 0;

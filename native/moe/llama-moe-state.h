@@ -1,4 +1,4 @@
-// What a context knows of its taps, masks and calibrated routers. Internal to libllama.
+// The state of a context for its taps, masks and calibrated routers. Internal to libllama.
 #pragma once
 
 #include "llama-graph-hooks.h"
@@ -12,19 +12,19 @@
 #include <map>
 #include <vector>
 
-// what leaves the device of one MoE layer for a slice of the ubatch's tokens
+// what a MoE layer sends from the device for a slice of the ubatch's tokens
 struct llm_moe_tap_slice {
     ggml_tensor * ids       = nullptr; // I32 [n_expert_used, n_slice]
     ggml_tensor * weights   = nullptr; // F32 [1, n_expert_used, n_slice]
     ggml_tensor * norms_sqr = nullptr; // F32 [1, n_expert_used, n_slice]
 };
 
-// what leaves the device of one MoE layer
+// what a MoE layer sends from the device
 struct llm_moe_tap {
     int il;
 
     std::vector<llm_moe_tap_slice> slices; // in the order of the tokens
-    ggml_tensor *                  input;  // of the feed-forward block; stays on the device, like the next one
+    ggml_tensor *                  input;  // of the feed-forward block; stays on the device, as does the next one
     ggml_tensor *                  routed = nullptr; // the weighted sum of the experts' outputs
 
     // the three scalars that give 1 - cos in double precision: |x|^2, x.r, |r|^2
@@ -33,7 +33,7 @@ struct llm_moe_tap {
     ggml_tensor * r_sqr   = nullptr; // F32 [1, n_tokens]
 };
 
-// A router and factors of the experts' outputs that stand in for the model's own.
+// A router and factors of the experts' outputs that replace the model's own.
 struct llm_moe_router {
     ggml_tensor * rows   = nullptr; // F32 [n_embd, n_expert]
     ggml_tensor * scales = nullptr; // F32 [1, n_expert]; nullptr: all are 1
@@ -44,13 +44,13 @@ struct llm_moe_router {
 
 // Which neurons a block's experts have.
 struct llm_moe_neurons {
-    ggml_tensor * factors = nullptr; // F32 [n_ff, n_expert] 1, or 0: as if it had been cut off
+    ggml_tensor * factors = nullptr; // F32 [n_ff, n_expert] 1, or 0: as if the neuron had been cut off
 
     ggml_context_ptr        ctx;
     ggml_backend_buffer_ptr buffer;
 };
 
-// Down matrices that stand in for the model's own, all blocks' in the same place of a kind of buffer.
+// Down matrices that replace the model's own: those of all blocks in the same place of a kind of buffer.
 struct llm_moe_downs {
     std::map<int, ggml_tensor *> tensors; // by block
 
@@ -92,14 +92,14 @@ public:
     // additive mask, 0 or -INFINITY; empty: no mask. [n_layer_all][n_expert]
     std::vector<float> mask;
 
-    std::map<int, llm_moe_neurons> neurons; // by block; all others' have all of theirs
+    std::map<int, llm_moe_neurons> neurons; // by block; other blocks' experts have all of theirs
 
     llama_moe_fit_mode            fit_mode     = LLAMA_MOE_FIT_OFF;
     int32_t                       n_candidates = 0;
     std::vector<int32_t>          sample;  // tokens, with LLAMA_MOE_FIT_SAMPLE
     std::map<int, llm_moe_router> routers; // by block
     llm_moe_downs                 downs;
-    std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built to fit
+    std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built for fitting
 
     uint64_t tapped_bytes = 0;
 
@@ -128,5 +128,5 @@ private:
     ggml_tensor *          build_scaled(const llm_graph_context & graph, ggml_tensor * weights, ggml_tensor * ids, int il) const;
 };
 
-// A context's, which llama_moe_init_from_model made.
+// The state of a context that llama_moe_init_from_model made.
 llama_moe_state & llm_moe_state_of(const llama_context * ctx);

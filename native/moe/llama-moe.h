@@ -1,9 +1,9 @@
-// Expert routing of Mixture-of-Experts models: what llama.h does not tell.
+// Expert routing of Mixture-of-Experts models: what llama.h does not offer.
 //
-// While the taps are on, every ubatch reports of each of its MoE layers which experts its tokens were routed to, with
-// which gate weights, how large the experts' outputs were and how much the routed output turned the residual
-// stream. While a mask is set, the dropped experts are never selected, as if they had been cut from the file.
-// With neither, the compute graph is the upstream graph, node for node.
+// While the taps are on, every ubatch reports for each of its MoE layers which experts its tokens were routed to, with
+// which gate weights, how large the experts' outputs were and how much the routed output turned the residual stream.
+// While a mask is set, the dropped experts are never selected, as if they had been cut from the file. With neither, the
+// compute graph is the upstream graph, node for node.
 #pragma once
 
 #include "ggml-backend.h"
@@ -36,87 +36,89 @@ struct llama_moe_report {
     std::vector<llama_moe_routing> layers; // in the order of the graph
 };
 
-// What reports are made of can be watched by the context's eval callback as well, slice by slice in the order of the tokens:
-// moe_tap_ids-IL, I32 [n_expert_used, n_slice]; moe_tap_weights-IL, F32 [1, n_expert_used, n_slice]; and moe_tap_norms-IL, the dot
-// products of the experts' outputs with themselves.
+// The eval callback of the context can also watch the tensors behind the reports, slice by slice in the order of the
+// tokens: moe_tap_ids-IL, I32 [n_expert_used, n_slice]; moe_tap_weights-IL, F32 [1, n_expert_used, n_slice]; and
+// moe_tap_norms-IL, the dot products of the experts' outputs with themselves.
 //
-// Called once a ubatch on the thread that runs llama_decode/llama_encode, and the device waits until it returns: what takes
-// long belongs on another thread. Return false to stop: the decode returns 2. Exceptions leave the decode.
+// Called once per ubatch on the thread that runs llama_decode/llama_encode, and the device waits until it returns: long
+// work belongs on another thread. Return false to stop: the decode returns 2. Exceptions leave the decode.
 typedef bool (*llama_moe_callback)(std::unique_ptr<llama_moe_report> report, void * user_data);
 
-// What the rows of one input come to, as an importance matrix has it. Matrices that are multiplied with the same input share it.
+// The sums over the rows of one input, as in an importance matrix. Matrices that are multiplied with the same input share it.
 struct llama_moe_importance {
     std::vector<std::string> names;  // of the weights, in the order of the graph
     std::vector<double>      counts; // rows seen: one count, or [n_expert]
     std::vector<float>       sums;   // of squares, [n_mat][n_in]
 };
 
-// Called once a ubatch, before its report, on the thread that runs llama_decode/llama_encode. Exceptions leave the decode.
+// Called once per ubatch, before its report, on the thread that runs llama_decode/llama_encode. Exceptions leave the decode.
 typedef void (*llama_moe_importance_callback)(const std::vector<llama_moe_importance> & inputs, void * user_data);
 
 struct llama_moe_params {
-    // A MoE layer takes the tokens of a larger ubatch in slices of so many, one after the other: its weights are read once for
-    // the ubatch, while its intermediate tensors, the largest of the graph, are those of a slice. 0: all at once
+    // A MoE layer processes the tokens of a larger ubatch in slices of this size, one after the other: its weights are
+    // read once per ubatch, while its intermediate tensors, the largest of the graph, have the size of a slice. 0: all
+    // at once
     uint32_t n_slice;
 
-    // The caller promises that each batch is decoded into an empty cache, and holds whole sequences one after the other, each from
-    // position 0 and none longer than this. Flash attention then computes within the sequences alone, with masks that grow
-    // with the tokens and not with their square. A sequence that takes several ubatches, and models whose attention is of
-    // another kind, are computed as ever. 0: no promise
+    // The caller promises that each batch is decoded into an empty cache, and holds whole sequences one after the
+    // other, each from position 0 and none longer than this. Flash attention is then computed only within the
+    // sequences, with masks that grow with the tokens and not with their square. A sequence that takes several
+    // ubatches, and models with another kind of attention, are computed as usual. 0: no promise
     uint32_t n_longest;
 };
 
-// As llama_init_from_model; everything below needs a context that was made so. Returns NULL where that does.
+// Like llama_init_from_model; everything below needs a context made by this function. Returns NULL where that does.
 LLAMA_API struct llama_context * llama_moe_init_from_model(struct llama_model * model, struct llama_context_params params, struct llama_moe_params moe_params);
 
-// Turns the taps on, or off with a NULL callback. While they are on, every token passes the last MoE layer, not
-// only those whose logits are asked for, and there are no logits. A model some of whose MoE layers are not watched is not computed:
-// the decode throws std::runtime_error. Nothing is reported during warm-up, which routes to all experts.
+// Turns the taps on, or off with a NULL callback. While they are on, every token passes the last MoE layer, not only
+// those whose logits are requested, and there are no logits. A model with MoE layers that cannot be watched is not
+// computed: the decode throws std::runtime_error. Nothing is reported during warm-up, which routes to all experts.
 LLAMA_API void llama_moe_set_taps(struct llama_context * ctx, llama_moe_callback callback, void * user_data);
 
-// Has the graphs add up the importance of all inputs on the devices that compute them, so that nothing waits for single nodes and
-// only sums leave a device; off with a NULL callback.
+// Makes the graphs add up the importance of all inputs on the devices that compute them, so that nothing waits for
+// single nodes and only sums leave a device; off with a NULL callback.
 LLAMA_API void llama_moe_set_importance(struct llama_context * ctx, llama_moe_importance_callback callback, void * user_data);
 
-// Whether the model lies on devices, and all of them can do that.
+// Whether the model is on devices, and all of them can do that.
 LLAMA_API bool llama_moe_devices_add_importance(const struct llama_model * model);
 
-// Whether the node multiplies a matrix of a block with an input that an importance matrix holds.
+// Whether the node multiplies a matrix of a block with an input that belongs in an importance matrix.
 LLAMA_API bool llama_moe_has_importance(const struct ggml_tensor * node);
 
-// "CUDA0#blk.0.attn_k.weight#0" is a copy of "blk.0.attn_k.weight".
+// Returns the name of a weight: "CUDA0#blk.0.attn_k.weight#0" is a copy of "blk.0.attn_k.weight".
 LLAMA_API std::string llama_moe_weight_name(const struct ggml_tensor * weight);
 
-// Which matrix of a stack the rows at (i2, i3) of an input are multiplied with.
+// Returns which matrix of a stack the rows at (i2, i3) of an input are multiplied with.
 LLAMA_API int64_t llama_moe_matrix_of(const struct ggml_tensor * weight, int64_t i2, int64_t i3);
 
-// Masks the experts e of block il with keep[e] == 0; a NULL keep lifts the block's mask.
-// Softmax gates are computed over the kept experts alone, as in a file that holds only those.
-// keep: [n_expert]. Returns false if il or the model's expert count does not allow it.
+// Masks the experts e of block il with keep[e] == 0; a NULL keep removes the block's mask. Softmax gates are computed
+// over the kept experts alone, as in a file that holds only those. keep: [n_expert]. Returns false if il or the model's
+// expert count does not allow it.
 LLAMA_API bool llama_moe_set_mask(struct llama_context * ctx, int32_t il, const uint8_t * keep);
 
-// Masks the neurons n of block il's experts e with keep[e][n] == 0: what they add to their expert's output. A NULL keep lifts the block's
-// mask. keep: [n_expert][n_ff]. Throws std::runtime_error if the block has no experts, or there is no memory.
+// Masks the neurons n of block il's experts e with keep[e][n] == 0: their contribution to the expert's output. A NULL
+// keep removes the block's mask. keep: [n_expert][n_ff]. Throws std::runtime_error if the block has no experts, or
+// there is no memory.
 LLAMA_API void llama_moe_set_neurons(struct llama_context * ctx, int32_t il, const uint8_t * keep);
 
-// Hidden neurons of each of the block's experts; 0: it has none.
+// Number of hidden neurons of each of the block's experts; 0: it has none.
 LLAMA_API int32_t llama_moe_n_neurons(const struct llama_model * model, int32_t il);
 
-// Ignores the model's expert groups: the top experts are chosen among all.
+// Ignores the model's expert groups: the top experts are selected among all.
 LLAMA_API void llama_moe_set_ungrouped(struct llama_context * ctx, bool ungrouped);
 
-// Every token passes the last MoE layer and there are no logits, as while the taps are on: the same work without them, to measure
-// them by.
+// Every token passes the last MoE layer and there are no logits, as while the taps are on: the same work without taps,
+// to measure their cost.
 LLAMA_API void llama_moe_set_all_rows(struct llama_context * ctx, bool all_rows);
 
-// Makes the buffers for the largest ubatch now instead of at the next decode, taps and masks as they are set.
+// Makes the buffers for the largest ubatch now instead of at the next decode, with taps and masks as they are set.
 LLAMA_API void llama_moe_reserve(struct llama_context * ctx);
 
 LLAMA_API int32_t llama_moe_n_expert     (const struct llama_model * model);
 LLAMA_API int32_t llama_moe_n_expert_used(const struct llama_model * model, int32_t il);
 
-// Whether this llama.cpp has the architecture of that name.
+// Whether this llama.cpp knows the architecture of that name.
 LLAMA_API bool llama_moe_knows_arch(const char * name);
 
-// Bytes that left the devices through the taps since they were turned on.
+// Bytes that have left the devices through the taps since they were turned on.
 LLAMA_API uint64_t llama_moe_tapped_bytes(const struct llama_context * ctx);

@@ -11,12 +11,12 @@
 
 namespace {
 
-// queries of packed sequences that attend together
+// number of queries of packed sequences that attend together
 constexpr int64_t BAND_TOKENS = 512;
-// GPUs take keys and values in blocks of so many cells
+// GPUs process keys and values in blocks of this many cells
 constexpr int64_t BAND_CELLS = 256;
 
-// Consecutive queries of packed sequences, and the cells of the KV cache that hold all that they see.
+// Consecutive queries of packed sequences, and the cells of the KV cache that hold all that they can see.
 struct band {
     int64_t first_token;
     int64_t n_tokens;
@@ -26,7 +26,7 @@ struct band {
     ggml_tensor * mask; // F16 [n_cells, n_tokens]
 };
 
-// The masks of packed sequences, in place of one [n_kv, n_tokens].
+// The masks of packed sequences, instead of one [n_kv, n_tokens].
 class llm_graph_input_bands : public llm_graph_input_i {
 public:
     llm_graph_input_bands(const ggml_tensor * whole, uint32_t n_swa, llama_swa_type swa_type) : whole(whole), n_swa(n_swa), swa_type(swa_type) {}
@@ -40,12 +40,12 @@ public:
     const llama_swa_type swa_type;
 };
 
-// A ubatch that only reserves memory: all tokens of a sequence are at one position.
+// Whether a ubatch only reserves memory: all tokens of a sequence are at one position.
 bool only_reserves(const llama_ubatch & ubatch) {
     return ubatch.n_tokens > 1 && ubatch.seq_id[0][0] == ubatch.seq_id[1][0] && ubatch.pos[0] == ubatch.pos[1];
 }
 
-// Where each token's sequence begins in the ubatch; empty if the ubatch is not packed.
+// The index in the ubatch at which each token's sequence begins; empty if the ubatch is not packed.
 std::vector<int64_t> sequence_starts(const llama_ubatch & ubatch) {
     const int64_t n_tokens = ubatch.n_tokens;
     std::vector<int64_t> starts(n_tokens);
@@ -62,7 +62,7 @@ std::vector<int64_t> sequence_starts(const llama_ubatch & ubatch) {
     return starts;
 }
 
-// Queries from the first token to before the end, and the cells from that of token `sees` on.
+// A band of the queries from `first` to before `end`, and the cells starting with that of token `sees`.
 band band_of(int64_t first, int64_t end, int64_t sees, int64_t n_kv) {
     band out = {};
     out.first_token = first;
@@ -72,7 +72,7 @@ band band_of(int64_t first, int64_t end, int64_t sees, int64_t n_kv) {
     return out;
 }
 
-// Bands of queries, and the cells that each needs to see. They end with a sequence where one ends.
+// Bands of queries, and the cells that each needs to see. A band ends where a sequence ends.
 std::vector<band> plan_bands(const std::vector<int64_t> & starts, int64_t n_kv) {
     const int64_t n_tokens = (int64_t) starts.size();
     std::vector<band> bands;
@@ -87,7 +87,7 @@ std::vector<band> plan_bands(const std::vector<int64_t> & starts, int64_t n_kv) 
     return bands;
 }
 
-// The same where sequences are not known yet: the first query of each band may see the longest one before it.
+// The same if sequences are not known yet: the first query of each band may see the longest sequence before it.
 std::vector<band> largest_bands(int64_t n_tokens, int64_t n_longest, int64_t n_kv) {
     std::vector<band> bands;
     for (int64_t first = 0; first < n_tokens; first += BAND_TOKENS) {
@@ -138,7 +138,7 @@ const llm_graph_input_bands & bands_for(const llm_graph_context & graph, const g
     return *static_cast<llm_graph_input_bands *>(graph.res->add_input(std::move(inp)));
 }
 
-// As llama.cpp computes attention in single precision, keys and values in half.
+// Like llama.cpp, which computes attention in single precision with keys and values in half precision.
 ggml_tensor * half_precision(ggml_context * ctx, ggml_tensor * t) {
     return t->type == GGML_TYPE_F32 ? ggml_cast(ctx, t, GGML_TYPE_F16) : t;
 }
@@ -147,7 +147,7 @@ ggml_tensor * half_precision(ggml_context * ctx, ggml_tensor * t) {
 
 uint32_t llm_bands_max_nodes(const llama_moe_params & params, uint32_t n_tokens) {
     constexpr uint32_t band_nodes = 8;
-    // sequences that end early make bands shorter, every second one at most
+    // sequences that end early shorten bands, at most every second one
     return params.n_longest > 0 ? 2*((n_tokens + BAND_TOKENS - 1)/BAND_TOKENS)*band_nodes : 0;
 }
 

@@ -1,4 +1,4 @@
-// An addon with llama.cpp's own server. It is loaded beside Winnow's addon, which has loaded ggml's backends by then.
+// An addon with llama.cpp's own server. It is loaded beside Winnow's addon, which has already loaded ggml's backends.
 #include "async-task.h"
 #include "fitted-router.h"
 
@@ -21,7 +21,7 @@ int llama_server(common_params & params, int argc, char ** argv);
 
 namespace {
 
-// Of the one model that the process serves.
+// State of the one model that the process serves.
 struct served_model {
     std::vector<uint8_t>       mask; // [n_layer_all][n_expert], empty: none
     bool                       ungrouped   = false;
@@ -55,7 +55,7 @@ void apply_choice(llama_context * ctx) {
 
 } // namespace
 
-// What llama.cpp's programs call by the names of libllama's and ggml's functions: see CMakeLists.txt.
+// llama.cpp's programs call these under the names of libllama's and ggml's functions: see CMakeLists.txt.
 extern "C" {
 
 llama_model * winnow_load_model(const char * path, llama_model_params params) {
@@ -81,13 +81,13 @@ llama_context * winnow_init_context(llama_model * model, llama_context_params pa
     return ctx;
 }
 
-// They are there, and none is looked for in the working directory.
+// The backends are loaded; none is looked for in the working directory.
 void winnow_load_backends() {}
 
 }
 
 // serve({ args: string[], mask: Uint8Array [nLayers * nExpert] | null, ungrouped: boolean, routers: { block, rows, scales }[], downs: { block, path }[], stayMapped, onProgress? }): Promise<never>
-// Rejects if it cannot begin, or ends. args: as llama-server takes them.
+// Rejects if it cannot start, or stops. args: in the form of llama-server's.
 static Napi::Value serve(const Napi::CallbackInfo & info) {
     const auto options = info[0].As<Napi::Object>();
     const auto list    = options.Get("args").As<Napi::Array>();
@@ -124,7 +124,7 @@ static Napi::Value serve(const Napi::CallbackInfo & info) {
             if (!common_params_parse(argc, argv.data(), params, LLAMA_EXAMPLE_SERVER)) {
                 throw std::runtime_error("llama.cpp's server refuses its arguments");
             }
-            // without arguments: it handles no signals, and downloads nothing
+            // without arguments it handles no signals and downloads nothing
             const int code = llama_server(params, 0, nullptr);
             throw std::runtime_error("llama.cpp's server has ended with code " + std::to_string(code));
         },

@@ -1,4 +1,4 @@
-// llama.cpp's page for browsers, which its build would download: there is none.
+// llama.cpp's page for browsers, which its build would download: left out.
 #pragma once
 
 #include <array>

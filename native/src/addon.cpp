@@ -22,7 +22,7 @@
 
 namespace {
 
-// llama.cpp's log goes to stderr: the host process keeps its tail, and has it even after a crash.
+// llama.cpp's log goes to stderr: the host process keeps the last part of it, even after a crash.
 void log_to_stderr(ggml_log_level level, const char * text, void * user_data) {
     (void) user_data;
     if (level != GGML_LOG_LEVEL_DEBUG) {
@@ -30,9 +30,9 @@ void log_to_stderr(ggml_log_level level, const char * text, void * user_data) {
     }
 }
 
-// glibc lets the size from which a block is given back when freed grow to 32 MB, and then holds a hundred MB that nobody
-// uses. Where a model barely fits, its weights need them. Smaller ones stay: Mesa's software GPU takes thousands a second of
-// a megabyte each, and asking the kernel for every one would triple its time.
+// glibc lets the size from which freed blocks are returned to the system grow to 32 MB, and then holds a hundred MB
+// that nobody uses. If a model barely fits, its weights need that memory. Smaller blocks are kept: Mesa's software GPU
+// allocates thousands of a megabyte each per second, and asking the kernel for every one would triple its time.
 void give_back_large_blocks() {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
@@ -64,7 +64,7 @@ Napi::Value initialise(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// Instructions that a backend was compiled for, as it names them ("AVX2", "AVX512"); none where it does not tell.
+// Instructions that a backend was compiled for, by its names ("AVX2", "AVX512"); empty if it does not report them.
 Napi::Array features(Napi::Env env, ggml_backend_reg_t backend) {
     Napi::Array out = Napi::Array::New(env);
     const auto get = (ggml_backend_get_features_t) ggml_backend_reg_get_proc_address(backend, "ggml_backend_get_features");

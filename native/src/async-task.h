@@ -1,4 +1,4 @@
-// Long calls: they run on libuv's thread pool, report progress, and stop when their cancel flag is raised.
+// Long calls: they run on libuv's thread pool, report progress, and stop when their cancel flag is set.
 #pragma once
 
 #include <napi.h>
@@ -11,12 +11,12 @@
 #include <string>
 #include <utility>
 
-// The work was stopped because its cancel flag was raised.
+// The work was stopped because its cancel flag was set.
 struct cancelled_error : std::runtime_error {
     cancelled_error() : std::runtime_error("cancelled") {}
 };
 
-// What a long call sees of its caller.
+// How a long call communicates with its caller.
 class task_control {
 public:
     using progress_fn = std::function<void(double done, double total)>;
@@ -115,7 +115,7 @@ private:
                 callback.Call({ Napi::Number::New(env, p->first), Napi::Number::New(env, p->second) });
             };
             if (tsfn.NonBlockingCall(pair, call) != napi_ok) {
-                delete pair; // the queue is full: this report is dropped, the next one says more
+                delete pair; // the queue is full: this report is dropped, the next one supersedes it
             }
         };
     }

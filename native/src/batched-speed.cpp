@@ -23,7 +23,7 @@ batched_speed measure_batched_speed(llama_context * ctx, const batched_speed_par
     llama_memory_clear(memory, true);
 
     std::mt19937 random(params.seed);
-    // not std::uniform_int_distribution: every standard library draws its own numbers from the same seed
+    // not std::uniform_int_distribution: each standard library draws different numbers from the same seed
     const auto token = [&] { return (llama_token) (random() % (uint32_t) n_vocab); };
 
     const int32_t n_together = std::max(1, params.n_ubatch/params.n_prompt); // prompts in one ubatch

@@ -1,4 +1,4 @@
-// How fast many sequences run side by side.
+// Measures how fast many sequences run in parallel.
 #pragma once
 
 #include "async-task.h"
@@ -9,7 +9,7 @@
 struct batched_speed_params {
     int32_t  n_seq      = 1;
     int32_t  n_prompt   = 512; // tokens of each prompt
-    int32_t  n_generate = 128; // tokens that each sequence is continued by
+    int32_t  n_generate = 128; // tokens that continue each sequence
     int32_t  n_ubatch   = 512;
     uint32_t seed       = 1;   // of the tokens, which are random
 };

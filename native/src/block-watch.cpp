@@ -6,7 +6,7 @@
 
 namespace {
 
-// floats that are read from or written to a scratch file at once
+// number of floats that are read from or written to a scratch file at once
 constexpr size_t STREAM_PIECE = 4 << 20;
 
 [[noreturn]] void cannot_write(const std::string & path, const std::string & why = {}) {
@@ -90,7 +90,7 @@ std::vector<float> set_teacher(const std::string & folder, int32_t il, ggml_tens
 
 bool is_block_tensor(const ggml_tensor * t, const char * what, int32_t & il) {
     const size_t n = strlen(what);
-    int end = 0; // views of it have its name and more
+    int end = 0; // views of it have its name and a suffix
     return strncmp(t->name, "moe_", 4) == 0 && strncmp(t->name + 4, what, n) == 0 && t->name[4 + n] == '-' &&
         sscanf(t->name + 4 + n + 1, "%d%n", &il, &end) == 1 && t->name[4 + n + 1 + end] == '\0';
 }

@@ -13,16 +13,16 @@
 
 namespace {
 
-// tokens of an expert that are multiplied at once; sums of a batch are in single precision, those of batches in double
+// tokens of an expert that are multiplied at once; the sums of a batch are in single precision, those over batches in double
 constexpr int64_t MOST_ROWS = 2048;
-// of what is summed over: kernels take no others
+// number of rows that are summed over is a multiple of this: kernels accept no others
 constexpr int64_t WHOLE_ROWS = 32;
-// rows of the matrices that are fitted beside each other: they have nothing in common but what they are multiplied with
+// rows of the matrices that are fitted side by side: they share nothing but their inputs
 constexpr int64_t MOST_OUTPUTS = 128;
-// pairs of a token and an expert, in units of n_ff, up to which two sweeps take fewer products by pairs, where n_embd is n_ff or more
+// pairs of a token and an expert, in units of n_ff, up to which two sweeps take fewer products by pairs, if n_embd is at least n_ff
 constexpr double MOST_BY_PAIRS = 1.5;
 
-// Importances are above zero: a column without any would be quantised to whatever.
+// Importances must be above zero: a column without any would be quantised arbitrarily.
 constexpr float LEAST_IMPORTANCE = 1e-12f;
 
 double dot(const double * a, const double * b, int64_t n) {
@@ -43,10 +43,10 @@ int64_t whole_rows(int64_t n) {
     return (n + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS;
 }
 
-// Largest matrix that is inverted by its factor; larger ones by halves.
+// Largest matrix that is inverted by its factor; larger ones are split in halves.
 constexpr int64_t MOST_WHOLE = 128;
 
-// Of a symmetric positive definite matrix [n][n], by its Cholesky factor.
+// The inverse of a symmetric positive definite matrix [n][n], by its Cholesky factor.
 std::vector<float> inverse_by_factor(const std::vector<float> & matrix, int64_t n) {
     std::vector<double> a(matrix.begin(), matrix.end());
     for (int64_t i = 0; i < n; ++i) {
@@ -62,7 +62,7 @@ std::vector<float> inverse_by_factor(const std::vector<float> & matrix, int64_t 
             }
         }
     }
-    // of the factor, row after row
+    // of the factor, row by row
     std::vector<double> lower(n*n, 0.0);
     for (int64_t i = 0; i < n; ++i) {
         double * row = lower.data() + i*n;
@@ -105,8 +105,8 @@ std::vector<float> block_of(const std::vector<float> & matrix, int64_t n, int64_
     return block;
 }
 
-// The same, of [[P, Q'], [Q, S]] by the Schur complement of P: with T = Q P⁻¹, C = S - T Q' and U = T' C⁻¹ it is
-// [[P⁻¹ + U T, -U], [-U', C⁻¹]]. What is inverted has a ridge: single precision is enough.
+// The inverse of [[P, Q'], [Q, S]] by the Schur complement of P: with T = Q P⁻¹, C = S - T Q' and U = T' C⁻¹ it is
+// [[P⁻¹ + U T, -U], [-U', C⁻¹]]. The matrices have a ridge, so single precision is enough.
 std::vector<float> inverse_of(const std::vector<float> & matrix, int64_t n, host_products & products) {
     if (n <= MOST_WHOLE) {
         return inverse_by_factor(matrix, n);
@@ -145,7 +145,7 @@ std::vector<float> inverse_of(const std::vector<float> & matrix, int64_t n, host
     return inverse;
 }
 
-// out[n][n] = a[n][k] . a[n][k], of which each product is computed once
+// out[n][n] = a[n][k] . a[n][k], with each product computed once
 void multiply_by_itself(std::vector<float> & out, const float * a, int64_t k, int64_t n, host_products & products) {
     std::vector<float> some;
     for (int64_t first = 0; first < n; first += MOST_OUTPUTS) {
@@ -163,7 +163,7 @@ void multiply_by_itself(std::vector<float> & out, const float * a, int64_t k, in
 
 using pair_list = std::vector<int64_t>; // of a token and an expert, as places in down_data::experts
 
-// to[n_columns][whole] = columns of the rows [first, end) of n; zeros behind. first and end: multiples of WHOLE_ROWS
+// to[n_columns][whole] = columns of the rows [first, end) of n, padded with zeros. first and end: multiples of WHOLE_ROWS
 template <typename Row>
 void turn(float * to, int64_t n, int64_t whole, int64_t n_columns, int64_t first, int64_t end, const Row & row_of) {
     for (int64_t begin = first; begin < end; begin += WHOLE_ROWS) {
@@ -197,7 +197,7 @@ struct batch {
         turned.resize(whole*data.n_ff);
     }
 
-    // Some of its rows; multiples of WHOLE_ROWS.
+    // Fills some of its rows; multiples of WHOLE_ROWS.
     void fill(const down_data & data, int64_t first, int64_t end) {
         for (int64_t row = first; row < std::min(end, n); ++row) {
             const float * h = data.hidden.data() + pairs[row]*data.n_ff;
@@ -211,13 +211,13 @@ struct batch {
     const int64_t *    pairs = nullptr;
     int64_t            n     = 0;
     int64_t            whole = 0; // n, rounded up
-    std::vector<float> inputs;    // [whole][n_ff], weighted; zeros behind n
+    std::vector<float> inputs;    // [whole][n_ff], weighted; zeros after n
     std::vector<float> turned;    // [n_ff][whole]
 };
 
-// With A the weighted inputs of an expert's pairs and R what is left of the target there, its change D is the ridge regression
-// D = (A'A + ridge)⁻¹A' (R + A D). Where there are few pairs it is found as A'c, c = (A A' + ridge)⁻¹ (R + A D): the same, and what is left
-// behind it is ridge*c.
+// Let A be the weighted inputs of an expert's pairs, and R what is left of the target there. The expert's change D is
+// the ridge regression D = (A'A + ridge)⁻¹A' (R + A D). If there are few pairs, it is computed as A'c with c = (A A' +
+// ridge)⁻¹ (R + A D), which is the same, and what is left afterwards is ridge*c.
 class down_fitter {
 public:
     down_fitter(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check)
@@ -265,7 +265,7 @@ private:
         return data.rest.data() + pair/data.n_used*data.n_embd;
     }
 
-    // Goes over the experts. Each part of the outputs goes its own way, and what the next expert takes is prepared beside.
+    // Makes a pass over the experts. Each part of the outputs proceeds on its own, and what the next expert needs is prepared in parallel.
     void improve_all() {
         std::vector<int64_t> visits;
         for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
@@ -283,10 +283,10 @@ private:
         std::vector<uint8_t>     is_begun(n_visits, 0);
         std::vector<batches>     prepared(n_visits);
         std::vector<int64_t>     n_prepared(n_visits, 0); // pieces
-        std::vector<int64_t>     n_behind(n_visits, 0);   // parts that have a visit behind them
-        std::vector<int64_t>     n_done(n_parts, 0);      // visits that a part has behind it
+        std::vector<int64_t>     n_behind(n_visits, 0);   // parts that have completed a visit
+        std::vector<int64_t>     n_done(n_parts, 0);      // visits that a part has completed
         batches                  spare;
-        // what has to be done before was begun before
+        // whatever has to be done first was started first
         const auto in_turn = [&](const std::function<bool()> & is_ready, const std::function<void()> & begin, const std::function<void()> & work, const std::function<void()> & end) {
             std::unique_lock<std::mutex> lock(guard);
             changed.wait(lock, [&] { return has_failed || is_ready(); });
@@ -345,7 +345,7 @@ private:
         });
     }
 
-    // What a visit of an expert takes; its rows are still to be filled.
+    // What a visit to an expert needs; its rows are still to be filled.
     batches begun(int64_t e, batches & spare) {
         if (by_pairs(e)) {
             factors[e].resize(data.n_embd*whole_rows(fitted[e].size()));
@@ -364,7 +364,7 @@ private:
         return pairs;
     }
 
-    // Mean squares of the weighted inputs, and the ridge.
+    // Computes mean squares of the weighted inputs, and the ridge.
     void measure_inputs() {
         std::vector<double> traces(data.n_expert, 0.0);
         for_reached([&](int64_t e) {
@@ -420,7 +420,7 @@ private:
         return with_ridge_inverted(values, all.whole, products);
     }
 
-    // n rows of one expert's change from the first on, with all others as they are.
+    // Improves n rows of one expert's change, starting at `first`, with all others as they are.
     void improve(int64_t e, const batches & pairs, int64_t first, int64_t n, host_products & products) {
         if (by_pairs(e)) {
             improve_factors(e, first, n, products);
@@ -456,7 +456,7 @@ private:
         }
     }
 
-    // The same of what its inputs are multiplied with.
+    // The same for the factors that its inputs are multiplied with.
     void improve_factors(int64_t e, int64_t first, int64_t n, host_products & products) {
         const auto &  pairs = fitted[e];
         const int64_t whole = whole_rows(pairs.size());
@@ -500,8 +500,8 @@ private:
     std::vector<std::vector<float>>   inverses; // by expert, [n_ff][n_ff] or [whole][whole]
     std::vector<std::vector<float>>   factors;  // by expert, [n_embd][whole]; empty where the change itself is improved
     std::vector<pair_list>            fitted;   // by expert
-    std::vector<int64_t>              reached;  // experts that have any of these
-    std::vector<int64_t>              largest_first; // the same by their number
+    std::vector<int64_t>              reached;  // experts that have any fitted pairs
+    std::vector<int64_t>              largest_first; // the same, ordered by their number of pairs
 };
 
 } // namespace

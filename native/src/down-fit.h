@@ -1,10 +1,10 @@
-// Fits changes of one block's down matrices W to what the block lacks: with the inputs h of the experts' down matrices, and the weights c
-// that their outputs are added with,
+// Fits changes of one block's down matrices W to what the block lacks: with the inputs h of the experts' down matrices,
+// and the weights c that their outputs are added with,
 //
 //   min  sum_t |rest_t - sum_e c_te D_e h_te|^2 + ridge |D|^2
 //
-// by going over the experts, each with the others' changes as they are by then: a least-squares problem with n_ff unknowns a row,
-// or with one a token that reaches the expert, where that takes less.
+// by passes over the experts, each with the others' current changes: a least-squares problem with n_ff unknowns per
+// row, or with one per token that reaches the expert, if that takes less.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 struct down_data {
     int64_t n_tokens = 0;
-    int64_t n_used   = 0; // experts of a token
+    int64_t n_used   = 0; // experts per token
     int64_t n_ff     = 0;
     int64_t n_embd   = 0;
     int64_t n_expert = 0;
@@ -30,13 +30,14 @@ struct down_options {
     int32_t n_threads = 1;
 };
 
-// Of one expert.
+// The change of one expert.
 struct down_change {
     std::vector<float> values;     // [n_embd][n_ff]
     std::vector<float> importance; // [n_ff] mean square of its weighted input
 };
 
-// is_aside: of each token, whether it is not fitted to. What is left of rest is written there, of the others. check: called now and then;
-// what it throws ends the fit. take: gets the change of each expert that a token reaches which is fitted to, those of several experts at once.
+// is_aside: for each token, whether it is not fitted to. For the other tokens, rest is replaced by what is left of it.
+// check: called now and then; an exception ends the fit. take: receives the change of each expert that a fitted token
+// reaches, for several experts at once.
 void fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check,
         const std::function<void(int64_t expert, const down_change & change)> & take);

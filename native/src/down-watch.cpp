@@ -8,8 +8,8 @@
 
 namespace {
 
-// Of the change that new matrices make to the output of a block, what the device may make otherwise; and of the stream, what it may
-// round otherwise.
+// The largest part of the change that new matrices make to a block's output that a device may compute differently; and
+// the largest part of the stream that it may round differently.
 constexpr double MAX_CHANGE_ERROR = 0.1;
 constexpr double MAX_ROUNDING     = 0.01;
 constexpr int64_t MOST_EXPECTED   = 16;
@@ -40,7 +40,7 @@ bool down_watch::wants(ggml_tensor * t) {
     llama_moe_refresh_copy(ctx, t);
     if (is_block_tensor(t, "again", il)) {
         go_on(t->src[1]);
-        return true; // the next slice takes its place
+        return true; // replaced by the next slice
     }
     for (const char * what : { "ids", "weights", "hidden", "rest", "stream" }) {
         if (is_block_tensor(t, what, il)) {
@@ -60,7 +60,7 @@ void down_watch::add(const ggml_tensor * t) {
     } else if (is_block_tensor(t, "hidden", il)) {
         now.n_ff   = t->ne[0];
         now.n_used = t->ne[1];
-        now.hidden.reserve(options.n_tokens*now.n_used*now.n_ff); // doubling would take as much again
+        now.hidden.reserve(options.n_tokens*now.n_used*now.n_ff); // growing by doubling would take twice as much
         append_values(now.hidden, t);
     } else if (is_block_tensor(t, "rest", il)) {
         now.n_embd    = t->ne[0];

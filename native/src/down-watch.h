@@ -1,5 +1,5 @@
-// Sees a model compute while the down matrices of its experts are fitted, block after block: each block's are quantised and set as they will
-// be in a file before the block runs on.
+// Watches a model compute while the down matrices of its experts are fitted, block after block: those of each block are
+// quantised and set as they will be in a file, before the block continues.
 #pragma once
 
 #include "block-watch.h"
@@ -18,18 +18,18 @@ struct fitted_down {
     int32_t     n_reached = 0; // experts whose matrices were fitted
     double      before       = 0;
     double      after        = 0;
-    double      before_aside = 0; // of tokens that are not fitted to
+    double      before_aside = 0; // for tokens that are not fitted to
     double      after_aside  = 0;
-    double      seconds      = 0; // that fitting took without quantising; 0: it had been fitted before
+    double      seconds      = 0; // duration of fitting, without quantising; 0: it had been fitted before
 };
 
 struct down_watch_options {
     std::string          streams; // folder of the full model's streams
-    std::string          folder;  // that the tensors go to
+    std::string          folder;  // folder for the fitted tensors
     int32_t              n_tokens = 0;
     std::vector<uint8_t> is_aside; // [n_tokens]
     down_options         fit;
-    std::function<void(int32_t n_blocks)> on_block; // that are done
+    std::function<void(int32_t n_blocks)> on_block; // called with the number of finished blocks
 };
 
 class down_watch : public block_watch {
@@ -39,7 +39,7 @@ public:
     bool wants(ggml_tensor * t) override;
     void add(const ggml_tensor * t) override;
 
-    // In the order of the blocks.
+    // Returns the results in the order of the blocks.
     std::vector<fitted_down> take();
 
 private:
@@ -48,18 +48,18 @@ private:
         double aside  = 0;
     };
 
-    // Of the first tokens what was told to change of the block's output, to be found in what the device makes of it.
+    // For the first tokens, the predicted change of the block's output, to be compared with what the device computes.
     struct expectation {
         int64_t            n_tokens = 0;
         std::vector<float> change; // [n_tokens][n_embd]
     };
 
     void fit(int32_t il);
-    // Sets a slice's inputs of the down matrices to what they were.
+    // Sets a slice's inputs of the down matrices to their earlier values.
     void go_on(ggml_tensor * hidden);
     void finish(int32_t il, const ggml_tensor * stream);
-    // The changed matrices, in their type. Each token counts by what its stream measures, as the next block's norm takes it: a few tokens'
-    // streams are hundreds of times as large.
+    // The changed matrices, in their type. Each token is weighted by the size of its stream, as the next block's norm
+    // does: the streams of a few tokens are hundreds of times as large.
     void fit_relative(const ggml_tensor * own, std::vector<uint8_t> & bytes);
     void quantise(const ggml_tensor * own, const down_change & change, uint8_t * expert) const;
     void expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes, const std::vector<float> & rest);
@@ -69,7 +69,7 @@ private:
     down_watch_options       options;
     const task_control     & control;
     down_data                now;
-    int64_t                  n_gone_on = 0; // values of its inputs
+    int64_t                  n_gone_on = 0; // number of values of its inputs
     std::vector<float>       squares; // of the teacher's stream, by token
     std::vector<float>       first_rest;
     expectation              expected;

@@ -26,7 +26,7 @@ void elimination_watch::add(const ggml_tensor * t) {
     control.check();
     int32_t il = -1;
     if (is_block_tensor(t, "input", il)) {
-        now = {}; // of each block's nodes it is computed first
+        now = {}; // it is the first of each block's nodes to be computed
         now.n_embd = (int32_t) t->ne[0];
         append_values(now.input, t);
     } else if (is_block_tensor(t, "experts", il)) {

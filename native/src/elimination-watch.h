@@ -1,4 +1,4 @@
-// Sees a model compute while the experts of its MoE blocks are dropped one after the other, each block by what the full model gives it.
+// Watches a model compute while the experts of its MoE blocks are dropped one after the other, each block on the full model's input.
 #pragma once
 
 #include "block-watch.h"
@@ -19,7 +19,7 @@ struct elimination_watch_options {
     std::vector<int32_t> sample;    // tokens whose output counts
     bool                 ungrouped = false;
     int32_t              n_threads = 1;
-    std::function<void(int32_t n_blocks)> on_block; // that are done
+    std::function<void(int32_t n_blocks)> on_block; // called with the number of finished blocks
 };
 
 class elimination_watch : public block_watch {
@@ -29,7 +29,7 @@ public:
     bool wants(ggml_tensor * t) override;
     void add(const ggml_tensor * t) override;
 
-    // In the order of the blocks.
+    // Returns the results in the order of the blocks.
     std::vector<eliminated_block> take();
 
 private:

@@ -10,7 +10,7 @@
 
 namespace {
 
-// tokens that a thread is worth being started for
+// number of tokens that make starting a thread worthwhile
 constexpr int64_t MIN_THREAD_TOKENS = 32;
 
 class eliminator {
@@ -50,17 +50,17 @@ private:
     struct choice {
         std::vector<int32_t> experts;
         std::vector<double>  weights;
-        std::vector<int32_t> leading; // the two best of each group, where there are groups
+        std::vector<int32_t> leading; // the two best experts of each group, if there are groups
     };
 
     struct token_costs {
         bool   is_old = true;
-        double error  = 0;                                 // with those that are kept, by the token's norm
-        std::vector<std::pair<int32_t, double>> rises; // of the error without each expert that makes a difference
-        std::vector<int32_t> reached;                      // experts without which any of this would be other, ascending
+        double error  = 0;                                 // with the kept experts, divided by the token's norm
+        std::vector<std::pair<int32_t, double>> rises; // rises of the error without each expert that makes a difference
+        std::vector<int32_t> reached;                      // experts without which any of this would change, ascending
     };
 
-    // Whether the weights of the chosen experts, or which they are, depend on all others too.
+    // Whether the weights of the chosen experts, or which ones are chosen, depend on all others.
     bool depends_on_all() const {
         return gate.gating == router_gating::SOFTMAX && (!gate.normalised || !gate.selection_bias.empty());
     }
@@ -91,7 +91,7 @@ private:
         return c;
     }
 
-    // |sum_i (g_i - g'_i) E_i|^2 by the token's norm
+    // |sum_i (g_i - g'_i) E_i|^2, divided by the token's norm
     double error_of(int32_t t, const choice & left) const {
         const float * gram = data.gram.data() + (size_t) t*data.n_expert*data.n_expert;
         std::vector<std::pair<int32_t, double>> changes;

@@ -77,7 +77,7 @@ void expert_observer::begin(const std::vector<std::vector<int32_t>> & sequences,
 int32_t expert_observer::layer_of(const ggml_tensor * t, const char * name) const {
     const size_t n = strlen(name);
     int32_t il  = -1;
-    int     end = 0; // what is made of it has its name and more
+    int     end = 0; // tensors derived from it have its name and a suffix
     if (strncmp(t->name, name, n) != 0 || sscanf(t->name + n, "-%d%n", &il, &end) != 1 || t->name[n + end] != '\0' || il < 0 || il >= (int32_t) layer_index.size()) {
         return -1;
     }
@@ -120,7 +120,7 @@ void expert_observer::add(const ggml_tensor * t) {
     }
 }
 
-// Takes tokens of which everything is there.
+// Processes tokens for which everything is there.
 void expert_observer::work_off(layer & l, int64_t n_used) {
     const int64_t n_ready = std::min<int64_t>(l.ids.size(), l.weights.size());
     if (n_ready <= l.n_ids || (options.outputs && (int64_t) l.outputs.size() < (n_ready - l.n_ids)*n_embd) || (options.outputs && l.outputs.empty())) {

@@ -1,4 +1,4 @@
-// The sums over tokens that every ranking criterion follows from, accumulated from what the taps report.
+// The sums over tokens that all fast ranking criteria are derived from, accumulated from the taps' reports.
 #pragma once
 
 #include "llama-moe.h"
@@ -25,35 +25,35 @@ constexpr int32_t N_TOKEN_CLASSES = 5;
 
 using expert_sums = std::array<std::vector<double>, SUM_TYPES>;
 
-// One sequence's sums. [n_moe_layers][n_expert] each, in double precision.
+// The sums of one sequence, [n_moe_layers][n_expert] each, in double precision.
 struct sequence_scores {
     int32_t n_tokens = 0;
 
     expert_sums sums;
 
-    // of each token its class; empty: not told. The classes' own sums, empty where no token is of the class
+    // the class of each token; empty: unknown. The sums of the classes follow; empty if no token has the class
     std::vector<uint8_t> classes;
     std::array<expert_sums, N_TOKEN_CLASSES> class_sums;
 
     std::vector<float> max_norm; // largest |E|, 0: never routed to, [n_moe_layers][n_expert]
 
     std::vector<uint16_t> contribution; // half precision 1 - cos, [n_moe_layers][n_tokens]
-    std::vector<int32_t>  top_position; // token positions by falling g |E| (1 - cos), -1: none, [n_moe_layers][n_expert][n_top]
+    std::vector<int32_t>  top_position; // token positions by decreasing g |E| (1 - cos), -1: none, [n_moe_layers][n_expert][n_top]
     std::vector<float>    top_value;    // their values
 };
 
 class expert_scorer {
 public:
-    // moe_layers: block indices, ascending. gate_in_input: the model weights the experts' input (llama4), so that |E| holds
-    // the gate already. n_top: how many tokens to remember per expert.
+    // moe_layers: block indices, ascending. gate_in_input: the model weights the experts' input (llama4), so that |E|
+    // already holds the gate. n_top: number of tokens to remember per expert.
     expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top);
 
-    // Forgets everything and expects sequences of these lengths, numbered from 0. classes: each token's class, of each
-    // sequence; none, or as many as there are sequences.
+    // Forgets everything and expects sequences of these lengths, numbered from 0. classes: the classes of each
+    // sequence's tokens; empty, or as many entries as there are sequences.
     void begin(const std::vector<int32_t> & n_tokens, std::vector<std::vector<uint8_t>> classes);
 
-    // Adds a ubatch on a thread of its own, so that the device can go on. Waits for the ubatch before it: not more than one
-    // is held. Throws what adding that one threw.
+    // Adds a ubatch on a thread of its own, so that the device can continue. Waits for the previous ubatch, so that no
+    // more than one is held. Throws what adding that one threw.
     void add(std::unique_ptr<llama_moe_report> report);
 
     // Waits for the last ubatch; throws what adding it threw.
@@ -71,5 +71,5 @@ private:
 
     std::vector<sequence_scores> sequences;
 
-    std::future<void> adding; // the last: it is waited for before the others go
+    std::future<void> adding; // the last member, so that it is waited for before the others are destroyed
 };

@@ -17,7 +17,7 @@
 
 namespace {
 
-// In single precision, count values that begin at the offset.
+// Reads count values in single precision, starting at the offset.
 void read_values(const std::string & path, int64_t offset, ggml_type type, int64_t count, std::vector<char> & bytes, std::vector<float> & values) {
     const int64_t block = ggml_blck_size(type);
     if (count%block != 0) {
@@ -68,15 +68,15 @@ void read_expert(const expert_matrix & m, int64_t expert, std::vector<char> & by
 
 namespace {
 
-// Values of an expert that cosines are taken of, at most: of independent values the standard error is below 0.003.
+// The most values of an expert that cosines are computed from: with independent values, the standard error is below 0.003.
 constexpr int64_t COMPARED_VALUES = 131072;
 
-// The largest singular value is taken for found once a step changes its square by less than this share.
+// The largest singular value counts as found once a step changes its square by less than this share.
 constexpr double SPECTRAL_TOLERANCE = 1e-7;
 constexpr int    SPECTRAL_STEPS     = 300;
 
 struct matrix : expert_matrix {
-    std::vector<int64_t> rows; // whose values are compared
+    std::vector<int64_t> rows; // the rows whose values are compared
 };
 
 struct weights_options {
@@ -141,7 +141,7 @@ double spectral_square(const std::vector<float> & w, int64_t n_in, int64_t n_out
     return last;
 }
 
-// Seeded rows of each matrix, the same of every expert, until so many values are compared.
+// Chooses seeded rows of each matrix, the same for every expert, until enough values are compared.
 void choose_rows(std::vector<matrix> & matrices, uint64_t seed) {
     int64_t n_values = 0;
     for (const auto & m : matrices) {

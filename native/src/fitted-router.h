@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-// A block's router as it was fitted.
+// The fitted router of a block.
 struct fitted_router {
     int32_t            il     = 0;
     std::vector<float> rows;   // [n_kept][n_embd]
@@ -21,5 +21,5 @@ struct fitted_router {
 // From { block, rows, scales }[].
 std::vector<fitted_router> fitted_routers_of(const Napi::Array & list);
 
-// Puts routers of kept experts in the place of the model's own. kept: [n_expert] of each block.
+// Replaces the model's own routers by those of kept experts. kept: [n_expert] for each block.
 void set_routers(llama_context * ctx, const std::vector<fitted_router> & routers, const std::vector<uint8_t> & kept, int32_t n_expert);

@@ -15,18 +15,19 @@ double seconds_since(steady_clock::time_point start) {
     return std::chrono::duration<double>(steady_clock::now() - start).count();
 }
 
-// How many threads decode a step, as measured: llama.cpp's threads wait for one another hundreds of times in a step,
-// without sleeping, so that where one core is busy with something else two threads are many times slower than one.
+// Finds by measurement how many threads should decode a step: llama.cpp's threads wait for one another hundreds of
+// times per step without sleeping, so if one core is busy with something else, two threads are many times slower than
+// one.
 class step_threads {
 public:
     explicit step_threads(int32_t n_max) : n_max(n_max) { begin(); }
 
-    // Attention of a single token is split by threads: their number would change its bits, and is no matter of time then.
+    // Attention of a single token is split among threads: another number would change its bits, and would not matter for time.
     int32_t count(int32_t n_tokens) const {
         return n_tokens > 1 ? n_now : half(n_max);
     }
 
-    // For prompts, that are read with all threads unless the steps were faster with fewer.
+    // For prompts, which are read with all threads unless the steps were faster with fewer.
     int32_t for_prompts() const { return is_settled ? n_best : n_max; }
 
     void add(int32_t n_tokens, double seconds) {
@@ -37,7 +38,7 @@ public:
         fastest = std::min(fastest, seconds);
         if (is_settled) {
             if (n_steps >= N_SETTLED) {
-                begin(); // the machine may be less busy, or more
+                begin(); // the machine may have become less busy, or more
             }
         } else if (n_steps >= N_TRIES || fastest > HOPELESS*best) {
             judge();
@@ -45,14 +46,14 @@ public:
     }
 
 private:
-    static constexpr int    N_TRIES   = 3; // steps by which a number is judged: the fastest counts
+    static constexpr int    N_TRIES   = 3; // number of steps by which a number is judged: the fastest counts
     static constexpr int    N_SETTLED = 128;
-    static constexpr double HOPELESS  = 1.5; // so many times slower than the best, one step is enough
+    static constexpr double HOPELESS  = 1.5; // if a step is this many times slower than the best, one is enough
     static constexpr double NEVER     = std::numeric_limits<double>::infinity();
 
     static int32_t half(int32_t n) { return std::max(1, n/2); }
 
-    // Half of the threads first: where all are too many, a step of them may take a hundred times longer.
+    // Tries half of the threads first: if all are too many, one step with them may take a hundred times longer.
     void begin() {
         best       = NEVER;
         is_settled = false;
@@ -86,12 +87,12 @@ private:
     double  best       = NEVER;
 };
 
-// Hands on what was written since the last time, at most so often.
+// Reports what was written since the last time, at a limited rate.
 class writer {
 public:
     writer(std::vector<completion> & completions, const written_fn & tell) : completions(completions), told(completions.size()), tell(tell) {}
 
-    ~writer() { hand_on(); } // also where the work is stopped
+    ~writer() { hand_on(); } // also when the work is stopped
 
     void step_done() {
         if (tell && seconds_since(handed_on) >= INTERVAL) {
@@ -136,8 +137,8 @@ private:
 // A prompt that is being continued.
 struct slot {
     size_t            prompt = 0;
-    llama_pos         n_past = 0; // tokens in the cache
-    llama_token       next   = 0; // sampled and not decoded yet
+    llama_pos         n_past = 0; // number of tokens in the cache
+    llama_token       next   = 0; // sampled, but not decoded yet
     int32_t           output = -1; // row of the batch whose logits are to be sampled
     llama_sampler_ptr sampler;
 };
@@ -194,7 +195,7 @@ std::vector<completion> generate_completions(llama_context * ctx, const std::vec
         control.check();
 
         batch.clear();
-        const bool is_step = next_prompt == prompts.size() || free_slots.empty(); // no prompt is read in it
+        const bool is_step = next_prompt == prompts.size() || free_slots.empty(); // no prompt is read in this step
         for (const size_t s : active) {
             slots[s].output = batch.add(slots[s].next, slots[s].n_past++, (llama_seq_id) s, true);
         }
@@ -241,7 +242,7 @@ std::vector<completion> generate_completions(llama_context * ctx, const std::vec
             if (made.stop != stop_reason::none) {
                 llama_memory_seq_rm(memory, (llama_seq_id) s, -1, -1);
                 free_slots.push_back(s);
-                n_generated += params.max_tokens - (double) made.tokens.size(); // what it did not need
+                n_generated += params.max_tokens - (double) made.tokens.size(); // the tokens that it did not need
             } else {
                 still_active.push_back(s);
             }

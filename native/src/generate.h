@@ -32,10 +32,10 @@ struct written_part {
 };
 using written_fn = std::function<void(std::vector<written_part> parts)>;
 
-// prompts: tokens with the model's special tokens added, none empty and each shorter than n_ctx. seeds: one for each.
-// ctx: with n_seq*n_ctx cells that the sequences share. The same call gives the same completions on the same machine.
-// tell: hears what is written, some times a second and at the end, however that comes; may be empty.
-// Throws std::runtime_error.
+// prompts: tokens with the model's special tokens added, none empty and each shorter than n_ctx. seeds: one per prompt.
+// ctx: has n_seq*n_ctx cells that the sequences share. The same call gives the same completions on the same machine.
+// tell: receives what is written, several times a second and at the end, whatever the reason; may be empty. Throws
+// std::runtime_error.
 std::vector<completion> generate_completions(llama_context * ctx, const std::vector<std::vector<llama_token>> & prompts,
     const std::vector<uint32_t> & seeds, const generate_params & params, const task_control & control,
     const written_fn & tell);

@@ -30,12 +30,12 @@ gguf_context_ptr require(gguf_context * ctx) {
     return gguf_context_ptr(ctx);
 }
 
-// A file's bytes; pages of it that are never looked at are never read.
+// The bytes of a file; pages that are never accessed are never read.
 class mapped_file {
 public:
 #ifdef _WIN32
     explicit mapped_file(const std::string & path) {
-        // others may go on writing, renaming and deleting it, as they may elsewhere
+        // others may continue to write, rename and delete it, as on other systems
         const HANDLE file = CreateFileW(std::filesystem::u8path(path).c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                                         nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
         if (file != INVALID_HANDLE_VALUE) {
@@ -87,7 +87,7 @@ private:
 #endif
 };
 
-// llama.cpp looks whether the padding fits into the file, which is checked here with the header's real length
+// llama.cpp checks whether the padding fits into the file; here it is checked with the real length of the header
 constexpr uint64_t ROOM_FOR_PADDING = 1ull << 40;
 
 size_t read_skimmed(void * user_data, void * output, uint64_t offset, size_t length) {

@@ -1,5 +1,5 @@
-// GGUF headers as they lie in files that may be hostile: read with llama.cpp's own reader, behind checks of its counts.
-// No Node-API in here, so that the tests can run it under the sanitizers by itself.
+// GGUF headers in files that may be hostile: read with llama.cpp's own reader, after checks of its counts. Without
+// Node-API, so that the tests can run this on its own under the sanitizers.
 #pragma once
 
 #include "ggml-cpp.h"
@@ -10,7 +10,7 @@
 #include <map>
 #include <string>
 
-// Longer arrays (vocabularies, merges) stay in the file: nobody needs them outside llama.cpp.
+// Longer arrays (vocabularies, merges) stay in the file: nothing but llama.cpp needs them.
 constexpr size_t GGUF_LONG_ARRAY = 1024;
 
 constexpr gguf_init_params GGUF_META_ONLY = { /*.no_alloc =*/ true, /*.ctx =*/ nullptr };
@@ -21,8 +21,8 @@ struct gguf_header {
     size_t                          data_offset; // in the file
 };
 
-// A header for looking at. Throws std::runtime_error where it is none; what llama.cpp has against it, it logs.
+// Reads a header for inspection. Throws std::runtime_error if there is none; llama.cpp's reasons are in its log.
 gguf_header gguf_inspect_header(const std::string & path);
 
-// A header with everything in it, for taking its keys over. Only for files that gguf_inspect_header has passed.
+// Reads a header with everything in it, to copy its keys. Only for files that gguf_inspect_header has accepted.
 gguf_context_ptr gguf_open_header(const std::string & path);

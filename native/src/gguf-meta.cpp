@@ -35,7 +35,7 @@ const char * type_name(gguf_type type) {
     throw std::runtime_error("unknown value type");
 }
 
-// The same keys as a context whose alignment is the one that they state: setting general.alignment does not do that.
+// The same keys as a context with the alignment that they state: setting general.alignment does not change it.
 gguf_context_ptr reread(const gguf_context * ctx) {
     std::vector<char> meta(gguf_get_meta_size(ctx));
     gguf_get_meta_data(ctx, meta.data());
@@ -158,7 +158,7 @@ void set_scalar(gguf_context * ctx, const char * key, gguf_type type, const Napi
     }
 }
 
-// JavaScript's numbers hold larger ones only roughly; no file system has files of this size.
+// JavaScript's numbers represent larger values only approximately; no file system has files of this size.
 constexpr uint64_t MAX_EXACT = 1ull << 53;
 
 // where a tensor begins in its file
@@ -171,7 +171,7 @@ double exact_offset(const gguf_context * ctx, int64_t tensor, size_t data_offset
     return (double) (data_offset + offset);
 }
 
-// a tensor without data, as gguf_add_tensor wants it
+// a tensor without data, in the form that gguf_add_tensor needs
 ggml_tensor tensor_info(const Napi::Object & spec) {
     ggml_tensor tensor = {};
     tensor.type = tensor_type_by_name(spec.Get("type").As<Napi::String>().Utf8Value());
@@ -212,7 +212,7 @@ Napi::Value gguf_read_header(const Napi::CallbackInfo & info) {
         for (int64_t i = 0; i < gguf_get_n_kv(ctx); ++i) {
             const char * key = gguf_get_key(ctx, i);
             if (kv.HasOwnProperty(key)) {
-                continue; // they differ behind a NUL, where llama.cpp does not look: it takes the first
+                continue; // the names differ after a NUL, where llama.cpp does not look: it takes the first
             }
             Napi::Object value = kv_value(env, ctx, i);
             const auto emptied = header.long_arrays.find(key);

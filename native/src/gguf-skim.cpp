@@ -44,7 +44,7 @@ public:
         at += count*bytes;
     }
 
-    // a text, which lies where it lies
+    // a string, left in place
     std::pair<const char *, size_t> text() {
         const uint64_t length = read<uint64_t>();
         if (length > GGUF_MAX_TEXT) {
@@ -94,7 +94,7 @@ bool is_of_vocabulary(const std::pair<const char *, size_t> & key) {
     return key.second >= prefix.size() && memcmp(key.first, prefix.data(), prefix.size()) == 0;
 }
 
-// llama.cpp multiplies dimensions before it looks whether their product can be held
+// llama.cpp multiplies dimensions before it checks whether their product can be represented
 void check_dimensions(const cursor & in, const int64_t * ne, uint32_t n_dims) {
     int64_t elements = 1;
     for (uint32_t i = 0; i < n_dims; ++i) {
@@ -128,7 +128,7 @@ gguf_skimmed gguf_skim(const char * data, size_t size, uint64_t max_elements) {
         in.fail("it announces " + std::to_string(n_kv) + " keys, more than any model has");
     }
 
-    size_t copied = 0; // everything before it is in out.header
+    size_t copied = 0; // everything before this is in out.header
     const auto copy_until = [&](size_t end) {
         if (end - copied > GGUF_MAX_HEADER - out.header.size()) {
             in.fail("its keys and tensors take more than " + std::to_string(GGUF_MAX_HEADER >> 20) + " MiB, more than those of any model");
@@ -157,7 +157,7 @@ gguf_skimmed gguf_skim(const char * data, size_t size, uint64_t max_elements) {
             const uint64_t none = 0;
             copy_until(count_at);
             out.header.insert(out.header.end(), (const char *) &none, (const char *) (&none + 1));
-            // named as llama.cpp compares names: up to a NUL, the first one counts
+            // named the way llama.cpp compares names: up to a NUL, and the first one counts
             out.long_arrays.emplace(std::string(key.first, strnlen(key.first, key.second)), count);
             copied = in.at;
         }
@@ -174,7 +174,7 @@ gguf_skimmed gguf_skim(const char * data, size_t size, uint64_t max_elements) {
             ne[d] = in.read<int64_t>();
         }
         check_dimensions(in, ne, n_dims);
-        // llama.cpp reads it into an enum before it looks whether there is such a type
+        // llama.cpp reads it into an enum before it checks whether the type exists
         const int32_t type = in.read<int32_t>();
         if (type < 0 || type >= GGML_TYPE_COUNT) {
             in.fail("a tensor of the unknown type " + std::to_string(type));

@@ -1,5 +1,5 @@
-// Matrix products in single precision by ggml's CPU backend, which has kernels for the processor at hand. One thread computes, so that several
-// objects can beside each other.
+// Matrix products in single precision with ggml's CPU backend, which has kernels for this processor. An object computes
+// with one thread, so that several objects can compute in parallel.
 #pragma once
 
 #include "ggml-cpp.h"

@@ -13,7 +13,7 @@ namespace {
 constexpr const char * SUMS   = ".in_sum2";
 constexpr const char * COUNTS = ".counts";
 
-// The tensor's numbers, or none where it is missing or no list of single-precision numbers.
+// The tensor's numbers; empty if it is missing or is not a list of single-precision numbers.
 std::vector<float> floats_of(ggml_context * tensors, const std::string & name) {
     const ggml_tensor * tensor = ggml_get_tensor(tensors, name.c_str());
     if (!tensor || tensor->type != GGML_TYPE_F32) {
@@ -23,7 +23,7 @@ std::vector<float> floats_of(ggml_context * tensors, const std::string & name) {
     return { data, data + ggml_nelements(tensor) };
 }
 
-// As llama-quantize takes them: divided by each expert's tokens.
+// The form that llama-quantize needs: divided by each expert's tokens.
 std::vector<float> means(std::vector<float> sums, const std::vector<float> & counts) {
     const size_t width = sums.size() / counts.size();
     for (size_t expert = 0; expert < counts.size(); ++expert) {

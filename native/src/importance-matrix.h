@@ -9,9 +9,9 @@
 struct importance_matrix {
     // Mean squares of a weight tensor's inputs, [n_expert][n_in], by the tensor's name. An expert that saw no token has ones.
     std::map<std::string, std::vector<float>> entries;
-    std::string dataset;    // the first that it was made of; empty: it does not say
+    std::string dataset;    // the first text that it was made from; empty: it does not say
     int64_t     n_chunks = 0;
 };
 
-// Throws std::runtime_error where it is none.
+// Throws std::runtime_error if the file is not an importance matrix.
 importance_matrix read_importance_matrix(const std::string & path);

@@ -10,10 +10,10 @@
 
 namespace {
 
-// floats that a thread is worth being started for
+// number of floats that make starting a thread worthwhile
 constexpr int64_t MIN_THREAD_WORK = 1 << 18;
 
-// Calls work(first, end) for parts of [0, n), each on a thread of its own.
+// Calls work(first, end) for parts of [0, n), each on its own thread.
 template <typename Work>
 void in_parts(int64_t n, int64_t work_items, int32_t n_threads, const Work & work) {
     const int64_t n_parts = std::max<int64_t>(1, std::min<int64_t>({ n_threads, n, work_items/MIN_THREAD_WORK }));
@@ -104,11 +104,11 @@ bool importance_collector::wants(const ggml_tensor * t) const {
     return known == by_name.end() || !known->second.second;
 }
 
-// The node's input among those that are collected; is_shared: the node of another matrix adds it.
+// The node's input among those that are collected; is_shared: another matrix's node adds it.
 size_t importance_collector::input_of(const ggml_tensor * t, const std::string & name, bool & is_shared) {
     const auto known = by_name.find(name);
     if (known != by_name.end()) {
-        fresh.clear(); // the graph came round again: other tensors may lie at the same addresses
+        fresh.clear(); // the graph has started again: other tensors may be at the same addresses
         is_shared = known->second.second;
         return known->second.first;
     }

@@ -8,7 +8,7 @@
 
 namespace {
 
-// how buffers would be freed, had they not been lent
+// how buffers would be freed if they were not lent
 struct lent_buffer {
     lent_device * owner;
     void (*free_buffer)(ggml_backend_buffer_t buffer);

@@ -1,5 +1,5 @@
-// A ggml device of which others get a part of the memory. ggml's structures are copied and stand in for the device's own;
-// all functions but those that count are the backend's.
+// A ggml device that lends part of its memory. ggml's structures are copied and stand in for those of the device; all
+// functions but those that count are the backend's.
 #pragma once
 
 #include "ggml-backend-impl.h"
@@ -12,7 +12,7 @@
 class lent_device {
 public:
     // limit: bytes that all buffers together may take
-    // on_alloc: called by the thread that got a buffer
+    // on_alloc: called by the thread that received a buffer
     // @throws std::runtime_error: the device cannot be used
     lent_device(ggml_backend_dev_t whole, size_t n_threads, uint64_t limit, std::function<void()> on_alloc);
     lent_device(const lent_device &) = delete;

@@ -21,7 +21,7 @@ struct merged_matrix : expert_matrix {
 
 struct merge_options {
     std::vector<merged_matrix> matrices;
-    std::vector<int64_t> experts; // the first is joined by the others
+    std::vector<int64_t> experts; // the others join the first
     std::vector<double>  weights;
     int64_t              n_units;
 };
@@ -37,7 +37,7 @@ expert_values read_matrices(const merge_options & options, int64_t expert) {
     return found;
 }
 
-// Where the elements of a unit lie.
+// Visits the elements of a unit.
 template <typename Visit>
 void each_of_unit(const merged_matrix & m, int64_t n_units, int64_t u, const Visit & visit) {
     if (m.units == units_in::rows) {
@@ -53,7 +53,7 @@ void each_of_unit(const merged_matrix & m, int64_t n_units, int64_t u, const Vis
     }
 }
 
-// All that belongs to each unit, one unit after the other.
+// All elements of each unit, one unit after the other.
 std::vector<float> by_unit(const merge_options & options, const expert_values & w) {
     std::vector<float> out;
     for (int64_t u = 0; u < options.n_units; ++u) {
@@ -64,7 +64,7 @@ std::vector<float> by_unit(const merge_options & options, const expert_values & 
     return out;
 }
 
-// Which column each row takes, so that the costs add up to the least: the Hungarian method by shortest augmenting paths, O(n^3).
+// Which column each row takes so that the sum of the costs is smallest: the Hungarian method by shortest augmenting paths, O(n^3).
 std::vector<int64_t> least_cost(const std::vector<double> & cost, int64_t n, const task_control & control) {
     constexpr double INF = std::numeric_limits<double>::infinity();
     std::vector<double>  row_price(n + 1, 0), column_price(n + 1, 0);
@@ -116,7 +116,7 @@ std::vector<int64_t> least_cost(const std::vector<double> & cost, int64_t n, con
     return column_of;
 }
 
-// For each of the first expert's units the other's that is put beside it: the sum of their products is the largest.
+// For each unit of the first expert, the unit of the other that is paired with it: the sum of their products is the largest.
 std::vector<int64_t> units_beside(const std::vector<float> & first, const std::vector<float> & other, int64_t n, const task_control & control) {
     const int64_t width = (int64_t) first.size()/n;
     std::vector<float> across(other.size()); // [width][n]

@@ -1,12 +1,12 @@
-// Several experts become one: their weights, in single precision, unit by unit, averaged and written in their own types.
+// Several experts become one: their weights, in single precision, are averaged unit by unit and written in their own types.
 #pragma once
 
 #include <napi.h>
 
 // mergeExperts({ matrices: { path, offset, type, nIn, nOut, scales, units }[], experts, weights, nUnits, cancel?, onProgress? })
 //   : Promise<Uint8Array[]>
-// Matrices of one layer that lie expert by expert. The first of `experts` is what the others join; `weights`: each one's share in
-// the average. units: where the nUnits hidden units lie, "rows" (one set after the other where there are several), "columns", or
-// "none". Each expert's units are put into the order that is likest to the first's before. The bytes of the merged expert, by matrix.
-// Progress in experts.
+// Matrices of one layer, stored expert by expert. The others of `experts` join the first; `weights`: the share of each
+// in the average. units: where the nUnits hidden units are, "rows" (one set after the other if there are several),
+// "columns", or "none". The units of each expert are first put into the order that best matches the first expert's.
+// Returns the bytes of the merged expert, by matrix. Progress in experts.
 Napi::Value merge_experts(const Napi::CallbackInfo & info);

@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char * EXPERT_TENSORS = "\\.ffn_(up|down|gate|gate_up)_(ch|)exps";
 
-// Names of the routed experts' tensors in the given blocks, as one pattern.
+// The names of the routed experts' tensors in the given blocks, as one pattern.
 std::string expert_tensors_of(const std::vector<int32_t> & blocks) {
     std::string pattern;
     for (const int32_t il : blocks) {
@@ -48,7 +48,7 @@ Array sums_array(Napi::Env env, const expert_sums & sums) {
     return out;
 }
 
-// What a pass has added up, once the last of it is. It needs the model no more.
+// What a pass has added up, once the last sums are complete. It does not need the model any more.
 Napi::Promise scored_sequences(Napi::Env env, const std::shared_ptr<expert_scorer> & scorer) {
     const Napi::Object none = Napi::Object::New(env);
     return async_task<std::vector<sequence_scores>>::start(env, none, none,
@@ -94,7 +94,7 @@ bool bool_option(const Napi::Object & options, const char * name, bool fallback)
     return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : fallback;
 }
 
-// Blocks, next-token-prediction blocks included.
+// Number of blocks, including next-token-prediction blocks.
 int32_t n_blocks(const llama_model * model) {
     return llama_model_n_layer(model) + llama_model_n_layer_nextn(model);
 }
@@ -119,7 +119,7 @@ std::vector<std::vector<llama_token>> token_arrays_option(const Napi::Object & o
     return arrays;
 }
 
-// Of each sequence each token's class; none where they are not told.
+// The classes of each sequence's tokens; empty if they are not given.
 std::vector<std::vector<uint8_t>> classes_option(Napi::Env env, const Napi::Object & options, const std::vector<std::vector<llama_token>> & sequences) {
     std::vector<std::vector<uint8_t>> classes;
     if (!options.Get("classes").IsArray()) {
@@ -142,7 +142,7 @@ std::vector<std::vector<uint8_t>> classes_option(Napi::Env env, const Napi::Obje
     return classes;
 }
 
-// Of each sequence which tokens count, 0 or 1 each.
+// Which tokens of each sequence count, 0 or 1 each.
 std::vector<std::vector<uint8_t>> counted_option(Napi::Env env, const Napi::Object & options, const std::vector<std::vector<llama_token>> & sequences) {
     std::vector<std::vector<uint8_t>> counted;
     const auto list = options.Get("counted").As<Napi::Array>();
@@ -164,11 +164,11 @@ struct load_options {
     int32_t n_gpu_layers;
     std::vector<float>   device_layers;
     std::vector<int32_t> cpu_expert_blocks;
-    std::string repack; // all, others: all but the routed experts, none
+    std::string repack; // all, others (all but the routed experts), none
     bool    mmap;
     bool    vocab_only;
     bool    headers_only;
-    bool    prediction; // next-token-prediction blocks too
+    bool    prediction; // includes next-token-prediction blocks
     std::string active_experts_key; // empty: as the file says
     int32_t     active_experts;
 };
@@ -351,7 +351,7 @@ Napi::Value Model::describe(const Napi::CallbackInfo & info) {
     out.Set("eosToken",     text_or_null(llama_vocab_eos(vocab)));
     out.Set("chatTemplate", chat_template ? Napi::String::New(env, chat_template).As<Napi::Value>() : env.Null());
     out.Set("hasVocab",     llama_vocab_type(vocab) != LLAMA_VOCAB_TYPE_NONE);
-    // sequences of such models share no cache, so that each is scored alone
+    // sequences of such models cannot share a cache, so each is scored alone
     out.Set("isRecurrent",  llama_model_is_recurrent(m) || llama_model_is_hybrid(m));
     return out;
 }
@@ -373,7 +373,7 @@ Napi::Value Model::tokenize(const Napi::CallbackInfo & info) {
 }
 
 // tokenPieces(tokens: Int32Array): { bytes: Uint8Array, ends: Int32Array }
-// The bytes of all tokens one after the other, special tokens written out, and where each token's bytes end.
+// Returns the concatenated bytes of all tokens, special tokens written out, and where the bytes of each token end.
 Napi::Value Model::token_pieces(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const llama_vocab * vocab = llama_model_get_vocab(require_model(env));
@@ -419,7 +419,7 @@ Napi::Value Model::set_mask(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// setNeurons(blocks: { block: number, keep: Uint8Array [nExpert * nFf] }[]): of other blocks' experts all of them
+// setNeurons(blocks: { block: number, keep: Uint8Array [nExpert * nFf] }[]): experts of other blocks have all
 Napi::Value Model::set_neurons(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const llama_model * m = require_model(env);
@@ -468,7 +468,7 @@ llama_context * Model::context(context_key key, const task_control & control, co
         const llama_moe_params moe_params = { key.n_slice, key.n_longest };
         ctx.reset(llama_moe_init_from_model(model.get(), params, moe_params));
         if (ctx && !llama_get_memory(ctx.get())) {
-            // no cache: such a model sees a batch at once and outputs every token
+            // no cache: such a model sees a whole batch and outputs every token
             ctx.reset();
             params.n_ubatch      = params.n_batch;
             params.n_outputs_max = 0;
@@ -626,15 +626,16 @@ Model::context_key Model::scoring_key(const Napi::Object & options) {
     key.n_slice      = int_option(options, "nSlice", 0);
     key.n_longest    = int_option(options, "nLongest", 0);
     key.n_seq_max    = int_option(options, "nSeqMax", 1);
-    key.n_outputs    = key.n_seq_max; // logits are not asked for
+    key.n_outputs    = key.n_seq_max; // logits are not requested
     key.n_threads    = int_option(options, "nThreads", 1);
     key.kv_type      = string_option(options, "kvType") == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
     return key;
 }
 
 // scoringMemory({ nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, conversation? }): { device, cacheBytes, computeBytes }[]
-// What contexts for scoring allocate, that of prediction blocks too where they are loaded, or one for a conversation: without
-// taps, with room for logits of each token. Of a model that was loaded without its data, nothing is.
+// What contexts for scoring allocate, including that of prediction blocks if they are loaded, or a context for a
+// conversation: without taps, with room for the logits of each token. For a model that was loaded without its data,
+// nothing is allocated.
 Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -656,7 +657,7 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
             graph_extras extras;
             if (!is_conversation) {
                 extras.taps = [](std::unique_ptr<llama_moe_report>, void *) { return true; };
-                // also for runs that collect none: with and without it, they take the same batches
+                // also for runs that collect none, so that batches are the same with and without it
                 if (llama_moe_devices_add_importance(model.get())) {
                     extras.importance = [](const std::vector<llama_moe_importance> &, void *) {};
                 }
@@ -672,7 +673,7 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
                     }
                 }
             }
-            if (key.predicts) { // the streams behind the last block, as they come out and as they go in
+            if (key.predicts) { // the streams behind the last block, as its output and as the input
                 uses.push_back({ "CPU", 0, 2.0*key.n_ctx*llama_model_n_embd_out(model.get())*sizeof(float) });
             }
             return uses;
@@ -691,7 +692,7 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
 }
 
 // tensorPlaces(): { name, device, bytes }[]
-// In which device's memory each tensor lies; of a model that was loaded without its data, where it would.
+// Which device's memory holds each tensor, or would hold it for a model that was loaded without its data.
 Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const auto & tensors = llama_internal_get_tensor_map(require_model(env));
@@ -700,7 +701,7 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
         const auto & [name, tensor] = tensors[i];
         ggml_backend_buffer_type_t buft = ggml_backend_buffer_get_type(tensor->buffer);
         ggml_backend_dev_t device = ggml_backend_buft_get_device(buft);
-        // memory of the host that a GPU pinned is the host's
+        // host memory that a GPU pinned belongs to the host
         const bool is_host = ggml_backend_buft_is_host(buft) || !device;
         Napi::Object item = Napi::Object::New(env);
         item.Set("name",   name);
@@ -712,8 +713,8 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
 }
 
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
-// classes: of each sequence each token's class, without it no class is told
-// moeLayers: prediction blocks among them are run on what the same pass leaves behind the last block
+// classes: the classes of each sequence's tokens; absent: unknown
+// moeLayers: prediction blocks among them run on the output of the last block of the same pass
 // score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging }):
 // Promise<{ tappedBytes, sequences(): Promise<...[]> }>, once the model is free for the next pass
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
@@ -743,7 +744,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
         throw Napi::Error::New(env, "nothing is being observed");
     }
     key.is_watched |= observe;
-    // where the weights lie in the host's memory, watching costs nothing, and less is computed
+    // if the weights are in the host's memory, watching costs nothing, and less is computed
     const bool adds_importance = with_importance && !key.is_watched && llama_moe_devices_add_importance(m);
     key.is_watched |= with_importance && !adds_importance;
     auto counted = std::make_shared<std::vector<std::vector<uint8_t>>>(observe ? counted_option(env, options, *sequences) : std::vector<std::vector<uint8_t>>());
@@ -847,7 +848,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
 }
 
 // importance(): { names: string[], counts: Float64Array, sums: Float32Array }[]
-// What score() with importance has collected since setImportance(); of no meaning after one that failed.
+// What score() with importance has collected since setImportance(); meaningless after a pass that failed.
 Napi::Value Model::importance(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -870,7 +871,7 @@ Napi::Value Model::importance(const Napi::CallbackInfo & info) {
     return list;
 }
 
-// setImportance(collected): what importance() gave earlier, of the same model; an empty list to begin anew
+// setImportance(collected): an earlier result of importance(), for the same model; an empty list to start anew
 Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -897,7 +898,7 @@ Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// beginObserving({ moeLayers, window, gateInInput, outputs, logits }): what scores with `observe` add up from now on
+// beginObserving({ moeLayers, window, gateInInput, outputs, logits }): scores with `observe` add up from now on
 Napi::Value Model::begin_observing(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -915,7 +916,7 @@ Napi::Value Model::begin_observing(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// countOutliers(): the same sequences come once more, for their outliers alone
+// countOutliers(): the same sequences follow once more, only to count their outliers
 Napi::Value Model::count_outliers(const Napi::CallbackInfo & info) {
     if (!observer) {
         throw Napi::Error::New(info.Env(), "nothing is being observed");
@@ -924,7 +925,7 @@ Napi::Value Model::count_outliers(const Napi::CallbackInfo & info) {
     return info.Env().Undefined();
 }
 
-// takeObserved(): what was added up; nothing is kept of it
+// takeObserved(): returns what was added up, and forgets it
 Napi::Value Model::take_observed(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     if (!observer) {
@@ -956,7 +957,7 @@ static int32_t n_tokens_of(const std::vector<std::vector<llama_token>> & sequenc
     return n;
 }
 
-// Of each token, one sequence after the other, whether it belongs to one of those.
+// For each token, one sequence after the other, whether it belongs to one of these sequences.
 static std::vector<uint8_t> tokens_of(const std::vector<std::vector<llama_token>> & sequences, const std::vector<int32_t> & some) {
     std::vector<uint8_t> is_of;
     for (size_t s = 0; s < sequences.size(); ++s) {
@@ -977,7 +978,7 @@ void Model::watch_blocks(const std::vector<std::vector<llama_token>> & sequences
         Model & model;
         ~restore() {
             model.fit_watch = nullptr;
-            model.drop_contexts(); // its graph and what it reads are of this pass alone
+            model.drop_contexts(); // its graph and what it reads belong to this pass alone
         }
     } restore_when_done{ *this };
 
@@ -996,7 +997,7 @@ void Model::watch_blocks(const std::vector<std::vector<llama_token>> & sequences
 }
 
 // recordStreams({ sequences, folder, nBlocks, ...as score }): Promise<void>
-// Writes the residual stream behind each MoE block to a file of the folder, one row of single precision for each token.
+// Writes the residual stream behind each MoE block to a file in the folder, one row in single precision per token.
 Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -1014,7 +1015,7 @@ Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
         [](Napi::Env env, bool &) -> Napi::Value { return env.Undefined(); });
 }
 
-// What a watch that is made for this pass takes from it.
+// The results of a watch that is made for this pass.
 template <typename Watch, typename Options>
 auto Model::watched(const std::vector<std::vector<llama_token>> & sequences, const context_key & key, llama_moe_fit_mode mode, int32_t n_candidates,
         Options options, int32_t n_blocks, const task_control & control) {
@@ -1026,7 +1027,7 @@ auto Model::watched(const std::vector<std::vector<llama_token>> & sequences, con
 }
 
 // fitRouters({ sequences, aside, streams, folder, nBlocks, nCandidates, scales, rate, epochs, seed, ...as score }): Promise<{ block, rows, scales, before, after, epoch }[]>
-// Under the mask, towards the streams of their folder. What was fitted lies in the other one, and is not fitted again.
+// Under the mask, towards the streams in their folder. What was fitted is stored in the other folder, and is not fitted again.
 Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -1079,7 +1080,7 @@ Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
 
 // fitDown({ sequences, aside, streams, folder, nBlocks, ridge, sweeps, ...as score }):
 // Promise<{ block, path, bytes, reached, before, after, beforeAside, afterAside, seconds }[]>
-// Towards the streams of their folder. What was fitted lies in the other one, and is not fitted again.
+// Towards the streams in their folder. What was fitted is stored in the other folder, and is not fitted again.
 Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -1120,7 +1121,7 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
 }
 
 // eliminateExperts({ sequences, sample: Int32Array, nBlocks, ...as score }): Promise<{ block, order, errors }[]>
-// sample: tokens, counted over the sequences one after the other.
+// sample: tokens, numbered over all sequences one after the other.
 Napi::Value Model::eliminate_experts(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -1157,7 +1158,7 @@ Napi::Value Model::eliminate_experts(const Napi::CallbackInfo & info) {
         });
 }
 
-// setDown({ block, path }[]): in the place of the model's own down matrices, for good; the files stay
+// setDown({ block, path }[]): replaces the model's own down matrices, for good; the files must continue to exist
 Napi::Value Model::set_down(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -1174,7 +1175,8 @@ Napi::Value Model::set_down(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// setRouters(routers: { block, rows, scales }[]): of the mask's experts, in the place of the model's own until the next call; none: its own
+// setRouters(routers: { block, rows, scales }[]): replaces the model's own routers, for the mask's experts, until the
+// next call; empty: restores them
 Napi::Value Model::set_routers(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -1269,7 +1271,7 @@ const char * stop_name(stop_reason stop) {
     return stop == stop_reason::eog ? "eog" : "length";
 }
 
-// The caller's function that hears what is written, as the model's thread calls it.
+// The caller's function that receives what is written, called by the model's thread.
 class written_listener {
 public:
     written_listener(Napi::Env env, const Napi::Function & listener)

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-// What graphs compute beside what their outputs need. A context keeps its buffers while its calls ask for the same.
+// What graphs compute besides what their outputs need. A context keeps its buffers while its calls ask for the same.
 struct graph_extras {
     llama_moe_callback taps      = nullptr;
     void *             user_data = nullptr; // of the callbacks
@@ -84,19 +84,19 @@ private:
 
     static context_key scoring_key(const Napi::Object & options);
 
-    // The context of the last call if it fits, or a new one, and with it that of the prediction blocks. Applies the mask.
-    // Throws std::runtime_error.
+    // Returns the context of the last call if it fits, or a new one, together with that of the prediction blocks.
+    // Applies the mask. Throws std::runtime_error.
     llama_context * context(context_key key, const class task_control & control, const graph_extras & extras = {});
 
-    // Of the last call: the model's own, and that of the prediction blocks where they are run.
+    // The contexts of the last call: the model's own, and that of the prediction blocks if they are run.
     std::vector<llama_context *> contexts() const;
 
     void drop_contexts();
 
-    // Tells on_layer of each MoE layer that a graph comes to, and collects importance where that is on.
+    // Calls on_layer for each MoE layer that a graph reaches, and collects importance if that is on.
     static bool watch_graph(ggml_tensor * t, bool ask, void * user_data);
 
-    // Runs sequences through blocks that are fitted in this mode, seen by the watch that is made for the context.
+    // Runs sequences through blocks that are fitted in this mode, observed by the watch that is made for the context.
     void watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, enum llama_moe_fit_mode mode, int32_t n_candidates,
         const std::function<block_watch &(llama_context * ctx)> & make_watch, const class task_control & control);
 
@@ -107,8 +107,8 @@ private:
     // Runs the tokens of several sequences through the model. want_logits: for every token.
     void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
 
-    // Runs prediction blocks over sequences that were just decoded, as llama.cpp does to read a prompt: each token beside what
-    // the last block left of the token before, and beside zeros the first.
+    // Runs prediction blocks over sequences that were just decoded, as llama.cpp does to read a prompt: each token with
+    // the last block's output for the previous token, and the first with zeros.
     void decode_prediction(const std::vector<std::vector<llama_token>> & sequences, const std::vector<int32_t> & blocks, const class task_control & control) const;
 
     llama_model_ptr      model;
@@ -117,16 +117,16 @@ private:
     llama_context_ptr    prediction_ctx;
     context_key          ctx_key;
     std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
-    std::map<int32_t, std::vector<uint8_t>> neurons; // by block [n_expert][n_ff]; of all others all
+    std::map<int32_t, std::vector<uint8_t>> neurons; // by block [n_expert][n_ff]; other blocks' experts have all
     std::function<bool(int32_t il)> on_layer; // false stops the graph; called for each slice
     bool                 mask_applied = false;
     importance_collector importance_;
     bool                 collects_importance = false;
     std::unique_ptr<expert_observer> observer; // from begin_observing to take_observed
-    bool                 observes = false; // the pass at hand
-    std::vector<fitted_router> routers; // in the place of the model's own
-    std::vector<std::shared_ptr<void>> down_files; // in the place of the model's own matrices
-    block_watch        * fit_watch = nullptr; // sees the graph while it is not null
-    std::exception_ptr   watch_error; // that stopped a graph
+    bool                 observes = false; // during the current pass
+    std::vector<fitted_router> routers; // instead of the model's own
+    std::vector<std::shared_ptr<void>> down_files; // instead of the model's own matrices
+    block_watch        * fit_watch = nullptr; // observes the graph while it is not null
+    std::exception_ptr   watch_error; // the error that stopped a graph
     bool                 ungrouped    = false;
 };

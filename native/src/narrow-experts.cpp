@@ -20,7 +20,7 @@
 
 namespace {
 
-// Of experts that are in memory at the same time, each in single precision twice and in its type.
+// For experts that are in memory at the same time, each twice in single precision and once in its type.
 constexpr int64_t VALUES_AT_ONCE = 1 << 27;
 
 struct narrow_options {
@@ -34,7 +34,7 @@ struct narrow_options {
     int32_t              n_threads;
 };
 
-// The neurons that count most, ascending.
+// The neurons that matter most, ascending.
 std::vector<int32_t> strongest(const std::vector<float> & values, const narrow_options & options, int64_t place) {
     const int64_t n_in = options.down.n_in;
     std::vector<double> scores(n_in, 0.0);
@@ -55,7 +55,7 @@ std::vector<int32_t> strongest(const std::vector<float> & values, const narrow_o
     return order;
 }
 
-// Of the columns' inputs; ones where nothing is known of the expert.
+// The importances of the columns' inputs; ones if nothing is known about the expert.
 std::vector<float> importance_of(const std::vector<int32_t> & neurons, const narrow_options & options, int64_t place) {
     std::vector<float> means(neurons.size(), 1.0f);
     const float count = options.counts[place];

@@ -13,8 +13,8 @@
 
 namespace {
 
-// A token distribution in 16 bits a token: log p = min + scale*q. What lies more than 16 nats below the maximum
-// is raised to that; llama-perplexity stores its base files with the same precision.
+// A token distribution in 16 bits per token: log p = min + scale*q. Values more than 16 nats below the maximum are
+// raised to that limit; llama-perplexity stores its base files with the same precision.
 struct stored_row {
     float scale;
     float min_log_p;
@@ -73,7 +73,7 @@ void compare_row(const float * logits, int32_t n_vocab, double log_z, int32_t to
     same_top = q[base_top] == q[top];
 }
 
-// Which sequences are decoded together: as many whole ones as a batch holds.
+// The ends of the groups of sequences that are decoded together: as many whole ones as a batch holds.
 std::vector<int32_t> group_ends(const perplexity_params & params) {
     std::vector<int32_t> ends;
     int32_t begin = 0; // first token of the group
@@ -92,7 +92,7 @@ std::vector<int32_t> group_ends(const perplexity_params & params) {
     return ends;
 }
 
-// A token that is read, and the likelihood that is wanted after it.
+// A token that is read, and the token whose likelihood is wanted after it.
 struct read_token {
     llama_token token;
     llama_pos   pos;
@@ -181,7 +181,7 @@ perplexity_result compute_perplexity(llama_context * ctx, const perplexity_param
     std::vector<uint8_t> rows;
     size_t n_done = 0; // scored tokens
 
-    // Those of one decoded batch, in the order of the tokens.
+    // Processes the rows of one decoded batch, in the order of the tokens.
     const auto take_rows = [&](const std::vector<std::pair<int32_t, llama_token>> & wanted) {
         const int32_t n_rows = (int32_t) wanted.size();
         if (base_in.is_open() || base_out.is_open()) {
@@ -222,11 +222,11 @@ perplexity_result compute_perplexity(llama_context * ctx, const perplexity_param
         if (memory) {
             llama_memory_clear(memory, true);
         }
-        std::vector<std::pair<int32_t, llama_token>> wanted; // places in the batch, what follows there
+        std::vector<std::pair<int32_t, llama_token>> wanted; // indices in the batch, and the token that follows there
         batch.clear();
         for (const read_token & one : tokens_of(params, first, last, bos)) {
             const bool is_wanted = one.next >= 0;
-            // a model without a cache sees a sequence at once or not at all
+            // a model without a cache sees a whole sequence or nothing
             if (memory && is_wanted && (int32_t) wanted.size() == params.n_rows) {
                 control.check();
                 decode(ctx, batch, control);

@@ -31,7 +31,7 @@ struct byte_range {
 struct tensor_source {
     std::string             name;
     std::string             path;
-    std::vector<byte_range> ranges; // in their order
+    std::vector<byte_range> ranges; // in order
     uint64_t                bytes; // of all ranges
 };
 
@@ -53,7 +53,7 @@ struct quantise_options {
     std::string            imatrix_name;
     int                    n_threads;
     size_t                 buffer_bytes;
-    // where each tensor's bytes lie; the tensors in the order in which llama.cpp is likely to read them
+    // where each tensor's bytes are; the tensors in the order in which llama.cpp is likely to read them
     std::vector<tensor_source> sources;
 };
 
@@ -115,7 +115,7 @@ quantise_options read_options(const Napi::Object & options) {
     return out;
 }
 
-// Hands llama.cpp the bytes of tensors that lie in pieces in other files. What is likely to be asked next is read meanwhile.
+// Gives llama.cpp the bytes of tensors that are in pieces in other files. Meanwhile reads what it is likely to ask for next.
 class source_reader {
 public:
     explicit source_reader(const std::vector<tensor_source> & sources) : sources(sources) {
@@ -132,7 +132,7 @@ public:
         return sum;
     }
 
-    // They stay until the next call.
+    // The bytes stay valid until the next call.
     const void * read(const char * tensor, size_t offset, size_t size) {
         const auto found = by_name.find(tensor);
         if (found == by_name.end()) {
@@ -158,12 +158,12 @@ public:
 private:
     struct piece {
         size_t            tensor = SIZE_MAX;
-        size_t            offset = 0; // in the tensor
-        size_t            size   = 0; // bytes of it that are there
+        size_t            offset = 0; // within the tensor
+        size_t            size   = 0; // bytes of it that are loaded
         std::vector<char> bytes;
     };
 
-    // What follows the current piece, and as much.
+    // Reads what follows the current piece, and the same amount.
     void read_ahead(size_t size) {
         ahead.tensor = current.tensor;
         ahead.offset = current.offset + size;
@@ -178,13 +178,13 @@ private:
         }
     }
 
-    // Reads what a piece lacks of so many bytes.
+    // Reads what a piece lacks to have this many bytes.
     void fill(piece & into, size_t size) {
         if (into.bytes.size() < size) {
             into.bytes.resize(size);
         }
         const tensor_source & source = sources[into.tensor];
-        uint64_t start = 0; // of the range, in the tensor
+        uint64_t start = 0; // of the range, within the tensor
         for (const byte_range & range : source.ranges) {
             const uint64_t from = std::max<uint64_t>(start, into.offset + into.size);
             const uint64_t end  = std::min<uint64_t>(start + range.length, into.offset + size);
@@ -216,7 +216,7 @@ private:
     std::string                        open_path;
     piece                              current;
     piece                              ahead;
-    std::future<void>                  reading; // into `ahead`; its end is awaited before either is touched
+    std::future<void>                  reading; // into `ahead`; its end is awaited before either is accessed
 };
 
 struct found_tensor {
@@ -234,7 +234,7 @@ struct quantised {
     std::vector<llama_model_kv_override> keys; // that the quantiser sets in the header
 };
 
-// What llama.cpp logs last before it gives up, while one of these lives; all of it still goes to where it went.
+// What llama.cpp logs last before it gives up, while such an object exists; everything still goes to the previous log as well.
 class failure_log {
 public:
     failure_log() {
@@ -283,7 +283,7 @@ llama_model_kv_override count_override(const char * key, int64_t value) {
     return out;
 }
 
-// The keys that llama-quantize writes of an importance matrix.
+// The keys that llama-quantize writes about an importance matrix.
 std::vector<llama_model_kv_override> imatrix_keys(const importance_matrix & imatrix, const std::string & name) {
     std::vector<llama_model_kv_override> keys = { text_override("quantize.imatrix.file", name) };
     if (!imatrix.dataset.empty()) {
@@ -293,7 +293,7 @@ std::vector<llama_model_kv_override> imatrix_keys(const importance_matrix & imat
     if (imatrix.n_chunks > 0) {
         keys.push_back(count_override("quantize.imatrix.chunks_count", imatrix.n_chunks));
     }
-    keys.emplace_back(); // an empty key ends them
+    keys.emplace_back(); // an empty key ends the list
     return keys;
 }
 

@@ -8,7 +8,7 @@
 
 namespace {
 
-// products that a thread is worth being started for
+// number of products that make starting a thread worthwhile
 constexpr int64_t MIN_THREAD_WORK = 1 << 18;
 
 constexpr double BETA_1 = 0.9;
@@ -33,7 +33,7 @@ routed route_token(const router_gate & gate, const router_data & data, const rou
     return route_logits(gate, logits, data.candidates.data() + (size_t) token*data.n_candidates, data.n_candidates);
 }
 
-// Weights with the experts' factors.
+// Weights multiplied by the experts' factors.
 std::vector<double> scaled_weights(const routed & r, const int32_t * candidates, const router_params & params) {
     std::vector<double> weights = r.weights;
     for (size_t i = 0; i < weights.size() && !params.scales.empty(); ++i) {
@@ -71,7 +71,7 @@ double token_loss(const router_gate & gate, const router_data & data, const rout
                 gradient->scales[e] += by_weight[i]*r.weights[i];
             }
         }
-        double mean = 0; // of the slopes by the weights, if these are divided by their sum
+        double mean = 0; // mean of the slopes, weighted; used if the weights are divided by their sum
         for (size_t i = 0; r.divides && i < n; ++i) {
             mean += by_unscaled[i]*r.weights[i]/gate.scale;
         }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double MIN_WEIGHT_SUM = 6.103515625e-5; // llama.cpp's
 
-// Tokens that go elsewhere here than there, and by how much weights of all others differ.
+// Limits: the share of tokens with other experts here than there, and the difference of the weights of all others.
 constexpr double MAX_OTHER_EXPERTS = 0.1;
 constexpr double MAX_WEIGHT_ERROR  = 0.05;
 
@@ -22,7 +22,7 @@ double softplus(double x) {
     return x > 30 ? x : std::log1p(std::exp(x));
 }
 
-// Leaves what experts are chosen by to the best groups: those with the largest sums of their two best experts.
+// Restricts the selection to the best groups: those with the largest sums of their two best experts.
 void choose_groups(const router_gate & gate, std::vector<double> & selection) {
     if (gate.n_groups <= 1) {
         return;

@@ -46,7 +46,7 @@ router_gate gate_of_block(const llama_context * ctx, int32_t il, const std::vect
 }
 
 router_watch::router_watch(llama_context * ctx, router_watch_options options_, const task_control & control) : ctx(ctx), options(std::move(options_)), control(control) {
-    // the graph has to read routers that can be set while it is computed
+    // the graph must read routers that can be set while it is computed
     const llama_model * model = llama_get_model(ctx);
     for (int32_t il = 0; il < llama_model_n_layer(model); ++il) {
         if (model->layers[il].ffn_gate_inp) {
@@ -81,7 +81,7 @@ void router_watch::add(const ggml_tensor * t) {
     } else if (is_block_tensor(t, "square", il)) {
         append_values(now.data.square, t);
     } else if (is_block_tensor(t, "input", il)) {
-        now = {}; // of each block's nodes it is computed first
+        now = {}; // it is the first of each block's nodes to be computed
         now.data.n_embd = (int32_t) t->ne[0];
         append_values(now.data.input, t);
     } else if (is_block_tensor(t, "experts", il)) {
@@ -173,7 +173,7 @@ void router_watch::fit(int32_t il) {
         fitted.scales.assign(best.params.scales.begin(), best.params.scales.end());
         save(fitted);
     }
-    for (size_t e = 0; e < n_kept; ++e) { // as it is written, in single precision
+    for (size_t e = 0; e < n_kept; ++e) { // rounded to single precision, in which it is written
         for (int32_t d = 0; d < data.n_embd; ++d) {
             now.params.rows[d*n_kept + e] = fitted.rows[e*data.n_embd + d];
         }

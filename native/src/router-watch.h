@@ -1,4 +1,4 @@
-// Sees a model compute while the routers of its MoE blocks are fitted, block after block.
+// Watches a model compute while the routers of its MoE blocks are fitted, block after block.
 #pragma once
 
 #include "block-watch.h"
@@ -15,17 +15,17 @@ struct router_watch_options {
     std::string          streams;     // folder of the full model's streams
     std::string          folder;      // scratch files of the calibrated routers
     int32_t              n_tokens = 0;
-    int32_t              n_candidates = 0; // experts of a token that products are made of
+    int32_t              n_candidates = 0; // experts per token that products are computed for
     std::vector<uint8_t> kept;        // [n_layer][n_expert]
     int32_t              n_expert = 0;
     bool                 ungrouped = false;
     bool                 scales   = false; // the experts' factors are fitted too
     std::vector<int32_t> aside;       // tokens that are not fitted to
     router_fit_options   fit;
-    std::function<void(int32_t n_blocks)> on_block; // that are done
+    std::function<void(int32_t n_blocks)> on_block; // called with the number of finished blocks
 };
 
-// Of these experts, in a graph that was built to fit. Throws std::runtime_error.
+// The gate for these experts, in a graph that was built for fitting. Throws std::runtime_error.
 router_gate gate_of_block(const llama_context * ctx, int32_t il, const std::vector<int32_t> & experts, bool ungrouped);
 
 class router_watch : public block_watch {
@@ -35,7 +35,7 @@ public:
     bool wants(ggml_tensor * t) override;
     void add(const ggml_tensor * t) override;
 
-    // In the order of the blocks.
+    // Returns the results in the order of the blocks.
     std::vector<fitted_router> take();
 
 private:
@@ -43,12 +43,12 @@ private:
         router_data          data;
         std::vector<int32_t> ids;
         std::vector<float>   weights;
-        std::vector<int32_t> experts; // kept ones, ascending
+        std::vector<int32_t> experts; // the kept ones, ascending
         router_gate          gate;
         router_params        params;
     };
 
-    bool is_whole() const; // all that the block at hand is fitted by has come
+    bool is_whole() const; // everything that the current block is fitted with has arrived
     void fit(int32_t il);
     void require_same_routing(int32_t il) const;
     void put(int32_t il, const fitted_router & fitted);

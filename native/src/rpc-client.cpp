@@ -18,7 +18,7 @@ namespace {
 
 constexpr int HELLO_TIMEOUT_MS = 5000;
 
-// As ggml-rpc.cpp defines them; that the command is 14 holds for all versions.
+// As defined in ggml-rpc.cpp; the command has the number 14 in all versions.
 #pragma pack(push, 1)
 constexpr size_t CAPABILITIES_SIZE = 24;
 struct hello_request {
@@ -32,7 +32,7 @@ struct hello_response {
 };
 #pragma pack(pop)
 
-// The form of the line is that of native/patches.
+// The form of the line is defined in native/patches.
 [[noreturn]] void end_without(const std::string & endpoint, const char * why) {
     GGML_ABORT("RPC server %s is lost: %s", endpoint.c_str(), why);
 }
@@ -49,7 +49,7 @@ std::string version(int major, int minor, int patch) {
     return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
 }
 
-// ggml ends the process for a server that does not answer as it should: it is asked before.
+// ggml ends the process if a server does not answer properly, so the server is asked beforehand.
 // @return empty, or what is wrong
 std::string greet(const std::string & endpoint) {
     std::optional<tcp_socket> socket;
@@ -84,8 +84,8 @@ std::string greet(const std::string & endpoint) {
     return std::string();
 }
 
-// On a second connection, where nothing is said: it fails as soon as the machine is gone, also while it computes or reads
-// nothing.
+// Watches a second connection on which nothing is sent: it fails as soon as the machine has gone, even while the
+// machine computes or reads nothing.
 void watch(const std::string & endpoint, tcp_socket socket) {
     std::thread([endpoint, socket = std::move(socket)] {
         try {
@@ -109,7 +109,7 @@ std::string begin_to_use(const rpc_client_functions & rpc, const std::string & e
     if (!reg) {
         return "incompatible: it offers no device";
     }
-    // keeps a connection, and so its place: llama.cpp's own server would take the watching one for the next client
+    // keeps a connection, and so its place: llama.cpp's own server would otherwise accept the watching connection as its next client
     ggml_backend_dev_init(ggml_backend_reg_dev_get(reg, 0), nullptr);
     try {
         watch(endpoint, tcp_socket::connect(endpoint));
@@ -123,7 +123,7 @@ std::string begin_to_use(const rpc_client_functions & rpc, const std::string & e
 } // namespace
 
 rpc_machine rpc_add_machine(const rpc_client_functions & rpc, const std::string & endpoint) {
-    // ggml would list a machine's devices once more each time
+    // ggml would list a machine's devices again each time
     static std::mutex mutex;
     static std::set<std::string> used;
     const std::lock_guard<std::mutex> lock(mutex);

@@ -1,4 +1,4 @@
-// Machines that lend memory, and what becomes of this process when one of them is lost.
+// Machines that lend memory, and what happens to this process when one of them is lost.
 #pragma once
 
 #include "ggml-rpc.h"
@@ -17,6 +17,6 @@ struct rpc_client_functions {
     decltype(&ggml_backend_rpc_set_connect) set_connect;
 };
 
-// Makes the machine's devices known to ggml. From then on the process ends, naming the machine, when that is lost: it takes
-// its part of the model with it.
+// Makes the machine's devices known to ggml. From then on, the process ends and names the machine if it is lost: its
+// part of the model is lost with it.
 rpc_machine rpc_add_machine(const rpc_client_functions & rpc, const std::string & endpoint);

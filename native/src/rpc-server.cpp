@@ -11,10 +11,10 @@
 
 namespace {
 
-// a client takes two
+// a client uses two
 constexpr int MAX_CONNECTIONS = 64;
 
-// Whether the calling thread's client has had memory.
+// Whether the calling thread's client has received memory.
 thread_local bool        holds_memory = false;
 thread_local std::string client;
 
@@ -55,7 +55,7 @@ void rpc_serve(decltype(&ggml_backend_rpc_serve_socket) serve_socket, const rpc_
             std::thread(serve, std::move(socket)).detach();
             ++n_connections;
         } catch (const std::exception & error) {
-            // such as one that left meanwhile, or no handle for one more
+            // for example a client that has left, or no handle for another one
             fprintf(stderr, "A client cannot be served: %s\n", error.what());
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }

@@ -103,7 +103,7 @@ Napi::Value rpc_serve_memory(const Napi::CallbackInfo & info) {
     server.memory_limit = (uint64_t) options.Get("memoryLimit").As<Napi::Number>().Int64Value();
     server.cache        = options.Get("cache").As<Napi::Boolean>().Value();
 
-    // never released: the server's threads tell as long as the process lives
+    // never released: the server's threads report as long as the process lives
     auto * events = new Napi::ThreadSafeFunction(
         Napi::ThreadSafeFunction::New(env, options.Get("onEvent").As<Napi::Function>(), "winnow server", 0, 1));
     server.on_event = [events](const char * what, const std::string & detail) {

@@ -1,4 +1,4 @@
-// Memory of other machines, for JavaScript. ggml's RPC backend is a plug-in, loaded when it is first asked for.
+// Memory of other machines, for JavaScript. ggml's RPC backend is a plug-in, loaded when it is first needed.
 #pragma once
 
 #include <napi.h>
@@ -8,6 +8,6 @@
 Napi::Value rpc_add_machines(const Napi::CallbackInfo & info);
 
 // serveMemory({ library, endpoint, devices, nThreads, memoryLimit, cache, onEvent }): Promise<never>
-// Lends the devices' memory until the process ends; rejects if that cannot begin.
+// Lends the devices' memory until the process ends; rejects if it cannot start.
 // onEvent(what, detail): "listening" and the port, "serves" or "served" and a client's address.
 Napi::Value rpc_serve_memory(const Napi::CallbackInfo & info);

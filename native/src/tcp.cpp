@@ -23,11 +23,11 @@
 
 namespace {
 
-// A peer that is gone without a word is noticed after IDLE + COUNT*INTERVAL s on a connection where nothing is under way.
+// A peer that disappeared silently is noticed after IDLE + COUNT*INTERVAL s on a connection on which nothing is in progress.
 constexpr int KEEP_ALIVE_IDLE_S     = 3;
 constexpr int KEEP_ALIVE_INTERVAL_S = 1;
 constexpr int KEEP_ALIVE_COUNT      = 4;
-// Of a server alone: one that computes reads nothing meanwhile, which to its client looks the same.
+// For servers only: a server that computes reads nothing meanwhile, which looks the same to its client.
 constexpr int ANSWER_UNACKED_S      = 30;
 constexpr int CONNECT_TIMEOUT_MS    = 4000;
 constexpr int BACKLOG               = 16;
@@ -81,7 +81,7 @@ void start_network() {
         fail(failed);
     }
 #else
-    // who writes to a peer that has left learns it by an error
+    // writing to a peer that has left then fails with an error
     static const auto before = std::signal(SIGPIPE, SIG_IGN);
     (void) before;
 #endif
@@ -96,7 +96,7 @@ void set_option(int64_t handle, int level, int option, int value) {
     (void) setsockopt(of(handle), level, option, (const char *) &value, sizeof(value));
 }
 
-// A peer that lost its power or its network sends no last word: without these, receiving would wait for hours.
+// A peer that lost its power or its network sends no last message: without these options, receiving would wait for hours.
 void set_keep_alive(int64_t handle) {
     set_option(handle, SOL_SOCKET, SO_KEEPALIVE, 1);
 #if defined(TCP_KEEPIDLE)
@@ -192,7 +192,7 @@ int connect_in_time(int64_t handle, const addrinfo & address) {
 
 int listen_on(int64_t handle, const addrinfo & address) {
 #ifndef _WIN32
-    // there it would let a second server take the port over
+    // there it would let a second server take over the port
     set_option(handle, SOL_SOCKET, SO_REUSEADDR, 1);
 #endif
     const bool listens = bind(of(handle), address.ai_addr, (socklen_t) address.ai_addrlen) == 0 && ::listen(of(handle), BACKLOG) == 0;

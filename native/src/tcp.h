@@ -1,11 +1,11 @@
-// TCP connections, by IPv4 or IPv6: none of them waits for a machine that is gone.
+// TCP connections over IPv4 or IPv6: none of them waits for a machine that has gone.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
-// Closes with its end. What fails throws std::runtime_error, which says why in the system's words.
+// Closes when it is destroyed. Failures throw std::runtime_error with the system's explanation.
 class tcp_socket {
 public:
     // endpoint: HOST:PORT, an IPv6 address in brackets; port 0: any free one
@@ -17,15 +17,15 @@ public:
     tcp_socket & operator=(const tcp_socket &) = delete;
     ~tcp_socket();
 
-    // The next client. What it is sent must be acknowledged within half a minute.
+    // Waits for the next client. What is sent to it must be acknowledged within half a minute.
     tcp_socket accept() const;
     void send(const void * data, size_t size) const;
-    // Waits until all of it is there. timeout_ms: for the next bytes; 0: as long as the other side lives
+    // Waits until all of the data is there. timeout_ms: for the next bytes; 0: as long as the other side lives
     void receive(void * data, size_t size, int timeout_ms) const;
     // of the other side, as HOST:PORT in numbers
     std::string peer() const;
     int local_port() const;
-    // The system's handle, which the caller closes
+    // Returns the system's handle, which the caller closes
     int64_t release() noexcept;
 
 private:

@@ -20,9 +20,9 @@ void wait_for_end(DWORD parent) {
     if (process) {
         WaitForSingleObject(process, INFINITE);
     } else if (GetLastError() != ERROR_INVALID_PARAMETER) {
-        return; // it is there, but not to be waited for
+        return; // it exists, but cannot be waited for
     }
-    // exit handlers would wait for what the process is doing
+    // exit handlers would wait for the work of the process
     TerminateProcess(GetCurrentProcess(), 1);
 }
 
@@ -31,7 +31,7 @@ void wait_for_end(DWORD parent) {
 constexpr std::chrono::milliseconds LOOK_INTERVAL(250);
 
 void wait_for_end(pid_t parent) {
-    // whoever loses its parent gets another
+    // a process that loses its parent gets another one
     while (getppid() == parent) {
         std::this_thread::sleep_for(LOOK_INTERVAL);
     }

@@ -1,8 +1,8 @@
-// A thread that ends this process once its parent is gone, whatever the others do.
+// A thread that ends this process once its parent has gone, whatever the other threads do.
 #pragma once
 
 #include <napi.h>
 
 // watchParent(parent: number): void
-// `parent`: the process that started this one. Throws where no thread can be started.
+// `parent`: the process that started this one. Throws if no thread can be started.
 Napi::Value watch_parent(const Napi::CallbackInfo & info);

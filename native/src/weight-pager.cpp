@@ -16,7 +16,7 @@
 
 namespace {
 
-// read ahead in pieces, so that the thread soon sees that the graph has gone on
+// read ahead in pieces, so that the thread soon notices that the graph has moved on
 constexpr size_t PIECE_BYTES = 8u << 20;
 
 // the block of a tensor named blk.N.…, or -1
@@ -36,14 +36,14 @@ void will_need(char * begin, size_t size) {
     PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0); // a hint, as below
 }
 
-// Pages that are unlocked without having been locked leave the working set; of a file's mapping nothing is lost.
+// Unlocking pages that were never locked removes them from the working set; nothing of a file's mapping is lost.
 void done_with(char * begin, size_t size) {
     VirtualUnlock(begin, size);
 }
 
 #else
 
-// The whole pages within the range, or with `outer` all that it touches.
+// Advises about the whole pages within the range, or with `outer` about all that it touches.
 void advise(char * begin, size_t size, int advice, bool outer) {
     const uintptr_t page = (uintptr_t) sysconf(_SC_PAGESIZE);
     uintptr_t first = (uintptr_t) begin;
@@ -51,7 +51,7 @@ void advise(char * begin, size_t size, int advice, bool outer) {
     first = outer ? first/page*page             : (first + page - 1)/page*page;
     end   = outer ? (end + page - 1)/page*page  : end/page*page;
     if (first < end) {
-        madvise((void *) first, end - first, advice); // a hint: what the system makes of it is its affair
+        madvise((void *) first, end - first, advice); // a hint: the system decides what to do with it
     }
 }
 
@@ -63,7 +63,7 @@ void done_with(char * begin, size_t size) {
 #ifdef MADV_PAGEOUT
     advise(begin, size, MADV_PAGEOUT, false);
 #else
-    advise(begin, size, MADV_DONTNEED, false); // of a file's mapping it loses nothing
+    advise(begin, size, MADV_DONTNEED, false); // nothing of a file's mapping is lost
 #endif
 }
 
@@ -119,7 +119,7 @@ void weight_pager::run() {
             let_go(previous);
         }
         const int32_t n_layers = (int32_t) layers.size();
-        int32_t next = (il + 1) % n_layers; // after the last one the next ubatch begins
+        int32_t next = (il + 1) % n_layers; // the last layer is followed by the first of the next ubatch
         while (next != il && layers[next].empty()) {
             next = (next + 1) % n_layers;
         }

@@ -1,5 +1,5 @@
-// What Windows says of memory beyond what Node asks it for. An addon of its own: it is loaded by the process that plans, which
-// loads no llama.cpp. native/windows-memory.ts gives its export a type.
+// What Windows reports about memory beyond what Node asks for. A separate addon: it is loaded by the process that
+// plans, which does not load llama.cpp. native/windows-memory.ts gives its export a type.
 #include <node_api.h>
 
 #define WIN32_LEAN_AND_MEAN
@@ -13,8 +13,8 @@
 
 namespace {
 
-// Node puts itself and its children into a job of its own before it starts the first one, behind which the one around it is not
-// seen any more: asked when the addon is loaded.
+// Node puts itself and its children into a job of its own before it starts the first one, behind which the surrounding
+// job is no longer visible: so it is queried when the addon is loaded.
 struct job_facts {
     uint64_t job_limit     = 0; // 0: none
     uint64_t process_limit = 0;
@@ -23,7 +23,7 @@ struct job_facts {
 
 job_facts around;
 
-// The processes of the job that this one is in now.
+// The processes of the job that this one is in at present.
 std::vector<DWORD> processes_of_job() {
     BOOL in_job = FALSE;
     if (!IsProcessInJob(GetCurrentProcess(), nullptr, &in_job) || !in_job) {
@@ -61,7 +61,7 @@ job_facts ask_job() {
     return facts;
 }
 
-// What processes have committed; those that have ended, or may not be asked, count nothing.
+// The memory that processes have committed; those that have ended, or may not be queried, do not count.
 uint64_t committed(const std::vector<DWORD> & processes) {
     uint64_t sum = 0;
     for (const DWORD pid : processes) {
@@ -77,7 +77,7 @@ uint64_t committed(const std::vector<DWORD> & processes) {
     return sum;
 }
 
-// Of the job around this process: of its processes when this one began, and of those that this one has started.
+// The committed memory of the job around this process: of its processes when this one began, and of those that this one has started.
 uint64_t committed_in_job() {
     std::vector<DWORD> processes = processes_of_job();
     processes.push_back(GetCurrentProcessId());

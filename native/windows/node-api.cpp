@@ -1,5 +1,5 @@
-// The program that loads the addon has Node's functions, whatever its name is: node.exe, or Winnow.exe of the released app.
-// An import library would name one. The compiler calls an imported function by a pointer of this name.
+// The program that loads the addon has Node's functions, whatever its name: node.exe, or Winnow.exe of the released
+// app. An import library would fix one name. The compiler calls an imported function through a pointer of this name.
 #include <windows.h>
 
 extern "C" {

@@ -1,5 +1,5 @@
-// What every command of the window does: the palette, the cheat sheet, the keyboard and the system's menu are views of this
-// list. A screen adds its own while it is shown: screen-actions.ts.
+// The commands of the window: the palette, the cheat sheet, the keyboard and the system's menu are views of this list.
+// A screen adds its own commands while it is shown: see screen-actions.ts.
 import {
   Ban,
   Boxes,
@@ -144,7 +144,7 @@ const placeActions = PLACE_IDS.map((id): Action => {
   };
 });
 
-/** Those that can be done now. */
+/** Returns the actions that are available now. */
 export function availableActions(): readonly Action[] {
   const own = (Object.keys(ACTIONS) as WindowCommand[]).map((id) => ({ ...ACTIONS[id], id, keys: keysOf(id) }));
   return [...shownScreenActions(), ...own, ...placeActions].filter(({ isAvailable }) => isAvailable?.() ?? true);

@@ -1,4 +1,4 @@
-// All keys on one page.
+// All keyboard shortcuts on one page.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';

@@ -1,4 +1,4 @@
-// Which of the floating views of the actions is open.
+// Which floating view of the actions is open.
 import { create } from 'zustand';
 
 type OpenViews = {

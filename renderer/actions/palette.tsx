@@ -51,7 +51,7 @@ function PaletteDialog(): ReactNode {
         <div className={styles.search}>
           <SearchField label={t('frame.palette.search')} autoFocus />
         </div>
-        {/* the focus stays in the search field: without a stop of its own the list could not be scrolled by keys */}
+        {/* the focus stays in the search field: without a tab stop of its own, the list could not be scrolled by keys */}
         <div className={styles.scroll} tabIndex={0} role="group" aria-label={t('frame.action.palette')}>
           <Menu
             aria-label={t('frame.action.palette')}

@@ -1,4 +1,4 @@
-// Does an action, and says so when it fails.
+// Performs an action, and reports a failure.
 import type { WindowCommand } from '../../electron/contract/commands.ts';
 import { reportFailure } from '../state/report-failure.ts';
 import { availableActions } from './actions.ts';
@@ -12,7 +12,7 @@ export async function perform(action: Action): Promise<void> {
   }
 }
 
-/** One that cannot be done now does nothing. */
+/** Performs a command; does nothing if it is not available now. */
 export function performCommand(command: WindowCommand): void {
   const action = availableActions().find(({ id }) => id === command);
   if (action) void perform(action);

@@ -1,12 +1,12 @@
-// What is done on the screens, to be found from anywhere: each leads to where it is done.
+// Tasks of the screens, which can be found from anywhere: each entry leads to the place of a task.
 import type { CallName } from '../../electron/contract/api.ts';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 
 export type Place = {
   readonly screen: ScreenId;
-  /** Which of the screen's views, as `useViewState` names it. */
+  /** The view of the screen, as `useViewState` names it. */
   readonly view?: readonly [name: string, value: string];
-  /** The calls that do it. */
+  /** The calls that carry out the task. */
   readonly calls: readonly CallName[];
 };
 

@@ -1,4 +1,4 @@
-// What an action is, and the actions of the screen that is shown.
+// The form of an action, and the actions of the current screen.
 import type { TFunction } from 'i18next';
 import type { LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
@@ -11,12 +11,12 @@ export type Action = {
   readonly id: string;
   readonly group: ActionGroup;
   readonly label: (t: TFunction) => string;
-  /** Other words by which it is found. */
+  /** Further words that find it. */
   readonly words?: (t: TFunction) => string;
   readonly icon: LucideIcon;
   /** Key combinations such as "Mod+K"; the first is shown. */
   readonly keys?: readonly string[];
-  /** Left out where it can do nothing now. */
+  /** The action is left out if it can do nothing now. */
   readonly isAvailable?: () => boolean;
   readonly perform: () => void | Promise<void>;
 };
@@ -25,7 +25,7 @@ type ShownActions = { readonly lists: readonly (readonly Action[])[] };
 
 const useShown = create<ShownActions>()(() => ({ lists: [] }));
 
-/** Adds a screen's commands while it is mounted. */
+/** Adds the commands of a screen while it is mounted. */
 export function useScreenActions(actions: readonly Omit<Action, 'group'>[]): void {
   useEffect(() => {
     const own = actions.map((action): Action => ({ ...action, group: 'screen' }));

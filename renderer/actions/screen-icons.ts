@@ -1,4 +1,4 @@
-// Each screen's icon.
+// The icons of the screens.
 import {
   BarChart3,
   Boxes,

@@ -1,4 +1,4 @@
-// Keys, the system's menu and files that the system hands over: ways to the actions from outside the page's elements.
+// Keys, the system's menu and files that the system hands over: ways to the actions that start outside the page's elements.
 import { useEffect } from 'react';
 import { handOver } from '../files/hand-over.ts';
 import { matchesKeys } from '../kit/key-names.ts';
@@ -6,7 +6,7 @@ import { bridge } from '../state/bridge.ts';
 import { availableActions } from './actions.ts';
 import { perform, performCommand } from './perform.ts';
 
-/** Where keys mean something else: typing, and choosing from what floats above the page. */
+/** Elements where keys have another meaning: typing, or choosing in something that floats above the page. */
 const TYPING = 'input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, [contenteditable="true"]';
 const FLOATING = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
 
@@ -21,7 +21,7 @@ function onKeyDown(event: KeyboardEvent): void {
   void perform(action);
 }
 
-/** Once, in the frame. */
+/** Connects keys and menu to the actions. To be used once, in the frame. */
 export function useShortcuts(): void {
   useEffect(() => {
     window.addEventListener('keydown', onKeyDown);

@@ -1,4 +1,4 @@
-// One model's answer to one question, and how fast it came.
+// One model's answer to one question, and its speed.
 import { Repeat } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +15,7 @@ import styles from './chat.module.css';
 
 type AnswerViewProps = {
   readonly answer: Answer | undefined;
-  /** The other side's, from which differences are marked once both are written. */
+  /** The other side's answer; differences from it are marked once both are written. */
   readonly against?: Answer | undefined;
 };
 
@@ -45,7 +45,7 @@ function isBeingWritten({ statistics, error }: Answer): boolean {
   return statistics === null && error === null;
 }
 
-/** Keeps its line while the answer is written, so that nothing jumps. */
+/** Keeps its line while the answer is being written, so that nothing jumps. */
 function AnswerFacts({ answer: { text, statistics, error } }: { readonly answer: Answer }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// The two sides as the engine has them, kept up to date by its events.
+// The state of both sides in the engine, kept up to date by events.
 import type { ChatSlot, Slot } from '../../electron/contract/api/chat.ts';
 import { useCall } from '../state/calls.ts';
 import { useEngineEvent } from '../state/client.ts';

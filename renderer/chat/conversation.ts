@@ -1,5 +1,4 @@
-// What was asked and answered in this session, on both sides. It outlives the screen: a turn goes on while the user
-// looks elsewhere.
+// The questions and answers of this session on both sides. It outlives the screen: a turn goes on while the user looks elsewhere.
 import { create } from 'zustand';
 import type { ChatAnswer, Slot } from '../../electron/contract/api/chat.ts';
 import { errorToData, WinnowError, type ErrorData } from '../../electron/contract/errors.ts';
@@ -26,14 +25,14 @@ export type Turn = {
 export type Sampling = { readonly maxTokens: number; readonly temperature: number; readonly seed: number };
 
 type Conversation = {
-  /** The question that is being written. */
+  /** The question that is being typed. */
   readonly draft: string;
   readonly turns: readonly Turn[];
-  /** Sides whose model was asked for, and that the engine has not begun to load. */
+  /** Sides whose model was asked for but has not begun to load. */
   readonly opening: ReadonlySet<Slot>;
-  /** Per cent of a model that is being loaded. */
+  /** Percentage done of a model that is loading. */
   readonly loading: Readonly<Partial<Record<Slot, number>>>;
-  /** Why a side's model was not even begun to be loaded. */
+  /** Why a side's model did not even begin to load. */
   readonly refused: Readonly<Partial<Record<Slot, ErrorData>>>;
 };
 
@@ -60,7 +59,7 @@ function change(turnId: number, slot: Slot, update: (answer: Answer) => Answer):
   }));
 }
 
-/** Puts the same question to the given sides. Settles when all have answered. */
+/** Asks the given sides the same question. Settles when all have answered. */
 export async function ask(question: string, slots: readonly Slot[], sampling: Sampling): Promise<void> {
   const id = nextId++;
   const answers = Object.fromEntries(slots.map((slot) => [slot, EMPTY]));
@@ -87,21 +86,21 @@ async function askOne(id: number, slot: Slot, text: string, sampling: Sampling):
   }
 }
 
-/** What was written so far stays. */
+/** Stops all answers; what has been written so far stays. */
 export function stopAnswering(): void {
   for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', 'Stopped.'));
 }
 
-/** Both models forget, and the page too. @throws WinnowError as the engine says */
+/** Makes both models and the page forget the conversation. @throws WinnowError with the engine's error */
 export async function startOver(slots: readonly Slot[]): Promise<void> {
   await Promise.all(slots.map((slot) => callEngine('chat.reset', { slot })));
   useConversation.setState({ turns: [] });
 }
 
 /**
- * Another model on a side.
- * @param selectionId masks the experts that it drops; null: the model as it is
- * @returns whether it is there
+ * Loads another model on a side.
+ * @param selectionId the selection whose dropped experts are masked; null: the model as it is
+ * @returns whether it is loaded
  */
 export async function loadSide(
   slot: Slot,
@@ -122,7 +121,7 @@ export async function loadSide(
     return true;
   } catch (error) {
     const data = errorToData(error);
-    // whoever stops it knows that
+    // whoever stopped it knows that
     if (data.code !== 'CANCELLED') tell(data);
     return false;
   } finally {
@@ -130,7 +129,7 @@ export async function loadSide(
   }
 }
 
-/** What was said to the old model is not the new one's. */
+/** The conversation with the old model does not belong to the new one. */
 function forgetSide(slot: Slot): void {
   useConversation.setState(({ turns }) => ({
     turns: turns

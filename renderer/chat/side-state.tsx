@@ -1,4 +1,4 @@
-// How far one side's model is loaded, what it needs, or why it is not there.
+// The loading progress of one side's model, the memory that it needs, or why it is not loaded.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChatSlot, Slot } from '../../electron/contract/api/chat.ts';
@@ -15,7 +15,7 @@ import { useConversation } from './conversation.ts';
 type SideStateProps = {
   readonly slot: Slot;
   readonly chat: ChatSlot | undefined;
-  /** Nothing is said of its memory. */
+  /** Leaves out its memory. */
   readonly isBrief?: boolean;
 };
 
@@ -38,13 +38,13 @@ function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlo
   const { t } = useTranslation();
   const format = useFormat();
   const { modelId, contextSize } = chat;
-  // as everywhere that says what a model needs
+  // as in every place that says what a model needs
   const needed = useCall(
     'library.memory',
     { modelId, ctx: contextSize ?? 1, keep: null },
     { enabled: contextSize !== null },
   ).data?.full;
-  // depends on what the process did before, so it compares no models
+  // depends on what the process did before, so it cannot compare models
   const resident = useCall('chat.memory', { slot }, { enabled: chat.state === 'ready' }).data;
   return (
     <p className={classNames(kit.cluster, kit.note, styles.facts)}>

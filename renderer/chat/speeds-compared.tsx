@@ -8,14 +8,14 @@ import { useFormat } from '../kit/use-format.ts';
 import type { Answer } from './conversation.ts';
 import styles from './chat.module.css';
 
-/** Fewest tokens whose speed is more than chance. */
+/** Fewest tokens for a meaningful speed. */
 const LEAST_TOKENS = 8;
-/** A smaller difference is the machine's. */
+/** A smaller ratio may be due to the machine. */
 const ALIKE = 1.05;
 
 type SpeedsComparedProps = {
   readonly answers: Readonly<Partial<Record<Slot, Answer>>>;
-  /** What the sides are called. */
+  /** The names of the sides. */
   readonly names: Readonly<Record<Slot, string>>;
 };
 

@@ -1,4 +1,4 @@
-// What a domain's own demos begin with, as questions: nobody has to think of a first one.
+// Beginnings of a domain's own demos as questions, so that nobody has to invent a first one.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../kit/button.tsx';
@@ -9,27 +9,27 @@ import { reportFailure } from '../state/report-failure.ts';
 import styles from './chat.module.css';
 
 const SHOWN = 3;
-/** Shorter beginnings ask nothing, longer ones cannot be read at a glance. */
+/** Shorter beginnings ask nothing; longer ones cannot be read at a glance. */
 const MIN_CHARS = 12;
 const MAX_CHARS = 190;
 const LOOKED_AT = 40;
 
 type SuggestionsProps = {
   readonly domainId: number | null;
-  /** Of its demos, how many are passed over at the beginning. */
+  /** How many of its demos are skipped at the beginning. */
   readonly from?: number;
   readonly isDisabled?: boolean;
   readonly onAsk: (question: string) => Promise<void>;
 };
 
-/** A press asks. */
+/** Shows suggestions; pressing one asks it. */
 export function Suggestions({ domainId, from = 0, isDisabled = false, onAsk }: SuggestionsProps): ReactNode {
   const { t } = useTranslation();
   const params = { domainId: domainId ?? 0, search: '', offset: from, limit: LOOKED_AT };
   const demos = useCall('demos.list', params, { enabled: domainId !== null }).data?.demos ?? [];
   const telling = demos.filter(({ opening: { length } }) => length >= MIN_CHARS && length <= MAX_CHARS);
   const different = [...new Map(telling.map((demo) => [demo.opening, demo])).values()]
-    .toSorted((a, b) => b.opening.length - a.opening.length) // the more is asked, the more there is to answer
+    .toSorted((a, b) => b.opening.length - a.opening.length) // the longer the question, the more there is to answer
     .slice(0, SHOWN);
   if (different.length === 0) return null;
   return (
@@ -48,7 +48,7 @@ export function Suggestions({ domainId, from = 0, isDisabled = false, onAsk }: S
   );
 }
 
-/** The whole of what the user says first; of a text its first line. */
+/** Returns the whole first message of the user; of a text, its first line. */
 async function questionOf(demoId: number, opening: string): Promise<string> {
   const content = await callEngine('demos.get', { demoId });
   const asked = content.kind === 'chat' ? content.messages.find(({ role }) => role === 'user') : undefined;

@@ -1,4 +1,4 @@
-// A question, and what both models answer, side by side.
+// A question, and the answers of both models side by side.
 import type { ReactNode } from 'react';
 import type { Slot } from '../../electron/contract/api/chat.ts';
 import { AnswerView } from './answer-view.tsx';
@@ -8,9 +8,9 @@ import { SpeedsCompared } from './speeds-compared.tsx';
 
 type TurnViewProps = {
   readonly turn: Turn;
-  /** What the sides are called. */
+  /** The names of the sides. */
   readonly names: Readonly<Record<Slot, string>>;
-  /** Each answer's differences from the other one. */
+  /** Marks the differences between the answers. */
   readonly isMarked?: boolean;
 };
 

@@ -1,4 +1,4 @@
-// What only those change who know why: open or closed on every screen alike, and remembered.
+// Options for those who know why they change them: open or closed on all screens alike, and remembered.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../electron/contract/api/app.ts';

@@ -1,4 +1,4 @@
-// The ranking criterion, each explained in a line.
+// The choice of the ranking criterion, each explained in a line.
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
@@ -12,7 +12,7 @@ export const CriterionSelect = memo(function CriterionSelect({ value, onChange }
   return <Select label={t('experts.criterion')} choices={useCriteria()} value={value} onChange={onChange} />;
 });
 
-/** To choose from, each explained in a line. */
+/** Returns the criteria to choose from, each explained in a line. */
 export function useCriteria(): readonly Choice<Criterion>[] {
   const { t } = useTranslation();
   return CRITERIA.map((id) => ({

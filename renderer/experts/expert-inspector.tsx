@@ -23,9 +23,9 @@ type ExpertInspectorProps = {
   readonly runIds: readonly number[];
   readonly cell: Cell;
   readonly seed: number;
-  /** By which it is ranked. */
+  /** The tokens that it is ranked by. */
   readonly tokens: TokenChoice;
-  /** What is shown when no expert is: "This run". */
+  /** Label of what is shown when no expert is selected: "This run". */
   readonly backLabel: string;
   readonly onBack: () => void;
   /** Buttons that act on the expert. */

@@ -1,4 +1,4 @@
-// The heatmap with what belongs to it on every screen: its scale and order, its table, and saving it.
+// The heatmap with everything around it that all screens share: scale and order, table, and saving.
 import { Download } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,11 +28,11 @@ type View = z.infer<typeof viewSchema>;
 const FIRST_VIEW: View = { scale: 'share', order: 'score', mode: 'score', form: 'map' };
 
 type ExpertMapProps = Omit<HeatmapProps, keyof HeatmapView> & {
-  /** A file name without its end. */
+  /** A file name without its extension. */
   readonly fileName: string;
-  /** Further controls, for those who know why. */
+  /** Further controls, for advanced users. */
   readonly children?: ReactNode;
-  /** At the right end of the controls. */
+  /** Content at the right end of the controls. */
   readonly end?: ReactNode;
 };
 
@@ -66,11 +66,11 @@ export function ExpertMap({ fileName, children, end, ...props }: ExpertMapProps)
 type ViewControlsProps = {
   readonly view: View;
   readonly onChange: (view: View) => void;
-  /** A second run's scores are there. */
+  /** There are scores of a second run. */
   readonly isCompared: boolean;
 };
 
-/** Nothing to do with the choice that is drawn: it stays as it is while that changes. */
+/** Independent of the choice that is drawn, so they are not rendered again when it changes. */
 const ViewControls = memo(function ViewControls({ view, onChange, isCompared }: ViewControlsProps): ReactNode {
   const { t } = useTranslation();
   const orders = isCompared ? (['score', 'index', 'other'] as const) : (['score', 'index'] as const);
@@ -146,13 +146,13 @@ async function save(kind: 'png' | 'svg' | 'csv', handle: HeatmapHandle | null, n
   saveFile(asFileName(`${name}.${kind}`), await content[kind]());
 }
 
-/** On the desktop the system's dialog asks where; a browser saves a download. */
+/** Saves a file: on the desktop the system's dialog asks where; a browser stores a download. */
 function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // the download has begun by then
+  // the download has begun by that time
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

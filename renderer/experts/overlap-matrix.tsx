@@ -1,5 +1,6 @@
-// How far the runs of several domains would keep the same experts: each pair's share, as a table that is shaded by it. Each pair has
-// two cells: above the diagonal its Jaccard index, below what both keep of what each keeps, as the paper counts.
+// How far the runs of several domains would keep the same experts: a shaded table with the share for each pair. Each
+// pair has two cells: above the diagonal its Jaccard index, below it the experts that both keep divided by those that
+// each keeps, as in the paper.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../electron/contract/api/runs.ts';
@@ -15,7 +16,7 @@ type OverlapMatrixProps = {
   readonly runs: readonly Run[];
   readonly criterion: Criterion;
   readonly tokens: TokenChoice;
-  /** Experts a layer. */
+  /** Experts kept per layer. */
   readonly keep: number;
 };
 
@@ -73,7 +74,7 @@ export function OverlapMatrix({ runs, criterion, tokens, keep }: OverlapMatrixPr
   );
 }
 
-/** Jaccard index of two random choices, each of this share of the experts, to first order: s² / (2s − s²). */
+/** Jaccard index of two random choices that each keep this share of the experts, to first order: s² / (2s − s²). */
 function byChance(share: number): number {
   return share / (2 - share);
 }

@@ -1,9 +1,9 @@
-// What a run's scores depend on beside its demos, in words.
+// What a run's scores depend on besides its demos, in words.
 import { useTranslation } from 'react-i18next';
 import { repackSchema } from '../../electron/contract/repack.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 
-/** Those with a name for people; any other keeps its key. */
+/** Settings with a name for people; any other is shown by its key. */
 const NAMED = [
   'llama',
   'mask',

@@ -1,4 +1,4 @@
-// The expert that the inspector explains: the same one on every screen that shows the model's experts.
+// The expert that the inspector explains: the same on every screen that shows the model's experts.
 import { create } from 'zustand';
 import type { Run } from '../../electron/contract/api/runs.ts';
 import type { Cell } from '../heatmap/types.ts';
@@ -7,7 +7,7 @@ type Selected = { readonly model: string; readonly cell: Cell | null };
 
 const useSelected = create<Selected>()(() => ({ model: '', cell: null }));
 
-/** @returns the expert of the run's model that is selected, and a function that selects another or none */
+/** @returns the selected expert of the run's model, and a function that selects another one or none */
 export function useSelectedExpert(run: Run): [Cell | null, (cell: Cell | null) => void] {
   const model = [run.modelName, run.moeLayers.length, run.nExpert].join('/');
   const selected = useSelected();

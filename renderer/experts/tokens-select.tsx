@@ -1,11 +1,11 @@
-// By which tokens of the demos experts are ranked, each choice explained in a line.
+// The choice of the demo tokens that experts are ranked by, each explained in a line.
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { TOKEN_CHOICES, type TokenChoice } from '../../electron/contract/token-classes.ts';
 import { Select } from '../kit/select.tsx';
 
 type TokensSelectProps = {
-  /** Whether the scores tell tokens apart; where not, all of them count. */
+  /** Whether the scores tell tokens apart; if not, all of them count. */
   readonly isTold: boolean;
   readonly value: TokenChoice;
   readonly onChange: (tokens: TokenChoice) => void;

@@ -1,4 +1,4 @@
-// What hovering tells of an expert beside its score: how often one run's tokens came to it, and how they were treated.
+// What hovering over an expert shows besides its score: how often tokens of a run were routed to it, and how they were weighted.
 import { useCallback } from 'react';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { Criterion } from '../../electron/contract/criteria.ts';
@@ -6,9 +6,9 @@ import type { Describe } from '../heatmap/types.ts';
 import { useCall } from '../state/calls.ts';
 
 /**
- * The sums of a run are what three of the criteria rank by.
- * @param runId null: not wanted yet. The engine answers one question after the other: what the picture itself needs goes
- *   first
+ * Returns the descriptions from those sums of a run that three of the criteria rank by.
+ * @param runId null: not wanted yet. The engine answers one question after the other, so what the picture itself needs
+ *   goes first
  */
 export function useDescriptions(runId: number | null): Describe | undefined {
   const counts = useSums(runId, 'frequency');
@@ -16,7 +16,7 @@ export function useDescriptions(runId: number | null): Describe | undefined {
   const norms = useSums(runId, 'ean');
   return useCallback(
     ({ layer, expert }) => {
-      // while a run goes on, the three may be of different demos for a moment
+      // while a run goes on, the three may briefly cover different demos
       const isWhole = counts?.scoredDemos === gates?.scoredDemos && counts?.scoredDemos === norms?.scoredDemos;
       if (!isWhole || counts === undefined) return null;
       const at = layer * counts.nExpert + expert;

@@ -1,4 +1,4 @@
-// Files of examples: asks once where they go, adds them as demos or held-out texts, and keeps the way back.
+// Adds files of examples as demos or held-out texts: asks once where they should go, and keeps the way to undo it.
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { callEngine } from '../state/calls.ts';
@@ -8,12 +8,12 @@ import { clearResults, forgetBusy, reporting, reportOutcome, useResults, type Pl
 import { askImport, type ImportAnswer, type ImportQuestion, type ImportTarget } from './import-question.ts';
 import { freeSetName, setNameOf } from './set-names.ts';
 
-/** The demo set that files are added to: the chosen one, a new one named after them, or that one. */
+/** The demo set to add files to: the chosen one, a new one named after them, or the one with this id. */
 export type Into = 'chosen' | 'new' | number;
 
 /**
- * Nothing is asked where there is only one place, and the files say what they hold.
- * @param kind what they become; null: the user is asked, where there is a set already
+ * Adds the files. Nothing is asked if there is only one possible place and the files say what they hold.
+ * @param kind what they become; null: the user is asked, if there already is a set
  */
 export async function addExamples(
   grants: readonly Grant[],
@@ -46,7 +46,7 @@ async function decide(
   return askImport({ files, targets, domains });
 }
 
-/** Beside other files, examples of another kind would be lost in the set: a new one comes first then. */
+/** The places that files can go to. A new set comes first if the chosen one has files of another kind, where they would be lost. */
 function targetsFor(
   grants: readonly Grant[],
   kind: ImportTarget['kind'] | null,
@@ -67,7 +67,7 @@ function targetsFor(
 async function add(grants: readonly Grant[], { target, as }: ImportAnswer, into: Into): Promise<void> {
   const before = useTrail.getState();
   const domainId = target.domainId ?? (await callEngine('domains.create', { name: target.domain })).id;
-  // a set that was named, or measures only, is filled and not chosen: what was made of the chosen one stays
+  // a set that the user named, or one that only measures, is filled but not chosen: work on the chosen set stays
   const isChosen = target.kind === 'demos' && into === 'chosen' && domainId !== before.domainId;
   if (isChosen) choose({ domainId });
   const undo = async (undoId: number | null): Promise<void> => {
@@ -82,7 +82,7 @@ async function add(grants: readonly Grant[], { target, as }: ImportAnswer, into:
   useResults.setState({ placed });
 }
 
-/** @returns what takes it back; null: nothing was added */
+/** @returns a function that takes back what was added; null: nothing was added */
 async function importFiles(
   grants: readonly Grant[],
   { kind }: ImportTarget,
@@ -102,7 +102,7 @@ async function importFiles(
   return undoId;
 }
 
-/** A set that was made for files that gave it nothing, or were taken back. */
+/** Deletes a set that was made for files if they added nothing to it or were taken back. */
 async function deleteIfEmpty(domainId: number): Promise<void> {
   const domain = (await callEngine('domains.list', {})).find(({ id }) => id === domainId);
   if (domain?.demos === 0 && domain.texts === 0) await callEngine('domains.delete', { domainId });

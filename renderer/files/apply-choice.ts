@@ -1,4 +1,4 @@
-// Recipes and masks among files of examples: they are the choice at hand from then on, for the model that the user says.
+// Recipes and masks among files of examples: from then on, they are the current choice for the model that the user names.
 import type { ChoiceFile } from '../../electron/contract/api/selections.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { callEngine } from '../state/calls.ts';
@@ -10,7 +10,7 @@ import { forgetBusy, reporting, reportOutcome } from './file-results.ts';
 
 export type FoundChoice = { readonly grant: Grant; readonly choice: ChoiceFile };
 
-/** Those of the files that are choices of experts; of what is meant as one and cannot be used, the panel says why. */
+/** Returns the files that are choices of experts. For a file that is meant as one but cannot be used, the panel says why. */
 export async function choicesAmong(
   grants: readonly Grant[],
 ): Promise<{ readonly choices: readonly FoundChoice[]; readonly others: readonly Grant[] }> {
@@ -29,7 +29,7 @@ export async function choicesAmong(
   return { choices, others: grants.filter(({ id }) => !known.has(id)) };
 }
 
-/** Asks for the model, and makes the file's experts the choice at hand. */
+/** Asks for the model, and makes the file's experts the current choice. */
 export async function applyChoiceFile({ grant, choice }: FoundChoice): Promise<void> {
   await reporting('choice', [grant], async () => {
     const list = await callEngine('library.list', {});

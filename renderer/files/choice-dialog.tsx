@@ -1,4 +1,4 @@
-// Asks for which model a recipe or a mask is used. Where there is one, Enter uses it.
+// Asks which model to use a recipe or a mask for. If there is one, Enter confirms it.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
@@ -9,7 +9,7 @@ import { useChoiceQuestion, type ChoiceQuestion } from './choice-question.ts';
 import styles from './import-dialog.module.css';
 import type { Asked } from './question.ts';
 
-/** Once, in the frame. */
+/** The dialog. To be rendered once, in the frame. */
 export function ChoiceDialog(): ReactNode {
   const asked = useChoiceQuestion((state) => state.asked);
   return asked && <Question {...asked} />;

@@ -1,15 +1,15 @@
-// What is asked about a recipe or a mask: for which model it is used.
+// The question about a recipe or a mask: which model to use it for.
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
 import type { ChoiceFile } from '../../electron/contract/api/selections.ts';
 import { createQuestion } from './question.ts';
 
 export type ChoiceQuestion = {
-  /** The file's. */
+  /** The name of the file. */
   readonly name: string;
   readonly choice: ChoiceFile;
-  /** That it can be used for, the likeliest first; none: it cannot be used yet. */
+  /** The models that it can be used for, the likeliest first; empty: it cannot be used yet. */
   readonly models: readonly ModelEntry[];
 };
 
-/** Answered by a model's id; by null, it is not to be used. */
+/** The answer is the id of a model; null: the file is not to be used. */
 export const { ask: askChoice, useQuestion: useChoiceQuestion } = createQuestion<ChoiceQuestion, string>();

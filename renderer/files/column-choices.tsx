@@ -1,4 +1,4 @@
-// A table whose columns have no known names: its first rows, and what each column holds.
+// A table whose columns have unknown names: its first rows, and the choice of what each column holds.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,6 +1,6 @@
-// Three tiny files of demos, for those who have none yet: each reads as it stands.
+// Three tiny demo files for users who have none yet; each of them can be imported as it is.
 
-/** In the page's language. */
+/** The texts, in the page's language. */
 type ExampleTexts = { readonly request: string; readonly reply: string; readonly letter: string };
 
 export type DemoExample = {

@@ -1,4 +1,5 @@
-// A JSON document that may be an example, and holds rows that may be some: which of the two it is. Nobody guesses.
+// A JSON document that may be an example itself and also holds rows that may be examples: the user decides which, so
+// that nothing is guessed.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentUse } from '../../electron/contract/demo.ts';
@@ -8,7 +9,7 @@ import type { UnclearFiles } from './import-question.ts';
 
 type DocumentChoiceProps = {
   readonly unclear: UnclearFiles;
-  /** null: not said yet. */
+  /** null: not decided yet. */
   readonly use: DocumentUse | null;
   readonly onChange: (use: DocumentUse) => void;
 };

@@ -1,4 +1,4 @@
-// What became of each file that was handed over. Stays for as long as it takes to read, and blocks nothing.
+// What became of each file that was handed over. The panel stays long enough to be read, and blocks nothing.
 import { CircleAlert, Undo2, X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,7 @@ import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
 import { clearResults, useResults, type FileResult, type Placed, type RowCounts } from './file-results.ts';
 
-/** Both wait while they are pointed at or have the focus. */
+/** Both timers wait while the pointer or the focus is on the panel. */
 const GOOD_NEWS_MS = 10_000;
 const OTHER_NEWS_MS = 40_000;
 
@@ -19,13 +19,13 @@ function isGoodNews({ state, said, counts }: FileResult): boolean {
   return state === 'added' && said.length === 0 && (counts === null || counts.rejectedCount === 0);
 }
 
-/** All of it was rejected. */
+/** All of its rows were rejected. */
 function isUseless({ counts }: FileResult): boolean {
   if (counts === null || counts.rejectedCount === 0) return false;
   return counts.kind === 'documents' ? counts.documents === 0 : counts.added + counts.known === 0;
 }
 
-/** Once, in the frame. */
+/** The panel. To be rendered once, in the frame. */
 export function DropResults(): ReactNode {
   const { t } = useTranslation();
   const { files, placed } = useResults();

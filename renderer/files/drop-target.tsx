@@ -1,5 +1,5 @@
-// The whole window takes files. While they are dragged, the overlay says what will become of each; a browser keeps their
-// names to itself until they are let go, so the kind of some is told by rule.
+// The whole window accepts files. While files are dragged, the overlay says what will become of each; a browser hides
+// their names until they are dropped, so some kinds are judged by type.
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
@@ -14,7 +14,7 @@ import { handOverFiles } from './hand-over.ts';
 import { setNameOf } from './set-names.ts';
 
 type DraggedFile = {
-  /** null while the browser does not tell. */
+  /** null: the browser does not reveal it. */
   readonly name: string | null;
   /** A MIME type, or "". */
   readonly type: string;
@@ -22,11 +22,11 @@ type DraggedFile = {
 
 type Dragged = {
   readonly files: readonly DraggedFile[];
-  /** They are over a place that keeps held-out texts. */
+  /** The files are over a place that keeps held-out texts. */
   readonly isOverTexts: boolean;
 };
 
-/** More are counted, not listed. */
+/** Files beyond this number are counted, not listed. */
 const LISTED = 8;
 
 function draggedFiles(transfer: DataTransfer): DraggedFile[] {
@@ -48,7 +48,7 @@ function isOverTexts({ target }: DragEvent): boolean {
   return target instanceof Element && target.closest('[data-drop="texts"]') !== null;
 }
 
-/** @returns what is dragged over the window now; null: nothing */
+/** @returns the files that are being dragged over the window; null: there are none */
 function useDraggedFiles(asTexts: boolean): Dragged | null {
   const [dragged, setDragged] = useState<Dragged | null>(null);
   useEffect(() => {
@@ -66,7 +66,7 @@ function useDraggedFiles(asTexts: boolean): Dragged | null {
       event.dataTransfer.dropEffect = 'copy';
     };
     const leave = (event: DragEvent): void => {
-      // Between elements of the page there is always a next one.
+      // Between two elements of the page, there is always a next one.
       if (event.relatedTarget === null) setDragged(null);
     };
     const drop = (event: DragEvent): void => {
@@ -90,10 +90,10 @@ function useDraggedFiles(asTexts: boolean): Dragged | null {
   return dragged;
 }
 
-/** Once, in the frame. */
+/** The overlay. To be rendered once, in the frame. */
 export function DropTarget(): ReactNode {
   const { t } = useTranslation();
-  // Where models are measured, a file of texts is one to measure with.
+  // On the screen that measures models, a file of texts is one to measure on.
   const asTexts = useNavigation(({ screen }) => screen === 'prove');
   const domain = useTrailDomain();
   const dragged = useDraggedFiles(asTexts);

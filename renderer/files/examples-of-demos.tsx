@@ -1,4 +1,4 @@
-// What demos look like, for those who have none yet.
+// What demos look like, for users who have none yet.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';

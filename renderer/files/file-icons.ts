@@ -1,4 +1,4 @@
-// How the kinds of files are drawn.
+// The icons of the kinds of files.
 import {
   Ban,
   Boxes,

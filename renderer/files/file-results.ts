@@ -1,4 +1,4 @@
-// What became of each file that was handed over, for the panel that tells it.
+// What became of each file that was handed over, for the panel that shows it.
 import { create } from 'zustand';
 import type { ImportedFile } from '../../electron/contract/api/demos.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
@@ -7,7 +7,7 @@ import type { Sentence } from '../../electron/contract/sentences.ts';
 import type { FileKind } from './file-kinds.ts';
 import type { ImportTarget } from './import-question.ts';
 
-/** What became of one file's rows: demos, or documents of a held-out text. */
+/** The outcome for the rows of a file: demos, or documents of a held-out text. */
 export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
   (
     | ({ readonly kind: 'demos' } & Pick<
@@ -20,15 +20,15 @@ export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
 export type FileResult = {
   readonly name: string;
   readonly kind: FileKind;
-  /** `missing`: the host could not find it. `folder`: a browser uploads none. */
+  /** `missing`: the host could not find it. `folder`: a browser cannot upload folders. */
   readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing' | 'folder';
   readonly counts: RowCounts | null;
-  /** What was left of it, and what it does not prove. */
+  /** What was left out of the file, and what it does not prove. */
   readonly said: readonly Sentence[];
   readonly error: ErrorData | null;
 };
 
-/** Where examples went, and the way back. */
+/** Where examples went, and how to undo that. */
 export type Placed = { readonly target: ImportTarget; readonly undo: () => void };
 
 type Results = { readonly files: readonly FileResult[]; readonly placed: Placed | null };
@@ -50,7 +50,7 @@ export function report(name: string, kind: FileKind, outcome: Partial<FileResult
   });
 }
 
-/** Takes back what was said of files that are busy: nothing became of them. */
+/** Removes the entries of files that are still busy: nothing became of them. */
 export function forgetBusy(): void {
   useResults.setState(({ files }) => ({ files: files.filter(({ state }) => state !== 'busy') }));
 }
@@ -65,7 +65,7 @@ export function reportOutcome(
   report(name, kind, { state: error === null ? 'added' : 'failed', error, said, counts });
 }
 
-/** Adds one kind's files; an error of the whole is every file's. */
+/** Reports on adding files of one kind; an error of the whole applies to every file. */
 export async function reporting(kind: FileKind, grants: readonly Grant[], add: () => Promise<void>): Promise<void> {
   if (grants.length === 0) return;
   for (const { name } of grants) report(name, kind, { state: 'busy' });

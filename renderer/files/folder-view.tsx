@@ -15,14 +15,14 @@ import styles from './server-dialog.module.css';
 import type { ServerCalls } from './server-question.ts';
 
 export type ShownPlace = {
-  /** undefined: not known yet. */
+  /** undefined: not loaded yet. */
   readonly shown: Place | undefined;
   readonly error: unknown;
-  /** @param folder null: what is allowed */
+  /** @param folder null: the allowed folders */
   readonly open: (folder: string | null) => void;
 };
 
-/** Begins where files are written by default, or with what is allowed. */
+/** Returns the folder that is shown: at first the default folder for writing, or the list of allowed folders. */
 export function usePlace({ list }: ServerCalls, access: PlaceAccess): ShownPlace {
   const [folder, open] = useState<string | null | undefined>(undefined);
   const { data: shown, error } = useQuery({
@@ -40,7 +40,7 @@ export function usePlace({ list }: ServerCalls, access: PlaceAccess): ShownPlace
 
 type FolderViewProps = {
   readonly place: ShownPlace;
-  /** Without it, files are only shown to be in the way. */
+  /** Without it, files are shown only because their names are taken. */
   readonly onFile?: (id: string) => void;
 };
 
@@ -49,7 +49,7 @@ export function FolderView({ place: { shown, error, open }, onFile }: FolderView
   const list = useRef<HTMLUListElement>(null);
   const hasMoved = useRef(false);
   useEffect(() => {
-    // the button that was pressed is gone
+    // the button that was pressed no longer exists
     if (hasMoved.current) list.current?.focus();
     hasMoved.current = false;
   }, [shown]);

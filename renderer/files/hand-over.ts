@@ -1,5 +1,5 @@
-// What happens to files that were dropped or chosen: models go to the library, bundles to the runs, recipes and masks to the
-// choice, examples where the user says.
+// Handles files that were dropped or chosen: models go to the library, bundles to the runs, recipes and masks to the
+// choice, and examples where the user says.
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { bridge } from '../state/bridge.ts';
@@ -39,7 +39,7 @@ async function addBundle(grant: Grant): Promise<void> {
   });
 }
 
-/** Shows where the files went, unless the user is at something else. */
+/** Shows where the files went, unless the user is busy with something else. */
 function follow(kinds: ReadonlySet<FileKind>): void {
   const { screen } = useNavigation.getState();
   if (screen !== 'models' && screen !== 'demos') return;
@@ -49,8 +49,8 @@ function follow(kinds: ReadonlySet<FileKind>): void {
 }
 
 /**
- * Takes files over, each by its kind, and tells of each what became of it.
- * @param asTexts texts and demo files are held-out texts, not demos
+ * Takes files in, each by its kind, and reports what became of each.
+ * @param asTexts texts and demo files are used as held-out texts, not demos
  * @param into where demos and held-out texts go
  */
 export async function handOver(grants: readonly Grant[], asTexts = false, into: Into = 'chosen'): Promise<void> {
@@ -59,7 +59,7 @@ export async function handOver(grants: readonly Grant[], asTexts = false, into: 
   const ofKind = (kind: FileKind): Grant[] => others.filter((grant) => kindOf(grant) === kind);
   for (const { name } of ofKind('declined')) report(name, 'declined', { state: 'declined' });
   follow(new Set(others.map(kindOf)));
-  // Models first: demos may be counted with them.
+  // Models first: they may be needed to count demos.
   await addModels(ofKind('model'));
   for (const grant of ofKind('folder')) await addFolder(grant);
   for (const grant of ofKind('bundle')) await addBundle(grant);
@@ -70,7 +70,7 @@ export async function handOver(grants: readonly Grant[], asTexts = false, into: 
 }
 
 /**
- * Dropped files: asks the host for them, and says of those it does not give why.
+ * Takes dropped files in: asks the host for them, and reports why some are not available.
  * @param folders names of those that are folders, as far as the browser says so
  */
 export async function handOverFiles(
@@ -96,7 +96,7 @@ export async function handOverFiles(
     for (const file of wanted) reportOutcome(kindOf(file), { name: file.name, error: errorToData(error) });
     return;
   }
-  // Only now is it known what is a folder, and what the host could not find.
+  // Only now is it known which are folders, and which the host could not find.
   useResults.setState(({ files: shown }) => ({ files: shown.filter(({ state }) => state !== 'busy') }));
   const granted = new Set(grants.map(({ name }) => name));
   for (const { name } of wanted) if (!granted.has(name)) report(name, 'undecided', { state: 'missing' });
@@ -104,7 +104,7 @@ export async function handOverFiles(
 }
 
 /**
- * The dialog for models, demos or texts, and then the same as after a drop.
+ * Opens the dialog for models, demos or texts, and continues as after a drop.
  * @param into where demos and held-out texts go
  */
 export async function chooseFiles(

@@ -1,4 +1,4 @@
-// Asks once where files of examples go. What is likely is chosen already: Enter adds them.
+// Asks once where files of examples go. The likeliest answer is preselected, so Enter adds them.
 import { TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,7 +28,7 @@ import {
 } from './import-question.ts';
 import type { Asked } from './question.ts';
 
-/** Once, in the frame. */
+/** The dialog. To be rendered once, in the frame. */
 export function ImportDialog(): ReactNode {
   const asked = useImportQuestion((state) => state.asked);
   return asked && <Question {...asked} />;
@@ -118,7 +118,7 @@ function placeOf({ domainId, kind }: ImportTarget): 'new' | ImportTarget['kind']
   return domainId === null ? 'new' : kind;
 }
 
-/** What scoring leaves unread of examples that are far too long; measuring reads all of a text. */
+/** What scoring leaves unread of examples that are far too long; measuring reads the whole text. */
 function Lengths({
   files,
   kind,

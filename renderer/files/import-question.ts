@@ -1,10 +1,10 @@
-// What is asked once about files of examples before they are added: where they go, what their columns hold where their names do
-// not say it, and which of the two a document is that may be an example, or hold some.
+// The questions that are asked once about files of examples before they are added: where they go, what their columns
+// hold if the names do not say it, and how to use a document that may be an example or hold some.
 import type { Domain, ExaminedFile } from '../../electron/contract/api/demos.ts';
 import type { ColumnRole, ColumnRoles, DocumentUse, ReadAs, UnclearDocument } from '../../electron/contract/demo.ts';
 import { createQuestion } from './question.ts';
 
-/** A set's demos or held-out texts. `domainId` is null for a set that is made for them. */
+/** The demos or the held-out texts of a set. `domainId` null: a set that is made for them. */
 export type ImportTarget = {
   readonly kind: 'demos' | 'texts';
   readonly domainId: number | null;
@@ -15,50 +15,50 @@ export type NamedFile = ExaminedFile & { readonly name: string };
 
 export type ImportQuestion = {
   readonly files: readonly NamedFile[];
-  /** Where they can go, the likeliest first; one: that is no question. */
+  /** Where the files can go, the likeliest first; a single target needs no question. */
   readonly targets: readonly [ImportTarget, ...ImportTarget[]];
   readonly domains: readonly Domain[];
 };
 
-/** `as` by grant: of those files that did not say themselves how they are read. */
+/** `as`, by grant: how to read the files that do not say it themselves. */
 export type ImportAnswer = {
   readonly target: ImportTarget;
   readonly as: Readonly<Record<string, ReadAs>>;
 };
 
-/** Answered by null, nothing is to be added. */
+/** The answer null means that nothing is to be added. */
 export const { ask: askImport, useQuestion: useImportQuestion } = createQuestion<ImportQuestion, ImportAnswer>();
 
-/** Files with the same columns, which hold the same. */
+/** Files with the same columns, which hold the same things. */
 export type Table = {
   readonly key: string;
   readonly files: readonly NamedFile[];
   readonly columns: ExaminedFile['columns'];
 };
 
-/** Those of the files whose columns have to be asked for. */
+/** Returns the files whose columns have to be asked for, as tables. */
 export function tablesOf(files: readonly NamedFile[]): readonly Table[] {
   const unclear = files.filter(({ columns }) => columns.length > 0);
   const byColumns = Map.groupBy(unclear, ({ columns }) => JSON.stringify(columns.map(({ name }) => name)));
   return [...byColumns].map(([key, same]) => ({ key, files: same, columns: same[0]?.columns ?? [] }));
 }
 
-/** What each table's columns hold; null: ignored. */
+/** What each table's columns hold; null: the column is ignored. */
 export type RolesOfTables = Readonly<Record<string, Readonly<Record<string, ColumnRole | null>>>>;
 
-/** As their names say. */
+/** Returns the roles that the names of the columns suggest. */
 export function knownRoles(tables: readonly Table[]): RolesOfTables {
   return Object.fromEntries(
     tables.map(({ key, columns }) => [key, Object.fromEntries(columns.map(({ name, role }) => [name, role]))]),
   );
 }
 
-/** Whether rows can become examples: with a prompt, or a text. */
+/** Whether rows can become examples: there is a prompt or a text. */
 export function holdExamples(roles: RolesOfTables[string] | undefined): boolean {
   return Object.values(roles ?? {}).some((role) => role === 'prompt' || role === 'text');
 }
 
-/** By the grants of the tables' files. */
+/** Returns the roles by the grants of the tables' files. */
 export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): ImportAnswer['as'] {
   return Object.fromEntries(
     tables.flatMap(({ key, files }) => {
@@ -69,17 +69,17 @@ export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): 
   );
 }
 
-/** Documents of one form, which are used alike. */
+/** Documents of one form, which are all used in the same way. */
 export type UnclearFiles = {
   readonly key: string;
   readonly files: readonly NamedFile[];
-  /** The first one's. */
+  /** The first of the documents. */
   readonly document: UnclearDocument;
-  /** In all of them. */
+  /** Number of rows in all of them. */
   readonly rows: number;
 };
 
-/** Those of the files that may be an example, or hold some. */
+/** Returns the files that may be an example or hold some. */
 export function unclearFilesOf(files: readonly NamedFile[]): readonly UnclearFiles[] {
   const unclear = files.flatMap((file) => (file.document === null ? [] : [{ file, document: file.document }]));
   const byForm = Map.groupBy(unclear, ({ document: { fields, list } }) => JSON.stringify([fields, list]));
@@ -91,10 +91,10 @@ export function unclearFilesOf(files: readonly NamedFile[]): readonly UnclearFil
   });
 }
 
-/** What is taken of each form of document; none: not said yet. */
+/** How each form of document is used; absent: not decided yet. */
 export type UsesOfDocuments = Readonly<Record<string, DocumentUse>>;
 
-/** By the grants of the documents. */
+/** Returns the uses by the grants of the documents. */
 export function usesByGrant(unclear: readonly UnclearFiles[], uses: UsesOfDocuments): ImportAnswer['as'] {
   return Object.fromEntries(
     unclear.flatMap(({ key, files }) => {

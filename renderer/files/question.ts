@@ -1,16 +1,16 @@
-// What work that has begun asks the user in a dialog of the frame, and waits for.
+// Questions that work in progress asks the user in a dialog of the frame and waits for.
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
 
-/** A question that waits, and what answers it. null: the dialog was dismissed. */
+/** A waiting question, and the function that answers it. null: the dialog was dismissed. */
 export type Asked<Question, Answer> = {
   readonly question: Question;
   readonly answer: (answer: Answer | null) => void;
 };
 
 type WaitingQuestion<Question, Answer> = {
-  /** Another question takes the place of one that waits, which is dismissed. */
+  /** Asks a question. A question that is still waiting is dismissed. */
   readonly ask: (question: Question) => Promise<Answer | null>;
-  /** For the dialog. */
+  /** The waiting question, for the dialog. */
   readonly useQuestion: UseBoundStore<StoreApi<{ readonly asked: Asked<Question, Answer> | null }>>;
 };
 

@@ -1,4 +1,4 @@
-// The served mode's file dialog: the system's would show the wrong computer's files.
+// The file dialog of the served mode: the system's dialog would show files of the wrong computer.
 import type { ReactNode } from 'react';
 import { FolderCheck, FolderPlus, Upload } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -13,7 +13,7 @@ import { FolderView, usePlace } from './folder-view.tsx';
 import { useServerQuestion, type ServerAnswer, type ServerCalls } from './server-question.ts';
 import { TargetDialog } from './target-dialog.tsx';
 
-/** Once, in the frame. */
+/** The dialog. To be rendered once, in the frame. */
 export function ServerDialog(): ReactNode {
   const asked = useServerQuestion((state) => state.asked);
   if (asked === null) return null;

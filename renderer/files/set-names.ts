@@ -1,11 +1,14 @@
-// What a new demo set is called.
+// The name of a new demo set.
 import type { Domain } from '../../electron/contract/api/demos.ts';
 
 const MAX_CHARS = 80;
-/** Shorter beginnings, such as "a", say nothing. */
+/** Shorter common beginnings, such as "a", mean nothing. */
 const TELLING_CHARS = 3;
 
-/** @param fileNames that it begins with: one gives its name, several what theirs begin with, or the first one's */
+/**
+ * Returns the name of a set. @param fileNames its first files: one gives its own name; several give their common
+ * beginning, or the first one's name
+ */
 export function setNameOf(fileNames: readonly string[]): string {
   const stems = fileNames.map((name) => name.replace(/\.[^.]+$/, '') || name);
   const [first = ''] = stems;
@@ -19,7 +22,7 @@ function commonBeginning(a: string, b: string): string {
   return a.slice(0, length);
 }
 
-/** @returns the name, or "name 2", "name 3", … */
+/** @returns the name, or the first free one of "name 2", "name 3", … */
 export function freeSetName(name: string, domains: readonly Pick<Domain, 'name'>[]): string {
   const taken = new Set(domains.map((domain) => domain.name));
   let free = name;

@@ -1,4 +1,4 @@
-// Where a file is written: to be downloaded, or into a folder that the server allows, under a name that is free there.
+// Asks where to write a file: to download it, or into a folder that the server allows, under a free name.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SAVE_EXTENSIONS, TO_DOWNLOAD } from '../../electron/contract/bridge.ts';

@@ -1,9 +1,10 @@
-// Has a file written where the user says, and brought to this computer where the engine is on another.
+// Lets the engine write a file where the user says, and downloads it if the engine is on another computer.
 import type { Grant, SavePurpose } from '../../electron/contract/bridge.ts';
 import { bridge } from '../state/bridge.ts';
 
 /**
- * @param write lets the engine write into a target
+ * Writes a file.
+ * @param write lets the engine write to a target
  * @returns the target; null: the user dismissed the dialog
  */
 export async function writeFile(

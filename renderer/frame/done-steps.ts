@@ -1,4 +1,4 @@
-// Which steps of the path are done for what is chosen now.
+// Which steps of the path are done for the current choices.
 import type { Evaluation } from '../../electron/contract/api/evaluations.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
@@ -34,7 +34,7 @@ export function useDoneSteps(): ReadonlySet<ScreenId> {
   return new Set(steps.filter(([, isDone]) => isDone).map(([screen]) => screen));
 }
 
-/** The written file itself was measured, or checked: a preview is a look ahead. */
+/** Whether the written file itself was measured or checked: a preview only looks ahead. */
 function isProof(
   { variant, selectionHash }: Pick<Evaluation, 'variant' | 'selectionHash'>,
   selection: Pick<Selection, 'id' | 'hash'>,

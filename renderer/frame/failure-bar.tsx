@@ -1,4 +1,4 @@
-// What went wrong on the screen that is shown: a line of its own below it, over nothing.
+// What went wrong on the current screen, in a line below it that covers nothing.
 import { TriangleAlert, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// The engine cannot start, or died: what happened, what is safe, what to do, and the way back.
+// The engine cannot start, or has died: what happened, what is safe, what to do, and the way back.
 import { RotateCw } from 'lucide-react';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -11,7 +11,7 @@ import kit from '../kit/primitives.module.css';
 import { bridge } from '../state/bridge.ts';
 import styles from './fatal-screen.module.css';
 
-/** What kept the engine from starting, by what has to be mended. */
+/** Codes of errors of the database that kept the engine from starting. */
 const DATABASE_CODES: ReadonlySet<ErrorData['code']> = new Set(['STORE', 'TARGET_UNWRITABLE', 'NO_SPACE']);
 
 export function FatalScreen({ error }: { readonly error: ErrorData }): ReactNode {

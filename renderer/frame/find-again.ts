@@ -1,4 +1,4 @@
-// Fills the trail with what is there already: after another model or demo set was chosen, and after a restart.
+// Fills the trail with what exists already: after another model or demo set was chosen, and after a restart.
 import { useEffect } from 'react';
 import { followSearches } from '../state/best-search.ts';
 import { useCall } from '../state/calls.ts';
@@ -6,7 +6,7 @@ import { foundAgain } from '../state/trail-found.ts';
 import { useIsSelectionPending, useTrailSelection } from '../state/trail-items.ts';
 import { choose, useTrail } from '../state/trail.ts';
 
-/** Once, in the frame. */
+/** Keeps the trail filled. To be used once, in the frame. */
 export function useFoundTrail(): void {
   const trail = useTrail();
   const selection = useTrailSelection();

@@ -27,12 +27,12 @@ import { TrailBar } from './trail-bar.tsx';
 import { useIsFirstRun, Welcome } from './welcome.tsx';
 
 export function Frame({ settings }: { readonly settings: Settings }): ReactNode {
-  // The trail that the engine remembered is there before the first screen is drawn.
+  // The trail that the engine remembered has to be there before the first screen is drawn.
   useState(() => restoreTrail(settings.trail));
   return <FrameParts />;
 }
 
-/** Settings change with every choice: what does not ask for them stays as it is. */
+/** Settings change with every choice: parts that do not use them are not rendered again. */
 const FrameParts = memo(function FrameParts(): ReactNode {
   const { t } = useTranslation();
   const stage = useRef<HTMLElement>(null);

@@ -1,4 +1,4 @@
-// The list that a chip of the trail opens: search, choose, or go where such a thing is made.
+// The list that a chip of the trail opens: search, choose, or go to the screen that makes such things.
 import { Check } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,7 +13,7 @@ import { SearchField } from '../kit/search-field.tsx';
 import { go } from '../state/navigation.ts';
 import styles from './trail-bar.module.css';
 
-/** Below that many a search would be slower than looking. */
+/** With fewer choices, a search would be slower than looking. */
 const SEARCH_FROM = 8;
 const ROW_HEIGHT = 44;
 
@@ -22,9 +22,9 @@ type PickerProps = {
   readonly choices: readonly Choice<string>[];
   readonly value: string | null;
   readonly onChoose: (id: string) => void;
-  /** When there is nothing to choose. */
+  /** Shown when there is nothing to choose. */
   readonly emptyText: string;
-  /** Where such a thing is made. */
+  /** The screen that makes such things. */
   readonly screen: ScreenId;
   readonly close: () => void;
 };
@@ -63,7 +63,7 @@ export function Picker({ label, choices, value, onChoose, emptyText, screen, clo
 
 type ChoiceBoxProps = Pick<PickerProps, 'label' | 'choices' | 'value' | 'onChoose' | 'close'>;
 
-/** Draws what is in sight only: a library may hold hundreds of models. */
+/** Renders only what is visible: a library may hold hundreds of models. */
 function ChoiceBox({ label, choices, value, onChoose, close }: ChoiceBoxProps): ReactNode {
   return (
     <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: ROW_HEIGHT }}>

@@ -1,4 +1,4 @@
-// The path in its order; what was done has a mark.
+// The steps of the path in order; finished steps are marked.
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -31,13 +31,13 @@ export function Rail(): ReactNode {
   );
 }
 
-/** The way to the best file, what is inside it, and trying it. */
+/** The screens that begin a further part. The parts: the way to the best file, what is inside it, and trying it. */
 const FIRST_OF_PART: ReadonlySet<ScreenId> = new Set(['score', 'try']);
 
 type RailLinkProps = {
   readonly screen: ScreenId;
   readonly isDone?: boolean;
-  /** A line stands above it. */
+  /** There is a line above it. */
   readonly isFirst?: boolean;
 };
 

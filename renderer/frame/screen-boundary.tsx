@@ -1,4 +1,4 @@
-// A mistake in one screen must not take the window with it.
+// Keeps an error in one screen from taking down the window.
 import { Component, type ReactNode } from 'react';
 import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
@@ -7,7 +7,7 @@ import styles from './frame.module.css';
 type ScreenBoundaryProps = { readonly children: ReactNode };
 type ScreenBoundaryState = { readonly error: ErrorData | null };
 
-/** Given the screen's id as its key, it forgets the mistake when another screen is shown. */
+/** With the screen's id as its key, it forgets the error when another screen is shown. */
 export class ScreenBoundary extends Component<ScreenBoundaryProps, ScreenBoundaryState> {
   override state: ScreenBoundaryState = { error: null };
 

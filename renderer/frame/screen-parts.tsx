@@ -1,4 +1,4 @@
-// A screen, once its scripts are there: most are, since the page reads them while it rests.
+// A screen, once its scripts are loaded: most already are, since the page loads them when it is idle.
 import { RotateCw } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +9,7 @@ import { ErrorPanel } from '../kit/error-panel.tsx';
 import { readScreen, screenOf } from '../screens/registry.ts';
 import styles from './frame.module.css';
 
-/** Wants the screen's id as its key. */
+/** Needs the screen's id as its key. */
 export function ScreenParts({ id }: { readonly id: ScreenId }): ReactNode {
   const { t } = useTranslation();
   const [Screen, setScreen] = useState(() => screenOf(id));
@@ -23,7 +23,7 @@ export function ScreenParts({ id }: { readonly id: ScreenId }): ReactNode {
   }, [id, Screen]);
   if (Screen !== null) return <Screen />;
   if (error === null) return null;
-  // whether a browser asks again for scripts that it could not read is its own affair: a reload asks in every one
+  // browsers differ in whether they retry scripts that failed to load: a reload retries in all of them
   return (
     <div className={styles.broken}>
       <ErrorPanel error={error} todo={t('frame.scripts.todo')}>

@@ -1,4 +1,4 @@
-// Light or dark: the user's choice, or the system's.
+// Light or dark: as the user chose, or as the system.
 import { useEffect } from 'react';
 import type { Settings } from '../../electron/contract/api/app.ts';
 
@@ -13,7 +13,7 @@ function show(): void {
   document.documentElement.dataset.theme = isDark ? 'dark' : 'light';
 }
 
-/** Once, before the first rendering. */
+/** Follows the system's theme. To be called once, before the first rendering. */
 export function followSystemTheme(): void {
   show();
   systemIsDark.addEventListener('change', show);

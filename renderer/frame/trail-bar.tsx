@@ -1,4 +1,4 @@
-// What is chosen, from left to right: the whole state of the work.
+// The current choices from left to right, which are the whole state of the work.
 import { ChevronRight, PanelRight, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

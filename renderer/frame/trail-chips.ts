@@ -1,4 +1,4 @@
-// The five chips of the trail: what each shows, what it offers, what choosing does.
+// The five chips of the trail: what each shows and offers, and what choosing in it does.
 import { useTranslation } from 'react-i18next';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { fileName } from '../kit/file-name.ts';
@@ -24,12 +24,12 @@ export type Chip = {
   readonly value: string | null;
   /** One line that says what is missing. */
   readonly missing: string;
-  /** Made when they are looked at: there may be hundreds. */
+  /** Built when the list opens: there may be hundreds. */
   readonly choices: () => readonly Choice<string>[];
   readonly chosenId: string | null;
   readonly onChoose: (id: string) => void;
   readonly emptyText: string;
-  /** Where it is made. */
+  /** The screen that makes such things. */
   readonly screen: ScreenId;
 };
 

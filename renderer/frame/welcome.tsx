@@ -1,4 +1,4 @@
-// The first run: two ways on, and the models that the second is worth most for.
+// The first run: two ways on, and the models for which the second is most worthwhile.
 import { Boxes, FileDown, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -22,7 +22,7 @@ export function Welcome(): ReactNode {
   const { t } = useTranslation();
   const isDesktop = bridge().host === 'desktop';
   const found = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
-  // what is known of this machine waits for it too
+  // what is known about this machine waits for the build, too
   const isBuilding = useCall('app.info', {}).data?.native.state === 'building';
   const sample = useCallMutation('sample.open', {
     onMutate: () => useWelcome.setState({ isOpeningSample: true }),
@@ -80,7 +80,7 @@ export function Welcome(): ReactNode {
   );
 }
 
-/** Nothing was chosen or made yet: the library would be a riddle. */
+/** Whether nothing has been chosen or made yet, so that the library would mean nothing to the user. */
 export function useIsFirstRun(): boolean {
   const { isLeft, isOpeningSample } = useWelcome();
   const runs = useCall('runs.list', {}).data;

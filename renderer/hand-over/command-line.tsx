@@ -1,4 +1,4 @@
-// A command for the person's own terminal, to be copied.
+// A command to copy into the user's own terminal.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
@@ -7,7 +7,7 @@ import kit from '../kit/primitives.module.css';
 import styles from './hand-over.module.css';
 
 type CommandLineProps = {
-  /** What it does. */
+  /** What the command does. */
   readonly label: string;
   readonly text: string;
 };

@@ -1,4 +1,4 @@
-// Served: a written model lies on the server, and comes to this computer from here.
+// Served pages only: a written model is on the server, and is downloaded to this computer from here.
 import { Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,7 @@ import { reportFailure } from '../state/report-failure.ts';
 
 type DownloadModelProps = { readonly exportId: number; readonly bytes: number };
 
-/** Nothing on the desktop, where the file is there already. */
+/** Renders nothing on the desktop, where the file is already on this computer. */
 export function DownloadModel({ exportId, bytes }: DownloadModelProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -24,7 +24,7 @@ export function DownloadModel({ exportId, bytes }: DownloadModelProps): ReactNod
   );
 }
 
-/** All its parts. */
+/** Downloads all parts of the model. */
 export async function downloadModel(server: ServerFiles, exportId: number): Promise<void> {
   for (const part of await callEngine('exports.download', { exportId })) await server.download(part);
 }

@@ -1,4 +1,4 @@
-// The end of the journey: the written file stands ready in the user's own program.
+// The end of the journey: the written file is ready to use in the user's own program.
 import { Bot, Layers, SquareTerminal, Warehouse, type LucideIcon } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -48,7 +48,7 @@ export function OpenIn({ exportId }: FileProps): ReactNode {
   );
 }
 
-/** Programs that are not offered, and why. */
+/** Programs that are not offered, and the reasons. */
 export function MissingPrograms({ exportId }: FileProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -62,7 +62,7 @@ export function MissingPrograms({ exportId }: FileProps): ReactNode {
   );
 }
 
-/** The programs behind one button. @param trigger a button of the kit */
+/** The programs in a menu behind one button. @param trigger a button of the kit */
 export function OpenMenu({ exportId, trigger }: FileProps & { readonly trigger: ReactElement }): ReactNode {
   const { t } = useTranslation();
   const offers = useOffers(exportId);
@@ -93,7 +93,7 @@ function useOffers(exportId: number): readonly Offer[] {
   const isBusy = useOpenings(exportId).some(isOpening);
   const canName = bridge().host === 'desktop';
   const isHere = (program: Program): boolean => programs.find((one) => one.program === program)?.isHere ?? false;
-  /** Without a folder of its own nobody looks whether the program is here. */
+  /** For programs without a folder of their own, nobody checks whether they are installed. */
   const labelOf = (program: Program): string => {
     const name = t(`export.programs.${program}`);
     if (!isHere(program)) return t('export.programFolder', { program: name });
@@ -115,7 +115,7 @@ function useOffers(exportId: number): readonly Offer[] {
   });
 }
 
-/** On its way, or what became of it, in each program that it was opened in. */
+/** The progress or the outcome in each program that the file was opened in. */
 export function OpenOutcome({ exportId }: FileProps): ReactNode {
   const { t } = useTranslation();
   const openings = useOpenings(exportId);
@@ -144,7 +144,7 @@ type OnTheWayProps = {
   readonly copy: CallResult<'programs.list'>[number]['copy'];
 };
 
-/** Links are made at once; a copy takes its time. */
+/** A copy in progress; links are made at once. */
 function OnTheWay({ opening: { program, cancel }, copy }: OnTheWayProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

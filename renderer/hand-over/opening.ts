@@ -1,4 +1,4 @@
-// Files on their way into other programs, and what came of it: it goes on, and stays to be read, whatever screen is shown.
+// Files being opened in other programs, and the outcome: the work goes on, and the outcome stays readable, whatever screen is shown.
 import { create } from 'zustand';
 import type { Program } from '../../electron/contract/api/programs.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
@@ -10,7 +10,7 @@ type Openings = { readonly byExport: Readonly<Record<number, readonly Opening[]>
 const useAllOpenings = create<Openings>()(() => ({ byExport: {} }));
 const NONE: readonly Opening[] = [];
 
-/** One of each program, the newest first. */
+/** Returns the latest opening in each program, the newest first. */
 export function useOpenings(exportId: number): readonly Opening[] {
   const own = useAllOpenings(({ byExport }) => byExport[exportId] ?? NONE);
   const kept = useCall('programs.opened', {}).data ?? [];
@@ -26,7 +26,7 @@ function change(exportId: number, to: (openings: readonly Opening[]) => readonly
   }));
 }
 
-/** @param folder the program's, where the user named one */
+/** Opens a file in a program. @param folder the program's, if the user named one */
 export async function openFileIn(program: Program, exportId: number, folder: string | null): Promise<void> {
   const abort = new AbortController();
   const begun = { program, opened: null, error: null, cancel: () => abort.abort() };
@@ -43,7 +43,7 @@ export async function openFileIn(program: Program, exportId: number, folder: str
   }
 }
 
-/** What was made was taken back, or nothing was. */
+/** Forgets an opening that was undone, or that made nothing. */
 export function forgetOpening(exportId: number, program: Program): void {
   change(exportId, (openings) => withoutOpening(openings, program));
 }

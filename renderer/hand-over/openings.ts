@@ -1,4 +1,4 @@
-// What became of a file in each program that it was opened in.
+// The outcome for a file in each program that it was opened in.
 import type { Program } from '../../electron/contract/api/programs.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ErrorData } from '../../electron/contract/errors.ts';
@@ -14,7 +14,7 @@ export function isOpening({ opened, error }: Opening): boolean {
   return opened === null && error === null;
 }
 
-/** The newest first, one of each program. */
+/** Adds an opening to the list: the newest first, one per program. */
 export function withOpening(openings: readonly Opening[], next: Opening): readonly Opening[] {
   return [next, ...withoutOpening(openings, next.program)];
 }
@@ -23,7 +23,7 @@ export function withoutOpening(openings: readonly Opening[], program: Program): 
   return openings.filter((one) => one.program !== program);
 }
 
-/** Those of this page, and below them what the engine still knows of: the page was loaded anew since. */
+/** Returns the openings of this page, followed by those that the engine still knows from before a reload. */
 export function withKept(openings: readonly Opening[], kept: CallResult<'programs.opened'>): readonly Opening[] {
   const others = kept.filter(({ program }) => openings.every((one) => one.program !== program));
   return [...openings, ...others.map((opened) => ({ program: opened.program, opened, error: null, cancel }))];

@@ -1,4 +1,4 @@
-// The folder of a file as model hubs expect it, and the command of the hub's own tool that uploads it. Nothing is sent from here.
+// A folder of a file in the form that model hubs expect, and the command of the hub's own tool that uploads it. Nothing is sent from here.
 import { FolderUp, TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -66,7 +66,7 @@ type PublishDialogProps = {
   readonly isBusy: boolean;
   readonly error: ReactNode;
   readonly onClose: () => void;
-  /** null: not said. */
+  /** null: not stated. */
   readonly onSubmit: (repository: string | null, baseModel: string | null) => void;
 };
 

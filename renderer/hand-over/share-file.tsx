@@ -1,4 +1,4 @@
-// What goes with the file to others: its model card, and the recipe for those who have the full model.
+// What can be shared along with the file: its model card, and the recipe for those who have the full model.
 import { BookText, ChefHat, ListOrdered } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +15,7 @@ const LISTS = ['vllm', 'vllm-ascend', 'ktransformers', 'moe-cache'] as const;
 
 type ShareFileProps = {
   readonly exportId: number;
-  /** A recipe does not make it: something of it was fitted. */
+  /** A recipe cannot reproduce the file, since parts of it were fitted. */
   readonly isFitted: boolean;
 };
 

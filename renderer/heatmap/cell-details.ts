@@ -1,13 +1,13 @@
-// All that can be said about one cell.
+// Everything that can be said about a cell.
 import { EMPTY, FORBIDDEN, KEPT, PINNED, type HeatmapModel } from './model.ts';
 import type { Cell, CellDescription, Describe } from './types.ts';
 
 export type CellDetails = Cell & {
-  /** The layer's block number. */
+  /** Block index of the layer. */
   readonly block: number;
   /** null: not scored yet. */
   readonly numbers: CellNumbers | null;
-  /** By the second run. null: there is none, or it has no score here. */
+  /** The same for the second run. null: there is none, or it has no score here. */
   readonly other: CellNumbers | null;
   /** null: nothing is chosen yet. */
   readonly isKept: boolean | null;
@@ -20,7 +20,7 @@ type CellNumbers = {
   readonly score: number;
   /** Share of the layer's sum, 0 to 1. */
   readonly share: number;
-  /** 1 is the highest score of the layer. */
+  /** Rank in the layer; 1 is the highest score. */
   readonly rank: number;
 };
 

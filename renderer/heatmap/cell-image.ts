@@ -1,4 +1,4 @@
-// The visible cells as one ImageData, put on a canvas in one go.
+// The visible cells as one ImageData, drawn on a canvas in one step.
 import { paintCells, type PixelColours } from './cell-pixels.ts';
 import type { Layout } from './layout.ts';
 import type { HeatmapModel } from './model.ts';

@@ -1,18 +1,18 @@
-// Paints the visible cells into raw pixels. A line is computed once and copied for the other lines of its layer; only
-// textures (the hatch of dropped cells, the dots of empty ones) need a few lines more.
+// Paints the visible cells into raw pixels. One line of a layer is computed and copied to its other lines; only
+// textures (the hatching of dropped cells, the dots of empty ones) need a few lines more.
 import type { CellColours, Rgb } from './colour.ts';
 import { visibleRange, type Layout } from './layout.ts';
 import { EMPTY, KEPT, type HeatmapModel } from './model.ts';
 import type { Point } from './types.ts';
 
-/** Pixels as ImageData holds them, read as 32-bit numbers. */
+/** Colours in the form of ImageData pixels, read as 32-bit numbers. */
 export type PixelColours = {
   readonly kept: Uint32Array;
   readonly dropped: Uint32Array;
   readonly hatch: Uint32Array;
   readonly empty: number;
   readonly emptyDots: number;
-  /** Between cells. */
+  /** The colour between cells. */
   readonly gap: number;
 };
 
@@ -37,12 +37,13 @@ export function pixelColours(colours: CellColours, gap: Rgb): PixelColours {
   };
 }
 
-/** Distance of the hatch's lines along a row, in device pixels. */
+/** Returns the distance between hatching lines along a row, in device pixels. */
 export function texturePeriod(dpr: number): number {
   return Math.round(5 * dpr);
 }
 
 /**
+ * Paints the visible cells.
  * @param target `view.w * view.h` pixels; all are written
  * @param scroll in device pixels
  */
@@ -137,7 +138,7 @@ function paintLine(
   }
 }
 
-/** The first multiple of the period from `x` on. */
+/** Returns the first multiple of the period at or after `x`. */
 function nextOf(x: number, period: number): number {
   return Math.ceil(x / period) * period;
 }

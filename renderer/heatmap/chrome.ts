@@ -18,13 +18,13 @@ type Frame = ChromeFrame & { readonly parts: ChromeParts };
 
 /** In CSS pixels. */
 const BAR_MOST = 10;
-/** Width of a digit to the height of the font, at most. */
+/** Largest ratio of a digit's width to the height of the font. */
 const DIGIT = 0.66;
 
 const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [0, 0, 0];
 
-/** Everything but the cells and the crosshair. */
+/** Returns everything but the cells and the crosshair. */
 export function chrome(input: ChromeFrame): Scene {
   const frame = { ...input, parts: chromeParts(input.layout) };
   return {
@@ -48,7 +48,7 @@ function layerAxis({ model, layout, scroll, texts, theme, parts }: Frame): Shape
   return shapes;
 }
 
-/** Experts are counted from 0, ranks from 1. */
+/** Experts are numbered from 0, ranks from 1. */
 function columnAxis({ model, layout, scroll, texts, theme, parts }: Frame): Shape[] {
   const { view, cell, dpr, nExpert } = layout;
   const dim = { font: parts.font, fill: theme.textDim } as const;
@@ -57,7 +57,7 @@ function columnAxis({ model, layout, scroll, texts, theme, parts }: Frame): Shap
   const step = tickStep(COLUMN_STEPS, cell.w, (String(nExpert).length * DIGIT * FONT + 8) * dpr);
   const [first, end] = visibleRange(layout, scroll).columns;
   for (let column = first; column < end; column++) {
-    // Rank 1 stands for the tick 0, which there is not.
+    // Rank 1 takes the place of the tick 0, which does not exist.
     if ((column + base) % step !== 0 && column !== 0) continue;
     if (column !== 0 && column + base < step) continue;
     const { x, w } = rectOf(layout, scroll, { layer: 0, column });
@@ -140,10 +140,10 @@ function marks({ model, layout, scroll }: Frame): Shape[] {
 }
 
 const LAYER_STEPS = [1, 2, 5, 10, 20, 50, 100] as const;
-/** Numbers of experts are mostly powers of two. */
+/** The numbers of experts are mostly powers of two. */
 const COLUMN_STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
 
-/** The least step at which labels of this length do not touch. */
+/** Returns the smallest step at which labels of this length do not touch. */
 function tickStep(steps: readonly number[], side: number, length: number): number {
   return steps.find((step) => step * side >= length) ?? Infinity;
 }

@@ -3,7 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import { interpolateViridis } from 'd3-scale-chromatic';
 import { NEUTRAL_LEVEL } from './magnitude.ts';
 
-/** 0 to 255 each. */
+/** Each component is 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** The colours of the interface that the picture uses, see renderer/theme.css. */
@@ -18,7 +18,7 @@ export type HeatmapTheme = {
   readonly caution: Rgb;
   /** Font family of the interface. */
   readonly font: string;
-  /** The system's own colours are in force: texture must say what colour cannot. */
+  /** The system's own colours are enforced, so texture must show what colour cannot. */
   readonly forced: boolean;
 };
 
@@ -26,9 +26,9 @@ export type HeatmapTheme = {
 export type CellColours = {
   readonly kept: readonly Rgb[];
   readonly dropped: readonly Rgb[];
-  /** The hatch on a dropped cell. */
+  /** The colours of the hatching on dropped cells. */
   readonly hatch: readonly Rgb[];
-  /** A cell that is not scored yet, and the dots on it. */
+  /** The colour of a cell that is not scored yet, and of its dots. */
   readonly empty: Rgb;
   readonly emptyDots: Rgb;
 };
@@ -46,7 +46,7 @@ export function cellColours(diverging: boolean, theme: HeatmapTheme): CellColour
   };
 }
 
-/** What the lines on dropped cells are drawn with: they show on dark and on bright ones. */
+/** Returns how the lines on dropped cells are drawn: they must be visible on dark and on bright cells. */
 export function hatchOf({ forced, text }: HeatmapTheme): { readonly colour: Rgb; readonly opacity: number } {
   return { colour: text, opacity: forced ? 1 : 0.2 };
 }
@@ -55,30 +55,30 @@ export function css([red, green, blue]: Rgb): string {
   return `rgb(${red},${green},${blue})`;
 }
 
-/** From `a` (0) to `b` (1). */
+/** Returns the mixture of two colours: from `a` (0) to `b` (1). */
 export function mix(a: Rgb, b: Rgb, part: number): Rgb {
   const between = (i: 0 | 1 | 2): number => Math.round(a[i] + (b[i] - a[i]) * part);
   return [between(0), between(1), between(2)];
 }
 
-/** Perceived brightness, 0 to 255. */
+/** Returns the perceived brightness, 0 to 255. */
 export function brightness([red, green, blue]: Rgb): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** @param text `rgb(1, 2, 3)`, as d3 and computed styles write it */
+/** Reads a colour. @param text `rgb(1, 2, 3)`, in the form of d3 and computed styles */
 export function parseRgb(text: string): Rgb {
   const [red, green, blue] = (text.match(/[\d.]+/g) ?? []).map(Number);
   if (red === undefined || green === undefined || blue === undefined) throw new Error(`Not an rgb colour: ${text}`);
   return [red, green, blue];
 }
 
-/** Below it the ramp would be as dark as what is dropped in the dark theme. */
+/** Where the ramp begins: a lower part would be as dark as dropped cells in the dark theme. */
 const RAMP_FROM = 0.1;
 
 /**
- * The colour of a magnitude: dark to bright, and never grey, which is kept for what is dropped. Viridis, whose order of
- * brightness is the same for colour-blind people; see theme.css.
+ * Returns the colour of a magnitude: dark to bright, and never grey, which is reserved for dropped cells. Viridis,
+ * whose order of brightness is the same for colour-blind people; see theme.css.
  * @param share 0 to 1
  * @returns `#rrggbb`
  */
@@ -100,7 +100,7 @@ const ON_DARK = {
   more: ['rgb(166,96,38)', 'rgb(255,178,102)'],
 } as const;
 
-/** Blue: less than the other run; orange: more. The middle is close to the background. */
+/** Blue: less than in the other run; orange: more. The middle is close to the background. */
 function divergingTable(theme: HeatmapTheme): Rgb[] {
   const { less, more } = brightness(theme.bg) < 128 ? ON_DARK : ON_LIGHT;
   const neutral = css(mix(theme.bg, theme.textDim, 0.14));
@@ -111,16 +111,16 @@ function divergingTable(theme: HeatmapTheme): Rgb[] {
   return Array.from({ length: 256 }, (_, level) => parseRgb(colour((level - NEUTRAL_LEVEL) / 127)));
 }
 
-/** How far dropped cells stand out from the background: the least of them, and the greatest. */
+/** How far dropped cells stand out from the background, at least and at most. */
 const RECEDED = [0.1, 0.34] as const;
 
-/** Dropped cells are greys near the background, where no kept cell is: what is lost with them, not how bright they were. */
+/** Dropped cells are greys near the background, a range that no kept cell has: they show how much is lost, not how bright they were. */
 function recede(magnitude: number, { forced, bg, dropped }: HeatmapTheme): Rgb {
   const [least, most] = RECEDED;
   return forced ? bg : mix(bg, dropped, least + (most - least) * magnitude);
 }
 
-/** How extreme a level of a difference is: 0 where there is none. */
+/** How far a level of a difference is from the middle: 0 means no difference. */
 function extremity(level: number): number {
   return Math.min(1, Math.abs(level - NEUTRAL_LEVEL) / 127);
 }

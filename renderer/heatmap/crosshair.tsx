@@ -1,5 +1,5 @@
-// The crosshair and the inspected cell. They are elements and no second canvas: without a graphics card a browser copies
-// each canvas whole for every frame in which anything on the page changes.
+// The crosshair and the inspected cell. They are elements instead of a second canvas: without a graphics card, a
+// browser copies each whole canvas for every frame in which anything on the page changes.
 import { useSyncExternalStore, type CSSProperties, type ReactNode } from 'react';
 import { classNames } from '../kit/class-names.ts';
 import styles from './crosshair.module.css';
@@ -13,7 +13,7 @@ type CrosshairProps = {
   readonly surface: HeatmapSurface;
   readonly model: HeatmapModel;
   readonly texts: ChromeTexts;
-  /** null: the crosshair is nowhere. */
+  /** null: there is no crosshair. */
   readonly cursor: Cell | null;
   readonly selected: Cell | null;
 };
@@ -41,7 +41,7 @@ function Hairs({ view, model, cell }: PartProps): ReactNode {
   const { dpr, view: box } = layout;
   const hair = deviceLine(1, dpr);
   const { x, y, w, h } = outset(within(view, model, cell), hair);
-  // The ends of the lines stay outside the window.
+  // The ends of the lines stay outside the view.
   const beyond = 4 * hair;
   const row = { x: -beyond, y, w: box.w + 2 * beyond, h };
   const column = { x, y: -beyond, w, h: box.h + 2 * beyond };
@@ -66,7 +66,7 @@ function Frame({ view, model, cell, className, line }: FrameProps): ReactNode {
   return <div className={classNames(styles.frame, className)} style={boxOf(rect, dpr)} />;
 }
 
-/** Layer, column and what the layer retains, on the axes in reverse colours. */
+/** Layer, column and what the layer retains, on the axes in inverted colours. */
 function Chips({ view: { layout, scroll }, model, texts, cell }: PartProps & Pick<CrosshairProps, 'texts'>): ReactNode {
   const { dpr, view } = layout;
   const place = placeOf(model, cell);
@@ -99,7 +99,7 @@ function Chips({ view: { layout, scroll }, model, texts, cell }: PartProps & Pic
 }
 
 type ChipProps = {
-  /** Which part of the label stands at the point. */
+  /** The part of the label that is at the point. */
   readonly side: 'left' | 'right' | 'middle';
   readonly at: Point;
   readonly dpr: number;
@@ -114,13 +114,13 @@ function Chip({ side, at, dpr, children }: ChipProps): ReactNode {
   );
 }
 
-/** The cell in the window, in device pixels. */
+/** The rectangle of the cell in the view, in device pixels. */
 function within({ layout, scroll }: SurfaceView, model: HeatmapModel, cell: Cell): Rect {
   const rect = rectOf(layout, scroll, placeOf(model, cell));
   return { ...rect, x: rect.x - layout.view.x, y: rect.y - layout.view.y };
 }
 
-/** Thickness of a border in device pixels: browsers draw whole ones. */
+/** Thickness of a border in device pixels: browsers draw whole pixels. */
 function deviceLine(css: number, dpr: number): number {
   return Math.max(Math.floor(css * dpr), 1);
 }

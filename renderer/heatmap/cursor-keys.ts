@@ -1,4 +1,4 @@
-// Where the crosshair goes by key.
+// Moves the crosshair by keys.
 import type { Place } from './layout.ts';
 import type { Dimensions } from './types.ts';
 
@@ -6,8 +6,8 @@ import type { Dimensions } from './types.ts';
 const PAGE = 10;
 
 /**
- * The place after a key; the first cell when there was no crosshair. null: the key does not move it.
- * @param withControl Home and End then go to the first and last layer too
+ * Returns the place after a key was pressed; the first cell if there was no crosshair. null: the key does not move it.
+ * @param withControl then Home and End also go to the first and last layer
  */
 export function placeAfterKey(
   key: string,

@@ -2,7 +2,7 @@
 import { css, type HeatmapTheme } from './colour.ts';
 import type { Scene, Shape, Text } from './scene.ts';
 
-/** Lengths are the canvas's own pixels. */
+/** Draws a scene. Lengths are pixels of the canvas. */
 export function drawScene(context: CanvasRenderingContext2D, scene: Scene, theme: HeatmapTheme): void {
   for (const shape of scene.free) drawShape(context, shape, theme);
   if (scene.clipped.length === 0) return;

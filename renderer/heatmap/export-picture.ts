@@ -13,7 +13,7 @@ export type ExportInput = {
   readonly theme: HeatmapTheme;
   readonly colours: CellColours;
   readonly label: string;
-  /** What the colours mean. */
+  /** The meaning of the colours. */
   readonly scaleName: string;
   readonly scaleLabels: readonly ScaleLabel[];
   /** Pixels of the file per CSS pixel. */
@@ -24,7 +24,7 @@ export type ExportInput = {
 
 export type ExportPicture = { readonly layout: Layout; readonly scene: Scene };
 
-/** Room for the cells in CSS pixels; cells that do not fit at their least size take more. */
+/** Room for the cells in CSS pixels; cells that do not fit at their smallest size take more. */
 const ROOM = { w: 1600, h: 1000 };
 const BORDER = 12;
 const HEAD = 36;
@@ -60,7 +60,7 @@ export function exportPicture(input: ExportInput): ExportPicture {
   return { layout, scene: { ...scene, free: [...head, ...scene.free] } };
 }
 
-/** Name, and below it the colour bar with its numbers. */
+/** The name, with the colour bar and its numbers below it. */
 function headShapes(
   { colours, theme, label, scaleName, scaleLabels, dpr, width }: ExportInput,
   at: { x: number; y: number },

@@ -1,12 +1,12 @@
-// Every cell with its numbers as CSV, by layer and expert: for spreadsheets and scripts, so in no user's language.
+// Every cell with its numbers as CSV, by layer and expert: for spreadsheets and scripts, and so independent of the user's language.
 import { cellDetails, type CellDetails } from './cell-details.ts';
 import type { HeatmapModel } from './model.ts';
 import type { Describe } from './types.ts';
 
-/** No text: nothing that a model or a file is called can become a formula of a spreadsheet. */
+/** Never text: no name of a model or a file can become a formula in a spreadsheet. */
 type Value = number | boolean | null | undefined;
 
-/** Without a second run its columns are left out; without a selection those are empty. */
+/** The columns. Without a second run, its columns are left out; without a selection, its columns are empty. */
 const COLUMNS: Readonly<Record<string, (details: CellDetails) => Value>> = {
   layer: ({ layer }) => layer,
   block: ({ block }) => block,
@@ -28,7 +28,7 @@ const OTHER_COLUMNS: typeof COLUMNS = {
   other_rank: ({ other }) => other?.rank,
 };
 
-/** Numbers in full precision; what is not known is empty; lines end in a line feed. */
+/** Returns the CSV text: numbers in full precision, unknown values empty, lines ending in a line feed. */
 export function heatmapCsv(model: HeatmapModel, describe: Describe | undefined): string {
   const columns = Object.entries(model.other === null ? COLUMNS : { ...COLUMNS, ...OTHER_COLUMNS });
   const lines = [columns.map(([name]) => name).join(',')];

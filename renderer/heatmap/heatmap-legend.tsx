@@ -10,7 +10,7 @@ import { scaleLabels } from './scale-labels.ts';
 import { useShareFormat } from './use-heatmap-texts.ts';
 
 type LegendProps = {
-  /** What the colours mean. */
+  /** The meaning of the colours. */
   readonly name: string;
   readonly scale: LevelScale;
   readonly colours: CellColours;

@@ -1,4 +1,4 @@
-// The whole heatmap as a PNG, as the screen shows it.
+// The whole heatmap as a PNG, as shown on the screen.
 import { CellImage } from './cell-image.ts';
 import { css } from './colour.ts';
 import { drawScene } from './draw-scene.ts';
@@ -8,7 +8,7 @@ import type { Drawing } from './surface.ts';
 /** Enough for print, and for screens of twice the density. */
 export const PNG_DENSITY = 2;
 
-/** @param picture laid out at `PNG_DENSITY` */
+/** Returns the PNG. @param picture laid out at `PNG_DENSITY` */
 export async function heatmapPng({ model, theme, colours }: Drawing, picture: ExportPicture): Promise<Blob> {
   const { layout, scene } = picture;
   const canvas = document.createElement('canvas');

@@ -1,4 +1,4 @@
-// The numbers of the cell under the crosshair, each at its own place so that nothing jumps.
+// The numbers of the cell under the crosshair, each in its own place so that nothing jumps.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
@@ -12,9 +12,9 @@ import { useShareFormat } from './use-heatmap-texts.ts';
 
 type ReadoutProps = {
   readonly model: HeatmapModel;
-  /** null: the crosshair is nowhere. */
+  /** null: there is no crosshair. */
   readonly details: CellDetails | null;
-  /** Count, gate and norm have their places. */
+  /** There are places for count, gate and norm. */
   readonly hasDescription: boolean;
   readonly busy: boolean;
 };
@@ -28,7 +28,7 @@ export function HeatmapReadout({ model, details, hasDescription, busy }: Readout
   );
 }
 
-/** The picture in one line, and how to learn more. */
+/** A summary of the picture in one line, and how to learn more. */
 function Idle({ model, busy }: Pick<ReadoutProps, 'model' | 'busy'>): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// The picture itself: the canvas, and over it what moves, is focused and scrolls.
+// The picture itself: the canvas, and over it the elements that move, scroll and take the focus.
 import { useEffect, useEffectEvent, useId, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Crosshair } from './crosshair.tsx';

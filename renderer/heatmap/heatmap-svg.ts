@@ -1,4 +1,4 @@
-// The whole heatmap as an SVG document. Cells of one colour are one path, which keeps the file small.
+// The whole heatmap as an SVG document. All cells of a colour are one path, which keeps the file small.
 import { css, hatchOf, type CellColours, type HeatmapTheme } from './colour.ts';
 import type { ExportPicture } from './export-picture.ts';
 import { rectOf, type Rect } from './layout.ts';

@@ -1,5 +1,4 @@
-// The heatmap's numbers as a table, for those who do not see the picture or want to read values. Only the rows in sight
-// are in the document.
+// The heatmap's numbers as a table, for users who cannot see the picture or want to read values. Only visible rows are in the document.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -63,7 +62,7 @@ type Rows = {
   readonly scroller: RefObject<HTMLDivElement | null>;
   /** The rows in the document. */
   readonly rows: readonly { readonly index: number }[];
-  /** The first row in sight. */
+  /** Index of the first visible row. */
   readonly first: number;
   /** Heights of what is left out above and below, in CSS pixels. */
   readonly before: number;
@@ -126,12 +125,12 @@ function Space({ height, columns }: { readonly height: number; readonly columns:
 
 type LayerSelectProps = {
   readonly model: HeatmapModel;
-  /** Layer of the first row in sight. */
+  /** Layer of the first visible row. */
   readonly layer: number;
   readonly onChange: (layer: number) => void;
 };
 
-/** Goes to a layer; names what each retains. */
+/** Selects a layer to go to; the choices show what each layer retains. */
 function LayerSelect({ model, layer, onChange }: LayerSelectProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// Layers × experts as a picture that is hovered over, walked through by keys, zoomed and marked.
+// Layers × experts as a picture that can be hovered over, navigated by keys, zoomed and marked.
 import {
   useImperativeHandle,
   useLayoutEffect,
@@ -28,7 +28,7 @@ import { useHeatmapModel } from './use-heatmap-model.ts';
 import { useChromeTexts, useScaleName } from './use-heatmap-texts.ts';
 import { ZoomButtons } from './zoom-buttons.tsx';
 
-/** Fills its parent, which must have a height and stand on `--bg`. */
+/** The heatmap. Fills its parent, which must have a height and the background `--bg`. */
 export function Heatmap({ ref, ...props }: HeatmapProps & { readonly ref?: Ref<HeatmapHandle> }): ReactNode {
   const { label, busy = false, describe } = props;
   const { t } = useTranslation();

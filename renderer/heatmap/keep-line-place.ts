@@ -1,19 +1,19 @@
-// Where the line of K stands, and which K a place or a key means.
+// Where the line of K is, and which K a place or a key stands for.
 import type { SurfaceView } from './layout.ts';
 
 export type KeepLinePlace = {
   /** In CSS pixels of the stage. */
   readonly x: number;
   readonly height: number;
-  /** K is not in sight; the line waits at the edge of the view. */
+  /** K is not visible; the line waits at the edge of the view. */
   readonly isOutside: boolean;
-  /** Towards which side of the line its grip stands, so that it covers no other label. */
+  /** On which side of the line its grip is, so that it covers no other label. */
   readonly grip: 'left' | 'right' | 'middle';
 };
 
 /** Half the width of the longest grip, in CSS pixels. */
 const GRIP_HALF = 26;
-/** Page Up and Page Down move by this part of all experts. */
+/** Page Up and Page Down move by this share of all experts. */
 const PAGE_PART = 1 / 16;
 
 export function keepLinePlace({ layout, scroll }: SurfaceView, keep: number): KeepLinePlace {
@@ -29,13 +29,13 @@ export function keepLinePlace({ layout, scroll }: SurfaceView, keep: number): Ke
   };
 }
 
-/** @param x in CSS pixels of the stage. @returns the nearest border between columns, 1 to all experts */
+/** @param x in CSS pixels of the stage @returns the nearest border between columns, from 1 to all experts */
 export function keepAt({ layout, scroll }: SurfaceView, x: number): number {
   const { view, cell, dpr, nExpert } = layout;
   return clampKeep(Math.round((x * dpr - view.x + scroll.x) / cell.w), nExpert);
 }
 
-/** null: the key means nothing to the line. */
+/** Returns K after a key was pressed; null: the key has no meaning for the line. */
 export function keepAfterKey(key: string, keep: number, nExpert: number): number | null {
   const page = Math.max(Math.round(nExpert * PAGE_PART), 1);
   const steps: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-// K in the sorted view: a line between the kept and the dropped ranks that is dragged, or moved by keys.
+// K in the sorted view: a line between the kept and the dropped ranks that can be dragged, or moved by keys.
 import {
   useRef,
   useState,
@@ -18,7 +18,7 @@ type KeepLineProps = {
   readonly surface: HeatmapSurface;
   readonly keep: number;
   readonly nExpert: number;
-  /** Missing: the line only shows K. */
+  /** Undefined: the line only shows K. */
   readonly onChange: ((keep: number) => void) | undefined;
 };
 
@@ -54,7 +54,7 @@ export function KeepLine({ surface, keep, nExpert, onChange }: KeepLineProps): R
 }
 
 type Drag = {
-  /** K under the pointer while it drags, which the caller may follow more slowly. */
+  /** K under the pointer during a drag, which the caller may follow more slowly. */
   readonly shown: number;
   readonly handlers: HTMLAttributes<HTMLDivElement>;
 };
@@ -66,7 +66,7 @@ function useKeepDrag(
   onChange: ((keep: number) => void) | undefined,
 ): Drag {
   const [dragged, setDragged] = useState<number | null>(null);
-  /** Distance of the pointer from the line. */
+  /** Distance between the pointer and the line. */
   const grabbedAt = useRef(0);
   const shown = dragged ?? keep;
   const change = (next: number): void => {

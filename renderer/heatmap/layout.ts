@@ -1,19 +1,19 @@
-// Where everything stands. All lengths are whole device pixels, so that every cell has the same, exact size.
+// Where everything is. All lengths are whole device pixels, so that every cell has exactly the same size.
 import type { Dimensions, Point } from './types.ts';
 
 export type Rect = { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 export type Size = { readonly w: number; readonly h: number };
 
-/** Room beside the cells. */
+/** Room around the cells. */
 export type Margins = { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
 
 export type LayoutInput = Dimensions & {
-  /** The whole picture. */
+  /** Size of the whole picture. */
   readonly size: Size;
   /** Device pixels per CSS pixel. */
   readonly dpr: number;
   readonly margins: Margins;
-  /** Thickness of a scroll bar; 0 where it floats. */
+  /** Thickness of a scroll bar; 0 if it floats. */
   readonly scrollbar: number;
   /** 1: as large as fits. */
   readonly zoom: number;
@@ -23,31 +23,31 @@ export type Layout = Dimensions & {
   readonly size: Size;
   readonly dpr: number;
   readonly margins: Margins;
-  /** A cell with the gap to its right and below. */
+  /** Size of a cell, including the gap to its right and below. */
   readonly cell: Size;
-  /** Width and height of the gaps between cells; 0 where cells are small. */
+  /** Width and height of the gaps between cells; 0 if cells are small. */
   readonly gap: Size;
-  /** All cells. */
+  /** Size of all cells together. */
   readonly content: Size;
-  /** The window through which the cells are seen. */
+  /** The window that shows the cells. */
   readonly view: Rect;
-  /** Scroll bars, between the view and the margins to the right and below. */
+  /** Size of the scroll bars, between the view and the margins on the right and below. */
   readonly scrollbars: Size;
   readonly zoom: number;
-  /** The zoom at which cells have their largest size. */
+  /** The zoom that gives cells their largest size. */
   readonly zoomMax: number;
 };
 
-/** Where a picture stands now. Scroll in whole device pixels. */
+/** The current layout and scroll position of a picture. Scroll in whole device pixels. */
 export type SurfaceView = { readonly layout: Layout; readonly scroll: Point };
 
-/** In CSS pixels: smallest and largest side of a cell that is fitted, and of one that is zoomed. */
+/** In CSS pixels: smallest and largest side of a fitted cell, and of a zoomed one. */
 const FIT_MIN = 2;
 const FIT_MAX = 48;
 const ZOOM_MAX = 48;
-/** A cell is at most this many times as high as wide, or the other way round. */
+/** The largest ratio of a cell's sides, either way. */
 const MOST_OBLONG = 4;
-/** Cells with a side from this on, in CSS pixels, are set apart by a gap. */
+/** Cells whose side is at least this long, in CSS pixels, are separated by a gap. */
 const GAP_FROM = 8;
 
 export function computeLayout(input: LayoutInput): Layout {
@@ -105,7 +105,7 @@ function gapIn(side: number, dpr: number): number {
   return side >= GAP_FROM * dpr ? Math.max(Math.round(dpr / 2), 1) : 0;
 }
 
-/** Whole device pixels within what there is to scroll. */
+/** Limits a scroll position to whole device pixels within the range. */
 export function clampScroll({ content, view }: Layout, { x, y }: Point): Point {
   return {
     x: Math.min(Math.max(Math.round(x), 0), content.w - view.w),
@@ -113,7 +113,7 @@ export function clampScroll({ content, view }: Layout, { x, y }: Point): Point {
   };
 }
 
-/** Layer and column under a point of the picture; null outside the view. */
+/** Returns layer and column under a point of the picture; null outside the view. */
 export function placeAt({ view, cell }: Layout, scroll: Point, point: Point): Place | null {
   const x = point.x - view.x;
   const y = point.y - view.y;
@@ -123,7 +123,7 @@ export function placeAt({ view, cell }: Layout, scroll: Point, point: Point): Pl
 
 export type Place = { readonly layer: number; readonly column: number };
 
-/** The cell without its gap, in the picture; it may lie outside the view. */
+/** Returns the rectangle of a cell in the picture, without its gap; it may be outside the view. */
 export function rectOf({ view, cell, gap }: Layout, scroll: Point, { layer, column }: Place): Rect {
   return {
     x: view.x + column * cell.w - scroll.x,
@@ -133,7 +133,7 @@ export function rectOf({ view, cell, gap }: Layout, scroll: Point, { layer, colu
   };
 }
 
-/** The least scrolling after which the whole cell is seen. */
+/** Returns the scroll position nearest to the current one that shows the whole cell. */
 export function revealing(layout: Layout, scroll: Point, { layer, column }: Place): Point {
   const { cell, view } = layout;
   const nearest = (at: number, start: number, length: number, seen: number): number =>
@@ -144,12 +144,12 @@ export function revealing(layout: Layout, scroll: Point, { layer, column }: Plac
   });
 }
 
-/** What is under a point of the picture, in columns and layers with fractions. */
+/** Returns what is under a point of the picture, in fractional columns and layers. */
 export function contentAt({ view, cell }: Layout, scroll: Point, point: Point): Point {
   return { x: (point.x - view.x + scroll.x) / cell.w, y: (point.y - view.y + scroll.y) / cell.h };
 }
 
-/** The scrolling that brings content, in columns and layers, as near to a point of the picture as the ends allow. */
+/** Returns the scroll position that brings content, in columns and layers, as near to a point of the picture as the limits allow. */
 export function scrollBringing(layout: Layout, content: Point, point: Point): Point {
   const { view, cell } = layout;
   return clampScroll(layout, {
@@ -158,14 +158,14 @@ export function scrollBringing(layout: Layout, content: Point, point: Point): Po
   });
 }
 
-/** The next zoom inwards or outwards that changes the size of cells by a quarter or more. */
+/** Returns the next zoom in or out that changes the size of cells by at least a quarter. */
 export function zoomStep({ cell, zoom, zoomMax }: Layout, direction: 'in' | 'out'): number {
   const side = Math.min(cell.w, cell.h);
   const factor = direction === 'in' ? Math.max(1.25, (side + 1) / side) : Math.min(0.8, (side - 1) / side);
   return Math.min(Math.max(zoom * factor, 1), zoomMax);
 }
 
-/** First and one past the last of the layers and columns that are at least partly seen. */
+/** Returns the first and one past the last of the layers and columns that are at least partly visible. */
 export function visibleRange(
   { cell, view, nLayers, nExpert }: Layout,
   scroll: Point,

@@ -1,4 +1,4 @@
-// From scores to colour levels 0 to 255. The ends of a scale are rounded, so that colours rest while scores come in.
+// Maps scores to colour levels from 0 to 255. The ends of a scale are rounded, so that colours stay the same while scores come in.
 import { scaleLinear } from 'd3-scale';
 import { quantile, type Statistics } from './statistics.ts';
 import type { Mode, Scale } from './types.ts';
@@ -7,20 +7,20 @@ import type { Mode, Scale } from './types.ts';
 export const NEUTRAL_LEVEL = 128;
 
 export type LevelScale = {
-  /** What the values are: a share of the layer, a rank, a difference of shares, of ranks, or a factor as log2. */
+  /** What the values are: a share of the layer, a rank, a difference of shares or of ranks, or a factor as log2. */
   readonly unit: 'share' | 'rank' | 'share-difference' | 'rank-difference' | 'factor';
   readonly diverging: boolean;
-  /** Values at the ends of the colour bar, left and right. */
+  /** Values at the left and right end of the colour bar. */
   readonly ends: readonly [number, number];
-  /** Some values lie beyond an end and have its colour. */
+  /** Whether some values are beyond an end and share its colour. */
   readonly clipped: readonly [boolean, boolean];
   /** Values to label between the ends. */
   readonly ticks: readonly number[];
-  /** Place on the colour bar, 0 to 1, clamped. */
+  /** Position on the colour bar, 0 to 1, clamped. */
   readonly position: (value: number) => number;
 };
 
-/** The number that the picture shows for each cell; NaN where it is not scored. */
+/** Returns the number that the picture shows for each cell; NaN if it is not scored. */
 export function cellValues(scale: Scale, mode: Mode, own: Statistics, other: Statistics | null): Float64Array {
   const difference = mode === 'difference' ? other : null;
   if (difference === null) {
@@ -35,7 +35,7 @@ export function cellValues(scale: Scale, mode: Mode, own: Statistics, other: Sta
   });
 }
 
-/** @param values all that are compared, so that pictures side by side have one scale */
+/** Returns the scale of some values. @param values of all pictures that are compared, so that pictures side by side share one scale */
 export function levelScale(scale: Scale, mode: Mode, values: readonly Float64Array[], nExpert: number): LevelScale {
   const all = joined(values);
   if (mode === 'difference') return differenceScale(scale, all, nExpert);
@@ -54,7 +54,7 @@ export function levelsOf(values: Float64Array, scale: LevelScale): Uint8Array {
   return levels;
 }
 
-/** Few experts hold most of the score: the highest two percent share the last colour, so that the others differ. */
+/** Few experts hold most of the score: the highest two percent share the last colour, so that the others can be told apart. */
 function shareScale(shares: Float64Array): LevelScale {
   const end = roundUp(quantile(shares, 0.98)) || 1;
   const ticks = scaleLinear().domain([0, end]).ticks(4);
@@ -70,12 +70,12 @@ function shareScale(shares: Float64Array): LevelScale {
 
 const MOST_DECADES = 4;
 
-/** Experts that are hardly ever used would stretch the scale: the lowest percent share the first colour. */
+/** Experts that are hardly ever used would stretch the scale: the lowest one percent share the first colour. */
 function logScale(shares: Float64Array): LevelScale {
   const positive = shares.filter((share) => share > 0);
   const high = roundUp(quantile(positive, 0.998)) || 1;
   const lowest = roundDown(Math.max(quantile(positive, 0.01), high / 10 ** MOST_DECADES));
-  // Equal shares would leave no room between the ends.
+  // If all shares were equal, the ends of the scale would coincide.
   const low = lowest > 0 && lowest < high ? lowest : high / 10;
   const span = Math.log(high / low);
   return {
@@ -88,7 +88,7 @@ function logScale(shares: Float64Array): LevelScale {
   };
 }
 
-/** Rank 1 has the brightest colour and stands at the right, as the highest share does. */
+/** Rank 1 has the brightest colour and is on the right, like the highest share. */
 function rankScale(nExpert: number): LevelScale {
   const lowest = Math.max(nExpert, 2);
   return {
@@ -115,7 +115,7 @@ function differenceScale(scale: Scale, values: Float64Array, nExpert: number): L
   };
 }
 
-/** To one significant digit and a half: 0.0312 becomes 0.035. */
+/** Rounds up to one and a half significant digits: 0.0312 becomes 0.035. */
 function roundUp(value: number): number {
   return roundBy(Math.ceil, value);
 }
@@ -127,7 +127,7 @@ function roundDown(value: number): number {
 function roundBy(round: (value: number) => number, value: number): number {
   if (value <= 0) return 0;
   const step = 10 ** Math.floor(Math.log10(value)) / 2;
-  // Divisions and products leave rests such as 0.35000000000000003.
+  // Divisions and products leave residues such as 0.35000000000000003.
   return Number((round(Number((value / step).toPrecision(12))) * step).toPrecision(3));
 }
 

@@ -1,10 +1,10 @@
-// The room around the cells, and what stands where in it.
+// The room around the cells, and where things are in it.
 import type { Layout, Margins, Rect } from './layout.ts';
 
 /** The words on the picture, in the user's language. */
 export type ChromeTexts = {
   readonly layers: string;
-  /** What the columns are: experts by index, or ranks. */
+  /** The meaning of the columns: experts by index, or ranks. */
   readonly columns: string;
   readonly retained: string;
   readonly layersKeeping: string;
@@ -21,7 +21,8 @@ const COUNTS_HEIGHT = 28;
 const SPACE = 4;
 
 /**
- * @param hasKept there are margins that say what a selection keeps
+ * Returns the margins.
+ * @param hasKept whether there are margins for what a selection keeps
  * @param width of a text in `FONT` size, in device pixels
  */
 export function chromeMargins(
@@ -51,11 +52,11 @@ export type ChromeParts = {
   readonly labelX: number;
   /** Middle of the column labels. */
   readonly ticksY: number;
-  /** What each layer retains. */
+  /** The bars that show what each layer retains. */
   readonly bars: Rect;
   /** Left end of the labels on the bars. */
   readonly barLabelX: number;
-  /** How many layers keep each column. */
+  /** The bars that show how many layers keep each column. */
   readonly counts: Rect;
 };
 

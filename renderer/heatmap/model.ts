@@ -1,4 +1,4 @@
-// All that is drawn of a heatmap except where: derived from the caller's data in three steps, each done again only when
+// Everything about a heatmap except positions: derived from the caller's data in three steps, each repeated only when
 // its own input changes.
 import type { Place } from './layout.ts';
 import { columnOrder, type ColumnOrder } from './ordering.ts';
@@ -13,7 +13,7 @@ export type Analysis = {
 };
 
 export type Picture = ColumnOrder & {
-  /** What is in force: without a second run there is no order by it and no difference. */
+  /** The effective values: without a second run, there is neither an order by it nor a difference. */
   readonly order: Order;
   readonly mode: Mode;
   readonly scale: LevelScale;
@@ -27,7 +27,7 @@ export const PINNED = 2;
 export const FORBIDDEN = 4;
 export const EMPTY = 8;
 
-/** Where a cell stands. */
+/** Returns the place of a cell. */
 export function placeOf({ columnOf, data }: Analysis & ColumnOrder, { layer, expert }: Cell): Place {
   return { layer, column: columnOf[layer * data.nExpert + expert]! };
 }
@@ -36,7 +36,7 @@ export type Marks = {
   /** State per `[layer * nExpert + expert]`. */
   readonly flags: Uint8Array;
   readonly hasUnscored: boolean;
-  /** What the selection keeps. null: nothing is chosen yet. */
+  /** What the selection keeps; null: nothing is chosen yet. */
   readonly kept: {
     /** Per layer, 0 to 1; NaN where not scored. */
     readonly retained: Float64Array;

@@ -1,15 +1,15 @@
-// Which expert stands in which column of each layer.
+// Which expert is in which column of each layer.
 import type { Dimensions, Order } from './types.ts';
 
 export type ColumnOrder = {
-  /** `[layer * nExpert + column]`: the expert that stands there. */
+  /** `[layer * nExpert + column]`: the expert in the column. */
   readonly expertAt: Int32Array;
-  /** `[layer * nExpert + expert]`: its column. */
+  /** `[layer * nExpert + expert]`: the column of the expert. */
   readonly columnOf: Int32Array;
 };
 
 /**
- * The experts of each layer from the highest score to the lowest, ties to the lower index, unscored ones last:
+ * Returns the experts of each layer from the highest score to the lowest, ties by the lower index, unscored ones last:
  * `[layer * nExpert + place]`.
  */
 export function rankedExperts(scores: Float64Array, { nLayers, nExpert }: Dimensions): Int32Array {
@@ -39,6 +39,7 @@ export function inverse(ranked: Int32Array, { nLayers, nExpert }: Dimensions): I
 }
 
 /**
+ * Returns the order of the columns.
  * @param ranked this run's experts by score
  * @param otherRanked the second run's; null: there is none
  */

@@ -1,11 +1,11 @@
-// What mouse, pen, touch and wheel do to the picture.
+// How the picture reacts to mouse, pen, touch and wheel.
 import type { HeatmapSurface } from './surface.ts';
 import type { Cell, Point } from './types.ts';
 
 export type PointerReports = {
-  /** Over no cell: null. */
+  /** null: the pointer is not over a cell. */
   readonly hover: (cell: Cell | null) => void;
-  /** A click that is no drag. */
+  /** A click that is not a drag. */
   readonly press: (cell: Cell) => void;
 };
 
@@ -16,7 +16,7 @@ const WHEEL_ZOOM = 0.01;
 const WHEEL_MOST = 40;
 const PIXELS_PER_LINE = 16;
 
-/** @returns a function that ends it */
+/** Starts following the pointer. @returns a function that ends it */
 export function followPointer(target: HTMLElement, surface: HeatmapSurface, reports: PointerReports): () => void {
   const follower = new PointerFollower(target, surface, reports);
   const stop = new AbortController();
@@ -43,7 +43,7 @@ class PointerFollower {
   readonly #down = new Map<number, Point>();
   #pressedAt: Point | null = null;
   #isDrag = false;
-  /** Where a mouse hovers. */
+  /** Where a mouse is hovering. */
   #hoverAt: Point | null = null;
 
   constructor(target: HTMLElement, surface: HeatmapSurface, reports: PointerReports) {
@@ -53,7 +53,7 @@ class PointerFollower {
   }
 
   down(event: PointerEvent): void {
-    // Control and click is a menu on a Mac.
+    // On a Mac, Control-click opens a menu.
     if (event.button !== 0 || event.ctrlKey) return;
     this.#down.set(event.pointerId, pointOf(event));
     this.#isDrag = this.#down.size > 1;
@@ -101,7 +101,7 @@ class PointerFollower {
     this.#reports.hover(null);
   }
 
-  /** Another cell is under the resting pointer now. */
+  /** Updates the cell under a resting pointer after scrolling. */
   scrolled(): void {
     if (this.#hoverAt !== null) this.#hover(this.#hoverAt);
   }

@@ -3,16 +3,16 @@ import type { LevelScale } from './magnitude.ts';
 import type { ShareFormat } from './share-format.ts';
 
 export type ScaleLabel = {
-  /** Along the bar, 0 to 1. */
+  /** Position along the bar, 0 to 1. */
   readonly position: number;
   readonly text: string;
 };
 
-/** Width of a character with the bar as 1, and the room that labels keep between them. */
+/** Width of a character as a fraction of the bar, and the room between labels. */
 const CHARACTER = 0.042;
 const SPACE = 0.03;
 
-/** The ends, which stand within the bar, and between them what does not run into another label. */
+/** Returns the labels: the ends, which are inside the bar, and between them those that do not overlap another label. */
 export function scaleLabels(scale: LevelScale, format: ShareFormat): ScaleLabel[] {
   const [low, high] = scale.ends;
   const textOf = formatter(scale.unit, format);

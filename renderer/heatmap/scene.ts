@@ -1,4 +1,4 @@
-// What is drawn around and upon the cells, as data: the screen, the PNG and the SVG draw the same.
+// What is drawn around and on top of the cells, as data: the screen, the PNG and the SVG show the same.
 import type { Rgb } from './colour.ts';
 import type { Rect } from './layout.ts';
 import type { Point } from './types.ts';
@@ -24,7 +24,7 @@ export type Shape =
 
 export type Text = {
   readonly kind: 'text';
-  /** At the middle of the line's height. */
+  /** At half the height of the line. */
   readonly at: Point;
   readonly text: string;
   readonly align: 'left' | 'center' | 'right';
@@ -37,7 +37,7 @@ export type Text = {
 /** Shapes, drawn in order. */
 export type Scene = {
   readonly free: readonly Shape[];
-  /** Drawn after, within the rectangle only. */
+  /** Drawn afterwards, clipped to the rectangle. */
   readonly clipped: readonly Shape[];
   readonly clip: Rect;
 };

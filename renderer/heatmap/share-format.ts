@@ -1,19 +1,19 @@
-// Shares of single experts, which are mostly far below one percent.
+// Formats shares of single experts, which are mostly far below one percent.
 
 export type ShareFormat = {
   /** Three significant digits: 0.00263 → "0.263%". */
   readonly share: (share: number) => string;
   /** Two digits, for axes: 0.035 → "3.5%". */
   readonly tick: (share: number) => string;
-  /** With its sign, in percent: −0.012 → "−1.2%". */
+  /** A signed difference in percent: −0.012 → "−1.2%". */
   readonly difference: (difference: number) => string;
   /** A power of two as a factor: 3 → "× 8", −3 → "÷ 8". */
   readonly factor: (log2: number) => string;
-  /** "+12" */
+  /** A signed integer: "+12". */
   readonly signed: (difference: number) => string;
 };
 
-/** @param locale a BCP 47 tag */
+/** Returns the formats of a locale. @param locale a BCP 47 tag */
 export function shareFormat(locale: string): ShareFormat {
   const style = 'percent';
   const three = new Intl.NumberFormat(locale, { style, minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
@@ -34,7 +34,7 @@ export function shareFormat(locale: string): ShareFormat {
   };
 }
 
-/** A minus as wide as a plus. */
+/** Replaces the hyphen by a minus as wide as a plus. */
 function withMinus(text: string): string {
   return text.replace('-', '−');
 }

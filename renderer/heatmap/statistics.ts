@@ -1,4 +1,4 @@
-// What the scores say about each expert within its layer, and what a selection keeps of them.
+// What the scores say about each expert within its layer, and what a selection retains of them.
 import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import { inverse, rankedExperts } from './ordering.ts';
 import type { Dimensions } from './types.ts';
@@ -6,9 +6,9 @@ import type { Dimensions } from './types.ts';
 export type Statistics = {
   /** Share of the layer's sum, 0 to 1, layer-major. NaN: not scored yet. */
   readonly shares: Float64Array;
-  /** Experts of each layer by falling score. */
+  /** Experts of each layer by decreasing score. */
   readonly ranked: Int32Array;
-  /** 1 is the highest score of the layer. */
+  /** Rank in the layer; 1 is the highest score. */
   readonly ranks: Int32Array;
 };
 
@@ -30,7 +30,7 @@ function layerShares(scores: Float64Array, { nLayers, nExpert }: Dimensions): Fl
   return shares;
 }
 
-/** Sum of the kept experts' shares per layer, 0 to 1. NaN: the layer is not scored yet. */
+/** Returns the sum of the kept experts' shares per layer, 0 to 1; NaN: the layer is not scored yet. */
 export function retainedShares(
   shares: Float64Array,
   kept: KeptExperts,
@@ -46,17 +46,17 @@ export function retainedShares(
   return retained;
 }
 
-/** Shares that add up to less than 1 by no more than this are all there; the rest is rounding. */
+/** Shares whose sum is below 1 by at most this are complete; the rest is rounding. */
 const ROUNDING = 1e-9;
 
-/** The layer that retains least, the first of equals. null: no layer loses anything, or none is scored. */
+/** Returns the layer that retains least, the first in case of a tie; null: no layer loses anything, or none is scored. */
 export function worstLayer(retained: Float64Array): number | null {
   const least = retained.reduce((low, share) => (share < low ? share : low), 1 - ROUNDING);
   const worst = retained.indexOf(least);
   return worst < 0 ? null : worst;
 }
 
-/** How many layers keep the expert that stands in each column. */
+/** Returns how many layers keep the expert in each column. */
 export function keptPerColumn(kept: KeptExperts, columnOf: Int32Array, { nExpert }: Dimensions): Int32Array {
   const counts = new Int32Array(nExpert);
   kept.forEach((experts, layer) => {
@@ -65,7 +65,7 @@ export function keptPerColumn(kept: KeptExperts, columnOf: Int32Array, { nExpert
   return counts;
 }
 
-/** The value below which the fraction `q` of the numbers lies; NaN and infinities do not count. 0 for none at all. */
+/** Returns the value below which the fraction `q` of the numbers lies; NaN and infinities do not count; 0 if there are none. */
 export function quantile(values: Float64Array, q: number): number {
   const sorted = values.filter((value) => Number.isFinite(value)).sort();
   if (sorted.length === 0) return 0;

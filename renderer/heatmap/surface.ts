@@ -1,5 +1,5 @@
-// The canvas of a heatmap: size, zoom, scrolling, and painting it again in the next frame when something has changed.
-// The crosshair is not on it, so that hovering never repaints the cells.
+// The canvas of a heatmap: size, zoom, scrolling, and repainting in the next frame after a change. The crosshair is not
+// on it, so that hovering never repaints the cells.
 import { CellImage } from './cell-image.ts';
 import type { PixelColours } from './cell-pixels.ts';
 import { chrome } from './chrome.ts';
@@ -25,7 +25,7 @@ export type SurfaceElements = {
   /** As large as the whole picture. */
   readonly stage: HTMLElement;
   readonly canvas: HTMLCanvasElement;
-  /** Lies over the cells; its own scroll bars scroll them. */
+  /** The element over the cells, whose own scroll bars scroll them. */
   readonly scroller: HTMLElement;
   /** As large as all cells, within the scroller. */
   readonly sizer: HTMLElement;
@@ -38,13 +38,13 @@ export type Drawing = {
   readonly colours: PixelColours;
 };
 
-/** What zooming holds in its place. */
+/** The point that zooming keeps in place. */
 type Anchor = {
   /** In the window, in CSS pixels. */
   readonly client: Point;
   /** In the picture, in device pixels. */
   readonly at: Point;
-  /** What is there, in columns and layers. */
+  /** The content there, in columns and layers. */
   readonly content: Point;
 };
 
@@ -54,13 +54,13 @@ export class HeatmapSurface {
   #size: Size = { w: 0, h: 0 };
   #view: SurfaceView | null = null;
   #anchor: Anchor | null = null;
-  /** In CSS pixels; 0 where scroll bars float. */
+  /** In CSS pixels; 0 if scroll bars float. */
   #scrollbar = 0;
   #frame: number | null = null;
   readonly #cells = new CellImage();
   readonly #listeners = new Set<() => void>();
 
-  /** @returns a function that lets go of the elements */
+  /** Attaches the surface to its elements. @returns a function that detaches it */
   attach(elements: SurfaceElements): () => void {
     this.#elements = elements;
     this.#scrollbar = scrollbarThickness(elements.stage);
@@ -77,7 +77,7 @@ export class HeatmapSurface {
     };
   }
 
-  /** Called after each change of layout or scroll. @returns a function that ends it */
+  /** Calls the listener after each change of layout or scroll position. @returns a function that ends it */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -95,7 +95,7 @@ export class HeatmapSurface {
     this.#arrange(isOther ? 1 : before.zoom, null);
   }
 
-  /** @param client a point of the window in CSS pixels */
+  /** Returns the cell at a point; null: there is none. @param client a point of the window in CSS pixels */
   cellAt(client: Point): Cell | null {
     if (this.#view === null || this.#drawing === null) return null;
     const { layout, scroll } = this.#view;
@@ -105,7 +105,7 @@ export class HeatmapSurface {
     return { layer: place.layer, expert: expertAt[place.layer * data.nExpert + place.column]! };
   }
 
-  /** Scrolls as little as is needed to see the cell. */
+  /** Scrolls just enough to show the whole cell. */
   reveal(cell: Cell): void {
     if (this.#view === null || this.#drawing === null) return;
     const { layout, scroll } = this.#view;
@@ -113,19 +113,19 @@ export class HeatmapSurface {
     this.#scrollTo(revealing(layout, scroll, placeOf(this.#drawing.model, cell)));
   }
 
-  /** @param client a point of the window, in CSS pixels, under which the content stays */
+  /** Zooms by a factor. @param client the point of the window, in CSS pixels, that keeps its content */
   zoomBy(factor: number, client: Point): void {
     if (this.#view === null) return;
     this.#arrange(this.#view.layout.zoom * factor, this.#anchorAt(client));
   }
 
-  /** @param direction fit: all cells, as large as possible */
+  /** Zooms a step. @param direction fit: all cells, as large as possible */
   zoom(direction: 'in' | 'out' | 'fit'): void {
     if (this.#view === null) return;
     this.#arrange(direction === 'fit' ? 1 : zoomStep(this.#view.layout, direction), null);
   }
 
-  /** @param by in CSS pixels */
+  /** Scrolls the picture. @param by in CSS pixels */
   pan(by: Point): void {
     if (this.#view === null) return;
     const { layout, scroll } = this.#view;
@@ -133,7 +133,7 @@ export class HeatmapSurface {
     this.#scrollTo(clampScroll(layout, { x: scroll.x + by.x * layout.dpr, y: scroll.y + by.y * layout.dpr }));
   }
 
-  /** Zooming on at one point holds what was there at first, also where the ends of the content forbid it for a while. */
+  /** Repeated zooming at one point keeps the content that was there at first, even if the limits of the content prevent it for a while. */
   #anchorAt(client: Point): Anchor | null {
     if (this.#view === null) return null;
     if (this.#anchor?.client.x === client.x && this.#anchor.client.y === client.y) return this.#anchor;
@@ -159,7 +159,7 @@ export class HeatmapSurface {
     this.#paint();
   }
 
-  /** Lays everything out anew. @param anchor null: what is in the middle of the view stays there */
+  /** Computes the layout again. @param anchor null: the content in the middle of the view stays there */
   #arrange(zoom: number, anchor: Anchor | null): void {
     if (this.#elements === null || this.#drawing === null || this.#size.w === 0 || this.#size.h === 0) return;
     const { model, texts, theme } = this.#drawing;
@@ -224,15 +224,15 @@ export class HeatmapSurface {
   }
 }
 
-/** Whether the browser tells sizes in device pixels. */
+/** Whether the browser reports sizes in device pixels. */
 const EXACT_SIZES = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype;
 
-/** In device pixels. */
+/** Returns the size of an element in device pixels. */
 function sizeOf({ devicePixelContentBoxSize, contentRect }: ResizeObserverEntry): Size {
   const dpr = window.devicePixelRatio;
   const rounded = { w: Math.round(contentRect.width * dpr), h: Math.round(contentRect.height * dpr) };
   const exact = EXACT_SIZES ? devicePixelContentBoxSize[0] : undefined;
-  // A browser that emulates another screen's density tells the size for its own.
+  // A browser that emulates the pixel density of another screen reports the size for its own.
   if (exact === undefined || Math.abs(exact.inlineSize - rounded.w) > 1) return rounded;
   return { w: exact.inlineSize, h: exact.blockSize };
 }
@@ -267,10 +267,10 @@ function place({ scroller, sizer }: SurfaceElements, { view, content, scrollbars
     top: px(view.y),
     width: px(view.w + scrollbars.w),
     height: px(view.h + scrollbars.h),
-    // also where scroll bars float and take no room
+    // even if scroll bars float and take no room
     overflowX: pans.x ? 'scroll' : 'hidden',
     overflowY: pans.y ? 'scroll' : 'hidden',
-    // a finger or the wheel moves the picture, or the page where there is nothing more to see
+    // a finger or the wheel moves the picture, or the page if there is nothing more to show
     touchAction: pans.x || pans.y ? 'none' : 'pan-x pan-y',
     overscrollBehaviorX: pans.x ? 'contain' : 'auto',
     overscrollBehaviorY: pans.y ? 'contain' : 'auto',

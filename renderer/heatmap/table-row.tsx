@@ -11,13 +11,13 @@ import type { TableColumn } from './use-table-columns.ts';
 
 type TableRowProps = Pick<HeatmapProps, 'describe' | 'onActivate' | 'onTogglePin' | 'onToggleDrop'> & {
   readonly model: HeatmapModel;
-  /** Among all rows. */
+  /** Index among all rows. */
   readonly index: number;
   readonly columns: readonly TableColumn[];
   readonly isSelected: boolean;
 };
 
-/** Scrolling draws only the rows that come into sight. */
+/** Memoised, so that scrolling renders only rows that become visible. */
 export const TableRow = memo(function TableRow({
   model,
   index,

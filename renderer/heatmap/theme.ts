@@ -1,4 +1,4 @@
-// Reads the interface's colours for the canvas, and tells when they change.
+// Reads the interface's colours for the canvas, and reports changes.
 import { parseRgb, type HeatmapTheme, type Rgb } from './colour.ts';
 
 const forcedColors = matchMedia('(forced-colors: active)');
@@ -6,20 +6,20 @@ const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
 
 let current: HeatmapTheme | null = null;
 
-/** The colours in force; the same object until they change, as long as someone watches. */
+/** Returns the current colours: the same object until they change, as long as someone is watching. */
 export function currentTheme(): HeatmapTheme {
   current ??= readTheme();
   return current;
 }
 
-/** @returns a function that ends it */
+/** Calls `onChange` when the colours change. @returns a function that ends it */
 export function watchTheme(onChange: () => void): () => void {
   const renew = (): void => {
     current = null;
     onChange();
   };
   const observer = new MutationObserver(renew);
-  // Language decides which font the system takes.
+  // The language determines the font that the system uses.
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'lang'] });
   forcedColors.addEventListener('change', renew);
   systemIsDark.addEventListener('change', renew);
@@ -33,7 +33,7 @@ export function watchTheme(onChange: () => void): () => void {
 
 function readTheme(): HeatmapTheme {
   const probe = document.createElement('span');
-  // Otherwise the system's text colour would stand in for every other one.
+  // Otherwise the system's text colour would replace every other one.
   probe.style.forcedColorAdjust = 'none';
   probe.hidden = true;
   document.body.append(probe);
@@ -57,7 +57,7 @@ function readTheme(): HeatmapTheme {
   return theme;
 }
 
-/** Computed colours may be written in any colour space; a pixel has red, green and blue. */
+/** Computed colours can use any colour space; a pixel has red, green and blue. */
 function rgbOf(colour: string): Rgb {
   if (colour.startsWith('rgb(')) return parseRgb(colour);
   const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });

@@ -5,13 +5,13 @@ export type Cell = { readonly layer: number; readonly expert: number };
 
 export type Dimensions = { readonly nLayers: number; readonly nExpert: number };
 
-/** How a score becomes a colour: linear in the layer's share, logarithmic in it, or by rank in the layer. */
+/** How a score becomes a colour: linearly by its share of the layer, logarithmically by it, or by rank in the layer. */
 export type Scale = 'share' | 'log' | 'rank';
 
-/** Which expert stands in which column: each layer by its score, all by index, or each layer by the other run's score. */
+/** Which expert is in which column: each layer by its score, all by index, or each layer by the other run's score. */
 export type Order = 'score' | 'index' | 'other';
 
-/** The scores, or how they differ from the other run's. */
+/** The scores, or their difference from the other run's. */
 export type Mode = 'score' | 'difference';
 
 /** Numbers beyond the score. null: not known. */
@@ -28,16 +28,16 @@ export type HeatmapData = Dimensions & {
   readonly scores: Float64Array;
   /** Block numbers of the MoE layers, ascending. */
   readonly moeLayers: readonly number[];
-  /** A second run's scores, same shape. The colours of both are on one scale. null: none. */
+  /** A second run's scores in the same shape; the colours of both share one scale. null: none. */
   readonly other: Float64Array | null;
 };
 
 export type HeatmapSelection = {
-  /** Per MoE layer the kept experts. null: nothing is chosen yet. */
+  /** The kept experts of each MoE layer; null: nothing is chosen yet. */
   readonly kept: KeptExperts | null;
-  /** Kept in any case. */
+  /** Experts that are always kept. */
   readonly pins: readonly Cell[];
-  /** Dropped in any case. */
+  /** Experts that are always dropped. */
   readonly drops: readonly Cell[];
 };
 
@@ -68,24 +68,24 @@ export type HeatmapProps = HeatmapData &
   HeatmapSelection &
   HeatmapView &
   HeatmapActions & {
-    /** Names the picture, for screen readers and in exports. */
+    /** The name of the picture, for screen readers and in exports. */
     readonly label: string;
-    /** K. Shown as a line when the columns are sorted by score. */
+    /** The number K of kept experts. It is shown as a line when the columns are sorted by score. */
     readonly keep?: number | undefined;
-    /** Makes the line draggable. Called at each step of a drag, at most once a frame. */
+    /** Makes the line draggable. Called at each step of a drag, at most once per frame. */
     readonly onKeepChange?: ((keep: number) => void) | undefined;
-    /** Scores still come in. */
+    /** Scores are still coming in. */
     readonly busy?: boolean | undefined;
     /** The cell that the inspector shows. */
     readonly selected?: Cell | null | undefined;
     readonly describe?: Describe | undefined;
   };
 
-/** What a caller can ask of a heatmap through its ref. */
+/** What a caller can do with a heatmap through its ref. */
 export type HeatmapHandle = {
-  /** Every cell with its numbers, by layer and expert. */
+  /** Returns every cell with its numbers, by layer and expert. */
   toCsv(): string;
-  /** The whole picture, not only the visible part. */
+  /** Returns the whole picture, not only the visible part. */
   toSvg(): string;
   toPng(): Promise<Blob>;
 };

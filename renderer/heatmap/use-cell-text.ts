@@ -6,7 +6,7 @@ import type { CellDetails } from './cell-details.ts';
 import { useShareFormat } from './use-heatmap-texts.ts';
 
 export type CellText = {
-  /** Such as "kept · pinned"; empty while nothing is chosen or marked. */
+  /** A state such as "kept · pinned"; empty while nothing is chosen or marked. */
   readonly state: (details: CellDetails) => string;
   /** A whole sentence. */
   readonly sentence: (details: CellDetails, nExpert: number) => string;

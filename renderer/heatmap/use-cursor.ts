@@ -1,4 +1,4 @@
-// The crosshair: where the pointer hovers, or else where the keys left it while the picture has the focus.
+// The crosshair: where the pointer hovers, otherwise where the keys left it while the picture has the focus.
 import { useEffect, useEffectEvent, useState, type KeyboardEvent } from 'react';
 import { placeAfterKey } from './cursor-keys.ts';
 import { placeOf, type HeatmapModel } from './model.ts';
@@ -7,9 +7,9 @@ import type { HeatmapSurface } from './surface.ts';
 import type { Cell, HeatmapActions } from './types.ts';
 
 export type Cursor = PointerReports & {
-  /** Where the crosshair is; null: nowhere. */
+  /** The cell of the crosshair; null: there is none. */
   readonly cell: Cell | null;
-  /** The cell is chosen by keys: a screen reader should hear of it. */
+  /** The cell was chosen by keys, so screen readers should announce it. */
   readonly isByKeys: boolean;
   readonly onKeyDown: (event: KeyboardEvent) => void;
   readonly onFocus: () => void;
@@ -60,7 +60,7 @@ function move(event: KeyboardEvent, cell: Cell | null, model: HeatmapModel, move
   return true;
 }
 
-/** @returns whether the key means something else */
+/** @returns whether the key has another meaning */
 function act(
   { key, ctrlKey, metaKey }: KeyboardEvent,
   cell: Cell | null,

@@ -1,4 +1,4 @@
-// What a heatmap gives away: text for the clipboard, and pictures.
+// What a heatmap exports: text for the clipboard, and pictures.
 import { useMemo } from 'react';
 import type { CellColours } from './colour.ts';
 import { fontOf } from './draw-scene.ts';

@@ -1,4 +1,4 @@
-// The model of what the caller passes. Scores that come in while a model runs are taken over ten times a second at most.
+// The model made from the caller's data. Scores that come in while a model runs are adopted at most ten times a second.
 import { useMemo, useEffect, useRef, useState } from 'react';
 import { analyse, depict, mark, type HeatmapModel } from './model.ts';
 import type { HeatmapData, HeatmapSelection, HeatmapView } from './types.ts';
@@ -23,7 +23,7 @@ export function useHeatmapModel({
     [scores, other, nLayers, nExpert, moeLayers],
   );
   const throttled = useThrottled<HeatmapData>(latest, REPAINT_MS);
-  // Another model's selection does not fit on these scores.
+  // Another model's selection does not fit these scores.
   const isSameShape = throttled.nLayers === nLayers && throttled.nExpert === nExpert;
   const data = isSameShape ? throttled : latest;
   const analysis = useMemo(() => analyse(data), [data]);
@@ -33,7 +33,8 @@ export function useHeatmapModel({
 }
 
 /**
- * The value, at most once an interval: the first change at once, the latest of several when the interval is over.
+ * Returns the value with at most one change per interval: the first change at once, then the latest one when the
+ * interval is over.
  * @param intervalMs milliseconds
  */
 function useThrottled<T>(value: T, intervalMs: number): T {

@@ -27,7 +27,10 @@ export function useChromeTexts(order: Order): ChromeTexts {
   );
 }
 
-/** @param kind as the caller wants it: a linear and a logarithmic scale of shares have different names */
+/**
+ * Returns the name of a scale. @param kind the scale that the caller asked for: linear and logarithmic scales of shares
+ * have different names
+ */
 export function useScaleName({ unit }: LevelScale, kind: Scale): string {
   const { t } = useTranslation();
   switch (unit) {

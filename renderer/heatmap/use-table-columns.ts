@@ -1,4 +1,4 @@
-// The columns of the table: what the readout says of a cell.
+// The columns of the table, which show the same as the readout of a cell.
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../kit/use-format.ts';
@@ -10,9 +10,9 @@ import { useShareFormat } from './use-heatmap-texts.ts';
 export type TableColumn = {
   readonly id: string;
   readonly name: string;
-  /** At least, in CSS pixels. */
+  /** Smallest width in CSS pixels. */
   readonly width: number;
-  /** Aligned at the left, and takes the room that is left. */
+  /** Left-aligned, and takes the remaining room. */
   readonly isText?: boolean;
   readonly textOf: (details: CellDetails) => string;
 };

@@ -8,7 +8,7 @@ import { useFormat } from '../kit/use-format.ts';
 import styles from './heatmap.module.css';
 import type { HeatmapSurface } from './surface.ts';
 
-/** Zoom by mouse, for those who do not know the keys. */
+/** Zooms by mouse, for users who do not know the keys. */
 export const ZoomButtons = memo(function ZoomButtons({ surface }: { readonly surface: HeatmapSurface }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

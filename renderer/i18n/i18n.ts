@@ -1,4 +1,4 @@
-// The page's language. Its texts are those of all processes: electron/contract/text.
+// The page's language. All processes share its texts: electron/contract/text.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { LANGUAGES, spokenOf, type Language } from '../../electron/contract/text/languages.ts';
@@ -6,17 +6,17 @@ import { TEXT_OPTIONS, withForms } from '../../electron/contract/text/words.ts';
 
 const NAMESPACE = 'translation';
 
-/** @throws when the language's files cannot be read, as when the server of the page has gone */
+/** @throws if the language's files cannot be read, for example because the page's server has gone */
 async function readTexts(language: Language): Promise<void> {
   if (i18next.hasResourceBundle(language, NAMESPACE)) return;
   const { texts } = await LANGUAGES[language].read();
   i18next.addResourceBundle(language, NAMESPACE, texts);
 }
 
-/** The language that was asked for last: another one's texts may come later. */
+/** The language that was last asked for: texts of another one may arrive later. */
 let wanted: Language = 'en';
 
-/** Sets the page's language; undefined: the system's. @throws when its texts cannot be read */
+/** Sets the page's language; undefined: the system's. @throws if its texts cannot be read */
 export async function setLanguage(language: Language | undefined): Promise<void> {
   wanted = language ?? spokenOf(navigator.languages);
   const next = wanted;
@@ -28,11 +28,11 @@ export async function setLanguage(language: Language | undefined): Promise<void>
   document.documentElement.lang = next;
 }
 
-/** Must be awaited before the first rendering. */
+/** Starts i18n. To be awaited before the first rendering. */
 export async function startI18n(): Promise<void> {
   const { texts } = await LANGUAGES.en.read();
   await i18next.use(initReactI18next).init({ ...TEXT_OPTIONS, lng: 'en', resources: { en: { [NAMESPACE]: texts } } });
   withForms(i18next);
-  // in English, then; the page asks again, and says why it cannot
+  // falls back to English; the page tries again later, and says why it cannot
   await setLanguage(undefined).catch(() => undefined);
 }

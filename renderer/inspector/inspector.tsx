@@ -1,5 +1,5 @@
-// The place at the right where whatever is selected explains itself. A screen fills it with <Inspector>; without one it
-// is not there, and the stage has its room.
+// The place on the right where the selected thing explains itself. A screen fills it with <Inspector>; without one it
+// is absent, and the stage takes its room.
 import { PanelRightClose } from 'lucide-react';
 import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
@@ -17,15 +17,15 @@ import styles from './inspector.module.css';
 type InspectorState = {
   /** The element to fill; null while the inspector is closed. */
   readonly slot: HTMLElement | null;
-  /** Mounted <Inspector>s. */
+  /** Number of mounted <Inspector>s. */
   readonly users: number;
-  /** The frame's own, set while it is mounted. */
+  /** The frame's own function, set while it is mounted. */
   readonly toggle: () => void;
 };
 
 export const useInspector = create<InspectorState>()(() => ({ slot: null, users: 0, toggle: () => {} }));
 
-/** One function for all renderings: React would take the slot away with each new one. */
+/** One function for all renderings: with a new one each time, React would remove the slot. */
 function setSlot(slot: HTMLElement | null): void {
   useInspector.setState({ slot });
 }
@@ -59,12 +59,12 @@ function onWidth(listener: () => void): () => void {
   return () => narrow.removeEventListener('change', listener);
 }
 
-/** Once, in the frame. */
+/** The inspector's place. To be rendered once, in the frame. */
 export function InspectorPlace(): ReactNode {
   const { t } = useTranslation();
   const isUsed = useInspector(({ users }) => users > 0);
   const isNarrow = useSyncExternalStore(onWidth, () => narrow.matches);
-  // Beside a narrow stage it would leave no room for the work: there it is closed at first, and opens above.
+  // Beside a narrow stage it would leave no room for the work: there it is closed at first, and opens above the stage.
   const [isOpen, setOpen] = useViewState(isNarrow ? 'frame.inspectorAbove' : 'frame.inspector', z.boolean(), !isNarrow);
   useEffect(() => {
     useInspector.setState({ toggle: () => setOpen(!isOpen) });

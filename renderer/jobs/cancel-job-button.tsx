@@ -1,4 +1,4 @@
-// Cancels the job whose progress stands beside it: of the two that a window could show of a job, the nearer one.
+// Cancels the job whose progress is beside it. If a window could show two such buttons for a job, only the nearer one is shown.
 import { useEffect, type ComponentProps, type ReactNode } from 'react';
 import { create } from 'zustand';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
@@ -8,19 +8,19 @@ import { useCancelJob } from '../state/jobs.ts';
 type CancelJobButtonProps = Pick<ComponentProps<typeof Button>, 'icon' | 'size'> & {
   readonly job: JobView;
   readonly label: string;
-  /** Once it is pressed, as a job may take a moment to end. Without it the same. */
+  /** Label after it was pressed, as a job may take a moment to end. Default: the same label. */
   readonly pressedLabel?: string;
 };
 
-/** Jobs that have a button on the screen. */
+/** Jobs whose button is on the screen. */
 const useCancellable = create<{ readonly jobIds: readonly number[] }>()(() => ({ jobIds: [] }));
 
-/** Whether the screen that is shown has the job's progress, and the button that ends it. */
+/** Whether the current screen shows the job's progress with the button that cancels it. */
 export function useIsOnScreen({ id }: Pick<JobView, 'id'>): boolean {
   return useCancellable(({ jobIds }) => jobIds.includes(id));
 }
 
-/** Nothing for a job of another window or command line, which is not this one's to cancel. */
+/** The button. Renders nothing for a job of another window or command line, which cannot be cancelled here. */
 export function CancelJobButton({ job, label, pressedLabel = label, ...look }: CancelJobButtonProps): ReactNode {
   const cancel = useCancelJob();
   const { id, elsewhere } = job;

@@ -1,4 +1,4 @@
-// What screen readers hear of a job: its start, every ten percent, its end.
+// What screen readers announce about a job: its start, every ten percent, its end.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';

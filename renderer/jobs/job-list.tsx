@@ -1,4 +1,4 @@
-// The queue and what was done lately.
+// The queue and the latest finished jobs.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';

@@ -1,4 +1,4 @@
-// How the states of jobs are drawn.
+// The icons of the states of jobs.
 import { Check, CircleAlert, CirclePause, CircleX, Clock, Play, type LucideIcon } from 'lucide-react';
 import type { JobState } from '../../electron/contract/api/jobs.ts';
 

@@ -1,4 +1,4 @@
-// The running job in one line, whatever screen is shown; beside it the queue and the last result.
+// The running job in one line, on every screen; beside it the queue and the last result.
 import { ListOrdered } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +18,7 @@ import { useJobTexts } from './job-texts.ts';
 import { LastResult } from './last-result.tsx';
 import styles from './job-strip.module.css';
 
-/** Jobs that the list at the foot shows. */
+/** The number of jobs in the list at the foot. */
 const LISTED = 30;
 
 export function JobStrip(): ReactNode {
@@ -82,7 +82,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   );
 }
 
-/** Nothing runs: whether the engine is ready to. */
+/** No job is running: shows whether the engine is ready for one. */
 function Idle(): ReactNode {
   const { t } = useTranslation();
   const native = useCall('app.info', {}).data?.native;

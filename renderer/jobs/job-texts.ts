@@ -6,7 +6,7 @@ import { useVoice } from '../kit/speech.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
 
-/** What the engine says that a job is at; anything else has no words. */
+/** Steps of jobs that have words; any other step has none. */
 const STEPS = [
   'identifying',
   'loading',
@@ -26,11 +26,11 @@ const STEPS = [
 
 type JobTexts = {
   readonly title: string;
-  /** "demo 7 of 25"; null: nothing to add. */
+  /** The step, such as "demo 7 of 25"; null: there is nothing to add. */
   readonly step: string | null;
-  /** "412 tokens/s"; "" before there is something to go by. */
+  /** The rate, such as "412 tokens/s"; "" as long as there is nothing to compute it from. */
   readonly rate: string;
-  /** "4 min left". */
+  /** The remaining time, such as "4 min left". */
   readonly left: string;
 };
 

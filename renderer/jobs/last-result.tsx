@@ -1,4 +1,4 @@
-// How the last job ended; a failure opens with what is safe and what to do.
+// How the last job ended; a failure opens to show what is safe and what to do.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';

@@ -1,4 +1,4 @@
-// Every job that has ended well leads to what came of it: chosen in the trail, and shown.
+// Every job that finished successfully leads to its result, which is chosen in the trail and shown.
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { openSearch } from '../state/best-search.ts';
@@ -9,7 +9,7 @@ import { choose } from '../state/trail.ts';
 
 type Opens = (job: JobView) => void | Promise<void>;
 
-/** Those whose result has a place of its own in the window. */
+/** Kinds of jobs whose result has its own place in the window. */
 const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
   fit: async ({ id }) => {
     const search = (await callEngine('fit.list', {})).find(({ jobId }) => jobId === id);
@@ -44,7 +44,7 @@ const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
   calibrate: () => go('export'),
 };
 
-/** @returns null: there is nothing to see of it */
+/** @returns a function that opens the result; null: there is nothing to see */
 export function resultOpener(job: JobView): (() => void | Promise<void>) | null {
   const open = OPENS[job.kind];
   return job.state === 'done' && open !== undefined ? () => open(job) : null;

@@ -1,4 +1,4 @@
-// The first minute from a checkout: what happens, how long, and that nobody has to wait for it.
+// The first minute from a checkout: what is happening, how long it takes, and that nobody has to wait for it.
 import { Hammer } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,11 +9,11 @@ import { useCall } from '../state/calls.ts';
 import { buildShare } from './build-share.ts';
 import styles from './preparing.module.css';
 
-/** Nothing where llama.cpp is there, as in a released app. */
+/** Renders nothing if llama.cpp is there, as in a released app. */
 export function Preparing(): ReactNode {
   const { t } = useTranslation();
   const native = useCall('app.info', {}).data?.native;
-  // before its first line it may well be there
+  // before the first line of the build, it may turn out to be there
   if (native?.state !== 'building' || native.line === '') return null;
   return (
     <section className={classNames(kit.notice, kit.framed, styles.preparing)} aria-label={t('frame.native.title')}>

@@ -1,4 +1,4 @@
-// What a job is called, as the way to what came of it.
+// The name of a job as a link to its result.
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { classNames } from '../kit/class-names.ts';

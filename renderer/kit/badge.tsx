@@ -1,4 +1,4 @@
-// A short mark beside a name: an origin, a state. The word says it; the colour only helps.
+// A short mark beside a name, such as an origin or a state. The word carries the meaning; the colour only helps.
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import styles from './badge.module.css';

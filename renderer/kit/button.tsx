@@ -1,4 +1,4 @@
-// The button. A screen has one primary button; a disabled one says why beside it.
+// The button. A screen has one primary button; a disabled button says why beside it.
 import type { LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
@@ -12,9 +12,9 @@ type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'children' | 'i
   readonly variant?: 'plain' | 'primary' | 'quiet';
   readonly size?: 'normal' | 'small';
   readonly icon?: LucideIcon | undefined;
-  /** Disables the button and stands beside it. */
+  /** Disables the button, and is shown beside it. */
   readonly disabledReason?: string | null | undefined;
-  /** Only where what is beside the button says why already. */
+  /** Only where something beside the button already says why. */
   readonly isDisabled?: boolean;
 };
 

@@ -4,7 +4,7 @@ import { useFormat } from './use-format.ts';
 
 type BytesProps = {
   readonly value: number;
-  /** The short form, where the usual one does not tell it from others beside it. */
+  /** The short form, if the usual one would not tell it from others beside it. */
   readonly short?: string | undefined;
 };
 

@@ -2,19 +2,19 @@
 import type { ReactNode } from 'react';
 import styles from './chart.module.css';
 
-/** Between a number and the scale's left end. */
+/** Distance between a number and the left end of the scale. */
 const ASIDE = 6;
 
 type Tick = {
   readonly y: number;
   readonly label: string;
-  /** A line that says more than the others. */
+  /** Class of a line that matters more than the others. */
   readonly className?: string | undefined;
 };
 
 type HeightTicksProps = { readonly ticks: readonly Tick[]; readonly left: number; readonly right: number };
 
-/** Lines across, with their numbers at the left. */
+/** Lines across the chart, with their numbers on the left. */
 export function HeightTicks({ ticks, left, right }: HeightTicksProps): ReactNode {
   return ticks.map(({ y, label, className = styles.grid }) => (
     <g key={y}>

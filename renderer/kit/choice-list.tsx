@@ -10,7 +10,7 @@ import kit from './primitives.module.css';
 export type Choice<Id extends string> = {
   readonly id: Id;
   readonly label: string;
-  /** A second line that says what choosing it means. */
+  /** A second line that explains the choice. */
   readonly note?: string | undefined;
   readonly isDisabled?: boolean;
 };

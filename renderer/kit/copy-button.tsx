@@ -10,11 +10,11 @@ const SHOWN_MS = 1500;
 type CopyButtonProps = {
   readonly text: string;
   readonly label: string;
-  /** An icon alone, its label as tooltip. */
+  /** Shows only an icon, with the label as its tooltip. */
   readonly isCompact?: boolean;
 };
 
-/** Copies the text and says so. */
+/** A button that copies the text and confirms it. */
 export function CopyButton({ text, label, isCompact = false }: CopyButtonProps): ReactNode {
   const { t } = useTranslation();
   const [isCopied, setCopied] = useState(false);

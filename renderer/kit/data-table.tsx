@@ -1,5 +1,6 @@
-// Rows that sort, can be selected, and number ten thousand: only those in sight are drawn. One tab stop; arrow keys move
-// between rows, right and left reach buttons inside a row (which leave the tab order by `excludeFromTabOrder`).
+// Rows that can be sorted and selected, even ten thousand of them: only visible ones are rendered. One tab stop; arrow
+// keys move between rows, right and left reach buttons inside a row (`excludeFromTabOrder` takes these out of the tab
+// order).
 import { useMemo, useRef, useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from './class-names.ts';
@@ -16,9 +17,9 @@ import { sortRows, type Sort } from './table-sorting.ts';
 
 type DataTableProps<Row> = {
   readonly label: string;
-  /** Kept by `useMemo`, or every row is drawn anew while scrolling. */
+  /** To be kept by `useMemo`; otherwise every row is rendered again while scrolling. */
   readonly columns: readonly Column<Row>[];
-  /** undefined: a row that is not loaded yet. */
+  /** undefined: the row is not loaded yet. */
   readonly rows: readonly (Row | undefined)[];
   readonly rowKey: (row: Row) => string;
   readonly sort?: Sort | null;
@@ -26,22 +27,22 @@ type DataTableProps<Row> = {
   readonly selectionMode?: SelectionMode;
   readonly selectedKeys?: ReadonlySet<string>;
   readonly onSelectionChange?: (keys: ReadonlySet<string>) => void;
-  /** Enter and double click. */
+  /** Called on Enter and double click. */
   readonly onRowAction?: (row: Row) => void;
-  /** Delete and Backspace. */
+  /** Called on Delete and Backspace. */
   readonly onDelete?: () => void;
-  /** Stands in the place of the rows when there are none. */
+  /** Shown instead of rows if there are none. */
   readonly empty?: ReactNode;
   readonly rowHeight?: number;
-  /** As high as its rows, where there is room for them: what stands below follows at once. Else it takes what room there is. */
+  /** As high as its rows if there is room, so that what is below follows directly. Otherwise it takes all available room. */
   readonly isAsHighAsRows?: boolean;
 };
 
-/** In pixels; in the style sheet too. */
+/** In pixels; the same as in the style sheet. */
 const HEAD_HEIGHT = 31;
-/** A head and two rows. */
+/** The height of the head and two rows. */
 const LEAST_HEIGHT = 112;
-/** That are seen at once, however low the window is. */
+/** Rows that are always visible, however low the window is. */
 const LEAST_ROWS = 3;
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -114,7 +115,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   );
 }
 
-/** At its least some whole rows. */
+/** The smallest height shows whole rows. */
 function heightOf(rows: number, rowHeight: number, isAsHighAsRows: boolean): CSSProperties {
   const minHeight = Math.max(LEAST_HEIGHT, HEAD_HEIGHT + Math.min(rows, LEAST_ROWS) * rowHeight);
   if (!isAsHighAsRows) return { minHeight };

@@ -1,4 +1,4 @@
-// A window above the page. What it asks is in its title; its buttons say what they do.
+// A window above the page. Its title asks the question; its buttons say what they do.
 import { X } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +14,7 @@ type DialogProps = {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  /** Buttons, the primary one last. */
+  /** Buttons, with the primary one last. */
   readonly footer?: ReactNode;
   readonly size?: 'normal' | 'wide';
 };
@@ -50,12 +50,12 @@ type FormDialogProps = Pick<DialogProps, 'title' | 'size' | 'onClose' | 'childre
   /** What Enter does, such as "Add 3 files"; null: there is nothing to do. */
   readonly action: string | null;
   readonly isReady?: boolean;
-  /** Where no field of the form takes the focus. */
+  /** If no field of the form takes the focus, the action does. */
   readonly isActionFocused?: boolean;
   readonly onSubmit: () => void;
 };
 
-/** Fields, and one thing that is done with them. It is open while it is drawn. */
+/** Fields and one action. The dialog is open while it is rendered. */
 export function FormDialog({
   children,
   action,
@@ -98,14 +98,14 @@ type ConfirmProps = {
   readonly title: string;
   /** What will be lost, and what stays. */
   readonly children: ReactNode;
-  /** What is done, such as "Delete 3 runs". */
+  /** What the button does, such as "Delete 3 runs". */
   readonly confirmLabel: string;
   readonly isOpen: boolean;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
 };
 
-/** Asks before something that Undo cannot bring back. */
+/** Asks before an action that cannot be undone. */
 export function Confirm({ title, children, confirmLabel, isOpen, onConfirm, onClose }: ConfirmProps): ReactNode {
   const { t } = useTranslation();
   return (

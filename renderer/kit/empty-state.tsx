@@ -1,4 +1,4 @@
-// Nothing here yet: what will be here, and the one next step.
+// An empty place: what will be here, and the one next step.
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';

@@ -11,9 +11,9 @@ import { useSpoken } from './speech.ts';
 
 type ErrorPanelProps = {
   readonly error: ErrorData;
-  /** False where a heading above says it. */
+  /** False if a heading above already says it. */
   readonly isTitled?: boolean;
-  /** Instead of the sentence that belongs to the code, where the place knows better. */
+  /** Replaces the sentence that belongs to the code, where the caller knows better. */
   readonly safe?: string;
   readonly todo?: string;
   /** Buttons that help. */
@@ -46,7 +46,7 @@ export function ErrorPanel({ error, isTitled = true, safe, todo, children }: Err
   );
 }
 
-/** Everything that is known, for a report. */
+/** Everything that is known about the error, for a report. */
 function errorText({ code, message, details }: ErrorData): string {
   return [`${code}: ${message}`, ...(details === undefined ? [] : [JSON.stringify(details, null, 2)])].join('\n');
 }

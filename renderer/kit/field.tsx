@@ -1,4 +1,4 @@
-// What stands around a control: its label, its explanation, what is wrong with its value.
+// The parts around a control: its label, its explanation, and what is wrong with its value.
 import type { ReactNode } from 'react';
 import { FieldError, Label, Text } from 'react-aria-components';
 import { classNames } from './class-names.ts';
@@ -7,20 +7,20 @@ import kit from './primitives.module.css';
 
 export type FieldTexts = {
   readonly label: ReactNode;
-  /** The label is read out but not shown, where the place says it. */
+  /** The label is only for screen readers, since the context shows it. */
   readonly isLabelHidden?: boolean;
   readonly description?: ReactNode;
   readonly error?: string | null | undefined;
 };
 
-/** The field's class, for the React Aria component that wraps it. */
+/** Returns the field's class, for the React Aria component that wraps it. */
 export function fieldClass(isLabelHidden: boolean | undefined): string {
   return classNames(kit.stack1, styles.field, isLabelHidden && styles.hiddenLabel);
 }
 
 type FieldFrameProps = Omit<FieldTexts, 'isLabelHidden'> & { readonly children: ReactNode };
 
-/** Inside a React Aria field. */
+/** The frame of a control, inside a React Aria field. */
 export function FieldFrame({ label, description, error, children }: FieldFrameProps): ReactNode {
   return (
     <>

@@ -1,10 +1,10 @@
-// Numbers as a person reads them, in the form of one locale. Texts around them come from i18n.
+// Formats numbers for people, in the form of one locale. The texts around them come from i18n.
 
 import { bytesFormat, bytesTicks } from '../../electron/contract/display-bytes.ts';
 
 export type Format = ReturnType<typeof formatFor>;
 
-/** @param locale a BCP 47 tag, the interface's language */
+/** Returns the formats of a locale. @param locale a BCP 47 tag, the interface's language */
 // oxlint-disable-next-line typescript/explicit-module-boundary-types -- the record's own types say it best
 export function formatFor(locale: string) {
   const fixed = (digits: number): Intl.NumberFormat =>
@@ -33,7 +33,7 @@ export function formatFor(locale: string) {
   const [seconds, minutes, hours] = [unit('second'), unit('minute'), unit('hour')];
   const tenths = unit('second', 1);
 
-  /** Milliseconds in the largest unit that is still true: "8 sec", "4 min", "2 hr 5 min". */
+  /** Formats milliseconds in the largest suitable unit: "8 sec", "4 min", "2 hr 5 min". */
   const duration = (ms: number): string => {
     const total = Math.max(0, Math.round(ms / 1000));
     if (total < 60) return seconds.format(total);
@@ -45,47 +45,47 @@ export function formatFor(locale: string) {
   };
 
   return {
-    /** 12345 → "12,345" */
+    /** Formats an integer: 12345 → "12,345". */
     count: (value: number): string => whole.format(value),
 
     bytes: bytesFormat(locale),
-    /** Beside each other, told apart. */
+    /** Formats sizes that stand side by side, so that they can be told apart. */
     sizes: (values: readonly number[], mostDecimals?: number): string[] => bytesTicks(locale, values, mostDecimals),
 
-    /** "9,412,345,678 B", for hovering over the short form. */
+    /** Formats a size exactly, to show on hover: "9,412,345,678 B". */
     bytesExact: (value: number | bigint): string => `${whole.format(value)} B`,
 
-    /** Tokens a second, without the unit: one decimal below 100. */
+    /** Formats tokens per second without the unit: one decimal below 100. */
     rate: (perSecond: number): string => (perSecond < 99.95 ? oneDecimal : whole).format(perSecond),
 
-    /** A share of 1 as "93.4%". */
+    /** Formats a share of 1 as "93.4%". */
     percent: (share: number): string => percentFormat.format(share),
 
-    /** A share of 1 as "93%", for axes. */
+    /** Formats a share of 1 as "93%", for axes. */
     percentWhole: (share: number): string => wholePercent.format(share),
 
-    /** Scores span many magnitudes: four digits, or a power of ten where these would hide the value. */
+    /** Formats a score, which can have any magnitude: four digits, or a power of ten where these would hide the value. */
     score: (value: number): string =>
       value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7)
         ? scientific.format(value)
         : significant.format(value),
 
-    /** @param digits decimals, always that many, so that columns align */
+    /** @param digits the fixed number of decimals, so that columns align */
     decimal: (value: number, digits: number): string => fixed(digits).format(value).replace('-', '−'),
 
     duration,
 
-    /** What something took, not what is left: "0.4 sec" where a whole second says little. */
+    /** Formats an elapsed time, not a remaining one: "0.4 sec" where whole seconds would say little. */
     took: (ms: number): string => (ms < 9950 ? tenths.format(ms / 1000) : duration(ms)),
 
-    /** @param time milliseconds since 1970, or an ISO date */
+    /** Formats date and time. @param time milliseconds since 1970, or an ISO date */
     date: (time: number | string): string => dateTime.format(new Date(time)),
     day: (time: number | string): string => dayFormat.format(new Date(time)),
-    /** The time of day, and of another day than today the day: "14:05", "2 Mar 2026". */
+    /** Formats the time of day, or for any other day than today the date: "14:05", "2 Mar 2026". */
     when: (time: number): string =>
       dayFormat.format(time) === dayFormat.format(Date.now()) ? clock.format(time) : dayFormat.format(time),
 
-    /** "a, b and c" */
+    /** Joins a list: "a, b and c". */
     list: (items: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),
   };
 }

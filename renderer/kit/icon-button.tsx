@@ -1,4 +1,4 @@
-// A button that is an icon; its name is its tooltip.
+// A button with only an icon; its name is its tooltip.
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';

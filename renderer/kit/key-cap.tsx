@@ -1,4 +1,4 @@
-// Keys as they are written on this machine's keyboard.
+// Keys as they are labelled on this machine's keyboard.
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import { keyNames } from './key-names.ts';

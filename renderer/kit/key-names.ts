@@ -1,4 +1,4 @@
-// How key combinations are written: "Mod" is Command on a Mac and Control elsewhere.
+// The notation of key combinations: "Mod" is Command on a Mac and Control elsewhere.
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -14,12 +14,12 @@ const NAMES: Readonly<Record<string, string>> = {
   Space: '␣',
 };
 
-/** @param keys joined by "+", such as "Mod+Shift+E" */
+/** Returns the names of the keys. @param keys joined by "+", such as "Mod+Shift+E" */
 export function keyNames(keys: string): string[] {
   return keys.split('+').map((key) => NAMES[key] ?? key);
 }
 
-/** For tooltips and `title`: "Ctrl+K", "⌘K". */
+/** Returns the combination for tooltips and `title`: "Ctrl+K", "⌘K". */
 export function keyText(keys: string): string {
   return keyNames(keys).join(IS_MAC ? '' : '+');
 }
@@ -32,7 +32,7 @@ type KeyPress = {
   readonly shiftKey: boolean;
 };
 
-/** Whether the key press is the combination. Shift does not count for symbols: which need it differs by keyboard. */
+/** Whether the key press is the combination. Shift is ignored for symbols: keyboards differ in which ones need it. */
 export function matchesKeys(event: KeyPress, keys: string): boolean {
   const parts = keys.split('+');
   const key = parts.at(-1) ?? '';

@@ -1,10 +1,10 @@
-// Reads the Markdown that models write: headings, lists, quotes, tables, code, and marks within a line. What is none of these
-// is text, HTML too: nothing of it ever becomes an element.
+// Reads the Markdown that models write: headings, lists, quotes, tables, code, and marks within a line. Everything else
+// is text, including HTML: none of it ever becomes an element.
 
 export type Inline =
   | { readonly kind: 'text' | 'code'; readonly text: string }
   | { readonly kind: 'strong' | 'emphasis' | 'deleted'; readonly content: readonly Inline[] }
-  /** Shown with its address, and leads nowhere. */
+  /** Shown with its address, but not clickable. */
   | { readonly kind: 'link'; readonly content: readonly Inline[]; readonly address: string };
 
 export type Block =
@@ -25,7 +25,7 @@ export type Block =
     }
   | { readonly kind: 'rule' };
 
-/** Quotes and lists within each other; deeper ones are text. */
+/** The deepest nesting of quotes and lists; deeper ones are text. */
 const MAX_DEPTH = 8;
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([^\s`]*)[^`]*$/;
@@ -35,7 +35,7 @@ const ITEM = /^( *)(?:[-*+]|(\d{1,9})[.)])(?: +(.*))?$/;
 const QUOTE = /^ {0,3}> ?/;
 const TABLE_LINE = /^ *\|?(?: *:?-+:? *\|)+ *(?::?-+:? *)?$/;
 
-/** Reads a text that may still be growing: an open fence reaches to its end. */
+/** Reads a text that may still be growing: an open fence extends to its end. */
 export function readMarkdown(text: string, depth = 0): Block[] {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
   const blocks: Block[] = [];
@@ -103,7 +103,7 @@ function tableAt(lines: readonly string[], at: number): Found {
   return { block: { kind: 'table', head, rows }, next: end };
 }
 
-/** Items of one kind and indentation; what is indented further belongs to the item above. */
+/** Items of the same kind and indentation; lines that are indented further belong to the item above. */
 function listAt(lines: readonly string[], at: number, depth: number): Found {
   const [, indent = '', number] = ITEM.exec(lines[at] ?? '') ?? [];
   const isOrdered = number !== undefined;
@@ -127,14 +127,14 @@ function listAt(lines: readonly string[], at: number, depth: number): Found {
   return { block: { kind: 'list', isOrdered, start: Number(number ?? 1), items: blocks }, next };
 }
 
-/** The first line from `at` on that is not so, or the end. */
+/** Returns the index of the first line from `at` on that fails the test, or the end. */
 function endOf(lines: readonly string[], at: number, isSo: (line: string) => boolean): number {
   let end = at;
   while (end < lines.length && isSo(lines[end] ?? '')) end++;
   return end;
 }
 
-/** In the order in which they are looked for; each at the same place, the first that fits. */
+/** In the order in which they are tried; at the same position, the first match counts. */
 const MARKS: readonly (readonly [RegExp, (found: RegExpExecArray) => Inline])[] = [
   [/^\\([\\`*_{}[\]()#+\-.!~|>])/, ([, sign = '']) => ({ kind: 'text', text: sign })],
   [/^(`+)(?!`)([\s\S]*?[^`])\1(?!`)/, ([, , text = '']) => ({ kind: 'code', text: text.replace(/^ (.*) $/, '$1') })],
@@ -148,9 +148,9 @@ const MARKS: readonly (readonly [RegExp, (found: RegExpExecArray) => Inline])[] 
     ([, text = '', address = '']) => ({ kind: 'link', content: readInline(text), address }),
   ],
 ];
-/** Where a mark may begin; within a word or a product an underscore and an asterisk are none. */
+/** Where a mark may begin; inside a word or a product, underscores and asterisks are not marks. */
 const BEGINNING = /[\\`~![]|\*\*|(?<!\w)[_*]/;
-/** Longer lines are text: the patterns look ahead to their end. */
+/** Longer lines are plain text: the patterns look ahead to their end. */
 const MAX_INLINE_CHARS = 20_000;
 
 function readInline(text: string): Inline[] {

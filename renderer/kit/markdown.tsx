@@ -1,5 +1,5 @@
-// Markdown of a model, as elements of React. Links show their address and lead nowhere, pictures are their description, HTML
-// is text.
+// A model's Markdown as React elements. Links show their address and are not clickable, pictures become their
+// description, and HTML is text.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from './class-names.ts';
@@ -17,7 +17,7 @@ export function Markdown({ text }: { readonly text: string }): ReactNode {
   );
 }
 
-// blocks only grow at the end: their places are their names
+// blocks are only appended, so their indices serve as keys
 function Blocks({ blocks }: { readonly blocks: readonly Block[] }): ReactNode {
   return blocks.map((block, at) => <OneBlock key={at} block={block} />);
 }

@@ -1,4 +1,4 @@
-/** @returns whether a text holds every word that is searched, in any order and in small or capital letters */
+/** @returns a test whether a text holds every word of the search, in any order and in upper or lower case */
 export function matcher(search: string): (text: string) => boolean {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return (text) => {

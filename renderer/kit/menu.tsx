@@ -1,4 +1,4 @@
-// Actions behind one button.
+// Actions in a menu behind one button.
 import type { LucideIcon } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
@@ -11,7 +11,7 @@ export type MenuEntry = {
   readonly label: string;
   readonly icon?: LucideIcon;
   readonly isDangerous?: boolean;
-  /** Disables the entry and stands below it. */
+  /** Disables the entry, and is shown below it. */
   readonly disabledReason?: string | null;
   readonly onSelect: () => void;
 };

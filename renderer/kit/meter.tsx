@@ -1,4 +1,4 @@
-// How much of a whole: a still bar.
+// A share of a whole as a static bar.
 import type { ReactNode } from 'react';
 import { Meter as AriaMeter } from 'react-aria-components';
 import { classNames } from './class-names.ts';
@@ -7,9 +7,9 @@ import styles from './progress-bar.module.css';
 
 type MeterProps = {
   readonly label: string;
-  /** A share of 1; more is drawn full. */
+  /** A share of 1; larger values fill the bar. */
   readonly value: number;
-  /** What the bar shows, in words: "93.4%". */
+  /** The value in words: "93.4%". */
   readonly text: string;
 };
 

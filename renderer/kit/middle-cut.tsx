@@ -1,18 +1,18 @@
-// A name that is cut in its middle where room is short: the end of a file's name tells as much as its beginning.
+// A name that is cut in its middle if room is short: the end of a file name tells as much as its beginning.
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import styles from './middle-cut.module.css';
 
-/** Such as "-16e-Q4_K_M.gguf". */
+/** Enough for an end such as "-16e-Q4_K_M.gguf". */
 const END_CHARS = 16;
 
 type MiddleCutProps = {
   readonly text: string;
-  /** The whole stands elsewhere for the row that has the focus. */
+  /** The whole name of the focused row is shown elsewhere. */
   readonly isToldBeside?: boolean;
 };
 
-/** All of it on hover, and, in a table, over the row that has the keyboard's focus. */
+/** The whole name appears on hover and, in a table, over the row with the keyboard focus. */
 export function MiddleCut({ text, isToldBeside = false }: MiddleCutProps): ReactNode {
   const at = Math.max(0, text.length - END_CHARS);
   return (

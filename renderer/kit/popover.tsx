@@ -1,4 +1,4 @@
-// A panel that opens at a button: pickers, options.
+// A panel that opens from a button, for pickers and options.
 import type { ReactElement, ReactNode } from 'react';
 import { Dialog, DialogTrigger, Popover as AriaPopover, type PopoverProps as AriaProps } from 'react-aria-components';
 import { classNames } from './class-names.ts';
@@ -9,7 +9,7 @@ type PopoverProps = {
   readonly label: string;
   /** A button of the kit. */
   readonly trigger: ReactElement;
-  /** Gets a function that closes the panel. */
+  /** Receives a function that closes the panel. */
   readonly children: (close: () => void) => ReactNode;
   readonly placement?: NonNullable<AriaProps['placement']>;
 };

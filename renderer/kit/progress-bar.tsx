@@ -9,7 +9,7 @@ type ProgressBarProps = {
   readonly isLabelHidden?: boolean;
   /** A share of 1; null: not known. */
   readonly value: number | null;
-  /** At the right end, such as "4 min left". */
+  /** Content at the right end, such as "4 min left". */
   readonly detail?: ReactNode;
 };
 

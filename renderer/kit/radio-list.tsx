@@ -9,9 +9,9 @@ import styles from './radio-list.module.css';
 type Option<Id extends string> = {
   readonly id: Id;
   readonly label: ReactNode;
-  /** What choosing it means. */
+  /** An explanation of the choice. */
   readonly note?: ReactNode;
-  /** What else is to be said once it is chosen. */
+  /** Further content, shown once it is chosen. */
   readonly more?: ReactNode;
 };
 
@@ -23,7 +23,7 @@ type RadioListProps<Id extends string> = {
   readonly autoFocus?: boolean;
 };
 
-/** One of a few things that need a sentence each. */
+/** A choice between a few options that need a sentence each. */
 export function RadioList<Id extends string>({
   label,
   options,

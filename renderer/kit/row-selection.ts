@@ -1,16 +1,16 @@
-// Which rows a click or a key selects: as in file managers. Shift extends from the anchor, Ctrl or Command toggles.
+// Which rows a click or a key selects, as in file managers: Shift extends from the anchor, Ctrl or Command toggles.
 
 export type SelectionMode = 'none' | 'single' | 'multiple';
 
 export type RowSelection = {
   readonly keys: ReadonlySet<string>;
-  /** Where a range begins. */
+  /** The row where a range begins. */
   readonly anchor: string | null;
 };
 
 export type Modifiers = { readonly extend: boolean; readonly toggle: boolean };
 
-/** @param order keys of the rows as they are shown */
+/** Returns the new selection. @param order keys of the rows in the order shown */
 export function selectRow(
   selection: RowSelection,
   key: string,
@@ -33,7 +33,7 @@ export function selectRow(
   return { keys, anchor: key };
 }
 
-/** @returns the row that a navigation key leads to; undefined: another key */
+/** @returns the row that a navigation key leads to; undefined: it is a different key */
 export function rowAfterKey(key: string, current: number, rowCount: number, pageRows: number): number | undefined {
   const last = rowCount - 1;
   switch (key) {

@@ -1,4 +1,4 @@
-// The layout of every screen: what it is, its one primary button at the same place, its content.
+// The layout of every screen: its title, its one primary button in a fixed place, and its content.
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import kit from './primitives.module.css';
@@ -6,9 +6,9 @@ import styles from './screen.module.css';
 
 type ScreenProps = {
   readonly title: string;
-  /** One sentence: what is seen here now. */
+  /** One sentence on what can be seen here now. */
   readonly lead?: ReactNode;
-  /** The primary button, then lesser ones. */
+  /** The primary button, followed by lesser ones. */
   readonly action?: ReactNode;
   readonly children: ReactNode;
 };

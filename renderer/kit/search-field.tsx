@@ -7,9 +7,9 @@ import styles from './field.module.css';
 import kit from './primitives.module.css';
 
 type SearchFieldProps = {
-  /** Read out; shown as the placeholder. */
+  /** For screen readers, and shown as the placeholder. */
   readonly label: string;
-  /** Left out inside an Autocomplete, which holds it. */
+  /** Left out inside an Autocomplete, which holds the value. */
   readonly value?: string;
   readonly onChange?: (value: string) => void;
   readonly autoFocus?: boolean;

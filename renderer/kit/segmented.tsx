@@ -1,4 +1,4 @@
-// One of two to five things, all in sight.
+// A choice between two to five options, all visible.
 import type { LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';

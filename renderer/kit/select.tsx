@@ -16,7 +16,7 @@ type SelectProps<Id extends string> = FieldTexts & {
   readonly isDisabled?: boolean;
 };
 
-/** One of a few known things. */
+/** A choice between a few known options. */
 export function Select<Id extends string>({
   label,
   isLabelHidden,

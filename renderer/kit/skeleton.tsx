@@ -1,4 +1,4 @@
-// Holds the place of what is loading: the same size, so that nothing jumps.
+// A placeholder for what is loading, of the same size, so that nothing jumps.
 import type { CSSProperties, ReactNode } from 'react';
 import kit from './primitives.module.css';
 import styles from './skeleton.module.css';
@@ -12,7 +12,7 @@ export function Skeleton({ width = '100%', height = 16 }: SkeletonProps): ReactN
   return <span aria-hidden className={styles.skeleton} style={{ width, height }} />;
 }
 
-/** Lines of a list or table that is loading. */
+/** Rows of a list or table that is loading. */
 export function SkeletonRows({ rows }: { readonly rows: number }): ReactNode {
   return (
     <div className={kit.stack3} aria-hidden>

@@ -1,4 +1,4 @@
-// A number on a track, with a field for typing it.
+// A number on a track, with a field to type it.
 import type { ReactNode } from 'react';
 import { Label, Slider as AriaSlider, SliderThumb, SliderTrack } from 'react-aria-components';
 import { NumberField } from './number-field.tsx';
@@ -11,11 +11,11 @@ type SliderProps = {
   readonly minValue: number;
   readonly maxValue: number;
   readonly onChange: (value: number) => void;
-  /** While the thumb moves, where that is not `onChange`. */
+  /** Called while the thumb moves, if that should not call `onChange`. */
   readonly onMove?: (value: number) => void;
   /** Values worth stopping at, drawn below the track. */
   readonly marks?: readonly number[];
-  /** Leaves the field out where the value is shown elsewhere. */
+  /** Leaves out the field if the value is shown elsewhere. */
   readonly isFieldHidden?: boolean;
 };
 

@@ -6,14 +6,14 @@ import styles from './switch.module.css';
 
 type SwitchProps = {
   readonly children: ReactNode;
-  /** What turning it on means. */
+  /** The effect of turning it on. */
   readonly note?: ReactNode;
   readonly isSelected: boolean;
   readonly isDisabled?: boolean;
   readonly onChange: (isSelected: boolean) => void;
 };
 
-/** Takes effect at once; see `Checkbox` for a choice among others that a button confirms. */
+/** Takes effect at once; use `Checkbox` for one of several choices that a button confirms. */
 export const Switch = memo(function Switch(props: SwitchProps): ReactNode {
   const { children, note, isSelected, isDisabled = false, onChange } = props;
   return (

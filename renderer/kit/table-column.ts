@@ -1,4 +1,4 @@
-// What a column of a table shows.
+// A column of a table.
 import type { ReactNode } from 'react';
 
 type SortValue = string | number | boolean | null;
@@ -6,22 +6,22 @@ type SortValue = string | number | boolean | null;
 export type Column<Row> = {
   readonly id: string;
   readonly header: string;
-  /** The header is read out but not shown, above buttons and the like. */
+  /** The header is only for screen readers, for example above buttons. */
   readonly isHeaderHidden?: boolean;
-  /** Explains the header, read on hover. */
+  /** Explains the header, shown on hover. */
   readonly headerTitle?: string;
   /** A grid track: "96px", "minmax(160px, 2fr)". */
   readonly width: string;
-  /** Numbers end at the right. */
+  /** Numbers are right-aligned. */
   readonly isNumeric?: boolean;
-  /** Where the table is too narrow for all columns, those with the highest number leave first. None: it stays. */
+  /** If the table is too narrow for all columns, those with the highest number are left out first. Absent: the column always stays. */
   readonly leaves?: number;
   readonly cell: (row: Row) => ReactNode;
-  /** Makes the column sortable. */
+  /** Makes the column sortable by this value. */
   readonly sortValue?: (row: Row) => SortValue;
 };
 
-/** Those that a table of this width has room for, in their order. */
+/** Returns the columns that fit into a table of this width, in their order. */
 export function fittingColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Column<Row>[] {
   const needed = columns.reduce((sum, column) => sum + leastWidth(column), 0);
   if (needed <= width) return columns;
@@ -33,7 +33,7 @@ export function fittingColumns<Row>(columns: readonly Column<Row>[], width: numb
   );
 }
 
-/** In pixels, as the grid track says. */
+/** Smallest width in pixels, from the grid track. */
 function leastWidth({ width }: Pick<Column<unknown>, 'width'>): number {
   return Number(/(\d+)px/.exec(width)?.[1] ?? 0);
 }

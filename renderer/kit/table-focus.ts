@@ -1,13 +1,13 @@
 // Where the focus is in a table, and how keys move it.
 
-/** @returns the index of the row that holds the element; undefined: none */
+/** @returns the index of the row that contains the element; undefined: there is none */
 export function rowIndexOf(target: EventTarget): number | undefined {
   const row = target instanceof Element ? target.closest('[role="row"][data-index]') : null;
   const index = row?.getAttribute('data-index');
   return index === null || index === undefined ? undefined : Number(index);
 }
 
-/** At once where the row is drawn already, so that fast keys are not lost; otherwise at the next frame. */
+/** Focuses a row: at once if it is rendered, so that fast keys are not lost; otherwise in the next frame. */
 export function focusRow(table: HTMLElement | null, index: number): void {
   const focus = (): boolean => {
     const row = table?.querySelector<HTMLElement>(`[role="row"][data-index="${index}"]`);
@@ -17,7 +17,7 @@ export function focusRow(table: HTMLElement | null, index: number): void {
   if (!focus()) requestAnimationFrame(focus);
 }
 
-/** Right and left: from the row through its buttons and back. @returns whether the focus moved */
+/** Right and left move from the row through its buttons and back. @returns whether the focus moved */
 export function moveInsideRow(target: EventTarget, key: string): boolean {
   if (!(target instanceof HTMLElement) || target instanceof HTMLInputElement) return false;
   const row = target.closest<HTMLElement>('[role="row"]');

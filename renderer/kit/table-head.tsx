@@ -1,4 +1,4 @@
-// The row of headers: sorting happens here.
+// The row of headers, which sort the table.
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { VisuallyHidden } from 'react-aria-components';

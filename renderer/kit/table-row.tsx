@@ -1,4 +1,4 @@
-// One drawn row. It knows its index, by which the table finds it again when something happens in it.
+// A rendered row. It has its index as an attribute, by which the table recognises it in events.
 import { memo, type ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import styles from './data-table.module.css';
@@ -17,7 +17,7 @@ type TableRowProps<Row> = {
   readonly template: string;
   /** undefined: rows cannot be selected. */
   readonly isSelected: boolean | undefined;
-  /** The table's one tab stop. */
+  /** The row is the table's only tab stop. */
   readonly isActive: boolean;
 };
 
@@ -51,5 +51,5 @@ function PlainTableRow<Row>(props: TableRowProps<Row>): ReactNode {
   );
 }
 
-/** Scrolling draws only the rows that come into sight. */
+/** Memoised, so that scrolling renders only rows that become visible. */
 export const TableRow = memo(PlainTableRow) as typeof PlainTableRow;

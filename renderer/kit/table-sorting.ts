@@ -1,10 +1,13 @@
-// Order of a table's rows by one of its columns.
+// Sorts the rows of a table by one of its columns.
 
 import type { Column } from './table-column.ts';
 
 export type Sort = { readonly column: string; readonly descending: boolean };
 
-/** Stable; rows without a value come last either way, rows that are not loaded stay where they are. */
+/**
+ * Returns the sorted rows. The order is stable; rows without a value come last in either direction, rows that are not
+ * loaded keep their place.
+ */
 export function sortRows<Row>(
   rows: readonly (Row | undefined)[],
   columns: readonly Pick<Column<Row>, 'id' | 'sortValue'>[],
@@ -24,7 +27,7 @@ export function sortRows<Row>(
   return keyed.map(({ row }) => row);
 }
 
-/** The order after a click on a column's header. */
+/** Returns the order after a click on the header of a column. */
 export function nextSort(sort: Sort | null, column: string): Sort {
   return { column, descending: sort?.column === column ? !sort.descending : false };
 }

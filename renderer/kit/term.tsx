@@ -1,4 +1,4 @@
-// A word of the field that explains itself in one sentence.
+// A technical term that explains itself in a sentence.
 import type { ParseKeys } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,7 @@ type TermKey = Extract<ParseKeys, `terms.${string}`> extends `terms.${infer Name
 type TermProps = {
   /** The key under `terms`. */
   readonly name: TermKey;
-  /** The word as it stands in the sentence around it. */
+  /** The word as it appears in the surrounding sentence. */
   readonly children: ReactNode;
 };
 

@@ -8,7 +8,7 @@ import kit from './primitives.module.css';
 type TextFieldProps = Omit<AriaProps, 'className' | 'style' | 'children' | 'isInvalid'> &
   FieldTexts & {
     readonly placeholder?: string;
-    /** Lines; more than one makes a text area. */
+    /** Number of lines; more than one makes it a text area. */
     readonly rows?: number;
   };
 
@@ -24,7 +24,7 @@ export function TextField({
 }: TextFieldProps): ReactNode {
   const listen: AriaProps['onKeyDown'] = (event) => {
     onKeyDown?.(event);
-    // the window's own keys work while something is typed
+    // the window's own keys also work while the user types
     event.continuePropagation();
   };
   return (

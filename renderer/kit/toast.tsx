@@ -1,4 +1,4 @@
-// Short news that pass, with a way back: "3 demos deleted. Undo".
+// Short messages that disappear, with a way back: "3 demos deleted. Undo".
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,19 +15,19 @@ import { IconButton } from './icon-button.tsx';
 import kit from './primitives.module.css';
 import styles from './toast.module.css';
 
-/** Long enough to read and to reach by keyboard; hovering and focus stop the clock. */
+/** Long enough to read the message and to reach it by keyboard; hovering and focus stop the clock. */
 const SHOWN_MS = 8000;
 
 type Toast = { readonly text: string; readonly undo?: (() => void) | undefined };
 
 const queue = new ToastQueue<Toast>({ maxVisibleToasts: 3 });
 
-/** @param undo takes it back; the toast offers it while it is shown */
+/** Shows a toast. @param undo reverses the action; the toast offers it while it is shown */
 export function showToast(text: string, undo?: () => void): void {
   queue.add({ text, undo }, { timeout: SHOWN_MS });
 }
 
-/** Once, in the frame. */
+/** The toasts. To be rendered once, in the frame. */
 export function Toasts(): ReactNode {
   const { t } = useTranslation();
   return (

@@ -9,7 +9,7 @@ const DELAY_MS = 400;
 
 type WithTooltipProps = {
   readonly text: ReactNode;
-  /** A component of the kit that can be focused. */
+  /** A component of the kit that can take the focus. */
   readonly children: ReactElement;
 };
 

@@ -1,4 +1,4 @@
-// A text that may take several lines, but only between words: an interval's dash would do, too.
+// A text that breaks only between words; otherwise it could also break at the dash of an interval.
 import { Fragment, type ReactNode } from 'react';
 import kit from './primitives.module.css';
 

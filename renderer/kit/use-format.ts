@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { formatFor, type Format } from './format.ts';
 
-/** Intl objects are costly to make: one set a language. */
+/** Intl objects are costly to create: there is one set per language. */
 const cache = new Map<string, Format>();
 
 function cachedFormat(language: string): Format {

@@ -1,12 +1,12 @@
-// Which rows of a long table are drawn: those in sight, a few around them, and the one with the focus.
+// Which rows of a long table are rendered: the visible ones, a few around them, and the one with the focus.
 import { defaultRangeExtractor, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import type { RefObject } from 'react';
 
 type RowWindow = {
   readonly count: number;
-  /** Pixels. */
+  /** Height of a row in pixels. */
   readonly rowHeight: number;
-  /** Stays in the document, or scrolling would lose the focus. */
+  /** This row stays in the document; otherwise scrolling would lose the focus. */
   readonly activeIndex: number;
   readonly scroller: RefObject<HTMLDivElement | null>;
 };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The value once it has rested: what is asked of the engine does not follow every step of a held arrow key. */
+/** Returns the value once it has stopped changing, so that the engine is not asked at every step of a held arrow key. */
 export function useSettled<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

@@ -1,10 +1,10 @@
-// What clicks and keys do in a table's rows. One listener for all rows: a row tells its index.
+// What clicks and keys do in the rows of a table. One listener serves all rows: a row carries its index.
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
 import { rowAfterKey, selectRow, type Modifiers, type RowSelection, type SelectionMode } from './row-selection.ts';
 import { focusRow, moveInsideRow, rowIndexOf } from './table-focus.ts';
 
 type TableInteraction<Row> = {
-  /** In the order in which they are shown; undefined: not loaded yet. */
+  /** The rows in the order shown; undefined: not loaded yet. */
   readonly shown: readonly (Row | undefined)[];
   readonly keys: readonly string[];
   readonly activeKey: string | null;
@@ -26,7 +26,7 @@ type Listeners = {
   readonly onDoubleClick: (event: MouseEvent) => void;
 };
 
-/** A button in a row has its own meaning. */
+/** Controls in a row handle clicks and keys themselves. */
 const OWN_MEANING = 'button, a, input, [role="button"]';
 
 export function useTableInteraction<Row>(table: TableInteraction<Row>): Listeners {
@@ -86,7 +86,7 @@ function useRowSelecting<Row>({ selectionMode, selectedKeys, keys, onSelectionCh
   };
 }
 
-/** A row that was deleted must not take the focus with it. @returns to be told where the focus is */
+/** Keeps the focus in the table when its row is deleted. @returns a function to call with the index of the focused row */
 function useFocusKeeping<Row>({ keys, activeKey, scroller }: TableInteraction<Row>): (index: number) => void {
   const lastIndex = useRef(0);
   useEffect(() => {
@@ -100,7 +100,7 @@ function useFocusKeeping<Row>({ keys, activeKey, scroller }: TableInteraction<Ro
   };
 }
 
-/** Keys that mean the row, not a button in it. @returns whether the key meant anything */
+/** Handles keys that refer to the row, not to a button in it. @returns whether the key had a meaning */
 function onRowKey<Row>(
   event: KeyboardEvent,
   index: number,

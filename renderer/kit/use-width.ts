@@ -1,7 +1,7 @@
-// The width that an element has been given, for drawings whose text must not be scaled.
+// The current width of an element, for drawings whose text must not be scaled.
 import { useEffect, useState, type RefCallback } from 'react';
 
-/** @returns a ref for the element, and its width in CSS pixels; 0 before it is known */
+/** @returns a ref for the element, and its width in CSS pixels, which is 0 until it is known */
 export function useWidth(): [RefCallback<HTMLElement>, number] {
   const [element, setElement] = useState<HTMLElement | null>(null);
   const [width, setWidth] = useState(0);

@@ -1,4 +1,4 @@
-// What a model answered: rendered, or word by word against another's answer; what it repeats to its end stands apart, as it is.
+// A model's answer: rendered, or compared word by word with another one; the part that it repeats to its end is shown separately, as it is.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Markdown } from '../kit/markdown.tsx';
@@ -8,9 +8,9 @@ import { wordDifferences } from './word-differences.ts';
 
 type AnswerTextProps = {
   readonly text: string;
-  /** What the text repeats. */
+  /** The unit that the text repeats. */
   readonly loopUnit: string | null;
-  /** Another's answer, from which differences are marked; the text is shown as it is then. */
+  /** Another answer, to mark differences from; the text is then shown unrendered. */
   readonly against?: string | undefined;
 };
 

@@ -1,9 +1,9 @@
-// Figures of several texts as one, each with the interval it lies in.
+// Figures of several texts combined into one, each with its interval.
 import type { Evaluation } from '../../electron/contract/api/evaluations.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import { combineTexts, type TextMeasure } from '../../electron/contract/several-texts.ts';
 
-/** What each is explained by. */
+/** The term that explains each measure. */
 export const MEASURE_TERMS = {
   ratio: 'ratio',
   perplexity: 'perplexity',
@@ -14,10 +14,10 @@ export const MEASURE_TERMS = {
 
 export type Figures = {
   readonly tokens: number;
-  /** What the intervals were taken over, and how many of it; null: one text has documents, another one chunks. */
+  /** The units of the intervals, and how many there are; null: one text has documents, another one chunks. */
   readonly units: { readonly unit: Evaluation['unit']; readonly count: number } | null;
   readonly perplexity: Interval;
-  /** null: nothing to compare with, as for the full model. */
+  /** null: there is nothing to compare with, as for the full model. */
   readonly ratio: Interval | null;
   readonly klMean: Interval | null;
   readonly klP99: Interval | null;
@@ -25,8 +25,8 @@ export type Figures = {
 };
 
 /**
- * The figures of one variant on several texts.
- * @param rows one for each text; at least one
+ * Combines the figures of one variant over several texts.
+ * @param rows one per text; at least one
  */
 export function combine(rows: readonly Evaluation[]): Figures {
   const perplexity = combined(rows, 'perplexity');

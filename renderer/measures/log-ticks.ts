@@ -1,10 +1,11 @@
-// Numbers for a logarithmic axis.
+// Ticks of a logarithmic axis.
 
 /**
+ * Returns ticks.
  * @param low above 0
- * @param steps in each decade, the finest first
- * @param most more would crowd the axis
- * @returns ticks of the finest steps that leave room for the numbers; undefined: none does
+ * @param steps the steps within a decade, the finest first
+ * @param most more ticks would crowd the axis
+ * @returns the ticks of the finest steps that leave room for the numbers; undefined: none of the steps does
  */
 export function logTicks(
   low: number,

@@ -1,18 +1,19 @@
-// Where in a text the loop stands that was found in it.
+// Finds the place of a loop in a text.
 
 type Span = {
-  /** Of the first repeated unit. */
+  /** Start of the first repetition. */
   readonly start: number;
-  /** Behind the last, which may be there only in part. */
+  /** End of the last repetition, which may be incomplete. */
   readonly end: number;
-  /** One unit's. */
+  /** Length of one repetition. */
   readonly length: number;
 };
 
 /**
- * @param text to its end, or only its first part
+ * Finds the span of a loop.
+ * @param text whole, or only its first part
  * @param unit what is repeated, perhaps only its beginning
- * @returns null where the text does not show it
+ * @returns null if the text does not show the loop
  */
 export function loopSpan(text: string, unit: string): Span | null {
   if (unit === '') return null;
@@ -20,14 +21,14 @@ export function loopSpan(text: string, unit: string): Span | null {
     const before = text.lastIndexOf(unit, last - 1);
     if (before < 0) return null;
     const length = last - before;
-    // the text is its own continuation one unit later: how far does that hold?
+    // in a loop, the text continues with itself one unit later: how far does that hold?
     let end = last + unit.length;
     while (end < text.length && text[end] === text[end - length]) end++;
     let start = last;
     while (start > 0 && text[start - 1] === text[start - 1 + length]) start--;
-    // what came before the loop may end as the unit does
+    // the text before the loop may end in the same way as the unit
     const own = text.indexOf(unit, start);
-    // one that goes on to the end may be cut there; any other stands three times
+    // a repetition at the end may be cut; a loop in the middle must occur three times
     if (own >= 0 && end - own > (end === text.length ? length : 2 * length + unit.length - 1))
       return { start: own, end, length };
     last = before;

@@ -1,13 +1,13 @@
-// Perplexity over the full model's, as a person reads it: "×1.084", "1.052–1.113".
+// Formats the ratio of a perplexity to the full model's: "×1.084", "1.052–1.113".
 import { useFormat } from '../kit/use-format.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 
 type RatioFormat = {
-  /** "×1.084" */
+  /** A ratio: "×1.084". */
   readonly value: (ratio: number) => string;
-  /** "1.05–1.11"; null where the interval is not known. */
+  /** The interval of a ratio: "1.05–1.11"; null: the interval is not known. */
   readonly range: (interval: Interval) => string | null;
-  /** "×1.084 (1.052–1.113)" */
+  /** A ratio with its interval: "×1.084 (1.052–1.113)". */
   readonly interval: (interval: Interval) => string;
 };
 

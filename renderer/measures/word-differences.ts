@@ -1,16 +1,16 @@
-// Where a text differs from another one, word by word.
+// The differences between two texts, word by word.
 
 type Run = { readonly text: string; readonly differs: boolean };
 
 /**
- * More pairs of words than that take longer than anyone waits: what lies between the first and the last difference then
- * differs as a whole.
+ * Comparing more pairs of words would take longer than anyone waits; everything between the first and the last
+ * difference then counts as different.
  */
 const MOST_PAIRS = 4_000_000;
 
 const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-/** @returns the text in runs; those that differ are not in the longest sequence of words that both texts have in order */
+/** @returns the text in runs; those that differ are not part of the longest common subsequence of words */
 export function wordDifferences(text: string, other: string): readonly Run[] {
   const [whole, against] = [wordsOf(text), wordsOf(other)];
   const head = alike(whole, against);
@@ -23,7 +23,7 @@ export function wordDifferences(text: string, other: string): readonly Run[] {
   return joined(runs);
 }
 
-/** How many words both begin with. */
+/** The number of words that both begin with. */
 function alike(ours: readonly string[], theirs: readonly string[]): number {
   const differs = ours.findIndex((word, i) => word !== theirs[i]);
   return differs < 0 ? ours.length : differs;
@@ -32,7 +32,7 @@ function alike(ours: readonly string[], theirs: readonly string[]): number {
 function between(ours: readonly string[], theirs: readonly string[]): Run[] {
   if (ours.length * theirs.length > MOST_PAIRS) return [{ text: ours.join(''), differs: true }];
   const width = theirs.length + 1;
-  /** `[our word][their word]`: the longest sequence from there on. */
+  /** `[our word][their word]`: length of the longest common subsequence from there on. */
   const common = new Uint16Array((ours.length + 1) * width);
   const at = (i: number, j: number): number => common[i * width + j] ?? 0;
   for (let i = ours.length - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-// What the model needs in memory against what this machine has free: the full model above, the pruned one below.
+// The memory that the model needs, compared with the free memory of this machine: the full model above, the pruned one below.
 import { Check, Minus, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,7 +38,7 @@ export function MemoryChart({ fit, prunedLabel }: MemoryChartProps): ReactNode {
   );
 }
 
-/** What full and pruned model need alike. */
+/** What the full and the pruned model need in the same way. */
 function Beside({ fit: { ctx, full, kvIsEstimated } }: { readonly fit: MemoryFit }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -57,7 +57,7 @@ function Beside({ fit: { ctx, full, kvIsEstimated } }: { readonly fit: MemoryFit
 type NeedProps = {
   readonly label: string;
   readonly need: MemoryNeed;
-  /** What it is to be compared with. */
+  /** The need to compare it with. */
   readonly of?: MemoryNeed;
   readonly verdict: MemoryFit['verdict'];
   readonly scale: MemoryScale;
@@ -111,7 +111,7 @@ function Need({ label, need, of, verdict, scale }: NeedProps): ReactNode {
   );
 }
 
-/** Share of the free memory below which a bar is hard to see. */
+/** A bar below this share of the free memory is hard to see. */
 const EASY_SHARE = 0.05;
 
 const VERDICT_ICONS = { gpu: Check, mixed: Minus, ram: Check, tight: TriangleAlert, disk: TriangleAlert } as const;

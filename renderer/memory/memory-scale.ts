@@ -1,15 +1,15 @@
-// One scale for what a model needs and what the machine has free.
+// A common scale for the memory that a model needs and the free memory of the machine.
 import type { MemoryFit } from '../../electron/contract/api/library.ts';
 
 export type MemoryNeed = MemoryFit['full'];
 type FreeZone = { readonly id: 'vram' | 'ram'; readonly from: number; readonly to: number };
 
 export type MemoryScale = {
-  /** At the right end of the bars. */
+  /** The value at the right end of the bars. */
   readonly maxBytes: number;
-  /** Free memory, the fastest first, one after the other. */
+  /** The free memory in sections, the fastest first. */
   readonly zones: readonly FreeZone[];
-  /** Where free memory ends. */
+  /** The end of the free memory. */
   readonly limitBytes: number;
 };
 
@@ -17,10 +17,10 @@ export function needBytes({ weightsBytes, kvBytes, computeBytes }: MemoryNeed): 
   return weightsBytes + kvBytes + computeBytes;
 }
 
-/** All bars of a machine's models share it where free memory is larger than the need. */
+/** Returns the scale. All bars of a machine's models share it if the free memory is larger than the need. */
 export function memoryScale({ full, pruned, ram, vram }: MemoryFit): MemoryScale {
   const vramEnd = vram?.freeBytes ?? 0;
-  // a GPU without memory of its own has a part of the RAM: nothing counts twice
+  // a GPU without memory of its own uses part of the RAM, which must not count twice
   const limitBytes = vram?.isShared ? Math.max(vramEnd, ram.freeBytes) : vramEnd + ram.freeBytes;
   const zones: FreeZone[] = [
     { id: 'vram', from: 0, to: vramEnd },

@@ -1,7 +1,7 @@
-// A memory size as somebody types it.
+// Reads a memory size that the user types.
 import { bytesOfText } from '../../electron/contract/size-text.ts';
 
-/** Bytes of "10 MB", "12 GiB" or "12g", as the command line reads them; a bare number is of gigabytes. null: it is no size. */
+/** Returns the bytes of "10 MB", "12 GiB" or "12g", like the command line; a bare number means gigabytes. null: the text is not a size. */
 export function memoryOfText(text: string): number | null {
   const typed = text
     .normalize('NFKC')

@@ -1,4 +1,4 @@
-// Every screen. Its scripts are read when it is wanted first, so that the window opens with those of one.
+// All screens. The scripts of a screen are loaded when it is first needed, so that the window opens with those of one.
 import type { ComponentType } from 'react';
 import { SCREEN_IDS, type ScreenId } from '../../electron/contract/commands.ts';
 
@@ -17,24 +17,24 @@ const READ: Readonly<Record<ScreenId, () => Promise<ComponentType>>> = {
 
 const read = new Map<ScreenId, ComponentType>();
 
-/** @returns null: its scripts have not been read yet */
+/** @returns null: its scripts have not been loaded yet */
 export function screenOf(id: ScreenId): ComponentType | null {
   return read.get(id) ?? null;
 }
 
-/** @throws when its scripts cannot be read, as when the server of the page has gone */
+/** Loads a screen. @throws if its scripts cannot be loaded, for example because the page's server has gone */
 export async function readScreen(id: ScreenId): Promise<ComponentType> {
   const screen = read.get(id) ?? (await READ[id]());
   read.set(id, screen);
   return screen;
 }
 
-/** All that are not there yet, one after the other, while the page has nothing else to do. */
+/** Loads the remaining screens one after the other, while the page has nothing else to do. */
 export function readOtherScreens(): void {
   const next = SCREEN_IDS.find((id) => !read.has(id));
   if (next === undefined) return;
   requestIdleCallback(() => {
-    // one that cannot be read says so when it is wanted
+    // a screen that cannot be loaded says so when it is needed
     readScreen(next).then(readOtherScreens, () => undefined);
   });
 }

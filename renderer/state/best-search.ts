@@ -1,4 +1,4 @@
-// Searches for a best file as the window sees them: which one is shown, and that what one finds is chosen.
+// Searches for a best file in the window: which one is shown, and how its result is chosen.
 import { create } from 'zustand';
 import type { Trail } from '../../electron/contract/api/app.ts';
 import type { FitSearch } from '../../electron/contract/api/fit.ts';
@@ -9,19 +9,19 @@ import { go } from './navigation.ts';
 import { reportFailure } from './report-failure.ts';
 import { choose, useTrail } from './trail.ts';
 
-/** A search's job; `new`: one that is being set up. */
+/** The id of a search's job; `new`: a search that is being set up. */
 type Shown = number | 'new';
 
 const useShown = create<{ readonly byWork: Readonly<Record<string, Shown>> }>()(() => ({ byWork: {} }));
 
-/** The model, and what it is to be good at. */
+/** The model, and the domain that it should be good at. */
 export type Work = { readonly modelId: string; readonly domainId: number };
 
 function keyOf({ modelId, domainId }: Work): string {
   return `${modelId} ${domainId}`;
 }
 
-/** @returns undefined: the last one */
+/** Returns which search is shown. @returns undefined: the last one */
 export function useShownSearch(work: Work): Shown | undefined {
   return useShown(({ byWork }) => byWork[keyOf(work)]);
 }
@@ -30,14 +30,14 @@ export function showSearch(work: Work, shown: Shown): void {
   useShown.setState(({ byWork }) => ({ byWork: { ...byWork, [keyOf(work)]: shown } }));
 }
 
-/** Searches that are being set up give way to the last ones. */
+/** Shows the last searches instead of those that are being set up. */
 export function leaveSetUp(): void {
   useShown.setState(({ byWork }) => ({
     byWork: Object.fromEntries(Object.entries(byWork).filter(([, shown]) => shown !== 'new')),
   }));
 }
 
-/** Goes to what a search found, which is chosen then, or to how far it is. */
+/** Opens a search: its result, which is then chosen, or its progress. */
 export function openSearch(search: FitSearch): void {
   const { jobId, modelId, domainId, found } = search;
   if (modelId !== null && domainId !== null) {
@@ -47,13 +47,13 @@ export function openSearch(search: FitSearch): void {
   go('best');
 }
 
-/** What the search found is chosen once it is there, whatever screen is shown by then; unless other work is. */
+/** Chooses the result of a search once it is there, whatever screen is shown by then, unless other work is chosen. */
 export function followSearch(jobId: number, work: Work): void {
   showSearch(work, jobId);
   follow(jobId, work);
 }
 
-/** Those under way that this page has not begun: they run on while it is loaded anew. */
+/** Follows running searches that this page did not start: they go on while the page is reloaded. */
 export function followSearches(searches: readonly FitSearch[]): void {
   for (const search of searches) {
     const { jobId, modelId, domainId } = search;
@@ -77,7 +77,7 @@ async function takeFound(jobId: number, { modelId, domainId }: Work): Promise<vo
   if (search && trail.modelId === modelId && trail.domainId === domainId) choose(foundChoice(search));
 }
 
-/** The file of a search, and what it was made from. */
+/** Returns the file of a search, and what it was made from. */
 export function foundChoice({ modelId, domainId, found }: FitSearch): Partial<Trail> {
   return {
     ...(modelId !== null && { modelId }),

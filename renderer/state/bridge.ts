@@ -1,4 +1,4 @@
-// The page's only way out: what its host gave it as `window.winnow`.
+// The page's only way to the outside: what its host provided as `window.winnow`.
 import type { Bridge } from '../../electron/contract/bridge.ts';
 
 declare global {
@@ -7,7 +7,7 @@ declare global {
   }
 }
 
-/** @throws Error when the page runs without its host: there is nothing that it could do then, and no substitute */
+/** Returns the bridge. @throws Error if the page runs without its host: it could do nothing then, and there is no substitute */
 export function bridge(): Bridge {
   const { winnow } = window;
   if (winnow === undefined) throw new Error('window.winnow is missing: the page runs without its host.');

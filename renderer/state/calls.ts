@@ -1,5 +1,5 @@
-// Calls of the contract as React Query's queries and mutations. What the engine says stays true until an event says
-// otherwise (events.ts): nothing is asked again by time, focus or network.
+// Calls of the contract as React Query's queries and mutations. The engine's answers stay valid until an event says
+// otherwise (events.ts): nothing is fetched again because of time, focus or network.
 import {
   keepPreviousData,
   notifyManager,
@@ -23,7 +23,7 @@ declare module '@tanstack/react-query' {
   }
 }
 
-/** Half a frame: answers that come within it are shown by one render, not by one each. */
+/** Half a frame: answers that arrive within it are shown in one render instead of one each. */
 const TOGETHER_MS = 8;
 const untold: (() => void)[] = [];
 notifyManager.setScheduler((notify) => {
@@ -38,14 +38,14 @@ export const queryClient = new QueryClient({
       staleTime: Infinity,
       refetchOnWindowFocus: false,
       refetchOnReconnect: false,
-      // The engine is here, whatever the network is.
+      // The engine is on this machine, whatever the state of the network.
       networkMode: 'always',
     },
     mutations: { retry: false, networkMode: 'always' },
   },
 });
 
-/** @throws WinnowError whatever went wrong: an answer that the contract does not know too */
+/** @throws WinnowError for whatever went wrong, including an answer that the contract does not know */
 async function call<C extends CallName>(name: C, params: CallParams<C>, signal?: AbortSignal): Promise<CallResult<C>> {
   try {
     return await client().call(name, params, signal);
@@ -60,22 +60,22 @@ export function callKey<C extends CallName>(name: C, params?: CallParams<C>): Qu
   return params === undefined ? [name] : [name, params];
 }
 
-/** What was asked for the first picture is asked again by the screen that shows it only where an event made it old. */
+/** Within this time, the first screen reuses what was requested for it, unless an event outdated it. */
 const OPENING_MS = 3000;
 const isOpening = (): boolean => performance.now() < OPENING_MS;
 
 type CallOptions = {
-  /** Asks nothing while false. */
+  /** Does not ask while false. */
   readonly enabled?: boolean;
-  /** Shows the last answer while other parameters are asked for, so that nothing jumps. */
+  /** Shows the last answer while other parameters are being asked for, so that nothing jumps. */
   readonly keepPrevious?: boolean;
-  /** An answer that is shown no more is forgotten: when it is wanted again, it may be of an older state of things. */
+  /** Forgets an answer that is no longer shown: by the time it is needed again, it may be outdated. */
   readonly forgetsUnseen?: boolean;
-  /** The answer tells of files and disks, which change unseen: asked again when the screen or the window is shown. */
+  /** The answer depends on files and disks, which change unnoticed: asked again when the screen or the window is shown. */
   readonly isOfFiles?: boolean;
 };
 
-/** Asks, remembers, and asks again when an event says that the answer has changed. Leaving the screen cancels. */
+/** Asks, remembers, and asks again when an event says that the answer has changed. Leaving the screen cancels the call. */
 export function useCall<C extends CallName>(
   name: C,
   params: CallParams<C>,
@@ -93,7 +93,7 @@ export function useCall<C extends CallName>(
   return useQuery(options);
 }
 
-/** A call that changes something: `mutate(params)`. Its error stays in `error` for an ErrorPanel. */
+/** A call that changes something: `mutate(params)`. Its error is available in `error`, for an ErrorPanel. */
 export function useCallMutation<C extends CallName>(
   name: C,
   options: Omit<UseMutationOptions<CallResult<C>, WinnowError, CallParams<C>>, 'mutationFn'> = {},
@@ -102,8 +102,8 @@ export function useCallMutation<C extends CallName>(
 }
 
 /**
- * Asks before a component does, or takes the answer that is there.
- * @returns null: something went wrong, which the component hears when it asks
+ * Asks before a component does, or returns the answer that is there.
+ * @returns null: something went wrong; the component gets the error when it asks
  */
 export function askAhead<C extends CallName>(name: C, params: CallParams<C>): Promise<CallResult<C> | null> {
   const options = {
@@ -113,5 +113,5 @@ export function askAhead<C extends CallName>(name: C, params: CallParams<C>): Pr
   return queryClient.query(options).catch(() => null);
 }
 
-/** Outside components, for actions. @throws WinnowError as the engine says */
+/** Makes a call outside components, for actions. @throws WinnowError with the engine's error */
 export const callEngine = call;

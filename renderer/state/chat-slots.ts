@@ -4,7 +4,7 @@ import type { EventPayload } from '../../electron/contract/api.ts';
 
 type SlotNews = Extract<EventPayload<'chat'>, { readonly type: 'slot' }>;
 
-/** Puts a side's news into the list; one without a model is not in it. */
+/** Adds the news of a side to the list; a side without a model is not in it. */
 export function withSlot(slots: readonly ChatSlot[], { slot, value }: SlotNews): ChatSlot[] {
   const others = slots.filter((other) => other.slot !== slot);
   return value === null ? others : [...others, value];

@@ -1,15 +1,15 @@
-// Choosing something brings along what it was made from, so that the trail always speaks of one thing.
+// Choosing something also chooses what it was made from, so that the trail is always consistent.
 import type { Trail } from '../../electron/contract/api/app.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 
-/** A selection brings along the runs that it was made from. */
+/** Returns a selection with the runs that it was made from. */
 export function selectionChoice({ id, request }: Pick<Selection, 'id' | 'request'>): Partial<Trail> {
   return { selectionId: id, ...(request && { runIds: request.runIds }) };
 }
 
 /**
- * A file brings along what it was written from, unless that is gone.
+ * Returns a file with what it was written from, unless that has gone.
  * @param selections that it may have been written from
  */
 export function fileChoice(
@@ -21,8 +21,8 @@ export function fileChoice(
 }
 
 /**
- * Whether a file was written from the selection's choice: as it is, or in another type, repaired or with calibrated routers, which
- * computes something else and has figures of its own.
+ * Whether a file was written from the selection's choice: as it is, or in another type, repaired or with calibrated
+ * routers, in which case it computes something else and has its own figures.
  */
 export function isFileOf(
   file: Pick<Export, 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated' | 'repair'>,

@@ -1,4 +1,4 @@
-// The one conversation of this page with the engine.
+// This page's only conversation with the engine.
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import type { EventName, EventPayload } from '../../electron/contract/api.ts';
 import { Client, type EngineState } from '../../electron/contract/client.ts';
@@ -6,7 +6,7 @@ import { bridge } from './bridge.ts';
 
 let opened: Client | null = null;
 
-/** @throws Error as `bridge` */
+/** Returns the client. @throws Error as `bridge` */
 export function client(): Client {
   opened ??= openClient();
   return opened;
@@ -14,12 +14,12 @@ export function client(): Client {
 
 function openClient(): Client {
   const client = new Client(bridge());
-  // also when it is only loaded anew: the engine would work on for a page that is gone
+  // also on a reload: the engine would continue to work for a page that has gone
   window.addEventListener('pagehide', () => client.leave());
   return client;
 }
 
-/** Whether the engine answers, or why not. */
+/** Returns whether the engine answers, or why not. */
 export function useEngineState(): EngineState {
   return useSyncExternalStore(
     (changed) => client().onState(changed),

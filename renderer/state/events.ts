@@ -1,5 +1,5 @@
-// What the engine tells, applied to what React Query remembers: each event changes an answer, or marks those that it makes
-// old (contract/api.ts).
+// Applies the engine's events to what React Query remembers: each event changes an answer, or marks the answers that it
+// outdates (contract/api.ts).
 import {
   EVENT_NAMES,
   events,
@@ -18,7 +18,7 @@ const LOG_LINES = 2000;
 
 function outdate(names: readonly CallName[]): void {
   for (const queryKey of names.map((name) => callKey(name))) {
-    // React Query takes a first answer that is under way for the new one, though it may be from before the event
+    // React Query would take a first answer that is under way for the new one, although it may be from before the event
     const isFirst = queryClient.isFetching({ queryKey, predicate: ({ state }) => state.data === undefined }) > 0;
     const asked = queryClient.invalidateQueries({ queryKey });
     if (isFirst) void asked.then(() => queryClient.invalidateQueries({ queryKey }));
@@ -29,12 +29,12 @@ function on<E extends EventName>(name: E, listener: (payload: EventPayload<E>) =
   return client().on(name, listener);
 }
 
-/** The events that are news themselves. */
+/** The events that carry news themselves. */
 type NewsName = {
   readonly [E in EventName]: (typeof events)[E] extends { readonly updates: CallName } ? E : never;
 }[EventName];
 
-/** How each changes the answer that it is part of. */
+/** How each event changes the answer that it belongs to. */
 const APPLY: { readonly [E in NewsName]: (payload: EventPayload<E>) => void } = {
   job: (job) => {
     queryClient.setQueryData<CallResult<'jobs.list'>>(
@@ -42,7 +42,7 @@ const APPLY: { readonly [E in NewsName]: (payload: EventPayload<E>) => void } = 
       (jobs) => jobs && withJob(jobs, job),
     );
   },
-  // also while Try is not shown: a model goes on loading, and answering
+  // even while Try is not shown: a model continues to load and to answer
   chat: (event) => {
     if (event.type !== 'slot') return;
     queryClient.setQueryData<CallResult<'chat.slots'>>(
@@ -76,12 +76,12 @@ function listenerOf<E extends NewsName>(name: E): (payload: EventPayload<E>) => 
   return APPLY[name];
 }
 
-/** Once, before the first rendering. @returns a function that ends it */
+/** Starts handling events. To be called once, before the first rendering. @returns a function that ends it */
 export function startEvents(): () => void {
   const stops = [
     ...EVENT_NAMES.map((name) => on(name, () => outdate(events[name].outdates))),
     ...(Object.keys(APPLY) as NewsName[]).map((name) => on(name, listenerOf(name))),
-    // A new engine knows nothing of what the old one was asked.
+    // A new engine does not know the calls that the old one was handling.
     client().onState(({ state }) => {
       if (state === 'running') void queryClient.invalidateQueries();
     }),

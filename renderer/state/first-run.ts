@@ -1,9 +1,9 @@
-// Whether the first run's welcome was left: the library is shown from then on.
+// Whether the user has left the first run's welcome: from then on, the library is shown.
 import { create } from 'zustand';
 
 type WelcomeState = {
   readonly isLeft: boolean;
-  /** The sample was asked for: its model and demos come one after the other, and are no library to look at meanwhile. */
+  /** The sample is being opened: its model and demos arrive one after the other, and are not worth showing as a library in between. */
   readonly isOpeningSample: boolean;
 };
 

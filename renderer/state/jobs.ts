@@ -1,4 +1,4 @@
-// The queue as the interface sees it.
+// The queue of jobs in the interface.
 import type { UseMutationResult } from '@tanstack/react-query';
 import type { JobKind, JobView } from '../../electron/contract/api/jobs.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
@@ -7,12 +7,12 @@ import { client } from './client.ts';
 import { isActive, JOBS_LIMIT } from './kept-jobs.ts';
 import { reportFailure } from './report-failure.ts';
 
-/** Newest first. */
+/** Returns all jobs, the newest first. */
 export function useJobs(): readonly JobView[] {
   return useCall('jobs.list', { limit: JOBS_LIMIT }).data ?? [];
 }
 
-/** Whoever began it, and whichever screen was shown then. */
+/** Returns the active job of a kind, no matter who started it and on which screen. */
 export function useActiveJob(kind: JobKind): JobView | undefined {
   return useJobs().find((job) => job.kind === kind && isActive(job));
 }
@@ -32,7 +32,7 @@ export function useRequeueJob(): JobChange {
   return useCallMutation('jobs.requeue', { onError: reportFailure });
 }
 
-/** Tells of a job until it is done, whatever screen is shown by then: one that stopped may be queued again. */
+/** Reports on a job until it is done, whatever screen is shown by then: a stopped job may be queued again. */
 export function followJob(jobId: number, onNews: (job: JobView) => void): void {
   const stop = client().on('job', (job) => {
     if (job.id !== jobId) return;

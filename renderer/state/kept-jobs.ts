@@ -4,14 +4,14 @@ import type { JobView } from '../../electron/contract/api/jobs.ts';
 /** How many jobs the frame shows and the cache holds. */
 export const JOBS_LIMIT = 200;
 
-/** Puts a job's news into the list: the newest first. */
+/** Adds the news of a job to the list, the newest first. */
 export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
   const known = jobs.some(({ id }) => id === job.id);
   if (known) return jobs.map((other) => (other.id === job.id ? job : other));
   return [job, ...jobs].slice(0, JOBS_LIMIT);
 }
 
-/** Queued or running. */
+/** Whether a job is queued or running. */
 export function isActive({ state }: Pick<JobView, 'state'>): boolean {
   return state === 'queued' || state === 'running';
 }

@@ -1,13 +1,14 @@
-// What a component holds while another screen is shown: leaving a screen loses nothing.
+// State that a component keeps while another screen is shown, so that leaving a screen loses nothing.
 import { useCallback } from 'react';
 import { create } from 'zustand';
 
 const useKept = create<Readonly<Record<string, unknown>>>()(() => ({}));
 
 /**
- * Like `useState`, but outlives the component until the window is closed; see `useViewState` for what outlives that too.
- * @param name "<screen>.<thing>", with what it belongs to where there are several; always of the same type
- * @param first until something is set
+ * Like `useState`, but outlives the component until the window is closed; `useViewState` outlives that too.
+ * @param name "<screen>.<thing>", plus the id of what it belongs to if there are several; always used with the same
+ *   type
+ * @param first the initial value
  */
 export function useKeptState<T>(name: string, first: T): [T, (value: T) => void] {
   const kept = useKept((all) => all[name]);

@@ -1,4 +1,4 @@
-// Which screen is shown. The address's fragment names it, so that reloading and the browser's Back work.
+// Which screen is shown. The fragment of the address names it, so that reloading and the browser's Back button work.
 import { create } from 'zustand';
 import { SCREEN_IDS, type ScreenId } from '../../electron/contract/commands.ts';
 
@@ -13,7 +13,7 @@ export const useNavigation = create<Navigation>()(() => ({ screen: screenOfAddre
 
 window.addEventListener('hashchange', () => useNavigation.setState({ screen: screenOfAddress() }));
 
-/** Shows a screen. What the one before it held is kept by the stores. */
+/** Shows a screen. The stores keep the state of the previous one. */
 export function go(screen: ScreenId): void {
   location.hash = `/${screen}`;
 }

@@ -1,4 +1,4 @@
-// The file that is planned of the choice at hand, as the engine would write it: every size, verdict and crumb is of that file.
+// The planned file of the current choice, as the engine would write it: every size, verdict and breadcrumb is about that file.
 import { useQuery } from '@tanstack/react-query';
 import type { Export, ExportOptions, ExportPlan } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
@@ -12,7 +12,7 @@ import { changePlan, usePlannedFile, writtenFileOf } from './plans.ts';
 import { useTrailExport } from './trail-items.ts';
 import { choose, useTrail } from './trail.ts';
 
-/** The file is chosen once it is there, whatever screen is shown by then; unless another choice is. */
+/** Chooses the file once it is there, whatever screen is shown by then, unless another choice is made. */
 export function followWriting(selectionId: number, jobId: number): void {
   changePlan(selectionId, { jobId });
   followJob(jobId, ({ state, exportId }) => {
@@ -23,14 +23,14 @@ export function followWriting(selectionId: number, jobId: number): void {
 }
 
 export type FilePlan = {
-  /** The file itself, where it is written. */
+  /** The file itself, if it is written. */
   readonly written: Export | null;
   readonly options: ExportOptions;
-  /** Where it goes; null: not known yet. */
+  /** Where to write it; null: not known yet. */
   readonly target: Grant | null;
   /** What writing it would do; undefined: it is written, being written, or not known yet. */
   readonly plan: ExportPlan | undefined;
-  /** What was asked for last is on its way. */
+  /** The plan for the latest settings has not arrived yet. */
   readonly isOld: boolean;
   readonly error: WinnowError | null;
   readonly refetch: () => void;
@@ -41,7 +41,7 @@ type Choice = Pick<Selection, 'id' | 'hash' | 'request'>;
 /** No row has this id. */
 const NO_CHOICE: Choice = { id: 0, hash: '', request: null };
 
-/** @param isWanted false: the plan need not be known */
+/** @param isWanted false: the plan is not needed */
 export function useFilePlan(choice: Choice | null, isWanted = true): FilePlan {
   const selection = choice ?? NO_CHOICE;
   const planned = usePlannedFile(selection.id);
@@ -67,11 +67,11 @@ export function useFilePlan(choice: Choice | null, isWanted = true): FilePlan {
   };
 }
 
-/** A new file in the folder of results, whose name says what it is. */
+/** Returns a new file in the output folder, whose name says what it is. */
 function useProposedTarget({ id }: Choice, { quantise }: ExportOptions, isWanted: boolean): Grant | null {
   const params = { selectionId: id, quantType: quantise?.type ?? null };
   const name = useCall('exports.suggestName', params, { enabled: isWanted }).data?.name;
-  // what is written meanwhile takes its name
+  // a file that is written in the meantime takes its name
   const files = useCall('exports.list', {}).data?.length;
   const { data } = useQuery({
     queryKey: ['new-target', name, files],

@@ -1,5 +1,4 @@
-// What is planned of each choice's file. What is planned of one choice is never another's; a choice that comes of another by an edit goes on
-// with its plan.
+// The plans for each choice's file. Each choice has its own plan; a choice that results from an edit of another one takes over its plan.
 import { create } from 'zustand';
 import type { Export, ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
@@ -8,11 +7,11 @@ import { isFileOf } from './choosing.ts';
 import type { ChosenOptions } from './export-options.ts';
 
 export type PlannedFile = ChosenOptions & {
-  /** Where a person wants it; null: in the folder of results, under a name that is free. */
+  /** Where the user wants it; null: in the output folder, under a free name. */
   readonly target: Grant | null;
   /** The job that writes it. */
   readonly jobId: number | null;
-  /** Another file than the written one that is chosen. */
+  /** The plan is for another file than the written one that is chosen. */
   readonly isAnother: boolean;
 };
 
@@ -34,7 +33,7 @@ const DEFAULTS: PlannedFile = {
   isAnother: false,
 };
 
-/** By selection. */
+/** The plans by selection. */
 type Plans = Readonly<Record<number, PlannedFile>>;
 
 const usePlans = create<{ readonly plans: Plans }>()(() => ({ plans: {} }));
@@ -58,12 +57,12 @@ export function changePlanOptions(selectionId: number, change: Partial<ExportOpt
   changePlan(selectionId, { options: { ...options, ...change } });
 }
 
-/** A choice was changed, which led to another one. */
+/** Moves the plan along when a choice was edited and became another one. */
 export function goOnWithPlan(from: number, to: number): void {
   usePlans.setState(({ plans }) => ({ plans: withPlanGoneOn(plans, from, to) }));
 }
 
-/** A place that was written to is taken. */
+/** Returns the plans after that move, without the place if a file was already written there. */
 export function withPlanGoneOn(plans: Plans, from: number, to: number): Plans {
   const plan = plans[from];
   if (plan === undefined || plans[to] !== undefined) return plans;
@@ -72,7 +71,7 @@ export function withPlanGoneOn(plans: Plans, from: number, to: number): Plans {
   return { ...plans, [to]: { ...plan, ...place, jobId: null, isAnother: false } };
 }
 
-/** The written file that is chosen, where it is the choice's and no other is planned; null: it is still to be written. */
+/** Returns the chosen written file if it belongs to the choice and no other file is planned; null: it is still to be written. */
 export function writtenFileOf(
   file: Export | null,
   selection: Pick<Selection, 'id' | 'hash'>,

@@ -1,11 +1,11 @@
-// For what fails beside the point: a choice that could not be remembered, a command that could not be done.
+// For failures on the side: a choice that could not be remembered, a command that could not be carried out.
 import i18next from 'i18next';
 import { create } from 'zustand';
 import { spokenNow } from '../kit/speech.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { useNavigation } from './navigation.ts';
 
-/** The last one, until it was read or its screen is left. */
+/** The last failure, until it has been read or its screen is left. */
 export const useFailure = create<{ readonly text: string | null }>()(() => ({ text: null }));
 
 useNavigation.subscribe(forgetFailure);

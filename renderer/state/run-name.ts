@@ -1,8 +1,8 @@
-// What a run is called wherever one is chosen.
+// The name of a run wherever runs are chosen.
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../electron/contract/api/runs.ts';
 
-/** Whether no other run of its model would be called the same. */
+/** Whether no other run of its model has the same name. */
 export function isNamedAlone(run: NamedRun, runs: readonly NamedRun[]): boolean {
   return runs.every(
     ({ id, modelId, domain, scoredDemos }) =>
@@ -12,7 +12,7 @@ export function isNamedAlone(run: NamedRun, runs: readonly NamedRun[]): boolean 
 
 type NamedRun = Pick<Run, 'id' | 'modelId' | 'domain' | 'scoredDemos'>;
 
-/** Runs of one model that would be called the same say their number too. */
+/** Returns a function that names runs: runs of one model with the same name also show their number. */
 export function useRunName(runs: readonly Run[]): (run: Run) => string {
   const { t } = useTranslation();
   const short = ({ domain, scoredDemos }: Run): string => t('frame.trail.runName', { domain, count: scoredDemos });

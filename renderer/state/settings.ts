@@ -1,4 +1,4 @@
-// What the user set, and what pages remember. The engine keeps it.
+// The user's settings, and what pages remember. The engine stores both.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import type { z } from 'zod';
@@ -10,16 +10,16 @@ import { fitting } from './view-state.ts';
 
 const KEY = callKey('settings.get', {});
 
-/** The engine's own, for the moment in which it has not answered. */
+/** The engine's own default, used until it has answered. */
 const DEFAULT_CONTEXT = 8192;
 
-/** undefined until the engine has answered; below the frame it always has. */
+/** Returns the settings; undefined until the engine has answered, as it always has inside the frame. */
 export function useSettings(): Settings | undefined {
   return useCall('settings.get', {}).data;
 }
 
 /**
- * A part of the settings, whatever becomes of the others: they change with everything that is chosen.
+ * Returns a part of the settings, independent of changes to the others: settings change with everything that is chosen.
  * @param pick the same function each time
  */
 export function useSettingsPart<Part>(pick: (settings: Settings) => Part): Part | undefined {
@@ -29,20 +29,20 @@ export function useSettingsPart<Part>(pick: (settings: Settings) => Part): Part 
 
 const ctxOf = ({ ctx }: Settings): number => ctx;
 
-/** The context length, in tokens, for estimates of memory and for chats. */
+/** Returns the context length, in tokens, for estimates of memory and for chats. */
 export function useContextLength(): number {
   return useSettingsPart(ctxOf) ?? DEFAULT_CONTEXT;
 }
 
 const holdBackOf = ({ holdBack }: Settings): boolean => holdBack;
 
-/** How many of a set's demos are scored unless somebody says otherwise. */
+/** Returns how many demos of a set are scored by default. */
 export function useUsuallyScored(demos: number): number {
   const holdsBack = useSettingsPart(holdBackOf) ?? true;
   return demos - (holdsBack ? usuallyHeldBack(demos) : 0);
 }
 
-/** Shows the change at once; what the engine makes of it comes by its event. */
+/** Shows the change at once; the engine's event then brings the result. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
   queryClient.setQueryData<Settings>(KEY, (settings) => settings && { ...settings, ...change });
   try {
@@ -53,22 +53,22 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
   }
 }
 
-/** @param name as `useViewState` has it */
+/** Changes a remembered value. @param name as in `useViewState` */
 export async function changeView(name: string, value: z.core.util.JSONType): Promise<void> {
   const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
   await changeSettings({ view: { ...current, [name]: value } });
 }
 
-/** For a screen that shows the error where it happened. */
+/** A mutation for screens that show the error where it happened. */
 // oxlint-disable-next-line typescript/explicit-module-boundary-types -- React Query's own result
 export function useChangeSettings() {
   return useMutation({ mutationFn: changeSettings });
 }
 
 /**
- * What a page remembers between visits, such as the order of a table.
+ * Returns what a page remembers between visits, such as the sort order of a table.
  * @param name "<screen>.<thing>"
- * @param schema a remembered value that does not fit it is forgotten
+ * @param schema a remembered value that does not fit is forgotten
  */
 export function useViewState<T extends z.core.util.JSONType>(
   name: string,

@@ -1,11 +1,11 @@
-// How one choice changes the others.
+// How one choice affects the others.
 import type { Trail } from '../../electron/contract/api/app.ts';
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 
 export const EMPTY_TRAIL: Trail = { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null };
 
-/** What each choice is made from: choosing another one forgets what came of the old. */
+/** What depends on each choice: choosing something else forgets what came from the old. */
 const FOLLOWING: Readonly<Record<keyof Trail, readonly (keyof Trail)[]>> = {
   modelId: ['runIds', 'selectionId', 'exportId'],
   domainId: ['runIds', 'selectionId', 'exportId'],
@@ -19,7 +19,7 @@ type Known = {
   readonly domains: readonly Pick<Domain, 'id' | 'name'>[];
 };
 
-/** Runs bring along what they are of: their model, and their demo set where they are of one, or none where that is gone. */
+/** Adds what runs belong to: their model, and their demo set if they share one, or none if that has gone. */
 export function withOrigin(choice: Partial<Trail>, { runs, domains }: Known): Partial<Trail> {
   const own = runs.filter(({ id }) => choice.runIds?.includes(id));
   const names = new Set(own.map(({ domain }) => domain));
@@ -36,7 +36,7 @@ function isSame(a: Trail[keyof Trail], b: Trail[keyof Trail]): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The trail after a choice: what is named, what depended on something else is forgotten unless it is named too. */
+/** Returns the trail after a choice: what is named is set; what depended on something else is forgotten unless it is named too. */
 export function afterChoice(trail: Trail, choice: Partial<Trail>): Trail {
   const forgotten = (Object.keys(choice) as (keyof Trail)[])
     .filter((key) => !isSame(trail[key], choice[key] ?? EMPTY_TRAIL[key]))

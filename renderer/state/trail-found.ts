@@ -1,4 +1,4 @@
-// What the trail lacks although it is there: nobody has to look again for what was scored, chosen or written before.
+// What the trail lacks although it exists: nobody has to look again for what was scored, chosen or written before.
 import type { Trail } from '../../electron/contract/api/app.ts';
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
@@ -9,19 +9,19 @@ import type { Selection } from '../../electron/contract/api/selections.ts';
 export type Known = {
   readonly domains: readonly Pick<Domain, 'id' | 'name'>[];
   readonly runs: readonly Pick<Run, 'id' | 'modelId' | 'domain' | 'scoredDemos' | 'startedMs'>[];
-  /** The last used first. */
+  /** The selections, the last used first. */
   readonly selections: readonly Pick<Selection, 'id' | 'request'>[];
-  /** The chosen one; null: it is not known yet, or `isGone`: there is none any more. */
+  /** The chosen selection; null: it is not known yet, or with `isGone` it does not exist any more. */
   readonly selection: Pick<Selection, 'id' | 'hash'> | null;
   readonly isGone: boolean;
-  /** Newest first. */
+  /** The exports, newest first. */
   readonly exports: readonly Pick<
     Export,
     'id' | 'state' | 'modelId' | 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated' | 'repair'
   >[];
 };
 
-/** Where the choice from exactly these runs was left. */
+/** Returns the last choice from exactly these runs. */
 export function lastChoiceFrom<One extends Pick<Selection, 'request'>>(
   runIds: readonly number[],
   selections: readonly One[],
@@ -30,8 +30,9 @@ export function lastChoiceFrom<One extends Pick<Selection, 'request'>>(
 }
 
 /**
- * The latest run of model and demo set; the choice from its runs; the newest file of exactly that choice, in whatever type.
- * @returns the next of them that is not chosen; null: there is none
+ * Looks for the latest run of model and demo set, the last choice from its runs, and the newest file of exactly that
+ * choice, in whatever type.
+ * @returns the next of these that is not chosen; null: there is none
  */
 export function foundAgain(
   trail: Trail,
@@ -45,10 +46,10 @@ export function foundAgain(
       .toSorted((a, b) => b.startedMs - a.startedMs || b.id - a.id);
     return modelId !== null && latest !== undefined ? { runIds: [latest.id] } : null;
   }
-  // of a choice that nobody stored, or that was deleted: another choice's file it is not
+  // the file of a choice that was never stored, or that was deleted: it does not belong to another choice
   if (selectionId === null && exports.some((one) => one.id === exportId && one.modelId !== null)) return null;
   if (selectionId === null || isGone) {
-    // a list from before the deletion does not say where the choice is left without it
+    // a list from before the deletion does not say what the last choice is without it
     if (isGone && selections.some(({ id }) => id === selectionId)) return null;
     const last = lastChoiceFrom(runIds, selections);
     return last === undefined ? null : { selectionId: last.id };

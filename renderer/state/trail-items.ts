@@ -1,4 +1,4 @@
-// What the trail's ids stand for. Something that was deleted counts as not chosen, and is back when that is undone.
+// What the ids of the trail refer to. Something that was deleted counts as not chosen, and returns when that is undone.
 import { useMemo } from 'react';
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
@@ -10,7 +10,10 @@ import { JOBS_LIMIT } from './kept-jobs.ts';
 import { useTrail } from './trail.ts';
 import { useWorkingChoice } from './working-choice.ts';
 
-/** So that the engine reads while the page is still being put together. It answers in order: the long lists come last. */
+/**
+ * Requests the items early, so that the engine works while the page is still being built. It answers in order, so the
+ * long lists come last.
+ */
 export function askForTrailItems(): void {
   void askAhead('domains.list', {});
   void askAhead('selections.list', { modelId: null });
@@ -33,20 +36,20 @@ export function useTrailDomain(): Domain | null {
   return useCall('domains.list', {}).data?.find((domain) => domain.id === id) ?? null;
 }
 
-/** In the order in which they were chosen. */
+/** Returns the chosen runs, in the order in which they were chosen. */
 export function useTrailRuns(): Run[] {
   const ids = useTrail(({ runIds }) => runIds);
   const runs = useCall('runs.list', {}).data;
   return useMemo(() => ids.flatMap((id) => runs?.find((run) => run.id === id) ?? []), [ids, runs]);
 }
 
-/** While another one is being read, the one before. */
+/** Returns the chosen selection; while another one is loading, the previous one. */
 export function useTrailSelection(): Selection | null {
   const { selection } = useChosenSelection();
   return selection;
 }
 
-/** Whether it is not known yet: it is being read, or its last change is being stored. */
+/** Whether the selection is not known yet: it is being loaded, or its last change is being stored. */
 export function useIsSelectionPending(): boolean {
   const { isReading } = useChosenSelection();
   const isStoring = useWorkingChoice(({ isUnsaved, error }) => isUnsaved && error === null);

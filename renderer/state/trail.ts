@@ -1,4 +1,4 @@
-// What is chosen now: model ▸ demo set ▸ run ▸ selection ▸ file. It is the whole state of the work, and outlives the window.
+// The current choices: model ▸ demo set ▸ run ▸ selection ▸ file. They are the whole state of the work, and outlive the window.
 import { create } from 'zustand';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { Trail } from '../../electron/contract/api/app.ts';
@@ -9,7 +9,7 @@ import { afterChoice, EMPTY_TRAIL, withOrigin } from './trail-choice.ts';
 
 export const useTrail = create<Trail>()(() => EMPTY_TRAIL);
 
-/** Chooses, with what it was made from, and lets the engine remember it. */
+/** Makes a choice, together with what it was made from, and lets the engine remember it. */
 export function choose(choice: Partial<Trail>): void {
   const runs = queryClient.getQueryData<CallResult<'runs.list'>>(callKey('runs.list', {}));
   const domains = queryClient.getQueryData<CallResult<'domains.list'>>(callKey('domains.list', {}));
@@ -19,7 +19,7 @@ export function choose(choice: Partial<Trail>): void {
   changeSettings({ trail }).catch(reportFailure);
 }
 
-/** Once, with what the engine remembered. */
+/** Restores the trail that the engine remembered. To be called once. */
 export function restoreTrail(trail: Trail): void {
   useTrail.setState(trail, true);
 }

@@ -1,4 +1,4 @@
-// Going to Try from where a file was written: its models are loaded at once.
+// Opens Try from the place where a file was written: its models are loaded at once.
 import { go } from './navigation.ts';
 
 let isAsked = false;
@@ -8,7 +8,7 @@ export function goTry(): void {
   go('try');
 }
 
-/** Whether the models are to be loaded; once. */
+/** Whether the models should be loaded; true only once per request. */
 export function takeTryRequest(): boolean {
   const was = isAsked;
   isAsked = false;

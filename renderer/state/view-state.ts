@@ -1,8 +1,8 @@
-// What pages remember between visits, read from the settings. Components: `useViewState`.
+// What pages remember between visits, read from the settings. Components use `useViewState`.
 import type { z } from 'zod';
 import type { Settings } from '../../electron/contract/api/app.ts';
 
-/** What `useViewState` with the same parameters will show. */
+/** Returns what `useViewState` with the same parameters will show. */
 export function viewState<T>({ view }: Pick<Settings, 'view'>, name: string, schema: z.ZodType<T>, fallback: T): T {
   return fitting(view[name], schema, fallback);
 }

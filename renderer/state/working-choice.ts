@@ -1,5 +1,5 @@
-// The choice that is being edited. What is seen is what is stored: each change is stored as another state of the choice, and
-// the trail follows it.
+// The choice that is being edited. What is shown is what is stored: each change is stored as another state of the
+// choice, and the trail follows it.
 import { create } from 'zustand';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
@@ -8,20 +8,20 @@ import { client } from './client.ts';
 import { goOnWithPlan } from './plans.ts';
 import { choose, useTrail } from './trail.ts';
 
-/** What moves on in small steps is stored once it rests. */
+/** A change in many small steps is stored once it has stopped for this long. */
 const RESTS_AFTER_MS = 300;
 
-/** The states that come of each other, the last stored one at hand; null: there is none yet. */
+/** The successive states of a choice, with the last stored one; null: there is none yet. */
 type Line = { stored: number | null };
 
 type WorkingChoice = {
-  /** null: nothing was chosen yet. */
+  /** null: nothing has been chosen yet. */
   readonly draft: SelectionRequest | null;
   /** The stored selection that it is, or was changed from; null: none. */
   readonly selectionId: number | null;
   /** The draft is not stored yet. */
   readonly isUnsaved: boolean;
-  /** It was only looked at. */
+  /** It is only being viewed. */
   readonly isView: boolean;
   /** Why it cannot be stored. */
   readonly error: ErrorData | null;
@@ -38,29 +38,29 @@ export const useWorkingChoice = create<WorkingChoice>()(() => ({
 let line: Line = { stored: null };
 let timer: ReturnType<typeof setTimeout> | undefined;
 let lastEditMs = 0;
-/** Changes are stored one after the other: each is a state that one can go back to. */
+/** Changes are stored one after the other: each is a state that the user can return to. */
 let storing: Promise<void> = Promise.resolve();
 let queued: SelectionRequest | null = null;
 
-/** Takes up what is stored; null: something that is not, and need not be. What was changed before is stored nevertheless. */
+/** Replaces the choice by a stored one; null: by one that is not stored, and need not be. Earlier changes are stored nevertheless. */
 export function takeUpChoice(draft: SelectionRequest, selectionId: number | null): void {
   void saveChoice();
   begin(draft, { stored: selectionId }, false);
 }
 
-/** Shows what might be chosen: it is nobody's choice until it is used or changed. */
+/** Shows a possible choice, which only becomes a choice when it is used or changed. */
 export function viewChoice(draft: SelectionRequest): void {
   takeUpChoice(draft, null);
   useWorkingChoice.setState({ isView: true });
 }
 
-/** A view that is used becomes a choice. What is one already is stored as far as it is not. */
+/** Makes a choice of a view that is used. If it already is a choice, its unsaved changes are stored. */
 export async function keepChoice(): Promise<void> {
   if (useWorkingChoice.getState().isView) useWorkingChoice.setState({ isView: false, isUnsaved: true });
   await saveChoice();
 }
 
-/** Back to what is stored, from what cannot be. */
+/** Returns from a state that cannot be stored to the stored one. */
 export function discardEdit(stored: SelectionRequest): void {
   clearTimeout(timer);
   begin(stored, { stored: useWorkingChoice.getState().selectionId }, false);
@@ -71,7 +71,7 @@ function begin(draft: SelectionRequest, next: Line, isUnsaved: boolean): void {
   useWorkingChoice.setState({ draft, selectionId: next.stored, isUnsaved, isView: false, error: null });
 }
 
-/** @param isMoving a hand is moving something: it will rest */
+/** @param isMoving something is being moved by hand, and will come to rest */
 export function editChoice(draft: SelectionRequest, { isMoving = false } = {}): void {
   const isHeld = performance.now() - lastEditMs < RESTS_AFTER_MS && isStep(useWorkingChoice.getState().draft, draft);
   lastEditMs = performance.now();
@@ -83,13 +83,13 @@ export function editChoice(draft: SelectionRequest, { isMoving = false } = {}): 
   else void saveChoice();
 }
 
-/** Whether nothing changed but numbers: a button that is held makes many steps. */
+/** Whether only numbers changed: a held button makes many steps. */
 function isStep(before: SelectionRequest | null, after: SelectionRequest): boolean {
   const rest = ({ keep: _keep, mix: _mix, ...others }: SelectionRequest): string => JSON.stringify(others);
   return before !== null && rest(before) === rest(after);
 }
 
-/** Stores what is not stored yet. It never fails: why it cannot be stored stands with the choice. */
+/** Stores what is not stored yet. Never fails: the choice holds the reason why it cannot be stored. */
 export async function saveChoice(): Promise<void> {
   clearTimeout(timer);
   const { draft, isUnsaved } = useWorkingChoice.getState();
@@ -112,7 +112,7 @@ async function store(draft: SelectionRequest, own: Line): Promise<void> {
     queryClient.setQueryData(callKey('selections.get', { selectionId: selection.id }), selection);
     if (!isAtHand()) return;
     useWorkingChoice.setState({ selectionId: selection.id, ...(isSeen() && { isUnsaved: false, error: null }) });
-    // another run may be chosen by now
+    // another run may have been chosen by now
     const { runIds } = useTrail.getState();
     if (draft.runIds.every((id) => runIds.includes(id))) choose({ selectionId: selection.id });
   } catch (error) {
@@ -122,14 +122,15 @@ async function store(draft: SelectionRequest, own: Line): Promise<void> {
   }
 }
 
-/** The page goes away: nothing can be waited for. */
+/** Stores at once because the page is about to go away: it is too late to wait. */
 function storeAtOnce(): void {
   const { draft, isUnsaved } = useWorkingChoice.getState();
   if (draft !== null && isUnsaved) void store(draft, line);
 }
 
 /**
- * Once, before the first rendering: no change is lost when the window closes, or when the engine was started anew.
+ * Starts saving choices: no change is lost when the window closes, or when the engine is restarted. To be called once,
+ * before the first rendering.
  * @returns a function that ends it
  */
 export function startSavingChoices(): () => void {

@@ -1,4 +1,4 @@
-// What the choice at hand saves and costs: the same sentence on every screen that it concerns.
+// What the current choice saves and costs: the same sentence on every screen that it concerns.
 import { ScanSearch } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +14,7 @@ import { VerdictSentence } from './verdict-sentence.tsx';
 import styles from './verdict.module.css';
 
 type ChoiceVerdictProps = {
-  /** The figures stand below, with what measures them: no button leads to them, and none measures beside it. */
+  /** The figures are below, with the controls to measure them: no button is needed that leads to them or measures. */
   readonly isWithFigures?: boolean;
 };
 
@@ -35,7 +35,7 @@ export const ChoiceVerdict = memo(function ChoiceVerdict({ isWithFigures = false
           {t('verdict.figures')}
         </Button>
       )}
-      {/* a file that is more than the choice is measured once it is written */}
+      {/* a file that differs from the plain choice is measured once it is written */}
       {!isWithFigures && isMissing && plan === null && (
         <MeasureOffer subject={subject} lacks={{ inside: !inside, outside: !outside }} />
       )}

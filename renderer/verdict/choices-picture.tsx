@@ -1,4 +1,5 @@
-// All choices of one model in one picture: the size of the file across, what it costs up, in the domain and outside.
+// All choices of one model in one picture: the size of the file on the horizontal axis, its cost on the vertical one,
+// inside and outside the domain.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
@@ -15,7 +16,7 @@ import styles from './choices.module.css';
 
 const HEIGHT = 300;
 const LEFT = 44;
-/** Half of the last size. */
+/** Half the width of the last size's label. */
 const RIGHT = 36;
 const TOP = 12;
 const BOTTOM = 40;
@@ -23,9 +24,9 @@ const BOTTOM = 40;
 type ChoicesPictureProps = {
   /** Measured choices of one model; at least one. */
   readonly choices: readonly JudgedChoice[];
-  /** The choice at hand. */
+  /** Hash of the current choice. */
   readonly current: string | null;
-  /** Makes another one the choice at hand. */
+  /** Makes another choice the current one. */
   readonly onTake: (choice: JudgedChoice) => void;
 };
 
@@ -37,7 +38,7 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
   const right = Math.max(LEFT + 1, width - RIGHT);
   const scale = choicesScale(choices, { left: LEFT, right, top: TOP, bottom: HEIGHT - BOTTOM });
   const full = choices[0]?.verdict.bytes.full ?? 0;
-  // the choice at hand above the others, the one that is pointed at above all
+  // the current choice above the others, the one under the pointer above all
   const rank = ({ hash }: JudgedChoice): number => (hash === pointed ? 2 : hash === current ? 1 : 0);
   return (
     <div className={styles.choices}>
@@ -88,7 +89,7 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
   );
 }
 
-/** Where a loss is small, and where it is severe. */
+/** The areas where a loss is small, and where it is severe. */
 function Grounds({ scale, right }: { readonly scale: ChoicesScale; readonly right: number }): ReactNode {
   const format = useFormat();
   const width = right - LEFT;
@@ -119,7 +120,7 @@ type ChoiceMarkProps = {
   readonly onTake: (choice: JudgedChoice) => void;
 };
 
-/** Solid in the domain, hollow outside, with their intervals. */
+/** Filled marks inside the domain, hollow ones outside, with their intervals. */
 function ChoiceMark({ choice, scale, isCurrent, isPointed, onPoint, onTake }: ChoiceMarkProps): ReactNode {
   const { hash, verdict } = choice;
   const x = scale.x(verdict.bytes.pruned);

@@ -1,4 +1,4 @@
-// What the picture of choices shows, for keyboard and screen reader; pointing at a line points at its dots.
+// The data of the picture of choices, for keyboard and screen reader; pointing at a line highlights its dots.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
@@ -20,7 +20,7 @@ type ChoicesTableProps = {
   readonly onTake: (choice: JudgedChoice) => void;
 };
 
-/** The smallest file first. */
+/** The table, with the smallest file first. */
 export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: ChoicesTableProps): ReactNode {
   const { t } = useTranslation();
   return (

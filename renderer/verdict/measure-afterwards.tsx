@@ -1,4 +1,4 @@
-// Whether a file is measured once it is written: one setting, wherever it is asked for.
+// Whether a file is measured once it is written: one setting, wherever it is shown.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Checkbox } from '../kit/checkbox.tsx';

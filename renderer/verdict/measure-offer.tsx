@@ -1,4 +1,4 @@
-// What a verdict is missing, measured: offered with its texts and its time, or on its way.
+// Offers to measure what a verdict lacks, with the texts and the time that it takes, or shows the progress.
 import { FilePlus2, ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +20,7 @@ import styles from './verdict.module.css';
 
 type MeasureOfferProps = {
   readonly subject: VerdictSubject;
-  /** What the verdict has no figures of, at least one. */
+  /** The sides that the verdict has no figures for, at least one. */
   readonly lacks: { readonly inside: boolean; readonly outside: boolean };
 };
 
@@ -48,7 +48,7 @@ function Offer({ subject, lacks }: MeasureOfferProps): ReactNode {
   }
   const hasInside = offer.texts.some(({ inDomain }) => inDomain !== false);
   const hasOutside = offer.texts.some(({ inDomain }) => inDomain === false);
-  // measured again, the same texts would say the same
+  // measuring the same texts again would give the same result
   const isNews = (hasInside && lacks.inside) || (hasOutside && lacks.outside);
   if (!isNews && hasInside) return null;
   const time = offer.seconds === null ? null : format.duration(1000 * Math.max(1, offer.seconds.likely));
@@ -69,7 +69,7 @@ function Offer({ subject, lacks }: MeasureOfferProps): ReactNode {
   );
 }
 
-/** "on python; outside on french and math" */
+/** Lists the texts: "on python; outside on french and math". */
 export function OfferedTexts({ texts }: Pick<MeasurementOffer, 'texts'>): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// The choices of one model that were measured, compared; one that is taken is the choice at hand from then on.
+// The measured choices of one model compared; one that is picked becomes the current choice.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
@@ -9,7 +9,7 @@ import { useTrailModel, useTrailSelection } from '../state/trail-items.ts';
 import { ChoicesPicture } from './choices-picture.tsx';
 import styles from './choices.module.css';
 
-/** Measured choices of the trail's model. */
+/** Returns the measured choices of the trail's model. */
 export function useMeasuredChoices(): readonly JudgedChoice[] | undefined {
   const model = useTrailModel();
   const modelId = useTrailSelection()?.modelId ?? model?.id ?? null;

@@ -1,10 +1,10 @@
-// What is known of a file that is planned in another type or repaired.
+// What is known about a planned file in another type or with a repair.
 import type { Export, ExportOptions, ExportPlan } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { isFileOf } from '../state/choosing.ts';
 
-/** Whether a file is there that was written as it is planned now. */
+/** Whether the file was written with the current plan. */
 export function sameFile(file: Export, selection: Pick<Selection, 'id' | 'hash'>, options: ExportOptions): boolean {
   const { quantise, repair } = options;
   return (
@@ -20,7 +20,7 @@ export function sameFile(file: Export, selection: Pick<Selection, 'id' | 'hash'>
 
 type Planned = { readonly plan: Pick<ExportPlan, 'prunedBytes' | 'fullBytes'>; readonly options: ExportOptions };
 
-/** Its size is the plan's; what was measured of the choice as it is says nothing of it. */
+/** Returns the verdict on the planned file: its size comes from the plan, and measurements of the plain choice say nothing about it. */
 export function unwritten({ domains }: Verdict, { plan, options }: Planned): Verdict {
   const { quantise, repair } = options;
   return {

@@ -1,4 +1,4 @@
-// The verdict on the planned file of a choice, as the engine gives it.
+// The verdict on the planned file of a choice, from the engine.
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { useCall } from '../state/calls.ts';
@@ -6,16 +6,16 @@ import { useFilePlan } from '../state/planned-file.ts';
 import { usePlannedFile } from '../state/plans.ts';
 import { sameFile, unwritten } from './planned-verdict.ts';
 
-/** What a verdict is on. */
+/** The subject of a verdict. */
 export type VerdictSubject = { readonly selectionId: number; readonly exportId: number | null };
 
 type Planned = {
   readonly subject: VerdictSubject;
-  /** The file is more than the choice, and not written: what it will be; undefined: that is not known yet; null: the choice says it. */
+  /** The plan of a file that differs from the plain choice and is not written; undefined: not known yet; null: the choice itself counts. */
   readonly plan: Parameters<typeof unwritten>[1] | undefined | null;
 };
 
-/** The written file that is chosen or planned; a choice that is planned as it is stands for its file. */
+/** Returns the written file that is chosen or planned; a plain choice stands for its file. */
 export function usePlannedSubject(selection: Selection | null): Planned {
   const { options } = usePlannedFile(selection?.id ?? 0);
   const isMore = options.quantise !== null || options.repair !== null;
@@ -30,7 +30,7 @@ export function usePlannedSubject(selection: Selection | null): Planned {
   };
 }
 
-/** @returns undefined: there is no selection, or it is not known yet */
+/** @returns undefined: there is no selection, or the verdict is not known yet */
 export function useVerdict(selection: Selection | null): Verdict | undefined {
   const { subject, plan } = usePlannedSubject(selection);
   const { data } = useCall('evaluations.verdict', subject, { enabled: selection !== null });

@@ -54,7 +54,7 @@ export function VerdictSentence({ verdict }: { readonly verdict: Verdict }): Rea
   );
 }
 
-/** Says on hover and on focus from where on a choice has this colour, and each other one. */
+/** Explains on hover and on focus when a choice has this colour, and each other one. */
 function GradeMark({ grade }: { readonly grade: Grade }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -18,9 +18,9 @@ export type Trail = Readonly<z.infer<typeof trailSchema>>;
 
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
-  /** A folder of contract/text, or the system's. */
+  /** Name of a folder in contract/text, or "system". */
   language: z.string().min(2).max(16),
-  /** Machines by their tunnels: see `tunnelAddressSchema`. */
+  /** Machines are named by their tunnels: see `tunnelAddressSchema`. */
   placement: placementSchema.refine(({ rpc }) => z.array(tunnelAddressSchema).safeParse(rpc).success),
   /** Context length for memory estimates and chats. */
   ctx: z
@@ -35,23 +35,23 @@ export const settingsSchema = z.object({
       .min(32)
       .max(1 << 16),
   ]),
-  /** Cuts each demo; 0: no limit. */
+  /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
   /** Leaves some demos of a large set unscored, so that answers can be checked on them. */
   holdBack: z.boolean(),
-  /** Measures each file that was written, for its verdict. */
+  /** Measures each written file, for its verdict. */
   measureExports: z.boolean(),
-  /** Models and demos may be got from the model hub, where the user asks for them; without it the hub is never contacted. */
+  /** Models and demos may be fetched from the model hub when the user asks for them; otherwise the hub is never contacted. */
   allowHub: z.boolean(),
-  /** Shows the rarely used options. */
+  /** Shows the options that are rarely needed. */
   advanced: z.boolean(),
   trail: trailSchema,
-  /** What pages remember, such as the order of a table. */
+  /** What pages remember, such as the sort order of a table. */
   view: z.record(z.string().max(64), z.json()),
 });
 export type Settings = Readonly<z.infer<typeof settingsSchema>>;
 
-/** What nobody has set. @param threads of the machine */
+/** Returns the settings of a user who has changed none. @param threads number of the machine's threads */
 export function defaultSettings(threads: number): Settings {
   return {
     theme: 'system',
@@ -69,7 +69,7 @@ export function defaultSettings(threads: number): Settings {
   };
 }
 
-/** Absent and undefined mean the same on the way, not in a record of changes. */
+/** Removes keys whose value is undefined: absent and undefined mean the same in a message, but not in a record of changes. */
 function withoutUndefined<T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
@@ -106,17 +106,17 @@ const appInfoSchema = z.object({
 });
 
 export const appCalls = {
-  /** Builds the native part, unless it is there; how far it is, events say. */
+  /** Builds the native part unless it is there; events report the progress. */
   'app.prepare': { params: noParams, result: nothing },
   'app.info': { params: noParams, result: appInfoSchema },
-  /** What this machine offers, and those that lend memory. */
+  /** What this machine offers, and the machines that lend it memory. */
   'app.doctor': {
     params: noParams,
     result: z.object({
       llama: z.string(),
       devices: z.array(deviceSchema),
       gpuBackends: z.array(z.string()),
-      /** Why GPU backends offer no device. */
+      /** Why the GPU backends offer no device. */
       gpuProblems: z.array(gpuProblemSchema),
       memory: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
       machines: z.array(probedMachineSchema),
@@ -124,7 +124,7 @@ export const appCalls = {
     }),
   },
   'settings.get': { params: noParams, result: settingsSchema },
-  /** Changes what is given. */
+  /** Changes only the settings that are given. */
   'settings.set': { params: settingsSchema.partial().transform(withoutUndefined), result: settingsSchema },
   /** The last lines, oldest first. */
   'log.tail': { params: noParams, result: z.array(logLineSchema) },

@@ -1,4 +1,4 @@
-// Fitting a choice of experts to the full model, for a file that pruning takes.
+// Fitting a choice of experts to the full model: makes a file that pruning can use.
 import { z } from 'zod';
 import { calibrationGateSchema } from '../calibration.ts';
 import { fittedPartsSchema } from '../fitted-parts.ts';
@@ -7,17 +7,17 @@ import { groupingSchema } from '../requests.ts';
 import { limitBySchema } from '../taken-demos.ts';
 import { choiceFileSchema, demoFilesSchema, grantIdSchema, jobIdSchema } from './common.ts';
 
-/** Mean errors of the stream behind a block, by its square, before and after. */
+/** Mean errors of the residual stream behind a block, relative to its square, before and after. */
 const blockErrors = z.object({ before: z.number(), after: z.number() });
 
-/** What comes of `calibrations.start`. */
+/** The outcome of `calibrations.start`. */
 export const calibrationOutcomeSchema = z.object({
   cost: repairCostSchema,
   /** null: a dry run. */
   gate: calibrationGateSchema.nullable(),
-  /** Of its router on the demos that said when to stop, of its matrices on all that were fitted to; null: not fitted. */
+  /** The router's errors are on the demos that decided when to stop, the matrices' on all demos that were fitted to; null: not fitted. */
   blocks: z.array(z.object({ block: z.int(), routers: blockErrors.nullable(), down: blockErrors.nullable() })),
-  /** null: it is not worth it, or a dry run. */
+  /** null: it is not worth writing, or a dry run. */
   file: z.object({ displayPath: z.string(), bytes: z.number(), sha256: z.string() }).nullable(),
   seconds: z.number(),
 });
@@ -30,18 +30,18 @@ export const calibrationsCalls = {
       demos: demoFilesSchema,
       /** Default: both. */
       parts: fittedPartsSchema.optional(),
-      /** At most so many demos. */
+      /** The most demos to use. */
       limit: z.int().positive(),
       limitBy: limitBySchema.optional(),
       limitSeed: z.int().nonnegative().optional(),
-      /** Of each demo, at most: of longer ones a window with the answer in it. Default: what all of them may have together. */
+      /** The most tokens of each demo; of a longer demo, a window that holds the answer. Default: the limit for all demos together. */
       maxTokens: z.int().min(16).optional(),
-      /** Default: as the choice says it. */
+      /** Default: as in the choice. */
       grouping: groupingSchema.optional(),
       activeExperts: z.int().positive().optional(),
       target: grantIdSchema,
       overwrite: z.boolean(),
-      /** Checks everything, and says what it would take. */
+      /** Checks everything, and reports what the fitting would cost. */
       dryRun: z.boolean(),
     }),
     result: jobIdSchema,

@@ -1,4 +1,4 @@
-// Side-by-side chat: two slots, one model each.
+// Side-by-side chat: two slots with one model each.
 import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
@@ -9,11 +9,11 @@ const chatSlotSchema = z.object({
   slot: slotSchema,
   modelId: modelIdSchema,
   modelName: z.string(),
-  /** The model is masked as this selection says; null: it is as its file is. */
+  /** The selection that masks the model; null: the model is used as its file is. */
   selectionId: z.int().nullable(),
   state: z.enum(['loading', 'ready', 'answering', 'failed']),
   contextSize: z.int().nullable(),
-  /** `fallback`: the model has no usable chat template, so that another format is used. */
+  /** `fallback`: the model has no usable chat template, so another format is used. */
   template: z.enum(['model', 'fallback']).nullable(),
   error: errorDataSchema.nullable(),
 });
@@ -22,7 +22,7 @@ export type ChatSlot = Readonly<z.infer<typeof chatSlotSchema>>;
 export const chatStatisticsSchema = z.object({
   tokens: z.int(),
   tokensPerSecond: z.number(),
-  /** Evaluated for this turn; what the cache still held is not counted. */
+  /** Tokens evaluated for this turn; those that were still in the cache do not count. */
   promptTokens: z.int(),
   promptTokensPerSecond: z.number(),
   seconds: z.number(),
@@ -30,26 +30,26 @@ export const chatStatisticsSchema = z.object({
 });
 
 const chatAnswerSchema = chatStatisticsSchema.extend({
-  /** What the answer repeats to its end, perhaps cut, and how often; null: it does not. */
+  /** What the answer keeps repeating up to its end (perhaps cut), and how often; null: it does not repeat itself. */
   loop: z.object({ unit: z.string(), repeats: z.number() }).nullable(),
 });
 export type ChatAnswer = Readonly<z.infer<typeof chatAnswerSchema>>;
 
 export const chatCalls = {
   'chat.slots': { params: noParams, result: z.array(chatSlotSchema) },
-  /** Loads the model; another one in the slot is unloaded first. Cancellable. */
+  /** Loads the model; a different model in the slot is unloaded first. Cancellable. */
   'chat.open': {
     params: z.object({
       slot: slotSchema,
       modelId: modelIdSchema,
-      /** Of this model, to talk to its preview. */
+      /** A selection of this model, to chat with its preview. */
       selectionId: rowIdSchema.nullable().default(null),
       ctx: z.int().min(256),
     }),
     result: chatSlotSchema,
   },
   'chat.close': { params: z.object({ slot: slotSchema }), result: nothing },
-  /** Answers when the turn is complete; its text comes by events. Cancellable. */
+  /** Answers when the turn is complete; events carry its text. Cancellable. */
   'chat.send': {
     params: z.object({
       slot: slotSchema,
@@ -85,6 +85,6 @@ export const chatEvents = {
     updates: 'chat.slots',
     outdates: [],
   },
-  /** A model was loaded, or has answered: a turn makes the cache grow. */
+  /** A model was loaded or has answered: each turn makes the cache grow. */
   chatMemory: { payload: z.object({}), updates: null, outdates: ['chat.memory'] },
 } as const;

@@ -1,29 +1,29 @@
-// Cutting original checkpoints: safetensors as they are published, for runtimes other than llama.cpp.
+// Cutting original checkpoints: safetensors as published, for runtimes other than llama.cpp.
 import { z } from 'zod';
 import { groupingSchema, nextnSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { grantIdSchema, jobIdSchema, modelRefSchema, storedChoiceSchema } from './common.ts';
 
-/** Which experts are kept: of a selection, or as a mask or a recipe says it. */
+/** The kept experts: from a selection, a mask or a recipe. */
 const checkpointChoiceSchema = z.discriminatedUnion('kind', [
   storedChoiceSchema,
   z.object({ kind: z.literal('mask'), mask: grantIdSchema }),
   z.object({ kind: z.literal('recipe'), recipe: grantIdSchema }),
 ]);
 
-/** What comes of `checkpoints.start`. */
+/** The outcome of `checkpoints.start`. */
 export const checkpointOutcomeSchema = z.object({
   displayPath: z.string(),
-  /** As config.json names the kind of model. */
+  /** The kind of model, as config.json names it. */
   modelType: z.string(),
   keep: z.int(),
   nExpert: z.int(),
   kept: z.array(z.array(z.int())),
-  /** What shows that the choice is of this model: its routers, value for value, or nothing but shapes. */
+  /** What shows that the choice belongs to this model: its routers, value for value, or only the shapes. */
   proved: z.enum(['routers', 'shape']),
-  /** Of the weights; planned ones without hash after a dry run. */
+  /** The files with the weights; after a dry run, the planned ones, without hashes. */
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string().nullable() })),
-  /** Files that were copied beside them, and what was not. */
+  /** How many files were copied beside them, and which were not. */
   copied: z.int(),
   leftOut: z.array(z.string()),
   bytes: z.number(),
@@ -37,16 +37,16 @@ export const checkpointsCalls = {
   /** Writes a smaller checkpoint in the layout of the original: kept experts byte for byte. */
   'checkpoints.start': {
     params: z.object({
-      /** Its folder. */
+      /** The folder of the checkpoint. */
       checkpoint: grantIdSchema,
       choice: checkpointChoiceSchema,
-      /** The file that the experts were chosen in, to compare routers with. Default: where it was seen last. */
+      /** The GGUF file that the experts were chosen in, to compare the routers with. Default: where it was last seen. */
       model: modelRefSchema.nullable().default(null),
-      /** The new folder. */
+      /** The folder to make. */
       target: grantIdSchema,
       /** Layers that predict further tokens. */
       nextn: nextnSchema,
-      /** Default: as the choice says it. */
+      /** Default: as in the choice. */
       grouping: groupingSchema.optional(),
       activeExperts: z.int().positive().optional(),
       allowFewerUsed: z.boolean().default(false),

@@ -1,18 +1,18 @@
-// What several groups of calls share.
+// Schemas that several groups of calls share.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorData } from '../errors.ts';
 import { sentenceSchema } from '../sentences.ts';
 
 /**
- * A file or folder that the user named by a dialog, a drop or an upload. The page knows its id and name, never its
- * path, and can name no other file.
+ * A file or folder that the user named through a dialog, a drop or an upload. The page knows its id and name, never its
+ * path, and cannot name any other file.
  */
 export const grantIdSchema = z.string().min(16).max(64);
 
 /** SHA-256 of the model's real path, 16 hex digits: the same file found twice is one model. */
 export const modelIdSchema = z.string().regex(/^[0-9a-f]{16}$/);
 
-/** A model of the library, or any part of a file that is handed over. */
+/** A model of the library, or any part of a file that was handed over. */
 export const modelRefSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('library'), modelId: modelIdSchema }),
   z.object({ kind: z.literal('file'), grant: grantIdSchema }),
@@ -20,20 +20,20 @@ export const modelRefSchema = z.discriminatedUnion('kind', [
 export type ModelRef = Readonly<z.infer<typeof modelRefSchema>>;
 
 /**
- * A choice's identity: equal for the same model with the same experts kept, whenever and by whatever they were chosen.
- * Figures, files and reports are known by it. SHA-256, hex.
+ * The identity of a choice: equal for the same model with the same experts kept, no matter when or how they were
+ * chosen. Figures, files and reports refer to a choice by it. SHA-256, hex.
  */
 export const selectionHashSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const rowIdSchema = z.int().positive();
 
-/** One choice of experts, or one file that was written from one. */
+/** A choice of experts, or a file that was written from one. */
 export const subjectSchema = z.discriminatedUnion('kind', [
   /** What was chosen or written last. */
   z.object({ kind: z.literal('newest') }),
   /** The newest selection from the scores of this run. */
   z.object({ kind: z.literal('run'), runId: rowIdSchema }),
-  /** With one of its files; null: the newest. */
+  /** A stored selection, together with one of its files; exportId null: the newest file. */
   z.object({ kind: z.literal('selection'), selectionId: rowIdSchema, exportId: rowIdSchema.nullable() }),
   z.object({ kind: z.literal('export'), exportId: rowIdSchema }),
   /** A pruned file, or any part of it. */
@@ -41,7 +41,7 @@ export const subjectSchema = z.discriminatedUnion('kind', [
 ]);
 export type Subject = Readonly<z.infer<typeof subjectSchema>>;
 
-/** A document of this form, handed on as it was made: with its keys in their order, as in a file. */
+/** Returns a schema for a document of this form that leaves it as it was made, with its keys in their order, as in a file. */
 export function asMade<Form extends z.ZodType>(form: Form): z.ZodCustom<z.output<Form>> {
   return z.custom<z.output<Form>>((value) => form.safeParse(value).success);
 }
@@ -56,7 +56,7 @@ export const choiceFileSchema = z.discriminatedUnion('kind', [
 ]);
 export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
 
-/** Demos of files that are handed over. */
+/** Demos in files that are handed over. */
 export const demoFilesSchema = z.object({
   kind: z.literal('files'),
   grants: z.array(grantIdSchema).min(1),
@@ -73,7 +73,7 @@ export const jobIdSchema = z.object({ jobId: rowIdSchema });
 export const errorDataSchema: z.ZodType<ErrorData> = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
-  // a stored one may be of another version, with other codes
+  // a stored error may come from another version, with other codes
   sentence: sentenceSchema.optional().catch(undefined),
   details: z.record(z.string(), z.unknown()).exactOptional(),
 });
@@ -81,7 +81,7 @@ export const errorDataSchema: z.ZodType<ErrorData> = z.object({
 export const nothing = z.null();
 export const noParams = z.object({});
 
-/** What became of one file that was handed over. */
+/** The outcome for one file that was handed over. */
 export const fileOutcomeSchema = z.object({
   grant: grantIdSchema,
   name: z.string(),

@@ -1,4 +1,4 @@
-// Domains, their demos, and the held-out texts that measure them.
+// Domains, their demos, and the held-out texts to measure on.
 import { z } from 'zod';
 import { COLUMN_ROLES, demoContentSchema, readAsSchema, unclearDocumentSchema } from '../demo.ts';
 import { sentenceSchema } from '../sentences.ts';
@@ -33,7 +33,7 @@ const demoSummarySchema = z.object({
   promptOnly: z.boolean(),
   /** The last answer was written by a model. */
   answeredByModel: z.boolean(),
-  /** How it begins, in one line. */
+  /** The demo's beginning, on one line. */
   opening: z.string(),
   chars: z.int(),
   source: z.string(),
@@ -41,22 +41,22 @@ const demoSummarySchema = z.object({
 });
 export type DemoSummary = Readonly<z.infer<typeof demoSummarySchema>>;
 
-/** Lines that were left out; at most the first thousand. */
+/** Lines that were skipped; at most the first thousand. */
 const rejected = z.array(z.object({ line: z.int(), reason: sentenceSchema }));
 
 const importedFileSchema = fileOutcomeSchema.extend({
   format: z.string().nullable(),
   added: z.int(),
-  /** The set holds them already. */
+  /** Demos that the set holds already. */
   known: z.int(),
-  /** Lines whose demo stands earlier in the same file; at most the first thousand. */
+  /** Lines whose demo also stands earlier in the same file; at most the first thousand. */
   duplicates: z.array(z.int()),
   duplicateCount: z.int(),
-  /** Rows of which a model's own answer was taken, and a reference answer left. */
+  /** Rows where the model's own answer was used instead of a reference answer. */
   ownAnswers: z.int(),
-  /** Demos that came with token ids, which are used where they are the model's. */
+  /** Demos that came with token ids, which are used if they are the model's. */
   tokenIds: z.int(),
-  /** What rows hold and their demos do not, counted, one sentence a kind. */
+  /** What the rows hold but their demos do not, with counts, one sentence for each kind. */
   left: z.array(sentenceSchema),
   rejected,
   rejectedCount: z.int(),
@@ -70,7 +70,7 @@ export const heldOutTextSchema = z.object({
   name: z.string(),
   /** Size of the UTF-8 text, or of the documents as JSON. */
   bytes: z.number(),
-  /** How many it holds, each a row of a demo file; null: it is one text. */
+  /** How many documents it holds, each a row of a demo file; null: it is a single text. */
   documents: z.int().nullable(),
 });
 export type HeldOutText = Readonly<z.infer<typeof heldOutTextSchema>>;
@@ -88,51 +88,51 @@ const grantsSchema = z.array(grantIdSchema).min(1).max(1000);
 const importParams = z.object({
   domainId: rowIdSchema,
   grants: grantsSchema,
-  /** How a grant's file is read, where what it holds does not say it. */
+  /** How to read a grant's file, where its content does not say it. */
   as: z.record(grantIdSchema, readAsSchema).exactOptional(),
 });
 
-/** What an import did. `undoId` takes back what it added; null: nothing. */
+/** The outcome of an import. `undoId` takes back what was added; null: nothing was. */
 const importResult = <File extends z.ZodType>(file: File) =>
   z.object({ files: z.array(file), undoId: undoSchema.shape.undoId.nullable() });
 
-/** What a file of examples is, before it is imported: by its first rows. */
+/** What the first rows of a file of examples show before it is imported. */
 const examinedFileSchema = z.object({
   grant: grantIdSchema,
-  /** The columns of a table that has no known names, or too few; empty: the file is understood. */
+  /** The columns of a table with unknown names, or too few known ones; empty: the file is understood. */
   columns: z.array(
     z.object({
       name: z.string(),
-      /** By its name; null: it is ignored. */
+      /** What its name suggests; null: it is ignored. */
       role: z.enum(COLUMN_ROLES).nullable(),
-      /** Its first rows, each as text, cut. */
+      /** The values in its first rows, as text, cut. */
       values: z.array(z.string()),
     }),
   ),
-  /** That may be an example, or hold some; null: it is clear what the file is. */
+  /** A document that may be an example or hold some; null: it is clear what the file is. */
   document: unclearDocumentSchema.nullable(),
-  /** Its longest example, where that is many times longer than what scoring uses of it; about. */
+  /** Approximate length of its longest example, where that is many times longer than the part that scoring uses. */
   longest: z.object({ tokens: z.int(), limit: z.int() }).nullable(),
 });
 export type ExaminedFile = Readonly<z.infer<typeof examinedFileSchema>>;
 
-/** What comes of `demos.respond`. */
+/** The outcome of `demos.respond`. */
 export const respondOutcomeSchema = z.object({
-  /** Answers written, for files; chats that waited, for a domain. */
+  /** For files: answers that were written; for a domain: chats that waited for one. */
   demos: z.int(),
-  /** By this job. */
+  /** Chats that this job answered. */
   answered: z.int(),
-  /** By an earlier one that was stopped. */
+  /** Chats that an earlier, stopped job had answered. */
   resumed: z.int(),
-  /** Chats that still wait: the model's context or its template had no room for them, or it said nothing. */
+  /** Chats that still wait: the model's context or template had no room for them, or the model wrote nothing. */
   unanswered: z.int(),
-  /** Answers that the limit or a loop ended, by this job or an earlier one. */
+  /** Answers that ended at the limit or in a loop, in this job or an earlier one. */
   cutOff: z.int(),
-  /** Answers of this job that only repeated themselves in the end. */
+  /** Answers of this job that only repeated themselves at the end. */
   looped: z.int(),
-  /** Longest answer, in tokens. */
+  /** Limit of an answer, in tokens. */
   maxTokens: z.int(),
-  /** In tokens, of the longest answer of the demos, where `maxTokens` follows from that; null: it does not. */
+  /** Length of the demos' longest answer in tokens, where `maxTokens` follows from it; null: it does not. */
   longest: z.int().nullable(),
 });
 export type RespondOutcome = Readonly<z.infer<typeof respondOutcomeSchema>>;
@@ -146,7 +146,7 @@ export const demosCalls = {
   },
   'domains.delete': { params: z.object({ domainId: rowIdSchema }), result: undoSchema },
 
-  /** Looks into files before they are imported; what cannot be read is left to the import to say. */
+  /** Looks into files before they are imported; the import itself reports what cannot be read. */
   'demos.examine': {
     params: z.object({ grants: grantsSchema, modelId: modelIdSchema.nullable(), maxTokens: z.int().nonnegative() }),
     result: z.array(examinedFileSchema),
@@ -166,13 +166,13 @@ export const demosCalls = {
   'demos.rendered': {
     params: z.object({ demoId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().nonnegative() }),
     result: z.object({
-      /** The pieces together. */
+      /** The pieces joined. */
       text: z.string(),
-      /** That scoring uses. */
+      /** Tokens that scoring uses. */
       tokens: z.int(),
-      /** Text of each token, special ones written out; at most the first 4000. */
+      /** The text of each token, special ones written out; at most the first 4000. */
       pieces: z.array(z.string()),
-      /** Places in `pieces` of special tokens: marks of the chat template, beginning and end of the text. */
+      /** Indices in `pieces` of the special tokens: marks of the chat template, beginning and end of the text. */
       special: z.array(z.int()),
       /** The demo is longer than what scoring uses. */
       cut: z.boolean(),
@@ -181,48 +181,48 @@ export const demosCalls = {
     }),
   },
   'demos.delete': { params: z.object({ demoIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
-  /** Tokens of the whole set for a model. Cancellable. */
+  /** Counts the tokens of the whole set for a model. Cancellable. */
   'demos.count': {
     params: z.object({ domainId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().nonnegative() }),
     result: z.object({
-      /** That have tokens; the others are left out of scoring. */
+      /** Demos that have tokens; the others are left out of scoring. */
       demos: z.int(),
-      /** After cutting. */
+      /** Tokens after cutting. */
       tokens: z.int(),
       longest: z.int(),
-      /** Which are left out, and why; at most the first hundred. */
+      /** Which demos are left out, and why; at most the first hundred. */
       skipped: z.array(sentenceSchema),
-      /** What the chat template leaves out of the others, one sentence a part. */
+      /** What the chat template leaves out of the other demos, one sentence for each part. */
       unwritten: z.array(sentenceSchema),
     }),
   },
-  /** Answers the prompt-only demos with the model. Done answers stay when it is cancelled. */
+  /** Lets the model answer the prompt-only demos. Finished answers stay when it is cancelled. */
   'demos.respond': {
     params: z.object({
       model: modelRefSchema,
       demos: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('domain'), domainId: rowIdSchema }),
-        /** The demos are written to the target, with their answers. */
+        /** The demos with their answers are written to the target. */
         z.object({
           kind: z.literal('files'),
           grants: z.array(grantIdSchema).min(1).max(10_000),
           target: grantIdSchema,
-          /** Only so many demos, and which. */
+          /** The number of demos to take, and which. */
           limit: z.int().positive().exactOptional(),
           limitBy: limitBySchema.exactOptional(),
           limitSeed: z.int().nonnegative().exactOptional(),
-          /** Answers that are there are dropped first. */
+          /** Drops existing answers first. */
           replaceAnswers: z.boolean(),
           overwrite: z.boolean(),
         }),
       ]),
-      /** Longest answer, in tokens; null: what the model's context allows, and for files 8 times the longest answer. */
+      /** Limit of an answer, in tokens; null: what the model's context allows, for files also at most 8 times the longest answer. */
       maxTokens: z
         .int()
         .min(1)
         .max(1 << 24)
         .nullable(),
-      /** Moderate, as reasoning models are recommended to be run: at 0 they fall into loops. */
+      /** Moderate, as recommended for reasoning models: at 0 they fall into loops. */
       temperature: z.number().nonnegative().default(0.6),
       seed: z.int().nonnegative().default(1),
     }),
@@ -235,7 +235,7 @@ export const demosCalls = {
 } as const;
 
 export const demosEvents = {
-  /** Domains, demos or texts changed; runs and measurements say whose demos and texts are still there. */
+  /** Domains, demos or texts changed; runs and measurements tell which of their demos and texts still exist. */
   demos: {
     payload: z.object({ domainId: rowIdSchema.nullable() }),
     updates: null,

@@ -1,49 +1,49 @@
-// Models behind addresses that programs for OpenAI's protocol can be given.
+// Models served at addresses that programs for OpenAI's protocol can use.
 import { z } from 'zod';
 import { groupingSchema } from '../requests.ts';
 import { errorDataSchema, grantIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
 
-/** What a key is made of: nothing that a header or a list would take for its own. */
+/** The characters of a key: none that could be mistaken for part of a header or a list. */
 export const API_KEY = /^[\w.~+/=-]{8,256}$/;
 
 const endpointIdSchema = z.string().max(64);
 
 const endpointSchema = z.object({
   id: endpointIdSchema,
-  /** Of its root: clients of OpenAI's protocol add /v1. */
+  /** The root address: clients of OpenAI's protocol append /v1. */
   url: z.string(),
   apiKey: z.string(),
-  /** By which clients know the model. */
+  /** The name by which clients know the model. */
   modelName: z.string(),
-  /** Tokens of one conversation. */
+  /** Context of one conversation, in tokens. */
   contextSize: z.int(),
-  /** Estimated for weights, KV cache and compute buffers. */
+  /** Estimate for weights, KV cache and compute buffers. */
   memoryBytes: z.number(),
 });
 
 export const endpointsCalls = {
-  /** Loads the model, and answers when clients are answered. It ends with the session, or when it is stopped. Cancellable. */
+  /** Loads the model; answers once clients can be served. The endpoint ends with the session or when it is stopped. Cancellable. */
   'endpoints.start': {
     params: z.object({
       model: modelRefSchema,
-      /** To serve a preview; null: the file as it is. */
+      /** The choice to preview; null: the file as it is. */
       choice: z
         .discriminatedUnion('kind', [
           z.object({ kind: z.literal('mask'), mask: grantIdSchema, grouping: groupingSchema.exactOptional() }),
           z.object({ kind: z.literal('selection'), selectionId: rowIdSchema }),
         ])
         .nullable(),
-      /** Routers that were fitted to the choice's experts. */
+      /** Routers that were fitted to the experts of the choice. */
       calibration: grantIdSchema.nullable().default(null),
-      /** A page may name this machine's own alone. */
+      /** A page may only name an address of this machine itself. */
       host: z.string().max(253).default('127.0.0.1'),
-      /** 0: any free one. */
+      /** 0: any free port. */
       port: z.int().min(0).max(65535),
-      /** null: one is made. */
+      /** null: a new key is made. */
       apiKey: z.string().regex(API_KEY).nullable().default(null),
-      /** Tokens of one conversation. */
+      /** Context of one conversation, in tokens. */
       ctx: z.int().min(256),
-      /** Conversations at the same time. */
+      /** Conversations that are served at the same time. */
       slots: z.int().min(1).max(64).default(1),
     }),
     result: endpointSchema,
@@ -55,9 +55,9 @@ export const endpointsEvents = {
   endpoint: {
     payload: z.discriminatedUnion('type', [
       z.object({ type: z.literal('loading'), percent: z.number() }),
-      /** By itself, not by being stopped. */
+      /** It ended by itself, without being stopped. */
       z.object({ type: z.literal('ended'), endpointId: endpointIdSchema, error: errorDataSchema }),
-      /** What cannot be proved of a choice's file. */
+      /** What cannot be proved about the file of a choice. */
       z.object({ type: z.literal('warning'), text: z.string() }),
     ]),
     updates: null,

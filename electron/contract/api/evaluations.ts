@@ -19,49 +19,50 @@ import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
-/** What is measured. */
+/** The models that can be measured. */
 export const variantSchema = z.discriminatedUnion('kind', [
   /** A file as it is: the full model, or a pruned one. */
   z.object({ kind: z.literal('model'), modelId: modelIdSchema }),
-  /** The selection's model with the dropped experts masked. What is null is as in the selection, the rest is chosen anew. */
+  /** The selection's model with the dropped experts masked. A null field is as in the selection; the others are chosen anew. */
   z.object({
     kind: z.literal('preview'),
     selectionId: rowIdSchema,
     criterion: criterionSchema.nullable(),
-    /** Experts a layer. */
+    /** Experts kept per layer. */
     keep: z.int().positive().nullable().default(null),
     mix: mixSchema.nullable().default(null),
   }),
 ]);
 export type Variant = Readonly<z.infer<typeof variantSchema>>;
 
-/** What a text says of a model. */
+/** What a text shows about a model. */
 export const evaluationFiguresSchema = z.object({
   perplexity: intervalSchema,
   /** Mean negative log likelihood, in nats. */
   nll: intervalSchema,
-  /** Scored ones. */
+  /** Number of scored tokens. */
   tokens: z.int(),
-  /** What was resampled, and how many of it have scored tokens. */
+  /** The unit of resampling, and how many units have scored tokens. */
   unit: z.enum(['document', 'chunk']),
   units: z.int(),
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   ctx: z.int(),
   chunks: z.int(),
   /**
-   * The text is documents that were read one by one, each from its start, chats counted on their answers. Absent: it is one text, or an
-   * older version joined its documents.
+   * The text consists of documents that were read one by one, each from its start; of chats only the answers count.
+   * Absent: it is one text, or an older version joined its documents.
    */
   separate: z.literal(true).exactOptional(),
   /**
-   * Perplexity over the full model's, both of the same resamples: much closer than the two by themselves. This and what
-   * follows is null where nothing was compared, such as on the full model itself; older rows have no ratio.
+   * Perplexity divided by the full model's, on the same resamples: its interval is much narrower than the two separate
+   * ones. This field and those that follow are null where nothing was compared, such as for the full model itself;
+   * older rows have no ratio.
    */
   ratio: intervalSchema.nullable(),
-  /** KL(full model || this) in nats: the mean, and the value at the 99th percentile of the tokens. */
+  /** KL(full model || this) in nats: the mean, and the 99th percentile over the tokens. */
   klMean: intervalSchema.nullable(),
   klP99: intervalSchema.nullable(),
-  /** Share of tokens whose likeliest successor is the full model's. */
+  /** Share of tokens for which both models predict the same likeliest next token. */
   top1: intervalSchema.nullable(),
 });
 export type EvaluationFigures = Readonly<z.infer<typeof evaluationFiguresSchema>>;
@@ -69,51 +70,51 @@ export type EvaluationFigures = Readonly<z.infer<typeof evaluationFiguresSchema>
 const evaluationSchema = evaluationFiguresSchema.extend({
   id: rowIdSchema,
   variant: variantSchema,
-  /** "Sample, full" or "python 16/32, easy-ep, preview": for people. */
+  /** A label for people: "Sample, full" or "python 16/32, easy-ep, preview". */
   label: z.string(),
-  /** The full model that belongs to it. */
+  /** The full model that it belongs to. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
-  /** Hash of the experts that were measured: a preview's, or those that a file was written with; null: the full model, or not known. */
+  /** Hash of the measured experts: those of the preview, or those that the file was written with; null: the full model, or not known. */
   selectionHash: selectionHashSchema.nullable(),
   selectionId: rowIdSchema.nullable(),
-  /** Experts a layer, of so many in the full model; null: not known of older rows. */
+  /** Experts kept per layer, and how many the full model has; null: older rows do not say. */
   keep: z.int().nullable(),
   nExpert: z.int().nullable(),
   textId: rowIdSchema.nullable(),
   text: z.string(),
   domain: z.string(),
-  /** What the figures do not prove; null: nothing is left to prove. */
+  /** What the figures do not prove; null: they prove everything. */
   said: sentenceSchema.nullable(),
   /** Whether the selection was made for the text's domain; null where there is no selection. */
   inDomain: z.boolean().nullable(),
-  /** At most so many chunks were asked for, 0: all of the text; null: not known of older rows. */
+  /** The limit of chunks that was asked for, 0: the whole text; null: older rows do not say. */
   chunkLimit: z.int().nullable(),
   createdMs: z.number(),
 });
 export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;
 
-/** A choice of experts that a selection or a file holds, with what was measured of it. */
+/** A choice of experts that a selection or a file holds, with its measurements. */
 const judgedChoiceSchema = z.object({
   hash: selectionHashSchema,
   /** The full model, in the library. */
   modelId: modelIdSchema.nullable(),
-  /** The newest that keeps these experts; null: none does any more. */
+  /** The newest selection that keeps these experts; null: there is none any more. */
   selectionId: rowIdSchema.nullable(),
-  /** The newest file that was written with them; null: none was. */
+  /** The newest file that was written with them; null: there is none. */
   exportId: rowIdSchema.nullable(),
-  /** For people. */
+  /** A name for people. */
   name: z.string(),
-  /** Experts a layer, of so many in the full model. */
+  /** Experts kept per layer, and how many the full model has. */
   keep: z.int(),
   nExpert: z.int(),
   verdict: verdictSchema,
 });
 export type JudgedChoice = Readonly<z.infer<typeof judgedChoiceSchema>>;
 
-/** What a choice would be measured on. */
+/** A text that a choice would be measured on. */
 const measurementTextSchema = z.object({
-  /** Held out, or else demos of the domain that no expert was chosen by, or else of the bundled sample. */
+  /** A held-out text, else demos of the domain that no expert was chosen by, else the bundled sample. */
   source: z.enum(['heldOut', 'notScored', 'sample']),
   name: z.string(),
   domain: z.string(),
@@ -122,75 +123,75 @@ const measurementTextSchema = z.object({
 export type MeasurementText = Readonly<z.infer<typeof measurementTextSchema>>;
 
 const measurementOfferSchema = z.object({
-  /** None: there is nothing to measure on. */
+  /** Empty: there is nothing to measure on. */
   texts: z.array(measurementTextSchema),
-  /** Null where there is nothing. */
+  /** null: there is nothing to measure on. */
   seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }).nullable(),
 });
 export type MeasurementOffer = Readonly<z.infer<typeof measurementOfferSchema>>;
 
-/** In one request. */
+/** Most variants in one request. */
 export const MOST_MEASURED_VARIANTS = 64;
 export const MOST_MEASURED_TEXTS = 32;
 
-/** A file, or a preview of one, on one text. */
+/** A file, or a preview of one, to measure on one text. */
 const measureFileSchema = z.object({
   model: modelRefSchema,
-  /** Files that are one text; with several, or where rows of a file are documents, documents are told apart. */
+  /** Files that together are one text. Several files, or files whose rows are documents, keep their documents separate. */
   texts: z.array(grantIdSchema).min(1),
-  /** That the text is of. Default: the one that is called as its first file is, if there is one. */
+  /** The domain of the text. Default: the domain with the name of the first file, if there is one. */
   domain: z.string().min(1).optional(),
   /** Mask file: a preview of the pruned model. */
   mask: grantIdSchema.optional(),
-  /** A token passes so many experts, fewer than the model says. */
+  /** Experts that a token passes, fewer than the model's own number. */
   activeExperts: z.int().positive().optional(),
-  /** scores.json files by which the experts were chosen, where nothing else tells. */
+  /** scores.json files by which the experts were chosen, if nothing else says that. */
   scores: z.array(grantIdSchema).optional(),
-  /** The full model to compare with; null: none. */
+  /** The full model to compare with; null: no comparison. */
   against: modelRefSchema.nullable(),
-  /** Default: as the mask says it. */
+  /** Default: as in the mask. */
   grouping: groupingSchema.optional(),
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   ctx: z.int().min(8),
-  /** At most so many; null: the whole text. */
+  /** The most chunks to measure; null: the whole text. */
   chunks: z.int().positive().nullable(),
 });
 export type MeasureFile = Readonly<z.infer<typeof measureFileSchema>>;
 
-/** What comes of measuring a file. */
+/** The outcome of measuring a file. */
 export const evaluationOutcomeSchema = z.object({
   figures: evaluationFiguresSchema,
-  /** Figures of the model that was compared with; null: none was. */
+  /** Figures of the model that was compared with; null: there was none. */
   full: evaluationFiguresSchema.nullable(),
-  /** Whether the subject was made from that model, as far as anything tells. */
+  /** Whether the subject was made from that model, as far as can be told. */
   isFullModel: z.boolean(),
-  /** All that is known of the choice by now; null: it was compared with no full model, or nobody knows of what it is a choice. */
+  /** All that is known of the choice so far; null: there was no full model to compare with, or its model is unknown. */
   verdict: verdictSchema.nullable(),
 });
 export type EvaluationOutcome = Readonly<z.infer<typeof evaluationOutcomeSchema>>;
 
 const measureSchema = z.object({
-  /** The full model, the reference of the others; it is measured too. */
+  /** The full model, which is the reference of the others; it is measured too. */
   against: modelIdSchema,
   variants: z.array(variantSchema).max(MOST_MEASURED_VARIANTS),
   textIds: z.array(rowIdSchema).min(1).max(MOST_MEASURED_TEXTS),
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   ctx: z
     .int()
     .min(8)
     .max(1 << 20),
-  /** At most so many chunks a text; null: the whole text. */
+  /** The most chunks of each text; null: the whole text. */
   chunks: z.int().positive().nullable(),
 });
 export type Measure = Readonly<z.infer<typeof measureSchema>>;
 
 const choiceSchema = z.object({
   selectionId: rowIdSchema,
-  /** A file that was written from it, where that computes something else; null: the choice as it is. */
+  /** A file written from the choice, if it computes something else; null: the choice as it is. */
   exportId: rowIdSchema.nullable().default(null),
 });
 
-/** Chunks of a text that are measured where nobody says how many: with fewer than ten units intervals are rough. */
+/** Chunks of a text that are measured unless the user sets a number: with fewer than ten units, intervals are rough. */
 export const USUAL_CHUNKS = 12;
 
 export const evaluationsCalls = {
@@ -198,31 +199,31 @@ export const evaluationsCalls = {
     params: z.union([measureSchema, measureFileSchema]),
     result: jobIdSchema,
   },
-  /** Each choice once of which something was measured, the newest first. */
+  /** Every choice that was measured in some way, once each, the newest first. */
   'evaluations.verdicts': { params: noParams, result: z.array(judgedChoiceSchema) },
-  /** On one choice, or on a file of it, measured or not. */
+  /** The verdict on a choice, or on a file of it, measured or not. */
   'evaluations.verdict': { params: choiceSchema, result: verdictSchema },
-  /** What measuring a choice for its verdict takes. */
+  /** What it takes to measure a choice for its verdict. */
   'evaluations.offer': { params: choiceSchema, result: measurementOfferSchema },
-  /** Measures it: its file, or its preview where none was written. Null: there is no text to measure on. */
+  /** Measures the choice: its file, or its preview if no file was written. null: there is no text to measure on. */
   'evaluations.judge': { params: choiceSchema, result: jobIdSchema.nullable() },
   'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
   'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
   /**
-   * What was chosen, written and measured, as data, and in files: as one self-contained HTML page, or where the target ends
-   * in .json as the same data. Cancellable.
+   * Returns what was chosen, written and measured as data, and writes it to files: as one self-contained HTML page, or
+   * as the same data if the name of the target ends in .json. Cancellable.
    */
   'evaluations.report': {
     params: z.object({
       subject: subjectSchema,
       /** Language of the page. */
       language: z.string().max(16),
-      /** null: no page. */
+      /** null: no page is written. */
       target: grantIdSchema.nullable(),
-      /** Where the data goes, whatever its name; null: nowhere. */
+      /** Where to write the data, whatever the file's name; null: nowhere. */
       data: grantIdSchema.nullable(),
     }),
-    /** With the size of what was written under `target`. */
+    /** `bytes`: size of the file that was written to `target`. */
     result: z.object({ bytes: z.number().nullable(), report: asMade(reportFileSchema) }),
   },
 } as const;

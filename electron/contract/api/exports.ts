@@ -23,11 +23,11 @@ import {
   subjectSchema,
 } from './common.ts';
 
-/** Routers and experts' down matrices are fitted to demos then, where that is clearly better. */
+/** Fits the routers and the experts' down matrices to demos; the result is kept where it is clearly better. */
 const repairOptionsSchema = z.object({
   /** Default: both. */
   parts: fittedPartsSchema.optional(),
-  /** null: those that the experts were chosen by. */
+  /** null: the demos that the experts were chosen by. */
   demos: z.array(grantIdSchema).min(1).nullable(),
   limit: z.int().positive().default(REPAIR_DEMOS),
 });
@@ -36,22 +36,22 @@ export type RepairOptions = Readonly<z.infer<typeof repairOptionsSchema>>;
 const exportOptionsSchema = z.object({
   nextn: nextnSchema,
   split: z.enum(['single', 'keep']),
-  /** Parts of at most so many bytes; goes before `split`. */
+  /** Largest size of a part, in bytes; takes precedence over `split`. */
   splitMaxBytes: z.number().positive().nullable(),
-  /** To what the file is quantised; null: every byte stays as it is. */
+  /** The type that the file is quantised to; null: every byte stays as it is. */
   quantise: quantiseOptionsSchema.nullable(),
-  /** An importance matrix of the source: cut along, or quantised by. */
+  /** An importance matrix of the source: it is cut along with the model, or used to quantise. */
   imatrix: grantIdSchema.nullable(),
-  /** Or that which this run has collected. */
+  /** Instead of `imatrix`: the run that collected the matrix. */
   imatrixRun: rowIdSchema.nullable().default(null),
-  /** A file of what was fitted to the kept experts. */
+  /** A file with the parts that were fitted to the kept experts. */
   calibration: grantIdSchema.optional(),
-  /** How the kept experts route, and how many of them a token passes. Default: as the choice says it. */
+  /** How the kept experts route, and how many of them a token passes. Default: as in the choice. */
   grouping: groupingSchema.optional(),
   activeExperts: z.int().positive().optional(),
-  /** Share of each kept expert's neurons that stay. Default: all. */
+  /** The share of each kept expert's neurons that stays. Default: all. */
   width: widthSchema.optional(),
-  /** Its routers and its experts' down matrices are fitted then, where that is clearly better. Default: no. */
+  /** Then fits the file's routers and its experts' down matrices; the result is kept where it is clearly better. Default: no. */
   repair: repairOptionsSchema.nullable().default(null),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
@@ -65,14 +65,14 @@ const exportPlanSchema = z.object({
   fullBytes: z.number(),
   prunedBytes: z.number(),
   freeBytes: z.number(),
-  /** Tensors that are cut, and those copied whole. */
+  /** Number of tensors that are cut, and of those that are copied whole. */
   cutTensors: z.int(),
   copiedTensors: z.int(),
-  /** Bytes of the tensors of each type, most first, where it is quantised. */
+  /** Bytes of the tensors of each type, the largest first; null: it is not quantised. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })).nullable(),
   changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   warnings: z.array(sentenceSchema),
-  /** Stand in the way: with one of these an export would fail. */
+  /** Obstacles: with any of these, the export would fail. */
   problems: z.array(errorDataSchema),
 });
 export type ExportPlan = Readonly<z.infer<typeof exportPlanSchema>>;
@@ -81,12 +81,12 @@ const exportSchema = z.object({
   id: rowIdSchema,
   sourceName: z.string(),
   sourceModelId: modelIdSchema.nullable(),
-  /** The written model in the library; null: the file is not there any more, or not finished. */
+  /** The written model in the library; null: the file has gone, or it was not finished. */
   modelId: modelIdSchema.nullable(),
   displayPath: z.string(),
-  /** What was written; null: not known of older files whose selection is gone. */
+  /** Hash of the written choice; null: not known for older files whose selection is gone. */
   selectionHash: selectionHashSchema.nullable(),
-  /** The selection that it was written from; null: deleted, or from a mask that no selection keeps. */
+  /** The selection that it was written from; null: it was deleted, or the file was written from a mask that no selection keeps. */
   selectionId: rowIdSchema.nullable(),
   fullBytes: z.number(),
   bytes: z.number().nullable(),
@@ -96,13 +96,13 @@ const exportSchema = z.object({
   startedMs: z.number(),
   keep: z.int(),
   nExpert: z.int(),
-  /** That it was quantised to; null: the bytes are the source's. */
+  /** The type that it was quantised to; null: its bytes are those of the source. */
   quantType: quantTypeSchema.nullable(),
-  /** Some of its tensors were quantised to types of their own. */
+  /** Some of its tensors have types of their own. */
   mixed: z.literal(true).exactOptional(),
-  /** How its routers were fitted; null: they are the source's. */
+  /** How its routers were fitted; null: its routers are the source's. */
   calibrated: calibrationFactsSchema.nullable(),
-  /** What came of its repair; null: none was asked for. */
+  /** The outcome of its repair; null: none was asked for. */
   repair: repairReportSchema.nullable(),
 });
 export type Export = Readonly<z.infer<typeof exportSchema>>;
@@ -116,72 +116,71 @@ export type ExportParams = Readonly<z.infer<typeof exportParams>>;
 
 const exportFile = z.object({ displayPath: z.string(), bytes: z.number(), sha256: z.string().nullable() });
 
-/** What comes of `exports.start`. */
+/** The outcome of `exports.start`. */
 export const exportOutcomeSchema = z.object({
   /** null after a dry run. */
   exportId: rowIdSchema.nullable(),
   keep: z.int(),
   kept: z.array(z.array(z.int())),
-  /** The model's files; planned ones without hash after a dry run. */
+  /** The files of the model; after a dry run, the planned ones, without hashes. */
   files: z.array(exportFile),
-  /** The matrix that was cut to the kept experts. */
+  /** The importance matrix, cut to the kept experts. */
   imatrix: exportFile.nullable(),
-  /** That has collected the importance matrix; null: none, or it is a file from elsewhere. */
+  /** The run that collected the importance matrix; null: there is no matrix, or it is a file from elsewhere. */
   imatrixRun: rowIdSchema.nullable(),
   bytes: z.number(),
   fullBytes: z.number(),
   seconds: z.number(),
   warnings: z.array(z.string()),
-  /** Where it was asked for. */
+  /** The outcome of the repair, if one was asked for. */
   repair: repairReportSchema.exactOptional(),
-  /** What it would take, after a dry run. */
+  /** What the repair would take, after a dry run. */
   repairCost: repairCostSchema.exactOptional(),
 });
 
-/** What comes of `exports.quantise`. */
+/** The outcome of `exports.quantise`. */
 export const quantiseOutcomeSchema = z.object({
   exportId: rowIdSchema.nullable(),
   files: z.array(exportFile),
   bytes: z.number(),
   seconds: z.number(),
   fullBytes: z.number(),
-  /** Bytes of the tensors of each type, most first. */
+  /** Bytes of the tensors of each type, the largest first. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })),
-  /** Where it was asked for. */
+  /** The outcome of the repair, if one was asked for. */
   repair: repairReportSchema.exactOptional(),
-  /** What it would take, after a dry run. */
+  /** What the repair would take, after a dry run. */
   repairCost: repairCostSchema.exactOptional(),
 });
 
-/** "owner/name" on a model hub. */
-/** "owner/name" of a model hub. */
+/** A repository on a model hub: "owner/name". */
 export const repositorySchema = z
   .string()
   .max(200)
   .regex(/^\w[\w.-]*\/\w[\w.-]*$/);
-/** No file says which model it was made of, or under which licence; no stored choice keeps its experts. */
+/** Gaps of a published file: its base model or licence is not stated in any file, or no stored choice keeps its experts. */
 const publishGapSchema = z.enum(['baseModel', 'license', 'recipe']);
 export type PublishGap = z.infer<typeof publishGapSchema>;
 
 export const exportsCalls = {
-  /** A file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
+  /** Suggests a file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
   'exports.suggestName': {
     params: z.object({
       selectionId: rowIdSchema,
-      /** That it is quantised to. Default: it is not. */
+      /** The type that the file is quantised to. Default: it is not quantised. */
       quantType: quantTypeSchema.nullable().default(null),
     }),
     result: z.object({ name: z.string() }),
   },
   'exports.plan': { params: exportParams, result: exportPlanSchema },
-  /** What the repair of a file will take that `exports.start` writes of the choice. Reads headers and counts tokens. Cancellable. */
+  /** What it will take to repair the file that `exports.start` writes of the choice. Reads headers and counts tokens. Cancellable. */
   'exports.repairCost': {
     params: z.object({
       selectionId: rowIdSchema,
       repair: repairOptionsSchema,
-      /** Of the file, as `exports.plan` says it. */
+      /** Size of the file, as `exports.plan` states it. */
       bytes: z.number().positive(),
-      /** That it is quantised to; null: it is not. */
+      /** The type that the file is quantised to; null: it is not quantised. */
       quantType: quantTypeSchema.nullable(),
     }),
     result: repairCostSchema,
@@ -194,7 +193,7 @@ export const exportsCalls = {
           .union([rowIdSchema, z.literal('own')])
           .nullable()
           .default(null),
-        /** Where the matrix goes that is cut to the kept experts. Default: beside the file. */
+        /** Where to write the matrix that is cut to the kept experts. Default: beside the file. */
         imatrixTarget: grantIdSchema.optional(),
         /** Checks everything, and says what would be written. */
         dryRun: z.boolean().default(false),
@@ -208,13 +207,13 @@ export const exportsCalls = {
       model: modelRefSchema,
       target: grantIdSchema,
       quantise: quantiseOptionsSchema,
-      /** By an importance matrix of the model, or by that which a run has collected. */
+      /** An importance matrix of the model; instead, `imatrixRun` names the run that collected one. */
       imatrix: grantIdSchema.nullable().default(null),
       imatrixRun: rowIdSchema.nullable().default(null),
       split: z.enum(['single', 'keep']).default('single'),
-      /** Parts of at most this size, such as "4GiB"; goes before `split`. */
+      /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
       splitMax: z.string().max(64).nullable().default(null),
-      /** The experts' down matrices are fitted to these demos then, where that is clearly better. */
+      /** Then fits the experts' down matrices to these demos; the result is kept where it is clearly better. */
       repair: repairOptionsSchema.nullable().default(null),
       overwrite: z.boolean(),
       /** Checks everything, and says what would be written. */
@@ -223,50 +222,50 @@ export const exportsCalls = {
     result: jobIdSchema,
   },
   'exports.list': { params: noParams, result: z.array(exportSchema) },
-  /** Writes the model card of a pruned file; without a target beside it. Cancellable, as the next one. */
+  /** Writes the model card of a pruned file; without a target, beside the file. Cancellable, as is the next call. */
   'exports.card': {
     params: z.object({ subject: subjectSchema, target: grantIdSchema.nullable(), overwrite: z.boolean() }),
     result: z.object({ displayPath: z.string() }),
   },
   /**
-   * Makes the folder of a pruned file as model hubs expect it: the file, its card, its recipe and hashes. Nothing is sent.
-   * Cancellable.
+   * Makes a folder of a pruned file in the form that model hubs expect: the file, its card, its recipe and hashes.
+   * Nothing is sent. Cancellable.
    */
   'exports.publish': {
     params: z.object({
       subject: subjectSchema,
-      /** The folder: empty, or to be made; null: beside the file. */
+      /** The folder, which is empty or does not exist yet; null: beside the file. */
       target: grantIdSchema.nullable(),
       repository: repositorySchema.nullable(),
-      /** The full model's, where its file does not say it. */
+      /** Repository of the full model, if its file does not name one. */
       baseModel: repositorySchema.nullable(),
     }),
     result: z.object({
       displayPath: z.string(),
       files: z.array(z.string()),
-      /** Of the hub's own tool, for the shell of the engine's machine. */
+      /** The command of the hub's own tool, for a shell on the engine's machine. */
       command: z.string(),
-      /** What the card cannot say. */
+      /** The facts that are missing from the card. */
       gaps: z.array(publishGapSchema),
     }),
   },
-  /** Writes the recipe of a choice, or a list of its experts for another program, and says the recipe. */
+  /** Writes the recipe of a choice, or a list of its experts for another program; returns the recipe. */
   'exports.recipe': {
     params: z.object({
       subject: subjectSchema,
       form: z.enum(RECIPE_FORMS),
-      /** `beside`: the file that it is of; null: nothing is written. */
+      /** `beside`: next to the file of the choice; null: nothing is written. */
       target: z.union([grantIdSchema, z.literal('beside')]).nullable(),
       overwrite: z.boolean(),
     }),
     result: z.object({ displayPath: z.string().nullable(), recipe: asMade(recipeFileSchema) }),
   },
-  /** When served: lets the page download the file, each of its parts under an id. */
+  /** Served pages only: lets the page download the file, each of its parts under an id. */
   'exports.download': {
     params: z.object({ exportId: rowIdSchema }),
     result: z.array(z.object({ id: grantIdSchema, name: z.string() })),
   },
-  /** Shows the file in the system's file manager. When served, nothing happens. */
+  /** Shows the file in the system's file manager. Does nothing when served. */
   'exports.reveal': { params: z.object({ exportId: rowIdSchema }), result: nothing },
 } as const;
 

@@ -1,4 +1,4 @@
-// The best file for a memory budget: what would be compared, and what came of it.
+// The search for the best file within a memory budget: what would be compared, and what was found.
 import { z } from 'zod';
 import { fitFindingsSchema, fitPlanSchema } from '../fit.ts';
 import { quantTypeSchema } from '../quantise.ts';
@@ -20,37 +20,40 @@ import { recordedCriterionSchema } from './runs.ts';
 import { selectionRequestSchema } from './selections.ts';
 
 const shared = z.object({
-  /** null: that which loses least where it matters, measured. */
+  /** null: the criterion that loses least in the domain, by measurement. */
   criterion: recordedCriterionSchema.nullable(),
   tokens: tokenChoiceSchema.exactOptional(),
   superExperts: superExpertsSchema.exactOptional(),
-  /** On models that route in groups; null: what loses less where it matters, measured. */
+  /** For models that route in groups; null: the way that loses less in the domain, by measurement. */
   grouping: groupingSchema.nullable(),
-  /** Memory for the weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
+  /** Memory for the weights, the KV cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),
   ctx: z.int().positive(),
-  /** Counts of experts that a token passes, to consider; null: the model's own alone. */
+  /** Numbers of experts per token to consider; null: only the model's own. */
   activeExperts: z.array(z.int().positive()).min(1).nullable(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),
-  /** Fit the experts' down matrices of each file to the model's own stream, where that is clearly better. Default: yes. */
+  /**
+   * Fit the experts' down matrices of each file to the model's own residual stream; the result is kept where it is
+   * clearly better. Default: yes.
+   */
   repair: z.boolean().optional(),
-  /** Demos that were not scored, which the best files answer in the end; null: none. */
+  /** Number of demos that were not scored for the best files to answer at the end; null: none. */
   answers: z.int().positive().nullable(),
-  /** What is best by then is taken; null: until it is certain, or the texts are used up. */
+  /** After this time, the file that is best so far is taken; null: the search goes on until it is certain or the texts are used up. */
   timeLimitSeconds: z.number().positive().nullable(),
-  /** Where the best file goes; null: it is not written. */
+  /** Where to write the best file; null: it is not written. */
   target: grantIdSchema.nullable(),
 });
 
 const ofDomainSchema = shared.extend({
   kind: z.literal('domain'),
   modelId: modelIdSchema,
-  /** Whose demos it is to be good at, as they are now. */
+  /** The domain whose demos, as they are now, the file should be good at. */
   domainId: rowIdSchema,
-  /** To consider beside the source's own; null: the usual ones below it. */
+  /** Types to consider beside the source's own; null: the usual ones below it. */
   types: z.array(quantTypeSchema).min(1).nullable(),
-  /** The file's size becomes part of its name; where that is taken, a number follows. */
+  /** Adds the file's size to its name, and a number if that name is taken. */
   sizesName: z.boolean().optional(),
 });
 export type FitOfDomain = Readonly<z.infer<typeof ofDomainSchema>>;
@@ -59,17 +62,17 @@ const ofFilesSchema = shared.extend({
   kind: z.literal('files'),
   model: modelRefSchema,
   demos: demoFilesSchema,
-  /** Only the first so many demos. */
+  /** Use only this many demos, the first ones. */
   limit: z.int().positive().optional(),
-  /** The share of the demos, at their end, that is not scored, so that there is something to measure on. Default: as the request says. */
+  /** The share of the demos, at the end of the set, that is left unscored to measure on. Default: as in the request. */
   holdBack: z.number().min(0).lt(1).optional(),
-  /** To measure on; one with the domain's name is in that domain. */
+  /** The texts to measure on; a text with the domain's name belongs to the domain. */
   texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),
   types: z.array(z.string()).nullable(),
   nextn: nextnSchema.exclude(['scored']).optional(),
-  /** The file that the best one is compared with is written in its place. */
+  /** Writes the file that the best one is compared with, instead of the best one. */
   takes: z.literal('other').optional(),
-  /** The importance matrix to quantise by; null: of the demos, collected while they are scored. */
+  /** The importance matrix to quantise by; null: one that is collected while the demos are scored. */
   imatrix: grantIdSchema.nullable(),
   overwrite: z.boolean(),
 });
@@ -77,22 +80,22 @@ export type FitOfFiles = Readonly<z.infer<typeof ofFilesSchema>>;
 
 const fitParamsSchema = z.discriminatedUnion('kind', [ofDomainSchema, ofFilesSchema]);
 
-/** What a finished search found, and how to make it. */
+/** What a finished search found, and what it takes to make that file. */
 const foundFitSchema = z.object({
   finishedMs: z.number(),
   requantise: z.boolean(),
-  /** Demos that it was to answer; null: none. */
+  /** Number of demos that the search was to answer; null: none. */
   answers: z.int().positive().nullable(),
-  /** Whose scores and importance matrix its files are made by; null: it was deleted. */
+  /** The run whose scores and importance matrix its files are made from; null: it was deleted. */
   runId: rowIdSchema.nullable(),
-  /** The best file's experts, or all of them; null: the run was deleted. */
+  /** The experts of the best file, possibly all; null: the run was deleted. */
   selection: selectionRequestSchema.nullable(),
-  /** The best file, where it was written; null: it was not, or is the model itself. */
+  /** The best file as written; null: it was not written, or it is the model itself. */
   file: z
     .object({
       displayPath: z.string(),
       exportId: rowIdSchema,
-      /** In the library; null: it is not there any more. */
+      /** The file in the library; null: it is not there any more. */
       modelId: modelIdSchema.nullable(),
       /** The choice of its experts; null: it was deleted, or an earlier version stored none for a file with all experts. */
       selectionId: rowIdSchema.nullable(),
@@ -109,34 +112,37 @@ const fitSearchSchema = z.object({
   /** null: it is not in the library any more. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
-  /** null: deleted. */
+  /** null: it was deleted. */
   domainId: rowIdSchema.nullable(),
   domain: z.string(),
   budgetBytes: z.number(),
   ctx: z.int(),
-  /** Of one that has ended before another file is written. */
+  /** An earlier search has ended, and this job writes another file of it. */
   writesAgain: z.boolean(),
-  /** null: it has not ended well, or another version stored it. */
+  /** null: it did not finish successfully, or another version stored it. */
   found: foundFitSchema.nullable(),
 });
 export type FitSearch = Readonly<z.infer<typeof fitSearchSchema>>;
 
 export const fitCalls = {
-  /** Reads headers and texts, and counts tokens; nothing is computed. Cancellable. */
+  /** Reads headers and texts, and counts tokens; computes nothing. Cancellable. */
   'fit.plan': {
     params: fitParamsSchema,
-    /** With what the user should know of the demos. */
+    /** The plan, with warnings about the demos. */
     result: asMade(fitPlanSchema.extend({ warned: z.array(z.string()) })),
   },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
-  /** Writes the file that the found one of a finished search was compared with, or the search's own again: the same search again, of which nothing is measured twice. */
+  /**
+   * Runs a finished search again, without measuring anything twice, to write the file that its result was compared
+   * with, or the result itself once more.
+   */
   'fit.takeOther': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: jobIdSchema },
   /** Draws what a finished search compared (SVG). */
   'fit.writePicture': {
     params: z.object({ jobId: rowIdSchema, target: grantIdSchema }),
     result: nothing,
   },
-  /** Searches that were asked for by domain, however they ended, the newest first. */
+  /** Searches that were started for a domain, no matter how they ended, the newest first. */
   'fit.list': { params: noParams, result: z.array(fitSearchSchema) },
 } as const;
 

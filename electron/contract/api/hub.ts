@@ -1,21 +1,21 @@
-// Models and files of demos on the model hub.
+// Models and demo files on the model hub.
 import { z } from 'zod';
 import { modelInfoSchema } from '../model-info.ts';
 import { jobIdSchema, modelIdSchema } from './common.ts';
 import { memoryFitSchema } from './library.ts';
 
-/** "hf:owner/name:Q4_K_M", "hf:owner/name/file.gguf", "hf:datasets/owner/name/file.parquet", or such a page's address. */
+/** "hf:owner/name:Q4_K_M", "hf:owner/name/file.gguf", "hf:datasets/owner/name/file.parquet", or the address of such a page. */
 export const hubAddressSchema = z.string().trim().min(1).max(1000);
 
 export const hubFileSchema = z.object({
-  /** On this machine. */
+  /** The file's name on this machine. */
   name: z.string(),
   bytes: z.number().positive(),
-  /** null: the hub does not tell one, so that the file's size alone is checked. */
+  /** null: the hub does not state one, so only the file's size is checked. */
   sha256: z.string().nullable(),
 });
 
-/** What its header says, and what of it would fit this machine's memory. */
+/** What the header of a model says, and how much of the model would fit this machine's memory. */
 const hubModelSchema = modelInfoSchema
   .pick({
     arch: true,
@@ -29,25 +29,28 @@ const hubModelSchema = modelInfoSchema
     contextLength: true,
   })
   .extend({
-    /** With `keep` experts a layer as its pruned side. */
+    /** Memory needed; the pruned side has `keep` experts per layer. */
     fit: memoryFitSchema,
-    /** As many experts a layer as fit; null: the whole model fits, or even the smallest does not, or it cannot be pruned. */
+    /**
+     * The most experts per layer that fit; null: the whole model fits, even the smallest choice does not, or the model
+     * cannot be pruned.
+     */
     keep: z.int().positive().nullable(),
   });
 
 const hubLookSchema = z.object({
   files: z.array(hubFileSchema),
   bytes: z.number(),
-  /** Of the disk that it would go to. */
+  /** Free space of the disk that it would be stored on. */
   freeBytes: z.number(),
-  /** null: a file of demos. */
+  /** null: it is a file of demos. */
   model: hubModelSchema.nullable(),
 });
 export type HubLook = Readonly<z.infer<typeof hubLookSchema>>;
 
-/** What came of it. */
+/** The outcome of `hub.get`. */
 export const gotSchema = z.object({
-  /** The first file. */
+  /** Path of the first file. */
   displayPath: z.string(),
   files: z.array(hubFileSchema),
   bytes: z.number(),
@@ -56,26 +59,26 @@ export const gotSchema = z.object({
 export type Got = Readonly<z.infer<typeof gotSchema>>;
 
 export const hubCalls = {
-  /** What an address names on this machine; null: it is not here. Nobody is asked. */
+  /** What an address refers to on this machine; null: it is not here. The hub is not contacted. */
   'hub.find': {
     params: z.object({ address: hubAddressSchema }),
     result: z
       .object({
         displayPath: z.string(),
-        /** null: it is no model, or in no list. */
+        /** null: it is not a model, or it is in no list. */
         modelId: modelIdSchema.nullable(),
       })
       .nullable(),
   },
-  /** What the hub says of an address. Of a model its header is read, and nothing else. Cancellable. */
+  /** What the hub says about an address. For a model, only its header is read. Cancellable. */
   'hub.look': {
     params: z.object({
       address: hubAddressSchema,
-      /** Tokens of the conversation that must fit, too. */
+      /** Tokens of a conversation that has to fit, too. */
       ctx: z.int().min(1),
     }),
     result: hubLookSchema,
   },
-  /** Gets it into Winnow's folder, where lists find it, unless it is there. The same again goes on where it stopped. */
+  /** Downloads a file into Winnow's folder, where lists find it, unless it is there. A repeated call resumes where the last one stopped. */
   'hub.get': { params: z.object({ address: hubAddressSchema }), result: jobIdSchema },
 } as const;

@@ -13,7 +13,7 @@ import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
 import { studyOutcomeSchema, tourOutcomeSchema } from './studies.ts';
 
-/** What there is of each: jobs/kinds.ts of the engine. */
+/** The kinds of jobs; jobs/kinds.ts of the engine describes each. */
 export const JOB_KINDS = [
   'get',
   'score',
@@ -31,7 +31,7 @@ export const JOB_KINDS = [
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
-/** `interrupted`: the process that ran it ended or was closed; it can be queued again. */
+/** `interrupted`: the process that ran it ended or was closed; the job can be queued again. */
 export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
@@ -49,31 +49,31 @@ export type JobProgress = Readonly<z.infer<typeof jobProgressSchema>>;
 const jobViewSchema = z.object({
   id: rowIdSchema,
   kind: z.enum(JOB_KINDS),
-  /** What it works on: model and domain, or a file. */
+  /** What the job works on: model and domain, or a file. */
   subject: z.string(),
   state: z.enum(JOB_STATES),
-  /** It runs in another Winnow on this machine, and can be cancelled there only. */
+  /** It runs in another Winnow on this machine, and can only be cancelled there. */
   elsewhere: z.boolean(),
   ...jobProgressSchema.shape,
   perSecond: z.number().nullable(),
   etaMs: z.number().nullable(),
-  /** Such as "loading the model" or "demo 7 of 25"; null: nothing to add. */
+  /** The current step, such as "loading the model" or "demo 7 of 25"; null: there is nothing to add. */
   step: z
     .object({
       key: z.string(),
       done: z.int(),
       total: z.int(),
-      /** What is done of it, such as "making" a file. */
+      /** The part of the step that is under way, such as "making" a file. */
       within: z.string().exactOptional(),
-      /** As many were planned; without it all of them. */
+      /** The number that was planned; absent: all of them. */
       foreseen: z.int().exactOptional(),
     })
     .nullable(),
-  /** What it needs, while it runs or has just ended, as soon as that is known. */
+  /** What the job needs, as soon as that is known, while it runs or if it has just ended. */
   estimate: scoringEstimateSchema.exactOptional(),
-  /** The same of a search for the best file: what it compares. */
+  /** The same for a search for the best file: what it compares. */
   plan: fitPlanSchema.exactOptional(),
-  /** The run, export … that it makes or made. */
+  /** The run, export and so on that the job makes or has made. */
   runId: rowIdSchema.nullable(),
   exportId: rowIdSchema.nullable(),
   evaluationIds: z.array(rowIdSchema),
@@ -85,7 +85,7 @@ const jobViewSchema = z.object({
 });
 export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 
-/** What is kept of how jobs ended, by their kind: those that a client waits for. */
+/** Schemas of the outcomes that are kept, by kind of job: those that a client waits for. */
 export const JOB_OUTCOMES = {
   'best-criterion': bestCriterionSchema,
   calibrate: asMade(calibrationOutcomeSchema),
@@ -108,16 +108,16 @@ export const jobsCalls = {
   'jobs.cancel': { params: z.object({ jobId: rowIdSchema }), result: nothing },
   /** Queues a failed, cancelled or interrupted job again; scoring resumes where it stopped. */
   'jobs.requeue': { params: z.object({ jobId: rowIdSchema }), result: nothing },
-  /** The outcome of a job whose kind is in `JOB_OUTCOMES`; null: it has not ended well. */
+  /** The outcome of a job whose kind is in `JOB_OUTCOMES`; null: it did not finish successfully. */
   'jobs.outcome': { params: z.object({ jobId: rowIdSchema }), result: z.unknown() },
   'jobs.log': { params: z.object({ jobId: rowIdSchema }), result: z.string() },
 } as const;
 
 export const jobsEvents = {
-  /** A job changed state or went on; at most ten times a second. */
+  /** A job changed its state or made progress; at most ten times a second. */
   job: { payload: jobViewSchema, updates: 'jobs.list', outdates: [] },
-  /** Why what is queued is not begun, such as a database that is gone. */
+  /** Why no queued job is started, such as a missing database. */
   queueStopped: { payload: errorDataSchema, updates: null, outdates: ['jobs.list'] },
-  /** Something the user should know, though the work goes on. */
+  /** Something the user should know, although the work goes on. */
   jobLine: { payload: z.object({ jobId: rowIdSchema, text: z.string() }), updates: null, outdates: ['jobs.log'] },
 } as const;

@@ -19,12 +19,12 @@ export const MODEL_ORIGINS = [
 ] as const;
 export type ModelOrigin = (typeof MODEL_ORIGINS)[number];
 
-/** What the header says. */
+/** What the header of a model says. */
 export const modelDetailsSchema = z.object({
   arch: z.string(),
   /** Quantisation, such as "Q4_K_M". */
   fileType: z.string(),
-  /** Some of its tensors have types of their own, of a file that Winnow wrote. */
+  /** In a file that Winnow wrote, some tensors have types of their own. */
   mixed: z.literal(true).exactOptional(),
   blockCount: z.int(),
   /** Block indices of the MoE layers. */
@@ -35,12 +35,12 @@ export const modelDetailsSchema = z.object({
   expertBytes: z.number(),
   contextLength: z.int(),
   nextnLayers: z.int(),
-  /** Block indices of those of them that scoring runs. */
+  /** Block indices of the prediction layers that scoring runs. */
   predictionLayers: z.array(z.int()).exactOptional(),
   /**
-   * A file that Winnow wrote: what it was pruned from and how. Keys winnow.source.name, winnow.source.fingerprint,
-   * winnow.source.expert_count, winnow.criterion, winnow.domains (separated by commas), winnow.kept (experts a layer),
-   * winnow.source.expert_width and winnow.expert_width (neurons of an expert), each where the file has it.
+   * For a file that Winnow wrote: what it was pruned from, and how. Keys winnow.source.name, winnow.source.fingerprint,
+   * winnow.source.expert_count, winnow.criterion, winnow.domains (separated by commas), winnow.kept (experts per
+   * layer), winnow.source.expert_width and winnow.expert_width (neurons of an expert), each present if the file has it.
    */
   provenance: z.record(z.string(), z.string()).nullable(),
 });
@@ -48,7 +48,7 @@ export const modelDetailsSchema = z.object({
 export const modelEntrySchema = z.object({
   id: modelIdSchema,
   name: z.string(),
-  /** As people name it on this machine, for example below their home folder as "~/models/…". */
+  /** The path as people know it on this machine, such as "~/models/…" below the home folder. */
   displayPath: z.string(),
   publisher: z.string().nullable(),
   origin: z.enum(MODEL_ORIGINS),
@@ -56,11 +56,11 @@ export const modelEntrySchema = z.object({
   parts: z.int(),
   modifiedMs: z.number(),
   lastUsedMs: z.number().nullable(),
-  /** null until the header was read, and for files that are not usable. */
+  /** null: the header has not been read yet, or the file is not usable. */
   details: modelDetailsSchema.nullable(),
-  /** `ready`: llama.cpp loads it; `dense`/`refused`: cannot be pruned, by its header; `unusable`: all others. */
+  /** `ready`: llama.cpp loads it; `dense`/`refused`: its header shows that it cannot be pruned; `unusable`: anything else. */
   state: z.enum(['reading', 'ready', 'dense', 'refused', 'unusable']),
-  /** Why, in a sentence, where the state is none of the first two. */
+  /** The reason for a state other than the first two, in a sentence. */
   reason: sentenceSchema.nullable(),
 });
 export type ModelEntry = Readonly<z.infer<typeof modelEntrySchema>>;
@@ -71,7 +71,7 @@ const modelFolderSchema = z.object({
   models: z.int(),
   /** Why it could not be read; null: it was. */
   problem: sentenceSchema.nullable(),
-  /** Added by the user: it can be removed. */
+  /** The user added it, so it can be removed. */
   removable: z.boolean(),
 });
 export type ModelFolder = Readonly<z.infer<typeof modelFolderSchema>>;
@@ -82,29 +82,29 @@ const memoryNeedSchema = z.object({
   computeBytes: z.number(),
 });
 
-/** `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
+/** Where a model fits. `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
 const verdictSchema = z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']);
 export type MemoryVerdict = z.infer<typeof verdictSchema>;
 
-/** Memory of a machine, without others that lend theirs. */
+/** Memory of this machine itself, not counting machines that lend theirs. */
 const freeMemorySchema = z.object({
   ram: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
-  /** All GPUs together; null: none. `isShared`: it is a part of the RAM. */
+  /** All GPUs together; null: there is none. `isShared`: it is part of the RAM. */
   vram: z.object({ totalBytes: z.number(), freeBytes: z.number(), isShared: z.boolean() }).nullable(),
 });
 export type FreeMemory = Readonly<z.infer<typeof freeMemorySchema>>;
 
-/** Memory of a model in a conversation, against this machine. */
+/** Memory that a model needs for a conversation, against what this machine has. */
 export const memoryFitSchema = z.object({
-  /** Tokens: as asked for, or as many as the model was made for where that is less. */
+  /** Tokens of context: the number that was asked for, or what the model was trained for, whichever is less. */
   ctx: z.int(),
   full: memoryNeedSchema,
-  /** With `keep` experts a layer. */
+  /** With `keep` experts per layer. */
   pruned: memoryNeedSchema.nullable(),
-  /** The header does not say the cache's true size; in most cases it is smaller than `kvBytes`. Compute is always rough. */
+  /** The header does not give the true size of the cache, which is usually smaller than `kvBytes`. Compute is always a rough figure. */
   kvIsEstimated: z.boolean(),
   ...freeMemorySchema.shape,
-  /** What a model may take without being tight: of the GPUs' memory alone, null without one; of all memory. */
+  /** The most that a model may take without being tight: of the GPUs' memory alone (null: no GPU), and of all memory. */
   room: z.object({ vram: z.number().nullable(), memory: z.number() }),
   verdict: verdictSchema,
   prunedVerdict: verdictSchema.nullable(),
@@ -118,7 +118,7 @@ const publishedModelSchema = z.object({
   repository: z.string(),
   nExpert: z.int(),
   nExpertUsed: z.int(),
-  /** Experts a layer that `prunedBytes` are with. */
+  /** Experts per layer for `prunedBytes`. */
   keep: z.int(),
   /** The usual quantisation first. */
   files: z.array(
@@ -137,10 +137,10 @@ const inspectedSchema = modelInfoSchema.omit({ path: true, parts: true, sampled:
   /** Path of the first part. */
   displayPath: z.string(),
   parts: z.int(),
-  /** null: not known, and not asked for. */
+  /** null: not known, and it was not asked for. */
   fingerprint: identitySchema.shape.fingerprint.nullable(),
   provenance: modelDetailsSchema.shape.provenance,
-  /** null: its experts' down matrices are as pruning or quantising left them. */
+  /** null: the experts' down matrices are as pruning or quantising left them. */
   repaired: publishedRepairSchema.nullable(),
 });
 export type Inspected = Readonly<z.infer<typeof inspectedSchema>>;
@@ -154,7 +154,7 @@ export const libraryCalls = {
     params: z.object({ grants: z.array(grantIdSchema).min(1).max(1000) }),
     result: z.array(fileOutcomeSchema.extend({ modelId: modelIdSchema.nullable() })),
   },
-  /** Takes a model that was added by hand out of the list. The file stays. */
+  /** Removes a model that was added by hand from the list. The file stays. */
   'library.remove': { params: z.object({ modelId: modelIdSchema }), result: nothing },
   'library.folders': { params: noParams, result: z.array(modelFolderSchema) },
   'library.addFolder': { params: z.object({ grant: grantIdSchema }), result: modelFolderSchema },
@@ -163,29 +163,29 @@ export const libraryCalls = {
     params: z.object({
       modelId: modelIdSchema,
       ctx: z.int().min(1),
-      /** Experts kept a layer, for the pruned column. */
+      /** Experts kept per layer, for the pruned column. */
       keep: z.int().positive().nullable(),
     }),
     result: memoryFitSchema,
   },
-  /** This machine's alone. */
+  /** The memory of this machine alone. */
   'library.machine': { params: noParams, result: memoryFitSchema.pick({ ram: true, vram: true }) },
   /** Models worth pruning, by size, against this machine's memory with a conversation of `ctx` tokens. */
   'library.published': {
     params: z.object({ ctx: z.int().min(1) }),
     result: z.array(publishedModelSchema),
   },
-  /** What a file's headers say, and whether llama.cpp loads it. Cancellable. */
+  /** What the headers of a file say, and whether llama.cpp loads it. Cancellable. */
   'library.inspect': {
     params: z.object({
       grant: grantIdSchema,
-      /** Reads every byte once where nobody knows yet which file it is. */
+      /** Reads every byte once if the file's identity is not known yet. */
       identify: z.boolean(),
     }),
     result: inspectedSchema,
   },
   'library.reveal': { params: z.object({ modelId: modelIdSchema }), result: nothing },
-  /** Adds the bundled model, its domains, demos and held-out texts. Again: finds them. */
+  /** Adds the bundled model, its domains, demos and held-out texts; a repeated call finds them. */
   'sample.open': {
     params: noParams,
     result: z.object({ modelId: modelIdSchema, domainId: rowIdSchema }),
@@ -193,7 +193,7 @@ export const libraryCalls = {
 } as const;
 
 export const libraryEvents = {
-  /** The list changed, and with it which of its models runs, selections, exports and measurements are of. */
+  /** The list changed, and with it which of its models the runs, selections, exports and measurements refer to. */
   library: {
     payload: z.object({ scanning: z.boolean() }),
     updates: null,

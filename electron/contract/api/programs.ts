@@ -10,11 +10,11 @@ const openedHow = z.enum([
   'hard-link',
   'symbolic-link',
   'copy',
-  /** It was there already. */
+  /** It was there before. */
   'present',
-  /** A small file that names the model. */
+  /** A small file was written that names the model. */
   'written',
-  /** Commands alone. */
+  /** There are only commands to run. */
   'commands',
 ]);
 export type OpenedHow = z.infer<typeof openedHow>;
@@ -22,25 +22,25 @@ export type OpenedHow = z.infer<typeof openedHow>;
 const openedSchema = z.object({
   program: programSchema,
   how: openedHow,
-  /** The folder or file that was made; null: none was. */
+  /** The folder or file that was made; null: nothing was made. */
   displayPath: z.string().nullable(),
-  /** In the order in which they are to be run; `remove` takes the model out of the program again. */
+  /** In the order to run them; `remove` takes the model out of the program again. */
   commands: z.array(z.object({ kind: z.enum(['create', 'run', 'serve', 'remove']), text: z.string() })),
   /** Tokens of context that the commands ask for; null: the program chooses. */
   ctx: z.int().nullable(),
-  /** The model is split, and older versions of the program do not take such a one. */
+  /** The model is split, which older versions of the program do not support. */
   isSplit: z.boolean(),
 });
 export type Opened = Readonly<z.infer<typeof openedSchema>>;
 
-/** What was made, now or before, can be taken back while the engine runs; null: nothing was. */
+/** The result, with the id that undoes what was made, now or before, while the engine runs; null: nothing was made. */
 const openedNowSchema = openedSchema.extend({ undoId: rowIdSchema.nullable() });
 
-/** A file on its way into the program's folder, where no link can be made; in bytes. No export: a file that was granted. */
+/** Progress in bytes of copying a file into the program's folder, where no link can be made. No exportId: a file of a grant. */
 const copySchema = z.object({ exportId: rowIdSchema.nullable(), done: z.number(), total: z.number() });
 
 export const programsCalls = {
-  /** Folders of other programs that are here; those that need none are always there. */
+  /** The folders of other programs found here; programs that need none are always listed. */
   'programs.list': {
     params: noParams,
     result: z.array(
@@ -52,7 +52,7 @@ export const programsCalls = {
       }),
     ),
   },
-  /** Cancellable: a copy may be large. */
+  /** Cancellable: a copy can be large. */
   'programs.open': {
     params: z.object({
       file: z.discriminatedUnion('kind', [
@@ -60,27 +60,27 @@ export const programsCalls = {
         z.object({ kind: z.literal('file'), grant: grantIdSchema }),
       ]),
       program: programSchema,
-      /** The program's models folder, where the user names one. */
+      /** The program's models folder, if the user names one. */
       folder: grantIdSchema.nullable(),
     }),
     result: openedNowSchema,
   },
-  /** What came of it since the engine has started, the newest first; without what was taken back. */
+  /** What was opened since the engine started, the newest first, without what was undone. */
   'programs.opened': {
     params: noParams,
     result: z.array(openedNowSchema.extend({ exportId: rowIdSchema })),
   },
-  /** Writes what Ollama is told of the file, for whoever puts it beside a copy of that. */
+  /** Writes the Modelfile for Ollama, for users who put it beside a copy of the file. */
   'programs.modelfile': { params: z.object({ exportId: rowIdSchema, target: grantIdSchema }), result: nothing },
 } as const;
 
 export const programsEvents = {
-  /** A copy went on, or ended; at most ten times a second. */
+  /** A copy made progress or ended; at most ten times a second. */
   copying: {
     payload: z.object({ program: programSchema, copy: copySchema.nullable() }),
     updates: 'programs.list',
     outdates: [],
   },
-  /** A file was opened in a program, or that was taken back. */
+  /** A file was opened in a program, or that was undone. */
   opened: { payload: z.object({}), updates: null, outdates: ['programs.opened'] },
 } as const;

@@ -1,4 +1,4 @@
-// Score runs and everything that is read from them.
+// Score runs, and everything that is read from them.
 import { z } from 'zod';
 import { CRITERIA, RECORDED_CRITERIA, FAST_CRITERIA } from '../criteria.ts';
 import { float32Array, float64Array, int32Array } from '../typed-arrays.ts';
@@ -26,7 +26,7 @@ import { tokenChoiceSchema } from '../token-classes.ts';
 export const criterionSchema = z.enum(CRITERIA);
 export const recordedCriterionSchema = z.enum(RECORDED_CRITERIA);
 
-/** How the scores of several domains become one: DESIGN 2. An array: one weight a run. */
+/** How the scores of several domains are combined (docs/METHOD.md). An array: one weight per run. */
 export const mixSchema = z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]);
 
 export const runSchema = z.object({
@@ -38,35 +38,35 @@ export const runSchema = z.object({
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   demos: z.int(),
   scoredDemos: z.int(),
-  /** Tokens of all demos; of a run that stopped early, of those that it scored. */
+  /** Tokens of all demos; for a run that ended early, of the demos that it scored. */
   tokens: z.int(),
   seconds: z.number(),
   startedMs: z.number(),
   finishedMs: z.number().nullable(),
-  /** MoE layers by block index. */
+  /** Block indices of the MoE layers. */
   moeLayers: z.array(z.int()),
   nExpert: z.int(),
   nExpertUsed: z.int(),
   nExpertGroups: z.int(),
-  /** Whether it collects an importance matrix beside the scores. */
+  /** Whether the run collects an importance matrix beside the scores. */
   importance: z.boolean(),
-  /** Whether it tells first, template, prompt, reasoning and answer tokens apart: without that, all of them count. */
+  /** Whether it keeps first, template, prompt, reasoning and answer tokens apart; otherwise all of them count. */
   tokenClasses: z.boolean(),
-  /** Experts a layer that took part, the others were masked; null: all. */
+  /** Experts per layer that took part while the others were masked; null: all. */
   maskedTo: z.int().nullable(),
-  /** What had to be stable for it to end early; null: it scores all demos. */
+  /** The choice that had to be stable for the run to end early; null: it scores all demos. */
   stop: stopRuleSchema.nullable(),
-  /** It has ended early. */
+  /** The finding with which the run ended early; null: it did not. */
   stopped: stoppedSchema.nullable(),
-  /** What the numbers depend on, as text, for comparing runs: "ubatch" → "2048". */
+  /** What the numbers depend on, as text, to compare runs: "ubatch" → "2048". */
   settings: z.record(z.string(), z.string()),
-  /** The same as it was recorded, masks whole. */
+  /** The same settings as they were recorded, with whole masks. */
   recorded: z.unknown(),
 });
 export type Run = Readonly<z.infer<typeof runSchema>>;
 
 const runIds = z.array(rowIdSchema).min(1).max(32);
-/** By which tokens experts are ranked; without it by all. */
+/** The tokens by which experts are ranked; absent: all. */
 const tokens = tokenChoiceSchema.exactOptional();
 const layer = z.int().nonnegative();
 const expert = z.int().nonnegative();
@@ -77,87 +77,87 @@ const expertInRunSchema = z.object({
   domain: z.string(),
   /** Tokens routed to it. */
   count: z.number(),
-  /** Share of the run's tokens. */
+  /** The same as a share of the run's tokens. */
   tokenShare: z.number(),
   meanGate: z.number(),
   meanNorm: z.number(),
   criteria: z.record(criterionSchema, z.object({ score: z.number(), share: z.number(), rank: z.int() })),
 });
 
-/** A demo token that used an expert much, in its context. */
+/** A demo token that used an expert strongly, in its context. */
 const topTokenSchema = z.object({
   domain: z.string(),
   demo: z.string(),
   before: z.string(),
   token: z.string(),
   after: z.string(),
-  /** g·‖E‖·(1 − cos), the token's part of the expert's score. */
+  /** g·‖E‖·(1 − cos): the token's part of the expert's score. */
   value: z.number(),
 });
 
-/** What a run takes longest for. `memory`: reading weights from RAM; `bus`: between RAM and GPU. */
+/** What takes up most of a run's time. `memory`: reading weights from RAM; `bus`: transfers between RAM and GPU. */
 export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as const;
 
 /**
- * How an estimate of time came about: from an earlier run of this model on the same devices; from a short measurement of
- * this processor with another model; from figures of typical machines.
+ * Where an estimate of time comes from: an earlier run of this model on the same devices; a short measurement of this
+ * processor with another model; or figures of typical machines.
  */
 const CONFIDENCE = ['measured', 'calibrated', 'rough'] as const;
 
 const estimateWarningSchema = z.discriminatedUnion('key', [
-  /** The weights do not fit: each of the ubatches reads so much of them again. */
+  /** The weights do not fit: each ubatch reads this many bytes of them again. */
   z.object({ key: z.literal('readAgain'), bytes: z.number(), ubatches: z.int() }),
-  /** Not even one layer fits: each ubatch reads a layer's experts so many times, once for each slice. */
+  /** Not even one layer fits: each ubatch reads the experts of a layer this many times, once per slice. */
   z.object({ key: z.literal('layerTooLarge'), reads: z.int() }),
-  /** A device that cannot hold what must be there: it will be refused, or the system will begin to swap. */
+  /** A device cannot hold what must be on it: it will refuse, or the system will begin to swap. */
   z.object({ key: z.literal('tooSmall'), device: z.string(), neededBytes: z.number(), availableBytes: z.number() }),
-  /** The model was not read whole yet: that comes first, and is in no other figure. */
+  /** The model has not been read completely yet. That comes first, and no other figure includes it. */
   z.object({ key: z.literal('readFirst'), bytes: z.number() }),
 ]);
 export type EstimateWarning = z.infer<typeof estimateWarningSchema>;
 
-/** What a scoring run will need, told before anything is loaded. */
+/** What a scoring run will need, as estimated before anything is loaded. */
 export const scoringEstimateSchema = z.object({
-  /** It may end before all demos are scored. */
+  /** The run may end before all demos are scored. */
   atMost: z.boolean().exactOptional(),
   demos: z.int(),
-  /** Passes over all demos; what follows is of all of them together. */
+  /** Passes over all demos; the figures that follow are for all of them together. */
   rounds: z.int(),
   tokens: z.int(),
-  /** Tokens at once, at most. */
+  /** The most tokens at once. */
   nUbatch: z.int(),
   ubatches: z.int(),
-  /** Tokens whose experts are computed at once; equal to `nUbatch` where a ubatch is not sliced. */
+  /** Tokens whose experts are computed at once; equal to `nUbatch` if a ubatch is not sliced. */
   nSlice: z.int(),
   kvType: z.enum(['f16', 'q8_0']),
   layers: z.object({
-    /** The output layer included. */
+    /** All layers, including the output layer. */
     all: z.int(),
-    /** The last so many lie on GPUs or other machines. */
+    /** Number of layers, counted from the last, that are on GPUs or other machines. */
     offloaded: z.int(),
     moe: z.int(),
-    /** MoE layers whose routed experts lie with the host, in RAM or on disk. */
+    /** MoE layers whose routed experts stay with the host, in RAM or on disk. */
     hostExperts: z.int(),
   }),
-  /** The host first. Devices that hold nothing are left out, but for the host. */
+  /** The host comes first. Other devices that hold nothing are left out. */
   memory: z.array(
     z.object({
-      /** As llama.cpp names it; of other machines HOST:PORT. */
+      /** Name of the device in llama.cpp; for other machines HOST:PORT. */
       device: z.string(),
       kind: z.enum(['host', 'gpu', 'machine']),
-      /** What may be used of it now. */
+      /** Memory that may be used now. */
       availableBytes: z.number(),
-      /** That stay there while the run goes on. */
+      /** Weights that stay there throughout the run. */
       weightsBytes: z.number(),
       kvBytes: z.number(),
       computeBytes: z.number(),
     }),
   ),
-  /** Weights that find no place in memory and are read from the disk by every ubatch. */
+  /** Weights that do not fit into memory and that every ubatch reads from the disk. */
   onDiskBytes: z.number(),
-  /** From the disk, in all. */
+  /** Bytes read from the disk in total. */
   readBytes: z.number(),
-  /** To and from other machines: weights before, all else while scoring. */
+  /** Bytes exchanged with other machines: weights beforehand, everything else during scoring. */
   sentBytes: z.number(),
   networkBytes: z.number(),
   seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
@@ -174,7 +174,7 @@ const writtenMatrixSchema = z.object({
   runId: rowIdSchema,
   domain: z.string(),
   tokens: z.int(),
-  /** Weights that it has entries for. */
+  /** Number of weights with entries. */
   weights: z.int(),
 });
 export type WrittenMatrix = Readonly<z.infer<typeof writtenMatrixSchema>>;
@@ -183,35 +183,35 @@ const MAX_ROUNDS = 8;
 
 const roundsSchema = z.object({
   count: z.int().min(2).max(MAX_ROUNDS),
-  /** Experts a layer that are to be kept in the end. */
+  /** Experts per layer to keep in the end. */
   keep: z.int().positive(),
   criterion: criterionSchema,
 });
 
-/** End when the choice of so many experts a layer is stable; not with rounds. */
+/** Ends the run when the choice of this many experts per layer is stable; not with rounds. */
 const stopSchema = z.object({ keep: z.int().positive(), share: z.number().positive().lt(1) });
 
-/** Share of what other demos' own choice retains that a choice by some demos holds: beyond it, more demos change little. */
+/** A choice by some demos has to hold this share of what the own choice of other demos retains: beyond it, more demos change little. */
 export const ENOUGH_HELD = 0.99;
 
-/** A model of the library, and a domain's demos. */
+/** A model of the library, and the demos of a domain. */
 const storedDemosSchema = z.object({
   modelId: modelIdSchema,
   domainId: rowIdSchema,
-  /** Only so many demos; null: all. */
+  /** The number of demos to score; null: all. */
   limit: z.int().positive().nullable(),
-  /** Which ones; without it: the first. */
+  /** Which demos to take; absent: the first ones. */
   limitBy: limitBySchema.exactOptional(),
-  /** Without it all demos are scored. */
+  /** Absent: all demos are scored. */
   stopWhenStable: stopSchema.exactOptional(),
-  /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
+  /** Scores, masks and scores again, each time in a separate run; the last one counts. Absent: one round. */
   rounds: roundsSchema.exactOptional(),
-  /** Collect llama.cpp's importance matrix in the same pass, of rounds in the last. */
+  /** Collects llama.cpp's importance matrix in the same pass; with rounds, in the last. */
   importance: z.boolean().exactOptional(),
 });
 export type DomainScoring = Readonly<z.infer<typeof storedDemosSchema>>;
 
-/** A model that is handed over, and demos of files. */
+/** A model that is handed over, and demos in files. */
 const scoreFilesSchema = scoreRequestSchema
   .omit({ model: true, demos: true, maxTokens: true, nUbatch: true, placement: true })
   .extend({ model: modelRefSchema, demos: demoFilesSchema, mask: grantIdSchema.optional() });
@@ -219,53 +219,53 @@ export type ScoreFiles = Readonly<z.infer<typeof scoreFilesSchema>>;
 
 const scoredPassSchema = z.object({
   id: rowIdSchema,
-  /** Stored earlier, nothing was computed. */
+  /** It was stored earlier; nothing was computed. */
   reused: z.boolean(),
   resumed: z.boolean(),
-  /** Time of this scoring pass, without loading. */
+  /** Duration of this scoring pass, without loading. */
   seconds: z.number(),
-  /** It ended before all demos were scored; null: they are. */
+  /** The finding with which it ended before all demos were scored; null: all were scored. */
   stopped: stoppedSchema.nullable(),
 });
 
-/** What comes of `runs.start`. */
+/** The outcome of `runs.start`. */
 export const scoreOutcomeSchema = z.object({
   domain: z.string(),
-  /** That were scored, and their tokens. */
+  /** Demos that were scored, and their tokens. */
   demos: z.int(),
   tokens: z.int(),
-  /** By block index. */
+  /** Block indices of the MoE layers. */
   moeLayers: z.array(z.int()),
   nextnLayers: z.array(z.int()),
   nExpert: z.int(),
-  /** When it was to end before all demos are scored; null: they all are. */
+  /** The rule for ending before all demos are scored; null: all are scored. */
   stop: stopRuleSchema.nullable(),
   estimate: asMade(scoringEstimateSchema),
-  /** The last round's. */
+  /** The pass of the last round. */
   run: scoredPassSchema,
-  /** In their order; experts: that took part in a layer. */
+  /** All rounds in order; `experts`: how many of each layer took part. */
   rounds: z.array(z.object({ experts: z.int(), run: scoredPassSchema })).min(1),
 });
 export type ScoreOutcome = Readonly<z.infer<typeof scoreOutcomeSchema>>;
 
 /** Whether the demos are enough. */
 const agreementSchema = z.object({
-  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down; none for fewer than two. */
+  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down; empty for fewer than two demos. */
   points: z.array(
     z.object({
       demos: z.int(),
       /** Share of their kept experts that the held-back half keeps too: mean over random halves and layers, 0 to 1. */
       agreed: z.number(),
-      /** In the half where it is smallest, and largest. */
+      /** The smallest and the largest share over the random halves. */
       low: z.number(),
       high: z.number(),
-      /** Retained score of their choice in the held-back half, as a share of what that half's own choice retains, 0 to 1. */
+      /** Score that their choice retains in the held-back half, as a share of what that half's own choice retains, 0 to 1. */
       held: z.number(),
     }),
   ),
   /**
-   * The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own, and after which no point falls below; null: half of the
-   * demos do not.
+   * The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own, with no later point below; null:
+   * half of the demos do not suffice.
    */
   enoughAt: z.int().nullable(),
 });
@@ -275,20 +275,23 @@ export const runsCalls = {
   'runs.start': {
     params: z.union([
       storedDemosSchema.extend({
-        /** Score again although the same run is stored. */
+        /** Scores again even if the same run is stored. */
         fresh: z.boolean(),
       }),
       scoreFilesSchema,
     ]),
     result: jobIdSchema,
   },
-  /** What `runs.start` with these would need, by the settings of now. Reads headers and counts tokens. Cancellable. */
+  /** What `runs.start` with these parameters would need under the current settings. Reads headers and counts tokens. Cancellable. */
   'runs.estimate': {
     params: z.union([storedDemosSchema, scoreFilesSchema]),
-    /** With what the chat template leaves out of the demos, one sentence a part, and with warnings, which say that, too. */
+    /**
+     * The estimate, with what the chat template leaves out of the demos (one sentence for each part) and with warnings,
+     * which include that.
+     */
     result: asMade(scoringEstimateSchema.extend({ unwritten: z.array(sentenceSchema), warned: z.array(z.string()) })),
   },
-  /** Writes what a finished job has scored as scores.json, and says it; perDemo: with each demo's own matrices. */
+  /** Writes what a finished job has scored as scores.json, and returns it; perDemo: with the matrices of each demo. */
   'runs.writeScores': {
     params: z.object({ jobId: rowIdSchema, target: grantIdSchema.nullable(), perDemo: z.boolean() }),
     result: asMade(scoresFileSchema),
@@ -296,24 +299,24 @@ export const runsCalls = {
   'runs.list': { params: noParams, result: z.array(runSchema) },
   'runs.get': { params: z.object({ runId: rowIdSchema }), result: runSchema },
   'runs.delete': { params: z.object({ runIds }), result: undoSchema },
-  /** Writes a run bundle (`.winnow`): all that is needed to choose experts on another machine, without the model. */
+  /** Writes a run bundle (`.winnow`): everything that is needed to choose experts on another machine without the model. */
   'runs.exportBundle': { params: z.object({ runId: rowIdSchema, target: grantIdSchema }), result: nothing },
-  /** Writes the importance matrix that a finished run has collected, in llama.cpp's GGUF form. Cancellable. */
+  /** Writes the importance matrix that a finished run has collected, in llama.cpp's GGUF format. Cancellable. */
   'runs.exportImportance': {
     params: z.object({ runId: rowIdSchema, target: grantIdSchema }),
     result: writtenMatrixSchema,
   },
   /**
-   * What share of the expert reads of unscored demos a cache would serve that holds some experts of each layer, and what keeping only
-   * those would retain: each demo by all others. Cancellable.
+   * The share of expert reads by unscored demos that a cache of some experts per layer would serve, and what keeping
+   * only those would retain: each demo is predicted by all others. Cancellable.
    */
   'runs.cache': {
     params: z.object({
       runIds,
       criterion: z.enum(FAST_CRITERIA),
-      /** null: as the model asks for, where the runs tell tokens apart. */
+      /** null: the model's default, if the runs tell tokens apart. */
       tokens: tokenChoiceSchema.nullable(),
-      /** Experts a layer; null: eighths of all. */
+      /** Experts per layer; null: multiples of an eighth of all. */
       slots: z.array(z.int().positive()).min(1).max(64).nullable(),
     }),
     result: z.object({
@@ -325,7 +328,7 @@ export const runsCalls = {
       rows: z.array(
         z.object({
           slots: z.int(),
-          /** Served by the experts that other demos read most, and by those that were read last. */
+          /** Share of reads served by the experts that other demos read most, and by those that were read last. */
           frequent: z.number(),
           recent: z.number(),
           /** Mean share of the layers' scores. */
@@ -334,7 +337,7 @@ export const runsCalls = {
       ),
     }),
   },
-  /** Writes how much each expert counts, for any quantisation of the model, and says it. Cancellable. */
+  /** Writes how much each expert counts, for any quantisation of the model, and returns it. Cancellable. */
   'runs.exportRanking': {
     params: z.object({
       of: z.discriminatedUnion('kind', [
@@ -342,7 +345,7 @@ export const runsCalls = {
         z.object({ kind: z.literal('scores'), file: grantIdSchema }),
       ]),
       criterion: z.enum(FAST_CRITERIA),
-      /** null: as the model asks for, where the scores tell tokens apart. */
+      /** null: the model's default, if the scores tell tokens apart. */
       tokens: tokenChoiceSchema.nullable(),
       form: z.enum(RANKING_FORMS),
       /** null: nothing is written. */
@@ -351,7 +354,7 @@ export const runsCalls = {
     result: rankingFileSchema,
   },
   'runs.importBundle': { params: z.object({ grant: grantIdSchema }), result: runSchema },
-  /** Also while a run goes on: the demos that are done. Max-min has no scores of its own: it shows the shares. */
+  /** The scores of a run, even while it goes on: of the demos that are done. Max-min has no scores of its own and shows the shares. */
   'runs.scores': {
     params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative(), tokens }),
     result: z.object({
@@ -363,12 +366,15 @@ export const runsCalls = {
       scoredDemos: z.int(),
     }),
   },
-  /** How far the choice of some demos agrees with that of held-back ones. */
+  /** How far the choice by some demos agrees with the choice by held-back demos. */
   'runs.agreement': {
     params: z.object({ runId: rowIdSchema, criterion: criterionSchema, keep: z.int().positive(), tokens }),
     result: agreementSchema,
   },
-  /** Jaccard index of the kept sets of each pair of runs, and what they have in common over what each keeps, 0 to 1: `[n * n]`. */
+  /**
+   * For each pair of runs: the Jaccard index of the kept sets, and what they have in common divided by what each keeps,
+   * 0 to 1: `[n * n]`.
+   */
   'runs.overlap': {
     params: z.object({ runIds, criterion: criterionSchema, keep: z.int().positive(), tokens }),
     result: z.object({ overlap: float64Array, common: float64Array }),
@@ -379,7 +385,7 @@ export const runsCalls = {
       z.object({ position: z.int(), label: z.string(), tokens: z.int(), scored: z.boolean(), available: z.boolean() }),
     ),
   },
-  /** Which tokens of a demo the routed experts change most. */
+  /** The tokens of a demo that the routed experts change most. */
   'runs.tokens': {
     params: z.object({ runId: rowIdSchema, position: z.int().nonnegative() }),
     result: z.object({
@@ -389,8 +395,8 @@ export const runsCalls = {
       /** 1 − cos, `[nLayers * pieces.length]`, layer-major. */
       contribution: float32Array,
       /**
-       * Experts that remember a token among their top ones, as columns of one table: a large model has tens of
-       * thousands. By token, the strongest first.
+       * Experts that have a token among their remembered top tokens, as columns of one table, since a large model has
+       * tens of thousands. Ordered by token, the strongest first.
        */
       experts: z.object({ token: int32Array, layer: int32Array, expert: int32Array, value: float32Array }),
     }),
@@ -402,7 +408,7 @@ export const runsCalls = {
       runs: z.array(expertInRunSchema),
       /** The strongest first, at most 12. */
       tokens: z.array(topTokenSchema),
-      /** Why tokens are missing: their demo was deleted, or the model is not there to read them. */
+      /** Why tokens are missing: their demo was deleted, or the model that could read them is not there. */
       problem: errorDataSchema.nullable(),
     }),
   },
@@ -410,11 +416,11 @@ export const runsCalls = {
 
 export const runsEvents = {
   /**
-   * What a run needs is estimated otherwise: by other settings, by the rates and batches that a job has found, or with
-   * memory that it gave back. Not while it goes on: the estimate would be of what is left beside it.
+   * The estimate of a run changed: through other settings, rates or batches that a job has found, or memory that it
+   * gave back. Not sent while a run goes on: the estimate would cover only the memory left beside it.
    */
   estimates: { payload: z.object({}), updates: null, outdates: ['runs.estimate', 'evaluations.offer', 'fit.plan'] },
-  /** A run began, went on by a checkpoint, ended or was deleted. */
+  /** A run began, reached a checkpoint, ended or was deleted. */
   run: {
     payload: z.object({ runId: rowIdSchema, scoredDemos: z.int(), state: z.string() }),
     updates: null,

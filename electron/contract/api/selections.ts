@@ -20,12 +20,12 @@ import {
 } from './common.ts';
 import { criterionSchema, mixSchema, recordedCriterionSchema } from './runs.ts';
 
-/** Whose outputs are far larger than all others'. */
+/** An expert whose outputs are far larger than those of all others. */
 const superExpertSchema = expertRefSchema.extend({
-  /** The largest norm of its outputs, and over the median of its layer. */
+  /** The largest norm of its outputs, and the ratio of that to the median of its layer. */
   norm: z.number(),
   times: z.number(),
-  /** Kept because of that; false: ranked like all others, or forbidden. */
+  /** It is kept for that reason; false: it was ranked like all others, or forbidden. */
   isPinned: z.boolean(),
 });
 export type SuperExpert = Readonly<z.infer<typeof superExpertSchema>>;
@@ -38,37 +38,37 @@ export const selectionRequestSchema = z.object({
   pins: z.array(expertRefSchema),
   drops: z.array(expertRefSchema),
   grouping: groupingSchema,
-  /** A token passes so many experts, fewer than the model says; without it as many as it says. */
+  /** Experts that a token passes, fewer than the model's own number; absent: the model's number. */
   activeExperts: z.int().positive().exactOptional(),
   seed: z.int().nonnegative(),
-  /** By which tokens experts are ranked; without it by all, as older versions did. */
+  /** The tokens by which experts are ranked; absent: all, as in older versions. */
   tokens: tokenChoiceSchema.exactOptional(),
-  /** Whether super experts are kept whatever their score; without it they are ranked like all others, as in older versions. */
+  /** Whether super experts are kept whatever their score; absent: they are ranked like all others, as in older versions. */
   superExperts: superExpertsSchema.exactOptional(),
 });
 export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
 
-/** The same by scores files, each of one domain, which say their model themselves. */
+/** The same request with scores files, one per domain, which name their model themselves. */
 const filesRequestSchema = selectionRequestSchema.omit({ runIds: true }).extend({
   files: z.array(grantIdSchema).min(1),
   keep: typedKeepSchema,
-  /** null: as the model asks for, where the scores tell tokens apart. */
+  /** null: the model's default, if the scores tell tokens apart. */
   tokens: tokenChoiceSchema.nullable(),
 });
 
-/** By another count of a recipe's ranking. */
+/** A choice by the ranking of a recipe, with another number of experts. */
 const recipeRequestSchema = selectionRequestSchema.pick({ pins: true, drops: true }).extend({
   recipe: grantIdSchema,
-  /** That the recipe is for. */
+  /** The model of the recipe. */
   model: modelRefSchema,
-  /** null: what the recipe keeps. */
+  /** null: as many as the recipe keeps. */
   keep: typedKeepSchema.nullable(),
 });
 
-/** By a ranking, of Winnow or another program. */
+/** A choice by a ranking, from Winnow or another program. */
 const rankingRequestSchema = selectionRequestSchema.pick({ pins: true, drops: true, grouping: true }).extend({
   ranking: grantIdSchema,
-  /** That experts are chosen in. */
+  /** The model whose experts are chosen. */
   model: modelRefSchema,
   keep: typedKeepSchema,
 });
@@ -81,21 +81,21 @@ const selectionResultSchema = z.object({
   /** Retained score per layer, 0 to 1. */
   retained: float64Array,
   domains: z.array(z.object({ domain: z.string(), retained: z.number() })),
-  /** Found by their outputs, the largest first; those that are not forbidden are pinned where that was asked for. */
+  /** Super experts found by their outputs, the largest first. If pinning was asked for, all that are not forbidden are pinned. */
   superExperts: z.array(superExpertSchema),
-  /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
+  /** Mean retained score if they were ranked like all others; null: the choice would be the same. */
   retainedUnpinned: z.number().nullable(),
   bytes: z.object({ full: z.number(), pruned: z.number() }).nullable(),
-  /** The nearest counts of experts for which llama.cpp has a CUDA kernel of its own; none: so it has for this one. */
+  /** The nearest numbers of experts for which llama.cpp has a special CUDA kernel; empty: it has one for this number. */
   fusedCounts: z.array(z.int()),
-  /** What scores files say beside their scores; null: they were stored runs. */
+  /** What scores files say beside the scores; null: the scores came from stored runs. */
   ofFiles: z
     .object({
-      /** The model; its file's name alone where it is not at hand. */
+      /** The path of the model, or only its file's name if the file is not at hand. */
       displayPath: z.string(),
-      /** What the scores do not prove of it; null: nothing is left to prove, or it is not at hand. */
+      /** What the scores do not prove about the model; null: everything is proved, or the model is not at hand. */
       said: sentenceSchema.nullable(),
-      /** By which tokens experts were ranked. */
+      /** The tokens by which experts were ranked. */
       tokens: tokenChoiceSchema,
       /** Whether the scores tell tokens apart; those of older versions do not. */
       tellsTokens: z.boolean(),
@@ -104,38 +104,38 @@ const selectionResultSchema = z.object({
 });
 export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 
-/** What the ranking of a recipe keeps, which says nothing of scores. */
+/** What the ranking of a recipe keeps; it says nothing about scores. */
 const recipeResultSchema = selectionResultSchema.pick({ keep: true, nExpert: true, kept: true }).extend({
   criterion: recordedCriterionSchema.nullable(),
-  /** Sizes of the file. */
+  /** Sizes of the full and the pruned file. */
   bytes: selectionResultSchema.shape.bytes.unwrap(),
-  /** The model. */
+  /** The path of the model. */
   displayPath: z.string(),
-  /** What the recipe does not prove of it; null: nothing is left to prove. */
+  /** What the recipe does not prove about the model; null: everything is proved. */
   said: sentenceSchema.nullable(),
 });
 
 /** What a ranking keeps. */
 const rankingResultSchema = recipeResultSchema.extend({
   selectionId: rowIdSchema,
-  /** As the ranking names it; null: a table does not. */
+  /** The criterion that the ranking names; null: a table names none. */
   criterion: z.string().nullable(),
   /** Mean retained score, 0 to 1. */
   retained: z.number(),
 });
 
-/** What a criterion's choice costs, beside the others. */
+/** What a criterion's choice costs, beside the other criteria. */
 const rankedCriterionSchema = z.object({
   criterion: z.enum(FAST_CRITERIA),
-  /** Mean KL divergence of the full model's distributions from those of its mask, in nats a token. */
+  /** Mean KL divergence of the full model's distributions from those under its mask, in nats per token. */
   kl: intervalSchema,
-  /** Perplexity over the full model's. */
+  /** Ratio of the perplexity to the full model's. */
   ratio: intervalSchema,
-  /** Its KL divergence less the best one's, on the same tokens; null: it is the best. */
+  /** Its KL divergence minus the best one's, on the same tokens; null: this is the best. */
   overBest: intervalSchema.nullable(),
-  /** Chance does not explain that it is worse: the 95 % interval of `overBest` is above 0. */
+  /** Chance does not explain why it is worse: the 95 % interval of `overBest` is above 0. */
   isWorse: z.boolean(),
-  /** It keeps the best one's experts. */
+  /** It keeps the same experts as the best one. */
   isSame: z.boolean(),
 });
 export type RankedCriterion = Readonly<z.infer<typeof rankedCriterionSchema>>;
@@ -144,9 +144,9 @@ export const bestCriterionSchema = z.object({
   best: z.enum(FAST_CRITERIA),
   /** The best first. */
   criteria: z.array(rankedCriterionSchema),
-  /** That were measured on: demos with scored tokens, of short ones several together. */
+  /** Units that were measured on: demos with scored tokens, short ones combined. */
   units: z.int(),
-  /** That were scored in them. */
+  /** Number of scored tokens in them. */
   tokens: z.int(),
 });
 export type BestCriterion = Readonly<z.infer<typeof bestCriterionSchema>>;
@@ -154,7 +154,7 @@ export type BestCriterion = Readonly<z.infer<typeof bestCriterionSchema>>;
 const selectionSchema = z.object({
   id: rowIdSchema,
   hash: selectionHashSchema,
-  /** Given, or one that says domains and count. */
+  /** A given name, or one made of the domains and the count. */
   name: z.string(),
   isNamed: z.boolean(),
   modelId: modelIdSchema.nullable(),
@@ -167,9 +167,9 @@ const selectionSchema = z.object({
   /** Mean retained share; null for an imported mask. */
   retained: z.number().nullable(),
   grouping: groupingSchema,
-  /** A token passes so many experts; null: as many as the model says. */
+  /** Experts that a token passes; null: the model's own number. */
   activeExperts: z.int().positive().nullable(),
-  /** By which tokens the experts were ranked; null: an imported mask. */
+  /** The tokens by which the experts were ranked; null: an imported mask. */
   tokens: tokenChoiceSchema.nullable(),
   /** null: an imported mask. */
   request: selectionRequestSchema.nullable(),
@@ -177,11 +177,11 @@ const selectionSchema = z.object({
 });
 export type Selection = Readonly<z.infer<typeof selectionSchema>>;
 
-/** A state of a choice that is edited. */
+/** A state in the history of a choice. */
 const stateSchema = selectionSchema
   .pick({ id: true, name: true, isNamed: true, keep: true, nExpert: true, request: true, createdMs: true })
   .extend({
-    /** What it was changed from; null: it is the first that is known. */
+    /** The state that it was changed from; null: it is the first known one. */
     parentId: rowIdSchema.nullable(),
   });
 export type SelectionState = Readonly<z.infer<typeof stateSchema>>;
@@ -189,34 +189,34 @@ export type SelectionState = Readonly<z.infer<typeof stateSchema>>;
 const historySchema = z.object({
   /** Newest first. */
   states: z.array(stateSchema),
-  /** What Undo and Redo lead to; null: there is nothing. */
+  /** The states that Undo and Redo lead to; null: there is none. */
   undo: rowIdSchema.nullable(),
   redo: rowIdSchema.nullable(),
 });
 export type SelectionHistory = Readonly<z.infer<typeof historySchema>>;
 
-/** What limits a choice, whatever its criterion. */
+/** What limits a choice under any criterion. */
 const limitsSchema = selectionRequestSchema.pick({ runIds: true, pins: true, drops: true, grouping: true });
 
 const stepSchema = z.object({
-  /** Share of the experts: 0.75, 0.5, 0.25. */
+  /** Share of the experts to keep: 0.75, 0.5, 0.25. */
   share: z.number(),
-  /** The nearest count that is possible; null: none is. */
+  /** The nearest possible count; null: there is none. */
   keep: z.int().nullable(),
-  /** Size of the file. */
+  /** Size of the pruned file. */
   bytes: z.number().nullable(),
 });
 
 const fitSchema = z.object({
   /** `none`: even the smallest choice does not fit. */
   fits: z.enum(['all', 'some', 'none']),
-  /** The most experts that fit without being tight, and the file's size with them; null unless some fit. */
+  /** The most experts that fit without being tight, and the size of the file with them; null unless `fits` is "some". */
   keep: z.int().nullable(),
   bytes: z.number().nullable(),
-  /** What it is to fit, and how much of that may be taken. `vram` alone where a possible choice fits it. */
+  /** The memory to fit into, and how much of it may be used. `vram` only if a possible choice fits there. */
   place: z.enum(['vram', 'memory']),
   roomBytes: z.number(),
-  /** Tokens of context that it leaves room for: as asked for, or as many as the model was made for. */
+  /** Tokens of context with room left for them: the number that was asked for, or what the model was trained for. */
   ctx: z.int(),
 });
 export type MachineFit = Readonly<z.infer<typeof fitSchema>>;
@@ -226,15 +226,15 @@ const choiceFileSchema = z.object({
   keep: z.int(),
   nLayers: z.int(),
   nExpert: z.int(),
-  /** The model that it was made for, as people call it; null: a bare mask says none. */
+  /** The model that it was made for, as people call it; null: a bare mask names none. */
   model: z.string().nullable(),
-  /** Models of the library that it can be used for: the one that it was made for, then others, the last used first. */
+  /** Models of the library that it can be used with: first the one that it was made for, then others, the last used first. */
   modelIds: z.array(modelIdSchema),
 });
 export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
 
 export const selectionsCalls = {
-  /** Looks whether JSON files hold a choice of experts. */
+  /** Checks whether JSON files hold a choice of experts. */
   'selections.recognise': {
     params: z.object({ grants: z.array(grantIdSchema).min(1).max(1000) }),
     result: z.array(
@@ -242,43 +242,43 @@ export const selectionsCalls = {
         grant: grantIdSchema,
         /** null: it holds none. */
         choice: choiceFileSchema.nullable(),
-        /** It is meant as one, but cannot be used. */
+        /** It is meant as a choice, but cannot be used. */
         error: errorDataSchema.nullable(),
       }),
     ),
   },
-  /** The counts that shares of the experts come to. */
+  /** The numbers of experts that certain shares amount to. */
   'selections.steps': { params: limitsSchema, result: z.array(stepSchema) },
-  /** What fits this machine now with a context of `ctx` tokens, or of as many as the model was made for. */
+  /** What fits this machine now, with a context of `ctx` tokens or the length that the model was trained for. */
   'selections.fit': { params: limitsSchema.extend({ ctx: z.int().min(1) }), result: fitSchema },
-  /** Which experts the scores keep. Nothing is stored, unless that is asked for. */
+  /** Computes which experts the scores keep. The choice is only stored if asked for. */
   'selections.compute': {
     params: z.object({
       request: z.union([selectionRequestSchema, filesRequestSchema]),
-      /** Stores the choice where its model is known here and it is not stored yet: files of it can say then where it comes from. */
+      /** Stores the choice if its model is known here and it is not stored yet, so that files made of it can say where it comes from. */
       remember: z.boolean().default(false),
-      /** Writes its mask. */
+      /** Where to write its mask; null: nowhere. */
       mask: grantIdSchema.nullable().default(null),
     }),
     result: selectionResultSchema,
   },
-  /** The same by a recipe in the place of scores. It is stored. */
+  /** The same by a recipe instead of scores. The choice is stored. */
   'selections.byRecipe': {
     params: z.object({ request: recipeRequestSchema, mask: grantIdSchema.nullable() }),
     result: recipeResultSchema,
   },
-  /** The same by a ranking from elsewhere. It is stored. */
+  /** The same by a ranking from elsewhere. The choice is stored. */
   'selections.byRanking': {
     params: z.object({ request: rankingRequestSchema, mask: grantIdSchema.nullable() }),
     result: rankingResultSchema,
   },
-  /** Which criterion does best on a domain's demos that were not scored. */
+  /** Finds the criterion that does best on demos of a domain that were not scored. */
   'selections.bestCriterion': {
     params: z.object({
       request: filesRequestSchema.omit({ criterion: true, mix: true, seed: true, activeExperts: true }),
       /** The domain's demo files. */
       demos: z.array(grantIdSchema).min(1),
-      /** Tokens a chunk of the demos that are measured on. */
+      /** Tokens per chunk of the demos to measure on. */
       chunkTokens: z.int().min(8),
     }),
     result: jobIdSchema,
@@ -286,19 +286,19 @@ export const selectionsCalls = {
   'selections.save': {
     params: z.object({
       request: selectionRequestSchema,
-      /** Empty: none. */
+      /** Empty: it has no name. */
       name: z.string().max(120),
-      /** The selection that it was changed from, whose history goes on; null: a choice of its own begins. */
+      /** The selection that it was changed from, whose history it continues; null: it begins a history of its own. */
       changedFrom: rowIdSchema.nullable().default(null),
     }),
     result: selectionSchema,
   },
   /**
-   * The history of the selection's choice. Everything that was saved stays as it was, and can be gone back to: by choosing it in the
-   * trail.
+   * The history of the selection's choice. Everything that was saved stays as it was, and can be returned to by
+   * choosing it in the trail.
    */
   'selections.history': { params: z.object({ selectionId: rowIdSchema }), result: historySchema },
-  /** Where each choice was left, and what was named, written or measured; the last used first. */
+  /** The latest state of each choice, and every state that was named, written or measured; the last used first. */
   'selections.list': { params: z.object({ modelId: modelIdSchema.nullable() }), result: z.array(selectionSchema) },
   'selections.get': { params: z.object({ selectionId: rowIdSchema }), result: selectionSchema },
   'selections.rename': {
@@ -308,10 +308,10 @@ export const selectionsCalls = {
   'selections.delete': { params: z.object({ selectionId: rowIdSchema }), result: undoSchema },
   'selections.importMask': {
     params: z.object({ modelId: modelIdSchema, grant: grantIdSchema }),
-    /** `said`: what the file does not prove, such as that it was made for the model's very file. */
+    /** `said`: what the file does not prove, such as that it was made for exactly this model file. */
     result: selectionSchema.extend({ said: z.array(sentenceSchema) }),
   },
-  /** A document that also says the model, how its experts route, and by what they were chosen. */
+  /** Writes a document that also names the model, how its experts route, and by what they were chosen. */
   'selections.exportMask': { params: z.object({ selectionId: rowIdSchema, target: grantIdSchema }), result: nothing },
 } as const;
 

@@ -1,4 +1,4 @@
-// Ways to choose experts, compared on the same scores and texts; and the whole main job on the bundled sample.
+// Studies that compare ways to choose experts on the same scores and texts, and the tour: the whole main job on the bundled sample.
 import { z } from 'zod';
 import { CRITERIA } from '../criteria.ts';
 import { compareRequestSchema } from '../requests.ts';
@@ -9,9 +9,9 @@ const studyParamsSchema = compareRequestSchema
   .omit({ model: true, demos: true, texts: true, imatrix: true, maxTokens: true, nUbatch: true, placement: true })
   .extend({
     model: modelRefSchema,
-    /** What experts are chosen by: a domain's name and its demo files. */
+    /** What experts are chosen by: names of domains with their demo files. */
     demos: z.array(z.object({ domain: z.string().min(1), grants: z.array(grantIdSchema).min(1) })).min(1),
-    /** What the choices are measured on. A text with a domain's name is in that domain, the others are outside it. */
+    /** The texts to measure the choices on. A text with a domain's name belongs to that domain, the others are outside it. */
     texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),
     /** The importance matrix to quantise by. Default: each domain's own, collected while its demos are scored. */
     imatrix: grantIdSchema.optional(),
@@ -19,31 +19,31 @@ const studyParamsSchema = compareRequestSchema
 export type StudyParams = Readonly<z.infer<typeof studyParamsSchema>>;
 
 const studyEstimateSchema = z.object({
-  /** Over a domain's demos. */
+  /** Passes over the demos of a domain. */
   passes: z.int(),
-  /** Measured with masks on the model, or with fewer active experts. */
+  /** Choices measured with masks on the model, or with fewer active experts. */
   previews: z.int(),
-  /** Made to be measured, at most: choices of the same experts share theirs. */
+  /** The most files that are made to be measured: choices of the same experts share theirs. */
   files: z.int(),
-  /** Made with merged experts to be measured. */
+  /** Files with merged experts that are made to be measured. */
   merged: z.int(),
-  /** Previews and files that each text passes, a file once for each count of active experts. */
+  /** Previews and files that each text passes; a file counts once for each number of active experts. */
   measured: z.int(),
   texts: z.int(),
-  /** Most disk space while it goes on: the largest file, and what the full model makes of the texts. */
+  /** Most disk space in use: the largest file, and the full model's output for the texts. */
   scratchBytes: z.number(),
   /** Host memory that observing passes hold beside the model; null: nothing is observed. */
   observing: z.object({ passes: z.int(), bytes: z.number() }).nullable(),
-  /** Tokens that pass all experts, of all domains, and host memory that their products hold; null: no criterion asks for that. */
+  /** Tokens of all domains that pass all experts, and the host memory for their products; null: no criterion needs them. */
   eliminating: z.object({ tokens: z.int(), bytes: z.number() }).nullable(),
-  /** Bytes of the experts' matrices that are read from the files; 0: no criterion asks for them. */
+  /** Bytes of the experts' matrices that are read from the files; 0: no criterion needs them. */
   weightBytes: z.number(),
-  /** If nothing of it is stored. */
+  /** Time that it takes if nothing of it is stored. */
   seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
 });
 export type StudyEstimate = Readonly<z.infer<typeof studyEstimateSchema>>;
 
-/** What comes of `studies.start`; its measurements are what study/run-compare.ts of the engine says. */
+/** The outcome of `studies.start`; study/run-compare.ts of the engine defines its measurements. */
 export const studyOutcomeSchema = z.looseObject({
   criterion: z.enum(CRITERIA),
   tokens: z.array(tokenChoiceSchema),
@@ -60,7 +60,7 @@ const perplexitiesSchema = z.object({
 });
 export type Perplexities = Readonly<z.infer<typeof perplexitiesSchema>>;
 
-/** What comes of `sample.tour`. */
+/** The outcome of `sample.tour`. */
 export const tourOutcomeSchema = z.object({
   domain: z.string(),
   keep: z.int(),
@@ -80,24 +80,24 @@ export const tourOutcomeSchema = z.object({
 export type TourOutcome = Readonly<z.infer<typeof tourOutcomeSchema>>;
 
 export const studiesCalls = {
-  /** What `studies.start` takes; nothing is computed. With what the user should know of the demos. Cancellable. */
+  /** What `studies.start` would take, with warnings about the demos; computes nothing. Cancellable. */
   'studies.estimate': {
     params: studyParamsSchema,
     result: asMade(studyEstimateSchema.extend({ warned: z.array(z.string()) })),
   },
   'studies.start': { params: studyParamsSchema, result: jobIdSchema },
-  /** Draws the files of a finished one that its leading criterion chose (SVG). */
+  /** Draws the files that the leading criterion of a finished study chose (SVG). */
   'studies.writePicture': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: nothing },
-  /** Scores, chooses, prunes and measures. */
+  /** Scores, chooses, prunes and measures the bundled sample. */
   'sample.tour': {
     params: z.object({
       domain: z.string(),
       /** A count or a share. */
       keep: z.string(),
       demos: z.int().positive(),
-      /** That are measured of each text. */
+      /** Chunks of each text to measure. */
       chunks: z.int().positive(),
-      /** null: in the folder "out" of a command line's own. */
+      /** null: the folder "out" in the folder of the command line. */
       target: grantIdSchema.nullable(),
     }),
     result: jobIdSchema,

@@ -1,4 +1,4 @@
-/** The languages that Winnow speaks, each under its own name. A further one is its folder and a line here. */
+/** The languages of the interface, each under its own name. To add one, add its folder and a line here. */
 export const LANGUAGES = {
   en: { name: 'English', read: () => import('./en/texts.ts') },
   ja: { name: '日本語', read: () => import('./ja/texts.ts') },
@@ -6,7 +6,7 @@ export const LANGUAGES = {
 
 export type Language = keyof typeof LANGUAGES;
 
-/** @returns the first of the languages that we speak, or English. @param tags such as "ja-JP" */
+/** Returns the first tag's language that the interface has, or English. @param tags such as "ja-JP" */
 export function spokenOf(tags: readonly string[]): Language {
   const codes = tags.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
   return codes.find(isSpoken) ?? 'en';

@@ -1,11 +1,11 @@
-// Texts in words, by i18next, in every process. The page has an instance of its own, with the bindings of React.
+// Puts texts into words with i18next, in every process. The page has an instance of its own, with the bindings for React.
 import { createInstance, type i18n, type InitOptions, type TFunction } from 'i18next';
 import type { texts } from './en/texts.ts';
 import { LANGUAGES, spokenOf, type Language } from './languages.ts';
 import type { Values } from './values.ts';
 
 declare module 'i18next' {
-  /** Every key of the English texts is known to the compiler: a misspelt one does not build. */
+  /** The compiler knows every key of the English texts: a misspelt one does not build. */
   interface CustomTypeOptions {
     resources: { translation: typeof texts };
   }
@@ -13,45 +13,45 @@ declare module 'i18next' {
 
 export type TextKey = keyof Values;
 
-/** What a text is about: exactly the values that its English words name. */
+/** The values of a text: exactly those that its English words name. */
 export type ValuesOf<Key extends TextKey, Value = string | number> = [Values[Key]] extends [never]
   ? []
   : [values: Readonly<Record<Values[Key], Value>>];
 
-/** Says a text. */
+/** Returns a text in words. */
 export type Words = <Key extends TextKey>(key: Key, ...values: ValuesOf<Key>) => string;
 
-/** A language that has been read. */
+/** A language whose texts are loaded. */
 export type Voice = {
   /** A tag that `Intl` takes. */
   readonly language: string;
   readonly say: Words;
 };
 
-/** English says what another language lacks. */
+/** English fills in for texts that another language lacks. */
 export const TEXT_OPTIONS = {
   fallbackLng: 'en',
-  // what shows a text escapes it
+  // whatever shows a text escapes it
   interpolation: { escapeValue: false },
 } as const satisfies InitOptions;
 
-/** Teaches an instance the forms that texts ask for. */
+/** Adds the formats that texts use to an instance. */
 export function withForms<Instance extends i18n>(instance: Instance): Instance {
   instance.services.formatter?.add('capital', (value, language) => capital(String(value), language));
   return instance;
 }
 
-/** @param t of an instance that has the texts */
+/** Returns the words of an instance. @param t from an instance that has the texts */
 export function wordsBy(t: TFunction): Words {
   return (key: TextKey, values: Readonly<Record<string, string | number>> = {}) => t(key, valuesFor(values));
 }
 
-/** What stands between two sentences. */
+/** Returns what separates two sentences. */
 export function sentenceGap(say: Words): string {
   return say('sentences.following', { sentence: '' });
 }
 
-/** Kept apart from the options of `t`, whatever they are called; a count chooses the plural. */
+/** Wraps the values so that their names never clash with options of `t`; a count chooses the plural. */
 export function valuesFor(values: Readonly<Record<string, string | number>>): {
   replace: Readonly<Record<string, string | number>>;
   count?: number;
@@ -59,7 +59,7 @@ export function valuesFor(values: Readonly<Record<string, string | number>>): {
   return { replace: values, ...(typeof values['count'] === 'number' && { count: values['count'] }) };
 }
 
-/** @param resources by language, then by area */
+/** Returns an instance of i18next. @param resources by language, then by area */
 export function instanceIn(language: Language, resources: Readonly<Record<string, object>>): i18n {
   const instance = createInstance();
   void instance.init({
@@ -73,7 +73,7 @@ export function instanceIn(language: Language, resources: Readonly<Record<string
 
 const voices = new Map<Language, Promise<Voice>>();
 
-/** @param tag such as "ja" or "en-GB"; English for languages that we do not speak */
+/** Returns the voice of a language; English for languages that Winnow does not have. @param tag such as "ja" or "en-GB" */
 export function voiceIn(tag: string): Promise<Voice> {
   const language = spokenOf([tag]);
   const known = voices.get(language);
@@ -89,7 +89,7 @@ async function readVoice(language: Language): Promise<Voice> {
   return { language, say: wordsBy(instance.t) };
 }
 
-/** At the beginning of a sentence; what is no plain word keeps its spelling. */
+/** Capitalises the beginning of a sentence; anything but a plain word keeps its spelling. */
 function capital(text: string, language: string | undefined): string {
   return /^[\p{L} ]+$/u.test(text) ? text.charAt(0).toLocaleUpperCase(language) + text.slice(1) : text;
 }

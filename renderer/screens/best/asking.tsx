@@ -1,4 +1,4 @@
-// The two questions: how much memory, for what work. What the search takes is said before anything is computed.
+// The two questions: how much memory, and for what domain. What the search takes is shown before anything is computed.
 import { ArrowLeft, FilePlus2, ListTree, Search } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,17 +38,17 @@ import { fileNameFor, firstParams } from './search.ts';
 import { SearchOptions } from './search-options.tsx';
 import { needsTexts, TextHelp } from './text-help.tsx';
 
-/** So long a text must rest before the engine is asked. */
+/** How long a text must stay unchanged before the engine is asked. */
 const SETTLE_MS = 300;
 
 type AskingProps = {
   readonly model: ModelEntry;
   readonly domain: Domain;
-  /** What was asked last; null: nothing yet. */
+  /** The last search; null: there was none. */
   readonly last: FitSearch | null;
-  /** The last one that found something; null: none has. */
+  /** The last search that found something; null: there was none. */
   readonly result: FitSearch | null;
-  /** What was asked is on its way. */
+  /** A search has been started, and is about to be shown. */
   readonly isStarted: boolean;
 };
 
@@ -123,12 +123,12 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
 
 type Asked = ReturnType<typeof useAsked>;
 
-/** What is asked so far, and what the engine plans for it. */
+/** Returns the settings entered so far, and the engine's plan for them. */
 function useAsked(model: ModelEntry, domain: Domain, last: FitSearch | null) {
   const mostCtx = model.details?.contextLength || Infinity;
   const usualCtx = Math.min(useContextLength(), mostCtx);
   const memory = useCall('library.memory', { modelId: model.id, ctx: usualCtx, keep: null }, { isOfFiles: true }).data;
-  // it is the machine's, whatever demos are looked at meanwhile
+  // kept across demo sets, since it is a property of the machine
   const [typed, setTyped] = useKeptState<string | null>(`best.memory of ${model.id}`, null);
   const [changes, setChanges] = useState<Partial<FitOfDomain>>({});
   const filledIn = filledInFor(memory, last);
@@ -156,14 +156,14 @@ function useAsked(model: ModelEntry, domain: Domain, last: FitSearch | null) {
     isTyped: typed !== null,
     text,
     setTyped,
-    /** null: what is typed is no size. */
+    /** null: the typed text is not a size. */
     budgetBytes,
     mostCtx,
     params,
     change: (more: Partial<FitOfDomain>) => setChanges({ ...changes, ...more }),
     plan: plan.data,
     error: plan.error,
-    /** The plan is not of what is asked now. */
+    /** The plan is for earlier settings. */
     isOld: plan.isPlaceholderData || settled !== budgetBytes,
   };
 }
@@ -226,7 +226,7 @@ function WorkQuestion({ domain }: { readonly domain: Domain }): ReactNode {
 }
 
 /**
- * The size that is filled in: the last one, or this machine's; where all of the model fits that anyway, what half of it needs.
+ * Returns the size to fill in: the last one, or this machine's; if the whole model fits anyway, what half of it needs.
  * @returns null: not known yet
  */
 function filledInFor(
@@ -240,7 +240,7 @@ function filledInFor(
   return needed <= room ? { bytes: halfOf(memory), isHalf: true } : { bytes: room, isHalf: false };
 }
 
-/** A conversation needs as much whatever the file's size. */
+/** Memory for half of the weights: a conversation needs the same whatever the file's size. */
 function halfOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): number {
   return weightsBytes / 2 + kvBytes + computeBytes;
 }
@@ -251,7 +251,7 @@ type FittingSizesProps = {
   readonly onContext: (ctx: number) => void;
 };
 
-/** Where nothing fits: what would. */
+/** If nothing fits, offers sizes that would. */
 function FittingSizes({ error: { code, details }, onMemory, onContext }: FittingSizesProps): ReactNode {
   const { t } = useTranslation();
   const { neededBytes, fittingCtx } = details ?? {};

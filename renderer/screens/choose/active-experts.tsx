@@ -1,4 +1,4 @@
-// How many experts a token passes: a lever of its own, which is never moved without being asked.
+// How many experts a token passes: a separate control that never changes without being asked.
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -15,7 +15,7 @@ type ActiveExpertsProps = {
   readonly chosen: number | undefined;
 };
 
-/** Nothing where the model has one active expert. */
+/** Renders nothing if the model has one active expert. */
 export const ActiveExperts = memo(function ActiveExperts({ used, chosen }: ActiveExpertsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -34,7 +34,7 @@ export const ActiveExperts = memo(function ActiveExperts({ used, chosen }: Activ
   );
 });
 
-/** What fewer of them will do, as far as it is known before it is measured. */
+/** The effect of fewer active experts, as far as it is known before measuring. */
 export function ActiveExpertsForecast({ draft, run }: { readonly draft: Draft; readonly run: Run }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

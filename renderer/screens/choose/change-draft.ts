@@ -1,4 +1,4 @@
-// Changes of the choice that is being made, by whatever control.
+// Changes to the current choice, from any control.
 import type { Cell } from '../../heatmap/types.ts';
 import { editChoice, useWorkingChoice } from '../../state/working-choice.ts';
 import { withMark, type Draft } from './draft.ts';
@@ -8,7 +8,7 @@ export function changeDraft(change: Partial<Draft>): void {
   if (draft !== null) editChoice({ ...draft, ...change });
 }
 
-/** @param count null: as many as the model says */
+/** Sets the number of active experts. @param count null: the model's own number */
 export function changeActiveExperts(count: number | null): void {
   const { draft } = useWorkingChoice.getState();
   if (draft === null) return;
@@ -16,7 +16,7 @@ export function changeActiveExperts(count: number | null): void {
   editChoice(count === null ? others : { ...others, activeExperts: count });
 }
 
-/** While a hand drags it. */
+/** Sets the number of kept experts while it is being dragged. */
 export function moveKeep(count: number): void {
   const { draft } = useWorkingChoice.getState();
   if (draft !== null) editChoice({ ...draft, keep: { kind: 'count', count } }, { isMoving: true });

@@ -1,4 +1,4 @@
-// Which written file a choice was changed from.
+// The written file that a choice was changed from.
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { SelectionState } from '../../../electron/contract/api/selections.ts';
 
@@ -6,8 +6,10 @@ type State = Pick<SelectionState, 'id' | 'parentId' | 'request'>;
 type File = Pick<Export, 'id' | 'state' | 'modelId' | 'selectionId' | 'displayPath'>;
 
 /**
+ * Finds that file.
  * @param exports newest first
- * @returns the nearest state before it that a file was written from, with the file; null: there is none, or it has one itself
+ * @returns the nearest earlier state that a file was written from, with the file; null: there is none, or the choice
+ *   has a file itself
  */
 export function changedFrom(
   selectionId: number,

@@ -1,4 +1,4 @@
-// What one state of a choice changed of the state before it.
+// The changes from one state of a choice to the next.
 import type { SelectionState } from '../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
@@ -11,17 +11,17 @@ export type Change =
   | { readonly kind: 'tokens'; readonly tokens: TokenChoice }
   | { readonly kind: 'superExperts'; readonly superExperts: SuperExperts }
   | { readonly kind: 'runs'; readonly runIds: readonly number[] }
-  /** How the runs are mixed; `weights`: they have others. */
+  /** How the runs are mixed; `weights`: by other weights. */
   | { readonly kind: 'mix'; readonly mix: 'shares' | 'max-min' | 'weights' }
-  /** Experts that were marked, or whose mark was lifted. */
+  /** Experts that were marked or unmarked. */
   | { readonly kind: 'pinned' | 'unpinned' | 'dropped' | 'allowed'; readonly count: number }
   | { readonly kind: 'grouping'; readonly grouping: Draft['grouping'] }
-  /** null: as many as the model says. */
+  /** null: the model's own number. */
   | { readonly kind: 'activeExperts'; readonly active: number | null };
 
 type State = Pick<SelectionState, 'keep' | 'request'>;
 
-/** @returns empty: nothing that a person set; null: nobody knows how one of the two was chosen */
+/** @returns empty: nothing that a person set has changed; null: it is unknown how one of the two was chosen */
 export function changesOf(before: State, after: State): readonly Change[] | null {
   const [old, now] = [before.request, after.request];
   if (old === null || now === null) return null;

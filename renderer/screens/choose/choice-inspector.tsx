@@ -1,4 +1,4 @@
-// What the choice means beyond its numbers: whether it fits this machine, whom it serves, and how it came about.
+// What the choice means beyond its numbers: whether it fits this machine, which domains it serves, and how it came about.
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';

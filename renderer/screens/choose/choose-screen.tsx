@@ -1,4 +1,4 @@
-// Which experts stay. Everything follows at once: size, memory, retained score, the picture of what is kept, and what is stored.
+// Which experts stay. Everything is updated at once: size, memory, retained score, the picture of the kept experts, and what is stored.
 import { SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -36,11 +36,11 @@ type ChoosingProps = {
   readonly draft: Draft;
   /** At least one. */
   readonly runs: readonly Run[];
-  /** The first of them. */
+  /** The first of the runs. */
   readonly run: Run;
 };
 
-// each key that moves K draws the screen anew: what does not depend on it is spared
+// each key that moves K renders the screen again, except for what does not depend on it
 const changeCriterion = (criterion: Draft['criterion']): void => changeDraft({ criterion });
 const changeTokens = (tokens: TokenChoice): void => changeDraft({ tokens });
 
@@ -120,7 +120,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   );
 }
 
-/** What is measured and written is a choice: this is none yet. */
+/** Says that this is not a choice yet: only a choice can be measured and written. */
 function FirstView(): ReactNode {
   const { t } = useTranslation();
   return (

@@ -1,4 +1,4 @@
-// The picture of the choice, and at the right what it means or the expert under the crosshair.
+// The picture of the choice, and on the right its meaning or the expert under the crosshair.
 import { Ban, Pin, Redo2, Undo2, X } from 'lucide-react';
 import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -33,7 +33,7 @@ type ChosenMapProps = {
   /** The number of kept experts that the controls show; the result follows it. */
   readonly keep: number | undefined;
   readonly undoing: Undoing;
-  /** Further controls, for those who know why. */
+  /** Further controls, for advanced users. */
   readonly children: ReactNode;
 };
 
@@ -51,7 +51,7 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing, children }:
     () => [...draft.pins, ...(result?.superExperts.filter(({ isPinned }) => isPinned) ?? [])],
     [draft.pins, result],
   );
-  // the picture follows the hand at once, what is said of it as soon as there is time
+  // the picture follows the hand at once, the text about it as soon as there is time
   const deferred = useDeferredValue(useMemo(() => ({ draft, result, undoing }), [draft, result, undoing]));
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (data === undefined) return <Skeleton height="100%" />;

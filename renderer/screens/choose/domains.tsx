@@ -1,4 +1,4 @@
-// Which runs the choice is made from, how they are mixed, and how far they agree.
+// The runs that the choice is made from, how they are mixed, and how far they agree.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -36,7 +36,7 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
     const next = isSelected ? [...runs, run] : runs.filter(({ id }) => id !== run.id);
     if (next.length === 0) return;
     const runIds = next.map(({ id }) => id);
-    // an edit as any other: the selection stays chosen until the changed one is stored
+    // an edit like any other: the selection stays chosen until the changed one is stored
     choose({ runIds, selectionId: useTrail.getState().selectionId });
     editChoice(withRuns(draft, runIds));
   };

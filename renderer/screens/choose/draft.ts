@@ -1,4 +1,4 @@
-// What the choice that is being made begins with, and what its changes make of it.
+// The initial choice, and the effect of changes to it.
 import type { CallParams } from '../../../electron/contract/api.ts';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -7,7 +7,7 @@ import type { Cell } from '../../heatmap/types.ts';
 
 export type Draft = SelectionRequest;
 
-/** Half of the experts, but as many as the model uses for a token. */
+/** Half of the experts, but at least as many as a token uses. */
 function defaultKeep({ nExpert, nExpertUsed }: Run): number {
   return Math.max(nExpertUsed, Math.floor(nExpert / 2));
 }
@@ -18,9 +18,10 @@ function isSameShape(run: Run, { keep, pins, drops }: Draft): boolean {
 }
 
 /**
- * The first choice from these runs.
+ * Returns the first choice from these runs.
  * @param runs at least one
- * @param before what was chosen last, from other runs of the same domains: its ways are kept where they make sense, but not what was pinned
+ * @param before the last choice, from other runs of the same domains: its settings are kept where they make sense, but
+ *   not its pins
  */
 export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null): Draft {
   const [run] = runs;
@@ -39,23 +40,23 @@ export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null)
   };
   if (before === null || !isSameShape(run, before)) return first;
   const { criterion, keep, mix, grouping, seed } = before;
-  // fewer active experts, and other tokens than are usual, are never taken over unasked
+  // fewer active experts, and an unusual choice of tokens, are never carried over unasked
   return { ...first, criterion, keep, mix: Array.isArray(mix) ? runIds.map(() => 1) : mix, grouping, seed };
 }
 
-/** What its picture is drawn from. */
+/** Returns the parameters of the scores for its picture. */
 export function scoresOf({ runIds, criterion, mix, seed, tokens = 'all' }: Draft): Required<CallParams<'runs.scores'>> {
   return { runIds, criterion, mix, seed, tokens };
 }
 
-/** The same choice from other runs, whose weights are asked for again. */
+/** Returns the same choice from other runs; their weights have to be set again. */
 export function withRuns(draft: Draft, runIds: readonly number[]): Draft {
   return { ...draft, runIds: [...runIds], mix: Array.isArray(draft.mix) ? runIds.map(() => 1) : draft.mix };
 }
 
 const isAt = (a: Cell) => (b: Cell) => a.layer === b.layer && a.expert === b.expert;
 
-/** Pins or forbids an expert, or lifts that. A cell has one mark at most. */
+/** Pins or forbids an expert, or removes that mark. A cell has at most one mark. */
 export function withMark(draft: Draft, kind: 'pins' | 'drops', { layer, expert }: Cell): Draft {
   const cell = { layer, expert };
   const without = {

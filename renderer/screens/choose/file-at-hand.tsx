@@ -1,4 +1,4 @@
-// Of which file the shown choice is, or which it was changed from.
+// The file of the current choice, or the one that the choice was changed from.
 import { MessagesSquare, Undo2 } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,12 +20,12 @@ import styles from './choose.module.css';
 import type { Undoing } from './undoing.ts';
 
 type FileAtHandProps = {
-  /** The stored choice's own; null: it is not written. */
+  /** The file of the stored choice itself; null: it has not been written. */
   readonly written: Export | null;
   readonly history: Undoing['history'];
 };
 
-/** Moving the number of experts draws the screen anew: this is spared. */
+/** Memoised, since each change of the number of experts renders the screen again. */
 export const FileAtHand = memo(function FileAtHand({ written, history }: FileAtHandProps): ReactNode {
   const selection = useTrailSelection();
   const isUnsaved = useWorkingChoice((working) => working.isUnsaved);

@@ -1,9 +1,9 @@
-// Asking for what the screen will show before it is drawn: it waits for the lists of all runs and selections itself.
+// Requests what the screen will show before it is rendered: the screen itself first waits for the lists of all runs and selections.
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import { askAhead } from '../../state/calls.ts';
 import { freshDraft, scoresOf, type Draft } from './draft.ts';
 
-/** Asks for the scores of the choice at hand, or of the first one from the trail's run, and for what that choice keeps. */
+/** Requests the scores of the current choice, or of the first choice from the trail's run, and which experts it keeps. */
 export async function askForChoice({ trail }: Settings): Promise<void> {
   const draft = await (trail.selectionId === null ? firstDraft(trail.runIds) : storedDraft(trail.selectionId));
   if (draft === null) return;

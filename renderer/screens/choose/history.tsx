@@ -1,4 +1,4 @@
-// How the choice came about: each change, and a way back to any.
+// The history of the choice: each change, and a way back to any state.
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,7 +17,7 @@ import styles from './history.module.css';
 
 type HistoryProps = {
   readonly history: SelectionHistory;
-  /** The state that is shown; undefined: it is not stored yet. */
+  /** The current state; undefined: it is not stored yet. */
   readonly shownId: number | undefined;
 };
 
@@ -68,7 +68,7 @@ function State({ state, text, isShown }: StateProps): ReactNode {
   );
 }
 
-/** "16 → 24 experts, 2 pinned". */
+/** Returns a function that describes a change: "16 → 24 experts, 2 pinned". */
 function useChangeText(): (state: SelectionState, before: SelectionState | undefined) => string {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// How many experts stay: a number, or as many as fit a memory size.
+// How many experts stay: a number, or as many as fit into a memory size.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -19,7 +19,7 @@ import type { Draft } from './draft.ts';
 type KeepControlsProps = {
   readonly draft: Draft;
   readonly run: Run;
-  /** What came out, for switching from a memory size back to a number. */
+  /** The resulting number, for switching from a memory size back to a number. */
   readonly keep: number | undefined;
 };
 
@@ -30,7 +30,7 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
   const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
   const asked = { modelId: run.modelId ?? '', ctx, keep: count };
   useCall('library.memory', asked, { enabled: run.modelId !== null });
-  // the other way of saying the same number; right behind a change of that the memory is not known yet
+  // the other way to express the same number; right after a change, its memory is not known yet
   const setMode = async (next: 'count' | 'fit'): Promise<void> => {
     if (next === 'count') changeDraft({ keep: { kind: 'count', count } });
     if (next === 'count' || run.modelId === null) return;
@@ -87,7 +87,7 @@ function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fi
 
 type MemoryFieldProps = { readonly bytes: number; readonly onChange: (bytes: number) => void };
 
-/** Taken when it is left, or by Enter. */
+/** The value is taken on leaving the field, or on Enter. */
 function MemoryField({ bytes, onChange }: MemoryFieldProps): ReactNode {
   const { t } = useTranslation();
   const [typed, setTyped] = useState<string | null>(null);

@@ -1,4 +1,4 @@
-// What was measured of the model with so many experts kept, by choices such as the one that is being made.
+// Measurements of the model with this many kept experts, for choices such as the current one.
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import type { RecordedCriterion } from '../../../electron/contract/criteria.ts';
@@ -9,15 +9,15 @@ import type { Draft } from './draft.ts';
 type Wanted = {
   readonly keep: number;
   readonly nExpert: number;
-  /** What it is to be good at. */
+  /** The domains that it is for. */
   readonly domains: readonly string[];
 } & Pick<Draft, 'criterion' | 'mix' | 'tokens'>;
 
 /**
- * Perplexity in domain over the full model's: of the newest choice with as many experts, by the same criterion, for the
- * same domains, mixed alike. Pins do not matter.
+ * Returns the ratio of the perplexity in the domain to the full model's: of the newest choice with the same number of
+ * experts, by the same criterion, for the same domains, mixed in the same way. Pins do not matter.
  * @param rows of the model, newest first
- * @param selections that they may belong to
+ * @param selections that the rows may belong to
  * @returns null: not measured
  */
 export function measuredAt(
@@ -56,7 +56,7 @@ function chosenBy({ variant, keep, nExpert }: Evaluation, selection: Selection):
     criterion: preview?.criterion ?? own.criterion,
     mix: preview?.mix ?? own.mix,
     tokens,
-    // old rows do not say how many
+    // old rows do not state the number
     keep: keep ?? preview?.keep ?? own.keep,
     nExpert: nExpert ?? selection.nExpert,
     domains: selection.domains,
@@ -75,7 +75,7 @@ function isAlike(chosen: Chosen, wanted: Wanted): boolean {
   );
 }
 
-/** Key of one choice, measured in one way. */
+/** Key of a choice that was measured in a certain way. */
 function keyOf({ variant, ctx, chunkLimit, chunks }: Evaluation): string {
   return JSON.stringify([variant, ctx, chunkLimit ?? chunks]);
 }

@@ -1,4 +1,4 @@
-// Whether the pruned model fits this machine, beside the full one.
+// Whether the pruned model fits this machine, compared with the full one.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
@@ -16,7 +16,7 @@ import { useTrailSelection } from '../../state/trail-items.ts';
 import styles from './choose.module.css';
 import type { Draft } from './draft.ts';
 
-/** A slider that is being dragged asks once, when it rests. */
+/** While a slider is dragged, the question is only asked when it rests. */
 const SETTLED_MS = 100;
 
 type MemoryProps = {
@@ -32,7 +32,7 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
   const ctx = draft.keep.kind === 'fit' ? draft.keep.ctx : settingsCtx;
   const keep = useSettled(result?.keep ?? null, SETTLED_MS);
   const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });
-  // a file in another type needs less than the experts alone say
+  // a file in another type needs less than its experts alone suggest
   const written = useFilePlan(useTrailSelection(), false).written;
   const ofFile = written !== null && written.quantType !== null ? written : null;
   const own = useCall(

@@ -1,4 +1,4 @@
-// What the choice means: size, retained score, the worst layer, and each domain's part.
+// The outcome of the choice: size, retained score, the worst layer, and each domain's share.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
@@ -23,7 +23,7 @@ type OutcomeProps = {
 export function Outcome({ result, run }: OutcomeProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  // in another type or repaired the planned file is another one than the experts alone say
+  // in another type or repaired, the planned file differs from what its experts alone suggest
   const planned = useVerdict(useTrailSelection());
   const isUnsaved = useWorkingChoice((working) => working.isUnsaved);
   if (result === undefined) return <Skeleton height={48} />;
@@ -82,7 +82,7 @@ export function Outcome({ result, run }: OutcomeProps): ReactNode {
         </div>
         {domains.length > 1 &&
           domains.map(({ domain, retained: share }, index) => (
-            // two runs may be of one domain
+            // two runs may belong to one domain
             <div key={index}>
               <dt>{domain}</dt>
               <dd>{format.percent(share)}</dd>

@@ -1,4 +1,4 @@
-// Counts to begin with: beside one another what others published of each, and what this model measured.
+// Numbers to start with: for each, what others published, beside what was measured with this model.
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +20,7 @@ type PresetsProps = {
   readonly draft: Draft;
   readonly runs: readonly Run[];
   readonly run: Run;
-  /** Where the choice is not possible, no preset holds. */
+  /** If the choice is impossible, no preset is marked. */
   readonly isPossible: boolean;
 };
 
@@ -75,10 +75,10 @@ type PresetProps = {
   readonly id: Offers['shared'][number]['id'] | 'machine';
   readonly offer: Offer;
   readonly total: number;
-  /** Why it cannot be chosen, where it cannot. */
+  /** The reason why it cannot be chosen. */
   readonly reason: string;
   readonly published: string;
-  /** Where that comes from. */
+  /** The source of the number. */
   readonly source: string;
 };
 
@@ -119,14 +119,14 @@ function Preset({ id, offer, total, reason, published, source }: PresetProps): R
   );
 }
 
-/** Why nothing is offered for this machine. */
+/** Why there is no offer for this machine. */
 function reasonOf(fit: MachineFit | null): ReasonKey {
   if (fit === null) return 'choose.noModel';
   if (fit.fits === 'none') return 'choose.presets.machine.none';
   return fit.place === 'vram' ? 'choose.presets.machine.allVram' : 'choose.presets.machine.all';
 }
 
-/** What the model is to fit. */
+/** Returns a function that says what the model should fit into. */
 function useSourceText(): (fit: MachineFit | null) => string {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,5 +1,5 @@
-// What can be done with the choice as a stored selection: naming and deleting it, and masks in the reference
-// implementation's format, in and out.
+// Actions on the choice as a stored selection: naming and deleting it, and importing and exporting masks in the format
+// of the reference implementation.
 import { ChevronDown } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { TFunction } from 'i18next';
@@ -23,7 +23,7 @@ import { useTrailSelection } from '../../state/trail-items.ts';
 import { choose, useTrail } from '../../state/trail.ts';
 import { keepChoice, useWorkingChoice } from '../../state/working-choice.ts';
 
-/** As the contract has it. */
+/** The same limit as in the contract. */
 const NAME_LENGTH = 120;
 
 export const SelectionMenu = memo(function SelectionMenu({ modelId }: { readonly modelId: string | null }): ReactNode {
@@ -86,7 +86,7 @@ export const SelectionMenu = memo(function SelectionMenu({ modelId }: { readonly
   );
 });
 
-/** As it is now. @throws WinnowError as storing does */
+/** Returns the choice as it is now. @throws WinnowError as storing does */
 async function storedSelection(): Promise<Selection> {
   await keepChoice();
   const { error } = useWorkingChoice.getState();
@@ -117,7 +117,7 @@ async function openMask(modelId: string): Promise<void> {
   go('export');
 }
 
-/** As many of its experts are kept as of the choice at hand. */
+/** Opens a ranking, and keeps as many experts as the current choice. */
 async function openRanking(modelId: string): Promise<void> {
   const [grant] = await bridge().pickFiles('ranking');
   if (grant === undefined) return;

@@ -1,4 +1,4 @@
-// Experts whose outputs are far larger than all others': what was found, whether they are pinned, and what that costs.
+// Experts whose outputs are far larger than those of all others: which were found, whether they are pinned, and what that costs.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
@@ -14,7 +14,7 @@ import type { Draft } from './draft.ts';
 type Found = SelectionResult['superExperts'];
 type SuperExpertsProps = { readonly draft: Draft; readonly result: SelectionResult | undefined };
 
-/** Nothing where there are none. */
+/** Renders nothing if there are none. */
 export function SuperExperts({ draft, result }: SuperExpertsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -41,7 +41,7 @@ export function SuperExperts({ draft, result }: SuperExpertsProps): ReactNode {
   );
 }
 
-/** What the inspector says of one of them. */
+/** The inspector's note on one of them. */
 export function SuperExpertNote({ found, cell }: { readonly found: Found; readonly cell: Cell }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

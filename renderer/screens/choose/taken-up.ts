@@ -1,4 +1,4 @@
-// The choice that the screen shows: the trail's, or a first view of its runs, which is nobody's choice until it is used or changed.
+// The choice that the screen shows: the trail's, or a first view of its runs, which only becomes a choice when it is used or changed.
 import { useLayoutEffect } from 'react';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { useCall } from '../../state/calls.ts';
@@ -25,7 +25,7 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
     if (selection !== null && selection.request?.runIds.join() === ids) {
       if (selection.id !== selectionId) takeUpChoice(selection.request, selection.id);
     } else if (selection !== null) {
-      // a mask, or made of runs that are gone: it stays what is chosen until something is changed here
+      // a mask, or a selection from runs that are gone: it stays chosen until something is changed here
       if (selectionId !== null || !isOfRuns) takeUpChoice(fresh(), null);
     } else if (lastChoiceFrom(runIds, selections) === undefined && (selectionId !== null || !isOfRuns)) {
       viewChoice(fresh());
@@ -34,7 +34,7 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
   return isOfRuns ? draft : null;
 }
 
-/** What a choice from these runs is for: how one work was chosen says nothing of another. */
+/** The domains of a choice from these runs: a choice for one domain says nothing about another. */
 function useDomainsOf(runIds: readonly number[]): string {
   const runs = useCall('runs.list', {}).data ?? [];
   return runIds.map((id) => runs.find((run) => run.id === id)?.domain).join('\n');

@@ -9,7 +9,7 @@ import { useTrailSelection } from '../../state/trail-items.ts';
 import { choose, useTrail } from '../../state/trail.ts';
 import { discardEdit, saveChoice, useWorkingChoice } from '../../state/working-choice.ts';
 
-/** The first is shown. */
+/** The first one is shown. */
 export const UNDO_KEYS = ['Mod+Z'] as const;
 export const REDO_KEYS = ['Mod+Shift+Z', 'Mod+Y'] as const;
 
@@ -26,7 +26,7 @@ export function useUndoing(): Undoing {
   const { data } = useCall(
     'selections.history',
     { selectionId: selection?.id ?? 0 },
-    // the history that a state had when it was left lacks what came after it
+    // the history that was cached when a state was left lacks what came later
     { enabled: selection !== null, keepPrevious: true, forgetsUnseen: true },
   );
   const history = selection === null ? undefined : data;
@@ -53,14 +53,14 @@ export function useUndoing(): Undoing {
   return { history, can };
 }
 
-/** Keys come faster than answers: one step after the other. */
+/** Keys are faster than answers: steps are done one after the other. */
 let stepping: Promise<void> = Promise.resolve();
 
 export function stepChoice(way: Way): void {
   stepping = stepping.then(() => step(way)).catch(reportFailure);
 }
 
-/** What cannot be stored is taken back before anything else. */
+/** A change that cannot be stored is reverted before anything else. */
 async function step(way: Way): Promise<void> {
   await saveChoice();
   const { selectionId } = useTrail.getState();

@@ -1,4 +1,4 @@
-// What it would be to keep all experts, as many as the choice keeps in fast memory: a sentence beside what dropping the others costs.
+// The effect of keeping all experts, with as many as the choice keeps in fast memory: a sentence beside the cost of dropping the others.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -9,13 +9,13 @@ import { useCall } from '../../state/calls.ts';
 import type { Draft } from './draft.ts';
 import { useMeasured } from './use-presets.ts';
 
-/** A held arrow key passes many counts. */
+/** A held arrow key passes through many counts. */
 const SETTLE_MS = 250;
 
 type UnprunedProps = {
   readonly draft: Draft;
   readonly runs: readonly Run[];
-  /** The first of them. */
+  /** The first of the runs. */
   readonly run: Run;
   readonly keep: number;
 };

@@ -1,4 +1,4 @@
-// The counts on offer, with what is known of each.
+// The numbers on offer, with what is known about each.
 import type { MachineFit } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Interval } from '../../../electron/contract/interval.ts';
@@ -7,7 +7,7 @@ import { useContextLength } from '../../state/settings.ts';
 import type { Draft } from './draft.ts';
 import { measuredAt } from './measured-at.ts';
 
-/** By the share of experts that they keep. */
+/** Presets defined by the share of experts that they keep. */
 const SHARED = [
   { id: 'threeQuarters', share: 0.75 },
   { id: 'half', share: 0.5 },
@@ -16,7 +16,7 @@ const SHARED = [
 type SharedPreset = (typeof SHARED)[number]['id'];
 
 export type Offer = {
-  /** Experts a layer; null: it cannot be chosen, or is not known yet. */
+  /** Experts kept per layer; null: it cannot be chosen, or is not known yet. */
   readonly keep: number | null;
   /** Size of the file. */
   readonly bytes: number | null;
@@ -27,13 +27,13 @@ export type Offer = {
 export type Presets = {
   readonly shared: readonly (Offer & { readonly id: SharedPreset })[];
   readonly machine: Offer & {
-    /** null: not known, since the model is not here. */
+    /** null: not known, since the model is not on this machine. */
     readonly fit: MachineFit | null;
   };
   readonly isLoading: boolean;
 };
 
-/** Tells what was measured of choices like the draft that keep so many; null: nothing. */
+/** Returns a function that says what was measured for choices like the draft that keep this many experts; null: nothing. */
 export function useMeasured(
   { criterion, mix, tokens = 'all' }: Draft,
   runs: readonly Run[],

@@ -1,4 +1,4 @@
-// Whether a demo set is enough, before anything is scored.
+// Whether a demo set is large enough, as judged before anything is scored.
 
 const FEWEST_DEMOS = 5;
 const ENOUGH_DEMOS = 40;
@@ -13,15 +13,15 @@ type DemoSet = {
 
 type Experts = { readonly nExpert: number; readonly nExpertUsed: number };
 
-/** `few` demos; `thin`: few tokens for so many experts; `many`: more than are needed. */
+/** `few`: few demos; `thin`: few tokens for this number of experts; `many`: more than needed. */
 export type Advice = 'few' | 'thin' | 'many' | 'enough';
 
-/** Tokens that each expert of a layer sees, were they spread evenly. */
+/** Returns the tokens that each expert of a layer would see if they were spread evenly. */
 export function tokensAnExpert(tokens: number, { nExpert, nExpertUsed }: Experts): number {
   return nExpert === 0 ? 0 : (tokens * nExpertUsed) / nExpert;
 }
 
-/** @param experts of the chosen model; null: none is chosen */
+/** Returns the advice for a set. @param experts of the chosen model; null: none is chosen */
 export function adviceFor({ demos, tokens }: DemoSet, experts: Experts | null): Advice {
   if (demos < FEWEST_DEMOS) return 'few';
   if (tokens !== null && experts !== null && tokensAnExpert(tokens, experts) < FEWEST_TOKENS_AN_EXPERT) return 'thin';

@@ -1,4 +1,4 @@
-// Deletions with a way back.
+// Deletions that can be undone.
 import type { TFunction } from 'i18next';
 import type { Domain, HeldOutText } from '../../../electron/contract/api/demos.ts';
 import { callEngine } from '../../state/calls.ts';

@@ -15,7 +15,7 @@ import { ImportedDemo } from './imported-demo.tsx';
 import { RenderedDemo } from './rendered-demo.tsx';
 
 const VIEWS = ['rendered', 'imported'] as const;
-/** Held arrow keys pass many demos. */
+/** Held arrow keys pass through many demos. */
 const SETTLED_MS = 120;
 
 export function DemoInspector({ selected }: { readonly selected: readonly DemoSummary[] }): ReactNode {

@@ -1,4 +1,4 @@
-// The demos of the chosen set: found, looked at, deleted.
+// The demos of the chosen set: to search, view and delete.
 import { FilePlus2, ListTree, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +20,7 @@ import { DemoInspector } from './demo-inspector.tsx';
 import styles from './demos.module.css';
 import { useDemoPages } from './use-demo-pages.ts';
 
-/** Searching looks through every demo's text: not at every letter. */
+/** A search goes through the text of every demo, so it does not start at every letter. */
 const TYPING_MS = 250;
 
 export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
@@ -30,7 +30,7 @@ export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
   const [sort, setSort] = useKeptState<Sort | null>(`demos.sort ${domain.id}`, null);
   const [selectedKeys, setSelectedKeys] = useKeptState(`demos.selected ${domain.id}`, NONE);
   const columns = useDemoColumns();
-  // what was deleted, or is not found any more, is not selected
+  // demos that were deleted, or that the search no longer finds, are not selected
   const selected = rows.filter((row) => row !== undefined && selectedKeys.has(keyOf(row))) as readonly DemoSummary[];
   const remove = (): void =>
     void deleteDemos(

@@ -1,4 +1,4 @@
-// Demo sets: the examples of a domain that are scored, and the texts, kept apart, that measure the result.
+// Demo sets: the examples of a domain that are scored and, separate from them, the texts that measure the result.
 import { FilePlus2, ListTree, Play, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -50,7 +50,7 @@ export function DemosScreen(): ReactNode {
         {domain === null ? (
           <EmptyState icon={ListTree} title={t('demos.noneChosenTitle')} text={t('demos.noneChosenText')} />
         ) : (
-          // another set's search and selection are not this one's
+          // search and selection belong to one set
           <div key={domain.id} className={classNames(kit.stack3, styles.set)}>
             <TokenCount domain={domain} model={model} />
             <RespondPanel domain={domain} model={model} />

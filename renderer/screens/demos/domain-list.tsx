@@ -1,4 +1,4 @@
-// All demo sets: chosen, made, renamed in place, deleted.
+// All demo sets: to choose, create, rename in place, and delete.
 import { EllipsisVertical, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -87,7 +87,7 @@ function rowOf(list: HTMLElement | null, id: number): HTMLElement | null {
   return list?.querySelector<HTMLElement>(`[role="row"][data-key="${id}"]`) ?? null;
 }
 
-/** The set whose row has the focus itself. */
+/** The set whose row itself has the focus. */
 function focusedId(target: EventTarget | null): number | undefined {
   const key = target instanceof HTMLElement && target.role === 'row' ? target.dataset.key : undefined;
   return key === undefined ? undefined : Number(key);

@@ -1,4 +1,4 @@
-// A demo set's name while it is being changed, at the place where it stands.
+// The name of a demo set while it is edited in place.
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import kit from '../../kit/primitives.module.css';
@@ -9,7 +9,7 @@ import { useCallMutation } from '../../state/calls.ts';
 
 type DomainNameProps = { readonly domain: Domain; readonly onEnd: () => void };
 
-/** Enter and leaving the field take the name, Escape leaves it as it was. */
+/** Enter and leaving the field accept the name, Escape restores it. */
 export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
@@ -21,9 +21,9 @@ export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
     else if (!rename.isPending) rename.mutate({ domainId: domain.id, name: wanted });
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    // the list around it has a meaning of its own for arrows, letters and the space bar
+    // the surrounding list would interpret arrows, letters and the space bar itself
     event.stopPropagation();
-    // Enter also ends the choice of characters in Japanese
+    // in Japanese, Enter also confirms the choice of characters
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter') take();
     if (event.key === 'Escape') onEnd();

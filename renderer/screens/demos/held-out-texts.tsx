@@ -1,4 +1,4 @@
-// Texts that measure the result, kept apart from the demos.
+// Texts that measure the result, kept separate from the demos.
 import { FilePlus2, Text, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// The demo as it stood in its file.
+// The demo as it was in its file.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChatMessage } from '../../../electron/contract/demo.ts';
@@ -10,7 +10,7 @@ import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './demo-inspector.module.css';
 
-/** A document may have millions; drawing them would hold up the window. */
+/** A document may have millions of characters; rendering them all would block the window. */
 const SHOWN_CHARS = 20_000;
 const ROLES = ['system', 'user', 'assistant', 'tool'] as const;
 

@@ -1,4 +1,4 @@
-// Making a demo set: it gets a free name at once, which can then be changed in place.
+// Creates a demo set: it gets a free name at once, which can then be changed in place.
 import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
@@ -8,7 +8,7 @@ import { choose } from '../../state/trail.ts';
 
 type NewDomain = { readonly start: () => void; readonly error: WinnowError | null };
 
-/** @param onMade is told the set's id, once it is chosen */
+/** Returns how to create a demo set. @param onMade receives the set's id, once it is chosen */
 export function useNewDomain(domains: readonly Domain[], onMade: (id: number) => void): NewDomain {
   const { t } = useTranslation();
   const create = useCallMutation('domains.create', {

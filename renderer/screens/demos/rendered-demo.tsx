@@ -1,4 +1,4 @@
-// The text that the model gets: the chat template applied, its marks shown as marks, cut as scoring cuts it.
+// The text that the model receives: with the chat template applied, its marks shown as marks, and cut as for scoring.
 import { Info, Scissors, TriangleAlert } from 'lucide-react';
 import { memo, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -83,7 +83,7 @@ function Notes({ rendered: { cut, tokens, pieces, warning }, isPromptOnly }: Not
 
 type RenderedTextProps = { readonly rendered: Rendered; readonly showTokens: boolean };
 
-/** Thousands of tokens are drawn once, not whenever something beside them changes. */
+/** Memoised: thousands of tokens are rendered once, not whenever something beside them changes. */
 const RenderedText = memo(function PlainRenderedText({ rendered, showTokens }: RenderedTextProps): ReactNode {
   const { t } = useTranslation();
   const { pieces, special } = rendered;

@@ -1,4 +1,4 @@
-// Chats without an answer: the model can write it, since the method looks at what the model itself would say.
+// Chats without an answer: the model can write it, since the method is about what the model itself would say.
 import { Bot } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,12 +17,12 @@ import { useJobs } from '../../state/jobs.ts';
 import { useViewState } from '../../state/settings.ts';
 import styles from './demos.module.css';
 
-/** Also the fewest: steps are counted from there, and defaults must be one of them. */
+/** Also the minimum: steps are counted from it, and defaults must be one of them. */
 const STEP = 64;
 
 type RespondPanelProps = { readonly domain: Domain; readonly model: ModelEntry | null };
 
-/** Shown while there is something to answer. */
+/** Shown while there are chats to answer. */
 export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
   const { t } = useTranslation();
   const [chosen, setMaxTokens] = useViewState(
@@ -38,7 +38,7 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
     (job) =>
       job.kind === 'respond' &&
       isActive(job) &&
-      // begun before this screen was shown: told by what it works on
+      // started before this screen was shown: recognised by its subject
       (job.id === jobId || job.subject.endsWith(` · ${domain.name}`)),
   );
   if (domain.promptOnly === 0) return null;

@@ -1,11 +1,12 @@
-// Tokens as pieces of text to draw.
+// Tokens as pieces of text to render.
 
-/** `even` and `odd` are tokens side by side; `plain` is ordinary text of any length. */
+/** `even` and `odd` are adjacent tokens; `plain` is ordinary text of any length. */
 export type TextRun = { readonly kind: 'special' | 'plain' | 'even' | 'odd'; readonly text: string };
 
 /**
- * @param special places of special tokens
- * @param showTokens each token is a run of its own; otherwise ordinary ones are joined
+ * Splits the tokens into runs.
+ * @param special indices of special tokens
+ * @param showTokens each token is a run of its own; otherwise ordinary tokens are joined
  */
 export function textRuns(pieces: readonly string[], special: readonly number[], showTokens: boolean): TextRun[] {
   const places = new Set(special);

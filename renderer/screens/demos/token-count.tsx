@@ -1,4 +1,4 @@
-// What the set amounts to for the chosen model, and whether that is enough.
+// The size of the set in tokens of the chosen model, and whether that is enough.
 import { CircleStop, Hash, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -19,7 +19,7 @@ import { useSettings } from '../../state/settings.ts';
 import { adviceFor, tokensAnExpert } from './advice.ts';
 import styles from './demos.module.css';
 
-/** Larger sets are counted when they are asked to be: it takes seconds. */
+/** Larger sets are counted only on request, since that takes seconds. */
 const COUNTED_AT_ONCE = 500;
 
 type TokenCountProps = { readonly domain: Domain; readonly model: ModelEntry | null };
@@ -31,7 +31,7 @@ export function TokenCount({ domain, model }: TokenCountProps): ReactNode {
   const isAutomatic = model !== null && domain.demos > 0 && domain.demos <= COUNTED_AT_ONCE;
   const isBusy = useJobs().some(isActive);
   const count = useCall('demos.count', params, { enabled: isAutomatic });
-  // a large set is not counted anew by itself, and the library calls nothing old that is not
+  // a large set is not counted again automatically, and the library does not mark its count as stale by itself
   const isOutdated = queryClient.getQueryState(callKey('demos.count', params))?.isInvalidated === true;
   const isOld = isOutdated && !count.isFetching;
   if (domain.demos === 0) return null;

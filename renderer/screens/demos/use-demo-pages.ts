@@ -1,4 +1,4 @@
-// A set's demos, page after page until all are there: the table knows its length from the first page on.
+// The demos of a set, loaded page by page until all are there: the table knows its length from the first page on.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import type { DemoSummary } from '../../../electron/contract/api/demos.ts';
@@ -10,7 +10,7 @@ const PAGE = 1000;
 type DemoPages = {
   /** undefined: not loaded yet. */
   readonly rows: readonly (DemoSummary | undefined)[];
-  /** Nothing is known yet. */
+  /** Nothing is loaded yet. */
   readonly isPending: boolean;
   readonly error: WinnowError | null;
 };
@@ -23,7 +23,7 @@ export function useDemoPages(domainId: number, search: string): DemoPages {
     initialPageParam: 0,
     getNextPageParam: ({ total, demos }, _, offset) =>
       demos.length > 0 && offset + PAGE < total ? offset + PAGE : null,
-    // the same set's rows stay while it is searched; another set's never
+    // the rows of the same set stay while it is searched; those of another set never do
     placeholderData: (previous, query) =>
       domainOf(query?.queryKey) === domainId ? keepPreviousData(previous) : undefined,
   });

@@ -1,4 +1,4 @@
-// Served: what was written lies on the server. It, and what goes with it, come to this computer from here.
+// Served pages only: the written file is on the server. The file and what belongs to it are downloaded to this computer from here.
 import { Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +15,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 
 type FileProps = { readonly file: Export };
 
-/** Downloads of the file that was just written. */
+/** Downloads for the file that was just written. */
 export function Downloads({ file }: FileProps): ReactNode {
   const { t, i18n } = useTranslation();
   const { server } = bridge();
@@ -67,7 +67,7 @@ export function Downloads({ file }: FileProps): ReactNode {
   );
 }
 
-/** Download of a file in the list. */
+/** Downloads a file of the list. */
 export function DownloadButton({ file }: FileProps): ReactNode {
   const { t } = useTranslation();
   const { server } = bridge();

@@ -1,4 +1,4 @@
-// Everything that was written, or begun, from here.
+// Everything that was written, or is being written, from here.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
@@ -54,7 +54,7 @@ function fittedWord({ calibrated, repair }: Export): 'repaired' | 'calibrated' |
   return calibrated === null ? null : 'calibrated';
 }
 
-/** @param hasFitted whether something of a file was fitted */
+/** Returns the columns. @param hasFitted whether any part of some file was fitted */
 function useExportColumns(selections: readonly Selection[], hasFitted: boolean): readonly Column<Export>[] {
   const { t } = useTranslation();
   const hash = useTrailSelection()?.hash;
@@ -83,7 +83,7 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
           selectionHash !== null && selectionHash === hash ? (
             <Badge tone="accent">{t('export.thisSelection')}</Badge>
           ) : (
-            // in another type or with something fitted, a file is not what the selection's figures are of
+            // in another type or with fitted parts, a file is not what the selection's figures describe
             (selections.find((one) => one.hash === selectionHash || one.id === selectionId)?.name ?? '')
           ),
       },

@@ -1,5 +1,5 @@
-// How the file is written: its type, and the rarely used choices: parts, next-token-prediction blocks, an importance matrix, types of
-// single parts.
+// How the file is written: its type, and the options that are rarely needed: parts, next-token-prediction blocks, an
+// importance matrix, and types of single parts of the model.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportOptions, ExportPlan } from '../../../electron/contract/api/exports.ts';

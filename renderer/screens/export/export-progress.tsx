@@ -1,4 +1,4 @@
-// An export that runs, or its file.
+// An export in progress, or its file.
 import { CircleCheck, FolderSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,7 +35,7 @@ type ExportProgressProps = { readonly job: JobView; readonly onBack: () => void 
 export function ExportProgress({ job, onBack }: ExportProgressProps): ReactNode {
   const { t } = useTranslation();
   if (isActive(job)) return <Running job={job} />;
-  // its file is about to be chosen
+  // its file is about to be selected
   if (job.state === 'done') return <Skeleton height={120} />;
   const again = <Button onPress={onBack}>{t('export.back')}</Button>;
   if (job.error !== null) return <ErrorPanel error={job.error}>{again}</ErrorPanel>;

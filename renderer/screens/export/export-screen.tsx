@@ -1,4 +1,4 @@
-// Writing the pruned file: what would happen, then that it happens, then that it is right.
+// Writing the pruned file: the plan, the progress, and the verified result.
 import { FileOutput, MessagesSquare, Undo2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -59,12 +59,12 @@ async function chooseTarget(selectionId: number, quantType: QuantType | null): P
   const { name } = await callEngine('exports.suggestName', { selectionId, quantType });
   const target = await bridge().pickTarget('model', name);
   if (target === null) return;
-  // another file: what was said of the old one does not hold for it
+  // another file: statements about the old one do not apply to it
   changePlan(selectionId, { target, jobId: null });
   changePlanOptions(selectionId, { overwrite: false });
 }
 
-/** What would be written, that it is being written, or what was. */
+/** The plan of the file, the progress of writing it, or the written file. */
 function SelectionExport({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
   const { id: selectionId } = selection;
@@ -139,7 +139,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
   );
 }
 
-/** The job that was started here, or after a reload one that writes the choice. */
+/** The job that was started here or, after a reload, one that writes the choice. */
 function useWritingJob(selectionId: number, jobId: number | null): JobView | undefined {
   const jobs = useJobs();
   const files = useCall('exports.list', {}).data ?? [];
@@ -153,13 +153,13 @@ function useWritingJob(selectionId: number, jobId: number | null): JobView | und
 type WrittenButtonsProps = {
   readonly selectionId: number;
   readonly file: Export;
-  /** Pruning writes no second file of it. */
+  /** Nothing was pruned, so there is no second file to write. */
   readonly isWhole: boolean;
 };
 
 function WrittenButtons({ selectionId, file: { quantType }, isWhole }: WrittenButtonsProps): ReactNode {
   const { t } = useTranslation();
-  // as this one is, to begin with
+  // initially with the same options as this one
   const planAnother = (): void => {
     changePlan(selectionId, { isAnother: true, jobId: null, target: null });
     const quantise = quantType === null ? null : { type: quantType, rules: {}, allowRequantize: true };
@@ -184,7 +184,7 @@ type StartButtonProps = {
   readonly planned: ExportPlan | undefined;
   /** Nothing was pruned. */
   readonly isWhole: boolean;
-  /** A repair is wanted that cannot be made. */
+  /** A repair was asked for that cannot be made. */
   readonly isUnrepairable: boolean;
   readonly isBusy: boolean;
   readonly onStart: () => void;

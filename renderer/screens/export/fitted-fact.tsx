@@ -1,4 +1,4 @@
-// What of a file was fitted, and what that was found to be worth; or why a repair was left out.
+// What was fitted in a file, and what that was found to be worth; or why a repair was left out.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalibrationFacts, CalibrationGate } from '../../../electron/contract/calibration.ts';
@@ -7,7 +7,7 @@ import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { KL_DIGITS } from './kl-digits.ts';
 
-/** @param facts null: it has the source's, which needs no saying */
+/** The routers of a file. @param facts null: they are the source's, which need not be mentioned */
 export function RoutersFact({ facts }: { readonly facts: CalibrationFacts | null }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -27,7 +27,7 @@ export function RoutersFact({ facts }: { readonly facts: CalibrationFacts | null
   );
 }
 
-/** @param report null: no repair was asked for */
+/** The repair of a file. @param report null: no repair was asked for */
 export function RepairFact({ report }: { readonly report: RepairReport | null }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -48,7 +48,7 @@ export function RepairFact({ report }: { readonly report: RepairReport | null })
   );
 }
 
-/** Of the figures that decided. */
+/** The figures that decided. */
 function Gain({ gate: { demos, kl, top1 } }: { readonly gate: CalibrationGate }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// Which importance matrix the file is quantised by, or is cut along: the run's own, a file, or none.
+// The importance matrix that is used to quantise, or that is cut along with the model: the run's own, a file, or none.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
@@ -11,7 +11,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 
 type ImatrixChoiceProps = {
   readonly selection: Selection;
-  /** The file is quantised by it. */
+  /** It is used to quantise the file. */
   readonly isUsed: boolean;
 };
 

@@ -1,4 +1,4 @@
-// The dry run: which file would be written, how large, what in it changes, and what stands in the way.
+// The dry run: which file would be written, its size, what changes in it, and any obstacles.
 import { CircleAlert, FolderOpen, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,7 +21,7 @@ import { SelectionFact } from './selection-fact.tsx';
 type PlannedExportProps = {
   readonly planned: ExportPlan;
   readonly selection: Selection;
-  /** To write it elsewhere. */
+  /** Lets the user choose another place. */
   readonly onPick: () => void;
 };
 

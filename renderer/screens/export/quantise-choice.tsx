@@ -1,4 +1,4 @@
-// To which type the file is quantised: none, or one of llama.cpp's.
+// The type that the file is quantised to: none, or one of llama.cpp's.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
@@ -8,7 +8,7 @@ import { Switch } from '../../kit/switch.tsx';
 import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
 import styles from './export.module.css';
 
-/** The types that most published files have, largest first; all others with the advanced settings. */
+/** The types of most published files, largest first; the advanced settings show all others. */
 const USUAL: readonly QuantType[] = ['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'Q2_K'];
 const AS_IS = 'as-is';
 

@@ -1,4 +1,4 @@
-// Types of their own for parts of the model.
+// Separate types for parts of the model.
 import { useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -15,7 +15,7 @@ import styles from './export.module.css';
 const PARTS = ['attention', 'sharedExperts', 'embeddings', 'output'] as const;
 const ENDS = ['firstLayers', 'lastLayers'] as const;
 const AS_TYPE = 'as-type';
-/** Layers at an end, to begin with. */
+/** The initial number of layers at an end. */
 const FEW_LAYERS = 2;
 
 type QuantiseRulesProps = { readonly selectionId: number; readonly quantise: QuantiseOptions };
@@ -70,7 +70,7 @@ export function QuantiseRules({ selectionId, quantise }: QuantiseRulesProps): Re
 
 type TypeOfPartProps = {
   readonly label: string;
-  /** null: what the file's type makes of it. */
+  /** null: the type that the file's own type gives this part. */
   readonly type: TensorType | null;
   readonly onChange: (type: TensorType | null) => void;
 };

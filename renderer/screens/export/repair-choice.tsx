@@ -1,4 +1,4 @@
-// Whether what was cut is repaired once the file is written, and what that takes.
+// Whether the written file is repaired after cutting, and what that takes.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
@@ -32,7 +32,7 @@ export function RepairChoice({ selectionId, planned }: RepairChoiceProps): React
   );
 }
 
-/** What the repair of the planned file takes; nothing is asked where none is wanted. */
+/** Returns what the repair of the planned file takes; asks nothing if no repair is wanted. */
 export function useRepairCost(
   selectionId: number,
   planned: ExportPlan | undefined,

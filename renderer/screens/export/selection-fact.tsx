@@ -1,10 +1,10 @@
-// Which choice of experts a file holds: its name, and the hash that figures and reports know it by.
+// The choice of experts that a file holds: its name, and the hash by which figures and reports refer to it.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import styles from './export.module.css';
 
-/** Enough to tell two choices apart. */
+/** Enough digits to tell two choices apart. */
 const SHORT = 12;
 
 type SelectionFactProps = {

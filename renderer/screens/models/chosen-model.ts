@@ -1,6 +1,5 @@
 // The model that the work is about. Arrow keys in the table choose one model after the other without losing anything:
 // what was chosen with a model comes back with it.
-// chosen with a model comes back with it.
 import type { Trail } from '../../../electron/contract/api/app.ts';
 import { choose, useTrail } from '../../state/trail.ts';
 

@@ -1,6 +1,5 @@
 // Gets a model from the hub: its address, what it is and whether it fits, and then the download. The hub is asked when
 // the button is pressed, not while the user types an address.
-// pressed, not while an address is typed.
 import { Download } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

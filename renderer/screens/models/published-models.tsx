@@ -1,6 +1,5 @@
 // Models that others published and that are worth pruning: their names and sizes, and whether they fit this machine,
 // whole and with half of their experts. Known by name; no network is contacted.
-// this machine, whole and with half of their experts. Known by name; nothing is asked of a network.
 import { Check, Minus, Scissors } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// What pruning costs, on texts that scoring has not seen: where the model should be good, and elsewhere.
+// The cost of pruning on texts that scoring has not seen: where the model should be good, and elsewhere.
 import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -59,7 +59,7 @@ export function ProveScreen(): ReactNode {
 
 type SelectionProofProps = { readonly selection: Selection; readonly texts: readonly HeldOutText[] };
 
-/** What is to be measured at the left, what was measured beside it: of texts, of answers or of criteria. */
+/** On the left what is to be measured, beside it the results on texts, answers or criteria. */
 function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
   const { t } = useTranslation();
   const [viewName] = useViewName();
@@ -73,7 +73,7 @@ function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
   const views = {
     together: () => textsView('together', proof, measured, measuring),
     byText: () => textsView('byText', proof, measured, measuring),
-    // all choices of the model, beside what can be measured of this one
+    // all choices of the model, beside what can be measured for this one
     choices: () => ({
       ...textsView('together', proof, measured, measuring),
       sets: null,

@@ -1,4 +1,4 @@
-// The selection with everything that was measured of it, as a page to send to somebody, or as its data.
+// The selection with all its measurements, as a page to share or as data.
 import { Braces, FileText } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

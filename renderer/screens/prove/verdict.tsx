@@ -1,4 +1,4 @@
-// What the figures mean for the selection, and what they cannot tell.
+// The meaning of the figures for the selection, and what they cannot tell.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -26,7 +26,7 @@ export function Verdict({ proof, answers }: { readonly proof: Proof; readonly an
   );
 }
 
-/** What to do where the damage is severe in the domain; what it is outside, the verdict says. */
+/** What to do if the damage inside the domain is severe; the verdict covers the damage outside. */
 function Advice({ proof: { selection } }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
   if (useVerdict(selection)?.inside?.grade !== 'red') return null;

@@ -18,7 +18,7 @@ const TONES = {
   cancelled: 'plain',
 } as const;
 
-/** With a baseline, what is the same as in it steps back. */
+/** Returns the columns. With a baseline, values that match it are dimmed. */
 export function useRunColumns(
   baseline: Run | undefined,
   setBaseline: (id: number | null) => void,
@@ -116,7 +116,7 @@ function againstBaseline(column: Column<Run>, baseline: Run | undefined): Column
   return { ...column, cell: (run) => (isSame(run) ? <span className={kit.dim}>{cell(run)}</span> : cell(run)) };
 }
 
-/** Tokens a second of a complete run. */
+/** Tokens per second of a complete run. */
 function speed({ state, tokens, seconds }: Run): number | null {
   return state === 'done' && seconds > 0 ? tokens / seconds : null;
 }

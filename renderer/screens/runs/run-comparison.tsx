@@ -1,4 +1,4 @@
-// The selected runs beside the baseline, in the inspector: only what differs, and how far they keep the same experts.
+// The selected runs beside the baseline, in the inspector: only the differences, and how far they would keep the same experts.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -16,7 +16,7 @@ import styles from './runs.module.css';
 
 /** More columns of settings would not fit the inspector. */
 const MAX_COMPARED = 4;
-/** As many as one request takes. */
+/** The limit of one request. */
 const MAX_OVERLAPPED = 32;
 
 type RunComparisonProps = { readonly chosen: readonly Run[]; readonly baseline: Run | undefined };
@@ -101,7 +101,7 @@ function Differences({ runs, baselineId }: DifferencesProps): ReactNode {
   );
 }
 
-/** The overlap of what runs of one model would keep at half. */
+/** The overlap of what runs of one model would keep with half of the experts. */
 function KeptOverlap({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
   const [first] = runs;

@@ -1,4 +1,4 @@
-// The files that were written of choices from runs, each ready to go to a chat program.
+// The files that were written of choices from runs, each ready to use in a chat program.
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,7 +13,7 @@ import kit from '../../kit/primitives.module.css';
 import { useCall } from '../../state/calls.ts';
 import styles from './runs.module.css';
 
-/** @param chosen whose files are shown; none: those of all runs, and those of masks that no run gave */
+/** @param chosen the runs whose files are shown; empty: the files of all runs, and those of masks that came from no run */
 export function RunFiles({ chosen }: { readonly chosen: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
   const files = useCall('exports.list', {}).data ?? [];
@@ -38,7 +38,7 @@ export function RunFiles({ chosen }: { readonly chosen: readonly Run[] }): React
   );
 }
 
-/** @param name of its selection; empty: it is gone */
+/** @param name of its selection; empty: the selection has gone */
 function RunFile({ file, name }: { readonly file: Export; readonly name: string }): ReactNode {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);

@@ -1,4 +1,4 @@
-// All score runs: found, compared with a baseline, used again, given away as bundles.
+// All score runs: to find, to compare with a baseline, to use again, and to share as bundles.
 import type { TFunction } from 'i18next';
 import { BarChart3, ChevronDown, ListOrdered, Package, Trash2, Weight } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -71,7 +71,7 @@ function NoRuns(): ReactNode {
   );
 }
 
-/** @param state as the table shows it */
+/** Returns the text of a run that is searched. @param state as the table shows it */
 function textOf({ modelName, domain, settings }: Run, state: string): string {
   return [modelName, domain, state, ...Object.values(settings)].join(' ');
 }
@@ -123,7 +123,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   );
 }
 
-/** What came of the runs. */
+/** The measured choices of the trail's model. */
 function ComparedChoices(): ReactNode {
   const { t } = useTranslation();
   if ((useMeasuredChoices()?.length ?? 0) === 0) return null;
@@ -135,7 +135,7 @@ function ComparedChoices(): ReactNode {
   );
 }
 
-/** The trail's runs are of one model, in its order. */
+/** Puts runs of one model into the trail, in its order, and opens Choose. */
 function takeRuns(runs: readonly Run[]): void {
   choose({ runIds: runs.map(({ id }) => id) });
   go('choose');
@@ -165,7 +165,7 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
   );
 }
 
-/** What can be saved of one run. */
+/** What can be saved of a run. */
 function SaveMenu({ run }: { readonly run: Run }): ReactNode {
   const { t } = useTranslation();
   return (
@@ -236,7 +236,7 @@ async function saveImportance(run: Run, t: TFunction): Promise<void> {
   showToast(t('kit.saved', { name: target.name }));
 }
 
-/** With a way back. */
+/** Deletes runs in a way that can be undone. */
 async function deleteRuns(runs: readonly Run[], t: TFunction): Promise<void> {
   if (runs.length === 0) return;
   const runIds = runs.map(({ id }) => id);

@@ -1,4 +1,4 @@
-// Searches by what they were for.
+// Names of searches, by their purpose.
 import type { FitSearch } from '../../../electron/contract/api/fit.ts';
 
 type Named = Pick<FitSearch, 'jobId' | 'modelId'>;

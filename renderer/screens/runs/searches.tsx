@@ -1,4 +1,4 @@
-// Searches for best files, found again by what they were for.
+// Searches for best files, listed by their purpose so that they can be found again.
 import { ArrowRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -43,7 +43,7 @@ export function Searches(): ReactNode {
 type SearchLineProps = {
   readonly search: FitSearch;
   readonly name: string;
-  /** Another one has the name, too: it says when it began. */
+  /** Another search has the same name, so it shows when it began. */
   readonly isTwice: boolean;
 };
 

@@ -1,6 +1,6 @@
-// What the choice of n demos is worth to the half of the demos that is held back: how much of its score it holds, and how many of
-// its kept experts it has, as a mean over random halves and as their band. Demos are on a logarithmic scale, since the first few
-// say most.
+// The value of a choice by n demos for the held-back half of the demos: how much of that half's score it holds, and how
+// many of its kept experts it shares, as a mean over random halves and as their band. The axis of demos is logarithmic,
+// since the first few matter most.
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +18,7 @@ const LEFT = 40;
 const RIGHT = 12;
 const TOP = 8;
 const BOTTOM = 22;
-/** A number of demos and room beside it. */
+/** Width of a number of demos, with room beside it. */
 const TICK_WIDTH = 28;
 
 export function AgreementChart({ data }: { readonly data: CallResult<'runs.agreement'> }): ReactNode {

@@ -1,4 +1,4 @@
-// The curve's named points as numbers.
+// The labelled points of the curve as numbers.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
@@ -27,7 +27,7 @@ export function AgreementTable({ data: { points } }: { readonly data: CallResult
             <th scope="row">{format.count(demos)}</th>
             <td>{format.percent(agreed)}</td>
             <td>{low < high && `${format.decimal(100 * low, 0)}–${format.percentWhole(high)}`}</td>
-            {/* what is short of a share must not read as if it had it */}
+            {/* rounded down: a value below a threshold must not read as if it had reached it */}
             <td>{format.percent(Math.floor(1000 * held) / 1000)}</td>
           </tr>
         ))}

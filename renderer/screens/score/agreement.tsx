@@ -1,4 +1,4 @@
-// When the demos are enough: how far a choice by some of them agrees with one by others.
+// Whether the demos are enough: how far a choice by some of them agrees with one by others.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';

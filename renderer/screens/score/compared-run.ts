@@ -5,10 +5,10 @@ import { useKeptState } from '../../state/kept-state.ts';
 import { useTrailRuns } from '../../state/trail-items.ts';
 
 export type ComparedRun = {
-  /** undefined: none is chosen. */
+  /** The second run; undefined: none is chosen. */
   readonly run: Run | undefined;
   readonly candidates: readonly Run[];
-  /** null: none. */
+  /** Chooses the second run; null: none. */
   readonly choose: (runId: number | null) => void;
 };
 

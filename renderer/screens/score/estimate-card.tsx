@@ -1,4 +1,4 @@
-// What scoring will take, said before it begins: where the model will lie, how much is read, how long.
+// What scoring will take, shown before it begins: where the model will be, how much is read, how long it takes.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,21 +18,21 @@ import styles from './estimate-card.module.css';
 import type { Scoring } from './use-scoring.ts';
 import { offloadedTo, PlacesBar, PlacesTable, weightPlaces } from './weight-places.tsx';
 
-/** So long a count must rest before the engine is asked: it tokenises the demos. */
+/** How long a count must stay unchanged before the engine is asked, which tokenises the demos. */
 const SETTLE_MS = 300;
 
-/** Less is not told apart: "0.0 sec" would be nonsense. */
+/** Shorter times are not distinguished: "0.0 sec" would be nonsense. */
 const LEAST_SECONDS = 0.1;
 
 type EstimateCardProps = {
   readonly modelId: string;
   readonly domainId: number;
-  /** Only so many demos; null: all. */
+  /** The number of demos to score; null: all. */
   readonly limit: number | null;
   readonly limitBy: LimitBy;
   /** null: one pass. */
   readonly rounds: Scoring['rounds']['request'];
-  /** null: all of them are scored. */
+  /** null: all demos are scored. */
   readonly stop: Scoring['stop']['request'];
 };
 

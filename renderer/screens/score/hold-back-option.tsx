@@ -6,7 +6,7 @@ import { usuallyHeldBack } from '../../../electron/contract/held-back.ts';
 import { Switch } from '../../kit/switch.tsx';
 import { useChangeSettings, useSettings } from '../../state/settings.ts';
 
-/** Nothing where the set is so small that every demo is needed. */
+/** Renders nothing if the set is so small that every demo is needed. */
 export function HoldBackOption({ domain }: { readonly domain: Domain }): ReactNode {
   const { t } = useTranslation();
   const holdBack = useSettings()?.holdBack;

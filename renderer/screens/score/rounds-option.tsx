@@ -1,4 +1,4 @@
-// In how many rounds the demos are scored, and what they lead to.
+// The number of rounds in which the demos are scored, and what they lead to.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
@@ -13,7 +13,7 @@ type RoundsOptionProps = {
   readonly rounds: Scoring['rounds'];
 };
 
-/** The fields; whoever shows them also says what rounds are. */
+/** Only the fields; whoever shows them also explains rounds. */
 export function RoundsOption({ details, rounds }: RoundsOptionProps): ReactNode {
   const { t } = useTranslation();
   return (

@@ -1,4 +1,4 @@
-// What is to say of the whole run: whether its demos are enough, how it differs from another one, what it was made with.
+// Facts about the whole run: whether its demos are enough, how it differs from another one, and its settings.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';

@@ -1,4 +1,4 @@
-// What a run has found out: the picture of its experts, and the demos' own text.
+// The results of a run: the picture of its experts, and the demos' own text.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';

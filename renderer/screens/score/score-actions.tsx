@@ -1,4 +1,4 @@
-// The one next step: score, go on, or choose.
+// The one next step: score, continue, or choose.
 import { Play, RotateCcw, SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -29,7 +29,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
       : t('score.startRounds', { count: demos, rounds: rounds.count });
   if (jobs.active !== undefined) return null;
   const isUnfinished = run !== undefined && run.state !== 'done' && run.state !== 'running';
-  // a later round goes on as part of its job only
+  // a later round can only continue as part of its job
   const canGoOn = jobs.ended !== undefined || run?.maskedTo === null;
   if (isUnfinished && canGoOn && run.scoredDemos < run.demos) {
     return (
@@ -52,7 +52,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
     );
   }
   if (run === undefined) {
-    // the screen itself says then what is missing
+    // in this case, the screen itself says what is missing
     if (model === null || domain === null || domain.demos === 0) return null;
     return (
       <Button
@@ -66,7 +66,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
       </Button>
     );
   }
-  // what is stored of the rounds is used: only a single round is scored again
+  // stored rounds are reused: only a single round is scored again
   const isRepeated = run.domain === domain?.name && run.demos === demos && run.maskedTo === null && rounds.count === 1;
   const isStoppedAlike = run.stop?.keep === stop.request?.keep && run.stop?.share === stop.request?.share;
   const isSame = isRepeated && isStoppedAlike && (run.importance || !importance.isOn);

@@ -1,4 +1,4 @@
-// The scoring that this screen is about: what it started last, or whatever scores the chosen model and demo set.
+// The scoring that this screen shows: what it started last, or any scoring of the chosen model and demo set.
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
@@ -11,7 +11,7 @@ import { isOfTrail, runChooser, type StartedScoring } from './started-run.ts';
 
 const useStarted = create<{ readonly last: StartedScoring | null }>()(() => ({ last: null }));
 
-/** Its run is chosen once there is one, whatever screen is shown by then. */
+/** Remembers a scoring that was started here. Its run is chosen once it exists, whatever screen is shown by then. */
 export function rememberStart(last: StartedScoring): void {
   useStarted.setState({ last });
   const runOf = runChooser(last);
@@ -24,7 +24,7 @@ export function rememberStart(last: StartedScoring): void {
 export type ScoreJobs = {
   /** Queued or running. */
   readonly active: JobView | undefined;
-  /** The last that ended, of the shown run or of what was started here. */
+  /** The last job that ended, for the shown run or for what was started here. */
   readonly ended: JobView | undefined;
 };
 
@@ -39,7 +39,7 @@ export function useScoreJobs(): ScoreJobs {
   return { active: jobs.find(isActive), ended: jobs.find((job) => !isActive(job)) };
 }
 
-/** As soon as a scoring of what is chosen has a run, the run is chosen too: also one that another window began. */
+/** Chooses the run of a scoring of the current model and demo set as soon as it exists, even if another window started it. */
 export function useChosenRun(): void {
   const domain = useTrailDomain();
   const modelId = useTrail((trail) => trail.modelId);

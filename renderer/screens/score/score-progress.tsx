@@ -1,4 +1,4 @@
-// How far the scoring is. Keeps its height when nothing runs, so that the picture below does not move.
+// The progress of scoring. Keeps its height when nothing is running, so that the picture below does not move.
 import { CircleStop } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

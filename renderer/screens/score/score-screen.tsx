@@ -1,4 +1,4 @@
-// One pass of the model over the demos: watch the experts being used, and learn when the demos are enough.
+// One pass of the model over the demos: watch which experts are used, and learn when the demos are enough.
 import { Grid3x3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// Tokens as running text, each with a background by its value. The pointer and the arrow keys go from token to token.
+// Tokens as running text, each with a background according to its value. The pointer and the arrow keys move from token to token.
 import { memo, useEffect, useMemo, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import { magnitudeColour } from '../../heatmap/colour.ts';
 import { classNames } from '../../kit/class-names.ts';
@@ -9,11 +9,11 @@ import { turnRange } from './token-data.ts';
 type ShadedTextProps = {
   readonly label: string;
   readonly pieces: readonly string[];
-  /** By token. */
+  /** The values by token. */
   readonly turns: Float32Array;
   /** Tokens that are underlined. */
   readonly marked: ReadonlySet<number>;
-  /** The token that is pointed at. */
+  /** The token under the pointer or the focus; null: none. */
   readonly active: number | null;
   readonly onHover: (token: number | null) => void;
   readonly onPin: (token: number) => void;
@@ -64,7 +64,7 @@ function tokenAt(target: EventTarget): number | null {
   return index === undefined ? null : Number(index);
 }
 
-/** Thousands of elements: they are drawn anew only when their colours change. */
+/** Memoised: the thousands of elements are rendered again only when their colours change. */
 const Pieces = memo(function Pieces({ pieces, turns, marked }: Pick<ShadedTextProps, 'pieces' | 'turns' | 'marked'>) {
   const [low, high] = useMemo(() => turnRange(turns), [turns]);
   return pieces.map((piece, index) => (
@@ -79,7 +79,7 @@ const Pieces = memo(function Pieces({ pieces, turns, marked }: Pick<ShadedTextPr
   ));
 });
 
-/** From this on black stands out more than white; either has a contrast of 4.5 here. */
+/** From this share on, black contrasts more than white; at this point both have a contrast of 4.5. */
 const DARK_TEXT_FROM = 0.372;
 
 /** The heatmap's colours, with text that can be read on them. */

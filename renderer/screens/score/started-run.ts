@@ -1,4 +1,4 @@
-// When the run of a scoring that was started is chosen.
+// Decides when the run of a started scoring is chosen.
 import type { Trail } from '../../../electron/contract/api/app.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 
@@ -9,8 +9,8 @@ export function isOfTrail({ modelId, domainId }: StartedScoring, trail: Pick<Tra
 }
 
 /**
- * @returns of each news of the job: the run to choose, each round's once; null: there is none yet, or something else is
- * chosen
+ * @returns a function that, at each update of the job, returns the run to choose, once per round; null: there is none
+ *   yet, or something else is chosen
  */
 export function runChooser(started: StartedScoring): (job: Pick<JobView, 'runId'>, trail: Trail) => number | null {
   let last: number | null = null;

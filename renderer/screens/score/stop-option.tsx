@@ -1,4 +1,4 @@
-// Whether scoring ends by itself when the choice that it leads to is stable, and which choice that is.
+// Whether scoring ends by itself when the resulting choice is stable, and which choice that is.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
@@ -16,7 +16,7 @@ type StopOptionProps = {
   readonly scoring: Pick<Scoring, 'rounds' | 'stop'>;
 };
 
-/** Nothing with several rounds, which score all demos each. */
+/** Renders nothing with several rounds, which all score every demo. */
 export function StopOption({ details, scoring: { rounds, stop } }: StopOptionProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,18 +1,18 @@
-// What a scored demo says of its tokens.
+// What a scored demo says about its tokens.
 import type { CallResult } from '../../../electron/contract/api.ts';
 import type { Cell } from '../../heatmap/types.ts';
 
 export type TokenData = CallResult<'runs.tokens'>;
 
-/** An expert that counts a token among its top ones. */
+/** An expert that has a token among its top ones. */
 export type TokenExpert = Cell & { readonly block: number };
 
-/** More would not fit their line. */
+/** More would not fit on the line. */
 const SHOWN_EXPERTS = 8;
-/** Tokens beyond the ends of the colours, so that a single outlier does not make all others alike. */
+/** Share of tokens beyond the ends of the colours, so that a single outlier does not make all others look alike. */
 const CLIPPED_SHARE = 0.02;
 
-/** @param layer 0: the mean of all; n: the nth MoE layer. @returns 1 − cos of each token */
+/** Returns 1 − cos of each token. @param layer 0: the mean of all layers; n: the nth MoE layer */
 export function turnsOf({ contribution, nLayers, pieces }: TokenData, layer: number): Float32Array {
   const length = pieces.length;
   if (layer > 0) return contribution.subarray((layer - 1) * length, layer * length);
@@ -23,14 +23,14 @@ export function turnsOf({ contribution, nLayers, pieces }: TokenData, layer: num
   return mean;
 }
 
-/** The turns at the dark and at the bright end of the colours. */
+/** Returns the values at the dark and at the bright end of the colours. */
 export function turnRange(turns: Float32Array): readonly [number, number] {
   const sorted = turns.toSorted();
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   return [at(CLIPPED_SHARE), at(1 - CLIPPED_SHARE)];
 }
 
-/** The strongest first. */
+/** Returns the experts of a token, the strongest first. */
 export function expertsOfToken({ experts, moeLayers }: TokenData, token: number): TokenExpert[] {
   const found: TokenExpert[] = [];
   for (let i = 0; i < experts.token.length && found.length < SHOWN_EXPERTS; i++) {

@@ -1,4 +1,4 @@
-// The token under the pointer: how much it was changed, and by which experts above all. Its line is always there.
+// The token under the pointer: how much it was changed, and mostly by which experts. Its line is always there.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { magnitudeColour } from '../../heatmap/colour.ts';
@@ -14,7 +14,7 @@ import { turnRange, expertsOfToken, type TokenData } from './token-data.ts';
 type TokenReadoutProps = {
   readonly data: TokenData;
   readonly turns: Float32Array;
-  /** null: none is pointed at. */
+  /** null: no token is pointed at. */
   readonly token: number | null;
   readonly onSelect: (cell: Cell) => void;
 };
@@ -57,7 +57,7 @@ export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps
 
 const RAMP = `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(magnitudeColour).join(', ')})`;
 
-/** White space as signs that can be seen. */
+/** Replaces white space by visible signs. */
 function visible(piece: string): string {
   return piece.replaceAll(' ', '␣').replaceAll('\n', '⏎').replaceAll('\t', '⇥');
 }

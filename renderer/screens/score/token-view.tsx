@@ -1,4 +1,4 @@
-// A demo's own text, shaded by how far the routed experts turned the model's inner state at each token.
+// A demo's own text, shaded by how far the routed experts turned the residual stream at each token.
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -16,12 +16,12 @@ import { TokenReadout } from './token-readout.tsx';
 import styles from './score.module.css';
 import { tokensOfExpert, turnsOf, type TokenData } from './token-data.ts';
 
-/** More would make the page slow; a demo's beginning shows what there is to see. */
+/** More tokens would make the page slow, and a demo's beginning shows enough. */
 const MAX_TOKENS = 3000;
 
 type TokenViewProps = {
   readonly run: Run;
-  /** Its tokens are marked. */
+  /** The expert whose tokens are marked. */
   readonly selected: Cell | null;
   readonly onSelect: (cell: Cell) => void;
 };
@@ -91,7 +91,7 @@ function Tokens({ data, layer, selected, onSelect }: TokensProps): ReactNode {
   const { t } = useTranslation();
   const [hovered, setHovered] = useState<number | null>(null);
   const [pinned, setPinned] = useState<number | null>(null);
-  // the thumb goes ahead, the text follows
+  // the thumb moves ahead, the text follows
   const shadedLayer = useDeferredValue(layer);
   const turns = useMemo(() => turnsOf(data, shadedLayer), [data, shadedLayer]);
   const marked = useMemo(() => tokensOfExpert(data, selected), [data, selected]);

@@ -1,4 +1,4 @@
-// Starting the scoring of what is chosen, and going on with one that stopped.
+// Starts scoring what is chosen, and resumes a scoring that stopped.
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
@@ -12,22 +12,22 @@ import { useUsuallyScored } from '../../state/settings.ts';
 import { rememberStart } from './score-job.ts';
 
 export type Scoring = {
-  /** How many will be scored. */
+  /** How many demos will be scored. */
   readonly demos: number;
   readonly setDemos: (count: number) => void;
-  /** Which ones, where it is not all. */
+  /** Which demos, if not all. */
   readonly limitBy: LimitBy;
   readonly setLimitBy: (which: LimitBy) => void;
   readonly rounds: {
     readonly count: number;
     readonly setCount: (count: number) => void;
-    /** Experts a layer that several rounds lead to. */
+    /** Experts per layer to keep after several rounds. */
     readonly keep: number;
     readonly setKeep: (keep: number) => void;
-    /** As they are asked for; null: one pass. */
+    /** The parameter of the request; null: one pass. */
     readonly request: { readonly count: number; readonly keep: number; readonly criterion: 'easy-ep' } | null;
   };
-  /** Whether it ends when the choice of so many experts a layer is stable, and how many per cent of them may change. */
+  /** Whether it ends when the choice of this many experts per layer is stable, and what percentage of them may change. */
   readonly stop: {
     readonly isOn: boolean;
     readonly set: (isOn: boolean) => void;
@@ -35,20 +35,20 @@ export type Scoring = {
     readonly setKeep: (keep: number) => void;
     readonly percent: number;
     readonly setPercent: (percent: number) => void;
-    /** As it is asked for, which several rounds do not know. */
+    /** The parameter of the request, which does not exist with several rounds. */
     readonly request: { readonly keep: number; readonly share: number } | null;
   };
   /** Whether an importance matrix is collected in the same pass. */
   readonly importance: { readonly isOn: boolean; readonly set: (isOn: boolean) => void };
   readonly isPending: boolean;
   readonly error: WinnowError | null;
-  /** @param fresh scores again although the same run is stored */
+  /** @param fresh scores again even if the same run is stored */
   readonly start: (how: { readonly fresh: boolean }) => void;
-  /** @param job that stopped; without it the same request finds its run again */
+  /** @param job the stopped job; without it, the same request finds its run again */
   readonly resume: (job: JobView | undefined) => void;
 };
 
-/** @param run the shown one; without it, it can be said how many demos are scored */
+/** @param run the run that is shown; if there is none, the number of demos to score can be set */
 export function useScoring(model: ModelEntry | null, domain: Domain | null, run: Run | undefined): Scoring {
   const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
   const [limitBy, setLimitBy] = useKeptState<LimitBy>(`score.limitBy ${domain?.id}`, 'first');

@@ -1,4 +1,4 @@
-// Where a model's weights will lie, as the bar and its table show it.
+// Where a model's weights will be, for the bar and its table.
 import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
@@ -12,15 +12,18 @@ type PlaceKind = ScoringEstimate['memory'][number]['kind'] | 'disk';
 
 type WeightPlace = {
   readonly kind: PlaceKind;
-  /** As llama.cpp names it. */
+  /** The name of the device in llama.cpp. */
   readonly device: string;
   readonly weightsBytes: number;
-  /** KV cache and compute buffers; null: the disk has none. */
+  /** KV cache and compute buffers; null: there are none on the disk. */
   readonly workBytes: number | null;
   readonly freeBytes: number | null;
 };
 
-/** The fastest first, as the model's layers are dealt out; places without weights are left out, but for RAM. */
+/**
+ * Returns the places, the fastest first, in the order in which the model's layers are assigned; places without weights
+ * are left out, except RAM.
+ */
 export function weightPlaces({ memory, onDiskBytes }: ScoringEstimate): readonly WeightPlace[] {
   const order: readonly PlaceKind[] = ['gpu', 'machine', 'host'];
   const places = memory
@@ -36,7 +39,7 @@ export function weightPlaces({ memory, onDiskBytes }: ScoringEstimate): readonly
   return onDiskBytes > 0 ? [...places, disk] : places;
 }
 
-/** Where the layers are that the CPU does not hold; null: there are none. */
+/** Returns where the layers are that are not on the CPU; null: there are none. */
 export function offloadedTo({ memory, layers }: ScoringEstimate): 'gpu' | 'machine' | 'both' | null {
   if (layers.offloaded === 0) return null;
   const has = (kind: PlaceKind): boolean => memory.some((place) => place.kind === kind);
@@ -50,7 +53,7 @@ function usePlaceName(): (place: WeightPlace) => string {
     kind === 'gpu' || kind === 'machine' ? t(`score.estimate.${kind}`, { name: device }) : t(`score.estimate.${kind}`);
 }
 
-/** Full is all memory that is free, or the model where that is more. */
+/** The whole bar is all free memory, or the model if that is larger. */
 export function PlacesBar({ places }: { readonly places: readonly WeightPlace[] }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// What this is, what it never does, and whose work is in it.
+// What Winnow is, what it never does, and whose work it contains.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import licence from '../../../LICENSE?raw';

@@ -1,4 +1,4 @@
-// The form for one more computer.
+// The form that adds a computer.
 import { Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Form } from 'react-aria-components';
@@ -18,7 +18,7 @@ import { useCallMutation } from '../../state/calls.ts';
 import { SettingsError } from './settings-error.tsx';
 import machineStyles from './machines.module.css';
 
-/** As the contract has it. */
+/** The same limit as in the contract. */
 const MAX_NAME = 60;
 
 export function AddMachine({ machines }: { readonly machines: readonly Machine[] }): ReactNode {
@@ -27,7 +27,7 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
   const [name, setName] = useState('');
   const [problem, setProblem] = useState<'wrongAddress' | 'farAddress' | 'knownAddress' | null>(null);
   const add = useCallMutation('machines.add');
-  // what is typed meanwhile stays
+  // text that was typed in the meantime stays
   const clear = (): void => {
     setAddress((now) => (now === address ? '' : now));
     setName((now) => (now === name ? '' : now));

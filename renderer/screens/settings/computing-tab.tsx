@@ -17,9 +17,9 @@ import styles from './settings.module.css';
 const GB = 1e9;
 
 const KINDS = ['cuda', 'metal', 'vulkan'] as const;
-/** Where the field begins when layers are no longer chosen automatically. */
+/** The initial value of the field when layers are no longer chosen automatically. */
 const FIRST_LAYERS = 16;
-/** The same of tokens computed together. */
+/** The same for tokens that are computed together. */
 const FIRST_UBATCH = 2048;
 
 type TabProps = { readonly settings: Settings };
@@ -111,7 +111,7 @@ function AmountFields({ settings }: TabProps): ReactNode {
 
 type GpuChoiceProps = { readonly value: Placement['gpu']; readonly onChange: (gpu: Placement['gpu']) => void };
 
-/** Kinds that are not installed here cannot be chosen. */
+/** Selects the kind of GPU; kinds that are not installed here cannot be chosen. */
 function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
   const { t } = useTranslation();
   const installed = useCall('app.doctor', {}).data?.gpuBackends;
@@ -140,7 +140,7 @@ function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
 
 type MemoryLimitProps = { readonly placement: Placement; readonly onChange: (placement: Placement) => void };
 
-/** In gigabytes; automatic: no limit is kept. */
+/** The limit in gigabytes; automatic: there is no limit. */
 function MemoryLimit({ placement: { memoryLimit, ...placement }, onChange }: MemoryLimitProps): ReactNode {
   const { t } = useTranslation();
   const total = useCall('app.info', {}).data?.memoryTotal ?? Infinity;
@@ -162,9 +162,9 @@ function MemoryLimit({ placement: { memoryLimit, ...placement }, onChange }: Mem
 
 type AutoOrNumberProps = {
   readonly label: string;
-  /** What is chosen automatically; without it: as many as fit. */
+  /** What is chosen automatically; absent: as many as fit. */
   readonly auto?: string;
-  /** Where the number begins. */
+  /** The initial number. */
   readonly firstNumber: number;
   readonly number: {
     readonly minValue: number;

@@ -1,4 +1,4 @@
-// Folders that are looked through for models. Nothing in them is changed.
+// Folders that are searched for models. Nothing in them is changed.
 import { FolderPlus, RefreshCw, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

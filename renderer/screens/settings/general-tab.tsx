@@ -63,7 +63,7 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
   );
 }
 
-/** Where results go that nobody chose a place for. */
+/** The folder for results that nobody chose a place for. */
 function OutputFolder(): ReactNode {
   const { t } = useTranslation();
   const folder = useOutputFolder();

@@ -1,4 +1,4 @@
-// How a computer comes to lend its memory: what to type there, what to type here, and what the protocol does not do.
+// How to let a computer lend its memory: what to type there, what to type here, and what the protocol does not do.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,7 +12,7 @@ const WORKER_COMMAND = 'winnow worker';
 const TUNNEL_COMMAND = `ssh -N -L ${DEFAULT_MACHINE_PORT}:127.0.0.1:${DEFAULT_MACHINE_PORT} user@HOST`;
 const TUNNEL_END = `127.0.0.1:${DEFAULT_MACHINE_PORT}`;
 
-/** @param isOpen at first; later as the user leaves it */
+/** @param isOpen initially; later it stays as the user leaves it */
 export function LendingHelp({ isOpen }: { readonly isOpen: boolean }): ReactNode {
   const { t } = useTranslation();
   return (

@@ -55,7 +55,7 @@ export function LogTab(): ReactNode {
   );
 }
 
-/** Stays at the end while its end is in sight. */
+/** Follows the end of the log as long as the end is visible. */
 function Lines({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
   const { t, i18n } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);

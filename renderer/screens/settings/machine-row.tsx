@@ -1,4 +1,4 @@
-// One computer of the list: whether it is used, what it has free, and what is wrong with it.
+// One computer of the list: whether it is used, its free memory, and what is wrong with it.
 import {
   CircleAlert,
   CircleCheck,
@@ -97,7 +97,7 @@ function Memory({ machine }: MachineProps): ReactNode {
   );
 }
 
-/** The page knows all of it, and so can put it back. */
+/** Removes a machine. The page knows all its data, and so can restore it. */
 async function removeMachine({ endpoint, name, on }: Machine, removed: string): Promise<void> {
   const putBack = async (): Promise<void> => {
     await callEngine('machines.add', { endpoint, name });

@@ -1,4 +1,4 @@
-// Other computers that lend their memory: which there are, what each has, and which are used.
+// Other computers that lend their memory: which exist, what each has, and which are used.
 import { RefreshCw, Server } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -63,7 +63,7 @@ function MachineList({ machines }: MachinesProps): ReactNode {
   );
 }
 
-/** What the machines that are switched on give together, and whether work will fail for one of them. */
+/** What the machines that are switched on provide together, and whether one of them would make jobs fail. */
 function Totals({ machines }: MachinesProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// Everything that is set once, and what the program says about itself.
+// Everything that is set only once, and what the program says about itself.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Where the question is written, for both sides at once.
+// The field for the question to both sides.
 import { RotateCcw, Send, SlidersHorizontal, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,7 +38,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
     void ask(text.trim(), ready, sampling);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    // Enter also ends the choice of characters in Japanese
+    // in Japanese, Enter also confirms the choice of characters
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();
@@ -85,7 +85,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
   );
 }
 
-/** How answers are drawn, and shown. */
+/** How answers are sampled, and shown. */
 function AnswerSettings(): ReactNode {
   const { t } = useTranslation();
   const [sampling, setSampling] = useSampling();

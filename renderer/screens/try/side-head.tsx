@@ -1,4 +1,4 @@
-// One side's model: which it is, and another in its place.
+// The model of one side, and the control that replaces it.
 import { Info, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -49,7 +49,7 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
   );
 }
 
-/** A choice of the side's experts can be talked to before a file of it is written. */
+/** Allows chatting with a choice of the side's experts before a file of it is written. */
 function PreviewSwitch({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {
   const { t } = useTranslation();
   const ctx = useContextLength();

@@ -1,11 +1,11 @@
-// What the sides are called where their answers are compared: by what they are, where that tells them apart.
+// The names of the sides where their answers are compared: what they are, if that tells them apart.
 import type { ChatSlot, Slot } from '../../../electron/contract/api/chat.ts';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 
 type Side = Pick<ChatSlot, 'modelId' | 'selectionId'>;
 type Kind = 'full' | 'preview' | 'pruned' | 'file';
 
-/** What is loaded, as far as its name says more than its place: the path's model, a preview, or a file that was made. */
+/** The kind of what is loaded, if it says more than the side: the model of the path, a preview, or a written file. */
 function kindOf(
   { modelId, selectionId }: Side,
   fullId: string | null,
@@ -17,7 +17,7 @@ function kindOf(
   return modelId === fullId ? 'full' : null;
 }
 
-/** @param fullId the path's model */
+/** Returns the names. @param fullId the model of the path */
 export function sideNames(
   sides: Readonly<Partial<Record<Slot, Side>>>,
   fullId: string | null,

@@ -1,4 +1,4 @@
-// The same question to two models, side by side: the full one and the pruned one, or two pruned ones.
+// The same question to two models side by side: the full one and a pruned one, or two pruned ones.
 import { MessagesSquare } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -36,7 +36,7 @@ export function TryScreen(): ReactNode {
   const hasNone = slots.left === undefined && slots.right === undefined;
   const composer = useRef<HTMLDivElement>(null);
   useRequestedModels(slots);
-  // the pressed button is gone then, and with it the focus
+  // the pressed button disappears, and the focus with it
   const focusComposer = (): void => composer.current?.querySelector('textarea')?.focus();
   return (
     <Screen title={t('try.title')} lead={t('try.lead')} action={hasNone && <LoadBoth onLoad={focusComposer} />}>
@@ -53,7 +53,7 @@ export function TryScreen(): ReactNode {
   );
 }
 
-/** The usual comparison in one press: the trail's model and what was made of it. */
+/** The usual comparison with one press: the trail's model and what was made of it. */
 function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   const { t } = useTranslation();
   const model = useTrailModel();
@@ -81,7 +81,7 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   );
 }
 
-/** After an export, where Try was asked for: its models are loaded without another press. */
+/** Loads the models without another press if Try was opened after an export. */
 function useRequestedModels(slots: ChatSides): void {
   const wanted = { left: useTrailModel()?.id ?? null, right: useTrailExport()?.modelId ?? null };
   const ctx = useContextLength();
@@ -96,12 +96,12 @@ function useRequestedModels(slots: ChatSides): void {
   }, []);
 }
 
-/** Nearer than that to its end, a conversation counts as read to the end. */
+/** Within this distance from its end, a conversation counts as read to the end. */
 const END_PX = 24;
 
 type TurnsProps = {
   readonly sides: ChatSides;
-  /** Sides that can be asked; none while one is still being loaded. */
+  /** Sides that can be asked; empty while one is still loading. */
   readonly ready: readonly Slot[];
   readonly isLoading: boolean;
 };
@@ -116,7 +116,7 @@ function Turns({ sides, ready, isLoading }: TurnsProps): ReactNode {
   const fullId = useTrail((trail) => trail.modelId);
   const kinds = sideNames(sides, fullId, useCall('exports.list', {}).data ?? []);
   const names = { left: t(`try.side.${kinds.left}`), right: t(`try.side.${kinds.right}`) };
-  // who reads further up is not pulled back while an answer is written
+  // users who read further up are not pulled to the end while an answer is written
   const isAtEnd = useRef(true);
   useEffect(() => {
     isAtEnd.current = true;

@@ -1,4 +1,4 @@
-// Whether the differences of two answers are marked, remembered between visits.
+// Whether the differences between two answers are marked, remembered between visits.
 import { z } from 'zod';
 import { useViewState } from '../../state/settings.ts';
 

@@ -1,4 +1,4 @@
-// Figures of answers as a person reads them: no more digits than so many answers can tell.
+// Figures of answers for people: with no more digits than the number of answers justifies.
 import { useTranslation } from 'react-i18next';
 import type { GenerationSampling } from '../../../../electron/contract/api/generations.ts';
 import { useFormat } from '../../../kit/use-format.ts';
@@ -6,18 +6,18 @@ import type { Bounded } from '../../../../electron/contract/interval.ts';
 import { isGreedy } from './checked-sets.ts';
 import type { Rate } from './pooled.ts';
 
-/** From so many on, small shares are told apart by tenths of a percent. */
+/** From this number of answers on, small shares differ by tenths of a percent. */
 const TENTHS_FROM = 200;
 const SMALL_SHARE = 0.0995;
 
 type RateFormat = {
-  /** "15%" */
+  /** A share: "15%". */
   readonly share: (share: number, judged: number) => string;
-  /** "5–36%" */
+  /** An interval of a share: "5–36%". */
   readonly range: (rate: Rate) => string;
-  /** "×0.93" */
+  /** A ratio: "×0.93". */
   readonly ratio: (ratio: number) => string;
-  /** "0.81–1.02" */
+  /** An interval of a ratio: "0.81–1.02". */
   readonly ratioRange: (interval: Bounded) => string;
 };
 
@@ -34,7 +34,7 @@ export function useRateFormat(): RateFormat {
   };
 }
 
-/** How tokens were chosen: "Greedy", "4 samples at 0.6" */
+/** Returns a function that names how tokens were chosen: "Greedy", "4 samples at 0.6". */
 export function useSamplingName(): (sampling: GenerationSampling) => string {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// One variant: what it is, how its answers differ from the full model's, and the end of its checks.
+// One variant: what it is, how its answers differ from the full model's, and the button that deletes its checks.
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -118,7 +118,7 @@ function SideFacts({ side, compared: { sampling, sides }, variantKey: key }: Sid
   );
 }
 
-/** "+10 points (−4 to +24), p 0.25" */
+/** A difference in words: "+10 points (−4 to +24), p 0.25". */
 function DifferenceValue({ difference }: { readonly difference: Difference }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -134,7 +134,7 @@ function DifferenceValue({ difference }: { readonly difference: Difference }): R
   });
 }
 
-/** "0.25", "0.004", "< 0.001" */
+/** Returns a p-value as "0.25", "0.004" or "< 0.001". */
 function pValueText(p: number, { decimal }: Format): string {
   return p < 0.001 ? `< ${decimal(0.001, 3)}` : decimal(p, p < 0.01 ? 3 : 2);
 }

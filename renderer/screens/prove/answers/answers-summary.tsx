@@ -1,4 +1,4 @@
-// What the checks come to, in a few sentences: what is worse, and what so few prompts cannot show.
+// A summary of the checks in a few sentences: what is worse, and what so few prompts cannot show.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +20,7 @@ type AnswersSummaryProps = {
   readonly variants: readonly ProofVariant[];
 };
 
-/** @param subject the variant that is judged */
+/** The summary. @param subject the variant that is judged */
 export function AnswersSummary({ compared: { sides }, subject, variants }: AnswersSummaryProps): ReactNode {
   const { t } = useTranslation();
   const nameOf = useShortName(variants);
@@ -70,13 +70,13 @@ function SideSummary({ side, of, variantKey }: SideSummaryProps): ReactNode {
   );
 }
 
-/** Less is said to be less. */
+/** A lower power is shown as "less than" this. */
 const LEAST_POWER = 0.01;
 
-/** A rise to more is seen without counting. */
+/** A rise beyond this rate is obvious without counting. */
 const MOST_RISE = 0.9;
 
-/** Which differences so many prompts could have shown. */
+/** Returns a function that says which differences this number of prompts could have shown. */
 function useSensitivityText(): (sensitivity: GenerationSensitivity) => string {
   const { t } = useTranslation();
   const format = useFormat();

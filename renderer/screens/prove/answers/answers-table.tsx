@@ -1,4 +1,4 @@
-// What was found in the answers: one block a check, and one for their lengths.
+// What was found in the answers: one block per check, and one for their lengths.
 import { TriangleAlert } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -77,7 +77,7 @@ function CheckRows({ check, compared: { sides }, variants }: CheckRowsProps): Re
   );
 }
 
-/** The full model against itself. */
+/** The full model compared with itself. */
 const OWN: Bounded = { value: 1, standardError: 0, low: 1, high: 1 };
 
 /** How much each model writes. */
@@ -117,13 +117,13 @@ function LengthRows({ compared: { sides }, variants }: AnswersTableProps): React
 
 type RateFigureProps = {
   readonly rate: Rate | null;
-  /** Something was checked there: then it is said that this could not be judged. */
+  /** Something was checked on this side, so the cell says that this check could not be judged. */
   readonly hasSide: boolean;
-  /** More than chance explains. */
+  /** The rate is worse than chance explains. */
   readonly isFault?: boolean;
 };
 
-/** "3 of 20  15%  5–36%" */
+/** A rate, such as "3 of 20  15%  5–36%". */
 function RateFigure({ rate, hasSide, isFault = false }: RateFigureProps): ReactNode {
   const { t } = useTranslation();
   const format = useRateFormat();
@@ -165,7 +165,7 @@ function Figure({ count, figure, range, isFault = false }: FigureProps): ReactNo
   );
 }
 
-/** Stands where there is no figure. */
+/** Shown where there is no figure. */
 function Gap({ of, variantKey }: { readonly of: AnswerSide; readonly variantKey: string }): ReactNode {
   const { t } = useTranslation();
   const checked = of.variants.get(variantKey)?.rows.length ?? 0;

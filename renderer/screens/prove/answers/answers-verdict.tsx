@@ -1,4 +1,4 @@
-// What the checks say of the selection, for the top of the screen: only what is worse than chance explains, or that nothing is.
+// What the checks say about the selection, for the top of the screen: only what is worse than chance explains, or that nothing is.
 import { ListChecks, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,9 +17,9 @@ import type { Answers } from './use-answers.ts';
 type AnswersVerdictProps = {
   readonly answers: Answers;
   readonly variants: readonly ProofVariant[];
-  /** Whose figures stand above; where only another one was checked, that one is named. */
+  /** The variant whose figures are shown above; if only another one was checked, that one is named. */
   readonly subject: ProofVariant;
-  /** The verdict says already that nothing is worse. */
+  /** The verdict already says that nothing is worse. */
   readonly isSaid: boolean;
 };
 
@@ -31,7 +31,7 @@ export function AnswersVerdict({ answers: { compared }, variants, subject, isSai
   const judged = judgedVariant(variants, compared, subject);
   const checked = compared.filter((one) => isChecked(one, judged?.key ?? ''));
   const name = judged === undefined || judged === subject ? '' : t('generation.of', { model: nameOf(judged) });
-  // one line a side: where greedy answers are worse already, sampled ones add nothing
+  // one line per side: where greedy answers are already worse, sampled ones add nothing
   const warnings = SIDES.flatMap((side) => {
     const worse = checked
       .map(({ sides }) => worseThanFull(sides[side], judged?.key ?? ''))
@@ -64,7 +64,7 @@ export function AnswersVerdict({ answers: { compared }, variants, subject, isSai
   );
 }
 
-/** "In domain its answers are worse than the full model’s: loops 45% (full model 5%)." */
+/** Returns a function that lists what is worse: "In domain its answers are worse than the full model’s: loops 45% (full model 5%)." */
 function useWorseText(): (side: SideName, worse: readonly Worse[]) => string {
   const { t } = useTranslation();
   const format = useFormat();

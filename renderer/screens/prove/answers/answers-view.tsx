@@ -55,7 +55,7 @@ export function answersView(proof: Proof, answers: Answers, checking: Checking):
 
 type CheckButtonProps = { readonly checking: Checking; readonly isChecked: boolean };
 
-/** Says how much is checked, and how long that takes. */
+/** Starts the checks, and says how much is checked and how long that takes. */
 function CheckButton({ checking, isChecked }: CheckButtonProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -85,7 +85,7 @@ function CheckButton({ checking, isChecked }: CheckButtonProps): ReactNode {
 
 type RemedyProps = { readonly error: ErrorData | null; readonly sources: readonly PromptSource[] };
 
-/** What helps where checks failed because nothing but scored demos is left. */
+/** A remedy if checks failed because only scored demos are left. */
 function Remedy({ error, sources }: RemedyProps): ReactNode {
   if (error?.code !== 'CALIBRATION_OVERLAP') return null;
   const source = sources.find(({ name }) => name === error.details?.domain);

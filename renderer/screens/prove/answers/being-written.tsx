@@ -1,4 +1,4 @@
-// What a check writes, while it does and after it was stopped.
+// What a check writes, while it runs and after it was stopped.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WrittenAnswers } from '../../../../electron/contract/api/generations.ts';
@@ -15,12 +15,12 @@ import styles from './answers.module.css';
 import { PromptList } from './prompt-list.tsx';
 
 type Unfinished = {
-  /** Otherwise it was stopped. */
+  /** The check is running; false: it was stopped. */
   readonly isWriting: boolean;
   readonly answers: readonly (Omit<WrittenAnswers, 'variant' | 'selectionHash'> & { readonly variant: ProofVariant })[];
 };
 
-/** @returns the answers of a check that has not come to its end, of these variants; empty: there is none */
+/** @returns the answers by these variants from a check that has not finished; empty: there is none */
 export function useBeingWritten(variants: readonly ProofVariant[]): Unfinished {
   const written = useCall('generations.written', {}).data ?? null;
   const job = useJobs().find(({ id }) => id === written?.jobId);
@@ -39,7 +39,7 @@ export function BeingWritten({ isWriting, answers, variants }: BeingWrittenProps
   const nameOf = useShortName(variants);
   const [wanted, setWanted] = useKeptState<string | null>('prove.written', null);
   const [chosen, setChosen] = useKeptState('prove.written prompt', 0);
-  // until something is chosen, what is being written is followed
+  // until the user chooses something, the view follows what is being written
   const newest = answers.findLast(({ examples }) => examples.some(({ variant }) => variant !== null)) ?? answers[0];
   const keyOf = ({ variant, domain }: (typeof answers)[number]): string => `${variant.key} ${domain}`;
   const shown = answers.find((one) => keyOf(one) === wanted) ?? newest;

@@ -1,4 +1,4 @@
-// Which demo sets give prompts, those of the selection's domains and others, and how much the models write.
+// Which demo sets provide prompts (those of the selection's domains, and others), and how much the models write.
 import { FilePlus2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -55,7 +55,7 @@ function SourceChoice({ source }: { readonly source: PromptSource }): ReactNode 
   );
 }
 
-/** What helps where all demos of a set were scored. */
+/** A remedy if all demos of a set were scored. */
 export function AddDemos({ domainId }: { readonly domainId: number }): ReactNode {
   const { t } = useTranslation();
   return (

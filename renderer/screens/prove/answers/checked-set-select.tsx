@@ -1,4 +1,4 @@
-// Which checks are shown, which way of sampling of them, and their end.
+// Which checks are shown, with which way of sampling, and the button that deletes them.
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +15,7 @@ import styles from './answers.module.css';
 import { samplingKey } from './checked-sets.ts';
 import type { Answers } from './use-answers.ts';
 
-/** Checks of other lengths are not drawn together. */
+/** Selects a set: checks with different limits of length are not shown together. */
 export function CheckedSetSelect({
   answers: { sets, set, compared, shown },
 }: {

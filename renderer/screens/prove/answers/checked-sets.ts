@@ -1,19 +1,19 @@
-// Checks can be compared when the same prompts were answered up to the same length, by the same way of sampling.
+// Checks can be compared if the same prompts were answered with the same limit of length and the same way of sampling.
 import type { Generation, GenerationSampling } from '../../../../electron/contract/api/generations.ts';
 import { largestSets } from '../proof/largest-sets.ts';
 
 export type CheckedSet = {
   readonly key: string;
-  /** Longest answer that was allowed. */
+  /** Limit of an answer, in tokens. */
   readonly maxTokens: number;
-  /** Prompts of the largest demo set; smaller ones gave fewer. */
+  /** Number of prompts of the largest demo set; smaller sets gave fewer. */
   readonly prompts: number;
-  /** Greedy first. */
+  /** The ways of sampling, greedy first. */
   readonly samplings: readonly GenerationSampling[];
   readonly rows: readonly Generation[];
 };
 
-/** Equal for rows of one demo set; a deleted one is told by its name. */
+/** Returns a key that is equal for rows of the same demo set; a deleted set is identified by its name. */
 export function domainKey({ domainId, domain }: Pick<Generation, 'domainId' | 'domain'>): string {
   return domainId === null ? domain : String(domainId);
 }
@@ -26,7 +26,7 @@ export function samplingKey({ temperature, samples }: GenerationSampling): strin
   return `${samples}@${temperature}`;
 }
 
-/** The newest first. */
+/** Returns the sets of checks, the newest first. */
 export function checkedSets(rows: readonly Generation[]): readonly CheckedSet[] {
   const sets = largestSets(rows, {
     kind: ({ maxTokens }) => String(maxTokens),

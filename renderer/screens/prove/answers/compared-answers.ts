@@ -1,4 +1,4 @@
-// What the full model and its variants wrote, in domain and out of domain.
+// What the full model and its variants wrote, inside and outside the domain.
 import type {
   Generation,
   GenerationSampling,
@@ -15,34 +15,34 @@ type ByCheck<T> = Readonly<Record<GenerationCheck, T | null>>;
 
 type AnswerFigures = {
   readonly rates: ByCheck<Rate>;
-  /** Median length; of several demo sets the mean of their medians. */
+  /** Median length; for several demo sets, the mean of their medians. */
   readonly medianTokens: number;
 };
 
-/** Against the full model, over the same prompts. */
+/** The difference from the full model, over the same prompts. */
 type AnswerDamage = {
   readonly differences: ByCheck<Difference>;
-  /** Length over the full model's; of several demo sets the mean of their medians. */
+  /** Ratio of the length to the full model's; for several demo sets, the mean of their medians. */
   readonly lengthRatio: Bounded;
-  /** Completions that are the full model's to the token. */
+  /** Completions that match the full model's token for token. */
   readonly identical: Rate | null;
 };
 
 type VariantAnswers = {
   /** In the order of the demo sets. */
   readonly rows: readonly Generation[];
-  /** null: not all of the side's demo sets were checked, so that it cannot be compared yet. */
+  /** null: some of the side's demo sets were not checked, so it cannot be compared yet. */
   readonly figures: AnswerFigures | null;
   readonly damage: AnswerDamage | null;
 };
 
 export type AnswerSide = {
-  /** The full model's rows, one for each demo set. */
+  /** The full model's rows, one per demo set. */
   readonly full: readonly Generation[];
   readonly prompts: number;
   readonly figures: AnswerFigures | null;
   readonly variants: ReadonlyMap<string, VariantAnswers>;
-  /** Sensitivity of the demo set with most prompts. */
+  /** Sensitivity for the demo set with the most prompts. */
   readonly sensitivity: GenerationSensitivity | null;
 };
 
@@ -52,7 +52,8 @@ export type ComparedAnswers = {
 };
 
 /**
- * @param rows that can be compared, the newest first: of two with the same subject the newest counts
+ * Compares the answers.
+ * @param rows comparable rows, the newest first: of two with the same subject, the newer counts
  * @param domains that the selection is for
  */
 export function compareAnswers(
@@ -104,18 +105,21 @@ function sideOf(rows: readonly Generation[], variantKeys: readonly string[]): An
   };
 }
 
-/** As many prompts need not be the same ones: those count that the newest variant answered, too. */
+/**
+ * Returns the full model's row over the prompts that the newest variant answered, too: the same number of prompts need
+ * not mean the same prompts.
+ */
 function answeredBeside(newest: Generation, rows: readonly Generation[], variants: readonly Generation[]): Generation {
   const beside = variants.find((row) => domainKey(row) === domainKey(newest) && row.referenceId !== null);
   return rows.find(({ id }) => id === beside?.referenceId) ?? newest;
 }
 
-/** The first of each is the newest. */
+/** The first row of each key, which is the newest. */
 function newestOfEach(rows: readonly Generation[], keyOf: (row: Generation) => string): Generation[] {
   return [...Map.groupBy(rows, keyOf).values()].flatMap(([newest]) => newest ?? []);
 }
 
-/** @param rows of one model, one for each demo set; at least one */
+/** @param rows of one model, one per demo set; at least one */
 function figuresOf(rows: readonly Generation[]): AnswerFigures {
   const completions = rows.reduce((sum, row) => sum + row.completions, 0);
   return {

@@ -1,4 +1,4 @@
-// One prompt, the demo's own answer, and what the full model and a variant wrote or are writing, with what was found in it.
+// A prompt, the demo's own answer, and what the full model and a variant wrote or are writing, with the findings.
 import { Check, TriangleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,17 +13,17 @@ import prove from '../proof/prove.module.css';
 import styles from './answers.module.css';
 import { QuotedText, TextBox } from './quoted-text.tsx';
 
-/** Characters of a loop's unit that are shown. The text marks all of it. */
+/** Number of characters of a loop's unit that are shown. The text marks all of it. */
 const SHOWN_UNIT = 40;
 
-/** An example of a check that may still be at work: what is not there yet is null. */
+/** An example of a check that may still be running: what is not there yet is null. */
 export type Example = WrittenAnswers['examples'][number];
 
 type ExampleTextsProps = {
   readonly example: Example;
-  /** The variant's. */
+  /** The name of the variant. */
   readonly name: string;
-  /** What stands where nothing is written yet, or no more. */
+  /** Shown if nothing has been written yet, or is not there any more. */
   readonly none: string;
 };
 

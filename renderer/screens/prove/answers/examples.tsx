@@ -1,5 +1,5 @@
-// What was written, prompt by prompt: the demo's own answer, the full model's and a variant's beside one another. Where
-// they differ or fail comes first.
+// What was written, prompt by prompt: the demo's own answer, the full model's and a variant's side by side. Prompts
+// where they differ or fail come first.
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,13 +25,13 @@ import { PromptList } from './prompt-list.tsx';
 
 const NEXT_KEYS = 'Alt+PageDown';
 const PREVIOUS_KEYS = 'Alt+PageUp';
-/** Asked for at once. */
+/** Number of examples per request. */
 const PAGE = 100;
 
 type ExamplesProps = {
   readonly compared: ComparedAnswers;
   readonly variants: readonly ProofVariant[];
-  /** Shown first. */
+  /** The variant that is shown first. */
   readonly subject: ProofVariant;
 };
 
@@ -104,10 +104,10 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
     { keepPrevious: true },
   );
   const total = data?.total ?? 0;
-  /** Around the ends: a button that is disabled there would lose the focus. */
+  /** Wraps around at the ends: a button that becomes disabled there would lose the focus. */
   const move = (by: number): void => setWanted((wanted + by + total) % Math.max(1, total));
   useEffect(() => {
-    // what was deleted meanwhile
+    // examples may have been deleted in the meantime
     if (data !== undefined && wanted > 0 && wanted >= total) setWanted(Math.max(0, total - 1));
   }, [data, total, wanted, setWanted]);
   useScreenActions([

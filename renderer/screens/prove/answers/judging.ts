@@ -9,8 +9,8 @@ export function isChecked({ sides }: ComparedAnswers, variantKey: string): boole
 }
 
 /**
- * The selection's written file where it was checked, otherwise its preview: never another choice.
- * @param first before all others, where it was checked
+ * Returns the selection's written file if it was checked, otherwise its preview: never another choice.
+ * @param first takes precedence if it was checked
  */
 export function judgedVariant<Variant extends Pick<VariantOption, 'key' | 'kind' | 'isOwn'>>(
   variants: readonly Variant[],
@@ -28,7 +28,7 @@ export type Worse = {
   readonly full: number;
 };
 
-/** In the order of the checks: loops first. */
+/** Returns what is worse, in the order of the checks: loops first. */
 export function worseThanFull({ figures: full, variants }: AnswerSide, variantKey: string): readonly Worse[] {
   const { figures, damage } = variants.get(variantKey) ?? {};
   if (!full || !figures || !damage) return [];

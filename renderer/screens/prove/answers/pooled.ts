@@ -1,4 +1,4 @@
-// What was judged in several demo sets as one, with the interval that follows from theirs.
+// Combines judgements of several demo sets into one, with the interval that follows from theirs.
 import type { GenerationDifference, GenerationRate } from '../../../../electron/contract/api/generations.ts';
 import type { Bounded } from '../../../../electron/contract/interval.ts';
 import { signTest } from '../../../../electron/contract/sign-test.ts';
@@ -6,16 +6,17 @@ import { signTest } from '../../../../electron/contract/sign-test.ts';
 /** A share of completions, with its 95 % interval. */
 export type Rate = Bounded & { readonly hits: number; readonly judged: number };
 
-/** A variant's share less the full model's, with its 95 % interval. */
+/** A variant's share minus the full model's, with its 95 % interval. */
 export type Difference = Bounded & {
   readonly prompts: number;
-  /** Two-sided exact sign test. */
+  /** p-value of the two-sided exact sign test. */
   readonly pValue: number;
 };
 
 /**
- * The mean of independent figures. The ends lie as far from it as the root of the weighted squares of the figures' own
- * distances (MOVER: Zou and Donner, Statistics in Medicine 27, 2008, 1693–1702), which keeps intervals of shares lopsided.
+ * Returns the mean of independent figures. Each end's distance from it is the root of the weighted squares of the
+ * figures' own distances (MOVER: Zou and Donner, Statistics in Medicine 27, 2008, 1693–1702), which preserves the
+ * asymmetry of the shares' intervals.
  * @param parts at least one; weights above 0
  */
 export function pooled(parts: readonly (Bounded & { readonly weight: number })[]): Bounded {
@@ -33,7 +34,7 @@ export function pooled(parts: readonly (Bounded & { readonly weight: number })[]
   };
 }
 
-/** @returns null where nothing could be judged */
+/** @returns the combined rate; null if nothing could be judged */
 export function pooledRate(rates: readonly (GenerationRate | null)[]): Rate | null {
   const judged = rates.filter((rate) => rate !== null);
   if (judged.length === 0) return null;
@@ -45,7 +46,7 @@ export function pooledRate(rates: readonly (GenerationRate | null)[]): Rate | nu
   };
 }
 
-/** Prompts of several sets are tested as those of one. @returns null where nothing was judged with both models */
+/** Tests the prompts of several sets as if they were from one. @returns null if nothing could be judged for both models */
 export function pooledDifference(differences: readonly (GenerationDifference | null)[]): Difference | null {
   const known = differences.filter((difference) => difference !== null);
   const [only] = known;

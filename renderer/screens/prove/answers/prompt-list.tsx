@@ -1,4 +1,4 @@
-// Prompts in a list, each with what became of it, and the answers to the chosen one side by side.
+// A list of prompts, each with its outcome, and the answers to the chosen one side by side.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,10 +13,10 @@ import { ExampleTexts, type Example } from './example-texts.tsx';
 
 type PromptListProps = {
   readonly examples: readonly Example[];
-  /** Index of the chosen one. */
+  /** Index of the chosen prompt. */
   readonly chosen: number;
   readonly onChoose: (index: number) => void;
-  /** The variant's. */
+  /** The name of the variant. */
   readonly name: string;
   readonly none: string;
 };
@@ -54,7 +54,7 @@ export function PromptList({ examples, chosen, onChoose, name, none }: PromptLis
   );
 }
 
-/** What the variant's answer is to the full model's, in a few words. */
+/** How the variant's answer compares with the full model's, in a few words. */
 function Outcome({ example: { full, variant } }: { readonly example: Example }): ReactNode {
   const { t } = useTranslation();
   const { list } = useFormat();

@@ -1,18 +1,18 @@
-// Which demo sets can give prompts, and which do unless told otherwise.
+// Which demo sets can provide prompts, and which do by default.
 import type { Domain } from '../../../../electron/contract/api/demos.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import type { Run } from '../../../../electron/contract/api/runs.ts';
 
 export type PromptSource = Pick<Domain, 'id' | 'name' | 'demos'> & {
   readonly inDomain: boolean;
-  /** How many of its demos the selection's runs scored: they are no prompts. */
+  /** Number of its demos that the selection's runs scored, which cannot be prompts. */
   readonly scored: number;
   readonly isChosen: boolean;
 };
 
 /**
- * Without a choice: the selection's own domains as far as prompts are left there, what was checked before, and one other set, so
- * that it is seen what is lost.
+ * Returns the sources. By default: the selection's own domains that have prompts left, what was checked before, and one
+ * other set, to show what is lost.
  */
 export function promptSources(
   demoSets: readonly Pick<Domain, 'id' | 'name' | 'demos'>[],

@@ -1,4 +1,4 @@
-// A text as it is, whatever it holds, in a box of its own.
+// A text shown as it is, whatever it contains, in a box of its own.
 import { useLayoutEffect, useRef, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../../../kit/class-names.ts';
@@ -30,9 +30,9 @@ export function TextBox({ label, isTall = false, ref, children }: TextBoxProps):
 type QuotedTextProps = {
   readonly label: string;
   readonly text: string;
-  /** Its beginning is not kept. */
+  /** Its beginning was not kept. */
   readonly isCut?: boolean;
-  /** The end is what matters: it is shown first. */
+  /** The end matters most, so it is shown first. */
   readonly fromEnd?: boolean;
 };
 

@@ -1,4 +1,4 @@
-// Everything that the view shows of what a selection's model and its variants wrote.
+// Everything that the view shows about what a selection's model and its variants wrote.
 import { useMemo } from 'react';
 import type { Generation, GenerationSampling } from '../../../../electron/contract/api/generations.ts';
 import { useCall } from '../../../state/calls.ts';
@@ -12,14 +12,14 @@ import { compareAnswers, type ComparedAnswers } from './compared-answers.ts';
 import { promptSources, type PromptSource } from './prompt-sources.ts';
 
 export type Answers = {
-  /** Demo sets, in domain first. */
+  /** Demo sets, those inside the domain first. */
   readonly sources: readonly PromptSource[];
   readonly sets: readonly CheckedSet[];
-  /** The one that is shown; undefined: nothing was checked. */
+  /** The set of checks that is shown; undefined: nothing was checked. */
   readonly set: CheckedSet | undefined;
-  /** Answers of the chosen demo sets and variants, one entry for each way of sampling; greedy first. */
+  /** Answers for the chosen demo sets and variants, one entry per way of sampling, greedy first. */
   readonly compared: readonly ComparedAnswers[];
-  /** The way that is shown. */
+  /** The entry that is shown. */
   readonly shown: ComparedAnswers | undefined;
 };
 
@@ -33,7 +33,7 @@ export function useAnswers({ selection, domains, variants, generations }: Proof)
     const sources = promptSources(demoSets ?? [], domains, selectionRuns, generations, choices.domains);
     const options = new Set(ownAndChosen(variants).map(({ key }) => key));
     const rows = generations.filter((row) => isFullModel(row) || options.has(variantKey(row)));
-    // the full model alone says nothing of the selection
+    // the full model alone says nothing about the selection
     const sets = checkedSets(rows).filter((set) => !set.rows.every(isFullModel));
     const set = shownSet(sets, choices.setKey, madeIds);
     const isShown = (row: Generation): boolean =>

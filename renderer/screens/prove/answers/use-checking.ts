@@ -1,4 +1,4 @@
-// Checking what is chosen: whether it can begin, how long it takes, its beginning, its job.
+// Checks what the user chose: whether the checks can begin, how long they take, how to start them, and their job.
 import { useTranslation } from 'react-i18next';
 import { MOST_CHECKED_DOMAINS, MOST_CHECKED_VARIANTS } from '../../../../electron/contract/api/generations.ts';
 import { useCallMutation } from '../../../state/calls.ts';
@@ -10,15 +10,15 @@ import type { Answers } from './use-answers.ts';
 import { expectedTokens, mostTokens, secondsPerWrittenToken, type Asked } from './writing-time.ts';
 
 export type Checking = JobNews & {
-  /** With the full one. */
+  /** Number of models, including the full one. */
   readonly models: number;
-  /** As far as is known: of each chosen demo set those that were not scored. */
+  /** Number of prompts as far as it is known: from each chosen demo set, the demos that were not scored. */
   readonly prompts: number;
-  /** Tokens that are written at most. */
+  /** The most tokens that can be written. */
   readonly mostTokens: number;
   /** null: not known. */
   readonly seconds: number | null;
-  /** Why it cannot begin. */
+  /** The reason why it cannot begin. */
   readonly reason: string | null;
   readonly start: () => void;
 };

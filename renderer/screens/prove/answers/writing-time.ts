@@ -1,4 +1,4 @@
-// How long checks will take, by what earlier ones of the model took.
+// How long checks will take, judging by the model's earlier ones.
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import type { JobView } from '../../../../electron/contract/api/jobs.ts';
 import { secondsPerToken } from '../proof/job-pace.ts';
@@ -19,20 +19,20 @@ function writtenTokens({ completions, medianTokens }: Generation): number {
 }
 
 export type Asked = {
-  /** With the full one. */
+  /** Number of models, including the full one. */
   readonly models: number;
-  /** Prompts that each chosen demo set has left, where that is known. */
+  /** Prompts that are left in each chosen demo set, where that is known. */
   readonly prompts: readonly number[];
   readonly effort: Effort;
 };
 
-/** Tokens at most, greedily and sampled. */
+/** Returns the most tokens that can be written, greedily and by sampling. */
 export function mostTokens({ models, prompts, effort: { tokens, samples } }: Asked): number {
   return models * prompts.reduce((sum, count) => sum + count, 0) * (1 + samples) * tokens;
 }
 
 /**
- * Tokens to expect: as long as what was written before under the same limit, where there is something.
+ * Returns the expected number of tokens: based on what was written earlier under the same limit, if there is anything.
  * @param rows of the model, newest first
  */
 export function expectedTokens(asked: Asked, rows: readonly Generation[]): number {

@@ -1,4 +1,4 @@
-// Which criteria are compared, and mixed in which ways.
+// Which criteria are compared, and in which ways they are mixed.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CRITERIA } from '../../../../electron/contract/criteria.ts';

@@ -1,5 +1,5 @@
-// Small multiples: in domain beside out of domain, one row a mix, one line a criterion, all on one scale. What they show is
-// said by the table, so they are for the eye only.
+// Small multiples: inside and outside the domain side by side, one row per mix, one line per criterion, all on one
+// scale. The table holds the same data, so the pictures are hidden from screen readers.
 import { scaleLinear } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +18,7 @@ import type { Column, Line, MixMode } from './matrix.ts';
 import { ratioScale, spread, type RatioScale } from './ratio-scale.ts';
 import type { Criteria } from './use-criteria.ts';
 
-/** One shape a criterion, so that lines are told apart without colour. Around the origin, in CSS pixels. */
+/** One shape per criterion, so that lines can be told apart without colour. Around the origin, in CSS pixels. */
 const MARKERS: Readonly<Record<Criterion, string>> = {
   'easy-ep': 'M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0',
   reap: 'M-3.5,-3.5h7v7h-7z',
@@ -33,7 +33,7 @@ const HEIGHT = 220;
 const LEFT = 36;
 const TOP = 10;
 const BOTTOM = 24;
-/** For the lines' names. */
+/** Room for the names of the lines. */
 const RIGHT = 112;
 const LABEL_GAP = 15;
 /** Distance of a name from the end of its line. */
@@ -130,7 +130,7 @@ type LinesProps = {
 
 type Point = { readonly x: number; readonly y: number; readonly ratio: Interval };
 
-/** With their names beside their ends. The selection's own is drawn last, above the others. */
+/** The lines, with their names at their ends. The selection's own line is drawn last, above the others. */
 function Lines({ lines, side, scale, place, right }: LinesProps): ReactNode {
   const { t } = useTranslation();
   const drawn = lines
@@ -177,7 +177,7 @@ function Lines({ lines, side, scale, place, right }: LinesProps): ReactNode {
   ));
 }
 
-/** Breaks where something is not measured. */
+/** The path has a gap where something was not measured. */
 function pathOf(points: readonly (Pick<Point, 'x' | 'y'> | null)[]): string {
   return points
     .flatMap((point, index) =>

@@ -1,4 +1,4 @@
-// All figures: one row a criterion, one column a count of experts, in domain and out of domain.
+// All figures: one row per criterion, one column per number of experts, inside and outside the domain.
 import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components';

@@ -1,4 +1,4 @@
-// Criteria compared at several counts of experts: one sentence, the picture, and all figures as a table.
+// Criteria compared at several numbers of experts: one sentence, the picture, and all figures as a table.
 import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -27,7 +27,7 @@ import { CriterionInspector } from './criterion-inspector.tsx';
 import { findingOf } from './findings.ts';
 import type { Criteria } from './use-criteria.ts';
 
-/** @param criteria null: the selection was not chosen from runs */
+/** Returns the view. @param criteria null: the selection was not chosen from runs */
 export function criteriaView(
   { domains }: Proof,
   measured: MeasuredTexts,
@@ -103,7 +103,7 @@ function Comparison({ criteria }: { readonly criteria: Criteria }): ReactNode {
   );
 }
 
-/** In domain, with the selection's own count. */
+/** The finding inside the domain, with the selection's own number of experts. */
 function Finding({ criteria: { matrix, comparison, selection } }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// One criterion of the comparison: what it is, its other figures by count of experts, and their end.
+// One criterion of the comparison: what it is, its other figures by number of experts, and the button that deletes them.
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,10 +1,10 @@
-// What the compared criteria come to, in one sentence: which loses least where the selection was chosen, and what chance does.
+// The result of comparing criteria in one sentence: which loses least in the selection's situation, and how a random choice does.
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import type { Interval } from '../../../../electron/contract/interval.ts';
 import type { Side } from '../texts/comparison.ts';
 import type { Matrix } from './matrix.ts';
 
-/** Perplexity over the full model's; null: not measured on all texts. Of old measurements only the value is known. */
+/** Ratio of the perplexity to the full model's; null: not measured on all texts. Old measurements have only the value. */
 export function ratioOf({ full, variants }: Side, key: string): Interval | null {
   const figures = variants.get(key)?.figures;
   if (!full || !figures) return null;
@@ -16,13 +16,13 @@ export function ratioOf({ full, variants }: Side, key: string): Interval | null 
 export type Finding = {
   readonly best: Criterion;
   readonly ratio: Interval;
-  /** The others that cannot be told apart from it: their interval overlaps its own, or one of the two is not known. */
+  /** The others that cannot be told apart from it: the intervals overlap, or one of them is not known. */
   readonly near: readonly Criterion[];
-  /** By chance; null: not measured. */
+  /** The figure of a random choice; null: not measured. */
   readonly random: Interval | null;
 };
 
-/** What was found at the selection's own count and mix. @returns null until two criteria are measured */
+/** Returns the finding at the selection's own count and mix. @returns null until two criteria are measured */
 export function findingOf({ lines, mixes }: Matrix, side: Side): Finding | null {
   const measured = lines
     .filter(({ mix }) => mix === mixes[0])
@@ -42,7 +42,7 @@ export function findingOf({ lines, mixes }: Matrix, side: Side): Finding | null 
   };
 }
 
-/** Beyond chance: their intervals are apart. */
+/** Whether the difference is beyond chance: the intervals do not overlap. */
 function isAbove(ratio: Interval, best: Interval): boolean {
   return ratio.low !== null && best.high !== null && ratio.low > best.high;
 }

@@ -1,4 +1,4 @@
-// What is compared: the selection's choice by every criterion, with several counts of experts, mixed in every way.
+// What is compared: the selection's choice by every criterion, with several numbers of experts, mixed in every way.
 import type { Variant } from '../../../../electron/contract/api/evaluations.ts';
 import type { Selection, SelectionRequest } from '../../../../electron/contract/api/selections.ts';
 import { CRITERIA, type Criterion } from '../../../../electron/contract/criteria.ts';
@@ -9,16 +9,16 @@ const MIX_MODES = ['shares', 'max-min', 'weights'] as const;
 export type MixMode = (typeof MIX_MODES)[number];
 
 export type Column = {
-  /** Experts a layer. */
+  /** Experts kept per layer. */
   readonly keep: number;
   readonly share: number;
-  /** As many as the selection keeps. */
+  /** The number that the selection keeps. */
   readonly isOwn: boolean;
 };
 
 export type Cell = { readonly column: Column; readonly variant: Variant; readonly key: string };
 
-/** One criterion in one mix, with one cell a column. */
+/** One criterion in one mix, with one cell per column. */
 export type Line = {
   readonly id: string;
   readonly criterion: Criterion;
@@ -29,9 +29,9 @@ export type Line = {
 };
 
 export type Matrix = {
-  /** The most experts first. */
+  /** The columns, with the most experts first. */
   readonly columns: readonly Column[];
-  /** The selection's own first; a single one where there is nothing to mix. */
+  /** The ways to mix, the selection's own first; a single one if there is nothing to mix. */
   readonly mixes: readonly MixMode[];
   readonly lines: readonly Line[];
 };
@@ -50,7 +50,7 @@ export function mixesOf({ runIds, mix }: Pick<SelectionRequest, 'runIds' | 'mix'
   return runIds.length === 1 ? [own] : [own, ...(['shares', 'max-min'] as const).filter((mode) => mode !== own)];
 }
 
-/** @param counts beside the selection's own, in any order */
+/** Returns the matrix. @param counts besides the selection's own, in any order */
 export function matrixOf(
   selection: ComparedSelection,
   counts: readonly number[],
@@ -66,7 +66,7 @@ export function matrixOf(
     criteria.map((criterion): Line => {
       const isOwnMix = mix === mixModeOf(request.mix);
       const cells = columns.map((column): Cell => {
-        // what is as in the selection is not said, so that one choice has one name
+        // fields that are as in the selection are left out, so that a choice has only one name
         const variant: Variant = {
           ...selectionItself(selection.id),
           criterion: criterion === request.criterion ? null : criterion,
@@ -81,7 +81,7 @@ export function matrixOf(
   return { columns, mixes, lines };
 }
 
-/** Every cell, those first that say most: as many as the selection keeps, in its own mix. */
+/** Returns every cell, the most informative first: with as many experts as the selection keeps, in its own mix. */
 export function inMeasuringOrder({ columns, mixes, lines }: Matrix): readonly Cell[] {
   const ordered = columns.toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn));
   return mixes.flatMap((mix) =>

@@ -1,19 +1,19 @@
-// What is still to be measured, and how long that will take by what earlier measurements of the model took.
+// What is still to be measured, and how long that will take, judging by the model's earlier measurements.
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import type { JobView } from '../../../../electron/contract/api/jobs.ts';
 import { secondsPerToken } from '../proof/job-pace.ts';
 import { variantKey } from '../proof/variants.ts';
 import type { Cell } from './matrix.ts';
 
-/** Bytes a token of a text whose length in tokens is not known: as in English. */
+/** Bytes per token of a text whose length in tokens is not known: as in English. */
 const BYTES_A_TOKEN = 4;
 
 type Text = { readonly id: number; readonly bytes: number };
-/** Chunks: at most so many a text; 0: the whole text. */
+/** `chunks`: the most chunks of a text; 0: the whole text. */
 type Amount = { readonly ctx: number; readonly chunks: number };
 
 /**
- * The cells that lack a text.
+ * Returns the cells that lack a text.
  * @param rows of the selection's model
  */
 export function missingOf(
@@ -31,8 +31,8 @@ export function missingOf(
 }
 
 /**
- * Tokens that one variant reads of the texts.
- * @param rows of the same model: how many chunks a text has, where it was measured
+ * Returns how many tokens of the texts a variant reads.
+ * @param rows of the same model: they tell how many chunks a text has, if it was measured
  */
 export function tokensToRead(texts: readonly Text[], { ctx, chunks }: Amount, rows: readonly Evaluation[]): number {
   const limit = chunks === 0 ? Infinity : chunks;

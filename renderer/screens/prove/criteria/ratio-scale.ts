@@ -1,19 +1,20 @@
-// The scale of the picture: perplexity over the full model's, logarithmic, since a loss multiplies.
+// The scale of the picture: ratios of perplexities to the full model's, logarithmic, since losses multiply.
 import { scaleLog } from 'd3-scale';
 import { logTicks } from '../../../measures/log-ticks.ts';
 
 export type RatioScale = { readonly place: (ratio: number) => number; readonly ticks: readonly number[] };
 
-/** Fewer would leave the lines without a measure, more would crowd the axis. */
+/** Fewer would leave the lines without a reference, more would crowd the axis. */
 const MOST_TICKS = 6;
-/** So that lines without any loss are not all of the picture. */
+/** The lowest upper end, so that lines without any loss do not fill the picture. */
 const LEAST_HIGH = 1.1;
-/** In each decade, the finest first. */
+/** The steps of ticks within a decade, the finest first. */
 const STEPS = [[1, 1.1, 1.2, 1.3, 1.4, 1.5, 2, 3, 5], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1]];
 
 /**
- * @param ratios everything that is drawn, of all pictures that are compared
- * @param pixels of the lowest and the highest
+ * Returns the scale.
+ * @param ratios everything that is drawn, in all pictures that are compared
+ * @param pixels of the lowest and the highest value
  */
 export function ratioScale(ratios: readonly number[], pixels: readonly [number, number]): RatioScale {
   const low = Math.min(1, ...ratios);
@@ -24,9 +25,9 @@ export function ratioScale(ratios: readonly number[], pixels: readonly [number, 
 }
 
 /**
- * Moves labels apart that would cover one another, as little as that takes.
+ * Moves overlapping labels apart, as little as possible.
  * @param wanted places, in any order
- * @returns places in the order of `wanted`, at least `gap` apart, none beyond `limit` as far as there is room
+ * @returns places in the order of `wanted`, at least `gap` apart, none beyond `limit` if there is room
  */
 export function spread(wanted: readonly number[], gap: number, limit: number): number[] {
   const order = wanted.map((_, index) => index).toSorted((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));

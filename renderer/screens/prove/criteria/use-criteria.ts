@@ -1,4 +1,4 @@
-// The compared criteria of a selection: what there is to compare, what was measured of it, what is missing and how long it takes.
+// The compared criteria of a selection: what can be compared, what was measured, what is missing and how long that takes.
 import { useMemo } from 'react';
 import type { Evaluation, Variant } from '../../../../electron/contract/api/evaluations.ts';
 import { CRITERIA, type Criterion } from '../../../../electron/contract/criteria.ts';
@@ -18,25 +18,25 @@ import { missingOf, secondsPerReadToken, tokensToRead } from './missing.ts';
 
 export type Criteria = {
   readonly selection: ComparedSelection;
-  /** All that can be compared; `matrix` has those that are. */
+  /** All mixes that can be compared; `matrix` has those that are. */
   readonly mixes: readonly MixMode[];
   readonly matrix: Matrix;
   readonly sets: readonly MeasuredSet[];
-  /** The one that is shown; undefined: nothing is measured. */
+  /** The set of measurements that is shown; undefined: nothing is measured. */
   readonly set: MeasuredSet | undefined;
   readonly comparison: Comparison;
-  /** Rows that the comparison is made of, without the full model's. */
+  /** The rows of the comparison, without the full model's. */
   readonly rows: readonly Evaluation[];
-  /** Not measured in the chosen amount, in the order in which it is to be. */
+  /** Variants not yet measured to the chosen extent, in the order of measuring. */
   readonly missing: readonly Variant[];
   readonly total: number;
-  /** What measuring takes; null: not known. */
+  /** Duration of measuring them; null: not known. */
   readonly seconds: number | null;
-  /** Why the counts are not known: the runs are gone. */
+  /** Why the counts are not known: the runs have gone. */
   readonly error: ErrorData | null;
 };
 
-/** Chance is the floor, and the selection's own choice is what the others are held against: they always take part. */
+/** Whether it always takes part: a random choice is the baseline, and the selection's own choice is what the others are compared with. */
 export function isFixed(name: Criterion | MixMode, { request }: ComparedSelection): boolean {
   return name === 'random' || name === request.criterion || name === mixesOf(request)[0];
 }

@@ -1,4 +1,4 @@
-// Deleting what was measured or checked, with a way back.
+// Deletes measurements or checks in a way that can be undone.
 import type { TFunction } from 'i18next';
 import { callEngine } from '../../../state/calls.ts';
 import { deleteWithUndo } from '../../../state/delete-with-undo.ts';

@@ -1,5 +1,5 @@
-// Small multiples: one block a measure, one line a model, in domain and out of domain side by side on the same scale.
-// It is a table, so that what the dots show is read as well.
+// Small multiples: one block per measure, one line per model, inside and outside the domain side by side on the same
+// scale. It is a table, so that screen readers read what the dots show.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import chart from '../../../kit/chart.module.css';
@@ -14,10 +14,10 @@ import { VariantButton } from './variant-name.tsx';
 
 type DotTableProps = {
   readonly label: string;
-  /** The classes that give it its widths. */
+  /** The classes that set its widths. */
   readonly widths: Readonly<Record<'table' | 'name' | 'value', string | undefined>>;
   readonly corner?: ReactNode;
-  /** Beside a side's name. */
+  /** Content beside the name of a side. */
   readonly note: (side: SideName) => ReactNode;
   readonly children: ReactNode;
 };
@@ -52,16 +52,16 @@ type DotRowsProps = {
   readonly scale: MeasureScale;
   readonly tick: (value: number) => string;
   readonly variants: readonly ProofVariant[];
-  /** What the variants are held against: the full model's place. */
+  /** The reference of the variants: the full model's place. */
   readonly full: (side: SideName) => Interval | null;
-  /** The full model's figure; left out, it has no line. */
+  /** The full model's figure; if left out, it has no line. */
   readonly fullFigure?: (side: SideName) => ReactNode;
   readonly dot: (side: SideName, variant: ProofVariant) => Interval | null;
-  /** Beside the dot, or what stands there instead. */
+  /** Content beside the dot, or in its place. */
   readonly figure: (side: SideName, variant: ProofVariant) => ReactNode;
 };
 
-/** One block: the full model's line, one line a variant, the axis. */
+/** A block: the full model's line, one line per variant, and the axis. */
 export function DotRows({
   title,
   note,
@@ -124,16 +124,16 @@ export function DotRows({
 }
 
 type DotCellsProps = {
-  /** null: the side has nothing to draw. */
+  /** null: there is nothing to draw on this side. */
   readonly scale: MeasureScale | null;
   readonly full: Interval | null;
   readonly dot: Interval | null;
-  /** Not the selection itself. */
+  /** The variant is not the selection itself. */
   readonly isPlain?: boolean;
   readonly children: ReactNode;
 };
 
-/** A place on the scale, with its interval and the line of the full model; beside it the figure. */
+/** A dot on the scale, with its interval and the line of the full model, and the figure beside it. */
 function DotCells({ scale, full, dot, isPlain = false, children }: DotCellsProps): ReactNode {
   return (
     <>

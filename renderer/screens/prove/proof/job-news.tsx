@@ -1,4 +1,4 @@
-// How far a job of this screen is, and how it ended where it did not end well.
+// The progress of a job of this screen, and how it ended if it did not finish successfully.
 import { CircleStop } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,14 +15,14 @@ import { jobShare, useActiveJob, useJobs } from '../../../state/jobs.ts';
 import styles from './prove.module.css';
 
 export type JobNews = {
-  /** That works now. */
+  /** The job that is running now. */
   readonly active: JobView | undefined;
   readonly isBusy: boolean;
-  /** Error of the job that was started here last. */
+  /** Error of the job that was last started here. */
   readonly error: ErrorData | null;
-  /** What was started here last was cancelled. */
+  /** The job that was last started here was cancelled. */
   readonly isCancelled: boolean;
-  /** Forgets how it ended. */
+  /** Forgets how the job ended. */
   readonly dismiss: () => void;
 };
 
@@ -30,8 +30,9 @@ export type JobNews = {
 type Start = { readonly isPending: boolean; readonly error: WinnowError | null; readonly reset: () => void };
 
 /**
- * @param jobId started here last; null: none
- * @param forget makes it null
+ * Returns the news of a job.
+ * @param jobId the one last started here; null: none
+ * @param forget sets it to null
  */
 export function useJobNews(kind: JobKind, start: Start, jobId: number | null, forget: () => void): JobNews {
   const active = useActiveJob(kind);
@@ -49,7 +50,7 @@ export function useJobNews(kind: JobKind, start: Start, jobId: number | null, fo
   };
 }
 
-/** @returns what the job made or found made already; the same array while that stays */
+/** @returns what the job made or found already made; the array stays the same as long as its content does */
 export function useMadeIds(jobId: number | null, of: 'evaluationIds' | 'generationIds'): readonly number[] {
   const joined = useJobs()
     .find(({ id }) => id === jobId)
@@ -59,7 +60,7 @@ export function useMadeIds(jobId: number | null, of: 'evaluationIds' | 'generati
 
 type JobNewsPanelProps = {
   readonly news: JobNews;
-  /** What helps against the error. */
+  /** A remedy for the error. */
   readonly remedy?: ReactNode;
 };
 

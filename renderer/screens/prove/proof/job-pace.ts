@@ -1,18 +1,18 @@
-// How fast earlier jobs went, told from when they stored what they made.
+// The pace of earlier jobs, derived from when they stored their results.
 import type { JobKind, JobView } from '../../../../electron/contract/api/jobs.ts';
 
 type Pace<Row> = {
   readonly kind: JobKind;
-  /** Ids of the rows that a job made or found made already. */
+  /** Ids of the rows that a job made or found already made. */
   readonly idsOf: (job: JobView) => readonly number[];
   readonly tokensOf: (row: Row) => number;
 };
 
 /**
- * By the newest job that made at least two rows one after the other.
+ * Returns the pace of the newest job that made at least two rows one after the other.
  * @param jobs newest first
  * @param rows of one model
- * @returns seconds a token; null: there is no such job
+ * @returns seconds per token; null: there is no such job
  */
 export function secondsPerToken<Row extends { readonly id: number; readonly createdMs: number }>(
   jobs: readonly JobView[],
@@ -26,7 +26,7 @@ export function secondsPerToken<Row extends { readonly id: number; readonly crea
       .filter(({ id, createdMs }) => createdMs >= startedMs && idsOf(job).includes(id))
       .toSorted((a, b) => a.createdMs - b.createdMs);
     const last = later.at(-1);
-    // the first one's time is not known: the model was loaded before it
+    // the time of the first row is not known: the model was loaded before it
     if (first === undefined || last === undefined) continue;
     return (last.createdMs - first.createdMs) / 1000 / later.reduce((sum, row) => sum + tokensOf(row), 0);
   }

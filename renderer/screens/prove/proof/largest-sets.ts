@@ -1,24 +1,24 @@
-// Rows that can be compared: taken in the same way, and as much of each subject.
+// Comparable rows: obtained in the same way, and as much of each subject.
 
 export type SetRules<Row> = {
-  /** Rows can be compared only where this is equal. */
+  /** Returns a key that must be equal for rows to be comparable. */
   readonly kind: (row: Row) => string;
-  /** What they are rows of. */
+  /** Returns what the row is about. */
   readonly subject: (row: Row) => string;
-  /** How much of the subject. */
+  /** Returns how much of the subject the row covers. */
   readonly amount: (row: Row) => number;
 };
 
 export type ComparableSet<Row> = {
   readonly key: string;
-  /** Amount of the subject with most; smaller ones have less. */
+  /** The amount of the largest subject; smaller ones have less. */
   readonly amount: number;
   readonly rows: readonly Row[];
 };
 
 /**
- * The largest sets of comparable rows, the newest first. "At most 8" is all of a small subject and 8 of a large one, so a
- * set has of each subject the most that its limit allows.
+ * Returns the largest sets of comparable rows, the newest first. "At most 8" is all of a small subject and 8 of a large
+ * one, so a set holds the most of each subject that its limit allows.
  */
 export function largestSets<Row extends { readonly id: number; readonly createdMs: number }>(
   rows: readonly Row[],
@@ -48,7 +48,7 @@ function isPart(rows: readonly { readonly id: number }[], others: readonly { rea
 }
 
 /**
- * The set that was asked for, otherwise the one that holds most of what the last job made or found made already,
+ * Returns the set that was asked for, otherwise the one with most of what the last job made or found already made,
  * otherwise the newest.
  */
 export function shownSet<One extends { readonly key: string; readonly rows: readonly { readonly id: number }[] }>(

@@ -1,4 +1,4 @@
-// One scale a measure, for both sides. Places are percent of the picture's width.
+// One scale per measure, for both sides. Positions are in percent of the picture's width.
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Interval } from '../../../../electron/contract/interval.ts';
 import type { TextMeasure } from '../../../../electron/contract/several-texts.ts';
@@ -10,15 +10,15 @@ export type MeasureScale = {
   readonly isLog: boolean;
 };
 
-/** Room for a dot at each end. */
+/** The ends leave room for a dot. */
 const PLACES = [2, 98] as const;
 const TICKS = 4;
-/** From this ratio of the largest to the smallest value on, a linear scale would crowd all but the worst. */
+/** From this ratio of the largest to the smallest value on, a linear scale would squeeze all but the worst. */
 const LOG_FROM = 4;
-/** In each decade, the finest first. */
+/** The steps of ticks within a decade, the finest first. */
 const LOG_STEPS = [[1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1]];
 
-/** @param intervals everything that is drawn, the full model's too */
+/** Returns the scale of a measure. @param intervals everything that is drawn, including the full model's */
 export function measureScale(measure: TextMeasure, intervals: readonly Interval[]): MeasureScale {
   const low = Math.min(...intervals.map((interval) => interval.low ?? interval.value));
   const high = Math.max(...intervals.map((interval) => interval.high ?? interval.value));
@@ -28,7 +28,7 @@ export function measureScale(measure: TextMeasure, intervals: readonly Interval[
   return low > 0 && high / low >= LOG_FROM ? logarithmic(low, high) : linearScale(low, high > low ? high : low + 1);
 }
 
-/** With room for what stands at its ends. */
+/** Returns a scale with room for dots at its ends. */
 export function linearScale(low: number, high: number): MeasureScale {
   const scale = scaleLinear([low, high], PLACES).nice(TICKS);
   return { place: (value) => scale(value), ticks: scale.ticks(TICKS), isLog: false };

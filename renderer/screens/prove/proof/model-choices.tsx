@@ -1,4 +1,4 @@
-// Which models are compared. The full one always is: it is what the others are held against.
+// Which models are compared. The full one always is, since it is the reference of the others.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Checkbox } from '../../../kit/checkbox.tsx';
@@ -9,7 +9,7 @@ import styles from './prove.module.css';
 import type { ProofVariant } from './use-proof.ts';
 import { useVariantName } from './variant-name.tsx';
 
-/** The selection's own, then files of other choices: to be held against it, never taken for it. */
+/** The selection's own variants, then files of other choices, which are only there for comparison. */
 export function ModelChoices({ variants }: { readonly variants: readonly ProofVariant[] }): ReactNode {
   const { t } = useTranslation();
   const [own, others] = [true, false].map((is) => variants.filter(({ isOwn }) => isOwn === is));

@@ -1,5 +1,5 @@
-// What comes after the proof: a written file is tried, a choice without one is written, and one that has lost its own
-// domain gets more experts.
+// The step after the proof: a written file can be tried, a choice without one can be written, and one with losses in
+// its own domain gets more experts.
 import { FileOutput, MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,22 +1,22 @@
-// What is to be measured, and what is looked at: it outlives the screen.
+// What is to be measured, and what is being viewed: it outlives the screen.
 import { create } from 'zustand';
 import { z } from 'zod';
 import { USUAL_CHUNKS } from '../../../../electron/contract/api/evaluations.ts';
 import { useViewState } from '../../../state/settings.ts';
 
 type ProveChoices = {
-  /** Whether variants and texts are to be compared, by key; the others are as they come. */
+  /** Whether variants and texts are to be compared, by key; the default applies to the others. */
   readonly variants: Readonly<Record<string, boolean>>;
   readonly texts: Readonly<Record<string, boolean>>;
-  /** Whether a criterion or a mix takes part where criteria are compared, by name; all do unless told otherwise. */
+  /** Whether a criterion or a mix takes part in a comparison of criteria, by name; all do by default. */
   readonly compared: Readonly<Record<string, boolean>>;
   /** The set of measurements that is shown; null: the latest. */
   readonly setKey: string | null;
   /** The variant that explains itself in the inspector. */
   readonly selected: string | null;
-  /** The line of the compared criteria that does. */
+  /** The line of the compared criteria that explains itself in the inspector. */
   readonly selectedLine: string | null;
-  /** Started here last. */
+  /** The job that was last started here. */
   readonly jobId: number | null;
 };
 
@@ -49,7 +49,7 @@ export const CHUNKS = [4, 8, USUAL_CHUNKS, 32, 0] as const;
 const amountSchema = z.object({ ctx: z.literal(CONTEXTS), chunks: z.literal(CHUNKS) });
 type Amount = z.infer<typeof amountSchema>;
 
-/** How much of each text is measured. */
+/** Returns how much of each text is measured. */
 export function useAmount(): [Amount, (amount: Amount) => void] {
   return useViewState('prove.amount', amountSchema, { ctx: 512, chunks: USUAL_CHUNKS });
 }

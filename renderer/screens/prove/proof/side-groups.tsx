@@ -1,4 +1,4 @@
-// What belongs to the selection's own domains, then the rest.
+// What belongs to the selection's own domains, followed by the rest.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../../../kit/class-names.ts';
@@ -9,9 +9,9 @@ import { SIDES, type SideName } from './sides.ts';
 
 type SideGroupsProps<T> = {
   readonly items: readonly T[];
-  /** The selection's own. */
+  /** The domains of the selection. */
   readonly domains: readonly string[];
-  /** What is said where a side has nothing. */
+  /** The text for a side that has nothing. */
   readonly none: (side: SideName) => string;
   readonly children: (item: T) => ReactNode;
 };

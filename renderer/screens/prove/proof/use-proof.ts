@@ -1,4 +1,4 @@
-// What all views of a selection's proof begin with: its variants, and what was measured of its model.
+// What all views of a selection's proof have in common: its variants, and what was measured of its model.
 import { useMemo } from 'react';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
@@ -13,12 +13,12 @@ export type ProofVariant = VariantOption & { readonly isChosen: boolean };
 
 export type Proof = {
   readonly selection: Selection;
-  /** What the selection is for. */
+  /** The domains that the selection is for. */
   readonly domains: readonly string[];
   readonly variants: readonly ProofVariant[];
-  /** What was measured of the selection's model on texts, the newest first. */
+  /** Measurements of the selection's model on texts, the newest first. */
   readonly evaluations: readonly Evaluation[];
-  /** What it and its variants wrote, the newest first. */
+  /** What the model and its variants wrote, the newest first. */
   readonly generations: readonly Generation[];
   /** Other choices of the model that were measured on texts, by name. */
   readonly others: readonly string[];
@@ -48,7 +48,7 @@ export function useProof(selection: Selection): Proof {
     ];
     const measuredKeys = new Set(measured.map(variantKey));
     const options = variantOptions(selection, exports ?? [], file, measured);
-    // a written file is what the preview only stood for
+    // a written file replaces its preview
     const isWritten = options.some(({ kind, isOwn }) => isOwn && kind === 'file');
     const isUsual = ({ key, kind, isOwn, variant }: VariantOption): boolean =>
       isOwn &&
@@ -57,7 +57,7 @@ export function useProof(selection: Selection): Proof {
         (variant.kind === 'model' && variant.modelId === file?.modelId));
     return {
       selection,
-      // a mask file does not say what it is for
+      // a mask file does not say which domain it is for
       domains: selection.domains.length > 0 || domain === null ? selection.domains : [domain.name],
       variants: options.map((option) => ({
         ...option,
@@ -74,7 +74,7 @@ export function useProof(selection: Selection): Proof {
   }, [selection, file, domain, exports, selections, allEvaluations, allGenerations, chosen]);
 }
 
-/** @param own keys of the selection's variants. What else might have been chosen counts for the selection that it was compared with. */
+/** @param own keys of the selection's variants. Alternatives to a selection count for the selection that they were compared with */
 function measuredOthers(
   own: ReadonlySet<string>,
   evaluations: readonly Evaluation[],
@@ -91,12 +91,12 @@ function measuredOthers(
   return [...new Set(rows.map(nameOf))];
 }
 
-/** What is shown where it was measured: of other choices what was chosen alone. */
+/** Returns the variants that are shown where they were measured: of other choices only those that the user chose. */
 export function ownAndChosen(variants: readonly ProofVariant[]): readonly ProofVariant[] {
   return variants.filter(({ isOwn, isChosen }) => isOwn || isChosen);
 }
 
-/** What is chosen and still there to be measured. */
+/** Returns the chosen variants that can still be measured. */
 export function wantedVariants(variants: readonly ProofVariant[]): ProofVariant['variant'][] {
   return variants.flatMap(({ isChosen, kind, variant }) => (isChosen && kind !== 'gone' ? [variant] : []));
 }

@@ -1,4 +1,4 @@
-// What a variant is called, and its name as the button that opens it in the inspector.
+// The name of a variant, and the name as a button that opens it in the inspector.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components';
@@ -8,7 +8,7 @@ import { useProveChoices } from './prove-choices.ts';
 import styles from './prove.module.css';
 import type { VariantOption } from './variants.ts';
 
-/** "python-16e.gguf", "Preview, EASY-EP": where there is room. */
+/** Returns a function that gives the long name, where there is room: "python-16e.gguf", "Preview, EASY-EP". */
 export function useVariantName(): (option: VariantOption) => string {
   const { t } = useTranslation();
   return ({ kind, criterion, name }) => {
@@ -19,7 +19,7 @@ export function useVariantName(): (option: VariantOption) => string {
   };
 }
 
-/** In the tables, where one line stands for one variant: as little as tells them apart. */
+/** Returns a function that gives the short name, for tables with one line per variant: no longer than needed to tell them apart. */
 export function useShortName(variants: readonly VariantOption[]): (option: VariantOption) => string {
   const { t } = useTranslation();
   const files = variants.filter(({ kind, isOwn }) => isOwn && kind !== 'preview').length;

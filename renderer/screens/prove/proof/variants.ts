@@ -1,4 +1,4 @@
-// What can be measured beside the full model: the selection's preview, and files that were written.
+// What can be measured besides the full model: the selection's preview, and written files.
 import type { Evaluation, Variant } from '../../../../electron/contract/api/evaluations.ts';
 import type { Export } from '../../../../electron/contract/api/exports.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
@@ -10,22 +10,22 @@ import { isFileOf } from '../../../state/choosing.ts';
 export type VariantOption = {
   readonly key: string;
   readonly variant: Variant;
-  /** `gone`: only its figures are left. */
+  /** `gone`: only its figures exist. */
   readonly kind: 'preview' | 'file' | 'gone';
-  /** It is the selection's: figures of anything else say nothing of it. */
+  /** It belongs to the selection: figures of anything else say nothing about it. */
   readonly isOwn: boolean;
-  /** By which the preview's experts are chosen; null: not known. */
+  /** The criterion that chose the preview's experts; null: not known. */
   readonly criterion: RecordedCriterion | null;
-  /** Name of a file; what the engine called it where it is gone. */
+  /** Name of the file; if it has gone, the engine's label for it. */
   readonly name: string;
 };
 
-/** What was measured, or can be. */
+/** Something that was measured, or can be. */
 type Subject = Pick<Evaluation, 'variant' | 'selectionHash'>;
 
 /**
- * Equal for what computes the same: a file as long as it holds the same experts, and the preview of a choice, by whichever
- * selection of the same experts it was measured.
+ * Returns a key that is equal for variants that compute the same: a file as long as it holds the same experts, and the
+ * preview of a choice, through whichever selection of the same experts it was measured.
  */
 export function variantKey({ variant, selectionHash }: Subject): string {
   if (variant.kind === 'model') return `model ${variant.modelId} ${selectionHash ?? ''}`.trimEnd();
@@ -34,20 +34,20 @@ export function variantKey({ variant, selectionHash }: Subject): string {
   return ['preview of', selectionId, criterion, keep, mix?.toString()].join(' ').trimEnd();
 }
 
-/** The reference of the others: it is compared with nothing. */
+/** Whether it is the reference of the others, which is compared with nothing. */
 export function isReference({ klMean }: Pick<Evaluation, 'klMean'>): boolean {
   return klMean === null;
 }
 
-/** The same of what models wrote. */
+/** The same for what models wrote. */
 export function isFullModel({ againstFull }: Pick<Generation, 'againstFull'>): boolean {
   return againstFull === null;
 }
 
 /**
- * The selection's own first, then files of other choices of its model.
+ * Returns the selection's own variants, followed by files of other choices of its model.
  * @param first the export whose file comes before the others; null: none
- * @param measured all but the full model's
+ * @param measured everything but the full model's
  */
 export function variantOptions(
   selection: Selection,
@@ -73,14 +73,14 @@ export function variantOptions(
   for (const { label, ...subject } of measured) {
     const key = variantKey(subject);
     if (subject.selectionHash !== selection.hash || known.has(key) || gone.has(key)) continue;
-    // what else might have been chosen is compared for itself
+    // alternatives to the selection are compared in a view of their own
     if (subject.variant.kind === 'preview' && !isSelectionItself(subject.variant)) continue;
     gone.set(key, { variant: subject.variant, key, kind: 'gone', isOwn: true, criterion: null, name: label });
   }
   return [...own, ...gone.values(), ...files.filter(({ isOwn }) => !isOwn)];
 }
 
-/** Files that were written from the selection's model and are still there, each once. */
+/** Returns the existing files that were written from the selection's model, each once. */
 function filesOf(selection: Selection, exports: readonly Export[], first: Export | null): VariantOption[] {
   const ordered = exports.toSorted((a, b) => Number(b.id === first?.id) - Number(a.id === first?.id));
   const files = new Map<string, VariantOption>();

@@ -1,4 +1,4 @@
-// The views of a proof, one at a time, and what each fills the screen's places with.
+// The views of a proof, of which one is shown, and what each puts into the parts of the screen.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -10,21 +10,21 @@ import { useViewState } from '../../../state/settings.ts';
 import styles from './prove.module.css';
 
 /**
- * `choices`: all that were made of the model; `criteria`: what else might have been chosen. The others are of what was chosen; `answers`:
- * what it writes.
+ * `choices`: all choices of the model that were made; `criteria`: the alternatives. The others are about the current
+ * choice; `answers`: what it writes.
  */
 const VIEWS = ['together', 'byText', 'choices', 'criteria', 'answers'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export type View = {
-  /** The one thing that is done here. */
+  /** The one action of the view. */
   readonly action: ReactNode;
-  /** What it is done with, at the left. */
+  /** The settings of the action, on the left. */
   readonly choices: ReactNode;
   readonly isBusy: boolean;
-  /** How it goes on, or ended. */
+  /** The progress or the end of the action. */
   readonly news: ReactNode;
-  /** Which of what was done is shown. */
+  /** The choice of which results are shown. */
   readonly sets: ReactNode;
   readonly results: ReactNode;
   readonly inspector: ReactNode;
@@ -34,7 +34,7 @@ export function useViewName(): [ViewName, (view: ViewName) => void] {
   return useViewState('prove.view', z.enum(VIEWS), 'together');
 }
 
-/** @param children which of the view's measurements are shown */
+/** @param children the choice of which measurements the view shows */
 export function ViewBar({ children }: { readonly children: ReactNode }): ReactNode {
   const { t } = useTranslation();
   const [view, setView] = useViewName();
@@ -60,7 +60,7 @@ type SetSelectProps<One> = {
   readonly onChange: (key: string) => void;
 };
 
-/** Sets that cannot be drawn together are shown one at a time. */
+/** Selects one of the sets that cannot be shown together. */
 export function SetSelect<One extends { readonly key: string }>({
   label,
   sets,

@@ -1,4 +1,4 @@
-// The full model and its variants, in domain and out of domain.
+// Compares the full model and its variants, inside and outside the domain.
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import type { Sentence } from '../../../../electron/contract/sentences.ts';
 import { combine, type Figures } from '../../../measures/combine.ts';
@@ -7,9 +7,9 @@ import { isReference, variantKey } from '../proof/variants.ts';
 import { textKey } from './measured-sets.ts';
 
 type VariantFigures = {
-  /** null: not all of the side's texts are measured, so that it cannot be compared yet. */
+  /** null: some of the side's texts are not measured, so it cannot be compared yet. */
   readonly figures: Figures | null;
-  /** Measured texts. */
+  /** Number of measured texts. */
   readonly texts: number;
 };
 
@@ -18,12 +18,12 @@ export type ComparedText = {
   readonly name: string;
   readonly domain: string;
   readonly full: Evaluation;
-  /** By key of the variant. */
+  /** The measurements by key of the variant. */
   readonly variants: ReadonlyMap<string, Evaluation>;
 };
 
 export type Side = {
-  /** Those that the full model was measured on. */
+  /** The texts that the full model was measured on. */
   readonly texts: readonly ComparedText[];
   /** null: there is no text. */
   readonly full: Figures | null;
@@ -32,7 +32,7 @@ export type Side = {
 
 export type Comparison = Readonly<Record<SideName, Side>>;
 
-/** @param rows that can be compared, the newest first: of two with the same subject the newest counts */
+/** Compares the measurements. @param rows comparable rows, the newest first: of two with the same subject, the newer counts */
 export function compare(
   rows: readonly Evaluation[],
   variantKeys: readonly string[],
@@ -48,15 +48,15 @@ export function compare(
 }
 
 /**
- * Rows of the texts that some variant was measured on: what only other selections were measured on says nothing here. All rows
- * where no variant was measured.
+ * Returns the rows on texts that some variant was measured on: texts that only other selections were measured on say
+ * nothing here. All rows if no variant was measured.
  */
 export function ofMeasuredTexts(rows: readonly Evaluation[]): readonly Evaluation[] {
   const texts = new Set(rows.filter((row) => !isReference(row)).map(textKey));
   return texts.size === 0 ? rows : rows.filter((row) => texts.has(textKey(row)));
 }
 
-/** What the figures of the variants that are shown do not prove, each once. */
+/** Returns what the figures of the shown variants do not prove, each statement once. */
 export function saidOf(comparison: Comparison, variantKeys: readonly string[]): readonly Sentence[] {
   const rows = Object.values(comparison).flatMap(({ texts }) =>
     texts.flatMap(({ variants }) => variantKeys.flatMap((key) => variants.get(key) ?? [])),

@@ -1,22 +1,22 @@
-// Figures can be compared when their texts were cut in the same way: into chunks as long, and as many of them.
+// Figures can be compared if their texts were cut in the same way: into chunks of the same length, and the same number of them.
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import { largestSets } from '../proof/largest-sets.ts';
 
 export type MeasuredSet = {
   readonly key: string;
-  /** Tokens a chunk. */
+  /** Tokens per chunk. */
   readonly ctx: number;
-  /** Chunks of the longest text; shorter texts have fewer. */
+  /** Number of chunks of the longest text; shorter texts have fewer. */
   readonly chunks: number;
   readonly rows: readonly Evaluation[];
 };
 
-/** Equal for rows of one text; a deleted one is told by its name. */
+/** Returns a key that is equal for rows of the same text; a deleted text is identified by its name. */
 export function textKey({ textId, domain, text }: Pick<Evaluation, 'textId' | 'domain' | 'text'>): string {
   return textId === null ? `${domain}/${text}` : String(textId);
 }
 
-/** The newest first. */
+/** Returns the sets of measurements, the newest first. */
 export function measuredSets(rows: readonly Evaluation[]): readonly MeasuredSet[] {
   const rules = {
     kind: ({ ctx }: Evaluation) => String(ctx),

@@ -1,4 +1,4 @@
-// One block a measure: the figures of all texts of a side as one.
+// One block per measure, with the figures of all texts of a side combined.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import kit from '../../../kit/primitives.module.css';
@@ -15,7 +15,7 @@ import type { ProofVariant } from '../proof/use-proof.ts';
 import type { Comparison } from './comparison.ts';
 import { useMeasureFormat } from './use-measure-format.ts';
 
-/** The full model against itself. */
+/** The full model compared with itself. */
 const OWN: Readonly<Record<Exclude<TextMeasure, 'perplexity'>, Interval>> = {
   ratio: { value: 1, standardError: 0, low: 1, high: 1 },
   klMean: { value: 0, standardError: 0, low: 0, high: 0 },
@@ -96,7 +96,7 @@ function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): React
 type FigureProps = {
   readonly measure: TextMeasure;
   readonly interval: Interval | null;
-  /** Stands where there is no figure. */
+  /** Shown where there is no figure. */
   readonly gap?: string;
 };
 
@@ -116,7 +116,7 @@ function reference(measure: TextMeasure, full: Figures | null): Interval | null 
   return measure === 'perplexity' || full === null ? (full?.perplexity ?? null) : OWN[measure];
 }
 
-/** Everything of one measure, on both sides. */
+/** Returns everything that is drawn of a measure, on both sides. */
 function drawn(measure: TextMeasure, comparison: Comparison): Interval[] {
   return SIDES.flatMap((side) => {
     const { full, variants } = comparison[side];

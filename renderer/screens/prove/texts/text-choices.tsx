@@ -1,4 +1,4 @@
-// Which held-out texts are measured, those of the selection's domains and others, and how much of each.
+// Which held-out texts are measured (those of the selection's domains, and others), and how much of each.
 import { FilePlus2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -56,7 +56,7 @@ function TextChoice({ text }: { readonly text: ProofText }): ReactNode {
   );
 }
 
-/** The selection's own domains first; a text of another domain shows what is lost outside them. */
+/** Adds texts. The selection's own domains come first; a text of another domain shows the loss outside them. */
 function AddTexts({ domains: own }: { readonly domains: readonly string[] }): ReactNode {
   const { t } = useTranslation();
   const domains = useCall('domains.list', {}).data ?? [];

@@ -1,4 +1,4 @@
-// Each text's own figures.
+// The figures of each single text.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';

@@ -1,4 +1,4 @@
-// One variant: what it is, its figures on each text, and their end.
+// One variant: what it is, its figures on each text, and the button that deletes them.
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

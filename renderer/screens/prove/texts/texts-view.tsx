@@ -1,4 +1,4 @@
-// What pruning costs on texts: the figures of all texts together, or of each.
+// The cost of pruning on texts: the figures of all texts together, or of each.
 import { FilePlus2, ScanSearch, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -68,7 +68,7 @@ export function textsView(
   };
 }
 
-/** What the figures hold beside the choice's cost, such as another type of the full model. */
+/** Further effects in the figures beside the choice's cost, such as another type of the full model. */
 function Unproven({ comparison, variants }: Parameters<typeof MeasuresTable>[0]): ReactNode {
   const spoken = useSpoken();
   const said = saidOf(
@@ -83,7 +83,7 @@ function Unproven({ comparison, variants }: Parameters<typeof MeasuresTable>[0])
   ));
 }
 
-/** What stands in for texts that nobody gave: demos that were not scored, and the sample's. */
+/** What replaces missing texts: demos that were not scored, and the sample's texts. */
 function useOffer(selection: Selection): (MeasurementOffer & { readonly hasInside: boolean }) | undefined {
   const { subject } = usePlannedSubject(selection);
   const offer = useCall('evaluations.offer', subject).data;
@@ -128,7 +128,7 @@ function MeasureButton({ proof, measuring }: MeasureButtonProps): ReactNode {
   const { t } = useTranslation();
   const wanted = wantedVariants(proof.variants);
   const { inside, outside } = useVerdict(proof.selection) ?? {};
-  // more can be measured, but nothing has to be
+  // more can be measured, but need not be
   const isJudged = Boolean(inside && outside) && !measuring.isBusy;
   return (
     <>
@@ -151,7 +151,7 @@ function MeasureButton({ proof, measuring }: MeasureButtonProps): ReactNode {
 
 type NothingMeasuredProps = { readonly proof: Proof; readonly texts: MeasuredTexts['texts'] };
 
-/** Also where other choices of the model have figures: they say nothing of this one. */
+/** Shown even if other choices of the model have figures, since these say nothing about this one. */
 function NothingMeasured({ proof: { selection, others }, texts }: NothingMeasuredProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -189,7 +189,7 @@ type MeasuredSetSelectProps = {
   readonly set: MeasuredSet | undefined;
 };
 
-/** Measurements of other lengths are not drawn together. */
+/** Selects a set: measurements with different lengths are not shown together. */
 export function MeasuredSetSelect({ sets, set }: MeasuredSetSelectProps): ReactNode {
   const { t } = useTranslation();
   if (set === undefined) return null;

@@ -1,16 +1,16 @@
-// Figures as a person reads them: as many digits as mean something.
+// Figures for people, with as many digits as are meaningful.
 import { useFormat } from '../../../kit/use-format.ts';
 import type { Interval } from '../../../../electron/contract/interval.ts';
 import type { TextMeasure } from '../../../../electron/contract/several-texts.ts';
 
 export type MeasureFormat = {
-  /** "4.20–4.45"; null: the interval is not known. */
+  /** An interval: "4.20–4.45"; null: it is not known. */
   readonly range: (measure: TextMeasure, interval: Interval) => string | null;
-  /** "4.31 (4.20–4.45)" */
+  /** A value with its interval: "4.31 (4.20–4.45)". */
   readonly interval: (measure: TextMeasure, interval: Interval) => string;
-  /** "4.31" */
+  /** A value: "4.31". */
   readonly value: (measure: TextMeasure, value: number) => string;
-  /** For axes. */
+  /** A value for axes. */
   readonly tick: (measure: TextMeasure, value: number) => string;
 };
 

@@ -1,4 +1,4 @@
-// What was measured on texts: of the selection and its files, with the texts that are chosen.
+// Measurements on texts: those of the selection and its files, on the chosen texts.
 import { useMemo } from 'react';
 import type { HeldOutText } from '../../../../electron/contract/api/demos.ts';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
@@ -13,14 +13,14 @@ import { measuredSets, textKey, type MeasuredSet } from './measured-sets.ts';
 export type ProofText = HeldOutText & { readonly inDomain: boolean; readonly isChosen: boolean };
 
 export type MeasuredTexts = {
-  /** In domain first. */
+  /** The texts, those inside the domain first. */
   readonly texts: readonly ProofText[];
   readonly sets: readonly MeasuredSet[];
-  /** The one that is shown; undefined: nothing is measured. */
+  /** The set of measurements that is shown; undefined: nothing is measured. */
   readonly set: MeasuredSet | undefined;
   /** Comparison of the chosen texts and variants. */
   readonly comparison: Comparison;
-  /** There is something in the comparison. */
+  /** The comparison is not empty. */
   readonly isMeasured: boolean;
 };
 
@@ -39,7 +39,7 @@ export function useMeasuredTexts(
       }))
       .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
     const rows = evaluations.filter((row) => isReference(row) || isOneOf(ownAndChosen(variants), row));
-    // the full model alone says nothing of the selection
+    // the full model alone says nothing about the selection
     const sets = measuredSets(rows).filter((one) => !one.rows.every(isReference));
     const set = shownSet(sets, setKey, madeIds);
     const chosen = variants.filter(({ isChosen }) => isChosen);

@@ -1,4 +1,4 @@
-// Measuring on the chosen texts: whether it can begin, its beginning, its job.
+// Measures on the chosen texts: whether it can begin, how to start it, and its job.
 import { useTranslation } from 'react-i18next';
 import {
   MOST_MEASURED_TEXTS,
@@ -14,12 +14,12 @@ import type { MeasuredTexts } from './use-measured-texts.ts';
 
 /** Measuring variants beside the full model. */
 export type Measuring = JobNews & {
-  /** How many are chosen. */
+  /** Number of chosen texts. */
   readonly texts: number;
-  /** Why it cannot begin; null: it can. */
+  /** Returns why measuring cannot begin; null: it can. */
   readonly reason: (variants: readonly Variant[]) => string | null;
   readonly start: (variants: readonly Variant[]) => void;
-  /** On what there is, where no text is given. */
+  /** Measures on whatever there is, if no text was given. */
   readonly judge: (subject: VerdictSubject) => void;
 };
 
