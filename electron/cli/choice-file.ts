@@ -3,7 +3,7 @@ import type { ChoiceFile } from '../contract/api/common.ts';
 import type { Context } from './context.ts';
 import { usage } from './output.ts';
 
-/** @throws WinnowError USAGE: neither is named, or both are */
+/** Returns the file that names the kept experts. @throws WinnowError USAGE: neither file is given, or both are */
 export function chosenFile(
   { toRead }: Context,
   model: string,

@@ -1,4 +1,4 @@
-// All commands: which there are, what they say of themselves, and what becomes of their errors.
+// The command tree, its help, and the handling of errors.
 import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { printableName } from '../contract/printable.ts';
@@ -41,7 +41,7 @@ import { withNewCommand } from './old-names.ts';
 import { checkRequiredLast } from './required-options.ts';
 import { takeStandardInput } from './standard-input.ts';
 
-/** Under the headings by which the main help lists them. */
+/** The commands under the headings of the main help. */
 const GROUPS = [
   ['The best file:', [addFit, addGet, addTour]],
   [
@@ -58,7 +58,7 @@ const GROUPS = [
   ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addBench, addWorker, addCompletion]],
 ] as const;
 
-/** Commands that never load llama.cpp, or say themselves what is missing. */
+/** Commands that never load llama.cpp, or that report themselves what is missing. */
 const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'ranking', 'cache', 'doctor', 'serve', 'completion'];
 
 const HELP = `
@@ -66,7 +66,7 @@ The best file for your memory, in one command:
   winnow fit model.gguf --demos tickets.jsonl --budget 12GB -o best.gguf
 
 By hand, step by step:
-  winnow inspect model.gguf                                  is it a MoE model, can it be pruned?
+  winnow inspect model.gguf                                  is it an MoE model, and can it be pruned?
   winnow score model.gguf --demos tickets.jsonl --out scores.json
   winnow select --scores scores.json --keep 0.5 --mask-out mask.json
   winnow eval model.gguf --mask mask.json --text held-out.txt    a preview, before anything is written
@@ -74,13 +74,13 @@ By hand, step by step:
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
   winnow report -o report.html                               what was kept and what it costs, to send to a colleague
 
-"-" in the place of a file of demos, scores, texts, prompts or a mask reads standard input.
+"-" instead of a file of demos, scores, texts or prompts, or of a mask or recipe, reads standard input.
 
-No model at hand? "winnow tour" does all of it on a small bundled one.`;
+No model at hand? "winnow tour" does all of this with a small bundled one.`;
 
 /**
  * Runs one command.
- * @param args what the user typed behind "winnow"
+ * @param args what the user typed after "winnow"
  * @returns the exit code: 0, 1 for an error, 2 for bad usage
  */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
@@ -89,13 +89,13 @@ export async function runCommandLine(args: readonly string[], context: Context):
     await tree.parseAsync(knownFirst(tree, withNewCommand(args, context.output)), { from: 'user' });
     return 0;
   } catch (error) {
-    // workers that do not stop by themselves are ended, and what asked them knows no more
+    // workers that do not stop by themselves are killed, and their callers only see a crash
     const isCut = context.signal.aborted && error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
     return exitCode(isCut ? new WinnowError('CANCELLED', say('cancelled')) : error, context);
   }
 }
 
-/** The arguments without a request for help where the command is unknown: commander would print the main help and be content. */
+/** Drops a request for help if the command is unknown: commander would print the main help and report no error. */
 function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const asked = words[0] === 'help' ? words[1] : words[0];
@@ -107,7 +107,7 @@ function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
   return [asked, ...args.filter((arg) => arg === '--json')];
 }
 
-/** Every command with its options, as `winnow --help` lists them. */
+/** Returns every command with its options, in the order of `winnow --help`. */
 export function commandTree(context: Context, version: string): Command {
   const { output } = context;
   const program = new Command('winnow')
@@ -142,7 +142,7 @@ export function commandTree(context: Context, version: string): Command {
   return program;
 }
 
-/** Builds the native part, if that has not been done yet. @throws WinnowError NATIVE_BUILD */
+/** Builds the native part unless it is built. @throws WinnowError NATIVE_BUILD */
 async function prepare({ client, call, output }: Context): Promise<void> {
   const stop = client.on('native', ({ state, line }) => state === 'building' && output.step(line));
   try {
@@ -163,7 +163,7 @@ function exitCode(error: unknown, { output }: Context): number {
   return 2;
 }
 
-/** What the user typed stands in it as it is. commander's own suggestion begins a line. */
+/** Keeps what the user typed as it is. commander's own suggestion begins on a new line. */
 function onOneLine(text: string): string {
   const [said = '', suggestion] = text.trimEnd().split(/\n(?=\(Did you mean .*\?\)$)/);
   return [said, ...(suggestion === undefined ? [] : [suggestion])].map((line) => `${printableName(line)}\n`).join('');

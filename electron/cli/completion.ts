@@ -1,19 +1,19 @@
-// Scripts by which a shell completes commands, options and choices: made of the command tree, so that none is missing.
+// Scripts with which a shell completes commands, options and choices: generated from the command tree, so that none is missing.
 import type { Command, Option } from 'commander';
 import { shellWord } from '../engine/base/files/shell-word.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** What the shell reads, for `source <(winnow completion bash)` or its folder of completions. */
+/** Returns the script for the shell, to use with `source <(winnow completion bash)` or in the shell's folder of completions. */
 export function completionScript(shell: Shell, program: Command): string {
   if (shell === 'fish') return fishScript(program);
   const script = bashScript(program);
-  // zsh takes bash's completions by a module of its own
+  // zsh reads completions of bash through a module of its own
   return shell === 'zsh' ? `autoload -Uz compinit bashcompinit && compinit && bashcompinit\n${script}` : script;
 }
 
-/** Files are completed wherever the function finds nothing. */
+/** The shell completes file names if the function finds nothing. */
 function bashScript(program: Command): string {
   const commands = commandsOf(program);
   const words = (all: readonly string[]): string =>
@@ -93,7 +93,7 @@ function optionsOf(command: Command): Option[] {
   return command.createHelp().visibleOptions(command);
 }
 
-/** What may stand as a command's argument, where that is one of a few words. */
+/** The values that an argument of the command can have, if they are a few words. */
 function valuesOf(command: Command, program: Command): readonly string[] {
   if (command.name() === 'help') return program.commands.map((named) => named.name());
   return command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);

@@ -1,5 +1,4 @@
-// What every command gets: where to print, and the engine in this process, which opens its database only when a command
-// needs it.
+// What every command receives: where to print, and the engine in this process, which opens its database only when a command needs it.
 import type { CallName, CallParams, CallResult } from '../contract/api.ts';
 import type { Client } from '../contract/client.ts';
 import { forkWorker, type WorkerHost } from '../engine/base/backend/worker-host.ts';
@@ -10,27 +9,27 @@ import type { Output } from './output.ts';
 
 export type Context = {
   readonly output: Output;
-  /** Asks the engine, as a window does; Ctrl+C cancels it. @throws WinnowError as the call */
+  /** Makes a call to the engine, as a window does; Ctrl+C cancels it. @throws WinnowError as the call */
   readonly call: <C extends CallName>(name: C, params: CallParams<C>) => Promise<CallResult<C>>;
-  /** For events, and for calls that Ctrl+C does not end. */
+  /** For events, and for calls that Ctrl+C does not cancel. */
   readonly client: Client;
-  /** What the calls from now on are computed with, as flags say it. */
+  /** Sets what the following calls compute with, as the flags say. */
   readonly computeWith: EngineHere['computeWith'];
-  /** By which calls name a file to be read that the user typed. */
+  /** Returns the id by which calls refer to a file to read that the user named. */
   readonly toRead: (path: string) => string;
-  /** The same of a folder. */
+  /** Returns the same for a folder. */
   readonly toFolder: (path: string) => string;
-  /** The same of a file to be written; null: none was typed. */
+  /** Returns the same for a file to write; null: none was named. */
   readonly toWrite: <Path extends string | undefined>(path: Path) => Path extends string ? string : string | null;
-  /** For commands that are a stream within this process: they work with a room of the engine. */
+  /** For commands that run as a stream within this process and use a room of the engine directly. */
   readonly engineContext: EngineContext;
-  /** Raised by Ctrl+C. */
+  /** Aborted by Ctrl+C. */
   readonly signal: AbortSignal;
 };
 
 type ContextOptions = Pick<Context, 'output' | 'signal'> & { readonly home?: string; readonly host?: WorkerHost };
 
-/** To be closed: what runs is cancelled then, and its end awaited. */
+/** Opens the context of a command. Its `close` cancels what is running and waits until it has ended. */
 export function openContext({
   output,
   signal,
@@ -39,7 +38,7 @@ export function openContext({
 }: ContextOptions): Context & { readonly close: () => Promise<void> } {
   const context = new EngineContext({ home, host });
   const { client, computeWith, grant, close } = engineHere(context);
-  // a defect is told as one, not where it lies
+  // an error message for a defect does not say where it is
   if (process.env.WINNOW_DEBUG) client.on('log', ({ level, text }) => level === 'error' && output.note(text));
   return {
     output,

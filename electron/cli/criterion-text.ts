@@ -1,9 +1,9 @@
-// What `--criterion auto` found, in words.
+// The result of `--criterion auto` in words.
 import type { BestCriterion } from '../contract/api/selections.ts';
 import type { Interval } from '../contract/interval.ts';
 import { formatInterval, table } from './output.ts';
 
-/** A table of the criteria, the best first, and how sure that is. */
+/** Returns a table of the criteria, the best first, and how certain that is. */
 export function bestCriterionText({ best, criteria, units, tokens }: BestCriterion): string {
   const equal = criteria.filter(({ criterion, isWorse, isSame }) => criterion !== best && !isWorse && !isSame);
   const same = criteria.filter(({ criterion, isSame }) => criterion !== best && isSame);

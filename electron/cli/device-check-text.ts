@@ -1,13 +1,13 @@
-// What `winnow doctor --gpu` found, as lines and as its document.
+// The result of `winnow doctor --gpu`, as lines and as a document.
 import { scoresAgree } from '../engine/measure/sample/check-devices.ts';
 import type { DeviceAgreement, DeviceCheck } from '../engine/measure/sample/check-devices.ts';
 
-/** Whether there is a graphics device, and each computes what the CPU does. */
+/** Whether there is a graphics device and each one computes the same as the CPU. */
 export function allAgree({ devices }: DeviceCheck): boolean {
   return devices.length > 0 && devices.every(({ agreement }) => agreement?.agrees === true);
 }
 
-/** The same as JSON. */
+/** Returns the result as JSON. */
 export function deviceCheckDocument(check: DeviceCheck): unknown {
   const scores = ({ scores: difference, keptHalf, keptQuarter }: DeviceAgreement['withoutFusion']): unknown => ({
     score_difference: difference,
@@ -34,7 +34,7 @@ export function deviceCheckDocument(check: DeviceCheck): unknown {
   };
 }
 
-/** Agreement and speed of each device, one line each, and the verdict. */
+/** Returns a line with agreement and speed for each device, and the verdict. */
 export function deviceCheckLines(check: DeviceCheck): string[] {
   if (check.devices.length === 0) {
     return ['verdict     no graphics card answers: nothing was checked, and everything runs on the CPU'];

@@ -1,27 +1,30 @@
-// What ends a command before it is done: signals, and streams that take nothing more.
+// What ends a command before it is done: signals, and streams that can take no more output.
 import { inEnglish } from '../contract/sentences.ts';
 import { writeProblem } from '../engine/base/files/user-files.ts';
 import type { Output } from './output.ts';
 
-/** As shells count a command that a signal ended. SIGBREAK is Ctrl+Break on Windows; a closed window is SIGHUP there. */
+/**
+ * The exit codes that shells give to commands ended by a signal. SIGBREAK is Ctrl+Break on Windows; closing its window
+ * raises SIGHUP there.
+ */
 const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGBREAK: 149 } as const;
 
-/** Exit code of a command that was cut off because its reader has left, as if SIGPIPE had ended it. */
+/** Exit code of a command that was cut off because its reader went away, as if SIGPIPE had ended it. */
 const READER_LEFT = 141;
 const FAILED = 1;
 
-/** Work that is cancelled ends within two seconds; what still has not heard of it by then is left to the next start. */
+/** Cancelled work ends within two seconds; anything that has not noticed by this time is left to the next start. */
 const LONGEST_STOP_MS = 5000;
 
-/** A reader that is slow may take so long for the last words of a command that was stopped. */
+/** How long a slow reader may take for the last output of a command that was stopped. */
 const LAST_WORDS_MS = 1000;
 
 export class Ending {
   readonly #interrupt = new AbortController();
   readonly #output: Output;
-  /** What a command that was cut off exits with. */
+  /** Exit code of a command that was cut off. */
   #cutOff: number | null = null;
-  /** Something that was to be printed is lost. */
+  /** Some output was lost. */
   #isIncomplete = false;
   #isDone = false;
 
@@ -33,19 +36,19 @@ export class Ending {
       stream.on('error', (error: NodeJS.ErrnoException) => this.#lost(stream, error));
   }
 
-  /** Raised by Ctrl+C and its like, and where there is nobody to print to. */
+  /** Aborted by Ctrl+C and similar signals, and when nobody is left to print to. */
   get signal(): AbortSignal {
     return this.#interrupt.signal;
   }
 
   /**
-   * Ends the process when all is printed that can be.
-   * @param code of the command: 0, 1, 2; one that was cut off ends with what did that
+   * Ends the process when everything has been printed that can be.
+   * @param code of the command: 0, 1 or 2; a command that was cut off ends with the code of what cut it off
    */
   async end(code: number): Promise<void> {
     this.#isDone = true;
     process.exitCode = this.#codeOf(code);
-    if (!this.signal.aborted) return; // by itself, when the last word is read
+    if (!this.signal.aborted) return; // the process ends by itself when the last output has been read
     await Promise.race([
       Promise.all([flushed(process.stdout), flushed(process.stderr)]),
       new Promise((done) => setTimeout(done, LAST_WORDS_MS)),
@@ -66,10 +69,10 @@ export class Ending {
     setTimeout(() => process.exit(code), LONGEST_STOP_MS).unref();
   }
 
-  /** A reader that has seen enough, such as `| head`, is no error; a full disk is. What still runs ends as by Ctrl+C. */
+  /** A reader that has seen enough, such as `| head`, is not an error; a full disk is. What still runs ends as with Ctrl+C. */
   #lost(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
     const hasLeft = error.code === 'EPIPE';
-    if (stream === process.stderr && !hasLeft) return; // there is no other place to tell it
+    if (stream === process.stderr && !hasLeft) return; // there is no other place to report it
     if (!hasLeft && !this.#isIncomplete) {
       this.#isIncomplete = true;
       process.exitCode = FAILED;
@@ -81,7 +84,7 @@ export class Ending {
   }
 }
 
-/** Resolves when all is with its reader, or can no longer get there. */
+/** Resolves when everything has reached its reader, or can no longer get there. */
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   if (!stream.writable) return;
   await new Promise<void>((done) => stream.write('', () => done()));

@@ -1,4 +1,4 @@
-// What a run will need, as the command line says it before the model is loaded.
+// What a run will need, as the command line prints it before the model is loaded.
 import { displayBytes } from '../contract/display-bytes.ts';
 import type { ScoringEstimate, EstimateWarning } from '../contract/api/runs.ts';
 import { formatSeconds, table } from './output.ts';
@@ -17,7 +17,7 @@ const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
   rough: 'a rough guess for a machine of this kind',
 };
 
-/** Lines on tokens, placement, memory by device, bytes read and time, with a note for each warning. */
+/** Returns lines on tokens, placement, memory by device, bytes read and time, with a note for each warning. */
 export function estimateText(estimate: ScoringEstimate): string {
   const { atMost, demos, rounds, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } =
     estimate;
@@ -39,7 +39,7 @@ export function estimateText(estimate: ScoringEstimate): string {
   ].join('\n');
 }
 
-/** Which layers lie where. */
+/** Which layers are on which device. */
 function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: ScoringEstimate): string {
   if (offloaded === 0) return `All ${all} layers are computed on the CPU.`;
   const kinds = new Set(memory.map(({ kind }) => kind));

@@ -1,12 +1,12 @@
-// What `winnow eval` prints of figures, as text and as JSON.
+// How `winnow eval` prints figures, as text and as JSON.
 import type { EvaluationFigures, EvaluationOutcome } from '../contract/api/evaluations.ts';
 import type { Interval } from '../contract/interval.ts';
 import { LEVEL } from '../engine/base/statistics/bootstrap.ts';
 
-/** Fewer units make rough intervals. */
+/** Intervals are rough with fewer units. */
 const FEW_UNITS = 10;
 
-/** Figures of one model on one text as `eval --json` names them; those against a full model only where there is one. */
+/** Returns the figures of one model on one text under the names of `eval --json`; those against a full model only if there is one. */
 export function evaluationDocument({ figures, full }: EvaluationOutcome): object {
   const { perplexity, nll, ratio, klMean, klP99, top1, tokens, ctx, chunks, unit, units } = figures;
   return {
@@ -26,14 +26,14 @@ export function evaluationDocument({ figures, full }: EvaluationOutcome): object
   };
 }
 
-/** The published names of a figure and its ends. */
+/** The published names and values of a figure and the ends of its interval. */
 function fields(name: string, figure: Interval | null): Readonly<Record<string, number | null>> {
   if (figure === null) return {};
   const { value, low, high } = figure;
   return { [name]: value, [`${name}_low`]: low, [`${name}_high`]: high };
 }
 
-/** The same as lines for people, each figure with its 95 % interval where it has one. */
+/** Returns the same as lines for people, each figure with its 95 % interval if it has one. */
 export function evaluationText({ figures, full, isFullModel }: EvaluationOutcome): string {
   const other = isFullModel ? 'full model' : 'other file';
   const { perplexity, ratio, klMean, klP99, top1, tokens, chunks, ctx } = figures;

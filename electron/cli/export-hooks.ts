@@ -1,10 +1,10 @@
-// How commands that write a model follow it: written first, then read back, each half of the work; then repaired, where that was asked for.
-// A repair counts its own steps.
+// How commands that write a model follow the work: writing and reading back count as one half each; then comes the
+// repair, if one was asked for, which counts its own steps.
 import { displayBytes } from '../contract/display-bytes.ts';
 import type { Context } from './context.ts';
 import type { Following } from './run-job.ts';
 
-/** @param writing what its first half is called */
+/** Returns what prints the progress. @param writing the name of the first half */
 export function showExport({ output }: Context, writing: 'writing' | 'quantising'): Following {
   return {
     onProgress: ({ done, total, perSecond, step, unit }) => {

@@ -1,19 +1,19 @@
-// An address on the model hub in the place of a file: it is got first.
+// Addresses on the model hub in place of files: the files are downloaded first.
 import type { Command } from 'commander';
 import { isHubAddress } from '../contract/hub-address.ts';
 import { pathFromHub } from './commands/get.ts';
 import type { Context } from './context.ts';
 import { usage } from './output.ts';
 
-/** Commands that take no file to read in the place of an address. */
+/** Commands that read no file which an address could replace. */
 const WITHOUT_FILES = ['get', 'serve', 'worker'];
 
-/** "hf:…", also behind the name that some options take with a file. */
+/** "hf:…", possibly preceded by the name that some options take with a file. */
 const NAMED = /^((?:[^=/:]+=)?)(.*)$/s;
 
 /**
- * Puts a file in the place of each address.
- * @throws WinnowError USAGE where the command only looks, and the file is not here; as the calls `hub.*`
+ * Replaces each address by its file.
+ * @throws WinnowError USAGE if the command only inspects, and the file is not here; as the calls `hub.*`
  */
 export async function takeFromHub(command: Command, context: Context): Promise<void> {
   if (WITHOUT_FILES.includes(command.name())) return;

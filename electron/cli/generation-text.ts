@@ -1,4 +1,4 @@
-// What `winnow eval --prompts` prints of checks of answers, as text and as JSON.
+// How `winnow eval --prompts` prints checks of answers, as text and as JSON.
 import type {
   CheckedGeneration,
   GenerationDifference,
@@ -21,10 +21,10 @@ const CHECK_NAMES = {
 } as const;
 
 const ABSENT = '–';
-/** Power that a test should have. */
+/** The power that a test should have. */
 const ENOUGH_POWER = 0.8;
 
-/** @param rows of one request: the full model's, and those of at most one variant */
+/** Returns the results as text. @param rows of one request: the full model's, and those of at most one variant */
 export function generationText(rows: readonly CheckedGeneration[]): string {
   const fulls = rows.filter(({ isFull }) => isFull);
   return fulls
@@ -62,12 +62,12 @@ function notes(full: CheckedGeneration, variant: CheckedGeneration | undefined):
   const lines = ['In brackets: 95 % intervals; – where nothing can be judged.'];
   if (!variant) lines.push('Use --against to compare with the full model.');
   const sensitivity = variant?.figures.againstFull?.sensitivity;
-  // of more than a half there is no double
+  // a rate above one half cannot double
   if (sensitivity && (full.figures.rates.loop?.value ?? 0) <= 0.5) lines.push(sensitivityText(sensitivity));
   return lines;
 }
 
-/** What so many prompts cannot show. */
+/** What this number of prompts cannot show. */
 function sensitivityText({
   prompts,
   baseRate,
@@ -125,7 +125,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Checks of answers as `eval --json` names them, with every completion. */
+/** Returns the checks of answers, with every completion, under the names of `eval --json`. */
 export function generationDocument(rows: readonly CheckedGeneration[]): unknown {
   return rows.map(({ label, isFull, domain, sampling, maxTokens, figures, prompts, completions }) => {
     const { medianTokens, rates, againstFull } = figures;
@@ -166,7 +166,7 @@ export function generationDocument(rows: readonly CheckedGeneration[]): unknown 
   });
 }
 
-/** The published name of a figure; its standard error is not published. */
+/** The published name and values of a figure; its standard error is not published. */
 function named(name: string, { value, standardError: _unpublished, ...rest }: Bounded): object {
   return { [name]: value, ...rest };
 }

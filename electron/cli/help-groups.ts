@@ -1,5 +1,5 @@
-// Under which heading the help of a command lists each of its options: what it works on, what it writes, on what machine; all
-// others say how.
+// The headings under which a command's help lists its options: what it works on, what it writes, and on what machine;
+// all other options say how.
 import { Help, type Command } from 'commander';
 
 const GROUPS: readonly { readonly heading: string; readonly options: readonly string[] }[] = [
@@ -54,7 +54,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
     ],
   },
   {
-    heading: 'Types of single parts:',
+    heading: 'Types for parts of the model:',
     options: [
       ...['tensor-type', 'attention-type', 'shared-experts-type', 'token-embedding-type', 'output-tensor-type'],
       ...['first-layers', 'last-layers'],
@@ -69,7 +69,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   },
 ];
 const HOW = 'How:';
-/** In the order of the help; `--help` and `--json` come last, under commander's own heading. */
+/** The order of the headings in the help; `--help` and `--json` come last, under commander's own heading. */
 const ORDER = [
   ...GROUPS.slice(0, 2).map(({ heading }) => heading),
   HOW,
@@ -82,7 +82,7 @@ const headings: ReadonlyMap<string, string> = new Map(
 const usual = new Help();
 const WITH_HELP = ['--json', '--version'];
 
-/** Puts the options of a command under headings. */
+/** Groups the options of a command under headings. */
 export function groupOptions(command: Command): void {
   for (const option of command.options) {
     const long = option.long ?? '';
@@ -96,7 +96,7 @@ export function groupOptions(command: Command): void {
   });
 }
 
-/** The place of a heading among these; for any other, the last one. */
+/** The index of a heading in this order; any other heading comes last. */
 function placeOf(heading: string): number {
   const place = ORDER.indexOf(heading);
   return place < 0 ? ORDER.length : place;

@@ -1,12 +1,13 @@
-// Names that changed: the old ones work for one more release, with a note on stderr.
+// Names that have changed: the old ones still work for one release, with a note on stderr.
 import { Option, type Command } from 'commander';
 import type { Output } from './output.ts';
 
 const OLD_COMMANDS: Readonly<Partial<Record<string, string>>> = { demo: 'tour', plans: 'selections' };
 
 /**
- * @param args what the user typed behind "winnow"
- * @returns the same with today's name of the command
+ * Replaces an old name of a command.
+ * @param args what the user typed after "winnow"
+ * @returns the arguments with today's name of the command
  */
 export function withNewCommand(args: readonly string[], output: Output): string[] {
   const at = args.findIndex((arg) => !arg.startsWith('-'));
@@ -18,7 +19,7 @@ export function withNewCommand(args: readonly string[], output: Output): string[
 }
 
 /**
- * Lets a command take an option by its old name too, which its help does not list.
+ * Also lets a command accept an option by its old name, which the help does not list.
  * @param now today's long flag, such as "--estimate"
  */
 export function addOldOption(command: Command, old: Option, now: string, output: Output): void {

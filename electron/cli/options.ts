@@ -9,7 +9,7 @@ import { TOKEN_CHOICES } from '../contract/token-classes.ts';
 import { parseBytes } from '../engine/base/files/parse-bytes.ts';
 import { usage } from './output.ts';
 
-/** A parser of options that are integers. Its parser throws InvalidArgumentError below `minimum`. */
+/** Returns a parser of integers for an option. It throws InvalidArgumentError below `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -20,7 +20,7 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
-/** A parser of options that are numbers. Its parser throws InvalidArgumentError below `minimum`. */
+/** Returns a parser of numbers for an option. It throws InvalidArgumentError below `minimum`. */
 export function decimal(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -33,7 +33,7 @@ export function decimal(minimum: number): (text: string) => number {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
 
-/** Reads "5%" or "0.05" as a share: more than 0, less than 1. */
+/** Reads "5%" or "0.05" as a share greater than 0 and less than 1. */
 export function properShare(text: string): number {
   const [, number = '', percent] = /^(\d+\.?\d*|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
   const share = Number(number) / (percent === '%' ? 100 : 1);
@@ -49,7 +49,7 @@ export function duration(text: string): number {
   return seconds;
 }
 
-/** Reads "a,b, c". */
+/** Reads "a,b, c" as a list. */
 export function listOf(text: string): string[] {
   return text
     .split(',')
@@ -57,7 +57,7 @@ export function listOf(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** Reads "law=files/law.jsonl"; a file alone is named like itself. @throws WinnowError USAGE */
+/** Reads "law=files/law.jsonl"; without a name, the file's own name is used. @throws WinnowError USAGE */
 export function namedFile(text: string): { name: string; file: string } {
   const at = text.indexOf('=');
   if (at < 0) return { name: basename(text).replace(/\.[^.]+$/, ''), file: text };
@@ -70,14 +70,14 @@ function autoOrCount(minimum: number): (text: string) => number | 'auto' {
   return (text) => (text === 'auto' ? 'auto' : wholeNumber(minimum)(text));
 }
 
-/** A port to listen on; 0: any free one. */
+/** Reads a port to listen on; 0: any free port. */
 export function portNumber(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number from 0 to 65535.');
   return port;
 }
 
-/** Reads HOST:PORT,HOST:PORT; one that is given twice counts once. */
+/** Reads HOST:PORT,HOST:PORT; an address that is given twice counts once. */
 export function machineAddresses(text: string): string[] {
   const addresses = text.split(',').map((part) => {
     const address = readMachineAddress(part);
@@ -97,11 +97,11 @@ export type PlacementFlags = {
   readonly cpuMoeLayers: number | 'auto';
   readonly rpc: string[];
   readonly threads: number;
-  /** Only on commands with `addMemoryLimit`. */
+  /** Only for commands with `addMemoryLimit`. */
   readonly memoryLimit?: string;
 };
 
-/** Where the model runs: for every command that loads one. */
+/** Adds the options for where the model runs, for every command that loads one. */
 export function addPlacementOptions(command: Command): Command {
   return command
     .addOption(
@@ -112,7 +112,7 @@ export function addPlacementOptions(command: Command): Command {
     .option('--gpu-layers <n>', 'layers on the GPU; "auto": as many as fit', autoOrCount(0), 'auto')
     .option(
       '--cpu-moe-layers <n>',
-      'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits',
+      'keep the routed experts of the first n MoE layers in RAM; "auto": put as many on the GPU as fit',
       autoOrCount(0),
       'auto',
     )
@@ -130,37 +130,37 @@ export function addPlacementOptions(command: Command): Command {
 
 export type LimitFlags = { readonly limit?: number; readonly limitBy: LimitBy; readonly limitSeed: number };
 
-/** `--limit`, `--limit-by` and `--limit-seed`. */
+/** Adds `--limit`, `--limit-by` and `--limit-seed`. */
 export function addLimitOptions(command: Command): Command {
   return command
-    .option('--limit <n>', 'use n of the demos only', wholeNumber(1))
+    .option('--limit <n>', 'use only n of the demos', wholeNumber(1))
     .addOption(
       new Option('--limit-by <which>', 'which n: the first, a random sample, or the longest')
         .choices(LIMIT_BYS)
         .default('first'),
     )
-    .option('--limit-seed <n>', 'of the random sample', wholeNumber(0), 1);
+    .option('--limit-seed <n>', 'seed of the random sample', wholeNumber(0), 1);
 }
 
-/** `--super-experts`: what becomes of them. */
+/** Returns `--super-experts`: the treatment of super experts. */
 export function superExpertsOption(): Option {
   return new Option(
     '--super-experts <how>',
-    'experts whose outputs are far larger than all others’: keep them whatever their score (pin), or rank them',
+    'experts whose outputs are far larger than all others’: keep them whatever their score (pin), or rank them like the rest (rank)',
   )
     .choices(['pin', 'rank'])
     .default('pin');
 }
 
-/** `--tokens`: by which tokens experts are ranked. */
+/** Returns `--tokens`: the tokens that experts are ranked by. */
 export function tokensOption(): Option {
   return new Option(
     '--tokens <which>',
-    'tokens to rank by: all, as the paper does; without-first, without the one at position 0; without-template; answers, with their reasoning; prompts (default: without-first where MoE begins in the first block, elsewhere all)',
+    'tokens to rank experts by: all (as in the paper), without-first (all but position 0), without-template, answers (with their reasoning), prompts; default: without-first if the first block has experts, otherwise all',
   ).choices(TOKEN_CHOICES);
 }
 
-/** `--ubatch`: tokens that pass through the model at once; without it as many as the free memory holds. */
+/** Returns `--ubatch`: tokens that pass through the model at once; without it, as many as the free memory holds. */
 export function ubatchOption(): Option {
   const text = 'tokens that run through the model at once; "auto": as many as memory allows';
   return new Option('--ubatch <n>', text).argParser(autoOrCount(32)).default('auto');
@@ -169,26 +169,26 @@ export function ubatchOption(): Option {
 type NextnWay = PruneRequest['nextn'];
 
 const NEXTN_TEXTS: Readonly<Record<NextnWay, string>> = {
-  scored: 'scored, keep them if scores of their own chose their experts',
-  drop: 'drop, leave them out',
-  reuse: 'reuse, keep them, cut by the last layer’s choice where scores of their own did not choose their experts',
+  scored: 'scored: keep them if scores of their own chose their experts',
+  drop: 'drop: leave them out',
+  reuse: 'reuse: keep them, cut by the last layer’s choice unless scores of their own chose their experts',
 };
 
-/** What becomes of next-token-prediction blocks, for commands that prune. @param ways the usual one first */
+/** Returns the option for the treatment of next-token-prediction blocks, for commands that prune. @param ways the default first */
 export function nextnOption(ways: readonly NextnWay[]): Option {
-  const text = `next-token-prediction blocks: ${ways.map((way) => NEXTN_TEXTS[way]).join('; ')}`;
+  const text = `what to do with next-token-prediction blocks; ${ways.map((way) => NEXTN_TEXTS[way]).join('; ')}`;
   return new Option('--nextn <how>', text).choices(ways).default(ways[0]);
 }
 
-/** What becomes of groups, for commands that cut what a mask or a recipe says. */
+/** Returns the option for the treatment of groups, for commands that cut by a mask or a recipe. */
 export function groupingOption(): Option {
   return new Option(
     '--grouping <how>',
-    'models that route in groups: drop the groups, or keep them (default: as mask or recipe say)',
+    'models that route in groups: drop the groups, or keep them (default: as in the mask or recipe)',
   ).choices(['ungrouped', 'balanced']);
 }
 
-/** For commands that choose how much runs at once. */
+/** Adds `--memory-limit`, for commands that choose how much runs at once. */
 export function addMemoryLimit(command: Command): Command {
   return command.option(
     '--memory-limit <size>',
@@ -196,7 +196,7 @@ export function addMemoryLimit(command: Command): Command {
   );
 }
 
-/** @throws WinnowError USAGE for a memory limit that is no size */
+/** Returns the placement that the flags describe. @throws WinnowError USAGE for a memory limit that is not a size */
 export function placementFrom({ cpuExperts, cpuMoeLayers, ...flags }: PlacementFlags): Placement {
   return {
     gpu: flags.gpu,

@@ -1,12 +1,13 @@
-// Where a command may write.
+// Checks where a command may write.
 import { refuseInputAsOutput } from '../engine/base/files/user-files.ts';
 import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../engine/base/files/write-target.ts';
 import type { Context } from './context.ts';
 
 /**
- * @param result what will be written; null: what writes it looks itself at what is there
- * @throws WinnowError USAGE: the command would overwrite what it reads; TARGET_EXISTS: something else, unless it may be
- * replaced; TARGET_UNWRITABLE: a folder, or Winnow's own
+ * Checks that a command may write to a path.
+ * @param result what will be written; null: the writer itself checks what is there
+ * @throws WinnowError USAGE: the command would overwrite its input; TARGET_EXISTS: there is something else that must
+ *   not be replaced; TARGET_UNWRITABLE: a folder, or a place of Winnow's own
  */
 export async function checkOutput(
   { engineContext: { home } }: Context,

@@ -1,13 +1,13 @@
-// What the command line prints: results on stdout, progress and warnings on stderr, errors by the rules of --json.
+// What the command line prints: results on stdout, progress and warnings on stderr, errors according to --json.
 import { styleText } from 'node:util';
 import { WinnowError, errorToData } from '../contract/errors.ts';
 import type { Interval } from '../contract/interval.ts';
 import { printableJson, printableName, printableText } from '../contract/printable.ts';
 
-/** Where stderr is no terminal, progress is a log: a line now and then. */
+/** If stderr is not a terminal, progress is a log with a line every few seconds. */
 const LOG_INTERVAL_MS = 5000;
 
-/** BigInt and typed arrays have no JSON of their own. */
+/** Converts BigInt and typed arrays, which have no JSON form of their own. */
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Float64Array);
@@ -35,44 +35,44 @@ export class Output {
     this.#streams = streams;
   }
 
-  /** One result: the document under --json, the text otherwise. */
+  /** Prints a result: the document under --json, otherwise the text. */
   result(document: unknown, text: string): void {
     this.clearProgress();
     this.#streams.out.write(this.json ? jsonText(document) : `${printableText(text)}\n`);
   }
 
-  /** Help, on stdout as it is. */
+  /** Prints help on stdout, unchanged. */
   help(text: string): void {
     this.#streams.out.write(text);
   }
 
-  /** On stderr, without a line end of its own. */
+  /** Writes to stderr without adding a line end. */
   write(text: string): void {
     this.#streams.err.write(printableText(text));
   }
 
-  /** A line on stderr, under --json too. */
+  /** Prints a line on stderr, under --json too. */
   note(text: string): void {
     this.clearProgress();
     this.#streams.err.write(`${printableText(text)}\n`);
   }
 
-  /** A line on stderr that begins with "warning:". */
+  /** Prints a line on stderr that begins with "warning:". */
   warn(text: string): void {
     this.clearProgress();
     this.#streams.err.write(`${this.#coloured('yellow', printableText(`warning: ${text}`))}\n`);
   }
 
   /**
-   * How far the work is, on stderr.
-   * @param done of `total`, in any unit
+   * Prints progress on stderr.
+   * @param done how much of `total` is done, in any unit
    */
   progress(label: string, done: number, total: number, detail = ''): void {
     const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 0;
     this.step(`${label} ${String(percent).padStart(3)} %${detail ? `  ${detail}` : ''}`);
   }
 
-  /** One line that changes in place; on a log a line every few seconds. */
+  /** Prints one line that changes in place; in a log, a line every few seconds. */
   step(line: string): void {
     if (this.#streams.err.isTTY) {
       this.#streams.err.write(`\r\u001b[K${printableName(line)}`);
@@ -85,7 +85,7 @@ export class Output {
     this.#streams.err.write(`${printableText(line)}\n`);
   }
 
-  /** Takes the line of progress off the terminal, so that another can stand there. */
+  /** Clears the progress line from the terminal, so that other output can take its place. */
   clearProgress(): void {
     if (this.#progressShown) this.#streams.err.write('\r\u001b[K');
     this.#progressShown = false;
@@ -94,7 +94,7 @@ export class Output {
   /** Prints the error and returns the exit code: 2 for bad usage, 1 for everything else. */
   error(error: unknown): number {
     this.clearProgress();
-    // the words, not what they are made of
+    // only the message, not the data behind it
     const { sentence: _, ...data } = errorToData(error);
     if (this.json) {
       this.#streams.out.write(jsonText({ error: { details: {}, ...data } }));
@@ -109,13 +109,13 @@ export class Output {
     return data.code === 'USAGE' ? 2 : 1;
   }
 
-  /** Colour is for terminals: a log stays plain text, in continuous integration too. NO_COLOR and FORCE_COLOR decide first. */
+  /** Only terminals get colour: a log stays plain text, in continuous integration too. NO_COLOR and FORCE_COLOR take precedence. */
   #coloured(colour: 'red' | 'yellow', text: string): string {
     return this.#streams.err === process.stderr ? styleText(colour, text, { stream: process.stderr }) : text;
   }
 }
 
-/** Columns of text, the first one left aligned, the others right; each row is one line, whatever a cell says. */
+/** Formats columns of text, the first left-aligned, the others right-aligned; each row is one line, whatever a cell contains. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows].map((row) => row.map(printableName));
   const [head = [], ...body] = all;
@@ -128,7 +128,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(line)].join('\n');
 }
 
-/** "4.2 s", "3 min 20 s", "2 h 5 min". */
+/** Formats a duration: "4.2 s", "3 min 20 s", "2 h 5 min". */
 export function formatSeconds(seconds: number): string {
   if (seconds < 59.5) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   const rounded = Math.round(seconds);
@@ -138,7 +138,7 @@ export function formatSeconds(seconds: number): string {
   return rest.startsWith('0 ') ? most : `${most} ${rest}`;
 }
 
-/** "1.62 (1.34–2.06)". @param text of one number */
+/** Formats a figure with its interval: "1.62 (1.34–2.06)". @param text formats a single number */
 export function formatInterval(
   { value, low, high }: Pick<Interval, 'value' | 'low' | 'high'>,
   text: (value: number) => string,
@@ -146,12 +146,12 @@ export function formatInterval(
   return low === null || high === null ? text(value) : `${text(value)} (${text(low)}–${text(high)})`;
 }
 
-/** "3 min 20 s (2 min 5 s to 4 min 10 s)". */
+/** Formats a range of durations: "3 min 20 s (2 min 5 s to 4 min 10 s)". */
 export function formatSecondsRange({ likely, low, high }: Readonly<Record<'likely' | 'low' | 'high', number>>): string {
   return `${formatSeconds(likely)} (${formatSeconds(low)} to ${formatSeconds(high)})`;
 }
 
-/** An error in what the user typed: exit code 2. */
+/** Returns an error about what the user typed: exit code 2. */
 export function usage(message: string): WinnowError {
   return new WinnowError('USAGE', message);
 }

@@ -1,5 +1,4 @@
-// Options by which a file is quantised, for every command that writes one. They are called as llama-quantize's are, where
-// that has them.
+// Options for quantising, for every command that writes a file. They have the names of llama-quantize's options, if it has such.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   QUANT_TYPE_NAMES,
@@ -26,29 +25,30 @@ export type QuantiseFlags = {
   readonly allowRequantize: boolean;
 };
 
-/** @param required `--type`, or nothing is quantised without it */
+/** Adds the options for quantising. @param required whether `--type` is mandatory; otherwise nothing is quantised without it */
 export function addQuantiseOptions(command: Command, required: boolean): Command {
-  const type = new Option('--type <type>', 'quantise to this type, like Q4_K_M; one of llama-quantize’s').argParser(
-    quantType,
-  );
+  const type = new Option('--type <type>', 'quantise to this llama-quantize type, such as Q4_K_M').argParser(quantType);
   if (required) type.makeOptionMandatory();
-  const list = new Option('--tensor-type <pattern=type>', 'a type of their own for tensors so named; may be repeated')
+  const list = new Option(
+    '--tensor-type <pattern=type>',
+    'type for tensors whose names match the pattern; may be repeated',
+  )
     .argParser((text: string, before: readonly TensorRule[]) => [...before, tensorRule(text)])
     .default([], 'none');
   return command
     .addOption(type)
-    .option('--attention-type <type>', 'for attention', tensorType)
-    .option('--shared-experts-type <type>', 'for shared experts', tensorType)
-    .option('--token-embedding-type <type>', 'for the table of token embeddings', tensorType)
-    .option('--output-tensor-type <type>', 'for the output matrix', tensorType)
-    .option('--first-layers <n=type>', 'for the first n layers', layersRule)
-    .option('--last-layers <n=type>', 'for the last n layers', layersRule)
+    .option('--attention-type <type>', 'type for attention', tensorType)
+    .option('--shared-experts-type <type>', 'type for shared experts', tensorType)
+    .option('--token-embedding-type <type>', 'type for the token embeddings', tensorType)
+    .option('--output-tensor-type <type>', 'type for the output matrix', tensorType)
+    .option('--first-layers <n=type>', 'type for the first n layers', layersRule)
+    .option('--last-layers <n=type>', 'type for the last n layers', layersRule)
     .addOption(list)
-    .option('--allow-requantize', 'also from tensors that are quantised already, which loses more', false);
+    .option('--allow-requantize', 'also quantise tensors that are quantised already, which loses more', false);
 }
 
 /**
- * undefined: nothing is to be quantised.
+ * Returns the options for quantising; undefined: nothing is to be quantised.
  * @throws WinnowError USAGE: options that need --type
  */
 export function quantiseOptionsFrom(flags: QuantiseFlags): QuantiseOptions | undefined {
@@ -75,11 +75,11 @@ function byName<T extends string>(names: readonly T[], text: string): T {
   return found;
 }
 
-/** Reads a type's name, whatever its case. Throws InvalidArgumentError. */
+/** Reads the name of a type in upper or lower case. Throws InvalidArgumentError. */
 export const quantType = (text: string): QuantType => byName(QUANT_TYPE_NAMES, text);
 const tensorType = (text: string): TensorType => byName(TENSOR_TYPES, text);
 
-/** The last equals sign counts: a pattern may hold some. */
+/** Splits at the last equals sign: a pattern may contain others. */
 function sides(text: string, example: string): [string, TensorType] {
   const at = text.lastIndexOf('=');
   if (at < 1) throw new InvalidArgumentError(`Write it like ${example}.`);

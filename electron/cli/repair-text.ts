@@ -1,4 +1,4 @@
-// What commands that write a model say of its repair.
+// What commands that write a model print about its repair.
 import { InvalidArgumentError, Option } from 'commander';
 import { displayBytes } from '../contract/display-bytes.ts';
 import { FITTED_PARTS, type FittedParts } from '../contract/fitted-parts.ts';
@@ -6,16 +6,16 @@ import type { RepairCost, RepairReport } from '../contract/repair.ts';
 import { inEnglish } from '../contract/sentences.ts';
 import { formatSecondsRange } from './output.ts';
 
-/** What --repair is for. */
+/** Description of --repair. */
 export const REPAIR_OPTION =
-  'then fit the experts’ down matrices to what the full model computes on these demos, where that is clearly better';
+  'then fit the experts’ down matrices to what the full model computes on these demos; kept only if clearly better';
 
 /**
- * `--parts`, of a command that fits.
- * @param usual what it fits without that
+ * Returns `--parts`, for a command that fits.
+ * @param usual the parts that it fits by default
  */
 export function partsOption(fitted: string, usual: FittedParts): Option {
-  return new Option('--parts <list>', `what ${fitted} fits: routers, down (the experts’ down matrices), or both`)
+  return new Option('--parts <list>', `what ${fitted} fits: routers, down (the experts’ down matrices) or routers,down`)
     .default(usual, usual.join(','))
     .argParser(fittedParts);
 }
@@ -27,10 +27,10 @@ function fittedParts(text: string): FittedParts {
   throw new InvalidArgumentError(`Give ${FITTED_PARTS.join(' or ')}, or both with a comma.`);
 }
 
-/** What came of a repair, or what it would take where nothing was written; neither: none was asked for. */
+/** The outcome of a repair, or what it would take if nothing was written; neither: none was asked for. */
 type RepairTold = { readonly repair?: RepairReport; readonly repairCost?: RepairCost };
 
-/** What is printed of it as JSON. */
+/** Returns what is printed about it as JSON. */
 export function repairDocument({ repair, repairCost }: RepairTold): object {
   return {
     ...(repair && { repair: { ...repair, leftOut: repair.leftOut && inEnglish(repair.leftOut) } }),
@@ -38,7 +38,7 @@ export function repairDocument({ repair, repairCost }: RepairTold): object {
   };
 }
 
-/** One line, behind others; none was asked for: nothing. */
+/** Returns a line to append to others; empty if no repair was asked for. */
 export function repairText({ repair, repairCost }: RepairTold): string {
   return `${repair ? reportText(repair) : ''}${repairCost ? costText(repairCost) : ''}`;
 }

@@ -1,7 +1,7 @@
-// A required option that is missing is said after one that was mistyped: "--dmos" explains why "--demos" is missing.
+// Reports a missing required option only after a mistyped one: "--dmos" explains why "--demos" is missing.
 import type { Command } from 'commander';
 
-/** Lets the command say what is missing when all that was typed is understood; commander would say it first. */
+/** Makes the command report what is missing only once everything that was typed is understood; commander would report it first. */
 export function checkRequiredLast(command: Command): void {
   const required = command.options.filter(({ mandatory }) => mandatory);
   for (const option of required) option.makeOptionMandatory(false);

@@ -1,4 +1,4 @@
-// Long work as a command sees it: begun by a call, followed by its events, with an outcome in the end.
+// Long work from the view of a command: started by a call, followed through events, with an outcome at the end.
 import type { z } from 'zod';
 import { JOB_OUTCOMES, type JobView } from '../contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
@@ -8,29 +8,30 @@ import { formatSeconds } from './output.ts';
 
 type JobOutcome<Kind extends keyof typeof JOB_OUTCOMES> = z.output<(typeof JOB_OUTCOMES)[Kind]>;
 
-/** "3 min 20 s left"; empty where it is not known. */
+/** Returns the remaining time, such as "3 min 20 s left"; empty if it is not known. */
 export function jobTimeLeft({ etaMs }: JobView): string {
   return etaMs === null ? '' : `${formatSeconds(etaMs / 1000)} left`;
 }
 
-/** Whether the job is at what comes before any other work, and says so: which model it is. */
+/** Whether the job is still reading the model to identify it, which comes before any other work. */
 function isReadingModel(view: JobView): view is JobView & { readonly step: NonNullable<JobView['step']> } {
   return view.step?.key === 'identifying' && view.step.done < view.step.total;
 }
 
-/** What is told while the job goes on. */
+/** Callbacks while the job goes on. */
 export type Following = {
-  /** Once it has begun its work. */
+  /** Called once the job has begun its work. */
   readonly onProgress: (view: JobView) => void;
-  /** What it needs, once. */
+  /** Called once, with what the job needs. */
   readonly onEstimate?: (estimate: NonNullable<JobView['estimate']>) => void;
-  /** What a search for the best file compares, once. */
+  /** Called once, with what a search for the best file compares. */
   readonly onPlan?: (plan: NonNullable<JobView['plan']>) => void;
 };
 
 /**
- * Warnings are printed as they come. Ctrl+C cancels the job, and its end is awaited.
- * @param start the call that begins it
+ * Runs a job to its end, and returns its outcome. Prints warnings as they come. Ctrl+C cancels the job and waits for
+ * its end.
+ * @param start the call that starts it
  * @throws WinnowError as the call and the work; CANCELLED
  */
 export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
@@ -42,7 +43,7 @@ export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
   return (await performJob(context, kind, start, following)).outcome;
 }
 
-/** The same, with the job as it ended. */
+/** Returns the same, with the job in its final state. */
 export async function performJob<Kind extends keyof typeof JOB_OUTCOMES>(
   { client, call, output, signal }: Context,
   kind: Kind,

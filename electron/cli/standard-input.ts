@@ -1,15 +1,15 @@
-// "-" as the name of a file that a command reads: standard input.
+// "-" as the name of an input file stands for standard input.
 import type { Command } from 'commander';
 import { spool } from '../engine/store/spool.ts';
 import { usage } from './output.ts';
 import type { Context } from './context.ts';
 
-/** The options that name what is read; a model is too large to come this way. */
+/** The options that name input files; a model is too large to be piped in. */
 const READ = ['demos', 'scores', 'text', 'prompts', 'mask', 'recipe'] as const;
 
 /**
- * Puts a file with all of standard input in the place of each "-".
- * @throws WinnowError USAGE: asked for twice; and as `spool`
+ * Replaces each "-" by a file that holds all of standard input.
+ * @throws WinnowError USAGE: "-" is given twice; and as `spool`
  */
 export async function takeStandardInput(command: Command, { engineContext, output, signal }: Context): Promise<void> {
   const asking = READ.flatMap((name) => {

@@ -8,16 +8,16 @@ import { openContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { Output } from './output.ts';
 
-// npm starts scripts in the package's folder; the paths that the user types count from where they are
+// npm starts scripts in the package's folder; the user's paths are relative to the folder where they are
 const { npm_lifecycle_event: script, INIT_CWD: startedIn } = process.env;
 if (startedIn !== undefined && ['winnow', 'tour', 'demo', 'serve'].includes(script ?? '')) process.chdir(startedIn);
 
 const output = new Output(process.argv.includes('--json'));
-// before anything: below it this process itself may end without a word
+// first of all: below this limit, even this process may end without a message
 const limited = littleAddressSpace();
 if (limited) output.warn(inEnglish(limited));
 const ending = new Ending(output);
-// workers that nobody asks to stop, as while a header is read, end by the signal, too
+// workers that nobody asks to stop, such as while a header is read, end by the signal, too
 const { signal } = ending;
 const context = openContext({ output, signal, host: endingHost(forkWorker, signal) });
 

@@ -13,7 +13,7 @@ export type StudyTable = {
   readonly rows: readonly (readonly string[])[];
 };
 
-/** @param leading whose rounds and mixtures they are */
+/** @param leading the criterion that rounds and mixtures use */
 function methodName(method: Method, leading: Criterion): string {
   switch (method) {
     case 'gateNorm':
@@ -43,12 +43,12 @@ function demosText(count: number): string {
   return count === 1 ? '1 demo' : `${count} demos`;
 }
 
-/** In the order in which they were measured. */
+/** Returns the methods of a study in the order in which they were measured. */
 export function methodsOf({ rows }: Study): Method[] {
   return [...new Set(rows.map(({ method }) => method))];
 }
 
-/** Each method in its domains and outside them, at one count. */
+/** Returns a table of each method in its domains and outside them, at one count. */
 export function methodTable(study: Study, keep: number, methods: readonly Method[] = methodsOf(study)): StudyTable {
   const rows = methods.map((method) => [
     methodName(method, study.criterion),
@@ -67,7 +67,7 @@ function summaryCells(summary: Summary | null): string[] {
   return [withInterval(ratio), klMean.toFixed(3), percent(top1)];
 }
 
-/** Each method on the text of each domain by itself, at one count. */
+/** Returns a table of each method on the text of each single domain, at one count. */
 export function domainTable(study: Study, keep: number, methods: readonly Method[] = methodsOf(study)): StudyTable {
   const domains = study.domains.map(({ domain }) => domain);
   const rows = methods.map((method) => {
@@ -78,7 +78,10 @@ export function domainTable(study: Study, keep: number, methods: readonly Method
   return { header: [`${keep} of ${study.info.nExpert} kept`, ...domains], rows };
 }
 
-/** Variants by size: what each costs in the domains and outside them, and beside a file with all experts of its size. */
+/**
+ * Returns a table of variants by size: what each costs in the domains and outside them, compared with a file of its
+ * size with all experts.
+ */
 export function variantTable(study: Study): StudyTable {
   const rows = variantGroups(study.variants).map(({ inside, outside, overWhole, ...variant }) => [
     methodName(variant.method, study.criterion),
@@ -94,7 +97,7 @@ export function variantTable(study: Study): StudyTable {
   return { header: [...header, 'out of domain: ppl / full', 'in domain: ppl / whole file'], rows };
 }
 
-/** What few demos find, at one count. */
+/** Returns a table of what few demos find, at one count. */
 export function localisationTable(study: Study, keep: number): StudyTable {
   const ofCount = study.localisation.filter((one) => one.keep === keep);
   const counts = [...new Set(ofCount.flatMap(({ found }) => found.map(({ demos }) => demos)))].sort((a, b) => a - b);
@@ -111,7 +114,7 @@ export function localisationTable(study: Study, keep: number): StudyTable {
   };
 }
 
-/** The domains' overlap at one count; null for a single domain. */
+/** Returns a table of the domains' overlap at one count; null for a single domain. */
 export function overlapTable(study: Study, keep: number): StudyTable | null {
   const found = study.overlap.find((one) => one.keep === keep);
   if (!found) return null;
@@ -121,7 +124,7 @@ export function overlapTable(study: Study, keep: number): StudyTable | null {
 
 const SHOWN_MEMBERS = 12;
 
-/** Atoms by strength, each with the experts that take most part. */
+/** Returns a table of atoms by strength, each with the experts that contribute most. */
 export function atomTable({ atoms }: DomainGroups): StudyTable {
   const rows = atoms.map(({ share, experts }) => {
     const shown = experts.slice(0, SHOWN_MEMBERS).map(({ block, expert }) => `${block}.${expert}`);
@@ -131,7 +134,7 @@ export function atomTable({ atoms }: DomainGroups): StudyTable {
   return { header: ['share', 'block.expert'], rows };
 }
 
-/** Who covers whom at one count, a line for each layer. */
+/** Returns a table of which expert covers which at one count, a line for each layer. */
 export function coverTable(
   { keep, layers }: NonNullable<DomainGroups['covered']>[number],
   { nExpert }: Study['info'],
@@ -143,7 +146,7 @@ export function coverTable(
   return { header: ['block', `${keep} of ${nExpert} kept: dropped→kept (likeness)`], rows };
 }
 
-/** Experts that two ways to choose have in common, at one count. */
+/** Returns a table of the experts that two ways to choose have in common, at one count. */
 export function methodOverlapTable(study: Study, keep: number): StudyTable {
   const { methods = [], common = [] } = study.methodOverlap.find((one) => one.keep === keep) ?? {};
   const names = methods.map((method) => methodName(method, study.criterion));
@@ -151,7 +154,7 @@ export function methodOverlapTable(study: Study, keep: number): StudyTable {
   return { header: [`${keep} of ${study.info.nExpert} kept`, ...names], rows };
 }
 
-/** The same as experts in common over those kept, and how far they go layer by layer; null for a single domain. */
+/** Returns the overlap as common experts divided by kept ones, and its range over the layers; null for a single domain. */
 export function commonTable(study: Study, keep: number): StudyTable | null {
   const found = study.overlap.find((one) => one.keep === keep);
   if (!found) return null;
@@ -159,7 +162,7 @@ export function commonTable(study: Study, keep: number): StudyTable | null {
   return { header: [`${keep} of ${study.info.nExpert} kept`, ...found.domains], rows };
 }
 
-/** Experts that two domains have in common in each layer, at every count; null for a single domain. */
+/** Returns a table of the experts that two domains have in common in each layer, at every count; null for a single domain. */
 export function layerOverlapTable(study: Study): StudyTable | null {
   if (study.overlap.length === 0) return null;
   const rows = study.info.moeLayers.map((block, layer) => [
@@ -169,7 +172,7 @@ export function layerOverlapTable(study: Study): StudyTable | null {
   return { header: ['layer', ...study.overlap.map(({ keep }) => `${keep} of ${study.info.nExpert} kept`)], rows };
 }
 
-/** "1.25 (1.20–1.31)"; the ratio alone where it has no interval. */
+/** Formats a ratio with its interval: "1.25 (1.20–1.31)"; the ratio alone if it has none. */
 export function withInterval(interval: Interval): string {
   return formatInterval(interval, ratioText);
 }
@@ -178,7 +181,7 @@ function ratioText(ratio: number): string {
   return ratio.toFixed(ratio < 10 ? 3 : 1);
 }
 
-/** @param share 0 to 1 */
+/** Formats a share in percent. @param share 0 to 1 */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

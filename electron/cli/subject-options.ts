@@ -1,4 +1,4 @@
-// Which selection or file a report, a model card or a recipe is of.
+// Selects the selection or file that a report, a model card or a recipe is about.
 import type { Command } from 'commander';
 import type { Subject } from '../contract/api/common.ts';
 import type { Context } from './context.ts';
@@ -14,12 +14,12 @@ export type SubjectFlags = {
 /** Adds `--run`, `--selection` and `--file`. */
 export function addSubjectOptions(command: Command): Command {
   return command
-    .option('--run <id>', 'the newest selection from the scores of this run', wholeNumber(1))
+    .option('--run <id>', 'the newest selection made from the scores of this run', wholeNumber(1))
     .option('--selection <id>', 'this selection of experts', wholeNumber(1))
     .option('--file <pruned>', 'this pruned file (default: what was selected or written last)');
 }
 
-/** @throws WinnowError USAGE: more than one is named */
+/** Returns the selection or file that the flags name. @throws WinnowError USAGE: more than one is named */
 export function chosenSubject({ run, selection, file }: SubjectFlags, { toRead }: Context): Subject {
   const subjects: Subject[] = [
     ...(run === undefined ? [] : [{ kind: 'run', runId: run } as const]),

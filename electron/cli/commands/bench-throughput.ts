@@ -35,38 +35,40 @@ type Flags = PlacementFlags & {
   readonly dir?: string;
 };
 
-/** `winnow bench throughput`, below `bench`. */
+/** Adds `winnow bench throughput` to `bench`. */
 export function addBenchThroughput(bench: Command, context: Context): void {
   const throughput = bench
     .command('throughput')
-    .description('a model against its pruned version on the same memory: how many sequences at once, how fast')
+    .description(
+      'compare a model with its pruned version in the same memory: how many sequences run at once, and how fast',
+    )
     .argument('<full>', 'the full model: GGUF file, or any part of a split one')
     .option('--against <pruned>', 'the pruned model')
-    .option('--keep <k>', 'without one: experts to keep in a temporary file, a count or a share such as 0.5')
+    .option('--keep <k>', 'instead of --against: experts to keep in a temporary file, a count or a share such as 0.5')
     .option(
       '--budget <size>',
-      'memory for weights, KV cache and compute buffers, such as 20GB, or a multiple of the full model such as 1.1x',
+      'memory for weights, KV cache and compute buffers, such as 20GB, or a multiple of the full model’s size such as 1.1x',
       '1.1x',
     )
     .option(
       '--memory-limit <size>',
-      'run one sequence of both with physical memory limited to this size or multiple, so that the full model does not fit (Linux)',
+      'also run one sequence of each model with physical memory limited to this size or multiple, so that the full model does not fit (Linux)',
     )
-    .option('--prompt <n>', 'tokens that each sequence begins with', wholeNumber(1), 512)
-    .option('--generate <n>', 'tokens that each sequence is continued by', wholeNumber(1), 128)
+    .option('--prompt <n>', 'prompt tokens of each sequence', wholeNumber(1), 512)
+    .option('--generate <n>', 'tokens that each sequence generates', wholeNumber(1), 128)
     .option(
       '--lengths <list>',
-      'several lengths in place of these two, each measured by itself, such as 1024+1024,1024+4096,4096+1024,4096+4096',
+      'instead of --prompt and --generate, several pairs, each measured by itself, such as 1024+1024,1024+4096,4096+1024,4096+4096',
       lengthsOf,
     )
     .option('--ubatch <n>', 'tokens that run through the model at once', wholeNumber(32), 512)
-    .option('--runs <n>', 'runs of each kind; medians count', wholeNumber(1), 3)
-    .option('--dir <folder>', 'where the temporary file of --keep goes (default: the data folder of Winnow)');
+    .option('--runs <n>', 'runs of each kind; medians are reported', wholeNumber(1), 3)
+    .option('--dir <folder>', 'folder for the temporary file of --keep (default: Winnow’s data folder)');
   addPlacementOptions(throughput)
     .addHelpText(
       'after',
       `
-Both models run in turns. Within the budget, each runs as many sequences side by side as fit, at most 256. Prefill counts
+The two models take turns. Within the budget, each runs as many sequences in parallel as fit, at most 256. Prefill counts
 the prompts' tokens, decode the generated ones, both over all sequences.
 
 Examples:
@@ -100,7 +102,7 @@ Examples:
     });
 }
 
-/** @throws WinnowError USAGE when none or both are given */
+/** @throws WinnowError USAGE if neither or both are given */
 function prunedModel({ against, keep }: Flags): ThroughputRequest['pruned'] {
   if (against !== undefined && keep === undefined) return { path: against };
   if (keep !== undefined && against === undefined) return { keep };
@@ -140,7 +142,7 @@ function throughputDocument({ models, measured }: ComparedThroughput, { against,
   const model = ({ bytes, nExpert }: ModelInfo) => ({ bytes, n_expert: nExpert });
   return {
     full: { path: models.full.path, ...model(models.full) },
-    // a temporary file is gone by now
+    // a temporary file does not exist any more
     pruned: { path: against === undefined ? null : models.pruned.path, ...model(models.pruned) },
     ...(lengths === undefined ? lengthDocument(measured[0]!) : { lengths: measured.map(lengthDocument) }),
   };
@@ -196,7 +198,7 @@ function throughputText({ models, measured }: ComparedThroughput): string {
   return measured.map((one) => lengthText(one, files)).join('\n\n');
 }
 
-/** @param files what of the table is the same for all lengths */
+/** @param files the rows of the table that are the same for all lengths */
 function lengthText({ budget, single, limited }: Throughput, files: readonly string[][]): string {
   const rows = [...files, [`as many sequences as fit ${displayBytes(budget.bytes)}`], ...budgetRows(budget)];
   if (single) rows.push(['one sequence'], ...speedRows(single.full, single.pruned));
@@ -236,7 +238,7 @@ function budgetRows({ full, pruned }: Throughput['budget']): string[][] {
   ];
 }
 
-/** @param full null where it did not run */
+/** @param full null: it did not run */
 function speedRows(full: readonly Speed[] | null, pruned: readonly Speed[]): string[][] {
   const ratio = full && speedRatio({ full, pruned });
   return (['prefill', 'decode'] as const).map((what) => [

@@ -17,15 +17,15 @@ import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { addBenchThroughput } from './bench-throughput.ts';
 
-/** `winnow bench`, with its three kinds. */
+/** Adds `winnow bench` with its three subcommands. */
 export function addBench(program: Command, context: Context): void {
-  const bench = program.command('bench').description('measure this machine on a model, as ratios within one run');
+  const bench = program.command('bench').description('measure this machine with a model, as ratios within one run');
 
   const scoring = bench
     .command('scoring')
-    .description('scoring against the same prefill without reading the routing')
+    .description('speed of scoring, relative to the same prefill without reading the routing')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--tokens <n>', 'tokens a pass', wholeNumber(32), 4096)
+    .option('--tokens <n>', 'tokens per pass', wholeNumber(32), 4096)
     .option('--ubatch <n>', 'tokens that run through the model at once', wholeNumber(32), 2048)
     .option('--runs <n>', 'passes of each kind', wholeNumber(1), 3);
   addPlacementOptions(scoring).action(
@@ -65,15 +65,15 @@ export function addBench(program: Command, context: Context): void {
 
   bench
     .command('export')
-    .description('writing half of the experts against a plain copy of the same bytes')
+    .description('speed of writing half of the experts, relative to a plain copy of the same bytes')
     .argument('<model>', 'GGUF file, or any part of a split one')
     .addOption(
-      new Option('--dir <folder>', 'where to write; the files are removed again').default(
+      new Option('--dir <folder>', 'where to write; the files are removed afterwards').default(
         tmpdir(),
-        'the folder of temporary files',
+        'the folder for temporary files',
       ),
     )
-    .option('--runs <n>', 'how often', wholeNumber(1), 3)
+    .option('--runs <n>', 'number of runs', wholeNumber(1), 3)
     .action(async (model: string, flags: { dir: string; runs: number }) => {
       const output = join(flags.dir, `winnow-bench-${process.pid}.gguf`);
       const { engineContext, signal } = context;

@@ -13,24 +13,26 @@ type Flags = {
   readonly tokens?: TokenChoice;
 };
 
-/** `winnow cache`. */
+/** Adds `winnow cache`. */
 export function addCache(program: Command, context: Context): void {
   program
     .command('cache')
     .description(
-      'say what share of expert reads a cache of some experts a layer would serve: where pruning is not needed',
+      'say what share of expert reads a cache of some experts per layer would serve, and so whether pruning is needed',
     )
     .requiredOption('--run <id...>', 'stored runs of one model, see "winnow runs"', collectRuns)
-    .option('--slots <list>', 'experts a layer that the cache holds: 16,32,64 (default: eighths of all)')
+    .option('--slots <list>', 'experts per layer that the cache holds, such as 16,32,64 (default: eighths of all)')
     .addOption(
-      new Option('--criterion <name>', 'what pruning would choose by').choices(FAST_CRITERIA).default('easy-ep'),
+      new Option('--criterion <name>', 'criterion by which pruning would choose')
+        .choices(FAST_CRITERIA)
+        .default('easy-ep'),
     )
     .addOption(tokensOption())
     .addHelpText(
       'after',
       `
-Each demo in turn counts as one that was not scored, and all others say which experts are held. Keeping all experts,
-the hot ones in fast memory, changes no answer; docs/METHOD.md says how the shares are estimated.
+Each demo in turn counts as unscored, and all others decide which experts the cache holds. Keeping all experts, with the
+hot ones in fast memory, changes no answer; docs/METHOD.md says how the shares are estimated.
 
 Example:
   winnow cache --run 3 --slots 32,64`,

@@ -39,49 +39,49 @@ type Flags = PlacementFlags &
     readonly dryRun: boolean;
   };
 
-/** `winnow calibrate`. */
+/** Adds `winnow calibrate`. */
 export function addCalibrate(program: Command, context: Context): void {
   const command = program
     .command('calibrate')
     .description(
-      'calibrate a model’s routers, and fit its experts’ down matrices, for the experts that are to be kept. Written only where it clearly helps',
+      'calibrate a model’s routers and fit its experts’ down matrices to the kept experts; writes a file only if that clearly helps',
     )
     .argument('<model>', 'the full model: GGUF file, or any part of a split one')
-    .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
-    .option('--recipe <file>', 'in its place: a recipe for this very file')
+    .option('--mask <file>', 'mask.json from "winnow select", or a list of 0s and 1s for each MoE layer')
+    .option('--recipe <file>', 'instead of a mask: a recipe for this very file')
     .requiredOption(
       '--demos <files...>',
-      'demos of the domain: 12 at least, best those that the experts were chosen by',
+      'demos of the domain, at least 12; ideally those that the experts were chosen by',
     )
     .option('--domain <name>', 'name of the domain (default: the first file’s name)')
-    .requiredOption('-o, --output <file>', 'what was fitted, for "winnow prune --calibration"')
+    .requiredOption('-o, --output <file>', 'the fitted parts, for "winnow prune --calibration"')
     .addOption(partsOption('it', FITTED_PARTS))
     .option(
       '--max-tokens <n>',
-      `take n tokens of each demo at most (default: all demos have ${REPAIR_TOKENS} together)`,
+      `use at most n tokens of each demo (default: ${REPAIR_TOKENS} for all demos together)`,
       wholeNumber(16),
     )
     .addOption(
       new Option(
         '--grouping <how>',
-        'as the model is to be pruned: models that route in groups (default: as mask or recipe say)',
+        'as for "winnow prune": drop or keep the groups of models that route in groups (default: as in the mask or recipe)',
       ).choices(['ungrouped', 'balanced']),
     )
-    .option('--active-experts <n>', 'as the model is to be pruned: experts that a token passes', wholeNumber(1))
+    .option('--active-experts <n>', 'as for "winnow prune": number of experts per token', wholeNumber(1))
     .option('--force', 'overwrite the output', false)
-    .option('--dry-run', 'check everything and say what it would take', false);
+    .option('--dry-run', 'check everything, and say what it would take', false);
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',
       `
-Three quarters of the demos are fitted to (for routers, four of them say when to stop), one quarter judges by its
-answers: only what lowers the KL divergence there for sure is written, and the numbers are printed either way. Of a
-demo that is too long a window is taken, with the answer in it. Without --limit at most ${REPAIR_DEMOS} demos are taken:
-all of them pass the model at once.
-Down matrices have the model's type. For a file that is quantised, "winnow prune --type … --repair" fits them to what
-quantising has left, which is better. With --parts routers all expert weights stay byte for byte.
-Interrupted? Run the same command again: it goes on at the layer where it stopped.
-A recipe carries no calibration: send the file along.
+Three quarters of the demos are fitted to (for routers, four of these decide when to stop). The answers of the other
+quarter judge: a file is written only if it lowers their KL divergence for sure; the numbers are printed either way. If a
+demo is too long, a window with its answer is used. Without --limit, at most ${REPAIR_DEMOS} demos are used, since all of
+them run through the model at once.
+Down matrices have the model's type. For a quantised file, "winnow prune --type … --repair" is better: it fits them to
+what quantising has left. With --parts routers, all expert weights stay byte for byte.
+Interrupted? Run the same command again: it continues at the layer where it stopped.
+A recipe carries no calibration: send the calibration file along with it.
 
 Example:
   winnow calibrate model.gguf --mask mask.json --demos tickets.jsonl -o calibration.gguf

@@ -9,18 +9,20 @@ type Flags = SubjectFlags & {
   readonly force: boolean;
 };
 
-/** `winnow card`. */
+/** Adds `winnow card`. */
 export function addCard(program: Command, context: Context): void {
-  const command = program.command('card').description('write the model card of a pruned file, as model hubs expect it');
+  const command = program
+    .command('card')
+    .description('write the model card of a pruned file, in the form that model hubs expect');
   addSubjectOptions(command)
-    .option('-o, --output <file>', 'the card: Markdown (default: NAME.README.md beside the file)')
-    .option('--force', 'replace a card that is there', false)
+    .option('-o, --output <file>', 'the card: Markdown (default: NAME.README.md next to the file)')
+    .option('--force', 'overwrite an existing card', false)
     .addHelpText(
       'after',
       `
-The card says what was kept, by what, and what that costs as far as it was measured; how to run the file and
-how to make it again. Of the demos it has the number and the hash, not the text. Call it README.md when you
-publish it, and add what its file does not say: the base model's name on the hub, and its licence.
+The card says what was kept, how it was chosen, what that costs as far as it was measured, how to run the file,
+and how to make it again. It gives the number and the hash of the demos, not their text. Rename it to README.md
+when you publish it, and add what the file does not say: the base model's name on the hub, and its licence.
 
 Example:
   winnow card --file pruned.gguf`,

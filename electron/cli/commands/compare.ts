@@ -76,50 +76,54 @@ type Flags = PlacementFlags &
     readonly estimate: boolean;
   };
 
-/** `winnow compare`. */
+/** Adds `winnow compare`. */
 export function addCompare(program: Command, context: Context): void {
   const command = program
     .command('compare')
     .description(
-      'compare ways to choose experts, and types of files: the same scores, the same texts, in the domains and outside them',
+      'compare ways to choose experts, and file types, on the same scores and texts, in the domains and outside them',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .requiredOption('--demos <name=file...>', 'demo files by domain; a name that comes again adds its file')
-    .option('--text <name=file...>', 'held-out texts; the one with a domain’s name is in that domain', [])
-    .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
+    .requiredOption('--demos <name=file...>', 'demo files by domain; repeat a name to add further files to it')
+    .option('--text <name=file...>', 'held-out texts; the one with a domain’s name counts as in that domain', [])
+    .option('--max-tokens <n>', 'cut each demo to n tokens; 0: no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
-    .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
+    .option('--keep <list>', 'experts per layer: counts or shares, separated by commas', listOf, [
+      '0.75',
+      '0.5',
+      '0.25',
+    ])
     .option('--criteria <list>', criteriaHelp(), namesOf(COMPARED_CRITERIA), [...CRITERIA])
     .option(
       '--groups',
-      'also which experts work together, and which kept expert the router finds likest to each dropped one',
+      'also which experts work together, and which kept expert the router finds most similar to each dropped one',
       false,
     )
     .option(
       '--tokens <list>',
-      `by which tokens experts are ranked, with commas: ${TOKEN_CHOICES.join(', ')}; the first by every criterion, the others by the leading one too (default: without-first where MoE begins in the first block, elsewhere all)`,
+      `tokens to rank experts by, separated by commas: ${TOKEN_CHOICES.join(', ')}; every criterion uses the first, the leading one also the others (default: without-first if the first block has experts, otherwise all)`,
       namesOf(TOKEN_CHOICES),
     )
     .option(
       '--super-experts <list>',
-      'experts whose outputs are far larger than all others’: keep them whatever their score (pin), or rank them; with a comma, the second by the leading criterion, too',
+      'experts whose outputs are far larger than all others’: keep them whatever their score (pin), or rank them like the rest (rank); if both are given, separated by a comma, every criterion uses the first, the leading one also the second',
       namesOf(superExpertsSchema.options),
       ['pin'],
     )
-    .option('--own-removed', 'also what is left when the experts that a domain ranks highest are dropped', false)
+    .option('--own-removed', 'also what is left if the experts that a domain ranks highest are dropped', false)
     .option(
       '--merged',
-      'also files whose dropped experts are merged into the kept one that the router finds most similar (M-SMoE); slow',
+      'also files in which each dropped expert is merged into the kept one that the router finds most similar (M-SMoE); slow',
       false,
     )
     .option(
       '--demo-counts <list>',
-      'also the leading criterion by fewer demos, drawn at random, such as 1,5,10: what they cost',
+      'also the leading criterion with fewer demos, drawn at random, such as 1,5,10, to see what that costs',
       counts,
       [],
     )
-    .option('--ablations', 'also EASY-EP without the token term and without the norm', false)
-    .option('--seeds <n>', 'random choices, and draws of --demo-counts', wholeNumber(1), 3)
+    .option('--ablations', 'also EASY-EP without the token term, and without the norm', false)
+    .option('--seeds <n>', 'number of random choices, and of draws for --demo-counts', wholeNumber(1), 3)
     .option('--rounds <n>', 'also the leading criterion in 2 to n rounds of scoring and masking', wholeNumber(1), 1)
     .option('--mix', 'also one selection for all domains by the leading criterion: by shares and by max-min', false)
     .option(
@@ -133,25 +137,25 @@ export function addCompare(program: Command, context: Context): void {
       'importance matrix to quantise by, GGUF (default: each domain’s own, collected while its demos are scored)',
     )
     .option('--allow-requantize', 'also quantise weights that are quantised already', false)
-    .option('--active-experts <list>', 'also with each token passed through so many experts, such as 6,4', counts, [])
+    .option('--active-experts <list>', 'also with these numbers of experts per token, such as 6,4', counts, [])
     .addOption(
-      new Option('--grouping <how>', 'on models that route in groups')
+      new Option('--grouping <how>', 'for models that route in groups: choose freely, or equally many in each group')
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     )
-    .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)
-    .option('--chunks <n>', 'only the first n chunks of each text', wholeNumber(1))
-    .option('--picture <file>', 'draw what the leading criterion chose, by size and damage (SVG); with --types')
-    .option('--force', 'replace any file that is in the place of the picture', false)
-    .option('--estimate', 'only say what would be measured, and what that takes', false);
+    .option('--ctx <n>', 'tokens per chunk; the second half of each is scored', wholeNumber(8), 512)
+    .option('--chunks <n>', 'use only the first n chunks of each text', wholeNumber(1))
+    .option('--picture <file>', 'draw what the leading criterion chose, by size and damage (SVG); needs --types')
+    .option('--force', 'overwrite any file that --picture names', false)
+    .option('--estimate', 'only say what would be measured, and what that would take', false);
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',
       `
-Only the database is written: each selection is measured as a mask on the loaded model, and with --types as files too,
-made one after the other in scratch space and removed. Random and mixed choices stay masks: no one domain’s importance
-matrix is theirs. Without --text nothing is measured, and only what few demos find and how far the domains overlap is
-printed.
+Only the database is written. Each selection is measured as a mask on the loaded model; with --types also as files, which
+are made one after another in scratch space and removed again. Random and mixed choices stay masks, since no single domain’s
+importance matrix is theirs. Without --text nothing is measured: it prints only what few demos find and how far the domains
+overlap.
 Interrupted? Run the same command again: what is already scored and measured is kept.
 
 Examples:
@@ -225,7 +229,7 @@ function paramsOf({ toRead }: Context, model: string, flags: Flags): CallParams<
 
 function criteriaHelp(): string {
   const slow = COMPARED_CRITERIA.filter((criterion) => !CRITERIA.some((fast) => fast === criterion));
-  return `with commas; the first one leads. Of weights or of another pass over the demos, slow: ${slow.join(', ')}`;
+  return `criteria to compare, separated by commas; the first one leads. These are slow, since they read weights or take another pass over the demos: ${slow.join(', ')}`;
 }
 
 function estimateText(estimate: StudyEstimate): string {
@@ -259,7 +263,7 @@ function counts(text: string): number[] {
   return listOf(text).map(wholeNumber(1));
 }
 
-/** @returns what reads a list of such names */
+/** @returns a parser of lists of such names */
 function namesOf<Name extends string>(known: readonly Name[]): (text: string) => Name[] {
   return (text) =>
     listOf(text).map((given) => {

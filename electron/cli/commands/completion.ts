@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander';
 import { completionScript, SHELLS, type Shell } from '../completion.ts';
 import type { Context } from '../context.ts';
 
-/** `winnow completion`. */
+/** Adds `winnow completion`. */
 export function addCompletion(program: Command, context: Context): void {
   program
     .command('completion')

@@ -9,13 +9,13 @@ import type { Context } from '../context.ts';
 import { allAgree, deviceCheckDocument, deviceCheckLines } from '../device-check-text.ts';
 import { machineAddresses } from '../options.ts';
 
-/** `winnow doctor`; the exit code is 1 when the database is unsound, or with --gpu a device is missing or differs. */
+/** Adds `winnow doctor`; its exit code is 1 if the database is damaged, or with --gpu if a device is missing or differs. */
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
     .description('check the native part, devices, memory and the database')
-    .option('--rpc <machines>', 'also machines that lend memory, as HOST:PORT,HOST:PORT', machineAddresses, [])
-    .option('--gpu', 'score the sample on each graphics card and compare with the CPU')
+    .option('--rpc <machines>', 'also check machines that lend memory, as HOST:PORT,HOST:PORT', machineAddresses, [])
+    .option('--gpu', 'score the sample on each graphics card, and compare the result with the CPU’s')
     .action(async ({ rpc, gpu }: { readonly rpc: string[]; readonly gpu?: true }) => {
       const { call, output, engineContext, signal } = context;
       context.computeWith({ placement: { rpc } });
@@ -78,7 +78,7 @@ export function addDoctor(program: Command, context: Context): void {
     });
 }
 
-/** For which models are said to fit. */
+/** The conversation for which it lists models that fit. */
 const CONVERSATION_TOKENS = 8192;
 
 const FITS: Readonly<Record<MemoryVerdict, string>> = {

@@ -33,53 +33,61 @@ type Flags = PlacementFlags & {
   readonly temperature: number;
 };
 
-/** `winnow eval`, of texts, prompts or both. */
+/** Adds `winnow eval`, for texts, prompts or both. */
 export function addEval(program: Command, context: Context): void {
   const command = program
     .command('eval')
     .description(
-      'measure a model on a text (perplexity, and against a full model KL divergence and top-1 agreement), and check what it writes on prompts',
+      'measure a model on a text (perplexity; against a full model also KL divergence and top-1 agreement), and check what it writes on prompts',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
     .option(
       '--text <files...>',
-      'what the model was not scored on: a text; or several, or demo files, whose documents are told apart',
+      'a text that the model was not scored on; or several texts or demo files, whose documents are read one by one',
     )
     .option(
       '--prompts <files...>',
       'demo files that the model was not scored on: check what it writes on their prompts',
     )
-    .option('--domain <name>', 'domain of the texts and prompts, for the report (default: the one named as their file)')
+    .option(
+      '--domain <name>',
+      'domain of the texts and prompts, for the report (default: the one that is named like their file)',
+    )
     .option('--mask <file>', 'mask the dropped experts first: a preview of the pruned file')
     .option(
       '--against <model>',
       'the full model to compare with (default with --mask or --active-experts: the model itself)',
     )
-    .option('--no-against', 'with --mask, measure on texts without the full model: half the time, and no ratio')
-    .option('--scores <files...>', 'scores files that the experts were chosen by, where Winnow does not know them')
+    .option('--no-against', 'with --mask, do not measure the full model on texts: half the time, but no ratio')
+    .option('--scores <files...>', 'scores files that the experts were chosen by, if Winnow does not know them')
     .addOption(
-      new Option('--grouping <how>', 'with --mask on models that route in groups (default: as the mask says)').choices([
+      new Option('--grouping <how>', 'with --mask, for models that route in groups (default: as in the mask)').choices([
         'ungrouped',
         'balanced',
       ]),
     )
-    .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
-    .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)
-    .option('--chunks <n>', 'only the first n chunks', wholeNumber(1))
-    .option('--limit <n>', 'with --prompts, the first n prompts only', wholeNumber(1), 200)
-    .option('--max-tokens <n>', 'with --prompts, longest completion', wholeNumber(1), 256)
-    .option('--samples <n>', 'with --prompts, n sampled completions of each beside the greedy one', wholeNumber(0), 0)
-    .option('--temperature <t>', 'with --samples, how freely they are sampled', decimal(0.05), 0.6);
+    .option('--active-experts <n>', 'use n experts per token, fewer than the model does', wholeNumber(1))
+    .option('--ctx <n>', 'tokens per chunk; the second half of each is scored', wholeNumber(8), 512)
+    .option('--chunks <n>', 'use only the first n chunks', wholeNumber(1))
+    .option('--limit <n>', 'with --prompts, use only the first n prompts', wholeNumber(1), 200)
+    .option('--max-tokens <n>', 'with --prompts, longest completion in tokens', wholeNumber(1), 256)
+    .option(
+      '--samples <n>',
+      'with --prompts, n sampled completions of each prompt besides the greedy one',
+      wholeNumber(0),
+      0,
+    )
+    .option('--temperature <t>', 'with --samples, sampling temperature', decimal(0.05), 0.6);
   addMemoryLimit(addPlacementOptions(command))
     .addHelpText(
       'after',
       `
-Perplexity is computed as llama-perplexity does with the same context. Each figure has its 95 % interval, over documents where
-the text has several, otherwise over chunks. Texts that the experts were chosen by are refused: figures on them would flatter the model.
-Compared with the full model, what is known of the choice by then is judged in one sentence, in and out of its domain.
+Perplexity is computed as llama-perplexity does with the same context. Each figure has a 95 % interval, over documents if the
+text has several, otherwise over chunks. Texts that the experts were chosen by are refused: figures on them would flatter the model.
+In a comparison with the full model, one sentence judges the choice by what is known so far, in its domain and outside it.
 
-On prompts a model is checked for loops, broken output and right answers. A chat's last answer is what its prompt should lead to;
-of a text the first part is the prompt. Demos that the experts were chosen by are left out.
+On prompts, a model is checked for loops, broken output and right answers. In a chat, the last answer is the expected one; in a
+text, the first part is the prompt. Demos that the experts were chosen by are left out.
 
 Examples:
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
@@ -155,7 +163,7 @@ async function checkPrompts(
   return { document: generationDocument(rows), text: generationText(rows) };
 }
 
-/** What is measured, and what its experts were chosen by. */
+/** What is measured, and by what its experts were chosen. */
 function subjectOf({ toRead }: Context, model: string, { domain, mask, scores, grouping, activeExperts }: Flags) {
   return {
     model: { kind: 'file', grant: toRead(model) } as const,

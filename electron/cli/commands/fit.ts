@@ -61,93 +61,93 @@ type Flags = PlacementFlags & {
   readonly estimate: boolean;
 };
 
-/** Measured, and what loses least is taken. */
+/** The search measures the options and takes the one that loses least. */
 const AUTO = 'auto';
 
-/** `winnow fit`. */
+/** Adds `winnow fit`. */
 export function addFit(program: Command, context: Context): void {
   const command = program
     .command('fit')
     .alias('best')
-    .description('find the best file for a memory budget: experts and bits spent together, measured in the domain')
+    .description('find the best file for a memory budget: experts and bits chosen together, measured in the domain')
     .argument('<model>', 'GGUF file, or any part of a split one')
     .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
     .requiredOption('--memory, --budget <size>', 'memory for weights, context and buffers together, such as 12GB')
-    .option('--ctx <n>', 'tokens of context to fit; at most the model’s own', wholeNumber(1), 8192)
+    .option('--ctx <n>', 'tokens of context to fit; at most the model’s own context length', wholeNumber(1), 8192)
     .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
     .option(
       '--text <name=file...>',
-      'held-out texts to measure on; the one with the domain’s name is in the domain',
+      'held-out texts to measure on; the one with the domain’s name counts as in the domain',
       [],
     )
-    .option('--limit <n>', 'use the first n demos only', wholeNumber(1))
+    .option('--limit <n>', 'use only the first n demos', wholeNumber(1))
     .option(
       '--hold-back <share>',
-      'leave the last demos unscored, to measure on (default: half, at most 64, where there is no text of the domain)',
+      'leave the last demos unscored, to measure on (default: half, at most 64, if there is no text of the domain)',
       decimal(0),
     )
-    .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
+    .option('--max-tokens <n>', 'cut each demo to n tokens; 0: no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .addOption(
-      new Option('--criterion <name>', `ranking criterion; "${AUTO}" measures which loses least, where it matters`)
+      new Option('--criterion <name>', `ranking criterion; "${AUTO}": measure which loses least, where it matters`)
         .choices([...RECORDED_CRITERIA, AUTO])
         .default(AUTO),
     )
     .addOption(tokensOption())
     .addOption(superExpertsOption())
     .addOption(
-      new Option('--grouping <how>', `on models that route in groups; "${AUTO}" measures which loses less`)
+      new Option('--grouping <how>', `for models that route in groups; "${AUTO}": measure which loses less`)
         .choices(['ungrouped', 'balanced', AUTO])
         .default(AUTO),
     )
     .addOption(nextnOption(['drop', 'reuse']))
     .option(
       '--active-experts <list>',
-      'counts of experts that a token passes, to compare, with commas, such as 8,6,4 (default: the model’s own)',
+      'numbers of experts per token to compare, separated by commas, such as 8,6,4 (default: the model’s own)',
       (text: string) => listOf(text).map(wholeNumber(1)),
     )
     .option(
       '--answers <n>',
-      'let the best files answer n demos that were not scored; right are those that match the demo’s own',
+      'let the best files answer n demos that were not scored; an answer is right if it matches the demo’s own',
       wholeNumber(1),
     )
     .option(
       '--types <list>',
-      'types to quantise to, with commas, such as Q6_K,Q4_K_M (default: all, and a type for each class of tensors)',
+      'types to quantise to, separated by commas, such as Q6_K,Q4_K_M (default: all, and mixes with a type for each class of tensors)',
       listOf,
     )
     .option(
       '--imatrix <file>',
-      'importance matrix to quantise by, GGUF (default: of the demos, collected while they are scored)',
+      'importance matrix to quantise by, GGUF (default: collected from the demos while they are scored)',
     )
     .option('--allow-requantize', 'also quantise weights that are quantised already', false)
-    .option('--no-repair', 'leave the experts’ matrices as they are cut and quantised')
+    .option('--no-repair', 'do not repair the experts’ matrices after cutting and quantising')
     .option(
       '--time-limit <time>',
-      'stop looking after this time, such as 30m or 2h; what is best by then is taken',
+      'stop searching after this time, such as 30m or 2h, and take the best file found by then',
       duration,
     )
-    .option('-o, --output <file>', 'write the best file')
-    .option('--other', 'write the file that the best one is compared with in its place, where there is one', false)
+    .option('-o, --output <file>', 'write the best file here')
+    .option('--other', 'instead of the best file, write the one that it is compared with, if there is one', false)
     .option('--picture <file>', 'write the comparison as a picture (SVG)')
     .option('--force', 'overwrite the output', false)
-    .option('--estimate', 'only say what would be compared, and how long that takes', false);
+    .option('--estimate', 'only say what would be compared, and how long that would take', false);
   addMemoryLimit(addPlacementOptions(command))
     .addHelpText(
       'after',
       `
-How much each class of tensors loses in a type, and how much the missing experts lose, is measured first. The mixes of
-types that lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. Where
-less than some 60 % of the experts would be left, experts with three quarters or half of their neurons are candidates, too.
-By which criterion experts are chosen, and whether a router’s groups stay, is measured, too, with as many experts as the
-most promising file has: EASY-EP without groups, unless another choice is clearly nearer to the model. At most 3/8 of the
-experts are also chosen jointly, with tokens of dropped experts going to those that are left (joint-rerouted).
-A few are made and measured, the most promising first, on every second chunk or document, until one is better in the domain
-than the others beyond chance; of those that are left, the nearest to the source model by KL divergence is taken, and in a
-tie the one with more experts. It and the best file with all experts are then measured on the rest of the text: what is said
-of them is what that shows. Of files that are equal to within 1 %, the one that loses least elsewhere is taken. How many
-experts a token passes stays as it is unless --active-experts lists fewer.
-Interrupted? Run the same command again: what is scored and measured is kept.
+First it measures how much each class of tensors loses in each type, and how much the missing experts lose. The mixes of
+types that lose least by these figures become candidates, with fewer experts and with all of them, as do llama.cpp’s own
+types. If less than some 60 % of the experts would be left, it also tries experts with three quarters or half of their neurons.
+With as many experts as the most promising file has, it measures by which criterion to choose them, and whether a router’s
+groups should stay: EASY-EP without groups is taken unless another choice is clearly nearer to the model. If at most 3/8 of the
+experts are kept, choosing them jointly is tried, too, with tokens of dropped experts going to the others (joint-rerouted).
+Then it makes a few files, the most promising first, and measures them on every second chunk or document, until one is better
+in the domain than the others beyond chance. Of those that remain, it takes the nearest to the source model by KL divergence,
+in a tie the one with more experts. This file and the best one with all experts are then measured on the rest of the text, and
+the verdict rests on that. Of files that are equal to within 1 %, it takes the one that loses least outside the domain.
+The number of experts per token stays as it is unless --active-experts lists fewer.
+Interrupted? Run the same command again: what is already scored and measured is kept.
 
 Examples:
   winnow fit model-F16.gguf --demos tickets.jsonl --budget 12GB --estimate
@@ -178,7 +178,7 @@ Examples:
     });
 }
 
-/** A line for each phase as it begins, and below it how far that and the whole search are. */
+/** Prints a line for each phase as it begins, and below it the progress of the phase and of the whole search. */
 function tellPhases(output: Context['output'], voice: Voice): Following['onProgress'] {
   let told: FitPhase | null = null;
   return ({ step, plan, done, total, etaMs }) => {

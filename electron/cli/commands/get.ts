@@ -13,24 +13,24 @@ type Model = NonNullable<HubLook['model']>;
 
 const USUAL_CTX = 8192;
 
-/** `winnow get`. */
+/** Adds `winnow get`. */
 export function addGet(program: Command, context: Context): void {
   const { output } = context;
   program
     .command('get')
-    .description('get a model, or a file of demos, from the hub; says before what it is and whether it fits')
+    .description('get a model, or a file of demos, from the hub; first says what it is and whether it fits')
     .argument(
       '<address>',
-      'hf:owner/name:Q4_K_M, hf:owner/name/file.gguf, hf:datasets/owner/name/file.parquet, or a page',
+      'hf:owner/name:Q4_K_M, hf:owner/name/file.gguf, hf:datasets/owner/name/file.parquet, or a page’s URL',
     )
-    .option('--estimate', 'say what it is, how large, and what would fit this machine’s memory; get nothing', false)
-    .option('--ctx <n>', 'tokens of a conversation that must fit, too', wholeNumber(1), USUAL_CTX)
+    .option('--estimate', 'only say what it is, how large it is, and what would fit in this machine’s memory', false)
+    .option('--ctx <n>', 'tokens of context that must fit, too', wholeNumber(1), USUAL_CTX)
     .addHelpText(
       'after',
       `
-Every other command takes such an address in the place of a file, and gets it first. What is here already is found by its
-name, and the hub is not asked. Ctrl+C keeps what came; the same command goes on there.
-HF_ENDPOINT names another hub; HF_TOKEN opens what is not public; HF_HUB_OFFLINE=1 forbids all of it.
+Every other command takes such an address instead of a file, and gets the file first. A file that is already here is found
+by its name, without asking the hub. Ctrl+C keeps what has arrived; the same command continues from there.
+HF_ENDPOINT sets another hub; HF_TOKEN gives access to what is not public; HF_HUB_OFFLINE=1 forbids all use of the hub.
 
 Examples:
   winnow get hf:owner/name-GGUF:Q4_K_M --estimate
@@ -57,7 +57,7 @@ Examples:
     });
 }
 
-/** The file that an address names, got if need be. @returns its path */
+/** Finds the file that an address refers to, and downloads it if necessary. @returns its path */
 export async function pathFromHub(address: string, context: Context): Promise<string> {
   const here = await context.call('hub.find', { address });
   if (here) return here.displayPath;

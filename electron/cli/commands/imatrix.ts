@@ -9,18 +9,18 @@ import { checkOutput } from '../output-target.ts';
 
 type Flags = { readonly output: string; readonly force: boolean };
 
-/** `winnow imatrix`. */
+/** Adds `winnow imatrix`. */
 export function addImatrix(program: Command, context: Context): void {
   program
     .command('imatrix')
     .description('write the importance matrix that a score run has collected, for llama.cpp’s quantiser')
     .argument('<run>', 'number of the run, see "winnow runs"', wholeNumber(1))
     .requiredOption('-o, --output <file>', 'the importance matrix: GGUF')
-    .option('--force', 'replace any file that is there', false)
+    .option('--force', 'overwrite any existing file', false)
     .addHelpText(
       'after',
       `
-A run collects one with: winnow score model.gguf --demos tickets.jsonl --imatrix out.gguf
+To collect one in a run: winnow score model.gguf --demos tickets.jsonl --imatrix out.gguf
 
 It tells the quantiser which weights your domain uses most. Give it to llama-quantize --imatrix as it
 is; "winnow prune --imatrix" cuts it to the kept experts.
@@ -35,7 +35,7 @@ Example:
     });
 }
 
-/** What `--json` prints of a written matrix. */
+/** Returns what `--json` prints about a written matrix. */
 export function matrixDocument({
   runId,
   domain,
@@ -48,7 +48,7 @@ export function matrixDocument({
   return { run: runId, domain, tokens, weights, output: displayPath, bytes, sha256 };
 }
 
-/** The same in a line to read. */
+/** Returns the same as a line for people. */
 export function matrixText({ runId, domain, tokens, weights, displayPath, bytes }: WrittenMatrix): string {
   return `Importance matrix of run ${runId} (${printableName(domain)}, ${tokens} tokens, ${weights} weights): ${printableName(displayPath)}, ${displayBytes(bytes)}.`;
 }

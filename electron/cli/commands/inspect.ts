@@ -15,7 +15,7 @@ export function addInspect(program: Command, { call, toRead, output }: Context):
     .command('inspect')
     .description('show what a GGUF model is and whether it can be pruned; reads the header only')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--fingerprint', 'also read every byte once, unless the file is known already, and say which file it is')
+    .option('--fingerprint', 'also identify the file; reads every byte once unless the file is known already')
     .action(async (path: string, { fingerprint = false }: { readonly fingerprint?: boolean }) => {
       const info = await call('library.inspect', { grant: toRead(path), identify: fingerprint });
       output.result(inspectDocument(info), inspectText(info));

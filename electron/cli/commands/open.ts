@@ -19,17 +19,17 @@ const HOW: Readonly<Record<OpenedHow, string>> = {
   commands: 'Nothing was written',
 };
 
-/** `winnow open`. */
+/** Adds `winnow open`. */
 export function addOpen(program: Command, { call, client, computeWith, toRead, toFolder, output }: Context): void {
   const command = program
     .command('open')
-    .description('make a pruned file ready in a chat program: LM Studio, Ollama, llama.cpp or Jan')
+    .description('set up a pruned file in a chat program: LM Studio, Ollama, llama.cpp or Jan')
     .argument('<model>', 'the GGUF file, or any part of a split one')
-    .addOption(new Option('--in <program>', 'where to open it').choices(PROGRAMS).makeOptionMandatory())
-    .option('--folder <folder>', 'where LM Studio or Jan keeps its models (default: where it does on this machine)')
+    .addOption(new Option('--in <program>', 'program to open it in').choices(PROGRAMS).makeOptionMandatory())
+    .option('--folder <folder>', 'models folder of LM Studio or Jan (default: the one that it uses on this machine)')
     .option(
       '--ctx <n>',
-      'tokens of context, for Ollama and llama.cpp; fewer where memory is short',
+      'tokens of context, for Ollama and llama.cpp; fewer if memory is short',
       wholeNumber(256),
       8192,
     );
@@ -38,8 +38,8 @@ export function addOpen(program: Command, { call, client, computeWith, toRead, t
       'after',
       `
 LM Studio gets a link to the file in its models folder, Jan a model.yml that names it, Ollama a Modelfile
-beside it; llama.cpp needs commands alone, with layers where they fit on this machine. Nothing that is there is
-replaced, and the answer says what to delete to take it back.
+next to it. llama.cpp needs only commands, which place the layers where they fit on this machine. Nothing is
+replaced, and the output says what to delete to undo it.
 
 Examples:
   winnow open pruned.gguf --in lm-studio

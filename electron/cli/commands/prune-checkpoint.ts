@@ -24,33 +24,33 @@ type Flags = {
   readonly dryRun: boolean;
 };
 
-/** `winnow prune-checkpoint`. */
+/** Adds `winnow prune-checkpoint`. */
 export function addPruneCheckpoint(program: Command, context: Context): void {
   program
     .command('prune-checkpoint')
     .description(
-      'write a smaller checkpoint for other runtimes: of safetensors, the original’s or MLX’, the kept experts',
+      'write a smaller checkpoint for other runtimes: the kept experts of the original’s safetensors or of MLX’s',
     )
     .argument('<folder>', 'the checkpoint: config.json, safetensors and their index, tokenizer')
-    .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
-    .option('--recipe <file>', 'in its place: a recipe')
-    .option('--selection <id>', 'or this selection of experts', wholeNumber(1))
+    .option('--mask <file>', 'mask.json from "winnow select", or a list of 0s and 1s for each MoE layer')
+    .option('--recipe <file>', 'instead of a mask: a recipe')
+    .option('--selection <id>', 'instead of a mask: this selection of experts', wholeNumber(1))
     .option(
       '--model <file>',
-      'the GGUF that the experts were chosen in: its routers have to be the checkpoint’s (default: where Winnow saw it last)',
+      'the GGUF in which the experts were chosen; its routers must be the same as the checkpoint’s (default: where Winnow last saw it)',
     )
-    .requiredOption('-o, --output <folder>', 'the new checkpoint, a folder that is not there yet')
+    .requiredOption('-o, --output <folder>', 'the new checkpoint: a folder that does not exist yet')
     .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
-    .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
-    .option('--lower-used', 'allow fewer experts than the model uses per token', false)
+    .option('--active-experts <n>', 'use n experts per token, fewer than the model does', wholeNumber(1))
+    .option('--lower-used', 'allow keeping fewer experts than the model uses per token', false)
     .option('--dry-run', 'check everything and say what would be written', false)
     .addHelpText(
       'after',
       `
-Known: qwen3_moe, qwen2_moe, olmoe, mixtral, deepseek_v3, glm4_moe and gpt_oss, with a tensor for each expert or all of
-a layer in one, and the same models as MLX has them. Kept experts stay byte for byte and are numbered anew; everything
-beside the weights is copied. The folder is written under a temporary name, read back, and renamed only when it is right.
+Supported: qwen3_moe, qwen2_moe, olmoe, mixtral, deepseek_v3, glm4_moe and gpt_oss, with one tensor per expert or one for
+all experts of a layer, and the same models in MLX's form. Kept experts stay byte for byte and are renumbered; everything
+except the weights is copied. The folder is written under a temporary name, read back, and renamed only if it is right.
 
 Examples:
   winnow prune-checkpoint Qwen3-30B-A3B --mask mask.json -o Qwen3-30B-A3B-python-64e

@@ -35,7 +35,7 @@ type Flags = QuantiseFlags &
     readonly splitMax?: string;
     readonly calibration?: string;
     readonly imatrix?: string;
-    /** true: of the run behind the choice. */
+    /** true: the run that the experts were chosen by. */
     readonly imatrixRun?: number | true;
     readonly imatrixOut?: string;
     readonly lowerUsed: boolean;
@@ -48,42 +48,45 @@ type Flags = QuantiseFlags &
     readonly dryRun: boolean;
   };
 
-/** `winnow prune`. */
+/** Adds `winnow prune`. */
 export function addPrune(program: Command, context: Context): void {
   const command = program
     .command('prune')
     .description(
-      'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; or, with --type, quantised, with --repair, repaired',
+      'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; with --type quantised, with --repair repaired',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
-    .option('--recipe <file>', 'in its place: a recipe for this very file, of "winnow recipe"')
+    .option('--mask <file>', 'mask.json from "winnow select", or a list of 0s and 1s for each MoE layer')
+    .option('--recipe <file>', 'instead of a mask: a recipe for this very file, from "winnow recipe"')
     .requiredOption('-o, --output <file>', 'the pruned model')
     .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .addOption(
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
     )
-    .option('--split-max <size>', 'parts of at most this size, like 4GB')
+    .option('--split-max <size>', 'parts of at most this size, such as 4GB')
     .option('--calibration <file>', 'routers that "winnow calibrate" has fitted to these very experts')
-    .option('--imatrix <file>', 'cut this importance matrix along (GGUF format); with --type, quantise by it')
+    .option(
+      '--imatrix <file>',
+      'importance matrix (GGUF format) to cut along with the model; with --type, to quantise by',
+    )
     .option(
       '--imatrix-run [run]',
-      'in its place: the one that this run has collected (default: the run that the experts were chosen by)',
+      'instead of --imatrix: the one that this run has collected (default: the run that the experts were chosen by)',
       wholeNumber(1),
     )
-    .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)');
+    .option('--imatrix-out <file>', 'where to write the cut importance matrix (default: next to the model)');
   addMemoryLimit(
     addPlacementOptions(
       addQuantiseOptions(command, false)
-        .option('--lower-used', 'allow fewer experts than the model uses per token', false)
-        .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
+        .option('--lower-used', 'allow keeping fewer experts than the model uses per token', false)
+        .option('--active-experts <n>', 'use n experts per token, fewer than the model does', wholeNumber(1))
         .option(
           '--width <share>',
-          'keep this share of the neurons of every kept expert, such as 0.75: those that count most by the importance matrix',
+          'keep only this share of every kept expert’s neurons, such as 0.75: those that count most by the importance matrix',
           properShare,
         )
-        .option('--repair [demos...]', `${REPAIR_OPTION} (default: those that the experts were chosen by)`)
+        .option('--repair [demos...]', `${REPAIR_OPTION} (default demos: those that the experts were chosen by)`)
         .addOption(partsOption('--repair', REPAIR_PARTS))
         .option('--force', 'overwrite the output', false)
         .option('--dry-run', 'check everything and say what would be written', false),
@@ -92,7 +95,7 @@ export function addPrune(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-The file is written under a temporary name, read back, and renamed only when it is right.
+The file is written under a temporary name, read back, and renamed only if it is right.
 
 Examples:
   winnow prune model.gguf --mask mask.json -o pruned.gguf

@@ -12,21 +12,23 @@ type Flags = {
   readonly dryRun: boolean;
 };
 
-/** `winnow publish`. */
+/** Adds `winnow publish`. */
 export function addPublish(program: Command, context: Context): void {
   program
     .command('publish')
-    .description('make the folder of a pruned file as model hubs expect it, and print the command that uploads it')
+    .description(
+      'make a folder for a pruned file in the form that model hubs expect, and print the command that uploads it',
+    )
     .argument('<pruned>', 'file that Winnow has pruned, or any part of it')
-    .option('--dry-run', 'upload nothing: required, since Winnow uploads nothing itself', false)
-    .option('--to <folder>', 'an empty folder, or one to be made (default: NAME.hub beside the file)')
-    .option('--repo <owner/name>', 'where on the hub it will lie, for the command', repositoryName)
-    .option('--base-model <owner/name>', 'the full model on the hub, where the file does not say it', repositoryName)
+    .option('--dry-run', 'upload nothing; required, since Winnow itself uploads nothing', false)
+    .option('--to <folder>', 'an empty folder, or one that does not exist yet (default: NAME.hub next to the file)')
+    .option('--repo <owner/name>', 'repository on the hub, for the upload command', repositoryName)
+    .option('--base-model <owner/name>', 'the full model on the hub, if the file does not name it', repositoryName)
     .addHelpText(
       'after',
       `
-The folder holds the file (as a link where the disk allows it), README.md with what hubs read and what pruning costs as far as
-it was measured, recipe.json, and SHA256SUMS. The licence is what the model's own header says.
+The folder holds the file (as a link if the disk allows it), README.md with what hubs read and what pruning costs as far as
+it was measured, recipe.json, and SHA256SUMS. The licence is taken from the model's own header.
 
 Example:
   winnow publish pruned.gguf --dry-run --repo me/model-python-GGUF`,

@@ -24,23 +24,23 @@ type Flags = QuantiseFlags &
     readonly dryRun: boolean;
   };
 
-/** `winnow quantize`. */
+/** Adds `winnow quantize`. */
 export function addQuantize(program: Command, context: Context): void {
   const command = program
     .command('quantize')
-    .description('write a model quantised by llama.cpp’s own quantiser: the same bytes as llama-quantize writes')
-    .argument('<model>', 'GGUF file, or any part of a split one; best F16 or BF16')
+    .description('quantise a model with llama.cpp’s own quantiser, to the same bytes as llama-quantize')
+    .argument('<model>', 'GGUF file, or any part of a split one; preferably F16 or BF16')
     .requiredOption('-o, --output <file>', 'the quantised model');
   addMemoryLimit(
     addPlacementOptions(
       addQuantiseOptions(command, true)
-        .option('--imatrix <file>', 'importance matrix of this model (GGUF format); below 4 bits it matters much')
+        .option('--imatrix <file>', 'importance matrix of this model (GGUF format); matters a lot below 4 bits')
         .addOption(
           new Option('--split <how>', 'one file, or the parts of the source')
             .choices(['single', 'keep'])
             .default('single'),
         )
-        .option('--split-max <size>', 'parts of at most this size, like 4GB')
+        .option('--split-max <size>', 'parts of at most this size, such as 4GB')
         .option('--repair <demos...>', REPAIR_OPTION)
         .addOption(partsOption('--repair', REPAIR_PARTS))
         .option('--force', 'overwrite the output', false)
@@ -50,7 +50,7 @@ export function addQuantize(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-Where several options name a tensor, --tensor-type goes first, then layers, then attention and shared experts.
+If several options apply to a tensor, --tensor-type wins, then layers, then attention and shared experts.
 To prune and quantise in one step: winnow prune --type.
 
 Examples:

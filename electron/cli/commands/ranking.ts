@@ -19,26 +19,26 @@ type Flags = {
   readonly force: boolean;
 };
 
-/** `winnow ranking`. */
+/** Adds `winnow ranking`. */
 export function addRanking(program: Command, context: Context): void {
   program
     .command('ranking')
-    .description('write how much each expert counts for a domain, to be shared: for any quantisation of the model')
-    .option('--scores <file>', 'scores.json of "winnow score"')
-    .option('--run <id>', 'or a stored run, see "winnow runs"', wholeNumber(1))
+    .description('write how much each expert counts for a domain: a file to share, for any quantisation of the model')
+    .option('--scores <file>', 'scores.json from "winnow score"')
+    .option('--run <id>', 'instead of scores: a stored run, see "winnow runs"', wholeNumber(1))
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices(FAST_CRITERIA).default('easy-ep'))
     .addOption(tokensOption())
     .addOption(
-      new Option('--as <form>', 'JSON that says model and demos, or a bare table: layer,expert,score')
+      new Option('--as <form>', 'JSON that names model and demos, or a bare table: layer,expert,score')
         .choices(RANKING_FORMS)
         .default('winnow'),
     )
     .option('-o, --output <file>', 'the ranking')
-    .option('--force', 'replace any file that is there', false)
+    .option('--force', 'overwrite any existing file', false)
     .addHelpText(
       'after',
       `
-docs/RANKINGS.md describes the file for other programs. "winnow select --ranking" chooses by it.
+docs/RANKINGS.md describes the file for other programs. "winnow select --ranking" chooses experts by it.
 
 Examples:
   winnow ranking --scores scores.json -o python.ranking.json

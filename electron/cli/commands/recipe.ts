@@ -13,11 +13,11 @@ type Flags = SubjectFlags & {
   readonly force: boolean;
 };
 
-/** `winnow recipe`. */
+/** Adds `winnow recipe`. */
 export function addRecipe(program: Command, context: Context): void {
   const command = program
     .command('recipe')
-    .description('write which experts to keep, and their ranking, as a small file: share that, not the weights');
+    .description('write which experts to keep, and their ranking, as a small file to share instead of the weights');
   addSubjectOptions(command)
     .option('-o, --output <file>', 'the recipe: JSON')
     .addOption(
@@ -25,14 +25,14 @@ export function addRecipe(program: Command, context: Context): void {
         .choices(RECIPE_FORMS)
         .default('winnow'),
     )
-    .option('--force', 'replace any file that is there', false)
+    .option('--force', 'overwrite any existing file', false)
     .addHelpText(
       'after',
       `
-Whoever has the same model file makes the same pruned file of it: winnow prune model.gguf --recipe
+Anyone with the same model file can make the same pruned file: winnow prune model.gguf --recipe
 recipe.json -o pruned.gguf. The recipe holds the demos' names and hashes, not their text.
 
-The lists of other programs: "vllm" is the profile of vLLM's pull request 37824, "vllm-ascend" the
+The lists for other programs: "vllm" is the profile of vLLM's pull request 37824, "vllm-ascend" the
 expert list of vLLM-Ascend's 12525 (neither is merged), "ktransformers" the counts by which SGLang
 with KTransformers places experts, "moe-cache" the profile by which a fork of llama.cpp
 (thecodacus/llama.cpp pull request 5) keeps experts on the GPU. docs/METHOD.md says how each is used.

@@ -19,22 +19,22 @@ type Flags = SubjectFlags & {
   readonly force: boolean;
 };
 
-/** `winnow report`. */
+/** Adds `winnow report`. */
 export function addReport(program: Command, context: Context): void {
   const { output } = context;
   const command = program
     .command('report')
     .description('write what was kept and what it costs as one page to send to a colleague, or as data');
   addSubjectOptions(command)
-    .option('-o, --output <file>', 'the page: HTML that needs nothing else')
+    .option('-o, --output <file>', 'the page: one self-contained HTML file')
     .option('--json-out <file>', 'the same data as JSON')
     .option('--language <tag>', `language of the page: ${Object.keys(LANGUAGES).join(' or ')}`, 'en')
-    .option('--force', 'replace any file that is there', false)
+    .option('--force', 'overwrite any existing file', false)
     .addHelpText(
       'after',
       `
-What was measured is printed as one sentence too. The report holds names of files, no folders; texts and demos by their hashes. "winnow runs" and
-"winnow selections" list the ids.
+It also prints what was measured as one sentence. The report holds names of files without their folders, and only hashes of
+texts and demos. "winnow runs" and "winnow selections" list the ids.
 
 Examples:
   winnow report -o report.html

@@ -27,7 +27,7 @@ type Flags = PlacementFlags &
     readonly force: boolean;
   };
 
-/** `winnow respond`. */
+/** Adds `winnow respond`. */
 export function addRespond(program: Command, context: Context): void {
   const command = program
     .command('respond')
@@ -38,20 +38,20 @@ export function addRespond(program: Command, context: Context): void {
     .option('--replace-answers', 'replace the demos’ answers with the model’s own', false)
     .option(
       '--max-tokens <n>',
-      'longest answer (default: 8 times the demos’ longest one, else what the model’s context allows)',
+      'longest answer, in tokens (default: 8 times the demos’ longest; if there is none, what the model’s context allows)',
       wholeNumber(1),
     )
-    .option('--temperature <t>', '0 always takes the likeliest token', decimal(0), 0.6)
-    .option('--seed <n>', 'of the sampling', wholeNumber(0), 1)
+    .option('--temperature <t>', 'sampling temperature; 0: always take the likeliest token', decimal(0), 0.6)
+    .option('--seed <n>', 'seed of the sampling', wholeNumber(0), 1)
     .option('--force', 'overwrite the file', false);
   addPlacementOptions(addLimitOptions(command))
     .addHelpText(
       'after',
       `
-Demos that have answers say how long others become: 8 times the longest one, at least 1024 tokens. Answers without
-reasoning say nothing of a model that reasons. At most, it is the model’s context or 32768 tokens. An answer that only
-repeats itself is ended before; like one at the limit, it is marked as cut off.
-Interrupted? Run the same command again: the answers so far are kept beside the output, in a file that ends in .part.
+Demos that have answers set the limit for the others: 8 times the longest answer, at least 1024 tokens. For a model that
+reasons, answers without reasoning do not count. The limit is never above the model’s context or 32768 tokens. An answer
+that only repeats itself is ended early; like one that reaches the limit, it is marked as cut off.
+Interrupted? Run the same command again: the answers so far are kept next to the output, in a file that ends in .part.
 
 Example:
   winnow respond model.gguf --demos prompts.jsonl --out answered.jsonl

@@ -1,9 +1,9 @@
-// winnow runs: what was scored so far
+// winnow runs: what has been scored so far
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { formatSeconds, table } from '../output.ts';
 
-/** `winnow runs`. */
+/** Adds `winnow runs`. */
 export function addRuns(program: Command, context: Context): void {
   program
     .command('runs')

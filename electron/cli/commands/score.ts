@@ -52,7 +52,7 @@ type Flags = PlacementFlags &
     readonly estimate: boolean;
   };
 
-/** `winnow score`; with `--estimate` what it would need, and no more. */
+/** Adds `winnow score`; with `--estimate` it only reports what scoring would need. */
 export function addScore(program: Command, context: Context): void {
   const command = program
     .command('score')
@@ -66,35 +66,41 @@ export function addScore(program: Command, context: Context): void {
       readShare,
       0,
     )
-    .option('--cut-off', 'score demos too whose answer was cut off at its length limit', false)
-    .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
+    .option('--cut-off', 'also score demos whose answer was cut off at its length limit', false)
+    .option('--max-tokens <n>', 'cut each demo to n tokens; 0: no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
     .option('--per-demo', 'include each demo’s own scores in the file', false)
     .option('--imatrix <file>', 'collect llama.cpp’s importance matrix in the same pass, and write it here (GGUF)')
-    .option('--estimate', 'only estimate what it will read, hold in memory and take', false)
-    .option('--force', 'replace any files that are in the place of --out and --imatrix', false)
+    .option('--estimate', 'only estimate what it would read and hold in memory, and how long it would take', false)
+    .option('--force', 'overwrite any files that --out and --imatrix name', false)
     .option('--fresh', 'score again even if this run is already stored', false)
-    .option('--mask <file>', 'score with the dropped experts of this mask masked')
+    .option('--mask <file>', 'score the model without the experts that this mask drops')
     .option(
       '--rounds <n>',
-      'score, mask and score again: each round drops part of the experts to go',
+      'rounds of scoring and masking: each drops part of the experts that are to go',
       wholeNumber(1),
       1,
     )
     .option(
       '--stop-when-stable',
-      'end before all demos are scored if that would hardly change the experts that --keep keeps; demos come in a random order',
+      'end early if scoring the remaining demos would hardly change the experts that --keep keeps; demos come in random order',
       false,
     )
     .addOption(
-      new Option('--stable-share <share>', 'with --stop-when-stable, so many of the kept experts may still change')
+      new Option(
+        '--stable-share <share>',
+        'with --stop-when-stable, the share of the kept experts that may still change',
+      )
         .argParser(properShare)
         .default(STABLE_SHARE, '5%'),
     )
-    .option('--keep <k>', 'with --rounds or --stop-when-stable, experts a layer to keep in the end: a count or a share')
+    .option(
+      '--keep <k>',
+      'with --rounds or --stop-when-stable, experts per layer to keep in the end: a count or a share',
+    )
     .addOption(
-      new Option('--criterion <name>', 'with --rounds or --stop-when-stable, what experts are kept by')
+      new Option('--criterion <name>', 'with --rounds or --stop-when-stable, criterion by which experts are kept')
         .choices(CRITERIA)
         .default('easy-ep'),
     )
@@ -102,7 +108,7 @@ export function addScore(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--grouping <how>',
-        'with --mask or --rounds on models that route in groups (default: as the mask says, else ungrouped)',
+        'with --mask or --rounds, for models that route in groups (default: as in the mask, otherwise ungrouped)',
       ).choices(['ungrouped', 'balanced']),
     );
   addOldOption(command, new Option('--plan'), '--estimate', context.output);
@@ -217,12 +223,12 @@ function predictionText({ moeLayers, nextnLayers }: ScoreOutcome): string {
     : ` (${scored.length === 1 ? 'the last of them is a prediction block, which was' : `the last ${scored.length} of them are prediction blocks, which were`} run behind the others)`;
 }
 
-/** What had to be stable, and whether it was; nothing where all demos were to be scored. */
+/** What had to be stable, and whether it was; empty if all demos were to be scored. */
 function stopDocument({ stop, run: { stopped }, estimate, demos }: ScoreOutcome): object {
   return stop ? { stop: { ...stop, stopped, left_out_demos: estimate.demos - demos } } : {};
 }
 
-/** How it ended, by the rule that it had. */
+/** How the run ended, under the rule that it had. */
 function stopText(
   { run: { stopped }, estimate, demos }: Pick<ScoreOutcome, 'run' | 'estimate' | 'demos'>,
   { keep, criterion, share, confidence }: StopRule,

@@ -26,9 +26,9 @@ import { usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 import { jobTimeLeft, runJob } from '../run-job.ts';
 
-/** Whichever of the fast criteria does best on demos that were not scored. */
+/** The fast criterion that does best on demos that were not scored. */
 const AUTO = 'auto';
-/** Tokens a chunk of the demos that criteria are compared on. */
+/** Tokens per chunk of the demos that the criteria are compared on. */
 const CHUNK_TOKENS = 512;
 
 const EITHER = 'Give either --keep or --fit.';
@@ -54,32 +54,37 @@ type Flags = PlacementFlags & {
   readonly force: boolean;
 };
 
-/** `winnow select`. */
+/** Adds `winnow select`. */
 export function addSelect(program: Command, context: Context): void {
   const command = program
     .command('select')
     .description('choose the experts to keep in every layer')
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
-    .option('--recipe <file>', 'in their place: a recipe, by whose ranking another count can be kept')
-    .option('--ranking <file>', 'or a ranking, of "winnow ranking" or as a table: layer,expert,score')
+    .option('--recipe <file>', 'instead of scores: a recipe, whose ranking can choose another count')
+    .option('--ranking <file>', 'instead of scores: a ranking from "winnow ranking", or a table: layer,expert,score')
     .option('--model <file>', 'the model that the recipe or the ranking is for')
     .addOption(
-      new Option('--criterion <name>', `ranking criterion; "${AUTO}" measures which does best on demos left unscored`)
+      new Option('--criterion <name>', `ranking criterion; "${AUTO}": measure which does best on unscored demos`)
         .choices([...CRITERIA, AUTO])
         .default('easy-ep'),
     )
     .option(
       '--demos <files...>',
-      `with "${AUTO}": the domain’s demo files, of which those are measured on that were not scored`,
+      `with --criterion ${AUTO}: the domain’s demo files; it measures on the demos that were not scored`,
     )
     .addOption(tokensOption())
     .addOption(superExpertsOption())
-    .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
-    .option('--fit <size>', 'as many experts as fit this much memory: 12GB')
-    .option('--ctx <n>', 'context length to fit, with --fit; at most the model’s own', wholeNumber(1), 8192)
-    .option('--mix <how>', 'several domains: "shares", "max-min" or weights like 2,1', 'shares')
-    .option('--pin <layer:expert...>', 'keep these in any case (layer: number of the MoE layer, from 0)')
-    .option('--forbid <layer:expert...>', 'keep these in no case')
+    .option('--keep <k>', 'experts per layer: a count (64) or a share (0.5, 50%)')
+    .option('--fit <size>', 'keep as many experts as fit in this much memory, such as 12GB')
+    .option(
+      '--ctx <n>',
+      'with --fit, tokens of context to fit; at most the model’s own context length',
+      wholeNumber(1),
+      8192,
+    )
+    .option('--mix <how>', 'how to mix several domains: "shares", "max-min" or weights such as 2,1', 'shares')
+    .option('--pin <layer:expert...>', 'keep these whatever their score (layer: number of the MoE layer, from 0)')
+    .option('--forbid <layer:expert...>', 'drop these whatever their score')
     .addOption(
       new Option('--grouping <how>', 'models that route in groups: choose freely, or equally many in each group')
         .choices(['ungrouped', 'balanced'])
@@ -88,9 +93,9 @@ export function addSelect(program: Command, context: Context): void {
     .option('--seed <n>', 'seed of the random criterion', wholeNumber(0), 0)
     .option(
       '--mask-out <file>',
-      'write the mask: what is kept, of which model, by what it was chosen and how it routes',
+      'write the mask: what is kept of which model, how it was chosen, and how the model routes',
     )
-    .option('--force', 'replace any file that is in the place of the mask', false)
+    .option('--force', 'overwrite any file that --mask-out names', false)
     .addHelpText(
       'after',
       `
@@ -144,7 +149,7 @@ async function selectByScores(
     mask: context.toWrite(flags.maskOut),
   });
   if (ofFiles === null) throw new RangeError('scores files were chosen by');
-  // where the criterion was looked for, it was said then
+  // if the criterion was looked for, this was said then
   if (ofFiles.said !== null && found === null) output.warn(inEnglish(ofFiles.said));
   const { fusedCounts } = selection;
   if (fusedCounts.length > 0 && (await call('library.machine', {})).vram !== null) {
@@ -205,7 +210,7 @@ async function findCriterion(wish: Wish, flags: Flags, context: Context): Promis
   );
 }
 
-/** @returns `found` null: the criterion was named @throws WinnowError as `findCriterion` */
+/** @returns `found` null: the criterion was named. @throws WinnowError as `findCriterion` */
 async function criterionOf(
   wish: Wish,
   flags: Flags,
@@ -220,17 +225,17 @@ async function criterionOf(
   return { criterion: flags.criterion, found: null };
 }
 
-/** What a model is loaded and measured for. */
+/** Options for loading a model and measuring on it. */
 const OF_AUTO = ['demos', 'gpu', 'gpuLayers', 'cpuMoeLayers', 'cpuExperts', 'rpc', 'threads', 'memoryLimit'];
 
-/** @throws WinnowError USAGE where one of these options was given */
+/** @throws WinnowError USAGE if any of these options was given */
 function refuseGiven(options: readonly string[], command: Command, why: string): void {
   const given = options.find((name) => command.getOptionValueSource(name) === 'cli');
   if (given === undefined) return;
   throw usage(`--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${why}.`);
 }
 
-/** What a recipe says already. */
+/** Options whose values a recipe states. */
 const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed', 'tokens', 'superExperts'];
 
 async function selectByRecipe(
@@ -272,7 +277,7 @@ async function selectByRecipe(
   output.result(document, lines.join('\n'));
 }
 
-/** What a ranking says already, or does not tell. */
+/** Options whose values a ranking states or cannot state. */
 const OF_ONE_DOMAIN = OF_SCORES.filter((option) => option !== 'grouping');
 
 async function selectByRanking(
@@ -323,7 +328,7 @@ function keptText({ keep, nExpert, kept }: { keep: number; nExpert: number; kept
   return `${keep} of ${nExpert} experts kept in each of ${kept.length} layers`;
 }
 
-/** @param mean retained score */
+/** @param mean the mean retained score */
 function superText(
   { superExperts, retainedUnpinned }: Pick<SelectionResult, 'superExperts' | 'retainedUnpinned'>,
   mean: number,
@@ -349,7 +354,7 @@ function sizeText({ pruned, full }: { readonly pruned: number; readonly full: nu
   return `Predicted size: ${displayBytes(pruned)} of ${displayBytes(full)}.`;
 }
 
-/** The next command, where a mask was written. */
+/** The next command to run, if a mask was written. */
 function nextText(model: string, mask: string | undefined): string[] {
   if (mask === undefined) return [];
   const words = ['prune', fileArgument(model), '--mask', fileArgument(mask), '-o', 'pruned.gguf'];
@@ -360,7 +365,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** @returns null: neither was given @throws WinnowError USAGE: both were given, or it is no size */
+/** @returns null: neither was given. @throws WinnowError USAGE: both were given, or the size is invalid */
 function readKeep({ keep, fit, ctx }: Pick<Flags, 'keep' | 'fit' | 'ctx'>): TypedKeep | null {
   if (keep !== undefined && fit !== undefined) throw usage(EITHER);
   if (fit !== undefined) return { kind: 'fit', bytes: parseBytes(fit), ctx };

@@ -1,10 +1,10 @@
-// winnow selections: which experts were selected so far, and what was written from them
+// winnow selections: which experts have been selected so far, and what was written from them
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { table } from '../output.ts';
 
-/** `winnow selections`. */
+/** Adds `winnow selections`. */
 export function addSelections(program: Command, context: Context): void {
   program
     .command('selections')

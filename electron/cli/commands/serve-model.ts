@@ -1,4 +1,4 @@
-// winnow serve-model MODEL.gguf [--mask mask.json]: a model, a preview or a file as an endpoint for OpenAI's protocol
+// winnow serve-model MODEL.gguf [--mask mask.json]: serves a model, a preview or a file at an endpoint for OpenAI's protocol
 import { once } from 'node:events';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { API_KEY } from '../../contract/api/endpoints.ts';
@@ -29,16 +29,16 @@ type Flags = PlacementFlags & {
   readonly slots: number;
 };
 
-/** `winnow serve-model`; ends with the signal. */
+/** Adds `winnow serve-model`, which ends with the signal. */
 export function addServeModel(program: Command, context: Context): void {
   const command = program
     .command('serve-model')
     .description('serve a model, or a preview of a pruned one, to programs that speak OpenAI’s protocol')
     .argument('<model>', 'GGUF file, or any part of a split one')
     .option('--mask <file>', 'mask the dropped experts: a preview of the pruned file')
-    .option('--selection <id>', 'the same by a selection that Winnow knows', wholeNumber(1))
+    .option('--selection <id>', 'instead of a mask: a selection that Winnow knows', wholeNumber(1))
     .addOption(
-      new Option('--grouping <how>', 'with --mask on models that route in groups (default: as the mask says)').choices([
+      new Option('--grouping <how>', 'with --mask, for models that route in groups (default: as in the mask)').choices([
         'ungrouped',
         'balanced',
       ]),
@@ -47,15 +47,20 @@ export function addServeModel(program: Command, context: Context): void {
     .option('--host <name>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
     .option('--api-key <key>', 'key that clients must send (default: one is made and printed)', apiKey)
-    .option('--ctx <n>', 'tokens of one conversation, at most what the model was made for', wholeNumber(256), 8192)
-    .option('--slots <n>', 'conversations at the same time; each has a cache of its own', wholeNumber(1), 1);
+    .option(
+      '--ctx <n>',
+      'tokens of context per conversation; at most what the model was made for',
+      wholeNumber(256),
+      8192,
+    )
+    .option('--slots <n>', 'conversations at the same time; each has its own cache', wholeNumber(1), 1);
   addMemoryLimit(addPlacementOptions(command))
     .addHelpText(
       'after',
       `
-llama.cpp's own server answers: chat and text completions, tool calls, JSON schemas, streaming, token probabilities. A preview
-computes what the pruned file will, so that a benchmark or an agent can judge the file before it is written.
-The first time, the server is compiled, which takes some minutes. Ctrl+C ends it.
+llama.cpp's own server answers, with chat and text completions, tool calls, JSON schemas, streaming and token probabilities. A
+preview computes the same as the pruned file will, so that a benchmark or an agent can judge the file before it is written.
+The first time, the server is compiled, which takes a few minutes. Ctrl+C ends it.
 
 Examples:
   winnow serve-model pruned.gguf

@@ -18,7 +18,7 @@ type Flags = {
   readonly models?: string[];
 };
 
-/** `winnow serve`; ends with the signal. */
+/** Adds `winnow serve`, which ends with the signal. */
 export function addServe(program: Command, { output, engineContext, signal }: Context): void {
   program
     .command('serve')
@@ -28,15 +28,15 @@ export function addServe(program: Command, { output, engineContext, signal }: Co
     .addOption(
       new Option(
         '--output <folder...>',
-        'folders for pruned models, masks and reports; the first unless another is chosen',
+        'folders for pruned models, masks and reports; the first is used unless another is chosen',
       ).default(['.'], '"."'),
     )
-    .option('--models <folder...>', 'folders that models, and folders of them, may be added from')
+    .option('--models <folder...>', 'folders from which models, and folders of models, may be added')
     .addHelpText(
       'after',
       `
-Prints an address that opens once in one browser; press Enter for another one, or without a terminal send SIGUSR2, which
-Windows does not have. Ctrl+C ends it and keeps what is done.
+Prints an address that opens once, in one browser. For another one, press Enter, or send SIGUSR2 if there is no terminal
+(not on Windows). Ctrl+C ends it and keeps finished work.
 
 From another computer, through SSH:
   ssh -L ${DEFAULT_PORT}:127.0.0.1:${DEFAULT_PORT} user@machine      then open the printed address there
@@ -54,7 +54,7 @@ Examples:
         );
       }
       const hasTerminal = process.stdin.isTTY;
-      // the other commands do without HTTP, which would take a tenth of their start
+      // loaded here because the other commands need no HTTP, which would add a tenth to their start
       const { ADDRESS_SIGNAL, startServer } = await import('../../server/server.ts');
       const server = await startServer({
         hostname: host,
@@ -77,7 +77,7 @@ Examples:
     });
 }
 
-/** @throws WinnowError TARGET_UNWRITABLE: it is something else */
+/** @throws WinnowError TARGET_UNWRITABLE: it is not a folder */
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if ((await stat(folder)).isDirectory()) return;

@@ -17,15 +17,15 @@ type Flags = PlacementFlags & {
   readonly output?: string;
 };
 
-/** `winnow tour`. */
+/** Adds `winnow tour`. */
 export function addTour(program: Command, context: Context): void {
   const command = program
     .command('tour')
     .description('take the sample tour: score, select, prune and measure the bundled model')
     .option('--domain <name>', 'french, japanese, manual, math, python or typescript', 'python')
     .option('--keep <k>', 'experts to keep in each layer: a count or a share', '0.5')
-    .option('--demos <n>', 'demos to score', wholeNumber(1), 25)
-    .option('--chunks <n>', 'chunks of 512 tokens to measure of each text', wholeNumber(1), 8)
+    .option('--demos <n>', 'number of demos to score', wholeNumber(1), 25)
+    .option('--chunks <n>', 'chunks of 512 tokens to measure in each text', wholeNumber(1), 8)
     .option('-o, --output <file>', 'the pruned model (default: out/winnow-sample-….gguf)');
   addPlacementOptions(command).action(async (flags: Flags) => {
     const { domain, keep, demos, chunks, output } = flags;
@@ -83,7 +83,7 @@ function tourText(outcome: TourOutcome): string {
   ].join('\n');
 }
 
-/** Relative where that is shorter to read. */
+/** Returns the path relative to the current folder if that is shorter. */
 function shortPath(path: string): string {
   const short = relative(process.cwd(), path);
   return printableName(short.startsWith('..') ? path : short);

@@ -1,4 +1,4 @@
-// winnow worker: lends this machine's memory to Winnow on another one
+// winnow worker: lends this machine's memory to Winnow on another machine
 import { hostname } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
@@ -20,11 +20,11 @@ type Flags = {
 
 const ALL_ADDRESSES = ['0.0.0.0', '::'];
 
-/** `winnow worker`; ends with the signal. */
+/** Adds `winnow worker`, which ends with the signal. */
 export function addWorker(program: Command, { output, engineContext, signal }: Context): void {
   program
     .command('worker')
-    .description('lend this machine’s memory to Winnow on another one, until it is stopped')
+    .description('lend this machine’s memory to Winnow on another machine, until you stop it')
     .option('--host <name>', 'address to listen on', hostName, '127.0.0.1')
     .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_MACHINE_PORT)
     .addOption(
@@ -32,22 +32,26 @@ export function addWorker(program: Command, { output, engineContext, signal }: C
         .choices(['auto', 'off', 'cuda', 'metal', 'vulkan'])
         .default('auto'),
     )
-    .option('--memory <size>', 'lend at most this much of each device, like 12GB (default: most of what is free)')
-    .option('--cache', 'keep what is received on this disk, so that the same model need not be sent again', false)
+    .option('--memory <size>', 'lend at most this much of each device, such as 12GB (default: most of what is free)')
+    .option(
+      '--cache',
+      'keep received data on this machine’s disk, so that the same model need not be sent again',
+      false,
+    )
     .option('--threads <n>', 'CPU threads (default: all)', wholeNumber(1))
     .addHelpText(
       'after',
       `
-Nothing is stored here, and nothing needs to be: layers of the model come over the network, and go when the other side
-leaves or this command ends. The protocol is llama.cpp's RPC; it knows no password and encrypts nothing. By default it
-can be reached from this machine alone, and through an SSH tunnel from the other one:
+This machine needs no copy of the model, and stores none without --cache: layers arrive over the network, and are freed when
+the other side leaves or this command ends. The protocol is llama.cpp's RPC, which has no password and no encryption. By
+default it can be reached only from this machine, and from the other one through an SSH tunnel:
   ssh -N -L ${DEFAULT_MACHINE_PORT}:127.0.0.1:${DEFAULT_MACHINE_PORT} user@lender
   winnow score model.gguf --demos tickets.jsonl --rpc 127.0.0.1:${DEFAULT_MACHINE_PORT}
 
 Examples:
   winnow worker
   winnow worker --memory 48GB --cache
-  winnow worker --host 192.168.1.20      on a network in which you trust every machine`,
+  winnow worker --host 192.168.1.20      on a network where you trust every machine`,
     )
     .action(async (flags: Flags) => {
       let announced = false;
