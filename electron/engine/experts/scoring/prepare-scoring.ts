@@ -21,14 +21,12 @@ import {
   openScored,
   readSubject,
   type CountedDemos,
-  type DemosRequest,
-  type ModelRequest,
   type ReadSubject,
-  type Scored,
   type ScoringSubject,
+  type SubjectRequest,
 } from './scored-subject.ts';
 
-/** One pass over the demos, planned. */
+/** A single pass over the demos, with everything that is decided before the model is loaded. */
 export type PreparedPass = ReadSubject & PlannedRun;
 
 type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &
@@ -112,18 +110,23 @@ async function planScore<Subject extends ScoringSubject>(
 }
 
 /**
- * @param how placedBefore: where the same model was placed for other demos
+ * Prepares a single pass over the demos.
+ * @param how prediction: whether prediction blocks are also scored, if llama.cpp runs them; placedBefore: where the same model was placed
+ * for other demos
  * @throws WinnowError as `openScored`, `readSubject` and `placeScoring`
  */
 export async function preparePass(
-  request: ModelRequest & DemosRequest & RunRequest,
+  request: SubjectRequest & RunRequest,
   context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
   task: Task,
   {
     placedBefore,
     prediction,
-  }: Scored & { readonly placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'> | undefined },
+  }: {
+    readonly prediction: boolean;
+    readonly placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'> | undefined;
+  },
 ): Promise<PreparedPass> {
   const opened = await openScored(request, backend, task, { prediction });
   const subject = await readSubject(opened, request, context, backend, task);
@@ -135,7 +138,7 @@ export async function preparePass(
  * @param only the only pass in which the demos will be scored; null: there are several
  * @throws WinnowError as `planRun`
  */
-export async function placeScoring<Subject extends ScoringSubject>(
+async function placeScoring<Subject extends ScoringSubject>(
   subject: Subject,
   { maxTokens, nUbatch, placement, fresh = false, importance = false }: RunRequest,
   only: { readonly mask: Mask | null } | null,

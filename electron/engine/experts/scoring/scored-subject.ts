@@ -57,29 +57,31 @@ export type ReadSubject = ScoringSubject & {
   readonly taken: TakenDemos;
 };
 
-export type ModelRequest = Partial<Pick<ScoreRequest, 'stopWhenStable'>> & {
+type ModelRequest = Partial<Pick<ScoreRequest, 'stopWhenStable'>> & {
   /** The model's path, or its headers if they are already read. */
   readonly model: string | ReadModel;
 };
 
-export type DemosRequest = TakenDemos & {
+type DemosRequest = TakenDemos & {
   readonly maxTokens: number;
   readonly demos: DemoSource | OpenedSource | StoredDemos;
 };
 
-export type Scored = {
-  /** Whether prediction blocks are also scored, if llama.cpp runs them. */
-  readonly prediction: boolean;
-};
+/** What is scored, as it is requested. */
+export type SubjectRequest = ModelRequest & DemosRequest;
 
 type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers' | 'stop'> & { readonly model: ReadModel };
 
-/** Reads the model's headers before anything else. @throws WinnowError errors of inspecting, and of `stopRule` */
+/**
+ * Reads the model's headers before anything else.
+ * @param how prediction: whether prediction blocks are also scored, if llama.cpp runs them
+ * @throws WinnowError errors of inspecting, and of `stopRule`
+ */
 export async function openScored(
   { model: asked, stopWhenStable }: ModelRequest,
   backend: Backend,
   task: Task,
-  { prediction }: Scored,
+  { prediction }: { readonly prediction: boolean },
 ): Promise<OpenedModel> {
   const model = typeof asked === 'string' ? await openModel(asked, backend) : asked;
   requirePrunable(model.info);
@@ -143,7 +145,7 @@ export type CountedDemos = Pick<ScoringSubject, 'domain' | 'demos' | 'isRecurren
  * @throws WinnowError errors of inspecting and importing, and of `stopRule`; DEMOS_EMPTY
  */
 export async function countedSubject(
-  request: ModelRequest & DemosRequest,
+  request: SubjectRequest,
   { store }: Pick<EngineContext, 'store'>,
   backend: Backend,
   task: Task,

@@ -28,7 +28,7 @@ import { demosToRepairBy } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
 import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
-import { finderFor, leastMemory, nothingFits, requireRoom, soughtBy } from './sought.ts';
+import { finderFor, leastMemory, nothingFits, requireRoom, searchSpaceOf } from './search-space.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
 import { countWays, firstWay, triesJointly } from './ways.ts';
 
@@ -53,7 +53,7 @@ export type PlannedFit = {
   readonly finder: CandidateFinder;
   /** The finder for files whose experts are chosen in another way. @throws WinnowError from reading a named importance matrix */
   readonly finderOf: (way: ChoosingWay) => Promise<CandidateFinder>;
-  /** Whether files of single classes and of narrower experts are made to measure losses; false: it takes too long, or no mixes are sought. */
+  /** Whether files of single classes and of narrower experts are made to measure losses; false: it takes too long, or no mixes are space. */
   readonly measuresFiles: boolean;
   readonly texts: FitTexts;
   /** The tokens that a joint choice is made by; null: no token of the demos counts. */
@@ -75,15 +75,15 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const { nextn = 'drop', requantise, imatrix = null, budgetBytes } = asked;
   const ctx = Math.min(asked.ctx, info.contextLength || Infinity);
   const way = firstWay(asked);
-  const sought = await soughtBy(
+  const space = await searchSpaceOf(
     { ...asked, ctx },
     { model, grouping: way.grouping, nextn, imatrix, requantise },
     context,
   );
-  await requireRoom(sought, context);
+  await requireRoom(space, context);
   const source = await openSource(asked.demos, context.host);
   const request = { ...asked, ctx, holdBack: shareHeldBack(asked, source, context) };
-  const importance = imatrix === null && sought.types.some((type) => type !== null);
+  const importance = imatrix === null && space.types.some((type) => type !== null);
 
   using backend = new Backend(request.placement.gpu, context.host);
   if (imatrix !== null) await checkImatrix(imatrix, model, backend, task);
@@ -93,13 +93,13 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
-  const finder = await finderFor(sought, way, scored, context, backend);
+  const finder = await finderFor(space, way, scored, context, backend);
   const finderOf = async (other: ChoosingWay): Promise<CandidateFinder> => {
     using reader = new Backend('off', context.host);
-    return await finderFor(sought, other, scored, context, reader);
+    return await finderFor(space, other, scored, context, reader);
   };
   const { candidates, unknown } = await finder.find(new Losses(info.nExpert));
-  if (candidates.length === 0) throw await nothingFits(sought, await leastMemory(sought, context), context);
+  if (candidates.length === 0) throw await nothingFits(space, await leastMemory(space, context), context);
   const kv = model.headers[0]?.kv ?? {};
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
   const left = new DemosLeft(source, seen, context, task.signal);
@@ -154,7 +154,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     ways,
     figures: unknown.filter((figure) => isPreview(figure) || measuresFiles).length,
     score,
-    making: sought.making,
+    making: space.making,
     importance,
     candidates,
     finder,

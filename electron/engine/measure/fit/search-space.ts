@@ -22,7 +22,7 @@ import { Losses } from './losses.ts';
 /** Headers of arbitrary size, which are enough to predict a file's memory. */
 const ANY_HEADER: HeaderFacts = { imatrix: domainMatrix(''), provenance: () => [] };
 
-export type Sought = {
+type SearchSpace = {
   readonly request: FitRequest;
   /** The types that files may be quantised to; null: the source model's own weights. */
   readonly types: readonly (QuantType | null)[];
@@ -36,11 +36,11 @@ type Scored = Pick<PreparedPass, 'domain' | 'demos'>;
  * What a request looks for, with a conversation of `request.ctx` tokens.
  * @throws WinnowError USAGE: no such type; from asking for compute buffers
  */
-export async function soughtBy(
+export async function searchSpaceOf(
   request: FitRequest,
   how: Omit<FileOptions, 'ctx' | 'buffers'>,
   context: EngineContext,
-): Promise<Sought> {
+): Promise<SearchSpace> {
   return { request, types: typesFor(request, how.model), making: await makingFor(how, request.ctx, context) };
 }
 
@@ -58,17 +58,21 @@ async function makingFor(
  * @throws WinnowError from reading a named importance matrix
  */
 export async function finderFor(
-  sought: Sought,
+  space: SearchSpace,
   way: ChoosingWay,
   scored: Scored,
   context: EngineContext,
   backend: Backend,
 ): Promise<CandidateFinder> {
-  const ofWay = { ...sought, making: { ...sought.making, grouping: way.grouping } };
+  const ofWay = { ...space, making: { ...space.making, grouping: way.grouping } };
   return finderWith(ofWay, await headerFacts(ofWay, way, scored, backend), context);
 }
 
-function finderWith({ request, types, making }: Sought, header: HeaderFacts, context: EngineContext): CandidateFinder {
+function finderWith(
+  { request, types, making }: SearchSpace,
+  header: HeaderFacts,
+  context: EngineContext,
+): CandidateFinder {
   const counts = countsFor(making.model, making.grouping);
   const actives = activesFor(request, making.model);
   const withMixes = request.types === undefined && types.some((type) => type !== null);
@@ -81,7 +85,7 @@ function finderWith({ request, types, making }: Sought, header: HeaderFacts, con
  * @throws WinnowError from reading a named importance matrix
  */
 async function headerFacts(
-  { request: { tokens, superExperts }, making: { model, imatrix } }: Sought,
+  { request: { tokens, superExperts }, making: { model, imatrix } }: SearchSpace,
   { criterion, grouping }: ChoosingWay,
   { domain, demos }: Scored,
   backend: Backend,
@@ -97,14 +101,17 @@ async function headerFacts(
  * Requires that the smallest file fits. Headers alone tell its size, so this is known before demos are read.
  * @throws WinnowError NOTHING_FITS, with what would fit; from planning
  */
-export async function requireRoom(sought: Sought, context: EngineContext): Promise<void> {
-  if (await fitsSomeType(sought, context)) return;
-  const needed = await leastMemory(sought, context);
-  if (needed > sought.request.budgetBytes) throw await nothingFits(sought, needed, context);
+export async function requireRoom(space: SearchSpace, context: EngineContext): Promise<void> {
+  if (await fitsSomeType(space, context)) return;
+  const needed = await leastMemory(space, context);
+  if (needed > space.request.budgetBytes) throw await nothingFits(space, needed, context);
 }
 
 /** Whether the fewest experts fit in one of llama.cpp's own mixtures, which is quickly known. */
-async function fitsSomeType({ request, types, making }: Sought, { host, scratchDir }: EngineContext): Promise<boolean> {
+async function fitsSomeType(
+  { request, types, making }: SearchSpace,
+  { host, scratchDir }: EngineContext,
+): Promise<boolean> {
   const [keep = making.model.info.nExpert] = countsFor(making.model, making.grouping);
   using backend = new Backend('off', host);
   // the smallest type first
@@ -117,14 +124,18 @@ async function fitsSomeType({ request, types, making }: Sought, { host, scratchD
 }
 
 /** Memory of the smallest file that the search could make. @throws WinnowError from planning */
-export function leastMemory(sought: Sought, context: EngineContext): Promise<number> {
-  return finderWith(sought, ANY_HEADER, context).leastMemory(new Losses(sought.making.model.info.nExpert));
+export function leastMemory(space: SearchSpace, context: EngineContext): Promise<number> {
+  return finderWith(space, ANY_HEADER, context).leastMemory(new Losses(space.making.model.info.nExpert));
 }
 
 /** The error NOTHING_FITS, with the longest shorter conversation that would fit. @throws WinnowError from planning */
-export async function nothingFits(sought: Sought, neededBytes: number, context: EngineContext): Promise<WinnowError> {
-  const { budgetBytes } = sought.request;
-  const { model, ctx, grouping } = sought.making;
+export async function nothingFits(
+  space: SearchSpace,
+  neededBytes: number,
+  context: EngineContext,
+): Promise<WinnowError> {
+  const { budgetBytes } = space.request;
+  const { model, ctx, grouping } = space.making;
   const { nExpert } = model.info;
   const what = {
     fewest: countsFor(model, grouping)[0] ?? nExpert,
@@ -133,10 +144,10 @@ export async function nothingFits(sought: Sought, neededBytes: number, context: 
     budget: displayBytes(budgetBytes),
     ctx,
   };
-  const said = sought.types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what);
+  const said = space.types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what);
   for (let shorter = Math.floor(ctx / 2); shorter >= LEAST_CTX; shorter = Math.floor(shorter / 2)) {
-    const making = await makingFor(sought.making, shorter, context);
-    if ((await leastMemory({ ...sought, making }, context)) > budgetBytes) continue;
+    const making = await makingFor(space.making, shorter, context);
+    if ((await leastMemory({ ...space, making }, context)) > budgetBytes) continue;
     const details = { neededBytes, budgetBytes, fittingCtx: shorter };
     return new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter, words: wordsIn(shorter) }), details);
   }
