@@ -19,12 +19,12 @@ export function bestCriterionText({ best, criteria, units, tokens }: BestCriteri
         formatInterval(ratio, (value) => value.toFixed(3)),
       ]),
     ),
-    `Measured on demos that were not scored, ${tokens} tokens in ${units} parts: KL divergence from the full model, in nats a token, with 95 % intervals in pairs.`,
+    `Measured on demos that were not scored, ${tokens} tokens in ${units} parts: KL divergence from the full model, in nats per token, with paired 95 % intervals.`,
     [
       `Chosen: ${best}.`,
       ...(worse.length > 0 ? [`Beyond chance it is better than ${names(worse)}.`] : []),
       ...(same.length > 0 ? [`The same experts are kept by ${names(same)}.`] : []),
-      ...(equal.length > 0 ? [`Chance may explain that it is before ${names(equal)}: more demos would tell.`] : []),
+      ...(equal.length > 0 ? [`Chance may explain its lead over ${names(equal)}: more demos would tell.`] : []),
     ].join(' '),
   ].join('\n');
 }

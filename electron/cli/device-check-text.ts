@@ -43,7 +43,7 @@ export function deviceCheckLines(check: DeviceCheck): string[] {
   return [
     ...check.devices.flatMap((device) => deviceLines(device, check)),
     differing.length === 0
-      ? `verdict     ${check.devices.map(({ name }) => name).join(', ')}: the same results as the CPU, but for rounding`
+      ? `verdict     ${check.devices.map(({ name }) => name).join(', ')}: the same results as the CPU, except for rounding`
       : `verdict     ${differing.join(', ')}: not the CPU's results; score and measure with --gpu off`,
   ];
 }
@@ -54,7 +54,7 @@ function deviceLines({ name, agreement, failure }: DeviceCheck['devices'][number
   const ratio = speed / check.cpuTokensPerSecond;
   return [
     `agreement   ${name}: ${agreementText(agreement)}; without fused kernels ${scoresText(withoutFusion)}${causeText(agreement)}`,
-    `speed       ${name}: ${speed.toFixed(0)} tokens/s, the CPU ${check.cpuTokensPerSecond.toFixed(0)}: ${ratio.toFixed(ratio < 10 ? 2 : 0)} times, on the small sample`,
+    `speed       ${name}: ${speed.toFixed(0)} tokens/s, the CPU ${check.cpuTokensPerSecond.toFixed(0)}: ${ratio.toFixed(ratio < 10 ? 2 : 0)} times as fast, on the small sample`,
   ];
 }
 

@@ -61,6 +61,6 @@ function warningText(warning: EstimateWarning): string {
     case 'tooSmall':
       return `${warning.device} has ${displayBytes(warning.availableBytes)} available, but ${displayBytes(warning.neededBytes)} must fit at once. Use a smaller --ubatch, or shorter demos with --max-tokens.`;
     case 'readFirst':
-      return `Winnow has not read this model yet: before that, it reads all ${displayBytes(warning.bytes)} once, to know it again.`;
+      return `Winnow has not read this model yet: it first reads all ${displayBytes(warning.bytes)} once, to recognise it later.`;
   }
 }

@@ -24,7 +24,7 @@ function fittedParts(text: string): FittedParts {
   const names = text.split(',').map((name) => name.trim());
   const parts = FITTED_PARTS.filter((part) => names.includes(part));
   if (parts.length > 0 && parts.length === names.length) return parts;
-  throw new InvalidArgumentError(`Give ${FITTED_PARTS.join(' or ')}, or both with a comma.`);
+  throw new InvalidArgumentError(`Give ${FITTED_PARTS.join(' or ')}, or both, separated by a comma.`);
 }
 
 /** The outcome of a repair, or what it would take if nothing was written; neither: none was asked for. */
@@ -48,12 +48,12 @@ function reportText(repair: RepairReport): string {
   const leftOut = repair.leftOut && inEnglish(repair.leftOut);
   if (!facts) return `\nNot repaired: ${leftOut}`;
   const { before, after } = facts.gate.kl;
-  const gain = `KL ${before.value.toFixed(4)} → ${after.value.toFixed(4)} on ${facts.gate.demos} demos nothing was fitted to`;
+  const gain = `KL ${before.value.toFixed(4)} → ${after.value.toFixed(4)} on ${facts.gate.demos} demos that nothing was fitted to`;
   return leftOut === null ? `\nRepaired: ${gain}.` : `\nNot repaired: ${leftOut} (${gain})`;
 }
 
 function costText({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
-  return `\nThe repair would take some ${formatSecondsRange(seconds)}: ${tokens} tokens of ${demos.fitted + demos.aside} demos are fitted to, ${demos.judging} demos judge; ${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`;
+  return `\nThe repair would take some ${formatSecondsRange(seconds)}: it is fitted to ${tokens} tokens of ${demos.fitted + demos.aside} demos, and ${demos.judging} demos judge; meanwhile it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
 }
 
 function costDocument({ demos, tokens, candidates, seconds, scratchBytes, moreBytes }: RepairCost): object {

@@ -28,7 +28,7 @@ export function readMachineAddress(text: string): MachineAddress | { readonly wr
   if (!fits || host.length > MAX_HOST_CHARS) return { wrong: `"${text}" names no machine. Give HOST:PORT.` };
   const port = Number(digits);
   if (digits === undefined || !/^\d{1,5}$/.test(digits) || port < 1 || port > 65535) {
-    return { wrong: `The port in "${text}" is no number from 1 to 65535.` };
+    return { wrong: `The port in "${text}" is not a number from 1 to 65535.` };
   }
   return { host, port };
 }

@@ -40,7 +40,7 @@ export function decodePageMessage(raw: unknown): PageMessage {
   try {
     value = JSON.parse(text.data);
   } catch {
-    throw noMessage('It is no JSON.');
+    throw noMessage('It is not JSON.');
   }
   const excess = excessOf(value);
   if (excess !== null) throw noMessage(`It has ${excess}.`);

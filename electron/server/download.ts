@@ -38,7 +38,7 @@ export async function sendDownload(
 ): Promise<void> {
   const file = await open(path, constants.O_RDONLY | NO_LINKS).catch(() => null);
   if (file === null) {
-    refuse(response, 404, 'The file is not there any more.');
+    refuse(response, 404, 'The file is no longer there.');
     return;
   }
   try {

@@ -121,7 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (!access.isForUs(request)) {
       refusePerson(response, 403, advice.otherName);
     } else if (url === null) {
-      refuse(response, 400, 'This is no address.');
+      refuse(response, 400, 'This is not an address.');
     } else if (request.method === 'GET' && url.pathname === '/' && token !== null) {
       if (access.isOpenedByPerson(request)) await admit(token, request, response);
       else refuse(response, 403, 'Only a person may open this.');

@@ -630,7 +630,7 @@ describe('a full disk', () => {
       'NO_SPACE',
       ['prune', MODEL, '--mask', MASK, '-o', join(disk, 'out.gguf')],
       disk,
-      /1\.0 MB free, \d\d\.\d MB are needed/,
+      /1\.0 MB free, but \d\d\.\d MB is needed/,
     );
     expect(readdirSync(disk)).toEqual(['filler']);
   });
@@ -648,7 +648,7 @@ describe('a full disk', () => {
     fill(64 << 10, context);
     const imatrix = await importanceMatrix();
     const out = ['-o', path('full.gguf'), '--imatrix', imatrix, '--imatrix-out', join(disk, 'cut.gguf')];
-    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, ...out], disk, /65\.5 kB free, \d\d\.\d MB are needed/);
+    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, ...out], disk, /65\.5 kB free, but \d\d\.\d MB is needed/);
     expect(readdirSync(disk)).toEqual(['filler']);
     expect(readdirSync(dir).filter((name) => name.startsWith('full.gguf'))).toEqual([]);
   });
@@ -658,7 +658,13 @@ describe('a full disk', () => {
     const cut = path('full-cut.gguf');
     symlinkSync('/dev/full', `${cut}.part`);
     const out = ['-o', path('full.gguf'), '--imatrix', imatrix, '--imatrix-out', cut];
-    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, ...out], 'full', cut, /free now, \d\d\.\d MB are needed/);
+    await fails(
+      'NO_SPACE',
+      ['prune', MODEL, '--mask', MASK, ...out],
+      'full',
+      cut,
+      /free now, but \d\d\.\d MB is needed/,
+    );
     expect(readdirSync(dir).filter((name) => name.startsWith('full'))).toEqual([]);
   });
 

@@ -106,15 +106,15 @@ test('refuses another model, and leaves nothing', async () => {
   writeCheckpointFolder(file('olmoe'), { config: { ...SAMPLE_CONFIG, model_type: 'olmoe' }, tensors });
   mkdirSync(file('full/inner'), { recursive: true });
   for (const [args, code, message] of [
-    [[file('tuned'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /router of layer 4 is another/],
+    [[file('tuned'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /router of layer 4 differs/],
     [[file('olmoe'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /qwen3moe.*is olmoe/],
     [[file('gone'), '--mask', file('mask.json'), '-o', file('no')], 'FILE_NOT_FOUND', /gone/],
-    [[SAMPLE, '--mask', file('mask.json'), '-o', file('no')], 'CHECKPOINT_INVALID', /no folder with a config\.json/],
+    [[SAMPLE, '--mask', file('mask.json'), '-o', file('no')], 'CHECKPOINT_INVALID', /not a folder with a config\.json/],
     [[file('full'), '-o', file('no')], 'USAGE', /--mask, --recipe and --selection/],
     [[file('full'), '--selection', '99', '-o', file('no')], 'USAGE', /deleted|no such/],
     [[file('full'), '--mask', file('full/config.json'), '-o', file('no')], 'MASK_INVALID', /config\.json/],
-    [[file('full'), '--mask', file('mask.json'), '-o', file('full/inner')], 'USAGE', /within each other/],
-    [[file('full'), '--mask', file('mask.json'), '-o', file('cut')], 'TARGET_EXISTS', /there already/],
+    [[file('full'), '--mask', file('mask.json'), '-o', file('full/inner')], 'USAGE', /one is inside the other/],
+    [[file('full'), '--mask', file('mask.json'), '-o', file('cut')], 'TARGET_EXISTS', /already exists/],
   ] as const) {
     const { document } = await cli.json<{ error: { code: string; message: string } }>('prune-checkpoint', ...args);
     expect(document.error).toMatchObject({ code, message: expect.stringMatching(message) as string });
@@ -133,7 +133,7 @@ test('a process that says it in words', async () => {
   );
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /words\n12 of 32 experts a layer, .* written and verified in .*; 2 other files copied\.\nIts routers are those/,
+    /words\n12 of 32 experts per layer, .* written and verified in .*; 2 other files copied\.\nIts routers are those/,
   );
 });
 

@@ -1055,7 +1055,7 @@ describe('what is there already', () => {
     writeFileSync(path, readFileSync(SAMPLE));
     const refused = await winnow.call(...command(path));
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain(`${path} is there already`);
+    expect(refused.stderr).toContain(`${path} already exists`);
     expect(readFileSync(path).equals(readFileSync(SAMPLE))).toBe(true);
     expect(await winnow.call(...command(path), '--force')).toMatchObject({ code: 0 });
     expect(readFileSync(path).subarray(0, 32)).toEqual(own.subarray(0, 32));

@@ -315,7 +315,7 @@ test('slow criteria are compared, say first what they take, and show who works t
   const { code, document: found, stderr } = await winnow.json(...request);
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(
-    /pass twice more to be observed.* tokens pass all experts, whose products hold .* of experts’ weights are read/,
+    /pass through the model twice more to be observed.* tokens pass through all experts, whose products take .* of experts’ weights are read/,
   );
   const { measurements, groups } = document.parse(found);
   expect(

@@ -258,7 +258,7 @@ describe('with a selection', () => {
       const { jobId } = await client.call('exports.start', exportTo(page, target));
       const { state, error } = await ended(page, jobId);
       expect({ state, code: error?.code }).toEqual({ state: 'failed', code: 'NO_SPACE' });
-      expect(error?.message).toMatch(/disk has 1\.0 MB free, \d\d\.\d MB are needed\. Free some space/);
+      expect(error?.message).toMatch(/disk has 1\.0 MB free, but \d\d\.\d MB is needed\. Free some space/);
       expect(error?.details).toMatchObject({ free, needed: expect.any(Number) as number });
       expect(readdirSync(disk)).toEqual(['filler']);
       const [row] = await client.call('exports.list', {});

@@ -55,7 +55,7 @@ describe('a model that routes in groups', () => {
     const [ungrouped, balanced] = ways;
     expect(grouping).toBe('balanced');
     expect(balanced!.kl).toBeLessThan(ungrouped!.kl);
-    expect(result.sentence).toContain('It has as many experts in each of the router’s groups: with ');
+    expect(result.sentence).toContain('It keeps the same number of experts in each of the router’s groups: with ');
   });
 
   test('its best file keeps what was measured to be better, in the bytes that a plan for that foretells', async () => {

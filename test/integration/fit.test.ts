@@ -578,7 +578,7 @@ test('a budget that a shorter conversation leaves room in says how short', async
   expect(code).toBe(1);
   const { fittingCtx } = document.error.details;
   expect(document.error.message).toContain(
-    ` With ${fittingCtx} tokens of context it fits. A question and its answer may then be some `,
+    ` With ${fittingCtx} tokens of context it fits. A question and its answer together may then have about `,
   );
   expect((await asked(String(fittingCtx))).code).toBe(0);
 });
@@ -615,6 +615,6 @@ describe('25 demos, and no text', () => {
     }>(...some(15));
     expect(code).toBe(1);
     expect(document.error).toMatchObject({ code: 'TEXT_TOO_SHORT' });
-    expect(document.error.message).toContain('of 16 or more, half is left unscored');
+    expect(document.error.message).toContain('if there are 16 or more, half are left unscored');
   });
 });

@@ -281,7 +281,7 @@ test('demos that experts were chosen by are no prompts, and if none is left that
   };
   const ofSums: GenerationRequest['demos'] = { kind: 'files', files: [demos], domain: 'sums' };
   const { rows, log } = await run({ variants: [selectionBy([scored[0]!, scored[2]!])], demos: ofSums });
-  expect(log.join()).toContain('2 of 4 demos of sums are no prompts');
+  expect(log.join()).toContain('2 of 4 demos of sums cannot be prompts');
   const { examples } = generationExamples(context.store, { id: rows[1]!.id, only: null, offset: 0, limit: 10 });
   expect(examples.map(({ demo }) => demo).sort()).toEqual(['mixed.jsonl:2', 'mixed.jsonl:4']);
   expect(rows[1]?.settings.inDomain).toBe(true);

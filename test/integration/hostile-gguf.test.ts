@@ -136,7 +136,7 @@ test('data that begin at a multiple of 8: whether llama.cpp loads them depends o
   const reading = await reader.read(write([draft]));
   expect(reading).toMatchObject({ state: 'unusable', error: { code: 'GGUF_CORRUPT' } });
   expect(inEnglish(reading.reason ?? '')).toMatch(
-    /which is no multiple of 32: llama\.cpp does not load such files everywhere/,
+    /which is not a multiple of 32: llama\.cpp does not load such files everywhere/,
   );
 });
 

@@ -102,8 +102,8 @@ describe('in the place of a file', () => {
       ...['--gpu', 'off', '--out', join(home, 'scores.json')],
     ];
     const first = await winnow().call(...score);
-    expect(first.stderr).toContain('experts         32 a layer, 4 used per token; 6 of 6 layers');
-    expect(first.stderr).toMatch(/memory +needs .* are free: it fits/);
+    expect(first.stderr).toContain('experts         32 per layer, 4 used per token; 6 of 6 layers');
+    expect(first.stderr).toMatch(/memory +needs .* is free: it fits/);
     expect(first.code).toBe(0);
     expect(namesIn('hub').toSorted()).toEqual(['hf_datasets_someone_set_demos.jsonl', NAME]);
     expect(readFileSync(model()).equals(MODEL)).toBe(true);
@@ -220,7 +220,9 @@ describe('getting', () => {
     other[other.byteLength - 1] = (other.at(-1) ?? 0) ^ 1;
     hub.add('someone/Sample-GGUF/Sample-Q8_0.gguf', other);
     const { stderr, code } = await winnow().call('get', ADDRESS);
-    expect(stderr).toContain(`${ADDRESS} was changed on the hub since a part of it was got: it is got anew.`);
+    expect(stderr).toContain(
+      `${ADDRESS} was changed on the hub after a part of it had arrived: the download starts over.`,
+    );
     expect(code).toBe(0);
     expect(readFileSync(model()).equals(other)).toBe(true);
     expect(namesIn('downloads')).toEqual([]);
@@ -261,7 +263,7 @@ describe('getting', () => {
     const command = startCommandLine(home, ['get', ADDRESS]);
     await until('it has begun', () => isSending);
     await expect(get()).rejects.toMatchObject({
-      message: expect.stringMatching(/^Process \d+ is getting these very files/) as string,
+      message: expect.stringMatching(/^Process \d+ is already getting these files/) as string,
     });
     command.kill('SIGKILL', 'group');
     await command.finished;

@@ -173,7 +173,7 @@ describe('importance matrix', () => {
     await renamed('blk.', 'layers.');
     await expect(prune(SAMPLE, join(scratch, 'c.gguf'), { imatrix: changed })).rejects.toMatchObject({
       code: 'MASK_INVALID',
-      message: expect.stringContaining('no numbers of any weight') as string,
+      message: expect.stringContaining('no numbers for any weight') as string,
     });
   });
 });

@@ -241,7 +241,7 @@ describe('files that cannot be used', () => {
       vocabulary: 'unusable: This file is GGUF, but not a model: it holds a vocabulary only, without weights.',
       unnamed: expect.stringMatching(/^unusable: This file does not say its architecture/) as string,
       unheard:
-        'unusable: This file is of architecture "futuristic", which this llama.cpp does not know. A newer Winnow may.',
+        'unusable: This file has the architecture "futuristic", which this llama.cpp does not know. A newer Winnow may.',
       dense: 'dense: A dense model: it has no experts to prune.',
       refused: 'refused: It cannot be pruned: llama.cpp loads experts for it but never runs them.',
       misfit: expect.stringMatching(
@@ -405,7 +405,7 @@ describe('what the user adds', () => {
     await scanned(library);
     const id = await library.add(path);
     expect(library.entry(id).origin).toBe('lm-studio');
-    expect(() => library.remove(id)).toThrow(/lies in a folder that Winnow looks through/);
+    expect(() => library.remove(id)).toThrow(/is in a folder that Winnow searches/);
   });
 
   test('what was exported and is missing stays what it was, however often one looks', async () => {

@@ -391,7 +391,7 @@ describe('the sample with three quarters of its neurons', () => {
     const report = JSON.parse(readFileSync(at('report.json'), 'utf8')) as { commands: string[] };
     expect(report.commands.find((line) => line.startsWith('winnow prune '))).toContain(' --width 0.75');
     await winnow.json('card', '--file', at('narrow-q4.gguf'), '-o', at('card.md'));
-    expect(readFileSync(at('card.md'), 'utf8')).toMatch(/neurons kept \| 75.0 % of those of each kept expert/);
+    expect(readFileSync(at('card.md'), 'utf8')).toMatch(/neurons kept \| 75.0 % of each kept expert/);
   });
 
   test('nothing says which neurons count, or how many there can be', async () => {
@@ -400,7 +400,7 @@ describe('the sample with three quarters of its neurons', () => {
     expect(none.document.error.message).toMatch(/Give --width together with --imatrix-run or --imatrix\./);
     const uneven = await prune('none.gguf', '--imatrix-run', '--width', '0.7');
     expect(uneven.document.error).toMatchObject({ code: 'USAGE' });
-    expect(uneven.document.error.message).toMatch(/128 neurons × 0\.7 is no multiple of 32.* 0\.5, 0\.75\./);
+    expect(uneven.document.error.message).toMatch(/128 neurons × 0\.7 is not a multiple of 32.* 0\.5, 0\.75\./);
 
     const lacking = at('lacking.imatrix.gguf');
     const isDown = ({ name }: { name: string }): boolean => name.startsWith('blk.2.ffn_down_exps.weight');
@@ -408,7 +408,7 @@ describe('the sample with three quarters of its neurons', () => {
     const unknown = await prune('none.gguf', '--imatrix', lacking, '--width', '0.75');
     expect(unknown.document.error).toMatchObject({ code: 'MASK_INVALID' });
     expect(unknown.document.error.message).toMatch(
-      /lacking\.imatrix\.gguf says nothing of blk\.2\.ffn_down_exps\.weight/,
+      /lacking\.imatrix\.gguf says nothing about blk\.2\.ffn_down_exps\.weight/,
     );
     expect(existsSync(at('none.gguf'))).toBe(false);
   });

@@ -49,8 +49,8 @@ test('an empty folder is taken, and what the file does not say is said', async (
 });
 
 test.each([
-  ['a folder that holds something', () => publish('--to', at('small.hub')), 'TARGET_EXISTS', 'holds something already'],
-  ['the place of a file', () => publish('--to', PRUNED), 'TARGET_EXISTS', 'holds something already'],
+  ['a folder that holds something', () => publish('--to', at('small.hub')), 'TARGET_EXISTS', 'is not empty'],
+  ['the place of a file', () => publish('--to', PRUNED), 'TARGET_EXISTS', 'is not empty'],
   [
     'Winnow’s own folder',
     () => publish('--to', join(scratch, 'home', 'models', 'x')),
@@ -63,7 +63,7 @@ test.each([
     'USAGE',
     'winnow-sample',
   ],
-  ['no name on a hub', () => publish('--repo', 'nowhere'), 'USAGE', '"nowhere" is no name on a hub'],
+  ['no name on a hub', () => publish('--repo', 'nowhere'), 'USAGE', '"nowhere" is not a name on a hub'],
   ['an upload', () => winnow.json('publish', PRUNED), 'USAGE', 'Winnow uploads nothing itself'],
 ])('%s is refused, and nothing is left', async (_, run, code, message) => {
   const before = readdirSync(scratch);

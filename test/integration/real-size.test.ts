@@ -188,7 +188,7 @@ describe('a model of more than 1 TB', () => {
     expect(plan.prunedBytes).toBe(plan.files.reduce((sum, { bytes }) => sum + bytes, 0));
     if (plan.freeBytes < TB)
       expect(plan.problems).toMatchObject([
-        { code: 'NO_SPACE', message: expect.stringMatching(/1\.1 TB are needed/) as string },
+        { code: 'NO_SPACE', message: expect.stringMatching(/1\.1 TB is needed/) as string },
       ]);
   });
 

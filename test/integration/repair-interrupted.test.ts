@@ -188,7 +188,7 @@ describe('a full disk', () => {
     await expect(work).rejects.toMatchObject({
       code: 'NO_SPACE',
       message: expect.stringMatching(
-        /disk has \d.* free, \d.* are needed\. Free some space or choose another disk/,
+        /disk has \d.* free, but \d.* is needed\. Free some space or choose another disk/,
       ) as string,
     });
     expect(steps).not.toContain('recording');
@@ -210,7 +210,7 @@ describe('a full disk', () => {
     fill(17 * MIB);
     await expect(own.prune({ ...request(output), repair })).rejects.toMatchObject({
       code: 'NO_SPACE',
-      message: expect.stringMatching(/repairs.* has \d.* free, \d.* are needed\. Free some space/) as string,
+      message: expect.stringMatching(/repairs.* has \d.* free, but \d.* is needed\. Free some space/) as string,
     });
     expect(fileHash(output)).toBe(plain);
     rmSync(filler);

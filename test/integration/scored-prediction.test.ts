@@ -307,7 +307,7 @@ test('from demos to a file on the command line', async () => {
   expect(rows).toHaveLength(info.moeLayers.length + 1);
   writeFileSync(mask, JSON.stringify(rows.slice(0, -1)));
   const short = await winnow.call('prune', model, '--mask', mask, '-o', output, '--force');
-  expect(short.stderr).toContain('says nothing of theirs');
+  expect(short.stderr).toContain('says nothing about theirs');
   expect((await inspectModel(output, backend)).info.nextnLayers).toEqual([]);
   const masked = await winnow.call('score', model, '--demos', demos, '--mask', mask, ...cpu);
   expect(masked.code, masked.stderr).toBe(0);

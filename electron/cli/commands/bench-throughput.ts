@@ -77,10 +77,10 @@ Examples:
     )
     .action(async (model: string, flags: Flags, command: Command) => {
       if (flags.rpc.length > 0)
-        throw usage('This bench compares models on the memory of this machine: leave --rpc out.');
+        throw usage('This bench compares models in the memory of this machine: leave --rpc out.');
       const given = (['prompt', 'generate'] as const).find((name) => command.getOptionValueSource(name) === 'cli');
       if (flags.lengths !== undefined && given !== undefined)
-        throw usage(`--lengths says what --${given} says: leave one of them out.`);
+        throw usage(`--lengths replaces --${given}: leave one of them out.`);
       const lengths = flags.lengths ?? [{ prompt: flags.prompt, generate: flags.generate }];
       const result = await compareThroughput(
         {
@@ -115,7 +115,7 @@ function lengthsOf(text: string): SequenceTokens[] {
   return listOf(text).map((length) => {
     const [prompt, generate, ...more] = length.split('+');
     if (prompt === undefined || generate === undefined || more.length > 0)
-      throw new InvalidArgumentError(`"${length}" is no prompt and continuation in tokens, such as 1024+4096.`);
+      throw new InvalidArgumentError(`"${length}" is not a prompt and a continuation length, such as 1024+4096.`);
     return { prompt: atLeastOne(prompt), generate: atLeastOne(generate) };
   });
 }
@@ -192,7 +192,7 @@ function lengthDocument({ budget, single, limited }: Throughput): object {
 function throughputText({ models, measured }: ComparedThroughput): string {
   const { full, pruned } = models;
   const files = [
-    ['experts a layer', String(full.nExpert), String(pruned.nExpert), times(pruned.nExpert / full.nExpert)],
+    ['experts per layer', String(full.nExpert), String(pruned.nExpert), times(pruned.nExpert / full.nExpert)],
     ['file', displayBytes(full.bytes), displayBytes(pruned.bytes), times(pruned.bytes / full.bytes)],
   ];
   return measured.map((one) => lengthText(one, files)).join('\n\n');

@@ -49,11 +49,11 @@ Example:
         return cells.map((cell, i) => String(cell).padStart(WIDTHS[i] ?? 0)).join('');
       });
       const lines = [
-        `On ${found.demos} demos, each by all others; ${nExpertUsed} of ${nExpert} experts a token (tokens: ${found.tokens}).`,
+        `On ${found.demos} demos, each estimated from all others; ${nExpertUsed} of ${nExpert} experts per token (tokens: ${found.tokens}).`,
         ['experts', 'reads served,', 'reads served,', `score lost by`]
           .map((cell, i) => cell.padStart(WIDTHS[i] ?? 0))
           .join(''),
-        ['a layer', 'most frequent', 'last read', 'keeping only these']
+        ['per layer', 'most frequent', 'last read', 'keeping only these']
           .map((cell, i) => cell.padStart(WIDTHS[i] ?? 0))
           .join(''),
         ...table,
@@ -62,7 +62,7 @@ Example:
     });
 }
 
-const WIDTHS = [8, 15, 15, 20];
+const WIDTHS = [9, 15, 15, 20];
 
 const parseRun = wholeNumber(1);
 

@@ -150,9 +150,9 @@ function textOf({ cost, gate, file, seconds }: CalibrationOutcome, output: strin
 
 function costText({ demos, tokens, candidates, seconds, scratchBytes, moreBytes }: RepairCost): string {
   return [
-    `${demos.fitted} demos to fit to, ${demos.aside} that say when to stop, ${demos.judging} that judge; ${tokens} tokens pass the model at once.`,
+    `${demos.fitted} demos to fit to, ${demos.aside} to decide when to stop, ${demos.judging} to judge; ${tokens} tokens pass through the model at once.`,
     `Takes some ${formatSecondsRange(seconds)}.`,
-    `${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`,
+    `Meanwhile it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`,
     ...(candidates === 0 ? [] : [`A token may go to ${candidates} experts of a layer.`]),
   ].join('\n');
 }

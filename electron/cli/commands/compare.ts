@@ -246,13 +246,13 @@ function estimateText(estimate: StudyEstimate): string {
   const observed =
     observing === null
       ? ''
-      : ` The demos pass ${observing.passes === 1 ? 'once more' : 'twice more'} to be observed, which holds ${displayBytes(observing.bytes)} of memory beside the model.`;
+      : ` The demos pass through the model ${observing.passes === 1 ? 'once more' : 'twice more'} to be observed, which takes ${displayBytes(observing.bytes)} of memory besides the model’s.`;
   const eliminated =
     eliminating === null
       ? ''
-      : ` ${many(eliminating.tokens, 'token')} ${eliminating.tokens === 1 ? 'passes' : 'pass'} all experts, whose products hold ${displayBytes(eliminating.bytes)} of memory.`;
+      : ` ${many(eliminating.tokens, 'token')} ${eliminating.tokens === 1 ? 'passes' : 'pass'} through all experts, whose products take ${displayBytes(eliminating.bytes)} of memory.`;
   const read = weightBytes === 0 ? '' : ` ${displayBytes(weightBytes)} of experts’ weights are read.`;
-  return `${what}${observed}${eliminated}${read} Takes about ${formatSecondsRange(seconds)}, if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
+  return `${what}${observed}${eliminated}${read} Takes about ${formatSecondsRange(seconds)}, if none of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
 }
 
 function quantTypes(text: string): QuantType[] {
@@ -268,7 +268,7 @@ function namesOf<Name extends string>(known: readonly Name[]): (text: string) =>
   return (text) =>
     listOf(text).map((given) => {
       const name = known.find((one) => one === given);
-      if (name === undefined) throw new InvalidArgumentError(`"${given}" is none of ${known.join(', ')}.`);
+      if (name === undefined) throw new InvalidArgumentError(`"${given}" is not one of ${known.join(', ')}.`);
       return name;
     });
 }
@@ -358,7 +358,7 @@ function studyText(study: Study): string {
     texts.length === 0
       ? []
       : [
-          'Perplexity over the full model’s: geometric mean over the texts, with an interval of 95 %. KL and top-1: means.',
+          'Perplexity over the full model’s: geometric mean over the texts, with a 95 % interval. KL and top-1: means.',
           ...counts.map((keep) => text(methodTable(study, keep))),
           'The same in each domain by itself:',
           ...counts.map((keep) => text(domainTable(study, keep))),
@@ -394,7 +394,7 @@ function studyText(study: Study): string {
       `Experts that work together in ${printableName(groups.domain)} (${percent(1 - groups.error)} of their gate sums):`,
       text(atomTable(groups)),
       groups.covered === null
-        ? 'The model’s router tells no logits: who covers whom is not known.'
+        ? 'The model’s router gives no logits, so it is not known which expert covers which.'
         : `Dropped experts in ${printableName(groups.domain)}, each with the kept one that the router finds most similar:`,
       ...(groups.covered ?? []).map((covered) => text(coverTable(covered, study.info))),
     ]),

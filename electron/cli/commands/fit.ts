@@ -256,7 +256,7 @@ function planText(plan: FitPlan, voice: Voice): string {
     `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
     ...(answers === 0
       ? []
-      : [`In the end the best files answer ${answers} demos that were not scored; the time is with that.`]),
+      : [`In the end the best files answer ${answers} demos that were not scored; the time includes that.`]),
   ].join('\n');
 }
 
@@ -290,11 +290,11 @@ function resultText(result: FitResult, sentence: string, voice: Voice): string {
         file === found ? 'best' : file.isContender ? 'as good' : '',
       ]),
     ),
-    `Perplexity over the source model’s, with an interval of 95 %, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
+    `Perplexity over the source model’s, with a 95 % interval, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
     ...(found?.mix && found.stock !== null
       ? [
           '',
-          `With its experts${found.width === null ? '' : ' and neurons'}, llama-quantize makes it so, but for a repair: ${found.stock}`,
+          `With its experts${found.width === null ? '' : ' and neurons'}, llama-quantize makes the same file, except for a repair: ${found.stock}`,
         ]
       : []),
     ...(written === null

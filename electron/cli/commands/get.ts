@@ -77,7 +77,7 @@ async function getFiles(address: string, context: Context) {
 }
 
 function checked(files: readonly HubLook['files'][number][]): string {
-  return files.every(({ sha256 }) => sha256 !== null) ? 'its checksum is the hub’s' : 'the hub tells no checksum';
+  return files.every(({ sha256 }) => sha256 !== null) ? 'its checksum matches the hub’s' : 'the hub gives no checksum';
 }
 
 function lookDocument({ files, bytes, freeBytes, model }: HubLook): unknown {
@@ -124,7 +124,7 @@ function modelLines(model: Model): [string, string][] {
       : [
           [
             'experts',
-            `${nExpert} a layer, ${nExpertUsed} used per token; ${moeLayers.length} of ${blockCount} layers`,
+            `${nExpert} per layer, ${nExpertUsed} used per token; ${moeLayers.length} of ${blockCount} layers`,
           ] as [string, string],
         ]),
     ['can be pruned', prunable.ok ? 'yes' : `no: ${inEnglish(prunable.reason)}`],
@@ -135,10 +135,10 @@ function modelLines(model: Model): [string, string][] {
 function memoryText(model: Model): string {
   const { fit, keep, nExpert, prunable } = model;
   const room = displayBytes(fit.room.memory);
-  const full = `needs ${displayBytes(needed(fit.full))} with ${fit.ctx} tokens of context, ${room} are free`;
+  const full = `needs ${displayBytes(needed(fit.full))} with ${fit.ctx} tokens of context, ${room} is free`;
   if (fitsWhole(model)) return `${full}: it fits`;
   if (keep !== null && fit.pruned) {
-    return `${full}: pruned to ${keep} of ${nExpert} experts a layer it needs ${displayBytes(needed(fit.pruned))}, and fits`;
+    return `${full}: pruned to ${keep} of ${nExpert} experts per layer, it needs ${displayBytes(needed(fit.pruned))} and fits`;
   }
   return prunable.ok ? `${full}: it does not fit, however few experts are kept` : `${full}: it does not fit`;
 }

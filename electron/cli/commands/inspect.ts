@@ -65,7 +65,7 @@ function inspectText(info: Inspected): string {
     ['layers', `${info.blockCount}, ${info.moeLayers.length} with experts`],
   ];
   if (info.nExpert > 0) {
-    lines.push(['experts', `${info.nExpert} a layer, ${info.nExpertUsed} used per token`]);
+    lines.push(['experts', `${info.nExpert} per layer, ${info.nExpertUsed} used per token`]);
     const { expert_width: width, source_expert_width: source } = widthDocument(info);
     if (width !== undefined) lines.push(['neurons', `${width} of ${source} in every expert`]);
     if (info.nExpertGroups > 1)

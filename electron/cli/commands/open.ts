@@ -11,7 +11,7 @@ type Flags = PlacementFlags & {
 };
 
 const HOW: Readonly<Record<OpenedHow, string>> = {
-  'hard-link': 'Linked, so that it takes no more disk space',
+  'hard-link': 'Linked, so it takes no extra disk space',
   'symbolic-link': 'Linked to where the file is: leave it there',
   copy: 'Copied, since no link can be made there',
   present: 'There already',
@@ -68,7 +68,7 @@ function textOf({ program, how, displayPath, commands, isSplit }: Opened): strin
       ? ['Start the program, or let it look again: the model is in its list.']
       : ['Next:', ...first]),
     ...(isSplit && program === 'ollama'
-      ? ['Ollama before autumn 2026 takes no split models: prune into one file for it.']
+      ? ['Ollama versions before autumn 2026 cannot load split models: for those, prune into one file.']
       : []),
     ...(displayPath === null ? [] : [takingBack(displayPath, commandsOf('remove'))]),
   ].join('\n');
@@ -76,5 +76,5 @@ function textOf({ program, how, displayPath, commands, isSplit }: Opened): strin
 
 function takingBack(path: string, remove: readonly string[]): string {
   const inProgram = remove.length === 0 ? '' : ` and run ${remove.map((line) => line.trim()).join(', ')}`;
-  return `To take it back, delete ${path}${inProgram}. The pruned file itself stays.`;
+  return `To undo this, delete ${path}${inProgram}. The pruned file itself stays.`;
 }

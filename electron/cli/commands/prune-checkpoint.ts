@@ -109,7 +109,7 @@ function documentOf(outcome: CheckpointOutcome, dryRun: boolean) {
 
 function textOf(outcome: CheckpointOutcome, output: string, dryRun: boolean): string {
   const { displayPath, keep, nExpert, bytes, fullBytes, copied, leftOut, proved, seconds } = outcome;
-  const size = `${keep} of ${nExpert} experts a layer, ${displayBytes(bytes)} of weights instead of ${displayBytes(fullBytes)}`;
+  const size = `${keep} of ${nExpert} experts per layer, ${displayBytes(bytes)} of weights instead of ${displayBytes(fullBytes)}`;
   const lines = dryRun
     ? [`Would write ${printableName(output)}: ${size}. Nothing was written.`]
     : [

@@ -174,8 +174,8 @@ Examples:
       };
       const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
-        ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.${repairText(result)}`
-        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
+        ? `Would write ${printableName(flags.output)}: ${result.keep} experts per layer, ${size}. Nothing was written.${repairText(result)}`
+        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts per layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
       context.output.result(document, text);
     });
 }

@@ -70,5 +70,5 @@ Example:
 
 function repositoryName(text: string): string {
   if (/^[\w.-]+\/[\w.-]+$/.test(text)) return text;
-  throw usage(`"${text}" is no name on a hub. Write it as owner/name.`);
+  throw usage(`"${text}" is not a name on a hub. Write it as owner/name.`);
 }

@@ -220,7 +220,7 @@ function predictionText({ moeLayers, nextnLayers }: ScoreOutcome): string {
   const scored = moeLayers.filter((block) => nextnLayers.includes(block));
   return scored.length === 0
     ? ''
-    : ` (${scored.length === 1 ? 'the last of them is a prediction block, which was' : `the last ${scored.length} of them are prediction blocks, which were`} run behind the others)`;
+    : ` (${scored.length === 1 ? 'the last of them is a prediction block, which was' : `the last ${scored.length} of them are prediction blocks, which were`} run after the others)`;
 }
 
 /** What had to be stable, and whether it was; empty if all demos were to be scored. */
@@ -233,7 +233,7 @@ function stopText(
   { run: { stopped }, estimate, demos }: Pick<ScoreOutcome, 'run' | 'estimate' | 'demos'>,
   { keep, criterion, share, confidence }: StopRule,
 ): string {
-  const rule = `${percent(share)} of the ${keep} experts kept a layer (${criterion}), ${percent(confidence)} sure`;
+  const rule = `${percent(share)} of the ${keep} experts kept per layer (${criterion}), ${percent(confidence)} sure`;
   if (!stopped) return `All demos were needed: the choice was not stable before the last (at most ${rule}).`;
   return `Stopped early, ${estimate.demos - demos} of ${estimate.demos} demos left out: scoring them would change at most ${percent(stopped.share)} of the choice (the bound: ${rule}).`;
 }

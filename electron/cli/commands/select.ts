@@ -153,7 +153,7 @@ async function selectByScores(
   if (ofFiles.said !== null && found === null) output.warn(inEnglish(ofFiles.said));
   const { fusedCounts } = selection;
   if (fusedCounts.length > 0 && (await call('library.machine', {})).vram !== null) {
-    output.note(`On NVIDIA GPUs, llama.cpp has a kernel of its own for ${fusedCounts.join(' or ')} experts.`);
+    output.note(`On NVIDIA GPUs, llama.cpp has a dedicated kernel for ${fusedCounts.join(' or ')} experts.`);
   }
 
   const retained = Array.from(selection.retained);
@@ -347,7 +347,7 @@ function superText(
 
 function tokensText({ tokens, tellsTokens }: { readonly tokens: TokenChoice; readonly tellsTokens: boolean }): string {
   if (tokens !== 'all') return ` (tokens: ${tokens})`;
-  return tellsTokens ? '' : ' (all tokens: these scores, of an older version, do not tell them apart)';
+  return tellsTokens ? '' : ' (all tokens: these scores come from an older version and do not tell them apart)';
 }
 
 function sizeText({ pruned, full }: { readonly pruned: number; readonly full: number }): string {

@@ -96,12 +96,12 @@ export async function tokenizeDemos(
   const tooLong = tokens.filter((sequence) => (sequence?.length ?? 0) > limit).length;
   const byWish = limit === maxTokens;
   if (tooLong > 0) {
-    const why = byWish ? 'Tokens a demo are limited' : "Demos are longer than the model's context";
+    const why = byWish ? 'Tokens per demo are limited' : "Demos are longer than the model's context";
     warnings.push(`${why}: ${tooLong} of ${demos.length} were cut to ${limit} tokens.`);
   }
   if (whole.length < demos.length) {
     warnings.push(
-      `${demos.length - whole.length} of ${demos.length} demos were left out: their answers were cut off at the length limit. Let the model answer them again with a higher one, or score them all the same (winnow score --cut-off).`,
+      `${demos.length - whole.length} of ${demos.length} demos were left out: their answers were cut off at the length limit. Let the model answer them again with a higher one, or score them anyway (winnow score --cut-off).`,
     );
   }
   const out: TokenizedDemo[] = [];

@@ -98,7 +98,7 @@ function introduction(
   const what = domains.length === 0 ? '' : ` for ${domains.join(', ')}`;
   const scored = model.moe_layers.length - n_layers;
   const kept =
-    scored > 0 ? ` So it is in the blocks that draft further tokens (${scored}), scored by running them.` : '';
+    scored > 0 ? ` The same holds for the blocks that draft further tokens (${scored}), scored by running them.` : '';
   const drafting =
     droppedPrediction === 0 ? kept : ` The blocks that draft further tokens (${droppedPrediction}) are left out.`;
   return [
@@ -130,7 +130,7 @@ function fittedParts(file: ReportFile['file']): string {
     ...(fitted.includes('routers') ? ['the routers'] : []),
     ...(fitted.includes('down') ? ['the down matrices'] : []),
   ];
-  return parts.length === 0 ? 'nothing is trained' : `of what is left only ${parts.join(' and ')} are fitted`;
+  return parts.length === 0 ? 'nothing is trained' : `of what is left, only ${parts.join(' and ')} are fitted`;
 }
 
 /** Rows about calibrated parts; empty: all parts are the model's own. */
@@ -158,7 +158,7 @@ function quantisedRows(file: ReportFile['file']): (readonly [string, string])[] 
   return [
     ['type', `${type}, by llama.cpp’s quantiser${requantised ? ', from tensors that were quantised already' : ''}`],
     ['importance matrix', imatrix === null ? 'none' : plain(imatrixText(imatrix, file.how))],
-    ...(words.length === 0 ? [] : [['types of their own', plain(words.join(' '))] as const]),
+    ...(words.length === 0 ? [] : [['types of parts', plain(words.join(' '))] as const]),
   ];
 }
 
@@ -251,7 +251,7 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
       : [
           [
             'neurons kept',
-            `${format.percent(width)} of those of each kept expert: those that did most in the importance matrix’s text`,
+            `${format.percent(width)} of each kept expert’s: those that did most in the importance matrix’s text`,
           ] as const,
         ]),
     ...(plan?.retained ? [['score kept', format.percent(plan.retained.mean)] as const] : []),
@@ -284,7 +284,7 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
         ]
       : []),
     ...(plan?.sources ?? []).flatMap(({ domain, stop }) => (stop ? [stopText(plain(domain), stop)] : [])),
-    'Which experts are kept stands in the file’s key `winnow.kept_experts`, layer by layer.',
+    'The file’s key `winnow.kept_experts` lists the kept experts, layer by layer.',
   ];
 }
 

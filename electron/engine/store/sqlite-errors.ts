@@ -58,7 +58,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       const limit = openLimit();
       if (limit) return limit;
       if (error.code === 'SQLITE_READONLY' && forbidsWriting(file))
-        return damagedDatabase(file, 'its header forbids writing it', error);
+        return damagedDatabase(file, 'its header forbids writing to it', error);
       return new WinnowError(
         'TARGET_UNWRITABLE',
         say('databaseNotOpened', { file, reason: saidBy(error) }),

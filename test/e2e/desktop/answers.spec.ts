@@ -13,7 +13,7 @@ test('answers are checked, looked at and deleted', async ({ openWork }) => {
     await expect(answers.rows('Full model').first()).toContainText('of 6');
     await expect(answers.rows('Pruned file').first()).toContainText('of 6');
     await expect(frame.stage).toContainText('6 prompts are too few to show whether loops increased.');
-    await expect(frame.stage).toContainText('the same three times or more in a row');
+    await expect(frame.stage).toContainText('the same thing three times or more in a row');
     await page.getByRole('radio', { name: '1 sample at 0.6' }).click();
     await expect(answers.rows('Preview').first()).toContainText('of 6');
     await page.getByRole('radio', { name: 'Greedy' }).click();

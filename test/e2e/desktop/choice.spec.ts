@@ -21,7 +21,7 @@ test('figures of one choice are never shown for another', async ({ openWork }) =
   await new ChooseScreen(page).use.click();
   await frame.go('prove');
   await expect(frame.stage.getByRole('heading', { name: 'Nothing measured yet for this selection' })).toBeVisible();
-  await expect(frame.stage).toContainText('Measured so far of this model, with other experts: python, 16/32.');
+  await expect(frame.stage).toContainText('Measured so far for this model, with other experts: python, 16/32.');
   await expect(verdict.sentence).toHaveText(/^[\d.]+ MB instead of 22\.8 MB\. Nothing measured yet\.$/);
   await expect(frame.stage).not.toContainText('Use this model only for');
   await expect(frame.link('prove')).not.toContainText('done');
@@ -142,7 +142,7 @@ test('what is not possible is not stored, and says what stays', async ({ openWor
     await app.page.keyboard.press('p');
   }
   const error = frame.stage.getByRole('alert');
-  await expect(error).toContainText('“python 6/32” stays what is exported and measured');
+  await expect(error).toContainText('“python 6/32” is what gets exported and measured');
   await expect(choose.use).toBeDisabled();
   await app.page.keyboard.press('Control+z');
   await expect(error).toBeHidden();

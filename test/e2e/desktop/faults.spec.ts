@@ -181,7 +181,7 @@ test.describe('exports', () => {
       // something else fills the disk meanwhile
       writeFileSync(join(disk, 'other.bin'), Buffer.alloc(36 << 20));
       await screen.start.click();
-      await expect(screen.error).toContainText(/has 4[.,\d]* MB free, \d\d[.,\d]* MB are needed/);
+      await expect(screen.error).toContainText(/has 4[.,\d]* MB free, but \d\d[.,\d]* MB is needed/);
       await expect(screen.error).toContainText('No partial file is left behind.');
       await expect(screen.error).toContainText('Free some space');
       await picture(app.page, 'disk-full');

@@ -79,7 +79,7 @@ test('its model card and its recipe are written beside it, and never over what i
   expect(text).toMatch(/\| in domain \| [\d,]+ \|/);
 
   await share.getByRole('button', { name: 'Model card' }).click();
-  await expect(share.getByRole('alert')).toContainText('is there already');
+  await expect(share.getByRole('alert')).toContainText('already exists');
   await share.getByRole('button', { name: 'Replace it' }).click();
   await expect(share.getByRole('status')).toContainText(`${NAME}.README.md`);
 
@@ -101,7 +101,7 @@ test('the folder for a hub is made beside it, and the command that uploads it is
   const folder = join(MODELS, `${NAME}.hub`);
   await publish.getByRole('button', { name: 'Make the folder…' }).click();
   const dialog = app.page.getByRole('dialog', { name: 'A folder for a model hub' });
-  const repository = dialog.getByLabel('Where it will lie');
+  const repository = dialog.getByLabel('Its repository');
   await repository.fill('../x; touch forged');
   await expect(dialog.getByText('Write owner/name.')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Make the folder' })).toBeDisabled();
@@ -117,7 +117,7 @@ test('the folder for a hub is made beside it, and the command that uploads it is
   // what is there stays
   await publish.getByRole('button', { name: 'Make the folder…' }).click();
   await dialog.getByRole('button', { name: 'Make the folder' }).click();
-  await expect(dialog.getByText('holds something already')).toBeVisible();
+  await expect(dialog.getByText('is not empty')).toBeVisible();
   await picture(app.page, 'publish-taken');
   rmSync(folder, { recursive: true });
 });

@@ -64,7 +64,7 @@ test('a ranking that is saved in Runs chooses in Choose, and a file that is none
   writeFileSync(odd, 'layer,expert\n0,1\n');
   await open(odd);
   const refused = app.page.getByRole('dialog');
-  await expect(refused).toContainText('odd.csv is no usable ranking: at line 1');
+  await expect(refused).toContainText('odd.csv is not a usable ranking: at line 1');
   await picture(app.page, 'ranking-refused');
   await refused.getByRole('button', { name: 'Close' }).click();
   await open(ranking);

@@ -280,7 +280,7 @@ test.describe('on a system that lacks something', () => {
     runPlain(join(app, 'electron/cli/winnow.js'), [command], cwd).catch(
       (error: unknown) => (error as { stderr: string }).stderr,
     );
-  const GLIBC_OLD = /This system has glibc 2\.\d+, and Winnow needs 9\.\d+ or newer\./;
+  const GLIBC_OLD = /This system has glibc 2\.\d+, but Winnow needs 9\.\d+ or newer\./;
 
   test('an old glibc is told before anything is loaded, by command line and window', async ({ launch }, testInfo) => {
     askForNewerGlibc(addon());

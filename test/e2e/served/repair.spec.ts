@@ -29,12 +29,17 @@ test('what was cut is repaired where that helps, and what that gave is said', as
     await expect(screen.repair).not.toBeChecked();
     await expect(screen.dryRun).not.toContainText('What the repair changes');
     await screen.repair.click({ force: true });
-    await expect(frame.stage).toContainText('it is fitted to 8; 4 others judge the result.', { timeout: WORK_MS });
     await expect(frame.stage).toContainText(
-      /Takes .+ to .+ after writing, and meanwhile [\d.]+ MB of disk and [\d.]+ MB more memory than scoring\./,
+      'It is fitted to 8 of the demos that chose the experts; 4 others judge the result.',
+      { timeout: WORK_MS },
+    );
+    await expect(frame.stage).toContainText(
+      /Takes .+ to .+ after writing; meanwhile it needs [\d.]+ MB of disk space and [\d.]+ MB more memory than scoring\./,
     );
     await expect(screen.dryRun).toContainText('What the repair changes is compared with what was fitted.');
-    await expect(frame.stage).toContainText('Every byte that is kept stays as it is, but for what the repair changes.');
+    await expect(frame.stage).toContainText(
+      'Every byte that is kept stays as it is, except for what the repair changes.',
+    );
     await expect(new VerdictLine(page).sentence).toHaveText(/^Repaired: .+ Nothing measured yet\.$/);
     await picture('cost');
   });

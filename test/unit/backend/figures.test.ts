@@ -12,7 +12,7 @@ test.each([NaN, Infinity, -Infinity])('%d is no figure, and the place is known',
   expect(failureOf(sequences, broken)).toMatchObject({
     code: 'GGUF_CORRUPT',
     details: { method: 'score', at: ['sequences', 1, 'sums', 1] },
-    message: expect.stringMatching(/^\/models\/a\.gguf computes values that are not numbers/) as string,
+    message: expect.stringMatching(/^\/models\/a\.gguf computes values that are infinite or not numbers/) as string,
   });
   expect(failureOf(figures32, Float32Array.of(value))?.details).toMatchObject({ at: [0] });
   expect(failureOf(figure, value, null)?.message).toMatch(/^The model computes/);

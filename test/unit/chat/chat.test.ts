@@ -39,7 +39,7 @@ test('a chat template that comes to no end is given up, and its process ended', 
   const { host, killed } = hangingHost();
   await expect(Chat.open(SAMPLE_MODEL, OPTIONS, {}, host, 50)).rejects.toMatchObject({
     code: 'GGUF_CORRUPT',
-    message: expect.stringMatching(/chat template of .* comes to no end: trying it took more than 0.05 s/) as string,
+    message: expect.stringMatching(/chat template of .* does not finish: trying it took more than 0.05 s/) as string,
   });
   expect(killed()).toBe(true);
 });

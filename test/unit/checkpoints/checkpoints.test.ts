@@ -263,7 +263,7 @@ describe('is refused by name:', () => {
       'ARCH_UNKNOWN',
       /llama4.*qwen3_moe, qwen2_moe/,
     ],
-    ['no kind', { config: {} }, 'CHECKPOINT_INVALID', /config\.json has no proper model_type/],
+    ['no kind', { config: {} }, 'CHECKPOINT_INVALID', /config\.json has no valid model_type/],
     [
       'weights of another quantiser',
       { config: { ...ORIGINAL.config, quantization_config: { quant_method: 'gptq', bits: 4 } } },
@@ -332,7 +332,7 @@ describe('is refused by name:', () => {
     [
       'a file cut off',
       (folder) => writeFileSync(join(folder, 'model.safetensors'), safetensors(ORIGINAL.tensors).subarray(0, -5)),
-      /where its header says/,
+      /but its header says/,
     ],
     [
       'bytes behind the tensors',
@@ -341,7 +341,7 @@ describe('is refused by name:', () => {
           join(folder, 'model.safetensors'),
           Buffer.concat([safetensors(ORIGINAL.tensors), Buffer.alloc(3)]),
         ),
-      /where its header says/,
+      /but its header says/,
     ],
     [
       'a header that is none',
@@ -352,7 +352,7 @@ describe('is refused by name:', () => {
     [
       'two files and no index',
       (folder) => writeFileSync(join(folder, 'more.safetensors'), ''),
-      /2 files of safetensors and no/,
+      /2 safetensors files but no/,
     ],
     [
       'an index of other files',

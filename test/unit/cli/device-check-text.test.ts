@@ -41,7 +41,7 @@ test('a device that agrees: how closely, how fast, and the verdict', () => {
   expect(lines[0]).toContain('CUDA0: scores within 0.4 %, 100 % of the same experts kept at half, 98 % at a quarter');
   expect(lines[0]).toContain('perplexity +0.16 %, with half of the experts -0.2 %');
   expect(lines[1]).toContain('50000 tokens/s, the CPU 2000: 25 times');
-  expect(lines[2]).toBe('verdict     CUDA0: the same results as the CPU, but for rounding');
+  expect(lines[2]).toBe('verdict     CUDA0: the same results as the CPU, except for rounding');
   expect(allAgree(check({}))).toBe(true);
 });
 

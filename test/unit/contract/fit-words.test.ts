@@ -121,7 +121,7 @@ test('all experts are best: what pruning gains at most', () => {
 
 test('a search that is contradicted says so', () => {
   expect(fitSentence(result({ ...besidePruned(known(1.08, 1.05, 1.1)), contradicts: true }), en)).toMatch(
-    /are 8% worse in the domain\. On the text that the search has seen 96 of 128 experts at Q4_K_M had looked better; on the text that it has not seen they are worse\.$/,
+    /are 8% worse in the domain\. On the text that the search has seen, 96 of 128 experts at Q4_K_M looked better; on the text that it has not seen, they are worse\.$/,
   );
 });
 
@@ -231,10 +231,10 @@ test('how experts were chosen is said where measuring took another way than the 
   const taking = (way: typeof usual | typeof even | typeof reap): string =>
     fitSentence(result({ way: { ...way, measured: { keep: 92, ways } } }), en);
   const grouped =
-    'It has as many experts in each of the router’s groups: with 92 of 128 experts that is nearer to the model than a choice without groups (KL divergence 0.0750 → 0.0270 nats before quantising).';
+    'It keeps the same number of experts in each of the router’s groups: with 92 of 128 experts, that is nearer to the model than a choice without groups (KL divergence 0.0750 → 0.0270 nats before quantising).';
   expect(taking(reap)).toMatch(
     new RegExp(
-      `${RegExp.escape(grouped)} Its experts are chosen by the criterion REAP: with 92 of 128 experts that is nearer to the model than EASY-EP \\(KL divergence 0\\.0270 → 0\\.0210 nats before quantising\\)\\.$`,
+      `${RegExp.escape(grouped)} Its experts are chosen by the criterion REAP: with 92 of 128 experts, that is nearer to the model than EASY-EP \\(KL divergence 0\\.0270 → 0\\.0210 nats before quantising\\)\\.$`,
     ),
   );
   expect(taking(even)).toMatch(new RegExp(`${RegExp.escape(grouped)}$`));
@@ -270,7 +270,7 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
   const better = beside(0.8, 0.75, 0.85);
   expect(fitBeside(better, en)).toBe('');
   expect(fitOffer(better, en)).toBe(
-    'Do you use it for other work, too? Against this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. It may take about 500 more tokens of text to decide that.',
+    'Do you use it for other work, too? Compared with this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. It may take about 500 more tokens of text to decide that.',
   );
   expect(fitOffer(better, ja)).toMatch(
     /^ほかの用途にも使いますか？ 全 128 エキスパート、Q3_K_M（11\.2 GB）は、.*25% 改善、あなたの用途では測定できる差なしです。/,
@@ -297,7 +297,7 @@ test('a file that was taken in the place of the best one is what the words are o
   expect(fitLosses(taken, en)).toBe('At predicting text, 7% worse (6% to 8%) on your work.');
   expect(fitBeside(taken, en)).toBe('You chose all 128 experts at Q3_K_M (11.2 GB).');
   expect(fitOffer(taken, en)).toBe(
-    'The search’s own choice is 96 of 128 experts at Q4_K_M (11.2 GB): against your file, 4% better on your work and 3.0 times worse on other text.',
+    'The search’s own choice is 96 of 128 experts at Q4_K_M (11.2 GB): compared with your file, 4% better on your work and 3.0 times worse on other text.',
   );
   const inside = known(1.04, 1.03, 1.05);
   expect(fitOffer({ ...taken, over: { file: 0, inside, outside: null } }, en)).toMatch(/4% better on your work\.$/);

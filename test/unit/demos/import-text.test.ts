@@ -120,12 +120,20 @@ describe('JSON', () => {
   });
 
   it.each([
-    ['named rows', { content: 'about', data: [{ text: 'a' }, { text: 'b' }] }, '"content", and holds 2 rows in "data"'],
-    ['the only list', { text: 'about', dump: [{ text: 'a' }] }, '"text", and holds 1 rows in "dump"'],
+    [
+      'named rows',
+      { content: 'about', data: [{ text: 'a' }, { text: 'b' }] },
+      '"content" it is one itself, but it also holds 2 rows in "data"',
+    ],
+    [
+      'the only list',
+      { text: 'about', dump: [{ text: 'a' }] },
+      '"text" it is one itself, but it also holds 1 rows in "dump"',
+    ],
     [
       'a conversation',
       { messages: [{ role: 'user', content: 'p' }], rows: ['a'] },
-      '"messages", and holds 1 rows in "rows"',
+      '"messages" it is one itself, but it also holds 1 rows in "rows"',
     ],
   ])('does not guess whether a document or its rows are meant: %s', async (_what, document, place) => {
     await expect(importing('both.json', JSON.stringify(document))).rejects.toThrow(refusal('DEMO_FORMAT', place));

@@ -175,7 +175,7 @@ describe('what a row holds and its demo does not', () => {
     [{ question: 'p', answers: ['a', 'b'] }, ['several answers in "answers", of which the first was taken']],
     [
       { system: 'Be long.', messages: [system('Be brief.'), user('p'), assistant('a')] },
-      ['a system text beside the one in their messages, which was taken'],
+      ['a system text besides the one in their messages; the latter was taken'],
     ],
     [{ prompt: 'p', response: 'a', source: 'web' }, []],
     [{ messages: [user('p'), { ...assistant(''), tool_calls: [{ name: 'look' }] }] }, []],

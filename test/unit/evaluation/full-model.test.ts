@@ -47,7 +47,7 @@ test('a mask is measured against the masked model, also where that is pruned its
     const made = named(masked);
     requireFullModel(masked, made, { info });
     for (const against of [source, other]) {
-      expect(() => requireFullModel(masked, made, against)).toThrow(/experts of \S*pruned\.gguf/);
+      expect(() => requireFullModel(masked, made, against)).toThrow(/masked experts are those of \S*pruned\.gguf/);
     }
   }
 });

@@ -62,7 +62,7 @@ test('a document that stands in a stored demo is found too', async () => {
     content: text(said),
   }));
   const asked = requireApart(store, demos, [{ name: 'a.jsonl', text: excerpts }]);
-  await expect(asked).rejects.toThrow(/100% of a\.jsonl, document a\.jsonl:2 stands in the demo law\.jsonl:1/);
+  await expect(asked).rejects.toThrow(/100% of a\.jsonl, document a\.jsonl:2 is part of the demo law\.jsonl:1/);
   await expect(asked).rejects.toMatchObject({ details: { count: 1, overlaps: [{ how: 'within' }] } });
   store.close();
 });

@@ -81,6 +81,6 @@ test('none are where enough are left anyway, or a text is there, and as many as 
 
 test('fewer than 16 demos without a text are refused with what would do', () => {
   const { store, share } = domainOf(15);
-  expect(() => share()).toThrow(/no text of "law".*more demos: of 16 or more, half is left unscored/);
+  expect(() => share()).toThrow(/no text of "law".*more demos: if there are 16 or more, half are left unscored/);
   store.close();
 });

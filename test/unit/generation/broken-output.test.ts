@@ -111,7 +111,7 @@ describe('tool calls', () => {
   test.each([
     [`<tool_call>\n${call}`, '<tool_call> is not closed'],
     ['<tool_call>{"name": "delete_all", "arguments": {}}</tool_call>', 'there is no tool "delete_all"'],
-    ['[TOOL_CALLS]search[ARGS]{"query": x}', /^the arguments of search are no JSON: .*x/],
+    ['[TOOL_CALLS]search[ARGS]{"query": x}', /^the arguments of search are not JSON: .*x/],
   ])('says of %s what is wrong', (text, said) => {
     const [found] = brokenParts(text, WITH_TOOLS);
     const { kind, detail } = namedBreakage(found!);

@@ -32,17 +32,17 @@ test('a mirror keeps its own ways', () => {
   expect(read('hf:datasets/o/set/a.csv', MIRROR)).toMatchObject({
     url: 'http://mirror.example:8080/hub/datasets/o/set/resolve/main/a.csv',
   });
-  expect(() => read('https://huggingface.co/owner/name', MIRROR)).toThrow('is no address of mirror.example:8080');
+  expect(() => read('https://huggingface.co/owner/name', MIRROR)).toThrow('is not an address of mirror.example:8080');
 });
 
 describe('what names nothing that Winnow reads is refused by name', () => {
   test.each([
-    ['https://example.com/model.gguf', 'https://example.com/model.gguf is no address of huggingface.co'],
-    ['https://huggingface.co.example.com/owner/name', 'is no address of huggingface.co'],
-    ['hf:', 'hf: names no file of the hub'],
-    ['hf:owner', 'hf:owner names no file of the hub'],
-    ['hf:/name', 'hf:/name names no file of the hub'],
-    ['https://huggingface.co/owner/%zz', 'names no file of the hub'],
+    ['https://example.com/model.gguf', 'https://example.com/model.gguf is not an address of huggingface.co'],
+    ['https://huggingface.co.example.com/owner/name', 'is not an address of huggingface.co'],
+    ['hf:', 'hf: does not name a file of the hub'],
+    ['hf:owner', 'hf:owner does not name a file of the hub'],
+    ['hf:/name', 'hf:/name does not name a file of the hub'],
+    ['https://huggingface.co/owner/%zz', 'does not name a file of the hub'],
     ['hf:owner/name/config.json', 'names config.json, which Winnow does not read. It gets files that end with: gguf'],
     ['hf:owner/name/model.gguf.part1of2', 'names model.gguf.part1of2, which Winnow does not read'],
     ['hf:datasets/o/set', 'Name one of its files, such as hf:datasets/o/set/data/train.parquet'],

@@ -91,10 +91,10 @@ describe('looking', () => {
       401,
       { 'x-error-code': 'GatedRepo' },
       'HUB_REFUSED',
-      /only to those who may have it\. Open .*\/o\/no, accept its terms/,
+      /only to those with access\. Open .*\/o\/no, accept its terms/,
     ],
-    [403, {}, 'HUB_REFUSED', /only to those who may have it\. Open .*\/o\/no, accept its terms/],
-    [404, {}, 'HUB_REFUSED', /has no hf:o\/no\/m\.gguf\. What there is, .*\/o\/no lists/],
+    [403, {}, 'HUB_REFUSED', /only to those with access\. Open .*\/o\/no, accept its terms/],
+    [404, {}, 'HUB_REFUSED', /has no hf:o\/no\/m\.gguf\. .*\/o\/no lists what there is/],
     [429, { 'retry-after': '0' }, 'HUB_UNAVAILABLE', /asked too often, and gives no more of hf:o\/no\/m\.gguf/],
     [500, {}, 'HUB_UNAVAILABLE', /failed to give hf:o\/no\/m\.gguf: it answered with status 500/],
   ])('says what %s %o means', async (status, headers, code, message) => {
@@ -109,7 +109,7 @@ describe('looking', () => {
   test('says that there is no such model, or no such type of it', async () => {
     await expect(look('hf:o/Big-GGUF:Q2_K', folder)).rejects.toMatchObject({
       code: 'HUB_REFUSED',
-      message: `The hub has no hf:o/Big-GGUF:Q2_K. What there is, ${hub.endpoint}/o/Big-GGUF lists.`,
+      message: `The hub has no hf:o/Big-GGUF:Q2_K. ${hub.endpoint}/o/Big-GGUF lists what there is.`,
     });
   });
 
@@ -209,7 +209,7 @@ describe('getting', () => {
     hub.add('o/Big-GGUF/Big-Q8_0.gguf', BYTES.subarray(0, 9 * MIB));
     await expect(get(files)).rejects.toMatchObject({
       code: 'HUB_UNAVAILABLE',
-      message: `${ADDRESS} was changed on the hub while it was got. Try again: the new file is got then.`,
+      message: `${ADDRESS} was changed on the hub during the download. Try again to get the new file.`,
     });
   });
 

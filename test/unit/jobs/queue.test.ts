@@ -337,7 +337,7 @@ test('only queued jobs run, only ended ones without a result are queued again', 
   const id = queue.enqueue('score', { n: 1 }, 'Tiny');
   expect(() => queue.requeue(id)).toThrow(/waits for process/);
   expect((await run(queue, id)).state).toBe('failed');
-  await expect(run(queue, id)).rejects.toThrow(`Job ${id} cannot be run: it is failed`);
+  await expect(run(queue, id)).rejects.toThrow(`Job ${id} cannot be run: it has failed`);
   await expect(run(queue, 99)).rejects.toThrow(/no such job/);
   queue.requeue(id);
   expect(queue.get(id)).toMatchObject({ state: 'queued', error: null, log: '', progress: { done: 0, total: 0 } });

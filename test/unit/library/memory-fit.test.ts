@@ -87,7 +87,9 @@ describe('the pruned column', () => {
   });
 
   test('refuses more experts than there are', () => {
-    expect(() => memoryFit(model, { ctx: 4096, keep: 65 }, machine(GIB))).toThrow(/has 64 experts a layer; 65 cannot/);
+    expect(() => memoryFit(model, { ctx: 4096, keep: 65 }, machine(GIB))).toThrow(
+      /has 64 experts per layer; 65 cannot/,
+    );
   });
 });
 

@@ -167,7 +167,7 @@ describe('what would lead astray', () => {
     for (let i = 1; i <= 5000; i++) linkSync(one, join(root, `${i}.gguf`));
     const walked = await walk();
     expect(walked.files).toHaveLength(5000);
-    expect(walked.problem).toMatch(/more than Winnow looks through .*Add the folder in it/);
+    expect(walked.problem).toMatch(/more than Winnow searches .*Add the folder in it/);
   });
 
   test('models of a thousand parts are one model each', async () => {

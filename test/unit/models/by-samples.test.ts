@@ -18,11 +18,11 @@ test.each([
 });
 
 test.each([
-  [{ kind: 'made', file: 'q8.gguf' } as const, /^This was made for q8\.gguf\. .* Made anew, it is\.$/],
-  [{ kind: 'scored' } as const, /scored before\. .* the demos are scored anew\.$/],
-  [{ kind: 'chosen' } as const, /chosen before\. .* is measured anew\.$/],
+  [{ kind: 'made', file: 'q8.gguf' } as const, /^This was made for q8\.gguf\. .* Making it again would prove it\.$/],
+  [{ kind: 'scored' } as const, /scored before\. .* the demos are scored again\.$/],
+  [{ kind: 'chosen' } as const, /chosen before\. .* is measured again\.$/],
 ])('%o: one sentence says what is not proven, and what follows', (what, words) => {
   const said = inEnglish(bySamplesSaid(what, { path: '/m.gguf' }));
   expect(said).toMatch(words);
-  expect(said).toContain('/m.gguf has the same samples; that nothing else was changed is not proven.');
+  expect(said).toContain('/m.gguf has the same samples, but it is not proven that nothing else was changed.');
 });

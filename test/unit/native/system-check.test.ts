@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux')('of a Linux library', () => {
     const [major, minor = 0] = newest('GLIBC');
     expect(systemProblem(system({ glibc: `${major}.${minor}` }), [SPECIMEN])).toBeNull();
     expect(says(systemProblem(system({ glibc: `${major}.${minor - 1}` }), [SPECIMEN]))).toBe(
-      `This system has glibc ${major}.${minor - 1}, and Winnow needs ${major}.${minor} or newer. Use a newer release of the system.`,
+      `This system has glibc ${major}.${minor - 1}, but Winnow needs ${major}.${minor} or newer. Use a newer release of the system.`,
     );
     expect(systemProblem(system({ glibc: '2.9' }), [SPECIMEN])).not.toBeNull();
   });
@@ -92,7 +92,7 @@ describe.runIf(process.platform === 'linux')('of a Linux library', () => {
   });
 
   test.each([
-    ['libstdc++.so.9', 'The library libstdc++.so.9 is missing. Install the package of the system that brings it.'],
+    ['libstdc++.so.9', 'The library libstdc++.so.9 is missing. Install the system package that provides it.'],
     ['libcublas.so.9', 'The library libcublas.so.9 is missing. Install the release of CUDA that has it.'],
     ['libcuda.so.999', "The library libcuda.so.999 is missing. Install NVIDIA's driver."],
     [
@@ -105,7 +105,7 @@ describe.runIf(process.platform === 'linux')('of a Linux library', () => {
 });
 
 test('another C library than glibc', () => {
-  expect(says(systemProblem(system({ glibc: null }), []))).toContain('as Alpine has');
+  expect(says(systemProblem(system({ glibc: null }), []))).toContain('as Alpine does');
   expect(
     says(
       loaderProblem('Error loading shared library libstdc++.so.6: No such file or directory (needed by winnow.node)'),
@@ -117,7 +117,7 @@ test('macOS by its kernel: Darwin 23 is macOS 14', () => {
   expect(systemProblem(system({ platform: 'darwin', kernel: '23.0.0' }), [])).toBeNull();
   expect(systemProblem(system({ platform: 'darwin', kernel: '25.1.0' }), [])).toBeNull();
   expect(says(systemProblem(system({ platform: 'darwin', kernel: '22.6.0' }), []))).toBe(
-    'This is macOS 13, and Winnow needs macOS 14 or newer.',
+    'This is macOS 13, but Winnow needs macOS 14 or newer.',
   );
 });
 
@@ -175,7 +175,7 @@ describe('of a Windows library', () => {
   test.each([
     ['nvcuda.dll', "The library nvcuda.dll is missing. Install NVIDIA's driver."],
     ['vulkan-1.dll', "The library vulkan-1.dll is missing. Install the graphics card's driver and the Vulkan loader."],
-    ['other.dll', 'The library other.dll is missing. Install the package of the system that brings it.'],
+    ['other.dll', 'The library other.dll is missing. Install the system package that provides it.'],
   ])('without %s', (library, sentence) => {
     const path = patchedImport(folder, library);
     expect(importedLibraries(path)).toContain(library);

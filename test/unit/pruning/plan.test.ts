@@ -167,13 +167,13 @@ describe('fewer active experts', () => {
       'more than are kept',
       { info: { nExpertUsed: 4 } },
       { kept: [[1], [2]], activeExperts: 3, allowFewerUsed: true },
-      'where 1 are kept',
+      'if only 1 are kept',
     ],
     [
       'a count for each layer',
       { kv: { 'tiny.expert_used_count': integers(0, 2, 2) } },
       { activeExperts: 1 },
-      'tiny.expert_used_count holds a count for each layer',
+      'tiny.expert_used_count holds one count per layer',
     ],
   ])('are refused by name: %s', (_what, model, options, reason) => {
     const planned = (): PrunePlan =>

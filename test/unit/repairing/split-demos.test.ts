@@ -10,5 +10,5 @@ test.each([12, 13, 25, 40, 200])('%i demos: each has one part', (demos) => {
 });
 
 test('fewer are refused with both numbers', () => {
-  expect(() => splitDemos(FEWEST_DEMOS - 1, 'law')).toThrow(/12 demos at least.*"law" has 11/);
+  expect(() => splitDemos(FEWEST_DEMOS - 1, 'law')).toThrow(/at least 12 demos.*"law" has 11/);
 });

@@ -58,7 +58,7 @@ test('it says that blocks which draft tokens were left out, where they were', as
   expect(await modelCard(report, NOTHING)).not.toContain('draft further tokens');
   const scored = { ...report, model: { ...report.model, moe_layers: [...report.model.moe_layers, 99] } };
   expect(await modelCard(scored, NOTHING)).toContain(
-    'So it is in the blocks that draft further tokens (1), scored by running',
+    'The same holds for the blocks that draft further tokens (1), scored by running',
   );
   expect(await modelCard(scored, cardFacts(key))).not.toContain('scored by running');
 });

@@ -95,7 +95,7 @@ describe('the page', () => {
     expect(first).toContain('+25.0 %');
     expect(first).toContain('95 % interval +22.0 – +28.0 %');
     expect(first).toContain('8.00 → 10.00');
-    expect(first).toContain('1.250 × the full model&#39;s');
+    expect(first).toContain('1.250 × the full model’s');
     expect(first).toContain('× 2.50');
     expect(first).toContain('top-1 agreement 90.0 %');
     expect(first.match(/<li>/g)).toHaveLength(12);

@@ -41,7 +41,7 @@ describe('scores of different masks', () => {
       ],
     ]) {
       expect(() => oneMask([law, law, scoring('tickets', other)])).toThrow(
-        /law \(under a mask of 2 experts a layer\) and those of tickets \(/,
+        /law \(under a mask of 2 experts per layer\) and those of tickets \(/,
       );
     }
   });

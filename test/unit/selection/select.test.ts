@@ -88,7 +88,7 @@ describe('selectExperts', () => {
   const eight = matrixOf([1, 2, 3, 4, 5, 6, 7, 8]);
   const at = (expert: number, layer = 0) => ({ layer, expert });
   it.each([
-    ['K below the experts used', { keep: 3, nExpertUsed: 4 }, ['3 experts', 'the 4 that']],
+    ['K below the experts used', { keep: 3, nExpertUsed: 4 }, ['3 experts', 'uses 4']],
     ['K above the experts', { keep: 9, nExpertUsed: 2 }, ['9 experts', 'has 8']],
     ['K of 0', { keep: 0, nExpertUsed: 2 }, ['Cannot keep 0']],
     ['a fractional K', { keep: 2.5, nExpertUsed: 2 }, ['2.5']],

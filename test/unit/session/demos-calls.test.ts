@@ -263,7 +263,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
     ['nul.txt', null, 'DEMO_FORMAT'],
     ['missing.txt', null, 'FILE_NOT_FOUND'],
   ]);
-  expect(outcomes[2]?.error?.message).toContain('demo of other: what chooses experts does not measure them');
+  expect(outcomes[2]?.error?.message).toContain('demo of other: what chooses experts must not measure them');
   expect(await client.call('texts.list', {})).toEqual([
     { id: 1, domainId, domain: 'math', name: 'wiki.md', bytes: Buffer.byteLength('# Größe\n\nText.'), documents: null },
   ]);

@@ -68,7 +68,7 @@ describe('choosing', () => {
       code: 'SELECTION_IMPOSSIBLE',
     });
     const few = choose([runId], { keep: { kind: 'count', count: 1 } });
-    await expect(client.call('selections.compute', { request: few })).rejects.toThrow(/fewer than the 2/);
+    await expect(client.call('selections.compute', { request: few })).rejects.toThrow(/the model uses 2/);
     const many = choose([runId], { keep: { kind: 'count', count: 9 } });
     await expect(client.call('selections.compute', { request: many })).rejects.toThrow(/the model has 8/);
   });

@@ -36,7 +36,7 @@ export async function* readBundle(path: string): AsyncGenerator<Buffer> {
     const { size } = await file.stat();
     const line = await readAt(file, 0, Math.min(FIRST_LINE.length, size));
     if (!FIRST_LINES.some((known) => known.equals(line))) {
-      throw badBundle(path, 'it does not begin like one. It may be of a newer Winnow');
+      throw badBundle(path, 'it does not begin like one. It may come from a newer Winnow');
     }
     let offset = FIRST_LINE.length;
     while (offset < size) {

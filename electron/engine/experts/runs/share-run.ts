@@ -156,7 +156,7 @@ function readHead(path: string, blob: Uint8Array): Head {
     if (excess !== null) throw new Error(inEnglish(excess));
     return JSON.parse(text.toString('utf8'));
   });
-  if (newerSchema.safeParse(told).success) throw badBundle(path, 'it is of a newer Winnow');
+  if (newerSchema.safeParse(told).success) throw badBundle(path, 'it comes from a newer Winnow');
   const head = inBundle(path, () => headSchema.parse(told));
   const { demos, scored, run, model } = head;
   const ordered = scored.every((position, i) => position < demos.length && position > (scored[i - 1] ?? -1));
@@ -169,7 +169,7 @@ function readHead(path: string, blob: Uint8Array): Head {
     mask &&
     (!choiceLengths(model).includes(mask.kept.length) || mask.kept.flat().some((expert) => expert >= model.nExpert))
   ) {
-    throw badBundle(path, 'its mask is not one of its model');
+    throw badBundle(path, 'its mask does not belong to its model');
   }
   // only the name: the path on that machine means nothing on this one
   return { ...head, model: { ...model, path: basename(model.path), parts: model.parts.map((part) => basename(part)) } };

@@ -87,7 +87,7 @@ async function readBytes(path: string, signal: AbortSignal | undefined): Promise
 function rankingOf(bytes: Buffer, path: string): RankingFile {
   const value = jsonExcess(bytes) === null ? parsedJson(bytes.toString('utf8')) : undefined;
   if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== RANKING_FORMAT) {
-    throw invalid(path, 'the top level', `it is no ranking: "format" should be "${RANKING_FORMAT}"`);
+    throw invalid(path, 'the top level', `it is not a ranking: "format" should be "${RANKING_FORMAT}"`);
   }
   const { data, error } = rankingFileSchema.safeParse(value);
   if (data === undefined) {

@@ -94,7 +94,7 @@ function checkPair(full: ModelInfo, pruned: ModelInfo): void {
   if (pruned.arch === full.arch && pruned.bytes < full.bytes) return;
   throw new WinnowError(
     'USAGE',
-    `${pruned.path} is no pruned version of ${full.path}: it would be of the same architecture and smaller.`,
+    `${pruned.path} is not a pruned version of ${full.path}: it would have the same architecture and be smaller.`,
     { full: full.path, pruned: pruned.path },
   );
 }

@@ -46,7 +46,7 @@ export async function dropFromPageCache(paths: readonly string[]): Promise<void>
     } catch (error) {
       throw new WinnowError(
         'USAGE',
-        `The cached pages of ${path} cannot be dropped, without which a memory limit shows nothing: dd of the GNU coreutils failed (${messageOf(error).trim()}).`,
+        `The cached pages of ${path} cannot be dropped, and otherwise a memory limit shows nothing: dd of the GNU coreutils failed (${messageOf(error).trim()}).`,
         { path },
         error,
       );

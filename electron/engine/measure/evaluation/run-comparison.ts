@@ -153,14 +153,14 @@ function warnOf(
   if (demos.length > 0 && unknown === 0) return;
   const which = demos.length === 0 ? 'The demos' : `${unknown} of ${demos.length} demos`;
   log(
-    `${which} by which the experts were chosen are not known here, so it cannot be checked that the text is none of them. Name their scores file with --scores.`,
+    `${which} by which the experts were chosen are not known here, so it cannot be checked whether the text is one of them. Name their scores file with --scores.`,
   );
 }
 
 function unknownOrigin(info: ModelInfo, against: ModelInfo): string {
   const [file, other] = [info.path, against.path].map(displayNameOf);
   return info.fingerprint === against.fingerprint
-    ? `${file} is compared with itself: the figures say nothing of a choice of experts.`
+    ? `${file} is compared with itself: the figures say nothing about a choice of experts.`
     : `${file} does not say which model it was made from: the figures compare it with ${other}, and are no verdict on a choice of experts.`;
 }
 

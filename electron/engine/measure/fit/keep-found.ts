@@ -41,7 +41,7 @@ export async function keepFoundFigures(written: WrittenExport, context: EngineCo
     const ids = await keepFound(written, context);
     if (ids.length > 0) task.about({ evaluationIds: ids });
   } catch (error) {
-    task.log(`What the search has measured of the file was not taken over: ${messageOf(error)}`);
+    task.log(`What the search has measured of the file could not be kept: ${messageOf(error)}`);
   }
 }
 

@@ -123,7 +123,8 @@ function withoutScored(
     });
   }
   const left = demos.length - usable.length;
-  if (left > 0) log(`${left} of ${demos.length} demos of ${domain} are no prompts: the experts were chosen by them.`);
+  if (left > 0)
+    log(`${left} of ${demos.length} demos of ${domain} cannot be prompts: the experts were chosen by them.`);
   return usable;
 }
 

@@ -130,7 +130,7 @@ export function costOfRepair(
 /** The cost as a line of a job's log. */
 export function costLine({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
   const [low, high] = [seconds.low, seconds.high].map((value) => Math.max(1, Math.round(value)));
-  return `The fit takes some ${low} to ${high} s: ${tokens} tokens of ${demos.fitted + demos.aside} demos pass at once, with ${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring.`;
+  return `The fit takes some ${low} to ${high} s: ${tokens} tokens of ${demos.fitted + demos.aside} demos pass through the model at once; it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
 }
 
 /** Bytes on disk for the fitted tensors. */

@@ -54,7 +54,7 @@ const joined = ({ line, head, demos }: Pieces): Buffer =>
 const withLine = (what: string, line: string | Buffer): Variant => ({
   what,
   bytes: ({ head, demos }) => Buffer.concat([Buffer.from(line), joined({ line: '', head, demos })]),
-  refused: /does not begin like one\. It may be of a newer Winnow/,
+  refused: /does not begin like one\. It may come from a newer Winnow/,
 });
 
 const withHead = (what: string, refused: RegExp | null, change: (head: Head) => void): Variant => ({

@@ -135,7 +135,8 @@ export const CHANGED_FILES: readonly Attack[] = [
       ]) {
         // calibrating says what it will take before it loads the model, and may be done before it says more
         const cutSoon = (): void => void setTimeout(() => cutShort(own), 500);
-        const begun = command[0] === 'calibrate' ? once(/pass at once/, cutSoon) : once(/%/, () => cutShort(own));
+        const begun =
+          command[0] === 'calibrate' ? once(/pass through the model at once/, cutSoon) : once(/%/, () => cutShort(own));
         const ended = await ground.winnow([...command, '--json'], { onStderr: begun });
         expectRefused(ended, ['BACKEND_CRASHED', 'MODEL_CHANGED', 'GGUF_CORRUPT'], own);
         assert.ok(!existsSync(output));

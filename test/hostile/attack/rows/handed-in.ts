@@ -216,7 +216,7 @@ export const HANDED_IN: readonly Attack[] = [
         [{ tensors: wide }, router],
         [{ set: [{ key: epsilon, type: 'float32', value: NaN }] }, epsilon],
         [{ set: [{ key: epsilon, type: 'float32', value: -1 }] }, epsilon],
-        [{ alignment: 1 }, 'no multiple of 32'],
+        [{ alignment: 1 }, 'not a multiple of 32'],
       ];
       for (const [variant, names] of variants) {
         await writeVariant(model, broken, variant);
@@ -240,7 +240,7 @@ export const HANDED_IN: readonly Attack[] = [
     promise: 'as many as there are cores compute, whoever asked, and the command line says so',
     quick: true,
     async run({ home, model, demos, winnow }) {
-      const said = new RegExp(`4096 threads were asked for, and ${THREADS} compute`);
+      const said = new RegExp(`4096 threads were asked for, but ${THREADS} are used`);
       const scored = await winnow([
         'score',
         model,
@@ -288,7 +288,7 @@ export const HANDED_IN: readonly Attack[] = [
       const ended = await Promise.all(['one', 'other'].map(calibrate));
       const [refused, ...more] = ended.filter(({ code }) => code !== 0);
       assert.ok(refused !== undefined && more.length === 0, JSON.stringify(ended));
-      assert.match(refused.stdout, /Process \d+ is making this very calibration/);
+      assert.match(refused.stdout, /Process \d+ is already making this calibration/);
     },
   },
   {

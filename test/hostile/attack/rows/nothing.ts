@@ -206,7 +206,7 @@ export const NOTHING: readonly Attack[] = [
         'answers',
         'passages of reasoning',
         'tool calls',
-        'results of tools',
+        'tool results',
         'tools',
       ]) {
         expectSaid(ended, `3 of 3 demos hold ${part};`);
@@ -256,7 +256,7 @@ export const NOTHING: readonly Attack[] = [
       const rows = CALLING.map(({ messages }) => ({ messages }));
       writeFileSync(demos, JSON.stringify({ content: 'Demos of goats, collected by hand.', data: rows }));
       const ended = await ground.winnow([...scoring(ground.model, demos), '--json']);
-      expectRefused(ended, ['DEMO_FORMAT'], '"content", and holds 3 rows in "data"');
+      expectRefused(ended, ['DEMO_FORMAT'], '"content" it is one itself, but it also holds 3 rows in "data"');
     },
   },
   {

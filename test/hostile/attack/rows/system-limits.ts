@@ -109,7 +109,7 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
       for (const kib of [2_000_000, 3_000_000, 4_000_000, 5_000_000, 6_000_000]) {
         const ended = await ground.winnow([...score, '--json'], { limits: `ulimit -v ${kib}` });
         // before anything: this process itself may end
-        assert.match(ended.stderr, /may map .* at most here \(ulimit -v\)/);
+        assert.match(ended.stderr, /may map at most .* here \(ulimit -v\)/);
         if (ended.code === 0 || ended.stdout === '') continue;
         refused++;
         expectRefused(ended, ['BACKEND_CRASHED', 'OUT_OF_MEMORY'], 'ulimit -v');

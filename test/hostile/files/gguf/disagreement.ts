@@ -18,12 +18,12 @@ const REFUSED_ON_PURPOSE: readonly { readonly end: string; readonly said: RegExp
   },
   {
     end: 'GGUF_CORRUPT',
-    said: /which is no multiple of 32: llama\.cpp does not load such files everywhere/,
+    said: /which is not a multiple of 32: llama\.cpp does not load such files everywhere/,
     why: 'llama.cpp loads it only where the first tensor that it maps happens to lie at a multiple of 32 bytes',
   },
   {
     end: 'GGUF_CORRUPT',
-    said: /and llama\.cpp computes with no weights of that type|and nothing can be computed by that/,
+    said: /but llama\.cpp cannot compute with weights of that type|and nothing can be computed with that/,
     why: 'llama.cpp loads it, and ends the process or writes nonsense when it computes',
   },
 ];
