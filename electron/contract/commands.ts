@@ -30,7 +30,7 @@ export type WindowCommand =
 
 const KEYS: Partial<Readonly<Record<WindowCommand, readonly string[]>>> = {
   ...Object.fromEntries(STEPS.map((screen, index) => [goCommand(screen), [`Mod+${index + 1}`]])),
-  'go-runs': [`Mod+${STEPS.length + 1}`],
+  'go-runs': [`Mod+${(STEPS.length + 1) % 10}`],
   'go-settings': ['Mod+,'],
   'open-model': ['Mod+O'],
   'add-demos': ['Mod+Shift+O'],

@@ -5,7 +5,7 @@ import { TOKEN_CLASSES } from './token-classes.ts';
 
 /** `[n_moe_layers][n_expert]` */
 const matrix = z.array(z.array(z.number()));
-/** What files hold. With one more, all earlier files would be refused: further criteria follow from these. */
+/** What files hold. With one more, all earlier files would be refused: further criteria follow from these, as far as they rank by the sums that these hold. */
 const storedCriterion = z.enum([
   'easy-ep',
   'reap',

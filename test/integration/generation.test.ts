@@ -268,7 +268,7 @@ describe('what is written is told while it is written', () => {
 });
 
 test('demos that experts were chosen by are no prompts, and if none is left that is an error', async () => {
-  const { demos: scored } = await gatherDemos([demos]);
+  const { demos: scored } = await gatherDemos([demos], forkWorker);
   const { id: modelId } = rememberModel(context.store, await inspect(SAMPLE));
   const selectionBy = (some: typeof scored): Compared => {
     const source = { domain: 'any', demos: some.map(({ id }) => id), tokens: 1, hashes: some.map(({ hash }) => hash) };

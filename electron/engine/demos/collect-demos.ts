@@ -7,7 +7,7 @@ import { printableName } from '../../contract/printable.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { TakenDemos } from '../../contract/taken-demos.ts';
-import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';
@@ -132,7 +132,7 @@ type GatheredDemos = {
  * @param host starts the processes that decode
  * @throws WinnowError DEMOS_EMPTY when no file holds a usable demo, and what importing throws
  */
-export async function gatherDemos(paths: readonly string[], host: WorkerHost = forkWorker): Promise<GatheredDemos> {
+export async function gatherDemos(paths: readonly string[], host: WorkerHost): Promise<GatheredDemos> {
   const reports: ImportReport[] = [];
   for (const path of paths) reports.push(await importDemoFile(resolve(path), host));
 

@@ -1,4 +1,4 @@
-// Which demos of a set are taken: the first, the longest or any, but for those that are held back.
+// Which demos of a set are taken: the first ones, the longest or a random sample, without those that are held back.
 import type { DemoContent } from '../../contract/demo.ts';
 import { heldBack } from '../../contract/held-back.ts';
 import type { TakenDemos } from '../../contract/taken-demos.ts';
@@ -11,6 +11,14 @@ import { uniform } from '../base/statistics/uniform.ts';
 export function takenDemos<Demo>(demos: readonly Demo[], lengthOf: (demo: Demo) => number, taken: TakenDemos): Demo[] {
   const lengths = demos.map(lengthOf);
   return takenPlaces(lengths, taken).map((place) => demos[place]!);
+}
+
+/** `takenDemos` without tokens: the length of a demo is the number of its stored bytes. */
+export function takenByBytes<Demo extends { readonly content: DemoContent }>(
+  demos: readonly Demo[],
+  taken: TakenDemos,
+): Demo[] {
+  return takenDemos(demos, ({ content }) => Buffer.byteLength(JSON.stringify(content)), taken);
 }
 
 function takenPlaces(lengths: readonly number[], taken: TakenDemos): number[] {
@@ -40,12 +48,4 @@ function shuffled(places: readonly number[], seed: number): number[] {
     [left[i], left[other]] = [left[other]!, left[i]!];
   }
   return left;
-}
-
-/** The same if the tokens are not known: the length of a demo is the number of stored bytes. */
-export function takenByBytes<Demo extends { readonly content: DemoContent }>(
-  demos: readonly Demo[],
-  taken: TakenDemos,
-): Demo[] {
-  return takenDemos(demos, ({ content }) => Buffer.byteLength(JSON.stringify(content)), taken);
 }

@@ -156,7 +156,7 @@ function useAsked(model: ModelEntry, domain: Domain, last: FitSearch | null) {
     isTyped: typed !== null,
     text,
     setTyped,
-    /** null: the typed text is not a size. */
+    /** null: what is typed is no size, or this machine's memory is not known yet. */
     budgetBytes,
     mostCtx,
     params,

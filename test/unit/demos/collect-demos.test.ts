@@ -4,6 +4,7 @@ import { gatherDemos } from '../../../electron/engine/demos/collect-demos.ts';
 import { takenByBytes, takenDemos } from '../../../electron/engine/demos/taken-demos.ts';
 import type { TakenDemos } from '../../../electron/contract/taken-demos.ts';
 import { scratchFiles } from './scratch-files.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 
 const TEN = Array.from({ length: 10 }, () => 1);
 const files = scratchFiles();
@@ -52,6 +53,6 @@ test('a random sample is the same for the same seed, and takes every demo as oft
 test('of files the longest demos are taken, not the first', async () => {
   const rows = ['short', 'a much longer text than the others', 'middling text', 'tiny'];
   const path = files.write('texts.jsonl', rows.map((text) => `${JSON.stringify({ text })}\n`).join(''));
-  const { demos } = await gatherDemos([path]);
+  const { demos } = await gatherDemos([path], forkWorker);
   expect(takenByBytes(demos, { limit: 2, limitBy: 'longest' }).map(({ line }) => line)).toEqual([2, 3]);
 });

@@ -39,7 +39,7 @@ test('a source under the name that a file has while it is written is noticed', a
   expect(await nameProblems([{ ...file!, path: tensor!.sourcePath.replace(/$/, '.gguf') }], true)).toEqual([]);
   writeFileSync(`${file!.path}.part`, '');
   const own = { ...file!, tensors: [{ ...tensor!, sourcePath: `${file!.path}.part` }] };
-  expect(await nameProblems([own], true)).toMatchObject([{ code: 'USAGE', details: { path: file!.path } }]);
+  expect(await nameProblems([own], true)).toMatchObject([{ code: 'USAGE', details: { path: `${file!.path}.part` } }]);
 });
 
 test('folders of one disk share its room', async () => {

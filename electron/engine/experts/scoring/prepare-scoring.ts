@@ -10,7 +10,6 @@ import type { ReadModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { maskSetting } from '../runs/run-mask.ts';
-import type { ModelMask } from '../selection/mask-file.ts';
 import type { Mask } from '../selection/selection.ts';
 import { estimateRun } from './estimate-run.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
@@ -26,16 +25,16 @@ import {
   type SubjectRequest,
 } from './scored-subject.ts';
 
-/** A single pass over the demos, with everything that is decided before the model is loaded. */
-export type PreparedPass = ReadSubject & PlannedRun;
+/** The demos and where the model will lie, shared by all passes over them. */
+export type PreparedSubject = ReadSubject & PlannedRun;
 
 type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &
   Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
 /** Everything that is decided about a request before the model is loaded. */
-export type PreparedScore<Scoring = PreparedPass> = Pick<ScoreRequest, 'placement' | 'fresh'> & {
+export type PreparedScore<Scoring = PreparedSubject> = Pick<ScoreRequest, 'placement' | 'fresh'> & {
   readonly scoring: Scoring;
-  readonly plan: RoundPlan;
+  readonly rounds: RoundPlan;
   /** What the work will need. */
   readonly estimate: ScoringEstimate;
 };
@@ -58,10 +57,11 @@ export async function prepareScore(
   task: Task,
 ): Promise<PreparedScore> {
   const opened = await openScored(request, backend, task, { prediction: true });
-  // the mask is checked against the model before demos are read
+  // mask and rounds are checked against the model before it is read whole and demos are read
   const mask = await readMask(request, opened.model, context, task);
+  const rounds = planRounds(request, opened.info, mask, task);
   const subject = await readSubject(opened, request, context, backend, task);
-  return planScore(request, subject, mask, context, backend, task);
+  return planScore(request, subject, rounds, context, backend, task);
 }
 
 /**
@@ -78,8 +78,10 @@ export async function estimateScore(
   using backend = new Backend(request.placement.gpu, context.host);
   if (request.mask !== undefined) return await prepareScore(request, context, backend, task);
   const countNow = (info: ModelFacts) => countDemos(request, info, context, backend, task);
-  const subject = await countedSubject(request, context, backend, task, count ?? countNow);
-  const planned = await planScore(request, subject, null, context, backend, task);
+  const opened = await openScored(request, backend, task, { prediction: true });
+  const rounds = planRounds(request, opened.info, null, task);
+  const subject = await countedSubject(opened, context, count ?? countNow);
+  const planned = await planScore(request, subject, rounds, context, backend, task);
   const { parts, bytes } = subject.info;
   const warnings = firstReading(bytes, await knownIdentity(parts, context.known));
   return { ...planned, estimate: { ...planned.estimate, warnings: [...planned.estimate.warnings, ...warnings] } };
@@ -93,29 +95,28 @@ export function firstReading(bytes: number, known: ModelIdentity | null): Estima
 async function planScore<Subject extends ScoringSubject>(
   request: OpenedRequest,
   subject: Subject,
-  mask: ModelMask | null,
+  rounds: RoundPlan,
   context: EngineContext,
   backend: Backend,
   task: Task,
 ): Promise<PreparedScore<Subject & PlannedRun>> {
   const { info: files, modelId: modelRow, stop } = subject;
-  const plan = planRounds(request, files, mask, task);
-  const only = request.rounds ? null : plan;
+  const only = request.rounds ? null : rounds;
   const scoring = await placeScoring(subject, request, only, context, backend, task);
   const { placement, fresh } = request;
   const estimated = { files, modelRow, threads: placement.threads };
-  const repeats = { rounds: plan.counts.length };
+  const repeats = { rounds: rounds.counts.length };
   const estimate = await estimateRun(estimated, scoring.plan, repeats, context, backend, task.signal);
-  return { placement, fresh, scoring, plan, estimate: { ...estimate, ...(stop && { atMost: true }) } };
+  return { placement, fresh, scoring, rounds, estimate: { ...estimate, ...(stop && { atMost: true }) } };
 }
 
 /**
- * Prepares a single pass over the demos.
+ * Reads model and demos, and plans where the model will lie, for any number of passes over the demos.
  * @param how prediction: whether prediction blocks are also scored, if llama.cpp runs them; placedBefore: where the same model was placed
  * for other demos
  * @throws WinnowError as `openScored`, `readSubject` and `placeScoring`
  */
-export async function preparePass(
+export async function prepareSubject(
   request: SubjectRequest & RunRequest,
   context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
@@ -127,7 +128,7 @@ export async function preparePass(
     readonly prediction: boolean;
     readonly placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'> | undefined;
   },
-): Promise<PreparedPass> {
+): Promise<PreparedSubject> {
   const opened = await openScored(request, backend, task, { prediction });
   const subject = await readSubject(opened, request, context, backend, task);
   return placeScoring(subject, request, null, context, backend, task, placedBefore);
@@ -135,7 +136,7 @@ export async function preparePass(
 
 /**
  * Plans where the model will lie, and how many tokens run at once.
- * @param only the only pass in which the demos will be scored; null: there are several
+ * @param only the only pass in which the demos will be scored; null: there are several, or one under a mask that is not known yet
  * @throws WinnowError as `planRun`
  */
 async function placeScoring<Subject extends ScoringSubject>(

@@ -9,7 +9,7 @@ import { chooseExperts } from '../selection/choose-experts.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import type { Store } from '../../store/database.ts';
 import type { RoundPlan } from './plan-rounds.ts';
-import type { PreparedPass } from './prepare-scoring.ts';
+import type { PreparedSubject } from './prepare-scoring.ts';
 import { scoreRun, type RunTools, type ScoredPass, type StoredRuns } from './score-run.ts';
 
 /** Seed for the random scores of every round: what successive rounds keep is nested all the same. */
@@ -25,10 +25,11 @@ export type Round = {
  * Scores round after round, each as a run of its own.
  * @param stored which stored runs a round with this many experts may use
  * @returns the rounds, and the last one's mask
- * @throws WinnowError errors of scoring; CANCELLED keeps what is done
+ * @throws WinnowError errors of scoring; SELECTION_IMPOSSIBLE, SCORES_INVALID and STORE of choosing the next mask; CANCELLED keeps what
+ * is done
  */
 export async function scoreRounds(
-  scoring: PreparedPass,
+  scoring: PreparedSubject,
   { mask: first, counts, criterion, tokens, grouping, importance = false }: RoundPlan,
   stored: (experts: number) => StoredRuns,
   tools: RunTools,

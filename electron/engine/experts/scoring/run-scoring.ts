@@ -51,7 +51,7 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
  * @throws WinnowError errors of loading and scoring; CANCELLED keeps what is done
  */
 export async function runPrepared(
-  { placement, fresh, scoring, plan, estimate }: PreparedScore,
+  { placement, fresh, scoring, rounds: plan, estimate }: PreparedScore,
   { store }: Pick<EngineContext, 'store'>,
   backend: Backend,
   task: Task,

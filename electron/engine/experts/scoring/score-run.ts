@@ -32,7 +32,7 @@ import {
 import { packTop } from '../../store/token-blobs.ts';
 import { computedOn } from './computed-on.ts';
 import type { ImportanceSink } from './importance-pass.ts';
-import type { PreparedPass } from './prepare-scoring.ts';
+import type { PreparedSubject } from './prepare-scoring.ts';
 import { scoreDemos, type ScoreSink } from './score.ts';
 import { StableEnd } from './stop-when-stable.ts';
 
@@ -72,7 +72,7 @@ export type RunTools = {
  * files meanwhile; CANCELLED keeps what is done
  */
 export async function scoreRun(
-  scoring: PreparedPass,
+  scoring: PreparedSubject,
   mask: Mask | null,
   stored: StoredRuns,
   tools: RunTools,
@@ -137,7 +137,7 @@ export async function scoreRun(
 async function requireMeasured(
   store: Store,
   runId: number,
-  info: PreparedPass['info'],
+  info: PreparedSubject['info'],
   domain: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -146,7 +146,7 @@ async function requireMeasured(
 }
 
 /** The stored run of all demos, with all experts, that scoring would use or resume; undefined: it would begin a new one. */
-export function storedRunOf(store: Store, scoring: PreparedPass, importance: boolean): ScoreRun | undefined {
+export function storedRunOf(store: Store, scoring: PreparedSubject, importance: boolean): ScoreRun | undefined {
   const same = sameRun({ ...scoring, importance });
   return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
 }
@@ -213,7 +213,7 @@ function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: num
 /** Saves each finished pack, as long as the model is unchanged, and reports the number of scored demos. */
 function checkpoints(
   store: Store,
-  { info, demos, importance }: NewScoreRun & Pick<PreparedPass, 'info'>,
+  { info, demos, importance }: NewScoreRun & Pick<PreparedSubject, 'info'>,
   runId: number,
   task: RunTools['task'],
   end: StableEnd | null,

@@ -4,7 +4,7 @@ import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { DemoSource, ScoreRequest, StoredDemos } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
-import type { TakenDemos } from '../../../contract/taken-demos.ts';
+import { takenDemosSchema, type TakenDemos } from '../../../contract/taken-demos.ts';
 import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../../base/backend/load-files.ts';
@@ -121,7 +121,6 @@ export async function readSubject(
   ]);
   const modelId = knownModel(context.store, inspected.info).id;
   const tokenized = stop ? inStopOrder(inSet) : inSet;
-  const { limit, limitBy, limitSeed, holdBack, cutOff } = request;
   return {
     ...read,
     info: withPrediction(inspected.info, predictionLayers),
@@ -132,7 +131,7 @@ export async function readSubject(
     stop,
     tokenized,
     demos: runDemos(set, tokenized),
-    taken: { limit, limitBy, limitSeed, holdBack, cutOff },
+    taken: takenDemosSchema.parse(request),
   };
 }
 
@@ -140,18 +139,16 @@ export async function readSubject(
 export type CountedDemos = Pick<ScoringSubject, 'domain' | 'demos' | 'isRecurrent' | 'unwritten'>;
 
 /**
- * The same from only the model's headers and the demos' lengths: no model is read whole.
+ * What is scored, from only the model's headers and the demos' lengths: no model is read whole.
+ * @param opened as `openScored` returns it
  * @param count counts the demos' tokens
- * @throws WinnowError errors of inspecting and importing, and of `stopRule`; DEMOS_EMPTY
+ * @throws WinnowError what `count` throws; DEMOS_EMPTY
  */
 export async function countedSubject(
-  request: SubjectRequest,
+  { model, ...opened }: OpenedModel,
   { store }: Pick<EngineContext, 'store'>,
-  backend: Backend,
-  task: Task,
   count: (info: ModelFacts) => Promise<CountedDemos>,
 ): Promise<ScoringSubject> {
-  const { model, ...opened } = await openScored(request, backend, task, { prediction: true });
   const { info, predictionLayers, stop } = opened;
   const known = modelAt(store, info);
   const { demos, ...counted } = await count(info);

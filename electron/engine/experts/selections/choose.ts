@@ -1,4 +1,4 @@
-// Chooses experts by the scores of one or several domains, wherever they come from: every choice is made here.
+// Chooses experts by the scores of one or several domains, wherever they come from.
 import {
   selectionRequestSchema,
   type SelectionRequest,

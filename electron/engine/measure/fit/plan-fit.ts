@@ -53,7 +53,7 @@ export type PlannedFit = {
   readonly finder: CandidateFinder;
   /** The finder for files whose experts are chosen in another way. @throws WinnowError from reading a named importance matrix */
   readonly finderOf: (way: ChoosingWay) => Promise<CandidateFinder>;
-  /** Whether files of single classes and of narrower experts are made to measure losses; false: it takes too long, or no mixes are space. */
+  /** Whether files of single classes and of narrower experts are made to measure losses; false: it takes too long, or no mixes are looked for. */
   readonly measuresFiles: boolean;
   readonly texts: FitTexts;
   /** The tokens that a joint choice is made by; null: no token of the demos counts. */
@@ -65,7 +65,7 @@ export type PlannedFit = {
 };
 
 /**
- * Plans a search. Reads headers and texts, and counts tokens.
+ * Plans a search. Reads a model that is not known whole, and texts; counts tokens. Demos of files are added to their domain.
  * @throws WinnowError from inspecting, importing and the texts; NOTHING_FITS; USAGE: no such type
  */
 export async function planFit(asked: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {

@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { takeName } from '../../base/files/windows.ts';
-import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -27,7 +27,7 @@ type RepairsOptions = {
  * The scored demos that files are repaired by; undefined: there are too few, or too few have an answer.
  * @throws WinnowError from splitting them, except DEMOS_EMPTY
  */
-export function demosToRepairBy(scoring: PreparedPass): RepairDemos | undefined {
+export function demosToRepairBy(scoring: PreparedSubject): RepairDemos | undefined {
   const { domain, plan } = scoring;
   try {
     return repairDemos(evenly(namedDemos(scoring), REPAIR_DEMOS), domain, { tokens: REPAIR_TOKENS, alone: plan.alone });

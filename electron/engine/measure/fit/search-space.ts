@@ -12,7 +12,7 @@ import { requireActiveExperts } from '../../models/active-experts.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { chatBuffers } from '../../models/placement/chat-buffers.ts';
 import { sourceOfDemos } from '../../experts/runs/run-source.ts';
-import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { CandidateFinder } from './find-candidates.ts';
 import { sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
@@ -26,22 +26,31 @@ type SearchSpace = {
   readonly request: FitRequest;
   /** The types that files may be quantised to; null: the source model's own weights. */
   readonly types: readonly (QuantType | null)[];
+  /** Counts of active experts, the most first; null: the source model's own. */
+  readonly actives: readonly (number | null)[];
   readonly making: FileOptions;
 };
 
 /** The demos that experts are chosen by. */
-type Scored = Pick<PreparedPass, 'domain' | 'demos'>;
+type Scored = Pick<PreparedSubject, 'domain' | 'demos'>;
 
 /**
  * What a request looks for, with a conversation of `request.ctx` tokens.
- * @throws WinnowError USAGE: no such type; from asking for compute buffers
+ * @throws WinnowError USAGE: no such type; SELECTION_IMPOSSIBLE: a count of active experts that the model cannot have; from asking for
+ * compute buffers
  */
 export async function searchSpaceOf(
   request: FitRequest,
   how: Omit<FileOptions, 'ctx' | 'buffers'>,
   context: EngineContext,
 ): Promise<SearchSpace> {
-  return { request, types: typesFor(request, how.model), making: await makingFor(how, request.ctx, context) };
+  const { model } = how;
+  return {
+    request,
+    types: typesFor(request, model),
+    actives: activesFor(request, model),
+    making: await makingFor(how, request.ctx, context),
+  };
 }
 
 async function makingFor(
@@ -69,12 +78,11 @@ export async function finderFor(
 }
 
 function finderWith(
-  { request, types, making }: SearchSpace,
+  { request, types, actives, making }: SearchSpace,
   header: HeaderFacts,
   context: EngineContext,
 ): CandidateFinder {
   const counts = countsFor(making.model, making.grouping);
-  const actives = activesFor(request, making.model);
   const withMixes = request.types === undefined && types.some((type) => type !== null);
   const { budgetBytes } = request;
   return new CandidateFinder({ budgetBytes, types, counts, actives, withMixes }, making, header, context);
@@ -128,7 +136,7 @@ export function leastMemory(space: SearchSpace, context: EngineContext): Promise
   return finderWith(space, ANY_HEADER, context).leastMemory(new Losses(space.making.model.info.nExpert));
 }
 
-/** The error NOTHING_FITS, with the longest shorter conversation that would fit. @throws WinnowError from planning */
+/** The error NOTHING_FITS, with the longest conversation that would fit of half the tokens, a quarter and so on. @throws WinnowError from planning */
 export async function nothingFits(
   space: SearchSpace,
   neededBytes: number,

@@ -5,7 +5,7 @@ import type { Grouping, Placement } from '../../../contract/requests.ts';
 import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { knownRates } from '../../experts/scoring/known-rates.ts';
-import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { isUngrouped } from '../../experts/selection/selection.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { estimateOf } from '../../models/placement/estimate.ts';
@@ -44,7 +44,7 @@ export type EliminationSample = {
  * @returns null: no demo has such a token
  */
 export function eliminationSample(
-  { tokenized, info, plan }: Pick<PreparedPass, 'tokenized' | 'info' | 'plan'>,
+  { tokenized, info, plan }: Pick<PreparedSubject, 'tokenized' | 'info' | 'plan'>,
   tokens: TokenChoice,
 ): EliminationSample | null {
   const demos = evenly(tokenized, MOST_DEMOS);

@@ -4,7 +4,7 @@ import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice } from '../../../con
 import { gateInInput } from '../../models/architecture-rules.ts';
 import { planPacks } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
-import type { PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
 import type { Observation } from './evidence.ts';
 import { observing } from './register.ts';
@@ -55,7 +55,7 @@ export function observingPasses({ outliers }: WantedObservation): number {
  * @throws WinnowError from loading and scoring; CANCELLED: nothing of it is kept
  */
 export async function observeDemos(
-  { info, tokenized, settings, paging }: PreparedPass,
+  { info, tokenized, settings, paging }: PreparedSubject,
   tokens: TokenChoice,
   wanted: WantedObservation,
   { backend, model, task }: RunTools,

@@ -7,9 +7,9 @@ import type { Task } from '../../store/task.ts';
 import { countTokens, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import { secondsOfMaking } from '../fit/making-seconds.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
-import { modelShape } from '../../models/placement/model-shape.ts';
+import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { estimateRun } from '../../experts/scoring/estimate-run.ts';
-import { preparePass } from '../../experts/scoring/prepare-scoring.ts';
+import { prepareSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
 import { observingBytes } from '../../models/placement/observing-memory.ts';
@@ -47,7 +47,7 @@ export async function estimateCompare(
   const tokens = sum(texts);
   const subject = { files: info, shape: modelShape(model) };
 
-  const scoring = await scoringCosts(request, model, context, backend, task);
+  const scoring = await scoringCosts(request, work.passes / request.demos.length, model, context, backend, task);
   const times: Seconds[] = [...scoring.times];
   if (tokens > 0) {
     const models = 1 + work.measured;
@@ -59,7 +59,7 @@ export async function estimateCompare(
   const wanted = wantedWeights(request);
   const read = wanted ? weightsToRead(model) : { bytes: 0, values: 0 };
   if (wanted) times.push(secondsOfWeights(read.values, wanted, placement.threads));
-  const files = tokens === 0 ? [] : await fileCosts(request, model, context);
+  const files = tokens === 0 ? [] : await fileCosts(request, work, model, subject.shape, context);
   times.push(...files.map(({ seconds }) => seconds));
 
   const observed = observingOf(request);
@@ -91,7 +91,7 @@ type Seconds = StudyEstimate['seconds'];
 
 type ScoringCosts = {
   readonly times: readonly Seconds[];
-  /** The model's row; null: there are no demos. */
+  /** The model's row, once a domain was prepared. */
   readonly modelRow: number | null;
   /** Maximum tokens that run through the model at once. */
   readonly tokensAtOnce: number;
@@ -99,9 +99,10 @@ type ScoringCosts = {
   readonly samples: readonly { readonly tokens: number; readonly bytes: number }[];
 };
 
-/** Estimates the costs of scoring the domains and of joint choices. */
+/** Estimates the costs of scoring the domains and of joint choices. @param rounds passes over the demos of each domain */
 async function scoringCosts(
   request: CompareRequest,
+  rounds: number,
   model: InspectedModel,
   context: EngineContext,
   backend: Backend,
@@ -109,14 +110,13 @@ async function scoringCosts(
 ): Promise<ScoringCosts> {
   const { info } = model;
   const { placement } = request;
-  const repeats = { rounds: workOf(request).passes / request.demos.length };
   const times: Seconds[] = [];
   const samples: { readonly tokens: number; readonly bytes: number }[] = [];
   let modelRow: number | null = null;
   let tokensAtOnce = 0;
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
-    const scoring = await preparePass(
+    const scoring = await prepareSubject(
       { ...request, model, demos, importance: collectsImportance(request) },
       context,
       backend,
@@ -126,7 +126,7 @@ async function scoringCosts(
     modelRow = scoring.modelId;
     tokensAtOnce = Math.max(tokensAtOnce, scoring.settings.nSlice || scoring.settings.nUbatch);
     const scored = { files: info, modelRow, threads: placement.threads };
-    times.push((await estimateRun(scored, scoring.plan, repeats, context, backend, task.signal)).seconds);
+    times.push((await estimateRun(scored, scoring.plan, { rounds }, context, backend, task.signal)).seconds);
     const [leading = 'all'] = tokenChoices(request, info);
     const sample = eliminates(request.criteria) ? eliminationSample(scoring, leading) : null;
     if (sample === null) continue;
@@ -143,14 +143,14 @@ type FileCost = { readonly bytes: number; readonly seconds: Seconds };
 /** Estimates the costs of files that are made for measuring: for each type and count, and with merged experts. */
 async function fileCosts(
   request: CompareRequest,
+  work: ReturnType<typeof workOf>,
   model: InspectedModel,
+  shape: ModelShape,
   context: EngineContext,
 ): Promise<readonly FileCost[]> {
   const { types = [] } = request;
-  const work = workOf(request);
   const { nExpert } = model.info;
   const making = makingOf(model, request);
-  const shape = modelShape(model);
   const kept = request.keep.map((spec) => resolveKeep(spec, nExpert));
   const costs: FileCost[] = [];
   if (work.files > 0) {

@@ -12,7 +12,7 @@ import type { Task } from '../../store/task.ts';
 import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { shapeOf } from '../../experts/runs/stored-run.ts';
-import { preparePass, type PreparedPass } from '../../experts/scoring/prepare-scoring.ts';
+import { prepareSubject, type PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { countsOfRounds } from '../../experts/scoring/plan-rounds.ts';
 import { scoreRounds } from '../../experts/scoring/rounds.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
@@ -62,11 +62,11 @@ export async function scoreDomains(
   using backend = new Backend(placement.gpu, host);
   const importance = collectsImportance(request);
   const opened = await openModel(request.model, backend);
-  const prepared: PreparedPass[] = [];
+  const prepared: PreparedSubject[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     prepared.push(
-      await preparePass({ ...request, model: opened, demos, importance }, context, backend, task, {
+      await prepareSubject({ ...request, model: opened, demos, importance }, context, backend, task, {
         placedBefore: prepared[0],
         prediction: false,
       }),
@@ -140,7 +140,7 @@ function plansFor(counts: readonly number[], { rounds, grouping }: CompareReques
 }
 
 async function scoreDomain(
-  scoring: PreparedPass,
+  scoring: PreparedSubject,
   plans: readonly Plan[],
   {
     importance,
@@ -210,7 +210,7 @@ export function demoSumsOf(store: Store, runId: number, tokens: TokenChoice | un
 }
 
 async function observe(
-  scoring: PreparedPass,
+  scoring: PreparedSubject,
   tokens: TokenChoice,
   { wanted, dictionary }: Observing,
   tools: RunTools,
@@ -230,6 +230,6 @@ function anyRun(): { finished: boolean; unfinished: boolean } {
   return { finished: true, unfinished: true };
 }
 
-function tokensOf({ demos }: PreparedPass): number {
+function tokensOf({ demos }: PreparedSubject): number {
   return demos.reduce((sum, demo) => sum + demo.tokens, 0);
 }

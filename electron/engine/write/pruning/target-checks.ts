@@ -53,9 +53,11 @@ async function nameProblem(
   const refused = nameProblemOnWindows(path);
   if (refused !== null) return refused;
   const existing = await stat(path).catch(() => null);
-  const places = await Promise.all([path, partialPath(path)].map(identityOf));
-  if (places.some((place) => place !== null && sources.has(place)))
-    return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
+  for (const name of [path, partialPath(path)]) {
+    const place = await identityOf(name);
+    if (place !== null && sources.has(place))
+      return new WinnowError('USAGE', say('outputIsModel', { path: name }), { path: name });
+  }
   if (existing?.isDirectory()) return new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (existing && !existing.isFile())
     return new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), {
