@@ -8,7 +8,7 @@ import { expect, test, WORK_MS } from '../served/test.ts';
 const LEFT_OUT = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
 
 test('a search goes one way to its end, and its file is downloaded', async ({ enter, page, home }) => {
-  test.setTimeout(10 * WORK_MS);
+  test.setTimeout(30 * WORK_MS);
   copyWork(home);
   await page.setViewportSize({ width: 1280, height: 800 });
   const { frame } = await enter();
