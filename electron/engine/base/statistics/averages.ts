@@ -1,8 +1,13 @@
-// The mean and the median of several numbers.
+// The sum, the mean and the median of several numbers.
+
+/** Adds values in their order. @returns 0 if there are none */
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
 
 /** @returns NaN if there are no values */
 export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sum(values) / values.length;
 }
 
 /**

@@ -21,6 +21,7 @@ import { secondsOfMaking } from './making-seconds.ts';
 import { COMPARED, LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
 import type { FitTexts, HalfText } from './texts.ts';
+import { sum } from '../../base/statistics/averages.ts';
 
 /**
  * Files of single classes of tensors, and of narrower experts, are made and measured if that takes at most this many times the likely time
@@ -73,11 +74,11 @@ export async function secondsOfFit(work: Work, scoring: Seconds, tools: Tools): 
   const making = await makingTimes(work, tools);
   const answering = await secondsOfAnswers(work.prompts, reading.model, request.placement, tools.context);
   const search = likelySearch(work, reading, making, answering.likely);
-  const likely = total(SEARCH_PHASES.map((phase) => secondsOfPhase(search, phase)));
+  const likely = sum(SEARCH_PHASES.map((phase) => secondsOfPhase(search, phase)));
   const weighing = await weighingTimes(work, reading, likely, tools);
 
   const made = (files: readonly Candidate<QuantType>[], end: End): number =>
-    total(files.map((file) => making.of(file) + making.repairing(file, end)));
+    sum(files.map((file) => making.of(file) + making.repairing(file, end)));
   const { once, further, proving } = reading;
   const few = candidates.slice(0, 2);
   const saving = savingSeconds(request, making);
@@ -259,7 +260,7 @@ async function weighingTimes(
         : { keep, type: null, mix: null, bytes: (bytes * keep) / nExpert };
     return secondsOfMaking(file, reading.model.shape, context);
   });
-  const made = total(making);
+  const made = sum(making);
   const measuresFiles = figures.length > 0 && ofFiles.likely + made <= MOST_FOR_FIGURES * likely;
   const preview = ofPreviews.likely / (1 + previews + ways);
   return {
@@ -273,10 +274,6 @@ async function weighingTimes(
       ...Array.from({ length: ways }, (_, i) => preview + (i === ways - 1 ? (joint?.seconds.likely ?? 0) : 0)),
     ],
   };
-}
-
-function total(seconds: readonly number[]): number {
-  return seconds.reduce((sum, one) => sum + one, 0);
 }
 
 /** The time of repeating a finished search to write another file: the file is made and repaired again, then written. */

@@ -31,6 +31,7 @@ import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
 import { finderFor, leastMemory, nothingFits, requireRoom, searchSpaceOf } from './search-space.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
 import { countWays, firstWay, triesJointly } from './ways.ts';
+import { sum } from '../../base/statistics/averages.ts';
 
 const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
@@ -125,7 +126,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const { measuresFiles } = time;
   const toDo = request.writesAgain ? secondsOfWritingAgain(time) : time;
   const repaired = repairDemos === null ? 0 : teacherBytes(model, repairDemos);
-  const compared = total(filesToMake(candidates, info).map(({ bytes }) => bytes)) + repaired;
+  const compared = sum(filesToMake(candidates, info).map(({ bytes }) => bytes)) + repaired;
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,
@@ -165,10 +166,6 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     repairDemos,
     prompts,
   };
-}
-
-function total(bytes: readonly number[]): number {
-  return bytes.reduce((sum, one) => sum + one, 0);
 }
 
 /** A candidate as it appears in a plan. */

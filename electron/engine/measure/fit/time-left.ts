@@ -1,5 +1,6 @@
 // Estimates how far a search is and how much longer it takes: from the planned times of its phases and the pace of this run so far.
 import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
+import { sum } from '../../base/statistics/averages.ts';
 
 /** Work done in less than this share of its planned time was stored before, and says nothing about the rest. */
 const STORED = 0.1;
@@ -165,8 +166,4 @@ function both(first: Done, second: Done, kept = 1): Done {
 function pace({ planned, taken }: Done, usual: number, trust: number): number {
   if (planned + trust <= 0) return usual;
   return Math.max(LEAST_PACE, (taken + trust * usual) / (planned + trust));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, one) => all + one, 0);
 }

@@ -21,6 +21,7 @@ import { eliminates } from '../slow-criteria/register.ts';
 import { collectsImportance, mergesExperts, observingOf, tokenChoices } from './score-domains.ts';
 import { makingOf, variantBytes } from './variant-files.ts';
 import { hasVariants } from './variants.ts';
+import { sum } from '../../base/statistics/averages.ts';
 
 /** Bytes of a text's stored distributions per scored token and vocabulary entry. */
 const BYTES_A_LOGIT = 2;
@@ -173,8 +174,4 @@ async function fileCosts(
     }
   }
   return costs;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

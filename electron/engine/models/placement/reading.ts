@@ -2,6 +2,7 @@
 import type { Repack } from '../../../contract/repack.ts';
 import { HOST, type LayerMap } from './layer-map.ts';
 import type { ModelShape } from './model-shape.ts';
+import { sum } from '../../base/statistics/averages.ts';
 
 /** Bytes of one layer that the host maps and may drop from memory. */
 type MappedLayer = { readonly others: number; readonly experts: number };
@@ -60,23 +61,23 @@ export function hostWeights(
   }));
   if (repack === 'none') return { layers: here, fixedBytes: 0 };
   const mapped = here.map(({ experts }): MappedLayer => ({ others: 0, experts: repack === 'all' ? 0 : experts }));
-  return { layers: mapped, fixedBytes: sumOf(here.map(bytesOf)) - sumOf(mapped.map(bytesOf)) };
+  return { layers: mapped, fixedBytes: sum(here.map(bytesOf)) - sum(mapped.map(bytesOf)) };
 }
 
 /** @param room bytes of host memory that cache, buffers and the worker itself leave for weights */
 export function readingOf({ layers, fixedBytes }: HostWeights, room: number, { ubatches, slices }: Uses): HostReading {
   const sizes = layers.map(bytesOf);
-  const mapped = sumOf(sizes);
+  const mapped = sum(sizes);
   const all = fixedBytes + mapped;
   const spare = room - fixedBytes;
   if (mapped <= spare) return { bytes: all, residency: 'all', paging: null };
   const largest = Math.max(0, ...sizes);
   if (largest * (1 + LAYER_SLACK) <= spare) {
     const paging = pagingIn(spare, largest);
-    const kept = sumOf(sizes.slice(0, paging.keepLayers));
+    const kept = sum(sizes.slice(0, paging.keepLayers));
     return { bytes: all + (ubatches - 1) * (mapped - kept), residency: 'layer', paging };
   }
-  const others = sumOf(layers.map((layer) => layer.others));
+  const others = sum(layers.map((layer) => layer.others));
   return { bytes: fixedBytes + others * ubatches + (mapped - others) * slices, residency: 'none', paging: null };
 }
 
@@ -89,8 +90,4 @@ function pagingIn(spare: number, largest: number): Paging {
 
 function bytesOf({ others, experts }: MappedLayer): number {
   return others + experts;
-}
-
-function sumOf(bytes: readonly number[]): number {
-  return bytes.reduce((sum, one) => sum + one, 0);
 }
