@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorDataSchema, grantIdSchema } from './api/common.ts';
 import { pageTextSchema } from './messages.ts';
+import { WORKER_ENTRIES } from './worker-entries.ts';
 
 const grantedPathSchema = z.object({
   id: grantIdSchema,
@@ -35,7 +36,7 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('worker-start'),
     worker: z.int(),
-    entry: z.enum(['backend', 'chat', 'hub', 'reader', 'renderer']),
+    entry: z.enum(WORKER_ENTRIES),
     args: z.array(z.string()),
   }),
   z.object({ kind: z.literal('worker-send'), worker: z.int(), message: z.unknown() }),

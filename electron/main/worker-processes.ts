@@ -1,6 +1,7 @@
 // The backend, chat, hub, reader and renderer workers as utility processes, started for the engine.
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
+import { workerEnv, type WorkerEntry } from '../contract/worker-entries.ts';
 import { endUtility } from './end-utility.ts';
 import { utilityExit } from './utility-exit.ts';
 import { entryFile } from './paths.ts';
@@ -11,7 +12,7 @@ const ENTRIES = {
   hub: 'electron/engine/models/hub/hub-worker',
   reader: 'electron/engine/demos/reader',
   renderer: 'electron/engine/demos/renderer',
-} as const;
+} as const satisfies Record<WorkerEntry, string>;
 
 type WorkerMessage = Extract<FromEngine, { worker: number }>;
 
@@ -44,12 +45,11 @@ export class WorkerProcesses {
     for (const child of this.#workers.values()) endUtility(child);
   }
 
-  #start(worker: number, entry: keyof typeof ENTRIES, args: string[]): void {
+  #start(worker: number, entry: WorkerEntry, args: string[]): void {
     const child = utilityProcess.fork(entryFile(ENTRIES[entry]), args, {
       serviceName: `winnow-${entry}`,
       stdio: 'pipe',
-      // llama.cpp would start a debugger to print a backtrace
-      env: { ...process.env, GGML_NO_BACKTRACE: '1' },
+      env: { ...process.env, ...workerEnv(entry) },
     });
     this.#workers.set(worker, child);
     child.stdout?.resume();

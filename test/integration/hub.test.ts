@@ -1,5 +1,16 @@
 // Models and demos of a model hub, against a double of one: looked at, got, gone on with, checked, found again, and refused.
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
@@ -43,6 +54,13 @@ afterEach(async () => {
 const winnow = () => commandLineHere(home);
 const namesIn = (folder: string): string[] => (existsSync(join(home, folder)) ? readdirSync(join(home, folder)) : []);
 const model = (): string => join(home, 'hub', NAME);
+
+/** The path of a library for LD_PRELOAD, with which some pieces of a file are written late, and its notes at once. */
+function slowDisk(): string {
+  const path = join(scratch, 'slow-disk.so');
+  execFileSync('cc', ['-shared', '-fPIC', '-o', path, join(import.meta.dirname, 'slow-disk.c')]);
+  return path;
+}
 
 /** Whatever the home holds beside the database: nothing half written. */
 function expectNothingLeft(): void {
@@ -192,7 +210,7 @@ describe('getting', () => {
       if (namesIn('downloads').length > 0) pieces++;
       return pieces > MOST_PIECES ? new Promise(() => {}) : Promise.resolve();
     };
-    const command = startCommandLine(home, ['get', ADDRESS]);
+    const command = startCommandLine(home, ['get', ADDRESS], { env: { LD_PRELOAD: slowDisk() } });
     await until('whole pieces of it are noted behind it', () => {
       const [folder] = namesIn('downloads');
       const part = join(home, 'downloads', folder ?? '', `${NAME}.ipull`);
@@ -207,6 +225,26 @@ describe('getting', () => {
     expect(readFileSync(model()).equals(MODEL)).toBe(true);
     const again = hub.bodies().filter(({ host }) => host === 'cdn');
     expect(again.reduce((sum, { range }) => sum + lengthOf(range), 0)).toBeLessThan(MODEL.byteLength);
+    expect(namesIn('downloads')).toEqual([]);
+  });
+
+  test('begins anew where what is left of it is damaged, and says so', async () => {
+    let pieces = 0;
+    hub.pause = () => (++pieces > MOST_PIECES ? new Promise(() => {}) : Promise.resolve());
+    await expect(get(1500)).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' });
+    const [folder = ''] = namesIn('downloads');
+    const left = openSync(join(home, 'downloads', folder, `${NAME}.ipull`), 'r+');
+    const byte = Buffer.from([0xff]);
+    // one byte in each piece, whichever of them are there
+    for (let at = 1 << 20; at < MODEL.byteLength; at += 1 << 20) writeSync(left, byte, 0, 1, at);
+    closeSync(left);
+    hub.pause = null;
+    const { stderr, code } = await winnow().call('get', ADDRESS);
+    expect(stderr).toContain(
+      `What an earlier attempt to get ${ADDRESS} had left is damaged: the download starts over.`,
+    );
+    expect(code).toBe(0);
+    expect(readFileSync(model()).equals(MODEL)).toBe(true);
     expect(namesIn('downloads')).toEqual([]);
   });
 

@@ -958,6 +958,7 @@ export type Values = {
   'sentences.hubNoRanges': 'address';
   'sentences.hubHeadTooLong': 'address';
   'sentences.hubFileDiffers': 'address' | 'name';
+  'sentences.hubLeftDamaged': 'address';
   'sentences.hubBegunAnew': 'address';
   'sentences.hubSizeless': 'address';
   'sentences.publishFolderTaken': 'path';

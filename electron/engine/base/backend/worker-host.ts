@@ -4,9 +4,10 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProblem } from '../../../contract/errors.ts';
 import { exitReason } from '../../../contract/exit-reason.ts';
+import { workerEnv, type WorkerEntry } from '../../../contract/worker-entries.ts';
 
 type WorkerSpec = {
-  readonly entry: 'backend' | 'chat' | 'hub' | 'reader' | 'renderer';
+  readonly entry: WorkerEntry;
   readonly args: readonly string[];
 };
 
@@ -22,10 +23,7 @@ export type WorkerProcess = {
 /** Starts a worker. Under plain Node: `forkWorker`. */
 export type WorkerHost = (worker: WorkerSpec) => WorkerProcess;
 
-/** What every host adds to a worker's environment: llama.cpp would start a debugger to print a backtrace. */
-const WORKER_ENV = { GGML_NO_BACKTRACE: '1' } as const;
-
-const MODULES: Readonly<Record<WorkerSpec['entry'], string>> = {
+const MODULES: Readonly<Record<WorkerEntry, string>> = {
   backend: './worker',
   chat: '../../demos/chat/chat-worker',
   hub: '../../models/hub/hub-worker',
@@ -34,7 +32,7 @@ const MODULES: Readonly<Record<WorkerSpec['entry'], string>> = {
 };
 
 /** The script of a worker: TypeScript in a checkout, JavaScript in the built app. */
-export function workerFile(entry: WorkerSpec['entry']): string {
+export function workerFile(entry: WorkerEntry): string {
   const { url } = import.meta;
   return fileURLToPath(new URL(`${MODULES[entry]}${extname(url)}`, url));
 }
@@ -49,7 +47,7 @@ export function forkingHost(started: (pid: number) => void, extra: Readonly<Reco
     const child = fork(workerFile(entry), args, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, ...WORKER_ENV, ...extra },
+      env: { ...process.env, ...workerEnv(entry), ...extra },
     });
     try {
       if (child.pid !== undefined) started(child.pid);

@@ -45,7 +45,8 @@ export async function runGet(
     if (found !== null) return { path: found, isModel, files: [], bytes: (await stat(found)).size, seconds: 0 };
     requireHubAllowed(context.store);
     const files = await lookAt(address, hub, context, task);
-    await getAll(files, { address, stallMs, hub, context, task });
+    const getting = { address, stallMs, hub, context, task };
+    if ((await getAll(files, getting)) === 'damaged') await getAll(files, getting);
     // from now on it is in every list of models
     if (isModel) addLibraryFolder(context.store, folder);
     return {
@@ -78,7 +79,8 @@ type Getting = {
   readonly task: Task;
 };
 
-async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<void> {
+/** @returns `damaged`: what an earlier attempt had left did not become the hub's files, and was removed */
+async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<'done' | 'damaged'> {
   const { address, stallMs, hub, context, task } = getting;
   const target = hubFolder(context.home);
   // another state of the files is other work: pieces of one state must not become part of the other
@@ -87,6 +89,7 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<v
   const isOtherState = (name: string): boolean => name.startsWith(`${whose}-`) && name !== `${whose}-${state}`;
   if (await dropResumableFolders('download', context, isOtherState))
     task.log(inEnglish(say('hubBegunAnew', { address })));
+  const isResumed = (await readdir(work.path)).length > 0;
   const problem = spaceProblem(target, await freeBytes(target), [bytesOf(files) - (await bytesIn(work.path))]);
   try {
     if (problem) throw problem;
@@ -98,11 +101,14 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<v
     // what was written to a full disk, or differs from the hub's file, is useless for resuming
     const isSpoiled = error !== problem && error instanceof WinnowError && SPOILING.includes(error.code);
     if (isSpoiled || (await readdir(work.path)).length === 0) await work.remove();
-    throw error;
+    if (!isResumed || !(error instanceof WinnowError) || error.code !== 'VERIFY_FAILED') throw error;
+    task.log(inEnglish(say('hubLeftDamaged', { address })));
+    return 'damaged';
   }
   // the first part is moved last: if it is there, all parts are
   for (const { name } of files.toReversed()) await rename(join(work.path, name), join(target, name));
   await work.remove();
+  return 'done';
 }
 
 /** @throws WinnowError VERIFY_FAILED */
