@@ -26,7 +26,7 @@ test('close can be prevented, and with it the quitting', async ({ app, page, inv
   await invoke('prevent', 'close');
   await app.clickMenu('quit');
   await expectEvent(app, 'close');
-  expect(await page.title()).toBe('Electron API');
+  await expect(page).toHaveTitle('Electron API');
   expect(await app.quit()).toBe(0);
   expect(events(app).filter((event) => event === 'close')).toHaveLength(2);
 });
@@ -67,8 +67,8 @@ test('a second instance hands its files to the first', async ({ app, page }) => 
 test('another home is another instance; an ended one leaves nothing locked', async ({ launch }, testInfo) => {
   const one = await launch({ app: FIXTURE, home: testInfo.outputPath('one') });
   const two = await launch({ app: FIXTURE, home: testInfo.outputPath('two') });
-  expect(await two.page.title()).toBe(await one.page.title());
+  for (const { page } of [one, two]) await expect(page).toHaveTitle('Electron API');
   await one.quit();
   const again = await launch({ app: FIXTURE, home: testInfo.outputPath('one') });
-  expect(await again.page.title()).toBe('Electron API');
+  await expect(again.page).toHaveTitle('Electron API');
 });

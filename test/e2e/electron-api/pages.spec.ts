@@ -45,12 +45,12 @@ test('main decides about navigation', async ({ app, page }) => {
   // oxlint-disable-next-line typescript/no-deprecated -- what it opens is refused, and never loads
   await page.click('#outside', { noWaitAfter: true });
   await expectEvent(app, 'navigate https://outside.example/');
-  expect(await page.title()).toBe('Electron API');
+  await expect(page).toHaveTitle('Electron API');
   await page.evaluate(() => {
     location.href = 'https://outside.example/by-script';
   });
   await expectEvent(app, 'navigate https://outside.example/by-script');
-  expect(await page.title()).toBe('Electron API');
+  await expect(page).toHaveTitle('Electron API');
   await page.evaluate(() => {
     location.hash = '#section';
   });
