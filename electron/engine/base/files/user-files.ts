@@ -1,7 +1,7 @@
 // Small files that the user names: read and written whole, with errors that say which file failed and why.
 import { randomUUID } from 'node:crypto';
 import { constants, statSync, type BigIntStats } from 'node:fs';
-import { open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../../contract/errors.ts';
@@ -143,6 +143,22 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
   await replaceFile(path, text);
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The writer of a part that has not changed for this long was killed. */
+const ABANDONED_MS = 3600 * 1000;
+
+/** Removes the parts of a file whose writers were killed. */
+async function removeAbandonedParts(path: string): Promise<void> {
+  const [folder, begin, end] = [dirname(path), `.${basename(path)}.`, '.part'];
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(begin) || !name.endsWith(end) || !UUID.test(name.slice(begin.length, -end.length))) continue;
+    const part = join(folder, name);
+    const { mtimeMs } = (await stat(part).catch(() => null)) ?? { mtimeMs: Infinity };
+    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(part, { force: true }).catch(() => {}); // another user's
+  }
+}
+
 /**
  * As `writeTextFile`, but writes bytes as they arrive.
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `content` throws
@@ -159,6 +175,7 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
       await file.sync();
     }
     await takeName(partPath, path);
+    await removeAbandonedParts(path);
   } catch (error) {
     await rm(partPath, { force: true }).catch(() => {}); // the parent path may not be a folder
     throw error instanceof WinnowError ? error : writeError(path, error);
