@@ -76,7 +76,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     });
     await picture(page, 'searching');
     await expect(frame.jobStrip.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
-    await expect(best.tryIt).toBeVisible({ timeout: 12 * WORK_MS });
+    await expect(best.tryIt).toBeVisible({ timeout: 20 * WORK_MS });
     await expect(best.file).toContainText(BEST);
     await expect(best.file).toContainText(/on your work, .* on other text\./);
     await expect(best.file).toContainText('9.1 MB');
@@ -163,7 +163,7 @@ test('the best file is planned, found, written, and every size and figure is of 
 thoroughTest(
   'the best files answer demos that were not scored, where that is asked for',
   async ({ openWork, picture }) => {
-    test.setTimeout(15 * WORK_MS);
+    test.setTimeout(30 * WORK_MS);
     const { app, frame } = await openWork();
     const { page } = app;
     const best = new BestScreen(page);
@@ -179,7 +179,7 @@ thoroughTest(
     const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
     await picture(page, 'plan');
     await best.find.click();
-    await expect(best.tryIt).toBeVisible({ timeout: 12 * WORK_MS });
+    await expect(best.tryIt).toBeVisible({ timeout: 20 * WORK_MS });
     // all of it fits: nothing is written
     await expect(best.file).toContainText('there is nothing to write');
     await expect(best.file).toContainText(new RegExp(`\\d+ of ${asked} right`));
