@@ -69,7 +69,6 @@ export const test = base.extend<Fixtures>({
 export const thoroughTest: (title: string, body: Parameters<typeof test>[2]) => void = (title, body) =>
   THOROUGH ? test(title, body) : test.skip(title, body);
 
-/** For what the machine computes: seconds where it is at rest, far more where it is busy. */
-export const WORK_MS = 120_000;
+export { WORK_MS } from '../waits.ts';
 
 export { expect };

@@ -8,6 +8,7 @@ import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
 import { expect, test, thoroughTest, WORK_MS } from '../desktop/test.ts';
+import { JOURNEY_MS, SEARCH_MS } from '../waits.ts';
 
 const TYPES = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
 /** With its sizes. */
@@ -19,7 +20,7 @@ test('the best file is planned, found, written, and every size and figure is of 
   home,
   picture,
 }) => {
-  test.setTimeout(30 * WORK_MS);
+  test.setTimeout(JOURNEY_MS);
   const { app, frame } = await openWork();
   const { page } = app;
   const best = new BestScreen(page);
@@ -76,7 +77,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     });
     await picture(page, 'searching');
     await expect(frame.jobStrip.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
-    await expect(best.tryIt).toBeVisible({ timeout: 20 * WORK_MS });
+    await expect(best.tryIt).toBeVisible({ timeout: SEARCH_MS });
     await expect(best.file).toContainText(BEST);
     await expect(best.file).toContainText(/on your work, .* on other text\./);
     await expect(best.file).toContainText('9.1 MB');
@@ -163,7 +164,7 @@ test('the best file is planned, found, written, and every size and figure is of 
 thoroughTest(
   'the best files answer demos that were not scored, where that is asked for',
   async ({ openWork, picture }) => {
-    test.setTimeout(30 * WORK_MS);
+    test.setTimeout(JOURNEY_MS);
     const { app, frame } = await openWork();
     const { page } = app;
     const best = new BestScreen(page);
@@ -179,7 +180,7 @@ thoroughTest(
     const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
     await picture(page, 'plan');
     await best.find.click();
-    await expect(best.tryIt).toBeVisible({ timeout: 20 * WORK_MS });
+    await expect(best.tryIt).toBeVisible({ timeout: SEARCH_MS });
     // all of it fits: nothing is written
     await expect(best.file).toContainText('there is nothing to write');
     await expect(best.file).toContainText(new RegExp(`\\d+ of ${asked} right`));

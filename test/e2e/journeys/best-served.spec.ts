@@ -4,11 +4,12 @@ import { BestScreen } from '../pages/best-screen.ts';
 import { copyWork } from '../work-home.ts';
 import { look } from '../served/look.ts';
 import { expect, test, WORK_MS } from '../served/test.ts';
+import { JOURNEY_MS } from '../waits.ts';
 
 const LEFT_OUT = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
 
 test('a search goes one way to its end, and its file is downloaded', async ({ enter, page, home }) => {
-  test.setTimeout(30 * WORK_MS);
+  test.setTimeout(JOURNEY_MS);
   copyWork(home);
   await page.setViewportSize({ width: 1280, height: 800 });
   const { frame } = await enter();

@@ -9,6 +9,7 @@ import { TryScreen } from '../pages/try-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from '../desktop/test.ts';
+import { JOURNEY_MS, SEARCH_MS } from '../waits.ts';
 
 const MOST_CLICKS = { sample: 7, ownFiles: 6 };
 
@@ -49,14 +50,14 @@ async function findAndAsk(app: AppHandle, person: Person): Promise<void> {
   const { page } = app;
   const best = new BestScreen(page);
   await person.press(best.find);
-  await person.press(best.tryIt, 20 * WORK_MS);
+  await person.press(best.tryIt, SEARCH_MS);
   const chat = new TryScreen(page);
   await person.press(chat.suggestions.first());
   await chat.expectAnswers(2, WORK_MS);
 }
 
 test('the sample, to an answer that is read and a chat program', async ({ open, home, picture }) => {
-  test.setTimeout(30 * WORK_MS);
+  test.setTimeout(JOURNEY_MS);
   const { app, frame } = await open();
   const { page } = app;
   const person = new Person(app, picture);
@@ -80,7 +81,7 @@ test('the sample, to an answer that is read and a chat program', async ({ open, 
 });
 
 test('own files and a memory size, by buttons and one field', async ({ openUnmeasured, home, picture }) => {
-  test.setTimeout(30 * WORK_MS);
+  test.setTimeout(JOURNEY_MS);
   const model = join(home, 'My-MoE-Q8_0.gguf');
   cpSync(SAMPLE_MODEL, model);
   const demos = join(home, 'sums.jsonl');
@@ -99,7 +100,7 @@ test('own files and a memory size, by buttons and one field', async ({ openUnmea
   await expect(best.memory).toHaveValue('20 MB');
   await expect(best.plan).toContainText(/One file fits|Compares up to/, { timeout: WORK_MS });
   await person.press(best.find);
-  await expect(best.tryIt).toBeVisible({ timeout: 20 * WORK_MS });
+  await expect(best.tryIt).toBeVisible({ timeout: SEARCH_MS });
   await expect(frame.stage).toContainText('for sums in 20.0 MB');
   await picture(page, 'found');
   expect(person.presses.length, person.presses.join(', ')).toBeLessThanOrEqual(MOST_CLICKS.ownFiles);

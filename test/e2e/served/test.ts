@@ -46,7 +46,6 @@ export async function openServed(page: Page, address: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Steps' }).waitFor();
 }
 
-/** For what the machine computes: seconds where it is at rest, far more where it is busy. */
-export const WORK_MS = 120_000;
+export { WORK_MS } from '../waits.ts';
 
 export { expect } from '@playwright/test';
