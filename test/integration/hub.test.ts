@@ -184,6 +184,15 @@ describe('getting', () => {
     return runGet({ address: ADDRESS }, context, idleTask(), stallMs).finally(() => context.close());
   };
 
+  /** Leaves most of a download, whole chunks of it included. */
+  async function breakOff(): Promise<void> {
+    let pieces = 0;
+    hub.pause = () => (++pieces > MOST_PIECES ? new Promise(() => {}) : Promise.resolve());
+    await expect(get(1500)).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' });
+    expect(namesIn('downloads')).toHaveLength(1);
+    hub.pause = null;
+  }
+
   test('is a job that can be cancelled, and goes on when it is queued again', async () => {
     const page = openTestEngine(home);
     let pieces = 0;
@@ -229,16 +238,13 @@ describe('getting', () => {
   });
 
   test('begins anew where what is left of it is damaged, and says so', async () => {
-    let pieces = 0;
-    hub.pause = () => (++pieces > MOST_PIECES ? new Promise(() => {}) : Promise.resolve());
-    await expect(get(1500)).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' });
+    await breakOff();
     const [folder = ''] = namesIn('downloads');
     const left = openSync(join(home, 'downloads', folder, `${NAME}.ipull`), 'r+');
     const byte = Buffer.from([0xff]);
     // one byte in each piece, whichever of them are there
     for (let at = 1 << 20; at < MODEL.byteLength; at += 1 << 20) writeSync(left, byte, 0, 1, at);
     closeSync(left);
-    hub.pause = null;
     const { stderr, code } = await winnow().call('get', ADDRESS);
     expect(stderr).toContain(
       `What an earlier attempt to get ${ADDRESS} had left is damaged: the download starts over.`,
@@ -249,11 +255,7 @@ describe('getting', () => {
   });
 
   test('begins anew where the file was changed meanwhile, and says so', async () => {
-    let pieces = 0;
-    hub.pause = () => (++pieces > MOST_PIECES ? new Promise(() => {}) : Promise.resolve());
-    await expect(get(1500)).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' });
-    expect(namesIn('downloads')).toHaveLength(1);
-    hub.pause = null;
+    await breakOff();
     const other = Buffer.from(MODEL);
     other[other.byteLength - 1] = (other.at(-1) ?? 0) ^ 1;
     hub.add('someone/Sample-GGUF/Sample-Q8_0.gguf', other);
