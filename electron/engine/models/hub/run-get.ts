@@ -69,8 +69,6 @@ async function lookAt(
   return await hub.call('look', { address, folder: scratch.path }, task);
 }
 
-const SPOILING: readonly WinnowError['code'][] = ['NO_SPACE', 'VERIFY_FAILED'];
-
 type Getting = {
   readonly address: string;
   readonly stallMs: number;
@@ -98,10 +96,11 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<'
     await hub.call('download', { address, files: [...files], folder: work.path, stallMs }, { signal, onProgress });
     for (const [i, file] of files.entries()) await verify(file, i, files.length, work.path, getting);
   } catch (error) {
+    const code = error !== problem && error instanceof WinnowError ? error.code : null;
     // what was written to a full disk, or differs from the hub's file, is useless for resuming
-    const isSpoiled = error !== problem && error instanceof WinnowError && SPOILING.includes(error.code);
+    const isSpoiled = code === 'NO_SPACE' || code === 'VERIFY_FAILED';
     if (isSpoiled || (await readdir(work.path)).length === 0) await work.remove();
-    if (!isResumed || !(error instanceof WinnowError) || error.code !== 'VERIFY_FAILED') throw error;
+    if (!isResumed || code !== 'VERIFY_FAILED') throw error;
     task.log(inEnglish(say('hubLeftDamaged', { address })));
     return 'damaged';
   }
