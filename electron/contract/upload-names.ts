@@ -6,7 +6,8 @@ export const UPLOADS_FOLDER = 'uploads';
 export const KEPT_FOLDER = 'models';
 export const KEPT_DIGITS = 32;
 
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+/** The source of a regular expression for a UUID as `randomUUID` writes it. */
+export const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const FOLDER = String.raw`[\\/](?:${UPLOADS_FOLDER}[\\/]\d+[\\/]${UUID}|${KEPT_FOLDER}[\\/][0-9a-f]{${KEPT_DIGITS}})[\\/]`;
 /** Matches a path alone, or in a list. */
 const OF_PATH = new RegExp(`(?<=^|, )(?:(?!, ).)*${FOLDER}`, 'g');

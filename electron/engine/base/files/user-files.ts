@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
+import { UUID } from '../../../contract/upload-names.ts';
 import { errnoOf } from './errno.ts';
 import { jsonExcess } from './json-guard.ts';
 import { readWhole } from './read-whole.ts';
@@ -143,16 +144,22 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
   await replaceFile(path, text);
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The writer of a part that has not changed for this long was killed. */
 const ABANDONED_MS = 3600 * 1000;
 
+const PART_END = new RegExp(String.raw`^${UUID}\.part$`);
+
+/** The name of a file's part is this and `PART_END`. */
+function partBegin(path: string): string {
+  return `.${basename(path)}.`;
+}
+
 /** Removes the parts of a file whose writers were killed. */
 async function removeAbandonedParts(path: string): Promise<void> {
-  const [folder, begin, end] = [dirname(path), `.${basename(path)}.`, '.part'];
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    if (!name.startsWith(begin) || !name.endsWith(end) || !UUID.test(name.slice(begin.length, -end.length))) continue;
+  const folder = dirname(path);
+  const begin = partBegin(path);
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(begin) || !PART_END.test(name.slice(begin.length))) continue;
     const part = join(folder, name);
     const { mtimeMs } = (await stat(part).catch(() => null)) ?? { mtimeMs: Infinity };
     if (Date.now() - mtimeMs > ABANDONED_MS) await rm(part, { force: true }).catch(() => {}); // another user's
@@ -167,7 +174,7 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
   if (await isDevice(path)) return writeThrough(path, content);
   const refused = nameProblemOnWindows(path);
   if (refused !== null) throw refused;
-  const partPath = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+  const partPath = join(dirname(path), `${partBegin(path)}${randomUUID()}.part`);
   try {
     {
       await using file = await open(partPath, 'wx');
