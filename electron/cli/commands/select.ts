@@ -1,5 +1,6 @@
 // winnow select --scores scores.json... --keep K|RATIO
 import { Option, type Command } from 'commander';
+import { mean } from '../../engine/base/statistics/averages.ts';
 import type { CallParams } from '../../contract/api.ts';
 import type { BestCriterion, SelectionResult } from '../../contract/api/selections.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
@@ -157,7 +158,7 @@ async function selectByScores(
   }
 
   const retained = Array.from(selection.retained);
-  const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
+  const average = mean(retained);
   const worst = Math.min(...retained);
   const domains = scores.length === 1 ? [] : selection.domains;
   const document = {
@@ -167,7 +168,7 @@ async function selectByScores(
     keep: selection.keep,
     n_expert: selection.nExpert,
     kept: selection.kept,
-    retained: { mean, min: worst, layers: retained },
+    retained: { mean: average, min: worst, layers: retained },
     ...(domains.length > 0 && { domains }),
     super_experts: selection.superExperts.map(({ isPinned, ...expert }) => ({ ...expert, pinned: isPinned })),
     ...(selection.retainedUnpinned !== null && { retained_unpinned: selection.retainedUnpinned }),
@@ -177,9 +178,9 @@ async function selectByScores(
   const lines = [
     ...(found ? [bestCriterionText(found), ''] : []),
     `${keptText(selection)} by ${criterion}${tokensText(ofFiles)}.`,
-    `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
+    `Retained score: ${percent(average)} on average, ${percent(worst)} in the worst layer.`,
     ...domains.map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
-    ...superText(selection, mean),
+    ...superText(selection, average),
     ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
     ...nextText(ofFiles.displayPath, flags.maskOut),
   ];

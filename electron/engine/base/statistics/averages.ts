@@ -1,8 +1,10 @@
 // The sum, the mean and the median of several numbers.
 
 /** Adds values in their order. @returns 0 if there are none */
-export function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }
 
 /** @returns NaN if there are no values */

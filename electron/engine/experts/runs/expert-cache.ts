@@ -2,6 +2,7 @@
 // those experts were kept. Each demo in turn counts as unseen: what a run stores of the others decides which experts are held.
 // docs/METHOD.md says how well that holds.
 import type { ExpertSums, MatrixShape, ScoreMatrix } from '../../../contract/criteria.ts';
+import { sum } from '../../base/statistics/averages.ts';
 
 /** The unseen demo, and all others together. */
 type UnseenDemo = {
@@ -76,10 +77,6 @@ function highest(values: Float64Array, count: number): number[] {
   return Array.from(values.keys())
     .sort((a, b) => values[b]! - values[a]! || a - b)
     .slice(0, count);
-}
-
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function sumOf(values: Float64Array, places: readonly number[]): number {

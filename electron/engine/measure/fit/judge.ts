@@ -5,6 +5,7 @@ import type { Interval } from '../../../contract/interval.ts';
 import { combineTexts } from '../../../contract/several-texts.ts';
 import { pairedDifference, pairedRatio } from '../evaluation/figures.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
+import { sum } from '../../base/statistics/averages.ts';
 
 /** A file's sums at one stage: one entry for each text, on the same tokens for all files. */
 export type StageSums = readonly ComparedSums[];
@@ -28,21 +29,20 @@ type Step = { readonly file: number; readonly stage: number };
 export function perplexityOver(file: StageSums, other: StageSums): Interval {
   const texts = file.map(({ nll, tokens }, text) => ({
     interval: pairedRatio(nll, other[text]!.nll, tokens),
-    tokens: total(tokens),
+    tokens: sum(tokens),
   }));
   const ratio = combineTexts('ratio', texts);
   if (ratio === null) throw new RangeError('files are compared on a text at least');
   return ratio;
 }
 
-function total(counts: Iterable<number>): number {
-  return [...counts].reduce((sum, count) => sum + count, 0);
-}
-
 /** Nats per token, over all texts. */
 export function meanNll(texts: StageSums): number {
-  const sum = (of: (text: ComparedSums) => Iterable<number>): number => total(texts.flatMap((text) => [...of(text)]));
-  return sum(({ nll }) => nll) / sum(({ tokens }) => tokens);
+  return sumOver(texts, ({ nll }) => nll) / sumOver(texts, ({ tokens }) => tokens);
+}
+
+function sumOver(texts: StageSums, of: (text: ComparedSums) => Iterable<number>): number {
+  return sum(texts.flatMap((text) => [...of(text)]));
 }
 
 /**
@@ -114,7 +114,7 @@ export function divergenceOver(file: StageSums, other: StageSums): Interval | nu
     'klDifference',
     file.map(({ kl, tokens }, text) => {
       const others = other[text]?.kl ?? null;
-      return { interval: kl && others && pairedDifference(kl, others, tokens), tokens: total(tokens) };
+      return { interval: kl && others && pairedDifference(kl, others, tokens), tokens: sum(tokens) };
     }),
   );
 }
@@ -125,7 +125,7 @@ function standardError(file: StageSums): number | null {
     'klMean',
     file.map(({ kl, tokens }) => ({
       interval: kl && pairedDifference(kl, new Float64Array(kl.length), tokens),
-      tokens: total(tokens),
+      tokens: sum(tokens),
     })),
   );
   return own?.standardError ?? null;
@@ -133,8 +133,9 @@ function standardError(file: StageSums): number | null {
 
 /** Mean KL divergence from the source model, over all texts; Infinity: not known. */
 export function meanDivergence(texts: StageSums): number {
-  const sum = (of: (text: ComparedSums) => Iterable<number>): number => total(texts.flatMap((text) => [...of(text)]));
-  return texts.every(({ kl }) => kl !== null) ? sum(({ kl }) => kl ?? []) / sum(({ tokens }) => tokens) : Infinity;
+  return texts.every(({ kl }) => kl !== null)
+    ? sumOver(texts, ({ kl }) => kl ?? []) / sumOver(texts, ({ tokens }) => tokens)
+    : Infinity;
 }
 
 /**

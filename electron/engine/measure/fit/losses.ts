@@ -2,6 +2,7 @@
 // Losses are mean KL divergences from the source model, in nats per token.
 import { TENSOR_CLASSES, type TensorClass } from '../../../contract/mix.ts';
 import { TENSOR_TYPES, type TensorType } from '../../../contract/quantise.ts';
+import { mean } from '../../base/statistics/averages.ts';
 
 /**
  * Each type's loss as a multiple of q4_K's, for any class: measured on the bundled sample, as geometric means over two domains and the
@@ -155,7 +156,7 @@ function factorOf(ofClass: TensorClass, measured: ReadonlyMap<string, number>): 
     const expected = AT_Q4_K[ofClass] * ERRORS[type];
     return loss === undefined || loss <= LEAST || expected === 0 ? [] : [Math.log(loss / expected)];
   });
-  return logs.length === 0 ? 1 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+  return logs.length === 0 ? 1 : Math.exp(mean(logs));
 }
 
 /** Makes losses fall: more experts never lose more. If chance says otherwise, the loss of the smaller count is used. */

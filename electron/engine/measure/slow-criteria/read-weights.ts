@@ -2,6 +2,7 @@
 import type { ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import { mean } from '../../base/statistics/averages.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import type { Task } from '../../store/task.ts';
@@ -58,7 +59,7 @@ export async function readWeights(
       norm.push(Math.sqrt(matrices.reduce((sum, _, matrix) => sum + of(squares, matrix), 0)));
       if (wanted.spectral) {
         const ranks = matrices.map((_, m) => (of(spectral, m) > 0 ? of(squares, m) / of(spectral, m) : 0));
-        stableRank.push(ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length);
+        stableRank.push(mean(ranks));
       }
     }
     if (wanted.similarity) similarity.push(...meanOfOthers(cosines, nExpert));

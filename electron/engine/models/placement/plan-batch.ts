@@ -1,5 +1,6 @@
 // Asks llama.cpp for what `chooseBatch` needs to know.
 import type { Placement } from '../../../contract/requests.ts';
+import { sum } from '../../base/statistics/averages.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { sliceTokens, type Batch } from './batch.ts';
@@ -111,5 +112,5 @@ function batchKey({ nUbatch, nSlice, kvType }: Batch): string {
 
 /** Bytes on devices. @param bytes of the host and the devices */
 function onDevices([, ...bytes]: readonly number[]): number {
-  return bytes.reduce((sum, one) => sum + one, 0);
+  return sum(bytes);
 }

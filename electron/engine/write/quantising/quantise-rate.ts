@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { QuantType } from '../../../contract/quantise.ts';
+import { mean } from '../../base/statistics/averages.ts';
 import type { Store } from '../../store/database.ts';
 import { getSetting, setSetting } from '../../store/settings.ts';
 
@@ -45,5 +46,5 @@ function machineFactor(known: z.infer<typeof ratesSchema>): number {
   const logs = Object.entries(known).map(([type, rate = 1]) =>
     Math.log(rate / (typicalRate(type) * availableParallelism())),
   );
-  return logs.length === 0 ? 1 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+  return logs.length === 0 ? 1 : Math.exp(mean(logs));
 }
