@@ -290,18 +290,6 @@ export type Completion = {
   readonly stop: 'eog' | 'length';
 };
 
-type BatchedSpeedOptions = TaskOptions & {
-  /** Number of parallel sequences, each with cells of its own in the KV cache. */
-  readonly nSeq: number;
-  /** Random tokens that each sequence begins with. */
-  readonly nPrompt: number;
-  /** Number of random tokens that continue each sequence, one per step. */
-  readonly nGenerate: number;
-  readonly nUbatch: number;
-  readonly nThreads: number;
-  readonly seed: number;
-};
-
 export type NativeModel = {
   describe(): ModelDescription;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
@@ -366,7 +354,6 @@ export type NativeModel = {
   ): Promise<Float32Array>;
   /** Returns completions in the order of the prompts; the mask applies. */
   generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
-  batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
   /**
    * Returns the bytes that would be allocated, by device: for scoring, including the prediction blocks if they are
    * loaded, or for a conversation, with room for the logits of each token. For a model that was loaded with

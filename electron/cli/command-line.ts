@@ -5,8 +5,6 @@ import { printableName } from '../contract/printable.ts';
 import { say } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/base/files/package-version.ts';
 import { capThreads } from './cap-threads.ts';
-import { addBench } from './commands/bench.ts';
-import { addCache } from './commands/cache.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCard } from './commands/card.ts';
@@ -47,7 +45,7 @@ const GROUPS = [
   [
     'Step by step:',
     [
-      ...[addInspect, addRespond, addScore, addSelect, addEval, addCompare, addCache],
+      ...[addInspect, addRespond, addScore, addSelect, addEval, addCompare],
       ...[addPrune, addQuantize, addCalibrate, addReport],
     ],
   ],
@@ -55,11 +53,11 @@ const GROUPS = [
     'Use and share:',
     [addOpen, addServeModel, addCard, addPublish, addRecipe, addRanking, addImatrix, addPruneCheckpoint],
   ],
-  ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addBench, addWorker, addCompletion]],
+  ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addWorker, addCompletion]],
 ] as const;
 
 /** Commands that never load llama.cpp, or that report themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'ranking', 'cache', 'doctor', 'serve', 'completion'];
+const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'ranking', 'doctor', 'serve', 'completion'];
 
 const HELP = `
 The best file for your memory, in one command:

@@ -60,5 +60,5 @@ export const recipeFileSchema = z.object({
 export type RecipeFile = Readonly<z.infer<typeof recipeFileSchema>>;
 
 /** The recipe itself, and the lists of experts that other programs read. */
-export const RECIPE_FORMS = ['winnow', 'vllm', 'vllm-ascend', 'ktransformers', 'moe-cache'] as const;
+export const RECIPE_FORMS = ['winnow', 'vllm', 'vllm-ascend', 'ktransformers'] as const;
 export type RecipeForm = (typeof RECIPE_FORMS)[number];

@@ -2,7 +2,6 @@
 
 #include "async-task.h"
 #include "batch.h"
-#include "batched-speed.h"
 #include "down-watch.h"
 #include "elimination-watch.h"
 #include "expert-sums.h"
@@ -262,7 +261,6 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::perplexity>    ("perplexity"),
         InstanceMethod<&Model::logits>        ("logits"),
         InstanceMethod<&Model::generate>      ("generate"),
-        InstanceMethod<&Model::batched_speed> ("batchedSpeed"),
         InstanceMethod<&Model::scoring_memory>("scoringMemory"),
         InstanceMethod<&Model::tensor_places> ("tensorPlaces"),
         InstanceMethod<&Model::free>          ("free"),
@@ -1351,40 +1349,6 @@ Napi::Value Model::generate(const Napi::CallbackInfo & info) {
             }
             Napi::Object out = Napi::Object::New(env);
             out.Set("completions", list);
-            return out;
-        });
-}
-
-// batchedSpeed({ nSeq, nPrompt, nGenerate, nUbatch, nThreads, seed })
-Napi::Value Model::batched_speed(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    require_model(env);
-    const Napi::Object options = info[0].As<Napi::Object>();
-
-    batched_speed_params params;
-    params.n_seq      = int_option(options, "nSeq", 1);
-    params.n_prompt   = int_option(options, "nPrompt", 512);
-    params.n_generate = int_option(options, "nGenerate", 128);
-    params.n_ubatch   = int_option(options, "nUbatch", 512);
-    params.seed       = (uint32_t) int_option(options, "seed", 1);
-
-    context_key key;
-    key.n_ctx      = params.n_seq*(params.n_prompt + params.n_generate);
-    key.n_ubatch   = params.n_ubatch;
-    key.n_seq_max  = params.n_seq;
-    key.n_outputs  = params.n_seq;
-    key.n_threads  = int_option(options, "nThreads", 1);
-    key.kv_unified = false; // sequences that share cells would each look at all of them
-
-    return async_task<::batched_speed>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, params](const task_control & control) {
-            llama_context * c = context(key, control);
-            return measure_batched_speed(c, params, control);
-        },
-        [](Napi::Env env, ::batched_speed & result) -> Napi::Value {
-            Napi::Object out = Napi::Object::New(env);
-            out.Set("prefillSeconds", result.prefill_seconds);
-            out.Set("decodeSeconds",  result.decode_seconds);
             return out;
         });
 }

@@ -75,7 +75,6 @@ private:
     Napi::Value perplexity  (const Napi::CallbackInfo & info);
     Napi::Value logits      (const Napi::CallbackInfo & info);
     Napi::Value generate    (const Napi::CallbackInfo & info);
-    Napi::Value batched_speed(const Napi::CallbackInfo & info);
     Napi::Value scoring_memory(const Napi::CallbackInfo & info);
     Napi::Value tensor_places(const Napi::CallbackInfo & info);
     Napi::Value free        (const Napi::CallbackInfo & info);

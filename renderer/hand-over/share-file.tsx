@@ -11,7 +11,7 @@ import kit from '../kit/primitives.module.css';
 import { useCallMutation } from '../state/calls.ts';
 import styles from './hand-over.module.css';
 
-const LISTS = ['vllm', 'vllm-ascend', 'ktransformers', 'moe-cache'] as const;
+const LISTS = ['vllm', 'vllm-ascend', 'ktransformers'] as const;
 
 type ShareFileProps = {
   readonly exportId: number;

@@ -28,7 +28,7 @@ import { loggedSeconds } from './logged-seconds.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 import { measure } from './measure.ts';
 import { inspect } from '../setup/inspect.ts';
-import { measureExport } from '../../electron/engine/measure/benchmark/measure-export.ts';
+import { measureExport } from './measure-export.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WORK = join(ROOT, 'native/build/bench');

@@ -587,36 +587,6 @@ describe('tour', () => {
   });
 });
 
-describe('bench', () => {
-  const rates = z.array(z.number().positive()).length(1);
-
-  test('measures scoring against plain prefill', async () => {
-    const schema = z.strictObject({
-      tokens: z.literal(256),
-      tokens_per_second: z.strictObject({ scoring: rates, prefill: rates, scoring_with_imatrix: rates }),
-      ratio: z.number().positive(),
-      ratio_with_imatrix: z.number().positive(),
-      bytes_per_token_and_layer: z.number().positive(),
-    });
-    const size = ['--tokens', '256', '--ubatch', '256', '--runs', '1'];
-    const { bytes_per_token_and_layer } = await document(schema, 'bench', 'scoring', SAMPLE, ...size, ...ON_CPU);
-    // ids, weights and norms of four experts, and three scalars
-    expect(bytes_per_token_and_layer).toBe(4 * (3 * N_USED + 3));
-  });
-
-  test('measures export against a plain copy', async () => {
-    const schema = z.strictObject({
-      bytes: count,
-      bytes_per_second: z.strictObject({ written: rates, verified: rates, copied: rates }),
-      ratio: z.number().positive(),
-    });
-    const folder = file('bench');
-    mkdirSync(folder);
-    await document(schema, 'bench', 'export', SAMPLE, '--runs', '1', '--dir', folder);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-});
-
 describe('runs and doctor', () => {
   test('lists the runs, newest first', async () => {
     const run = z.strictObject({
@@ -895,22 +865,6 @@ describe('help', () => {
       ...PLACEMENT,
     ],
     report: ['--force', '--run', '--selection', '--file', '--output', '--json-out', '--language'],
-    bench: [],
-    'bench scoring': ['--tokens', '--ubatch', '--runs', ...PLACEMENT],
-    'bench export': ['--dir', '--runs'],
-    'bench throughput': [
-      '--against',
-      '--keep',
-      '--budget',
-      '--memory-limit',
-      '--prompt',
-      '--generate',
-      '--lengths',
-      '--ubatch',
-      '--runs',
-      '--dir',
-      ...PLACEMENT,
-    ],
     worker: ['--host', '--port', '--gpu', '--memory', '--cache', '--threads'],
     doctor: ['--gpu', '--rpc'],
     runs: [],

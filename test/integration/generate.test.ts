@@ -162,10 +162,3 @@ test('steps take no more threads than there are cores for', async () => {
   // each of them waits for the others without sleeping
   expect(await secondsOfSteps(2 * THREADS)).toBeLessThan(5 * one + 8);
 });
-
-test('speed of several sequences', async () => {
-  const speed = { nSeq: 3, nPrompt: 16, nGenerate: 4, nUbatch: 32, nThreads: THREADS, seed: 1 };
-  const { prefillSeconds, decodeSeconds } = await backend.call('batchedSpeed', speed);
-  expect(prefillSeconds).toBeGreaterThan(0);
-  expect(decodeSeconds).toBeGreaterThan(0);
-});

@@ -80,7 +80,6 @@ test('lists for other programs are written too', async () => {
     ['vllm', 'vllm.json'],
     ['vllm-ascend', 'ascend.jsonl'],
     ['ktransformers', 'kt.json'],
-    ['moe-cache', 'cache.csv'],
   ] as const;
   const choice = ['--file', file('here.gguf')];
   for (const [form, name] of lists) await must(here, 'recipe', ...choice, '--as', form, '-o', file(name));

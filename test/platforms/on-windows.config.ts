@@ -8,7 +8,7 @@ import { bundledProcesses } from '../setup/bundled-processes.ts';
 
 const ROOMS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
 /** Tests of other rooms that are about Windows. */
-const OTHERS = ['native/system-check', 'placement/machine-snapshot', 'benchmark/memory-cgroup'];
+const OTHERS = ['native/system-check', 'placement/machine-snapshot'];
 const UNITS = {
   include: [
     ...ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),

@@ -34,8 +34,7 @@ recipe.json -o pruned.gguf. The recipe holds the demos' names and hashes, not th
 
 The lists for other programs: "vllm" is the profile of vLLM's pull request 37824, "vllm-ascend" the
 expert list of vLLM-Ascend's 12525 (neither is merged), "ktransformers" the counts by which SGLang
-with KTransformers places experts, "moe-cache" the profile by which a fork of llama.cpp
-(thecodacus/llama.cpp pull request 5) keeps experts on the GPU. docs/METHOD.md says how each is used.
+with KTransformers places experts. docs/METHOD.md says how each is used.
 
 Examples:
   winnow recipe -o recipe.json

@@ -306,37 +306,6 @@ export const runsCalls = {
     params: z.object({ runId: rowIdSchema, target: grantIdSchema }),
     result: writtenMatrixSchema,
   },
-  /**
-   * The share of expert reads by unscored demos that a cache of some experts per layer would serve, and what keeping
-   * only those would retain: each demo is predicted by all others. Cancellable.
-   */
-  'runs.cache': {
-    params: z.object({
-      runIds,
-      criterion: z.enum(FAST_CRITERIA),
-      /** null: the model's default, if the runs tell tokens apart. */
-      tokens: tokenChoiceSchema.nullable(),
-      /** Experts per layer; null: multiples of an eighth of all. */
-      slots: z.array(z.int().positive()).min(1).max(64).nullable(),
-    }),
-    result: z.object({
-      nExpert: z.int(),
-      nExpertUsed: z.int(),
-      demos: z.int(),
-      tokens: tokenChoiceSchema,
-      criterion: z.enum(FAST_CRITERIA),
-      rows: z.array(
-        z.object({
-          slots: z.int(),
-          /** Share of reads served by the experts that other demos read most, and by those that were read last. */
-          frequent: z.number(),
-          recent: z.number(),
-          /** Mean share of the layers' scores. */
-          retained: z.number(),
-        }),
-      ),
-    }),
-  },
   /** Writes how much each expert counts, for any quantisation of the model, and returns it. Cancellable. */
   'runs.exportRanking': {
     params: z.object({

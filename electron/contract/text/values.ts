@@ -1000,8 +1000,6 @@ export type Values = {
   'sentences.rankingForeign': 'model' | 'name' | 'path';
   'sentences.rankingShape': 'experts' | 'first' | 'layers' | 'model' | 'nExpert' | 'ownFirst' | 'ownLayers' | 'path';
   'sentences.rankingUnnamed': 'path';
-  'sentences.cacheFewDemos': 'demos' | 'fewest';
-  'sentences.cacheSize': 'experts' | 'size' | 'used';
   'system.files.model': never;
   'system.files.demos': never;
   'system.files.texts': never;

@@ -54,7 +54,6 @@ const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
   vllm: '.vllm.json',
   'vllm-ascend': '.vllm-ascend.jsonl',
   ktransformers: '.ktransformers.json',
-  'moe-cache': '.moe-cache.csv',
 };
 
 /** The recipe of a report's subject. @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */

@@ -29,7 +29,6 @@ import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
 import { Presets } from './presets.tsx';
 import { SuperExperts } from './super-experts.tsx';
-import { Unpruned } from './unpruned.tsx';
 import { useUndoing } from './undoing.ts';
 
 type ChoosingProps = {
@@ -114,7 +113,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         <ActiveExpertsForecast draft={draft} run={run} />
       </ChosenMap>
       {selection === null ? <FirstView /> : <ChoiceVerdict />}
-      {keep !== undefined && error === null && <Unpruned draft={draft} runs={runs} run={run} keep={keep} />}
       <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
     </Screen>
   );

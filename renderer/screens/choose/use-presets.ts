@@ -34,7 +34,7 @@ export type Presets = {
 };
 
 /** Returns a function that says what was measured for choices like the draft that keep this many experts; null: nothing. */
-export function useMeasured(
+function useMeasured(
   { criterion, mix, tokens = 'all' }: Draft,
   runs: readonly Run[],
 ): (keep: number | null) => Interval | null {

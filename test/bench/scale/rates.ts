@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
-import { dropFromPageCache } from '../../../electron/engine/measure/benchmark/limited-workers.ts';
+import { dropFromPageCache } from './page-cache.ts';
 import { measureScoring } from '../../../electron/engine/experts/scoring/measure-scoring.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';

@@ -1,8 +1,8 @@
 // One scoring run of the engine, under a memory limit or without: what was estimated of it, and what its worker took.
 import { readFileSync } from 'node:fs';
 import { forkingHost } from '../../../electron/engine/base/backend/worker-host.ts';
-import { dropFromPageCache } from '../../../electron/engine/measure/benchmark/limited-workers.ts';
-import { MemoryCgroup } from '../../../electron/engine/measure/benchmark/memory-cgroup.ts';
+import { dropFromPageCache } from './page-cache.ts';
+import { MemoryCgroup } from './memory-cgroup.ts';
 import { Engine } from '../../engine.ts';
 import { scoresDocument } from '../../../electron/engine/experts/scoring/scores-document.ts';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';

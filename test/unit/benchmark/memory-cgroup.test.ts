@@ -1,6 +1,6 @@
 // Where a group with a memory limit may be made, told from the texts of /proc. That limits hold is an integration test.
 import { expect, test } from 'vitest';
-import { cgroupPlaces, MemoryCgroup } from '../../../electron/engine/measure/benchmark/memory-cgroup.ts';
+import { cgroupPlaces, MemoryCgroup } from '../../bench/scale/memory-cgroup.ts';
 
 const UNIFIED = '30 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev - cgroup2 cgroup2 rw,nsdelegate\n';
 
@@ -36,21 +36,8 @@ test('a container that mounts a part of the hierarchy', () => {
 });
 
 test('without such a place the error says what it takes', () => {
-  expect(() => MemoryCgroup.make(1e9, [], 'linux')).toThrow(
+  expect(() => MemoryCgroup.make(1e9, [])).toThrow(
     expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(/cgroup.*root.*systemd-run/s) as string }),
   );
-  expect(() => MemoryCgroup.make(1e9, [{ version: 2, folder: '/nowhere' }], 'linux')).toThrow(/ENOENT/);
-});
-
-test.each(['win32', 'darwin'] as const)('on %s it is refused by name, without advice for Linux', (platform) => {
-  let message = '';
-  try {
-    MemoryCgroup.make(1e9, [{ version: 2, folder: '/sys/fs/cgroup' }], platform);
-  } catch (error) {
-    message = (error as Error).message;
-    expect(error).toMatchObject({ code: 'USAGE' });
-  }
-  expect(message).toMatch(platform === 'win32' ? /on Windows .*job object/ : /on macOS/);
-  expect(message).toContain('Leave out --memory-limit');
-  expect(message).not.toContain('systemd');
+  expect(() => MemoryCgroup.make(1e9, [{ version: 2, folder: '/nowhere' }])).toThrow(/ENOENT/);
 });

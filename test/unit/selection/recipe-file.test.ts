@@ -230,17 +230,6 @@ describe('the lists of other programs', () => {
     });
   });
 
-  it('a cache of a llama.cpp fork is told a line for each rank', () => {
-    const lines = recipeText(RECIPE, 'moe-cache').trimEnd().split('\n');
-    const times = (layer: number): number[] =>
-      [0, 1, 2, 3, 4, 5].map((expert) => lines.filter((line) => line === `${layer},${expert}`).length);
-    expect([times(1), times(3)]).toEqual([
-      [5, 3, 4, 2, 1, 6],
-      [3, 5, 6, 4, 2, 1],
-    ]);
-    expect(lines).toHaveLength(42);
-  });
-
   it('the recipe itself has a layer on a line', () => {
     const text = recipeText(RECIPE, 'winnow');
     expect(recipeFileSchema.parse(JSON.parse(text))).toEqual(RECIPE);
@@ -255,7 +244,7 @@ it('other programs get no prediction blocks', () => {
     kept: [...RECIPE.kept, [0, 1, 2]],
     ranking: [...RECIPE.ranking!, [0, 1, 2, 3, 4, 5]],
   };
-  for (const form of ['vllm', 'vllm-ascend', 'ktransformers', 'moe-cache'] as const) {
+  for (const form of ['vllm', 'vllm-ascend', 'ktransformers'] as const) {
     expect(recipeText(scored, form), form).toBe(recipeText(RECIPE, form));
   }
   expect(JSON.parse(recipeText(scored, 'winnow'))).toEqual(scored);

@@ -11,7 +11,6 @@ import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
 import { DemoPieces } from '../../experts/runs/demo-pieces.ts';
 import { readDemoTokens } from '../../experts/runs/demo-tokens.ts';
 import { reportExpert } from '../../experts/runs/expert-report.ts';
-import { runCache } from '../../experts/runs/run-cache.ts';
 import { RunAgreement } from '../../experts/runs/run-agreement.ts';
 import { runOverlap } from '../../experts/runs/run-overlap.ts';
 import { readRunScores } from '../../experts/runs/run-scores.ts';
@@ -139,11 +138,10 @@ function bundleHandlers(
   };
 }
 
-function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overlap' | 'cache'> {
+function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overlap'> {
   const { context, runTotals } = services;
   const agreement = new RunAgreement(context.store);
   return {
-    'runs.cache': (params, signal) => runCache(params, context.store, signal),
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
       oneMask(runs.map(({ run: { domain }, scoredUnder }) => ({ domain, scoredUnder })));

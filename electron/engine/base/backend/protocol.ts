@@ -460,18 +460,6 @@ export const methods = {
       }),
     ),
   },
-  /** Times nSeq sequences of nPrompt random tokens each, then nGenerate steps of one token a sequence. */
-  batchedSpeed: {
-    params: z.object({
-      nSeq: z.int().positive(),
-      nPrompt: z.int().positive(),
-      nGenerate: z.int().positive(),
-      nUbatch: z.int().positive(),
-      nThreads: z.int().positive(),
-      seed: z.int().nonnegative(),
-    }),
-    result: z.object({ prefillSeconds: z.number(), decodeSeconds: z.number() }),
-  },
 } as const;
 
 type Method = keyof typeof methods;

@@ -242,7 +242,6 @@ answerCalls(
       written.end(made.completions);
       return made;
     },
-    batchedSpeed: (params, task) => loaded().batchedSpeed({ ...params, ...hooks(task) }),
   },
   { toError: nativeError, refusal: started instanceof WinnowError ? started : null, atOnce: ['residentBytes'] },
 );

@@ -12,8 +12,6 @@ export function recipeText(recipe: RecipeFile, form: RecipeForm): string {
       return ascendText(ownLayers(recipe));
     case 'ktransformers':
       return ktransformersText(ownLayers(recipe));
-    case 'moe-cache':
-      return moeCacheText(ownLayers(recipe));
   }
 }
 
@@ -68,19 +66,6 @@ function ktransformersText(recipe: RecipeFile): string {
     experts.forEach((expert, rank) => row && (row[expert] = n_expert - rank));
   });
   return `${JSON.stringify({ logical_count: [counts] })}\n`;
-}
-
-/**
- * The profile of `--moe-cache-profile` (a fork's, thecodacus/llama.cpp pull request 5): a line `layer,expert` for each time that a token
- * was routed to an expert. A cache holds the experts with the most lines. Ranks instead of times lead to the same order in each layer.
- */
-function moeCacheText(recipe: RecipeFile): string {
-  const { n_expert, moe_layers } = recipe.model;
-  return inOrder(recipe)
-    .flatMap((experts, layer) =>
-      experts.map((expert, rank) => `${moe_layers[layer] ?? layer},${expert}\n`.repeat(n_expert - rank)),
-    )
-    .join('');
 }
 
 /** Each layer's kept experts, then its others, both by rank if there is one. */

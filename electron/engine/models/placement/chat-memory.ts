@@ -33,7 +33,7 @@ export function conversationTokens({ contextLength }: Pick<ModelInfo, 'contextLe
  * @param tokens its length, which may exceed what the model was made for
  * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
  */
-export function sequenceBytes({ info, headers }: Pick<MeasuredModel, 'info' | 'headers'>, tokens: number): number {
+function sequenceBytes({ info, headers }: Pick<MeasuredModel, 'info' | 'headers'>, tokens: number): number {
   const kv = headers[0]?.kv ?? {};
   return attentionBytes(kv, info, tokens) + stateBytes(kv, info);
 }

@@ -50,12 +50,11 @@ async function longCommands(ground: Ground): Promise<Readonly<Record<Long, reado
     calibrate: [model, '--mask', mask, ...onPython, '-o', file('routers.gguf')],
     compare: [model, ...onPython, '--text', text('python'), '--keep', '8'],
     fit: [model, ...onPython, '--text', text('python'), '-o', file('fitted.gguf'), '--budget', '40MB'],
-    bench: ['scoring', model, '--gpu', 'off'],
     respond: [model, '--demos', prompts, '--gpu', 'off', '--max-tokens', '900', '--out', file('answered.jsonl')],
     tour: [],
   };
 }
-const LONG = ['score', 'eval', 'calibrate', 'compare', 'fit', 'bench', 'respond', 'tour'] as const;
+const LONG = ['score', 'eval', 'calibrate', 'compare', 'fit', 'respond', 'tour'] as const;
 type Long = (typeof LONG)[number];
 
 /** Two layers of eight experts. */
@@ -82,7 +81,6 @@ async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, rea
     card: ['-o', file('card.md'), '--force'],
     recipe: ['--selection', '1', '-o', file('recipe.json')],
     ranking: ['--scores', scores, '-o', file('ranking.json')],
-    cache: ['--run', '2'],
     'prune-checkpoint': [checkpointIn(folder), '--mask', bare, '-o', file('cut'), '--dry-run'],
     open: [file('pruned.gguf'), '--in', 'llama-cpp', '--gpu', 'off'],
     imatrix: ['2', '-o', file('again.imatrix')],
@@ -94,7 +92,7 @@ async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, rea
 }
 const SHORT = [
   ...(['inspect', 'select', 'prune', 'quantize', 'report', 'card', 'recipe', 'open', 'imatrix', 'runs'] as const),
-  ...(['selections', 'doctor', 'completion', 'ranking', 'cache', 'prune-checkpoint'] as const),
+  ...(['selections', 'doctor', 'completion', 'ranking', 'prune-checkpoint'] as const),
 ] as const;
 type Short = (typeof SHORT)[number];
 /** They work until they are told to stop, and that is no failure. */

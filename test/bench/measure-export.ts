@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { copyFile, open, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { Backend } from '../../base/backend/backend.ts';
-import { inspectModel } from '../../models/inspect.ts';
-import type { EngineContext } from '../../store/engine-context.ts';
-import { planPrune } from '../../write/pruning/plan.ts';
-import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import type { EngineContext } from '../../electron/engine/store/engine-context.ts';
+import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 
 type ExportSpeed = {
   /** Bytes per second of each run, for writing and syncing. */

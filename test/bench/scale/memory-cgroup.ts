@@ -2,10 +2,10 @@
 // cgroups(7); the kernel's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { WinnowError } from '../../../contract/errors.ts';
-import { errnoOf } from '../../base/files/errno.ts';
-import { messageOf } from '../../base/files/user-files.ts';
-import { processExists } from '../../store/owner.ts';
+import { WinnowError } from '../../../electron/contract/errors.ts';
+import { errnoOf } from '../../../electron/engine/base/files/errno.ts';
+import { messageOf } from '../../../electron/engine/base/files/user-files.ts';
+import { processExists } from '../../../electron/engine/store/owner.ts';
 
 /** A folder in which cgroups with a memory limit can be created, if this user is allowed to. */
 type CgroupPlace = { readonly version: 1 | 2; readonly folder: string };
@@ -18,20 +18,6 @@ const LIMIT_FILES = {
 } as const;
 /** Files that hold the number of processes killed for lack of memory, by version. */
 const KILLS_FILES = { 1: 'memory.oom_control', 2: 'memory.events' } as const;
-/**
- * Why other systems are refused. A Windows job object limits what its processes commit, which does not include mapped files; what
- * a limited working set loses goes to the standby list and comes back without the disk
- * (learn.microsoft.com/windows/win32/memory/working-set).
- */
-const WITHOUT_GROUPS: Partial<Record<NodeJS.Platform, string>> = {
-  win32:
-    'Memory cannot be limited on Windows so that it would show how a model runs from the disk: a job object does not count the ' +
-    'pages of a model that is mapped from its file, and what a smaller working set loses stays in memory all the same. ' +
-    'Leave out --memory-limit, or run the command on Linux.',
-  darwin:
-    'Memory cannot be limited on macOS: it has no limit that counts the pages of a model that is mapped from its file. ' +
-    'Leave out --memory-limit, or run the command on Linux.',
-};
 /** The kernel releases a group shortly after its last process ends. */
 const REMOVE_TRIES = 40;
 const REMOVE_AGAIN_MS = 50;
@@ -51,9 +37,7 @@ export class MemoryCgroup {
    * Creates a group that may use `limitBytes` of memory and no swap.
    * @throws WinnowError USAGE: the system does not allow it; the message says what is missing
    */
-  static make(limitBytes: number, places?: readonly CgroupPlace[], platform = process.platform): MemoryCgroup {
-    const elsewhere = WITHOUT_GROUPS[platform];
-    if (elsewhere !== undefined) throw new WinnowError('USAGE', elsewhere);
+  static make(limitBytes: number, places?: readonly CgroupPlace[]): MemoryCgroup {
     const refusals: string[] = [];
     for (const place of places ?? placesHere()) {
       const group = new MemoryCgroup(place, limitBytes);
@@ -208,7 +192,7 @@ function cannotLimit(reason: string): WinnowError {
   return new WinnowError(
     'USAGE',
     `Memory cannot be limited here: it takes Linux and a control group (cgroup) that Winnow may make and fill, and ${reason}. ` +
-      'Run the command as root, or under systemd as your own user: systemd-run --user --scope --property=Delegate=yes winnow bench throughput …',
+      'Run the command as root, or under systemd as your own user: systemd-run --user --scope --property=Delegate=yes npm run bench:scale',
     { reason },
   );
 }

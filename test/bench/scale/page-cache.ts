@@ -1,31 +1,9 @@
-// Runs backend workers under a memory limit, and measures what they read from the disk because of it.
+// Drops files from the system's page cache.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { WinnowError } from '../../../contract/errors.ts';
-import { forkingHost, type WorkerHost } from '../../base/backend/worker-host.ts';
-import { messageOf } from '../../base/files/user-files.ts';
-import type { MemoryCgroup } from './memory-cgroup.ts';
-
-/** Starts workers inside a control group. */
-export class LimitedWorkers {
-  readonly host: WorkerHost;
-  #pid: number | null = null;
-
-  constructor(group: MemoryCgroup) {
-    this.host = forkingHost((pid) => {
-      group.add(pid);
-      this.#pid = pid;
-    });
-  }
-
-  /** Bytes read from disks for the worker started last, since its start, including mapped files; proc_pid_io(5). */
-  readBytes(): number {
-    const counters = readFileSync(`/proc/${this.#pid}/io`, 'utf8');
-    return Number(/^read_bytes: (\d+)$/m.exec(counters)?.[1] ?? NaN);
-  }
-}
+import { WinnowError } from '../../../electron/contract/errors.ts';
+import { messageOf } from '../../../electron/engine/base/files/user-files.ts';
 
 /**
  * Removes files from the system's page cache. Pages that a process reads itself are charged to its group; pages that another
