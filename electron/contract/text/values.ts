@@ -765,7 +765,6 @@ export type Values = {
   'sentences.writtenElsewhere': 'path';
   'sentences.databaseForeign': 'file';
   'sentences.databaseNewer': 'file' | 'newest' | 'version';
-  'sentences.databaseDangling': 'file' | 'next' | 'rows' | 'version';
   'sentences.runBusy': 'domain';
   'sentences.runNotOurs': 'path' | 'run';
   'sentences.cancelledReading': 'name';

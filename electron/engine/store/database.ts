@@ -10,15 +10,12 @@ import { identityOfSync } from '../base/files/user-files.ts';
 import { userHomeFolder } from '../base/files/user-folder.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { assertOurs, assertWhole, migrate } from './migrate.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { makeSchema, requireOurs, requireWhole } from './make-schema.ts';
 import { explainSqliteError } from './sqlite-errors.ts';
 
 type StoreOptions = {
   /** How long a statement waits for another process's lock. */
   readonly busyTimeoutMs?: number;
-  /** The schema's steps; tests may pass their own. */
-  readonly migrations?: readonly string[];
 };
 
 type SqlValue = string | number | null | Uint8Array;
@@ -189,27 +186,27 @@ export class Store {
 }
 
 /**
- * Opens `<home>/winnow.db`, creates a missing folder or file, and brings the schema up to date.
+ * Opens `<home>/winnow.db`, and creates a missing folder or file.
  * Several processes may have the same database open.
- * @throws WinnowError STORE for a damaged, locked or foreign file, or one of a newer Winnow, none of which is changed;
+ * @throws WinnowError STORE for a damaged, locked or foreign file, or one with another schema, none of which is changed;
  * TARGET_UNWRITABLE, NO_SPACE; NATIVE_LOAD if SQLite itself cannot be loaded
  */
 export function openStore(home: string, options: StoreOptions = {}): Store {
-  const { busyTimeoutMs = 10_000, migrations = MIGRATIONS } = options;
+  const { busyTimeoutMs = 10_000 } = options;
   const file = path.join(home, STORE_FILE);
   requireFitSystem();
   makeWritable(home, file);
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { timeout: busyTimeoutMs });
-    assertOurs(db, migrations.length);
+    requireOurs(db);
     switchToWal(db, busyTimeoutMs);
     // FULL: a committed checkpoint survives not only a killed process but also a power failure. NORMAL would then lose the
     // last commits, and an fsync costs nothing compared with the minutes of work in a checkpoint.
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    migrate(db, migrations);
-    assertWhole(db, migrations);
+    makeSchema(db);
+    requireWhole(db);
     makePrivate(home, file);
     return new Store(db);
   } catch (error) {

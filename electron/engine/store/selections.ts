@@ -46,7 +46,7 @@ const MEANS_SOMETHING = `(name <> ''
 /** The same, and the last used state of each choice. All other states are history. */
 const LISTED = `(${MEANS_SOMETHING}
   OR id IN (SELECT id FROM (
-    SELECT id, row_number() OVER (PARTITION BY coalesce(choice_id, id) ${ORDER}) AS place FROM plans
+    SELECT id, row_number() OVER (PARTITION BY coalesce(choice_id, id) ${ORDER}) AS place FROM selections
   ) WHERE place = 1))`;
 
 /** Adds a selection. @returns the row with its id */
@@ -54,7 +54,7 @@ export function addSelection(store: Store, selection: NewSelection, nowMs: numbe
   const { modelId, name, kept, criterion, settings, changedFrom } = selection;
   const row = store.get(
     selectionRow,
-    `INSERT INTO plans (model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
+    `INSERT INTO selections (model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
      VALUES (@modelId, @name, @kept, @criterion, @settings, @nowMs, @choiceId, @parentId, @nowMs) RETURNING ${COLUMNS}`,
     {
       modelId,
@@ -72,7 +72,7 @@ export function addSelection(store: Store, selection: NewSelection, nowMs: numbe
 
 /** The selection; undefined: there is none with this id. */
 export function getSelection(store: Store, id: number): StoredSelection | undefined {
-  return store.get(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE id = ?`, id);
+  return store.get(selectionRow, `SELECT ${COLUMNS} FROM selections WHERE id = ?`, id);
 }
 
 /**
@@ -81,20 +81,20 @@ export function getSelection(store: Store, id: number): StoredSelection | undefi
  */
 export function listSelections(store: Store, modelId?: number): StoredSelection[] {
   return modelId === undefined
-    ? store.all(selectionRow, `SELECT ${COLUMNS} FROM plans ${ORDER}`)
-    : store.all(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE model_id = ? ${ORDER}`, modelId);
+    ? store.all(selectionRow, `SELECT ${COLUMNS} FROM selections ${ORDER}`)
+    : store.all(selectionRow, `SELECT ${COLUMNS} FROM selections WHERE model_id = ? ${ORDER}`, modelId);
 }
 
 /** The states that lists show, without history; the last used first. */
 export function listedSelections(store: Store): StoredSelection[] {
-  return store.all(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE ${LISTED} ${ORDER}`);
+  return store.all(selectionRow, `SELECT ${COLUMNS} FROM selections WHERE ${LISTED} ${ORDER}`);
 }
 
 /** All states of a choice, newest first. */
 export function listStates(store: Store, choiceId: number): StoredSelection[] {
   return store.all(
     selectionRow,
-    `SELECT ${COLUMNS} FROM plans WHERE coalesce(choice_id, id) = ? ORDER BY id DESC`,
+    `SELECT ${COLUMNS} FROM selections WHERE coalesce(choice_id, id) = ? ORDER BY id DESC`,
     choiceId,
   );
 }
@@ -107,16 +107,16 @@ export function markUsed(
 ): boolean {
   const last = store.get(
     z.object({ id: z.int() }),
-    `SELECT id FROM plans WHERE coalesce(choice_id, id) = ? ${ORDER} LIMIT 1`,
+    `SELECT id FROM selections WHERE coalesce(choice_id, id) = ? ${ORDER} LIMIT 1`,
     choiceId,
   );
-  store.run('UPDATE plans SET used_ms = max(?, used_ms + 1) WHERE id = ?', nowMs, id);
+  store.run('UPDATE selections SET used_ms = max(?, used_ms + 1) WHERE id = ?', nowMs, id);
   return last?.id !== id;
 }
 
 /** Renames a selection. @returns undefined if there is none with this id */
 export function renameSelection(store: Store, id: number, name: string): StoredSelection | undefined {
-  return store.get(selectionRow, `UPDATE plans SET name = ? WHERE id = ? RETURNING ${COLUMNS}`, name, id);
+  return store.get(selectionRow, `UPDATE selections SET name = ? WHERE id = ? RETURNING ${COLUMNS}`, name, id);
 }
 
 /**
@@ -124,11 +124,11 @@ export function renameSelection(store: Store, id: number, name: string): StoredS
  * @returns what `restoreSelections` takes; empty if there is no such selection
  */
 export function deleteSelection(store: Store, id: number): StoredSelection[] {
-  const ofChoice = 'coalesce(choice_id, id) = (SELECT coalesce(choice_id, id) FROM plans WHERE id = @id)';
-  const isPlace = `NOT EXISTS (SELECT 1 FROM plans WHERE id = @id AND ${MEANS_SOMETHING})`;
+  const ofChoice = 'coalesce(choice_id, id) = (SELECT coalesce(choice_id, id) FROM selections WHERE id = @id)';
+  const isPlace = `NOT EXISTS (SELECT 1 FROM selections WHERE id = @id AND ${MEANS_SOMETHING})`;
   return store.all(
     selectionRow,
-    `DELETE FROM plans WHERE id = @id OR (${ofChoice} AND ${isPlace} AND NOT ${LISTED}) RETURNING ${COLUMNS}`,
+    `DELETE FROM selections WHERE id = @id OR (${ofChoice} AND ${isPlace} AND NOT ${LISTED}) RETURNING ${COLUMNS}`,
     { id },
   );
 }
@@ -136,8 +136,8 @@ export function deleteSelection(store: Store, id: number): StoredSelection[] {
 /** Forgets the oldest history of a choice. @param most the number of newest states that stay, besides those that lists show */
 export function trimHistory(store: Store, choiceId: number, most: number): void {
   store.run(
-    `DELETE FROM plans WHERE coalesce(choice_id, id) = @choiceId AND NOT ${LISTED} AND id NOT IN (
-       SELECT id FROM plans WHERE coalesce(choice_id, id) = @choiceId ORDER BY id DESC LIMIT @most)`,
+    `DELETE FROM selections WHERE coalesce(choice_id, id) = @choiceId AND NOT ${LISTED} AND id NOT IN (
+       SELECT id FROM selections WHERE coalesce(choice_id, id) = @choiceId ORDER BY id DESC LIMIT @most)`,
     { choiceId, most },
   );
 }
@@ -147,7 +147,7 @@ export function restoreSelections(store: Store, selections: readonly StoredSelec
   store.transaction(() => {
     for (const { kept, settings, ...row } of selections) {
       store.run(
-        `INSERT INTO plans (id, model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
+        `INSERT INTO selections (id, model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
          VALUES (@id, @modelId, @name, @kept, @criterion, @settings, @createdMs, @choiceId, @parentId, @usedMs)`,
         { ...row, kept: JSON.stringify(kept), settings: toJson(settings) },
       );

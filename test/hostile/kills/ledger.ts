@@ -14,7 +14,7 @@ const COMMITTED: Readonly<Record<string, string>> = {
   'held-out texts': `SELECT id AS "key", content AS "value" FROM held_out_texts`,
   'scores of demos': `SELECT run_id || ' ' || position AS "key", sums AS "value" FROM demo_scores`,
   'finished runs': `SELECT id AS "key", tokens AS "value" FROM score_runs WHERE state = 'done'`,
-  selections: `SELECT id AS "key", kept AS "value" FROM plans`,
+  selections: `SELECT id AS "key", kept AS "value" FROM selections`,
   'finished exports': `SELECT id AS "key", sha256 AS "value" FROM exports WHERE state = 'done'`,
   measurements: `SELECT id AS "key", result AS "value" FROM evaluations`,
   'generation checks': `SELECT id AS "key", result AS "value" FROM generation_checks`,

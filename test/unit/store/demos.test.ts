@@ -1,6 +1,4 @@
-// Demos with their summaries, the search, answers, held-out texts, and what an older database becomes.
-import path from 'node:path';
-import Database from 'better-sqlite3';
+// Demos with their summaries, the search, answers and held-out texts.
 import { expect, test } from 'vitest';
 import type { ChatMessage, DemoContent, ImportedDemo } from '../../../electron/contract/demo.ts';
 import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
@@ -26,7 +24,6 @@ import {
   listHeldOutTexts,
   restoreHeldOutText,
 } from '../../../electron/engine/store/held-out-texts.ts';
-import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
 import { temporaryHome, thrownBy } from './support.ts';
 
 const text = (content: string): DemoContent => ({ kind: 'text', text: content });
@@ -64,39 +61,6 @@ test('a summary says kind, turns, length, how it begins, and whether the answer 
     { kind: 'chat', turns: 2, promptOnly: true, opening: 'found it', chars: 8 },
     { kind: 'chat', turns: 1, promptOnly: true, opening: '', chars: 0 },
   ]);
-});
-
-test('a database of the first version keeps ids and contents, and gets the summaries that new demos get', () => {
-  const home = temporaryHome();
-  openStore(home, { migrations: MIGRATIONS.slice(0, 1) }).close();
-  const old = new Database(path.join(home, 'winnow.db'));
-  old.exec(`INSERT INTO domains (id, name) VALUES (3, 'math')`);
-  const insert = old.prepare(
-    `INSERT INTO demos (id, domain_id, hash, content, source_path, source_line, added_ms) VALUES (?, 3, ?, ?, '/d/a.jsonl', ?, 7)`,
-  );
-  imported(...CONTENTS).forEach(({ content, hash, line }) =>
-    insert.run(10 + line, hash, JSON.stringify(content), line),
-  );
-  old.close();
-
-  const store = openStore(home);
-  expect(listDemos(store, 3).map(({ id, content, sourceLine, addedMs }) => [id, content, sourceLine, addedMs])).toEqual(
-    CONTENTS.map((content, i) => [11 + i, content, i + 1, 7]),
-  );
-  expect(summariseDemos(store, listDemoIds(store, 3))).toEqual(
-    CONTENTS.map((content, i) => ({
-      id: 11 + i,
-      ...summarise(content),
-      sourcePath: '/d/a.jsonl',
-      sourceLine: i + 1,
-      answeredBy: null,
-    })),
-  );
-  expect(getDomain(store, 3)).toEqual({ id: 3, name: 'math', demos: 7, promptOnly: 3, texts: 0 });
-  // references still hold
-  store.run('DELETE FROM domains WHERE id = 3');
-  expect(listDemoIds(store, 3)).toEqual([]);
-  store.close();
 });
 
 test('ids are not given twice, so that a deletion can be undone after an addition', () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { encodeSums } from '../../../electron/engine/store/blobs.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import {
   loadDemoScores,
@@ -7,13 +6,11 @@ import {
   saveDemoScores,
   scoredPositions,
 } from '../../../electron/engine/store/demo-scores.ts';
-import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import {
   claimScoreRun,
   createScoreRun,
   deleteScoreRuns,
-  dropScoreRun,
   findDoneRun,
   findResumableRun,
   finishScoreRun,
@@ -134,47 +131,6 @@ test('a deleted run is out of sight, comes back whole, and goes when its deleter
   restoreScoreRuns(store, [run.id]);
   expect(listScoreRuns(store)).toEqual([]);
   expect(scoredPositions(store, run.id)).toEqual([]);
-  store.close();
-});
-
-test('runs of the first version stay as they are, with their scores', () => {
-  const home = temporaryHome();
-  const first = openStore(home, { migrations: MIGRATIONS.slice(0, 1) });
-  const modelId = rememberModel(first, MODEL).id;
-  first.run(
-    `INSERT INTO score_runs (id, model_id, domain, settings, settings_hash, state, started_ms, finished_ms, tokens, seconds)
-     VALUES (7, ?, 'math', '{"nUbatch":1}', 'h', 'done', 1000, 2000, 10, 2.5)`,
-    modelId,
-  );
-  first.run(`INSERT INTO run_demos VALUES (7, 0, 'hash', 'a.jsonl:1', 10)`);
-  first.run(`INSERT INTO demo_scores (run_id, position, sums) VALUES (7, 0, ?)`, encodeSums(sumsOf(0)));
-  first.close();
-
-  const store = openStore(home);
-  expect(listScoreRuns(store)).toEqual([
-    {
-      id: 7,
-      modelId,
-      domain: 'math',
-      settings: { nUbatch: 1 },
-      state: 'done',
-      startedMs: 1000,
-      finishedMs: 2000,
-      tokens: 10,
-      seconds: 2.5,
-      demos: 1,
-      scoredDemos: 1,
-      computedOn: null,
-      taken: null,
-      tokenClasses: false,
-      stopped: null,
-      importance: false,
-    },
-  ]);
-  expect(loadDemoSums(store, 7, 0)).toEqual(sumsOf(0));
-  dropScoreRun(store, 7);
-  expect(scoredPositions(store, 7)).toEqual([]);
-  expect(startRun(store).id).toBe(8);
   store.close();
 });
 
