@@ -1,13 +1,14 @@
 // How `winnow eval` prints figures, as text and as JSON.
 import type { EvaluationFigures, EvaluationOutcome } from '../contract/api/evaluations.ts';
 import type { Interval } from '../contract/interval.ts';
+import { inEnglish } from '../contract/sentences.ts';
 import { LEVEL } from '../engine/base/statistics/bootstrap.ts';
 
 /** Intervals are rough with fewer units. */
 const FEW_UNITS = 10;
 
 /** Returns the figures of one model on one text under the names of `eval --json`; those against a full model only if there is one. */
-export function evaluationDocument({ figures, full }: EvaluationOutcome): object {
+export function evaluationDocument({ figures, full, warnings }: EvaluationOutcome): object {
   const { perplexity, nll, ratio, klMean, klP99, top1, tokens, ctx, chunks, unit, units } = figures;
   return {
     ...fields('perplexity', perplexity),
@@ -18,6 +19,7 @@ export function evaluationDocument({ figures, full }: EvaluationOutcome): object
     chunks,
     unit,
     units,
+    warnings: warnings.map(inEnglish),
     ...fields('full_perplexity', full?.perplexity ?? null),
     ...fields('perplexity_ratio', ratio),
     ...fields('kl_mean', klMean),

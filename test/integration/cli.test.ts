@@ -125,6 +125,7 @@ const evalDocument = z.strictObject({
   chunks: count,
   unit: z.enum(['chunk', 'document']),
   units: count,
+  warnings: z.array(z.string()),
 });
 const comparisonDocument = evalDocument.extend({
   // the reference's distributions are stored in 16 bits: near agreement the figure can fall below zero
@@ -544,6 +545,14 @@ describe('prune and eval', () => {
     const first = rows.length * 127;
     expect(result.tokens).toBeLessThanOrEqual(first + (result.chunks - rows.length) * 64);
     expect(result.tokens).toBeGreaterThanOrEqual(first + (result.chunks - 2 * rows.length) * 64);
+  });
+
+  test('positions beyond the trained context are measured only with a warning', async () => {
+    const at = (ctx: string) => ['eval', SAMPLE, '--text', heldOut('python'), '--ctx', ctx, '--chunks', '2', ...ON_CPU];
+    const { document: beyond, stderr } = await winnow.json<z.infer<typeof evalDocument>>(...at('1026'));
+    expect(beyond.warnings).toEqual([expect.stringMatching(/trained on contexts of 1024 tokens: with 1026/)]);
+    expect(stderr).toContain(`warning: ${beyond.warnings[0]}`);
+    expect((await document(evalDocument, ...at('1024'))).warnings).toEqual([]);
   });
 
   test('a model agrees with itself', async () => {

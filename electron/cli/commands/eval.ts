@@ -68,7 +68,7 @@ export function addEval(program: Command, context: Context): void {
     )
     .option('--active-experts <n>', 'use n experts per token, fewer than the model does', wholeNumber(1))
     .option('--ctx <n>', 'tokens per chunk; the second half of each is scored', wholeNumber(8), 512)
-    .option('--chunks <n>', 'use only the first n chunks', wholeNumber(1))
+    .option('--chunks <n>', 'use only n chunks: the first ones of a text, or some of each of several', wholeNumber(1))
     .option('--limit <n>', 'with --prompts, use only the first n prompts', wholeNumber(1), 200)
     .option('--max-tokens <n>', 'with --prompts, longest completion in tokens', wholeNumber(1), 256)
     .option(

@@ -165,6 +165,8 @@ export const evaluationOutcomeSchema = z.object({
   full: evaluationFiguresSchema.nullable(),
   /** Whether the subject was made from that model, as far as can be told. */
   isFullModel: z.boolean(),
+  /** What to keep in mind about the figures. */
+  warnings: z.array(sentenceSchema),
   /** All that is known of the choice so far; null: there was no full model to compare with, or its model is unknown. */
   verdict: verdictSchema.nullable(),
 });

@@ -470,6 +470,7 @@ export type Values = {
   'sentences.textIsDemo': 'domain' | 'name';
   'sentences.noDocument': 'line' | 'name' | 'reason';
   'sentences.textTooShort': 'ctx' | 'name' | 'needed' | 'tokens';
+  'sentences.beyondContext': 'ctx' | 'path' | 'trained';
   'sentences.textWithoutAnswers': 'name';
   'sentences.tokensDiffer': 'name';
   'sentences.vocabulariesDiffer': 'other' | 'otherTokens' | 'path' | 'tokens';

@@ -59,14 +59,30 @@ test('a piece whose half is not reached is not read', () => {
   expect(read.grouping.unit).toBe('chunk');
 });
 
-test('as many documents as chunks are asked for, the first ones whole', () => {
-  const documents = [document(6, 0), document(6, 6), document(6, 12)];
-  const some = documentSequences(documents, { ctx: 8, chunks: 1 });
-  expect([...some.ends]).toEqual([6, 12]);
-  expect(some.chunks).toBe(1);
-  const all = documentSequences(documents, { ctx: 8, chunks: 100 });
-  expect(scoredIn(all).slice(0, 10)).toEqual(scoredIn(some));
-  expect(all.chunks).toBe(3);
+test('within a limit, chunks of every document are read, in whatever order they come', () => {
+  const documents = [document(96, 0), document(12, 96), document(64, 108)];
+  const readIn = (order: readonly number[], chunks: number) => {
+    const read = documentSequences(
+      order.map((place) => documents[place]!),
+      { ctx: 8, chunks },
+    );
+    return { read, tokens: [...read.tokens].sort((a, b) => a - b) };
+  };
+  const firstOfEach = [...tokensOf(8), ...tokensOf(8, 96), ...tokensOf(8, 108)];
+  expect(readIn([0, 1, 2], 3)).toMatchObject({ tokens: firstOfEach, read: { chunks: 3 } });
+  for (const chunks of [1, 2, 3, 4, 5, 9, 100]) {
+    const { read, tokens } = readIn([0, 1, 2], chunks);
+    expect(read.chunks).toBe(Math.min(chunks, 12 + 1 + 8));
+    expect(tokens).toHaveLength(8 * read.chunks);
+    expect(readIn([2, 0, 1], chunks).tokens).toEqual(tokens);
+  }
+});
+
+test('chats within a limit are read whole, and no further one begins behind it', () => {
+  const chats = [6, 6, 6].map((length, i) => chat(new Array<number>(length).fill(1), 6 * i));
+  const read = documentSequences(chats, { ctx: 8, chunks: 1 });
+  expect([...read.ends]).toEqual([6, 12]);
+  expect(read.chunks).toBe(1);
 });
 
 test('of one document its sequences are the units', () => {

@@ -7,6 +7,7 @@ import { prunedBytes } from '../../experts/selection/choose-experts.ts';
 import type { Store } from '../../store/database.ts';
 import { fileAsItIs, type ComparisonRequest } from './comparison-request.ts';
 import { judgedChoices, type AnswersOf } from './judged-choices.ts';
+import { beyondContext } from './measuring.ts';
 import { domainOfFiles } from './other-texts.ts';
 import type { Prepared } from './prepare-subjects.ts';
 import type { ComparisonOutcome } from './run-comparison.ts';
@@ -62,6 +63,7 @@ export function evaluationOutcome(
     figures,
     full: pairs.find(({ subject: other }) => other === full)?.figures ?? null,
     isFullModel,
+    warnings: beyondContext(subject.of.info, figures.ctx),
     verdict: isFullModel ? verdictOn(about, store, answersOf) : null,
   };
 }

@@ -139,7 +139,8 @@ export function measurementHash({ placement, isSeparate, ...measurement }: Measu
     version: MEASURING_VERSION,
     llama: llamaSource().tag,
     placement: { gpu, gpuLayers, cpuExpertLayers },
-    ...(isSeparate && { separate: true }),
+    // within a limit, documents were once read one after the other
+    ...(isSeparate && { separate: measurement.chunks === null ? true : 'dealt' }),
     ...measurement,
   });
 }

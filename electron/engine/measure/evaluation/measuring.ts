@@ -2,7 +2,9 @@
 // stored at once. Models are loaded one after the other, since two at once may not fit.
 import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { makeScratchFolder, type ScratchFolder } from '../../store/scratch-folder.ts';
@@ -248,7 +250,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
         text,
         (this.#references.get(text) ?? new Map<number | null, Reference>()).set(chunks, reference),
       );
-    for (const warning of warnings) {
+    for (const warning of [...beyondContext(loaded.info, ctx).map(inEnglish), ...warnings]) {
       if (!this.#warned.has(warning)) task.log(warning);
       this.#warned.add(warning);
     }
@@ -269,6 +271,12 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     await this.#slot.close();
     await made.drop();
   }
+}
+
+/** What is said if chunks are longer than the contexts that the model was trained on. @param ctx tokens per chunk */
+export function beyondContext({ path, contextLength }: ModelInfo, ctx: number): Sentence[] {
+  if (contextLength === 0 || ctx <= contextLength) return [];
+  return [say('beyondContext', { path, ctx, trained: contextLength })];
 }
 
 /** The subject in a form that can be loaded; its file is made if necessary. */

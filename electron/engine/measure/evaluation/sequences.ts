@@ -1,4 +1,5 @@
 // Decides which parts of a text pass through the model, which of their tokens count, and which unit each of these belongs to.
+import { createHash } from 'node:crypto';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { Grouping } from './figures.ts';
 
@@ -47,21 +48,44 @@ export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, hal
  * Makes sequences of documents, each from its start. A chat is one sequence, of which its answers count. A text is cut into pieces of one
  * chunk: in the first piece all tokens but the first count, in the others the second half, as in `chunkSequences`.
  * @param documents as returned by `tokenizeText`
- * @param chunks maximum length in chunks: documents that would begin later are left out
+ * @param chunks maximum length in chunks: as `dealt`
  */
 export function documentSequences(
   documents: readonly { readonly tokens: Int32Array; readonly answers: Uint8Array | null }[],
-  { ctx, chunks = Infinity }: Reading,
+  { ctx, chunks }: Reading,
 ): Sequences {
-  const sequences: Sequence[] = [];
+  const all = documents.map(({ tokens, answers }, document) =>
+    (answers ? [{ tokens, counts: answers }] : pieces(tokens, ctx)).map((piece) => ({ ...piece, document })),
+  );
+  const sequences = chunks === undefined ? all.flat() : dealt(all, chunks * ctx);
+  const read = sequences.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  return { ...joined(sequences), chunks: Math.min(chunks ?? Infinity, Math.ceil(read / ctx)) };
+}
+
+/**
+ * The sequences that begin within so many tokens: first one of each document, then a second one, and so on. Which documents come
+ * first follows from their tokens, so that the order of files does not matter.
+ */
+function dealt(documents: readonly (readonly Sequence[])[], most: number): Sequence[] {
+  const places = new Map(documents.map((sequences) => [sequences, placeByTokens(sequences)]));
+  const order = documents.toSorted((a, b) => (places.get(a)! < places.get(b)! ? -1 : 1));
+  const rounds = Math.max(0, ...documents.map(({ length }) => length));
+  const taken = new Set<Sequence>();
   let read = 0;
-  for (const [document, { tokens, answers }] of documents.entries()) {
-    if (read >= chunks * ctx) break;
-    read += tokens.length;
-    if (answers) sequences.push({ tokens, counts: answers, document });
-    else for (const piece of pieces(tokens, ctx)) sequences.push({ ...piece, document });
+  for (let round = 0; round < rounds; round++) {
+    for (const { [round]: next } of order) {
+      if (next === undefined || read >= most) continue;
+      taken.add(next);
+      read += next.tokens.length;
+    }
   }
-  return { ...joined(sequences), chunks: Math.min(chunks, Math.ceil(read / ctx)) };
+  return documents.flat().filter((sequence) => taken.has(sequence));
+}
+
+function placeByTokens([first]: readonly Sequence[]): string {
+  return createHash('sha256')
+    .update(first?.tokens ?? '')
+    .digest('hex');
 }
 
 function pieces(tokens: Int32Array, ctx: number): Omit<Sequence, 'document'>[] {
