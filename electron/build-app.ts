@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync, readFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { nativeFiles, prebuiltDir } from '../native/places.ts';
 import { thisPlatform } from '../native/platforms.ts';
+import { writeTextValues } from './text-values.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const APP = join(ROOT, 'dist', 'app');
@@ -29,6 +30,7 @@ export function buildApp(): void {
  */
 export function buildProcesses(): void {
   rmSync(APP, { recursive: true, force: true });
+  writeTextValues();
   node('typescript/bin/tsc', '-p', 'tsconfig.app.json');
   const isPrebuilt = dirname(nativeFiles().addon) === prebuiltDir(thisPlatform());
   for (const path of [...LINKED, isPrebuilt ? 'native/prebuilt' : 'native/build']) {

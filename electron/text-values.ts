@@ -1,28 +1,18 @@
-// The texts of all languages as they lie in their folders.
-import { globSync, readFileSync } from 'node:fs';
+// Tells the compiler which values each text is about, as its English words name them: TypeScript reads texts in JSON as strings of
+// any content. `npm install`, `npm run lint` and the build of the app run it; git does not hold what it writes.
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const TEXTS = fileURLToPath(new URL('../../../electron/contract/text/', import.meta.url));
+export const TEXTS = join(import.meta.dirname, 'contract/text');
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 
 /** What processes beside the page say, with values that the compiler checks. */
 const SAID_BY_ALL = ['findings', 'report', 'sentences', 'system'];
-export const VALUES_FILE = join(TEXTS, 'values.ts');
-
-/** @returns the codes of the languages that have a folder */
-export function languageFolders(): string[] {
-  return globSync(join(TEXTS, '*/')).map((folder) => basename(folder));
-}
-
-export function textFiles(folder: string): string[] {
-  return globSync(join(folder, '*.json'));
-}
 
 /** Every text of a language by its key, with the area in front. */
 export function textsIn(language: string): Map<string, string> {
   const all = new Map<string, string>();
-  for (const file of textFiles(join(TEXTS, language))) {
+  for (const file of globSync(join(TEXTS, language, '*.json'))) {
     flatten(JSON.parse(readFileSync(file, 'utf8')), basename(file, '.json'), all);
   }
   return all;
@@ -46,22 +36,15 @@ export function namesIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\{\{\s*([\w.]+)/g)].map(([, name]) => name ?? ''))].sort();
 }
 
-/** The file that tells the compiler which values each text is about. */
-export function valuesFile(): string {
-  const names = new Map<string, Set<string>>();
+/** Writes the type `Values`: by key, the names of the values. */
+export function writeTextValues(): void {
+  const names = new Map<string, readonly string[]>();
   for (const [key, text] of textsIn('en')) {
     if (!SAID_BY_ALL.includes(key.split('.')[0] ?? '')) continue;
-    const known = names.get(baseOf(key)) ?? new Set();
-    names.set(baseOf(key), new Set([...known, ...namesIn(text)]));
+    names.set(baseOf(key), [...(names.get(baseOf(key)) ?? []), ...namesIn(text)]);
   }
-  const lines = [...names].map(
-    ([key, of]) => `  '${key}': ${[...of].map((name) => `'${name}'`).join(' | ') || 'never'};`,
-  );
-  return [
-    '// Made of the English texts by "npm run texts": by key, the names of the values that each is about.',
-    'export type Values = {',
-    ...lines,
-    '};',
-    '',
-  ].join('\n');
+  const lines = [...names].map(([key, of]) => `  '${key}': ${of.map((name) => `'${name}'`).join(' | ') || 'never'};\n`);
+  writeFileSync(join(TEXTS, 'values.ts'), `export type Values = {\n${lines.join('')}};\n`);
 }
+
+if (import.meta.main) writeTextValues();
