@@ -7,13 +7,15 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
 import { WIDTH_RULES } from '../../electron/engine/models/expert-width.ts';
 import { STOCK_SOURCE } from '../../native/build.ts';
-import { readArchitectures } from '../../native/llama-names.ts';
 import { isSince } from './llama-release.ts';
 
 const SOURCE = join(STOCK_SOURCE, 'src');
 const read = (path: string): string => readFileSync(join(SOURCE, path), 'utf8');
 
-const names = readArchitectures(read('llama-arch.cpp'));
+/** All values of `general.architecture`, each with its name in llama.cpp's source. */
+const names = [...read('llama-arch.cpp').matchAll(/\{\s*LLM_ARCH_(\w+)\s*,\s*"([^"]+)"\s*\}/g)]
+  .map(([, id = '', name = '']) => ({ id, name }))
+  .filter(({ id }) => id !== 'UNKNOWN');
 
 const backend = new Backend();
 afterAll(() => backend.close());

@@ -24,8 +24,8 @@ const lockSchema = z.object({
 const lock = lockSchema.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
-const { allowScripts, config } = z
-  .object({ allowScripts: z.record(z.string(), z.boolean()), config: z.object({ 'next-node-llama-cpp': z.string() }) })
+const { allowScripts } = z
+  .object({ allowScripts: z.record(z.string(), z.boolean()) })
   .parse(JSON.parse(readFileSync('package.json', 'utf8')));
 
 /** Why each would run something when it is installed, and whether it may. */
@@ -53,9 +53,6 @@ function lookedIn(path: string): readonly string[] {
  * cbor-extract 2.2.3, the version that checks lengths that would wrap around, and one of vite for Windows.
  */
 const NOT_HELD = /^(@cbor-extract\/cbor-extract-.+|napi-windows-process-start-time)$/;
-/** Whether the release is only tried as yet, since it is not served for every system. */
-const isTried = lock.packages['node_modules/node-llama-cpp']?.version === config['next-node-llama-cpp'];
-const NOT_SERVED = /^@node-llama-cpp\//;
 
 test('what any package asks for is held, for other systems too', () => {
   const missing = packages.flatMap(([path, { dependencies, optionalDependencies }]) =>
@@ -63,7 +60,7 @@ test('what any package asks for is held, for other systems too', () => {
       (name) => !lookedIn(path).some((folder) => `${folder}node_modules/${name}` in lock.packages),
     ),
   );
-  expect(missing.filter((name) => !NOT_HELD.test(name) && !(isTried && NOT_SERVED.test(name)))).toEqual([]);
+  expect(missing.filter((name) => !NOT_HELD.test(name))).toEqual([]);
 });
 
 test('none comes from a folder, a repository, or a server without TLS', () => {
