@@ -12,7 +12,7 @@ import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { meanRatio, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { COMPARISON_NOTE, comparisonTable } from './comparisons.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
-import { chunksOr, DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { chunksOr, DOMAINS, MODELS, ranAs } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/auto/', import.meta.url));
@@ -142,37 +142,22 @@ await engine.close();
 
 const ONE: Interval = { value: 1, standardError: 0, low: 1, high: 1 };
 
-function cellsOf({ domain, auto, chosen, best, bestCriterion, overBest }: Row): string[] {
-  const notWorse = auto.criteria.filter(({ isWorse }) => !isWorse).map(({ criterion }) => criterion);
+/** Geometric means over the domains of one model. */
+function lineOf(model: string, share: number): string[] {
+  const own = rows.filter((row) => row.model === model && row.share === share);
+  const mean = (of: (row: Row) => Interval): string =>
+    withInterval(meanRatio(own.map((row) => ({ ...row.chosen, ratio: of(row) }))));
   return [
-    domain,
-    auto.best,
-    String(auto.tokens),
-    notWorse.slice(1).join(', '),
-    withInterval(chosen.ratio),
-    bestCriterion,
-    withInterval(best.ratio),
-    overBest === null || best.method === chosen.method ? 'the same' : withInterval(overBest),
+    `${basename(model, '.gguf')}, ${own[0]?.kept}`,
+    mean(({ usual }) => usual.ratio),
+    mean(({ chosen }) => chosen.ratio),
+    mean(({ best }) => best.ratio),
+    mean(({ overUsual }) => overUsual ?? ONE),
+    mean(({ overBest }) => overBest ?? ONE),
   ];
 }
 
-function tableOf(model: string, share: number): string {
-  const own = rows.filter((row) => row.model === model && row.share === share);
-  const head = [
-    `${own[0]?.kept} kept`,
-    'auto takes',
-    'tokens it measured on',
-    'not told apart from it',
-    'perplexity over the full model’s',
-    'best on the report text',
-    'that one’s',
-    'auto’s over the best one’s, paired',
-  ];
-  const mean = (of: (row: Row) => Interval): string =>
-    withInterval(meanRatio(own.map((row) => ({ ...row.chosen, ratio: of(row) }))));
-  const means = `Geometric means: auto ${mean(({ chosen }) => chosen.ratio)}, the best of each row ${mean(({ best }) => best.ratio)}, auto’s over it in pairs ${mean(({ overBest }) => overBest ?? ONE)}; ${USUAL} ${mean(({ usual }) => usual.ratio)}, auto’s over it in pairs ${mean(({ overUsual }) => overUsual ?? ONE)}.`;
-  return `${table(head, own.map(cellsOf))}\n\n${means}`;
-}
+const HEAD = ['kept', USUAL, 'auto', 'best of each domain', `auto over ${USUAL}, paired`, 'auto over the best, paired'];
 
 const comparisons = KEEP.map((share) => ({
   name: `auto, ${100 * share} % kept`,
@@ -193,5 +178,12 @@ ${COMPARISON_NOTE}
 
 ${comparisonTable(`over ${USUAL}`, comparisons)}
 
-${await sections((model) => `The 95 % intervals are of the text.\n\n${KEEP.map((share) => tableOf(model, share)).join('\n\n')}`)}`;
+## By model
+
+Perplexity over the full model’s: geometric means over the domains, with 95 % intervals of the text.
+
+${table(
+  HEAD,
+  MODELS.flatMap((model) => KEEP.map((share) => lineOf(model, share))),
+)}`;
 publish({ name: 'auto', title: 'The criterion that auto takes', reports: DOMAINS.map(reportText), body });

@@ -20,6 +20,7 @@ import { madeBy, publish, table } from './measured-documents.ts';
 import { inspect } from '../setup/inspect.ts';
 import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
+import { drawWhichFile } from './which-file.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
@@ -198,3 +199,4 @@ quantisation of the whole model, repaired or not, a mixture of types or one of l
 
 ${written}`;
 publish({ name: 'fit', title: 'The best file for a size', reports: sampleDomains().map(reportText), body });
+if (process.argv.includes('--write')) drawWhichFile();

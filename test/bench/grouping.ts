@@ -1,20 +1,17 @@
 // `npm run bench:grouping [-- CHUNKS] [MODEL...]`: models that pick groups of experts first: experts chosen freely, as many in each group, and chosen freely
 // while the router still picks groups, which no file can have and only a preview shows. With --write the tables go to docs/measured/grouping.md.
 import { readFileSync } from 'node:fs';
-import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import type { CompareRequest, Grouping } from '../../electron/contract/requests.ts';
-import { mean } from '../../electron/engine/base/statistics/averages.ts';
 import { chooseAll } from '../../electron/engine/measure/study/choose.ts';
 import { measureChoices } from '../../electron/engine/measure/study/measure.ts';
 import { scoreDomains } from '../../electron/engine/measure/study/score-domains.ts';
-import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { inspect } from '../setup/inspect.ts';
 import { COMPARISON_NOTE, comparisonTable, type Comparison } from './comparisons.ts';
 import { KEEP, STUDIED, studyEngine, studyRequest } from './domain-studies.ts';
-import { madeBy, publish, table } from './measured-documents.ts';
-import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { madeBy, publish } from './measured-documents.ts';
+import { DOMAINS, MODELS, ranAs } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 
 /** How the experts are chosen, and how the model routes among them. */
@@ -33,8 +30,6 @@ type Row = {
   readonly way: Way;
   /** Index in `KEEP`. */
   readonly share: number;
-  /** "16 of 32" */
-  readonly kept: string;
   readonly figures: EvaluationFigures;
 };
 
@@ -62,7 +57,6 @@ async function measured(model: string, domain: string, way: Way): Promise<Row[]>
     way,
     figures: result,
     share: counts.indexOf(choice.keep),
-    kept: `${choice.keep} of ${info.nExpert}`,
   }));
 }
 
@@ -98,24 +92,6 @@ function comparisons(of: (row: Row) => number): Comparison[] {
   );
 }
 
-function tableOf(model: string, share: number): string {
-  const own = rows.filter((row) => row.model === model && row.share === share);
-  const cells = (way: Way): string[] => {
-    const ofWay = own.filter((row) => row.way === way);
-    const all = meanRatio(
-      ofWay.map(({ domain, figures }) => ({ text: domain, ratio: figures.ratio!, units: figures.units })),
-    );
-    return [
-      way.name,
-      withInterval(all),
-      mean(ofWay.map(klOf)).toFixed(3),
-      ...ofWay.map((row) => `${ratioOf(row).toFixed(3)}, ${klOf(row).toFixed(3)}`),
-    ];
-  };
-  const head = [`${own[0]?.kept} kept`, 'perplexity over the full model’s', 'KL', ...DOMAINS];
-  return table(head, WAYS.map(cells));
-}
-
 const body = `${await madeBy(ranAs('bench:grouping'))}
 
 Of models that pick groups of experts before experts. ${STUDIED} Experts are ranked by easy-ep. “Routed in groups” leaves the router as it is: groups compete by the experts
@@ -127,13 +103,5 @@ ${COMPARISON_NOTE}
 
 ${comparisonTable('perplexity', comparisons(ratioOf))}
 
-${comparisonTable('KL divergence', comparisons(klOf))}
-
-${await sections(
-  (model) =>
-    `Geometric means of perplexity and arithmetic means of the KL divergence (nats) over the ${DOMAINS.length} domains, then both in each domain; the 95 % intervals are of the text.
-
-${[...KEEP.keys()].map((share) => tableOf(model, share)).join('\n\n')}`,
-  grouped,
-)}`;
+${comparisonTable('KL divergence', comparisons(klOf))}`;
 publish({ name: 'grouping', title: 'Experts in groups', reports: DOMAINS.map(reportText), body });

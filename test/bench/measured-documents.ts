@@ -34,7 +34,12 @@ export function publishRows(
   rows: readonly (readonly string[])[],
 ): void {
   if (reports !== 'no quality') requireReportTexts(reports);
-  if (IS_WRITING) writeFileSync(pathOf(name), withRows(readFileSync(pathOf(name), 'utf8'), rows));
+  if (IS_WRITING) writeFileSync(pathOf(name), withRows(measuredDocument(name), rows));
+}
+
+/** The written document of this name. */
+export function measuredDocument(name: string): string {
+  return readFileSync(pathOf(name), 'utf8');
 }
 
 function pathOf(name: string): string {

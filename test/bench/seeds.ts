@@ -2,7 +2,7 @@
 // which ways to choose are better. With --write the tables go to docs/measured/seeds.md. What an earlier run has measured is not measured again.
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { layerOverlapTable, withInterval } from '../../electron/cli/study-tables.ts';
+import { withInterval } from '../../electron/cli/study-tables.ts';
 import { FAST_CRITERIA } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
@@ -12,7 +12,7 @@ import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { ALPHA } from '../../electron/contract/interval.ts';
-import { compared, comparisonTable, observationsOf, type Comparison } from './comparisons.ts';
+import { comparisonTable, observationsOf, type Comparison } from './comparisons.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 import { DOMAINS, NAMED_MODELS, ranAs } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
@@ -102,13 +102,10 @@ function lineOf(name: string, rowsIn: (measured: Measured) => readonly StudyRow[
 function costTable(): string {
   const lines = KEEP.flatMap((share, at) => {
     const kept = `${100 * Number(share)} % kept`;
-    const inside = ({ own }: Measured, domains: readonly string[] = DOMAINS): StudyRow[] =>
-      own.flatMap(({ rows, counts }) =>
-        rowsOf(rows, 'easy-ep', counts[at]!, 'in').filter(({ text }) => domains.includes(text)),
-      );
     return [
-      lineOf(`${kept}, all six domains`, (one) => inside(one)),
-      ...DOMAINS.map((domain) => lineOf(`${kept}, ${domain}`, (one) => inside(one, [domain]))),
+      lineOf(`${kept}, all six domains`, ({ own }) =>
+        own.flatMap(({ rows, counts }) => rowsOf(rows, 'easy-ep', counts[at]!, 'in')),
+      ),
       lineOf(`${kept}, outside the domain`, ({ all: { rows, counts } }) => rowsOf(rows, 'easy-ep', counts[at]!, 'out')),
     ];
   });
@@ -140,11 +137,7 @@ function waysPart(): string {
       name,
       observations: observationsOfDomains(method, at),
     }));
-    const byModel = WAYS.map(([method, name]) => {
-      const ratios = MEASURED.map((one) => compared(observations(one, method, at)).ratio);
-      return [name, ...ratios.map(withInterval), spreadOf(ratios.map(({ value }) => value))];
-    });
-    return `${comparisonTable(head, comparisons)}\n\n${table([head, ...NAMES, 'spread over models'], byModel)}`;
+    return comparisonTable(head, comparisons);
   }).join('\n\n');
 }
 
@@ -162,16 +155,7 @@ ${costTable()}
 ## Other ways beside easy-ep
 
 The models share texts and demos, so each domain is one observation, the geometric mean over the models; the interval says how far the mean of domains would scatter in other domains like these. p is
-Student's two-sided test, corrected by Holm for all lines of its table; better and worse are said where it is at most ${ALPHA}. Intervals of one model are of its ${DOMAINS.length} domains, without a test.
+Student's two-sided test, corrected by Holm for all lines of its table; better and worse are said where it is at most ${ALPHA}.
 
-${waysPart()}
-
-## Domains that keep the same experts
-
-Experts in common over those kept by easy-ep, mean over all pairs of domains. Two choices by chance share 50 % and 25 %.
-
-${MEASURED.map(({ all }, i) => {
-  const { header, rows } = layerOverlapTable(all)!;
-  return `${NAMES[i]}:\n\n${table(header, rows)}`;
-}).join('\n\n')}`;
+${waysPart()}`;
 publish({ name: 'seeds', title: 'One model, trained again', reports: DOMAINS.map(reportText), body });

@@ -1,13 +1,12 @@
 // `npm run bench:tokens [-- MODEL...]`: what it gains to leave position 0 out of the ranking, in pairs. With --write the table goes to docs/measured/tokens.md.
+import { basename } from 'node:path';
 import { withInterval } from '../../electron/cli/study-tables.ts';
-import type { Interval } from '../../electron/contract/interval.ts';
 import type { TokenChoice } from '../../electron/contract/token-classes.ts';
-import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import { rowsOf, summarise } from '../../electron/engine/measure/study/summary.ts';
 import { COMPARISON_NOTE, comparisonTable, observationsOf, overLeading } from './comparisons.ts';
 import { KEEP, studiedAt, STUDIED, studyDomains } from './domain-studies.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
-import { DOMAINS, ranAs, sections } from './measured-models.ts';
+import { DOMAINS, MODELS, ranAs } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 
 /** What leads, then the paper's two. */
@@ -16,20 +15,12 @@ const OTHERS = ['all', 'answers'] as const satisfies TokenChoice[];
 
 const studies = await studyDomains('tokens', { criteria: ['easy-ep'], seeds: 1, tokens: [LEADING, ...OTHERS] });
 
-function tableOf(model: string, share: number): string {
+/** Geometric means over the domains of one model. */
+function lineOf(model: string, share: number): string[] {
   const { nExpert, keep, rows } = studiedAt(studies, model, share);
-  const cell = (ratio: Interval | undefined): string => (ratio ? withInterval(ratio) : '');
-  const line = (name: string, method: Method): string[] => {
-    const ofTokens = rowsOf(rows, method, keep, 'in');
-    return [name, cell(summarise(ofTokens)?.ratio), cell(summarise(overLeading(ofTokens))?.ratio)];
-  };
-  const domains = DOMAINS.map((domain) => {
-    const all = rowsOf(rows, 'tokens-all', keep, 'in').find((row) => row.domain === domain);
-    return `${domain} ${cell(all?.overLeading ?? undefined)}`;
-  });
-  const head = [`${keep} of ${nExpert} kept`, 'perplexity over the full model’s', `over ${LEADING}, paired`];
-  const lines = [line(LEADING, 'easy-ep'), ...OTHERS.map((tokens) => line(tokens, `tokens-${tokens}`))];
-  return `${table(head, lines)}\n\nAll tokens over ${LEADING} in each domain: ${domains.join('; ')}.`;
+  const leading = summarise(rowsOf(rows, 'easy-ep', keep, 'in'))!.ratio;
+  const paired = OTHERS.map((tokens) => summarise(overLeading(rowsOf(rows, `tokens-${tokens}`, keep, 'in')))!.ratio);
+  return [`${basename(model, '.gguf')}, ${keep} of ${nExpert}`, ...[leading, ...paired].map(withInterval)];
 }
 
 const comparisons = [...KEEP.keys()].flatMap((share) =>
@@ -51,11 +42,12 @@ ${COMPARISON_NOTE}
 
 ${comparisonTable(`over ${LEADING}`, comparisons)}
 
-${await sections(
-  (
-    model,
-  ) => `Geometric means over the ${DOMAINS.length} domains; the 95 % intervals are of the text. The last column and the domains are in pairs: what makes a text hard for both choices does not widen the interval.
+## By model
 
-${[...KEEP.keys()].map((share) => tableOf(model, share)).join('\n\n')}`,
+Geometric means over the domains, with 95 % intervals of the text: perplexity over the full model’s, and that of the others over it, paired.
+
+${table(
+  ['kept', LEADING, ...OTHERS.map((tokens) => `${tokens} over it`)],
+  MODELS.flatMap((model) => [...KEEP.keys()].map((share) => lineOf(model, share))),
 )}`;
 publish({ name: 'tokens', title: 'Which tokens count', reports: DOMAINS.map(reportText), body });

@@ -91,12 +91,6 @@ export async function onPaper(): Promise<string> {
     `${(disk.rate / GB).toFixed(0)} GB/s`,
     basis,
   ]);
-  const sources = PUBLISHED_MODELS.map(({ name, source, quantisation, bits }) => [
-    name,
-    `config.json of huggingface.co/${source}`,
-    quantisation,
-    bits.experts === bits.others ? `${bits.experts}` : `${bits.experts} for experts, ${bits.others} for the rest`,
-  ]);
   return `Computed by \`npm run bench:scale -- paper --write\`. **Nothing here was measured**: the figures are as good as the rates below, and those may be off by a factor of two.
 
 Scoring ${DEMOS} demos of ${DEMO_TOKENS} tokens (${DEMOS * DEMO_TOKENS} tokens). Cells give the likely time from a cold start (loading, sending weights to the
@@ -110,9 +104,7 @@ What is assumed of the machines: memory that may be used, prefill on quantised w
 
 ${table(['machine', 'memory', 'computing', 'disk', 'by'], assumed)}
 
-What is assumed of the files, in bits a weight:
-
-${table(['model', 'shape', 'quantisation', 'bits'], sources)}`;
+Shapes are those of the models' config.json on huggingface.co; files are Q4_K_M at 4.85 bits a weight, gpt-oss-120b as published (experts 4.25, the rest 8.5).`;
 }
 
 type Estimated = { readonly cost: Cost; readonly passes: Passes };
