@@ -35,7 +35,6 @@ import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
 import { takeFromHub } from './from-hub.ts';
 import { groupOptions } from './help-groups.ts';
-import { withNewCommand } from './old-names.ts';
 import { checkRequiredLast } from './required-options.ts';
 import { takeStandardInput } from './standard-input.ts';
 
@@ -84,7 +83,7 @@ No model at hand? "winnow tour" does all of this with a small bundled one.`;
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
   try {
     const tree = commandTree(context, await packageVersion());
-    await tree.parseAsync(knownFirst(tree, withNewCommand(args, context.output)), { from: 'user' });
+    await tree.parseAsync(knownFirst(tree, args), { from: 'user' });
     return 0;
   } catch (error) {
     // workers that do not stop by themselves are killed, and their callers only see a crash

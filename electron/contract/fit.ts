@@ -161,11 +161,11 @@ export const fitResultSchema = z.object({
    * remain; null: it is decided, or cannot be estimated.
    */
   moreTokens: z.int().nullable(),
-  /** null: as in the request, which an earlier version stored. */
+  /** null: as in the request. */
   way: fitWaySchema.nullable().default(null),
   /** Demos that `maxTokens` cut short before they chose experts, out of all that were scored; null: none. */
   cutDemos: z.object({ cut: z.int(), of: z.int(), tokens: z.int() }).nullable(),
-  /** Demos that chose experts, and demos of the set that did not; null: an earlier version did not store it. */
+  /** Demos that chose experts, and demos of the set that did not; null: not known. */
   demos: z.object({ scored: z.int().positive(), aside: z.int().nonnegative() }).nullable().default(null),
   /** Index of the file that is written instead of the best one, by request; null: the best one is written. */
   taken: z.int().nonnegative().nullable().default(null),

@@ -18,7 +18,7 @@ export const maskFileSchema = z.object({
     /** The file's name, without folders. */
     file: z.string(),
     arch: z.string(),
-    /** The model's identity; null: scores of an older version do not hold it. */
+    /** The model's identity; null: the scores do not hold it. */
     fingerprint: z.string().min(1).nullable(),
     /** The same for all types of the model; absent: the mask was made without the model's file. */
     kindred: z.string().exactOptional(),

@@ -56,11 +56,11 @@ const list = <T>(item: z.ZodType<T>) => z.array(item).readonly();
 
 /** Identifies the files and the model that they belong to. */
 export const identitySchema = z.object({
-  /** SHA-256 of every byte; for a model that an earlier version stored, what is `sampled` now. */
+  /** SHA-256 of every byte. */
   fingerprint: z.string(),
   /** Hash of parts of the files, which lists use. Different files may share it. */
   sampled: z.string(),
-  /** The same for all files of a model, whatever the types of its large tensors; earlier versions did not store it. */
+  /** The same for all files of a model, whatever the types of its large tensors. */
   kindred: z.string(),
 });
 export type ModelIdentity = Readonly<z.infer<typeof identitySchema>>;
@@ -75,13 +75,13 @@ export const modelInfoSchema = z.object({
   /** The dominant quantisation by llama.cpp's name of the file type, e.g. "Q8_0"; "unknown" if the header does not say. */
   fileType: z.string(),
   blockCount: z.int(),
-  /** Width of the residual stream; unknown for models that an earlier version stored. */
+  /** Width of the residual stream; absent: the header does not say. */
   nEmbd: z.int().positive().exactOptional(),
   /** Block indices, ascending, of the MoE layers that the normal graph runs. */
   moeLayers: list(z.int()),
   /** Block indices of the next-token-prediction blocks, which the normal graph does not run; most of them have experts. */
   nextnLayers: list(z.int()),
-  /** The blocks of those that have experts, if llama.cpp can run them; absent: there are none, or an earlier version stored the model. */
+  /** The blocks of those that have experts, if llama.cpp can run them; absent: there are none. */
   predictionLayers: list(z.int()).exactOptional(),
   nExpert: z.int(),
   nExpertUsed: z.int(),

@@ -8,7 +8,7 @@ export const ALL_EXPERT_LAYERS = MAX_BLOCKS;
 
 const autoOrCount = z.union([z.literal('auto'), z.int().nonnegative()]);
 
-export const placementFields = z.object({
+export const placementSchema = z.object({
   gpu: z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']),
   /** Layers on the GPU; "auto": as many as its free memory holds. */
   gpuLayers: autoOrCount,
@@ -23,15 +23,4 @@ export const placementFields = z.object({
   /** Host memory to plan with, in bytes. Default: what is free. */
   memoryLimit: z.int().positive().exactOptional(),
 });
-
-export const placementSchema = placementFields
-  .extend({
-    cpuExpertLayers: autoOrCount.exactOptional(),
-    /** What older versions stored instead: all experts, or none. */
-    expertsOnCpu: z.boolean().exactOptional(),
-  })
-  .transform(({ expertsOnCpu, cpuExpertLayers, ...placement }): z.infer<typeof placementFields> => ({
-    ...placement,
-    cpuExpertLayers: cpuExpertLayers ?? (expertsOnCpu === true ? ALL_EXPERT_LAYERS : 'auto'),
-  }));
 export type Placement = z.infer<typeof placementSchema>;

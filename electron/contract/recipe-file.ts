@@ -25,12 +25,12 @@ export const recipeFileSchema = z.object({
     arch: z.string(),
     /** SHA-256 of every byte: another quantisation of the same model has a different one. */
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
-    /** The same for all quantisations of the model; recipes of earlier versions do not hold it. */
+    /** The same for all quantisations of the model. */
     kindred: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .exactOptional(),
-    /** The name of the file type in llama.cpp; recipes of earlier versions do not hold it. */
+    /** The name of the file type in llama.cpp. */
     file_type: z.string().exactOptional(),
     /** Number of blocks that a token passes, with or without experts. */
     n_layers: count,

@@ -46,8 +46,6 @@ const modelSchema = z.object({
   context_length: count,
   /** SHA-256 of the file; for a split model, SHA-256 over those of its parts. */
   fingerprint: sha256,
-  /** An earlier version computed the fingerprint from samples of the bytes, which prove less. */
-  by_samples: z.literal(true).optional(),
 });
 
 /** Where the scores of one domain come from. */
@@ -62,8 +60,6 @@ const sourceSchema = z.object({
   demos_hash: sha256.nullable(),
   /** What the scores depend on besides model and demos; null: not known any more. */
   settings: z.record(z.string(), z.string()).nullable(),
-  /** An earlier version scored it, and identified the model by samples of its bytes. */
-  by_samples: z.literal(true).optional(),
   /** Which demos were asked for; absent: not known. */
   taken: z
     .object({
@@ -109,7 +105,7 @@ const planSchema = z.object({
   active_experts: count.exactOptional(),
   /** Seed of the criterion "random". */
   seed: count,
-  /** The tokens by which the experts were ranked; absent in reports of older versions: all. */
+  /** The tokens by which the experts were ranked; absent: all. */
   tokens: tokenChoiceSchema.exactOptional(),
   /** Whether super experts were kept whatever their score. */
   super_experts: superExpertsSchema.exactOptional(),

@@ -383,9 +383,9 @@ export const fitRequestSchema = z.object({
   nUbatch: ubatchSchema,
   /** undefined: the criterion that loses least in the domain, by measurement. */
   criterion: z.enum(RECORDED_CRITERIA).optional(),
-  /** The tokens that experts are ranked by; absent: all, as in older versions. */
+  /** The tokens that experts are ranked by; absent: all. */
   tokens: tokenChoiceSchema.optional(),
-  /** Absent: super experts are ranked, as in older versions. */
+  /** Absent: super experts are ranked. */
   superExperts: superExpertsSchema.optional(),
   /** For models that route in groups; undefined: the way that loses less in the domain, by measurement. */
   grouping: groupingSchema.optional(),

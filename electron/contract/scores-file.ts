@@ -35,7 +35,7 @@ export const scoresFileSchema = z.object({
     n_embd: z.int().positive().optional(),
     /** Identifies the model's files, see ModelInfo. */
     fingerprint: z.string().optional(),
-    /** The same for all quantisations of the model; files of earlier versions do not hold it. */
+    /** The same for all quantisations of the model. */
     kindred: z.string().optional(),
     /** > 1: the router picks groups of experts first. */
     n_expert_groups: z.int().nonnegative().optional(),

@@ -35,7 +35,7 @@ export function defaultTokens(moeLayers: readonly number[]): TokenChoice {
 }
 
 /**
- * Returns the same for existing scores. Those of older versions do not tell tokens apart.
+ * Returns the same for existing scores. Not all tell tokens apart.
  * @param scored at least one run or file, all of one model
  */
 export function usualTokens(

@@ -25,7 +25,7 @@ export const WINNOW_KEYS = {
   calibration: 'winnow.calibration',
   /** In a calibration: the hash of the choice that it was fitted for. */
   calibrationChoice: 'winnow.calibration.choice',
-  /** In a calibration: a hash over choice, facts and tensors. Files of older versions have none. */
+  /** In a calibration: a hash over choice, facts and tensors. */
   calibrationSeal: 'winnow.calibration.sha256',
   /** JSON: how the experts' down matrices were fitted. */
   repair: 'winnow.repair',

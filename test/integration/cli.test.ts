@@ -916,37 +916,6 @@ describe('help', () => {
   });
 });
 
-describe('old names', () => {
-  const note = (old: string, now: string): string =>
-    `note: ${old} is now called ${now}; the old name goes with the next release\n`;
-
-  test('of commands do what the new ones do', async () => {
-    const now = await winnow.call('selections');
-    expect(await winnow.call('plans')).toEqual({ ...now, stderr: note('winnow plans', 'winnow selections') });
-    const tour = await winnow.call('tour', '--domain', 'klingon');
-    expect(await winnow.call('demo', '--domain', 'klingon')).toEqual({
-      ...tour,
-      stderr: note('winnow demo', 'winnow tour') + tour.stderr,
-    });
-    const { code, document: selections, stderr } = await winnow.json('--json', 'plans');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: note('winnow plans', 'winnow selections') });
-    expect(selections).toEqual((await winnow.json('selections')).document);
-  });
-
-  test('of options do what the new ones do', async () => {
-    const request = ['score', SAMPLE, '--demos', demos('python'), '--limit', '1', '--ubatch', '256', ...ON_CPU];
-    const estimate = await winnow.call(...request, '--plan');
-    expect(estimate).toMatchObject({ code: 0, stderr: note('--plan', '--estimate') });
-    expect(estimate.stdout).toMatch(/^1 demo, \d+ tokens in/);
-
-    const report = await winnow.call('report', '--plan', '999', '-o', file('none.html'));
-    const renamed = await winnow.call('report', '--selection', '999', '-o', file('none.html'));
-    expect(report).toEqual({ ...renamed, stderr: note('--plan', '--selection') + renamed.stderr });
-    expect(renamed.stderr).toContain('This selection was deleted');
-    expect(await winnow.call('report', '--plan', 'all')).toMatchObject({ code: 2 });
-  });
-});
-
 describe('a reader that leaves early', () => {
   test('ends the output quietly', async () => {
     const command = `${process.execPath} ${join(ROOT, 'electron/cli/winnow.ts')} score --help`;

@@ -1,13 +1,11 @@
 // A choice of experts that was made for one type of a model, in the window: for which models it is offered, and what is said where it
 // is used for another type.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { inspectFile } from '../../electron/engine/models/inspect.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
 import { writeVariant } from './gguf-tools.ts';
-import { commandLineHere, ROOT, runReference, SAMPLE, scratchDir } from './support.ts';
+import { runReference, SAMPLE, scratchDir } from './support.ts';
 
 const dir = scratchDir();
 
@@ -46,20 +44,4 @@ test('it is offered for its model, then for others of the shape that are not kno
   // which model it is becomes known by its use
   await use(stranger, bare);
   expect(await offered()).toEqual([own, other]);
-});
-
-test('scores of an earlier version choose experts of the model with the same samples, with a word', async () => {
-  const cli = commandLineHere(scratchDir());
-  const scores = join(dir, 'scores.json');
-  const demos = join(ROOT, 'resources/sample/demos/math.jsonl');
-  await cli.json('score', SAMPLE, '--demos', demos, '--limit', '2', '--gpu', 'off', '--out', scores);
-  const select = () => cli.json('select', '--scores', scores, '--keep', '16');
-  expect((await select()).stderr).not.toContain('samples');
-  const { info } = await inspectFile(SAMPLE, { host: forkWorker });
-  const { model, ...rest } = JSON.parse(readFileSync(scores, 'utf8')) as { model: Record<string, unknown> };
-  const earlier = { ...model, path: SAMPLE, fingerprint: info.sampled, kindred: undefined };
-  writeFileSync(scores, JSON.stringify({ ...rest, model: earlier }));
-  const { code, stderr } = await select();
-  expect(code).toBe(0);
-  expect(stderr).toMatch(/made for winnow-sample-Q8_0\.gguf\. .* an earlier version .* it is not proven/);
 });

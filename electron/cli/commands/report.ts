@@ -1,13 +1,11 @@
 // winnow report -o report.html
-import { Option, type Command } from 'commander';
+import { type Command } from 'commander';
 import { printableName } from '../../contract/printable.ts';
 import { LANGUAGES } from '../../contract/text/languages.ts';
 import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { reportKind } from '../../engine/report/write-report.ts';
 import type { Context } from '../context.ts';
-import { addOldOption } from '../old-names.ts';
-import { wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 import { addSubjectOptions, chosenSubject, type SubjectFlags } from '../subject-options.ts';
@@ -61,5 +59,4 @@ Examples:
           .join('\n'),
       );
     });
-  addOldOption(command, new Option('--plan <id>').argParser(wholeNumber(1)), '--selection', output);
 }

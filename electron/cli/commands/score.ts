@@ -10,7 +10,6 @@ import type { Grouping } from '../../contract/requests.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
-import { addOldOption } from '../old-names.ts';
 import {
   addLimitOptions,
   addMemoryLimit,
@@ -111,7 +110,6 @@ export function addScore(program: Command, context: Context): void {
         'with --mask or --rounds, for models that route in groups (default: as in the mask, otherwise ungrouped)',
       ).choices(['ungrouped', 'balanced']),
     );
-  addOldOption(command, new Option('--plan'), '--estimate', context.output);
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',

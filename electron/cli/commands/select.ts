@@ -11,7 +11,6 @@ import type { TokenChoice } from '../../contract/token-classes.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
-import { addOldOption } from '../old-names.ts';
 import type { SuperExperts, TypedKeep } from '../../contract/requests.ts';
 import { bestCriterionText } from '../criterion-text.ts';
 import {
@@ -118,7 +117,6 @@ Examples:
       if (ranking !== undefined) await selectByRanking(ranking, flags, command, context);
     });
   addMemoryLimit(addPlacementOptions(command));
-  addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
 }
 
 async function selectByScores(
@@ -348,7 +346,7 @@ function superText(
 
 function tokensText({ tokens, tellsTokens }: { readonly tokens: TokenChoice; readonly tellsTokens: boolean }): string {
   if (tokens !== 'all') return ` (tokens: ${tokens})`;
-  return tellsTokens ? '' : ' (all tokens: these scores come from an older version and do not tell them apart)';
+  return tellsTokens ? '' : ' (all tokens: these scores do not tell them apart)';
 }
 
 function sizeText({ pruned, full }: { readonly pruned: number; readonly full: number }): string {

@@ -50,7 +50,7 @@ export const evaluationFiguresSchema = z.object({
   chunks: z.int(),
   /**
    * The text consists of documents that were read one by one, each from its start; of chats only the answers count.
-   * Absent: it is one text, or an older version joined its documents.
+   * Absent: it is one text.
    */
   separate: z.literal(true).exactOptional(),
   /**

@@ -97,7 +97,7 @@ const foundFitSchema = z.object({
       exportId: rowIdSchema,
       /** The file in the library; null: it is not there any more. */
       modelId: modelIdSchema.nullable(),
-      /** The choice of its experts; null: it was deleted, or an earlier version stored none for a file with all experts. */
+      /** The choice of its experts; null: it was deleted. */
       selectionId: rowIdSchema.nullable(),
     })
     .nullable(),

@@ -129,7 +129,7 @@ const findingsSchema = z.object({
     .array(
       z.object({
         kind: z.enum(['fence', 'json', 'toolCall']),
-        /** A clause. A plain text comes from the JSON parser or an older version. */
+        /** A clause. A plain text comes from the JSON parser. */
         detail: z.union([sentenceSchema, z.string()]),
       }),
     )

@@ -28,7 +28,7 @@ const openedSchema = z.object({
   commands: z.array(z.object({ kind: z.enum(['create', 'run', 'serve', 'remove']), text: z.string() })),
   /** Tokens of context that the commands ask for; null: the program chooses. */
   ctx: z.int().nullable(),
-  /** The model is split, which older versions of the program do not support. */
+  /** The model is split, which some versions of the program do not support. */
   isSplit: z.boolean(),
 });
 export type Opened = Readonly<z.infer<typeof openedSchema>>;

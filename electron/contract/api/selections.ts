@@ -41,9 +41,9 @@ export const selectionRequestSchema = z.object({
   /** Experts that a token passes, fewer than the model's own number; absent: the model's number. */
   activeExperts: z.int().positive().exactOptional(),
   seed: z.int().nonnegative(),
-  /** The tokens by which experts are ranked; absent: all, as in older versions. */
+  /** The tokens by which experts are ranked; absent: all. */
   tokens: tokenChoiceSchema.exactOptional(),
-  /** Whether super experts are kept whatever their score; absent: they are ranked like all others, as in older versions. */
+  /** Whether super experts are kept whatever their score; absent: they are ranked like all others. */
   superExperts: superExpertsSchema.exactOptional(),
 });
 export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
@@ -97,7 +97,7 @@ const selectionResultSchema = z.object({
       said: sentenceSchema.nullable(),
       /** The tokens by which experts were ranked. */
       tokens: tokenChoiceSchema,
-      /** Whether the scores tell tokens apart; those of older versions do not. */
+      /** Whether the scores tell tokens apart. */
       tellsTokens: z.boolean(),
     })
     .nullable(),

@@ -1,33 +1,25 @@
 // Whether a model is the one that something was made for: a single rule for recipes, scores and masks from elsewhere.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { bySamplesSaid, isBySamples } from './by-samples.ts';
 import { isUnread } from './identity.ts';
 
 /** What a recipe or a scores file states about its model. */
 export type MadeFor = {
   readonly fingerprint: string;
-  /** Absent: an earlier version wrote it (`by-samples.ts`). */
+  /** Absent: only the very same files agree. */
   readonly kindred?: string | undefined;
   /** llama.cpp's name of the file type; absent: the file does not state it. */
   readonly fileType?: string | undefined;
 };
 
-/**
- * `bytes`: exactly the same files. `kindred`: the same model with its large tensors in other types. `samples`: an earlier version
- * made it, and what that version knew about the files agrees.
- */
-type Sameness = 'bytes' | 'kindred' | 'samples';
+/** `bytes`: exactly the same files. `kindred`: the same model with its large tensors in other types. */
+type Sameness = 'bytes' | 'kindred';
 
 /** How the model agrees with the one that something was made for; null: it is another model. */
-export function samenessOf(
-  made: MadeFor,
-  info: Pick<ModelInfo, 'fingerprint' | 'sampled' | 'kindred'>,
-): Sameness | null {
+export function samenessOf(made: MadeFor, info: Pick<ModelInfo, 'fingerprint' | 'kindred'>): Sameness | null {
   const { fingerprint, kindred } = made;
   if (fingerprint === info.fingerprint) return 'bytes';
-  if (isBySamples(made)) return fingerprint === info.sampled ? 'samples' : null;
-  return kindred === info.kindred ? 'kindred' : null;
+  return kindred !== undefined && kindred === info.kindred ? 'kindred' : null;
 }
 
 /** The warning to people who use it all the same; null: nothing is left to prove. @param file that it was made for */
@@ -38,7 +30,6 @@ export function samenessSaid(
 ): Sentence | null {
   const { path } = info;
   if (sameness === 'bytes') return null;
-  if (sameness === 'samples') return bySamplesSaid({ kind: 'made', file }, info);
   if (fileType !== info.fileType) return say('madeForKindred', { file, path });
   return isUnread(info)
     ? null // a plan says nothing about bytes that it has not read

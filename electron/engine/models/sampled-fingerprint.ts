@@ -1,5 +1,5 @@
-// How earlier versions knew a model: by samples of it. The hash still leads from what they stored to the files, and lists use it;
-// different files may share it.
+// A hash of samples of a model's bytes: by it lists know models that were used, without reading every byte. Different files may
+// share it.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { GgufHeader } from '../../contract/model-info.ts';

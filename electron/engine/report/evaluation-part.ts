@@ -73,7 +73,7 @@ function evaluationOf(row: Row, full: StoredComparison | null): ReportEvaluation
     in_domain: inDomain,
     ctx: result.ctx,
     chunks: result.chunks,
-    chunk_limit: settings.chunkLimit ?? null,
+    chunk_limit: settings.chunkLimit,
     tokens: result.tokens,
     unit: result.unit,
     units: result.units,

@@ -5,7 +5,6 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { answersOfChoices } from '../measure/generation/choice-answers.ts';
-import { isBySamples } from '../models/by-samples.ts';
 import { modelName } from '../models/model-name.ts';
 import type { ScoreSources } from '../experts/selections/selection-scores.ts';
 import type { StoredExport } from '../store/exports.ts';
@@ -84,7 +83,6 @@ function modelPart(info: ModelInfo, kept: StoredSelection['kept'] | undefined): 
     n_expert_groups: info.nExpertGroups,
     context_length: info.contextLength,
     fingerprint: info.fingerprint,
-    ...(isBySamples(info) && { by_samples: true as const }),
   };
 }
 

@@ -4,7 +4,6 @@ import { keptCount } from '../../contract/kept-experts.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
 import { selectionScores, type ScoreSources } from '../experts/selections/selection-scores.ts';
 import { hashOf, selectionName, settingsOf } from '../experts/selections/selection-view.ts';
-import { isRunBySamples } from '../models/by-samples.ts';
 import { stopOfRun } from '../experts/runs/run-stop.ts';
 import { runView } from '../experts/runs/run-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
@@ -60,7 +59,7 @@ export async function planPart(
 }
 
 /**
- * The retained share of scores. Older versions also chose experts in layers without scores, and stored that these retain everything.
+ * The retained share of scores; null: a layer has none.
  * @param stored the mean that the selection was stored with
  */
 function retainedPart(
@@ -86,7 +85,6 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
     demos: source.demos.map((id, i) => ({ id, hash: source.hashes?.[i] ?? null })),
     demos_hash: source.hash ?? null,
     settings,
-    ...(run && isRunBySamples(run.settings) && { by_samples: true as const }),
     ...(taken && {
       taken: {
         limit: taken.limit ?? null,

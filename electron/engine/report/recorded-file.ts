@@ -12,7 +12,6 @@ type Recorded = Pick<StoredExport, 'outputPath' | 'fingerprint' | 'sha256'>;
 export async function requireRecorded(file: Recorded, inspecting: Inspecting): Promise<InspectedModel> {
   const { outputPath: path, fingerprint, sha256 } = file;
   const model = await inspectFile(path, inspecting);
-  // for split files of earlier versions only the first part's hash is known
   const isIt = fingerprint === null ? (await hashOfFile(path)) === sha256 : model.info.fingerprint === fingerprint;
   if (isIt) return model;
   throw notTheWritten(file);

@@ -6,13 +6,7 @@ import { comparisonLedger, isOfFullModel, type StoredComparison } from '../measu
 import { listGenerations, type StoredGeneration } from '../measure/generation/stored-generation.ts';
 import { canonicalJson } from '../base/files/canonical-json.ts';
 import { modelIdOfSync } from '../models/library/model-on-disk.ts';
-import {
-  domainsOf,
-  hashFinder,
-  measuredHash,
-  requireSelection,
-  settingsOf,
-} from '../experts/selections/selection-view.ts';
+import { domainsOf, hashOfId, requireSelection, settingsOf } from '../experts/selections/selection-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
 import type { Store } from '../store/database.ts';
 import { listExports, type StoredExport } from '../store/exports.ts';
@@ -98,12 +92,11 @@ function exportAt(store: Store, path: string): StoredExport {
 }
 
 function subjectOfSelection(store: Store, selection: StoredSelection, exportId: number | null): ReportSubject {
-  const hashOfId = hashFinder(store);
-  const hash = hashOfId(selection.id);
+  const hash = hashOfId(store, selection.id);
   const done = listExports(store).filter(({ state }) => state === 'done');
   // a file in another type, or with other routers, is still a file of the choice
-  const named = done.find(({ id, plan }) => id === exportId && hashOfId(plan.selectionId) === hash);
-  const same = done.filter(({ plan }) => (plan.selectionHash ?? hashOfId(plan.selectionId)) === hash);
+  const named = done.find(({ id, plan }) => id === exportId && hashOfId(store, plan.selectionId) === hash);
+  const same = done.filter(({ plan }) => plan.selectionHash === hash);
   return subjectOf(
     store,
     selection.modelId,
@@ -129,12 +122,11 @@ function subjectOf(
   const model = getModel(store, modelId)!; // selections and exports are deleted with their model
   const alternatives = selection ? alternativesOf(selection, store) : [];
   const selectionIds = new Set([...(selection ? [selection] : []), ...alternatives].map(({ id }) => id));
-  const hashOfId = hashFinder(store);
-  const hash = hashOfId(selection?.id ?? null);
+  const hash = hashOfId(store, selection?.id ?? null);
   /** Assigns a row to this selection. Another selection may have chosen, and measured, the same experts. */
   const ofSelection = <Row extends StoredComparison | StoredGeneration>(row: Row): Row => {
     const { settings } = row;
-    if (!selection || measuredHash(settings, hashOfId) !== hash) return row;
+    if (!selection || settings.selectionHash !== hash) return row;
     const { variant } = settings;
     const own = variant?.kind === 'preview' ? { ...ITSELF, selectionId: selection.id } : variant;
     return { ...row, settings: { ...settings, selectionId: selection.id, variant: own } };
@@ -153,7 +145,7 @@ function subjectOf(
   const ownHash = (isOther ? null : hash) ?? file?.plan.selectionHash ?? null;
   const own = new Set(
     evaluations
-      .filter((row) => (ownHash !== null && measuredHash(row.settings, hashOfId) === ownHash) || isOfFile(row, file))
+      .filter((row) => (ownHash !== null && row.settings.selectionHash === ownHash) || isOfFile(row, file))
       .map(({ id }) => id),
   );
   const measured = new Set(evaluations.filter((row) => own.has(row.id) || isOwn(row)).map(measuredOn));
@@ -205,7 +197,7 @@ function isOfFile(
   file: StoredExport | null,
 ): boolean {
   if (!file || selectionId !== null || variant?.kind === 'preview') return false;
-  return fingerprint !== undefined && fingerprint === file.fingerprint;
+  return fingerprint === file.fingerprint;
 }
 
 /** The domains that the experts were chosen for; empty: not known. */

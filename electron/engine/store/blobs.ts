@@ -73,7 +73,7 @@ export function decodeSums(blob: Uint8Array, length: number): ExpertSums {
   return sumsOf((_name, i) => all.slice(i * length, (i + 1) * length));
 }
 
-/** @throws WinnowError STORE: a number is NaN or infinite, which older versions may have stored */
+/** @throws WinnowError STORE: a number is NaN or infinite */
 export function finite<Numbers extends Float32Array | Float64Array>(numbers: Numbers): Numbers {
   if (isFiniteThroughout(numbers)) return numbers;
   throw damaged('it holds values that are not numbers');

@@ -22,7 +22,7 @@ const imatrixSource = z.object({
   datasets: z.array(z.string()),
   /** Chunks of text as its header counts them; null: the header does not say. */
   chunks: z.int().nullable(),
-  /** How much of the model it has numbers for; absent in older rows: not known. */
+  /** How much of the model it has numbers for; absent: not known. */
   covered: imatrixCoverage.optional(),
 });
 export type ImatrixSource = Readonly<z.infer<typeof imatrixSource>>;
@@ -41,7 +41,7 @@ const exportedPlan = z.object({
   keep: z.int(),
   /** All written files, including an importance matrix. */
   files: z.array(z.string()),
-  /** Hash of the selection that was written; null in older rows: not known. */
+  /** Hash of the selection that was written; null: all experts as they are. */
   selectionHash: z.string().nullable(),
   /** null: no stored selection keeps these experts. */
   selectionId: z.int().nullable(),
@@ -61,7 +61,7 @@ const exportedPlan = z.object({
   repaired: repairFactsSchema.optional(),
   /** A repair that was requested but not carried out. */
   unrepaired: repairReportSchema.optional(),
-  /** The other options of the request; absent in older rows: not known. */
+  /** The other options of the request; absent: not known. */
   how: z
     .object({
       grouping: groupingSchema,
@@ -80,7 +80,7 @@ const exportedPlan = z.object({
       chosenBy: z.int().nullable(),
     })
     .optional(),
-  /** Notes on each of the model's files, once they exist; absent in older rows: not known. */
+  /** Notes on each of the model's files, once they exist; absent: not known. */
   written: z.array(writtenNote).optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
@@ -93,46 +93,15 @@ export function quantisedAs(
   return { ...options, imatrix: imatrix === undefined ? null : basename(imatrix) };
 }
 
-/** The plan as stored; older rows have fewer fields. */
-const storedExportedPlan = exportedPlan
-  .partial()
-  .transform(
-    ({
-      keep = 0,
-      files = [],
-      selectionHash = null,
-      selectionId = null,
-      domains = [],
-      quantised,
-      calibrated,
-      repaired,
-      unrepaired,
-      how,
-      written,
-    }): ExportedPlan => ({
-      keep,
-      files,
-      selectionHash,
-      selectionId,
-      domains,
-      quantised,
-      calibrated,
-      repaired,
-      unrepaired,
-      how,
-      written,
-    }),
-  );
-
 const exportRow = z.object({
   id: z.int(),
   modelId: z.int(),
-  plan: jsonColumn(storedExportedPlan),
+  plan: jsonColumn(exportedPlan),
   outputPath: z.string(),
   bytes: z.number().nullable(),
   /** SHA-256 of the first file. */
   sha256: z.string().nullable(),
-  /** Fingerprint of all files, computed as for models; null: an earlier version wrote several files. */
+  /** Fingerprint of all files, computed as for models; null: it is not done. */
   fingerprint: z.string().nullable(),
   seconds: z.number().nullable(),
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),

@@ -22,7 +22,7 @@ const modelRow = z.object({
   /** The version of the reader that read the header; null: the header must be read again. */
   reader: z.string().nullable(),
   state: modelEntrySchema.shape.state,
-  /** null also for a text of an older version: the header is read again. */
+  /** null: the header is read again. */
   reason: jsonColumn(sentenceSchema).nullable().catch(null),
   details: jsonColumn(modelDetailsSchema).nullable(),
 });

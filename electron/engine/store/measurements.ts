@@ -169,7 +169,7 @@ type NewEntry<Settings, Result> = {
   readonly texts?: unknown;
 };
 
-/** An entry; `measured` is null for one of an older version, which cannot be found again. */
+/** An entry; `measured` null: it cannot be found again. */
 export type LedgerEntry<Settings, Result> = Pick<StoredMeasurement, 'id' | 'measured' | 'createdMs'> & {
   readonly settings: Settings;
   readonly result: Result;

@@ -37,31 +37,9 @@ export function getModel(store: Store, id: number): StoredModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE id = ?`, id);
 }
 
-/**
- * The model with this fingerprint, wherever its file lies; undefined: it was never scored or pruned.
- * @param fingerprint may also be one of an earlier version; it then finds the last used model with the same samples
- */
+/** The model with this fingerprint, wherever its file lies; undefined: it was never scored or pruned. */
 export function findModel(store: Store, fingerprint: string): StoredModel | undefined {
-  return store.get(
-    modelRow,
-    `SELECT ${COLUMNS} FROM models WHERE @fingerprint IN (fingerprint, info ->> '$.sampled')
-     ORDER BY fingerprint = @fingerprint DESC, last_seen_ms DESC LIMIT 1`,
-    { fingerprint },
-  );
-}
-
-/** A model that an earlier version stored, which knew it only by these samples; undefined: there is none. */
-export function findSampledModel(store: Store, sampled: string): StoredModel | undefined {
-  return store.get(
-    modelRow,
-    `SELECT ${COLUMNS} FROM models WHERE fingerprint = ? AND info ->> '$.sampled' IS NULL`,
-    sampled,
-  );
-}
-
-/** Sets the fingerprint of every byte, by which the model is known from now on. */
-export function setFingerprint(store: Store, id: number, fingerprint: string): void {
-  store.run('UPDATE models SET fingerprint = ? WHERE id = ?', fingerprint, id);
+  return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE fingerprint = ?`, fingerprint);
 }
 
 /** All models, the last seen first. */

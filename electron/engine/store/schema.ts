@@ -22,7 +22,6 @@ CREATE TABLE models (
   first_seen_ms INTEGER NOT NULL,
   last_seen_ms INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX models_by_samples ON models (info ->> '$.sampled');
 
 -- What a look at the model folders found, so that the next start need not read hundreds of headers again. A row is
 -- valid while the file has the same size and time.

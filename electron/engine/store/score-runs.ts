@@ -32,7 +32,7 @@ const runRow = z.object({
   computedOn: jsonColumn(z.unknown()).nullable(),
   /** The demos that were asked for; null: not known. */
   taken: jsonColumn(takenDemosSchema).nullable(),
-  /** Whether each scored demo has sums by token class; runs of older versions do not. */
+  /** Whether each scored demo has sums by token class. */
   tokenClasses: z.int().transform(Boolean),
   /** Why the run is done although not all demos are scored: what was found then. */
   stopped: jsonColumn(stoppedSchema).nullable(),

@@ -37,7 +37,7 @@ describe.skipIf(process.platform === 'win32')('bash', () => {
     expect(completed(...words)).toEqual(expected);
   });
 
-  test('hidden options and old names are not offered', () => {
+  test('hidden options are not offered', () => {
     expect(completed('winnow', '')).not.toContain('demo');
     expect(completed('winnow', 'score', '--p')).toEqual(['--per-demo']);
   });

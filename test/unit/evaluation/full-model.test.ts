@@ -73,12 +73,6 @@ describe('beside its full model in another type', () => {
   });
 });
 
-test('beside a source that an earlier version knew by samples, that is told', () => {
-  const found = { info: { ...other.info, sampled: source.info.fingerprint, kindred: 'c'.repeat(64) } };
-  const { isItsOwn, said } = requireFullModel({ info }, named({ info }), found);
-  expect([isItsOwn, said?.code]).toEqual([true, 'bySamples']);
-});
-
 test('what names no source is held against nothing', () => {
   expect(fullModelOf(openStore(temporaryHome()), { info }, {})).toBeNull();
 });

@@ -6,7 +6,6 @@ import {
 } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import { addMeasurement } from '../../../electron/engine/store/measurements.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const SETTINGS: ComparisonSettings = {
@@ -14,12 +13,14 @@ const SETTINGS: ComparisonSettings = {
   label: 'half',
   full: { name: 'Sample', fingerprint: 'f' },
   fingerprint: 'e',
+  selectionHash: null,
+  keep: 4,
+  nExpert: 8,
+  chunkLimit: 0,
   selectionId: null,
   text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' },
   inDomain: null,
 };
-
-const ROW = { kind: 'comparison', modelPath: '/m.gguf', measured: null, settings: SETTINGS } as const;
 
 const ABOUT = { tokens: 1000, unit: 'document', units: 12, ctx: 512, chunks: 4 } as const;
 
@@ -53,78 +54,5 @@ test('figures come back as they were stored, without intervals too', () => {
     expect(ledger.find(`hash ${i}`)?.result).toEqual(result);
   }
   expect(ledger.list().map(({ result }) => result)).toEqual([alone, HALF, FULL]);
-  store.close();
-});
-
-test('rows whose errors and ends were fields of their own keep them', () => {
-  const store = openStore(temporaryHome());
-  const full = {
-    ...ABOUT,
-    perplexity: 10,
-    perplexityLow: 9,
-    perplexityHigh: 11.5,
-    nll: 2.3,
-    nllStderr: 0.05,
-  };
-  const half = {
-    ...full,
-    perplexityRatio: 1.2,
-    perplexityRatioStderr: 0.02,
-    perplexityRatioLow: 1.16,
-    perplexityRatioHigh: 1.24,
-    klMean: 0.1,
-    klMeanStderr: 0.01,
-    klMeanLow: 0.08,
-    klMeanHigh: 0.12,
-    klP99: 2,
-    klP99Stderr: 0.3,
-    klP99Low: 1.5,
-    klP99High: 2.6,
-    top1Agreement: 0.8,
-    top1Stderr: 0.02,
-    top1Low: 0.76,
-    top1High: 0.84,
-  };
-  const alone = { ...full, nllStderr: null, perplexityLow: null, perplexityHigh: null, units: 1 };
-  for (const result of [full, half, alone]) {
-    addMeasurement(store, 'evaluations', { ...ROW, result });
-  }
-  expect(
-    comparisonLedger(store)
-      .list()
-      .map(({ result }) => result),
-  ).toEqual([{ ...FULL, perplexity: unsure(10), nll: unsure(2.3), units: 1 }, HALF, FULL]);
-  store.close();
-});
-
-test('rows of older versions keep their figures, without the errors that were too small', () => {
-  const store = openStore(temporaryHome());
-  const older = {
-    perplexity: 10,
-    nll: 2.3,
-    nllStderr: 0.01,
-    tokens: 1000,
-    ctx: 512,
-    chunks: 4,
-    klMean: 0.1,
-    klMeanStderr: 0.001,
-    klP99: 2,
-    top1Agreement: 0.8,
-    top1Stderr: 0.001,
-  };
-  addMeasurement(store, 'evaluations', { ...ROW, result: older });
-  expect(comparisonLedger(store).list()[0]?.result).toEqual({
-    perplexity: unsure(10),
-    nll: unsure(2.3),
-    ratio: null,
-    tokens: 1000,
-    unit: 'chunk',
-    units: 4,
-    ctx: 512,
-    chunks: 4,
-    klMean: unsure(0.1),
-    klP99: unsure(2),
-    top1: unsure(0.8),
-  });
   store.close();
 });

@@ -22,6 +22,10 @@ function row({ id, tokens, hash, whole, separate }: Row): StoredComparison {
       label: 'a',
       full: { name: 'f', fingerprint: 'f' },
       fingerprint: 'a',
+      selectionHash: null,
+      keep: 4,
+      nExpert: 8,
+      chunkLimit: 0,
       selectionId: null,
       inDomain: true,
       text: { id: null, name: 'text', domain: 'law', hash, ...(whole !== undefined && { whole }) },
@@ -51,7 +55,7 @@ test('a text and half of it are one', () => {
   expect(ids(half, { id: 2, tokens: 200, hash: 'other' })).toEqual([1, 2]);
 });
 
-test('documents that were read one by one count before those that an older version joined, and are no pair with them', () => {
+test('documents that were read one by one count before those that were joined, and are no pair with them', () => {
   const joined = { id: 1, tokens: 300, hash: 'text' };
   const separate = { id: 2, tokens: 100, hash: 'text', separate: true } as const;
   expect(ids(joined, separate)).toEqual([2]);

@@ -1,16 +1,13 @@
 import { expect, test } from 'vitest';
 import { samenessOf, samenessSaid } from '../../../electron/engine/models/sameness.ts';
 
-const MODEL = { path: '/m.gguf', fileType: 'F16', fingerprint: 'f', sampled: 's', kindred: 'k' };
+const MODEL = { path: '/m.gguf', fileType: 'F16', fingerprint: 'f', kindred: 'k' };
 
 test.each([
   [{ fingerprint: 'f', kindred: 'k' }, 'bytes'],
   [{ fingerprint: 'f' }, 'bytes'],
   [{ fingerprint: 'g', kindred: 'k' }, 'kindred'],
   [{ fingerprint: 'g', kindred: 'l' }, null],
-  // what says more than samples is not believed for them
-  [{ fingerprint: 's', kindred: 'l' }, null],
-  [{ fingerprint: 's' }, 'samples'],
   [{ fingerprint: 'g' }, null],
 ] as const)('made for %o', (made, sameness) => {
   expect(samenessOf(made, MODEL)).toBe(sameness);
@@ -22,5 +19,4 @@ test('nothing that is unproven goes without a word', () => {
   expect(said('F16', 'bytes')).toBeUndefined();
   expect(said('Q8_0', 'kindred')).toBe('madeForKindred');
   expect(said('F16', 'kindred')).toBe('madeForOtherBytes');
-  expect(said('Q8_0', 'samples')).toBe('bySamples');
 });

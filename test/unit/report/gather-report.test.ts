@@ -15,6 +15,7 @@ import { generationLedger } from '../../../electron/engine/measure/generation/st
 import { modelIdOfSync } from '../../../electron/engine/models/library/model-on-disk.ts';
 import { gatherReport } from '../../../electron/engine/report/gather-report.ts';
 import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
+import { hashOfId } from '../../../electron/engine/experts/selections/selection-view.ts';
 import { sourceOfRun } from '../../../electron/engine/experts/runs/run-source.ts';
 import { RunTotals } from '../../../electron/engine/experts/runs/run-totals.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
@@ -36,11 +37,11 @@ const OTHERS = [0, 1, 2].map(() => [3, 5, 6, 7]);
 
 type Setup = { readonly store: Store; readonly modelId: number; readonly runId: number };
 
-function setUp(version = 4): Setup {
+function setUp(): Setup {
   const store = openStore(temporaryHome());
   const modelId = rememberModel(store, INFO).id;
   const demos = DEMOS.slice(0, 3);
-  const { id } = createScoreRun(store, { modelId, domain: 'math', settings: { ...SETTINGS, version }, demos });
+  const { id } = createScoreRun(store, { modelId, domain: 'math', settings: { ...SETTINGS, version: 4 }, demos });
   saveDemoScores(
     store,
     id,
@@ -72,7 +73,13 @@ function selection({ store, modelId, runId }: Setup, change: Partial<SelectionRe
 }
 
 function file({ store, modelId }: Setup, selectionId: number | null, nowMs = 2000): number {
-  const exported = { keep: 4, files: [FILE], selectionHash: null, selectionId, domains: ['math'] };
+  const exported = {
+    keep: 4,
+    files: [FILE],
+    selectionHash: hashOfId(store, selectionId),
+    selectionId,
+    domains: ['math'],
+  };
   const { id } = startExport(store, modelId, exported, FILE, nowMs);
   finishExport(store, id, { state: 'done', bytes: 60000, sha256: '9'.repeat(64), seconds: 1.5 }, nowMs);
   return id;
@@ -98,12 +105,16 @@ function measure(
   change: Partial<ComparisonSettings> = {},
   part: Partial<EvaluationFigures> = {},
 ): void {
-  const selectionId = variant.kind === 'preview' ? variant.selectionId : null;
+  const selectionId = change.selectionId ?? (variant.kind === 'preview' ? variant.selectionId : null);
+  const isAnew = variant.kind === 'preview' && (variant.criterion ?? variant.keep ?? variant.mix) !== null;
   const settings: ComparisonSettings = {
     variant,
     label: 'label',
     full: { name: 'Tiny', fingerprint: INFO.fingerprint },
     selectionId,
+    selectionHash: isAnew ? null : hashOfId(store, selectionId),
+    keep: 4,
+    nExpert: 8,
     inDomain: null,
     fingerprint: variant === WRITTEN ? PRUNED : INFO.fingerprint,
     chunkLimit: 16,
@@ -285,20 +296,10 @@ test('a choice of which nothing was measured is not among those that are compare
   expect(verdictOnSelection(setup.store, idle, answersOfChoices(setup.store)).bytes.predicted).toBe(false);
 });
 
-test.each([
-  [3, true],
-  [4, undefined],
-])('scores of version %i: whether they are of a model known by samples alone is said', async (version, said) => {
-  const setup = setUp(version);
-  const { plan } = await reportOf(setup, { kind: 'selection', selectionId: selection(setup), exportId: null });
-  expect(plan?.sources.map(({ by_samples }) => by_samples)).toEqual([said]);
-});
-
 test('figures beside another model than its own decide nothing', async () => {
   const setup = setUp();
   const id = selection(setup);
   file(setup, id);
-  // as older versions kept them: the file beside another pruned one
   const beside = { full: { name: 'other.gguf', fingerprint: 'd'.repeat(64) } };
   measure(setup, FULL, 'math', null, { ...beside, fingerprint: 'd'.repeat(64) });
   measure(setup, WRITTEN, 'math', 1, { ...beside, selectionId: id });
@@ -355,6 +356,8 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
     nExpert: 8,
     inDomain: isFull ? null : true,
     maxTokens: 64,
+    fingerprint: INFO.fingerprint,
+    selectionHash: hashOfId(store, selectionId),
     full: { name: 'Tiny', fingerprint: INFO.fingerprint, measured: 'full' },
     domain: { id: null, name: 'math', isKnown: true },
     sampling: { temperature: 0, samples: 1 },

@@ -35,6 +35,10 @@ function measure(store: Store, change: Partial<ComparisonSettings>): void {
     label: 'half',
     full: { name: 'Tiny', fingerprint: MODEL.fingerprint },
     fingerprint: 'e',
+    selectionHash: null,
+    keep: 4,
+    nExpert: 8,
+    chunkLimit: 0,
     selectionId: null,
     inDomain: null,
     text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' },
@@ -43,24 +47,17 @@ function measure(store: Store, change: Partial<ComparisonSettings>): void {
   comparisonLedger(store).keep({ modelPath: '/m.gguf', measured: JSON.stringify(change), settings, result: FIGURES });
 }
 
-test('each row says which choice was measured, rows of earlier versions too', async () => {
+test('each row says which choice was measured, also when that is deleted', async () => {
   const { services, client } = openTestEngine();
   const { store } = services.context;
   const modelId = rememberModel(store, MODEL).id;
   const { id } = addSelection(store, { modelId, name: 'half', kept: KEPT, criterion: 'easy-ep', settings: {} });
   const hash = selectionHash(MODEL, { kept: KEPT, grouping: 'ungrouped', activeExperts: null });
-  const preview = { kind: 'preview', selectionId: id, criterion: null, keep: null, mix: null } as const;
   const hashes = async () => (await client.call('evaluations.list', {})).map(({ selectionHash: of }) => of);
-
-  measure(store, { selectionId: id });
-  measure(store, { selectionId: id, variant: preview });
-  // chosen anew: nobody knows any more what
-  measure(store, { selectionId: id, variant: { ...preview, criterion: 'reap' } });
-  measure(store, { selectionId: id, variant: { ...preview, keep: 4 }, selectionHash: '4'.repeat(64) });
-  expect(await hashes()).toEqual(['4'.repeat(64), null, hash, hash]);
+  measure(store, {});
+  measure(store, { selectionId: id, selectionHash: hash });
+  expect(await hashes()).toEqual([hash, null]);
   expect(await client.call('selections.get', { selectionId: id })).toMatchObject({ hash });
-
-  measure(store, { selectionId: id, variant: preview, selectionHash: hash });
   deleteSelection(store, id);
-  expect(await hashes()).toEqual([hash, '4'.repeat(64), null, null, null]);
+  expect(await hashes()).toEqual([hash, null]);
 });

@@ -28,6 +28,8 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[])
   const settings = {
     variant,
     full,
+    fingerprint: full.fingerprint,
+    selectionHash: null,
     selectionId: null,
     keep: 8,
     nExpert: 8,

@@ -261,7 +261,7 @@ describe('selections', () => {
     expect(await history((await save(7, 99)).id)).toMatchObject({ undo: null });
   });
 
-  test('those of the command line and of earlier versions have a name too', async () => {
+  test('those of the command line have a name too', async () => {
     const { services, client } = openTestEngine();
     const { store } = services.context;
     const modelId = rememberModel(store, MODEL).id;

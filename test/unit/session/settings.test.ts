@@ -19,7 +19,7 @@ test('what nobody set is not stored, so that it follows the machine', () => {
   expect(events).toEqual(['settings', 'settings']);
 });
 
-test('what an earlier version stored whole is read', () => {
+test('settings that were stored whole are read', () => {
   const store = openStore(temporaryHome());
   onTestFinished(() => store.close());
   setSetting(store, 'interface', { ...readSettings(store), theme: 'light' });

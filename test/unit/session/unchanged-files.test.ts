@@ -39,7 +39,7 @@ beforeEach(() => {
   }
 });
 
-/** @param noted as newer versions do, beside the first part's hash */
+/** @param noted each part's hash, beside the first one's */
 async function exported(noted: boolean): Promise<number> {
   const { store } = context;
   const plan = { keep: 4, files: FILES, selectionHash: null, selectionId: null, domains: [] };
@@ -83,12 +83,12 @@ test.skipIf(process.platform === 'win32')('a link is no file, whatever it leads 
   await expect(offered(id)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
 });
 
-test('of an older version’s parts the first alone has a hash, and the others are not guessed', async () => {
+test('parts whose hashes were not noted are not guessed', async () => {
   const id = await exported(false);
   await expect(offered(id)).rejects.toMatchObject({ code: 'MODEL_CHANGED', details: { path: TWO } });
 });
 
-test('an older version’s single file is known by its hash', async () => {
+test('a single file is known by its hash', async () => {
   const { store } = context;
   const path = join(dir, 'single.gguf');
   writeFileSync(path, 'all of it');

@@ -27,7 +27,7 @@ import {
   type RespondRequest,
   type ScoreRequest,
 } from '../../../contract/requests.ts';
-import { placementFields } from '../../../contract/placement.ts';
+import { placementSchema } from '../../../contract/placement.ts';
 import type { RepairCost, RepairReport } from '../../../contract/repair.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -96,7 +96,7 @@ export type Jobs = {
 type OnModel = (path: string, job: JobContext, origin: 'export' | 'file') => Promise<void>;
 
 /** The common fields of requests that compute. */
-const computing = z.object({ placement: placementFields });
+const computing = z.object({ placement: placementSchema });
 
 const isDryRun = (request: object): boolean => 'dryRun' in request && request.dryRun === true;
 

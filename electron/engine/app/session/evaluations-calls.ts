@@ -5,7 +5,6 @@ import { judgedChoices, verdictOnSelection } from '../../measure/evaluation/judg
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/figure-ledger.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { runReport } from '../../report/run-report.ts';
-import { hashFinder, measuredHash } from '../../experts/selections/selection-view.ts';
 import { getExport } from '../../store/exports.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
@@ -49,13 +48,12 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
       const modelIdOf = library.finder();
-      const hashOfId = hashFinder(store);
       return comparisonLedger(store)
         .list()
         .flatMap((row) =>
           evaluationView(row, {
             modelId: modelIdOf(row.settings.full.fingerprint),
-            selectionHash: measuredHash(row.settings, hashOfId),
+            selectionHash: row.settings.selectionHash,
             textIds,
           }),
         );
@@ -91,14 +89,14 @@ function evaluationView(
     ...about,
     modelName: settings.full.name,
     selectionId: settings.selectionId,
-    keep: settings.keep ?? null,
-    nExpert: settings.nExpert ?? null,
+    keep: settings.keep,
+    nExpert: settings.nExpert,
     textId: text.id !== null && textIds.has(text.id) ? text.id : null,
     text: text.name,
     domain: text.domain,
     inDomain: settings.inDomain,
     said: settings.said ?? null,
-    chunkLimit: settings.chunkLimit ?? null,
+    chunkLimit: settings.chunkLimit,
     ...result,
     createdMs,
   };

@@ -12,13 +12,7 @@ import { unchangedFiles } from './unchanged-files.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-name.ts';
-import {
-  domainsOf,
-  hashFinder,
-  selectionState,
-  requireSelection,
-  settingsOf,
-} from '../../experts/selections/selection-view.ts';
+import { domainsOf, selectionState, requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
 import { previewExport } from '../../write/pruning/preview-export.ts';
 import { suggestName } from '../../write/pruning/suggest-name.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
@@ -99,10 +93,9 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     'exports.list': async () => {
       markInterruptedExports(store);
       const models = new Map(listModels(store).map((model) => [model.id, model]));
-      const hashOfId = hashFinder(store);
       const views = listExports(store).map(async (row) => {
         const model = models.get(row.modelId);
-        return model ? [await exportView(services, { row, model, hashOfId })] : [];
+        return model ? [await exportView(services, { row, model })] : [];
       });
       return (await Promise.all(views)).flat();
     },
@@ -200,10 +193,9 @@ function chosen(services: Services, choice: ExportParams['choice']) {
 type ExportContext = {
   readonly row: StoredExport;
   readonly model: StoredModel;
-  readonly hashOfId: (selectionId: number | null) => string | null;
 };
 
-async function exportView(services: Services, { row, model, hashOfId }: ExportContext): Promise<Export> {
+async function exportView(services: Services, { row, model }: ExportContext): Promise<Export> {
   const { store } = services.context;
   const { selectionHash, selectionId } = row.plan;
   const modelId = row.state === 'done' && (await exists(row.outputPath)) ? services.library.idOf(row.outputPath) : null;
@@ -213,7 +205,7 @@ async function exportView(services: Services, { row, model, hashOfId }: ExportCo
     sourceModelId: services.library.findByFingerprint(model.fingerprint),
     modelId: modelId !== null && getLibraryModel(store, modelId) ? modelId : null,
     displayPath: services.pathText(row.outputPath),
-    selectionHash: selectionHash ?? hashOfId(selectionId),
+    selectionHash,
     selectionId: selectionId !== null && getSelection(store, selectionId) ? selectionId : null,
     fullBytes: model.info.bytes,
     bytes: row.bytes,

@@ -120,7 +120,6 @@ async function searchOfFiles(
   const request: FitRequest = {
     ...asked,
     model,
-    // the stored request must name tokens: one without them counts as an older version's
     tokens: asked.tokens ?? defaultTokens((await openFile(model, context.host)).info.moeLayers),
     demos: files,
     texts: texts.map((text) => ({ name: text.name, file: grants.path(text.grant, 'read') })),

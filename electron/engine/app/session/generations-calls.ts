@@ -16,7 +16,6 @@ import {
   type GenerationTexts,
   type StoredGeneration,
 } from '../../measure/generation/stored-generation.ts';
-import { hashFinder, measuredHash } from '../../experts/selections/selection-view.ts';
 import { listDomains } from '../../store/domains.ts';
 import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
 import { someNames, variantSources } from './comparisons.ts';
@@ -71,9 +70,8 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
         ({ settings }) => settings.variant !== null && settings.domain.isKnown,
       );
       const references = referenceIds(rows);
-      const hashOfId = hashFinder(store);
       return rows.flatMap((row) =>
-        generationView(row, { modelIdOf, hashOfId, domainIds, referenceId: references.get(row.id) ?? null }),
+        generationView(row, { modelIdOf, domainIds, referenceId: references.get(row.id) ?? null }),
       );
     },
     'generations.examples': (query) => {
@@ -130,7 +128,6 @@ function checkedView(
 
 type ViewContext = {
   readonly modelIdOf: (fingerprint: string) => string | null;
-  readonly hashOfId: (selectionId: number | null) => string | null;
   readonly domainIds: ReadonlySet<number>;
   readonly referenceId: number | null;
 };
@@ -138,7 +135,7 @@ type ViewContext = {
 /** The view of a check; empty for a mask from the command line that equals no selection, since the interface cannot name it. */
 function generationView(
   { id, createdMs, settings, figures, judged }: StoredGeneration,
-  { modelIdOf, hashOfId, domainIds, referenceId }: ViewContext,
+  { modelIdOf, domainIds, referenceId }: ViewContext,
 ): Generation[] {
   const { variant, full, domain, ...about } = settings;
   if (variant === null) return [];
@@ -147,7 +144,7 @@ function generationView(
       id,
       variant,
       ...about,
-      selectionHash: measuredHash(settings, hashOfId),
+      selectionHash: settings.selectionHash,
       modelId: modelIdOf(full.fingerprint),
       modelName: full.name,
       domainId: domain.id !== null && domainIds.has(domain.id) ? domain.id : null,

@@ -10,8 +10,7 @@ import { noteWritten, type StoredExport } from '../../store/exports.ts';
 
 /**
  * The unchanged files of an export. Files that were touched since they were written are read again.
- * @throws WinnowError FILE_NOT_FOUND: one is gone, or a link; MODEL_CHANGED: one is not what was written, or an older version kept
- * no hash of it; FILE_UNREADABLE; the signal's reason
+ * @throws WinnowError FILE_NOT_FOUND: one is gone, or a link; MODEL_CHANGED: one is not what was written; FILE_UNREADABLE; the signal's reason
  */
 export async function unchangedFiles(
   store: Store,

@@ -19,7 +19,6 @@ const OWN_PLACES = new RegExp(
 /** How each kind of result begins: a repeated command replaces what it wrote before. */
 const BEGINNINGS = {
   scores: /^\{"version":\d+,"model":\{"path":/,
-  // also the lists of earlier versions
   mask: /^(?:\{\s*"format": "winnow-mask"|\[\s*\[[01][,\]])/,
   reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   reportData: /^\{\s*"format": "winnow-report"/,

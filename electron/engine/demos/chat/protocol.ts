@@ -1,7 +1,7 @@
 // What a chat worker can be asked. Both sides parse every message with these schemas.
 import { z } from 'zod';
 import { chatStatisticsSchema } from '../../../contract/api/chat.ts';
-import { placementFields } from '../../../contract/placement.ts';
+import { placementSchema } from '../../../contract/placement.ts';
 import type { EventOf, ParamsOf, ResultOf } from '../../base/backend/worker-calls.ts';
 
 const sampling = {
@@ -16,9 +16,9 @@ export const methods = {
   /** Progress in millionths. */
   load: {
     params: z.object({
-      gpu: placementFields.shape.gpu,
-      gpuLayers: placementFields.shape.gpuLayers,
-      threads: placementFields.shape.threads,
+      gpu: placementSchema.shape.gpu,
+      gpuLayers: placementSchema.shape.gpuLayers,
+      threads: placementSchema.shape.threads,
       path: z.string(),
       /** Tokens of context for which GPU memory is reserved. */
       contextSize: z.int().positive(),

@@ -1,10 +1,9 @@
 // One stored run: finds, resumes or begins it, and records its end.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { Stopped } from '../../../contract/stop-rule.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { blockMask } from '../../models/block-mask.ts';
-import { bySamplesSaid, isRunBySamples } from '../../models/by-samples.ts';
 import { failureOf, requireUnchanged } from '../../models/identity.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import { endedEarly, type Task } from '../../store/task.ts';
@@ -24,7 +23,6 @@ import {
   findDoneRun,
   findResumableRun,
   finishScoreRun,
-  listRunsOfDemos,
   settingsHash,
   type NewScoreRun,
   type ScoreRun,
@@ -91,9 +89,6 @@ export async function scoreRun(
     task.about({ runId: done.id });
     return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0, stopped: done.stopped };
   }
-  if (stored.finished && listRunsOfDemos(store, ...sameDemos(run)).some(({ settings: of }) => isRunBySamples(of))) {
-    task.log(inEnglish(bySamplesSaid({ kind: 'scored' }, info)));
-  }
   const model = await tools.model();
   await backend.call('setMask', {
     mask: mask && blockMask(mask.kept, info, model.nLayers),
@@ -149,10 +144,6 @@ async function requireMeasured(
 export function storedRunOf(store: Store, scoring: PreparedSubject, importance: boolean): ScoreRun | undefined {
   const same = sameRun({ ...scoring, importance });
   return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
-}
-
-function sameDemos({ modelId, demos }: Pick<NewScoreRun, 'modelId' | 'demos'>): [number, string[]] {
-  return [modelId, demos.map(({ hash }) => hash)];
 }
 
 /** The key that makes two runs the same. */

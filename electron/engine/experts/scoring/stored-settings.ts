@@ -11,7 +11,7 @@ const storedSettingsSchema = z.looseObject({
 });
 type StoredSettings = z.infer<typeof storedSettingsSchema>;
 
-/** @returns null: an earlier version stored them, which recorded less */
+/** @returns null: they came with a run from elsewhere, and are not complete */
 export function readStoredSettings(settings: unknown): StoredSettings | null {
   return storedSettingsSchema.safeParse(settings).data ?? null;
 }

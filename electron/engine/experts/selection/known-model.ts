@@ -1,37 +1,15 @@
-// A model as the database knows it from now on. What an earlier version stored for it becomes its own: that version knew it by
-// samples of its bytes, which prove less.
+// A model as the database knows it from now on.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
 import { isUnread } from '../../models/identity.ts';
 import type { Store } from '../../store/database.ts';
-import { listExports, setSelectionHash, type ExportedPlan } from '../../store/exports.ts';
-import {
-  findModel,
-  findSampledModel,
-  listModels,
-  rememberModel,
-  setFingerprint,
-  type StoredModel,
-} from '../../store/models.ts';
-import { getSelection } from '../../store/selections.ts';
+import { type ExportedPlan } from '../../store/exports.ts';
+import { listModels, rememberModel, type StoredModel } from '../../store/models.ts';
 import { calibratedHash, narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
 
-/**
- * Adds the model, or notes where it was found this time. It takes over runs and choices of an earlier version with the same samples:
- * these stay readable and can be chosen from, but such runs are scored again, and measurements no longer count.
- * A model that a plan has not read whole is not added.
- */
+/** Adds the model, or notes where it was found this time. A model that a plan has not read whole is not added. */
 export function knownModel(store: Store, info: ModelInfo): StoredModel {
-  if (isUnread(info)) return presumedModel(store, info);
-  return store.transaction(() => {
-    const { fingerprint, sampled } = info;
-    const earlier = sampled === undefined || sampled === fingerprint ? undefined : findSampledModel(store, sampled);
-    if (earlier && findModel(store, fingerprint)?.fingerprint !== fingerprint) {
-      setFingerprint(store, earlier.id, fingerprint);
-      moveExports(store, earlier, info);
-    }
-    return rememberModel(store, info);
-  });
+  return isUnread(info) ? presumedModel(store, info) : rememberModel(store, info);
 }
 
 /** No row has this number: rows are counted from 1. */
@@ -47,17 +25,6 @@ function presumedModel(store: Store, info: ModelInfo): StoredModel {
 /** The model that was last seen at this path with this size; undefined: there was none. */
 export function modelAt(store: Store, { path, bytes }: Pick<ModelFacts, 'path' | 'bytes'>): StoredModel | undefined {
   return listModels(store).find(({ info }) => info.path === path && info.bytes === bytes);
-}
-
-/** Updates exports, which record the hash of the choice that was written: the model's fingerprint is part of it. */
-function moveExports(store: Store, earlier: StoredModel, info: ModelInfo): void {
-  for (const { id, modelId, plan } of listExports(store)) {
-    if (modelId !== earlier.id || plan.selectionHash === null) continue;
-    const { kept } = getSelection(store, plan.selectionId ?? plan.how?.chosenBy ?? -1) ?? {};
-    if (kept && writtenHash(earlier.info, kept, plan) === plan.selectionHash) {
-      setSelectionHash(store, id, writtenHash(info, kept, plan));
-    }
-  }
 }
 
 /** The hash by which the choice in a written file is known. */

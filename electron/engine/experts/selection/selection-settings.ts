@@ -22,7 +22,7 @@ export const selectionSettingsSchema = z.object({
   /** Experts that a token activates; null: as many as the model says. */
   activeExperts: z.int().positive().nullable().default(null),
   seed: z.int().default(0),
-  /** The tokens by which experts were ranked; older versions always used all. */
+  /** The tokens by which experts were ranked. */
   tokens: tokenChoiceSchema.default('all'),
   superExperts: superExpertsSchema.default('rank'),
   /** The scores' domains; empty for an imported mask. */

@@ -1,4 +1,4 @@
-// Scores from scores files, to choose experts by. Unlike stored runs, a file may come from another machine or from an older version
+// Scores from scores files, to choose experts by. Unlike stored runs, a file may come from another machine or another program
 // without token classes, and its model may not be at hand. The requests differ accordingly.
 import { dirname, resolve } from 'node:path';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
@@ -10,7 +10,7 @@ import { say, type Sentence } from '../../../contract/sentences.ts';
 import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { inspectedMemory } from '../../models/placement/memory-facts.ts';
-import { samenessOf, samenessSaid } from '../../models/sameness.ts';
+import { samenessOf } from '../../models/sameness.ts';
 import type { Store } from '../../store/database.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
@@ -141,9 +141,7 @@ async function findModelFile(
     try {
       const model = await inspectFile(place, context);
       const sameness = fingerprint === undefined ? 'bytes' : samenessOf({ fingerprint, kindred }, model.info);
-      if (sameness === 'bytes' || sameness === 'samples') {
-        return { model, said: samenessSaid({ file: fileNameOf(path) }, sameness, model.info) };
-      }
+      if (sameness === 'bytes') return { model, said: null };
       failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;

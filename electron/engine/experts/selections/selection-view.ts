@@ -1,5 +1,4 @@
 // A stored selection in the form that the interface shows.
-import type { Variant } from '../../../contract/api/evaluations.ts';
 import type { Selection, SelectionState } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
@@ -12,13 +11,6 @@ import { selectionSettingsSchema, type SelectionSettings } from '../selection/se
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
 import { getSelection, type StoredSelection } from '../../store/selections.ts';
-
-/** What a row of figures records about its subject. */
-type Measured = {
-  readonly selectionHash?: string | null;
-  readonly selectionId: number | null;
-  readonly variant: Variant | null;
-};
 
 export type SelectionOfModel = { readonly selection: StoredSelection; readonly model: StoredModel };
 
@@ -38,33 +30,11 @@ export function hashOf({ selection, model }: SelectionOfModel): string {
   return selectionHash(model.info, { kept: selection.kept, grouping, activeExperts });
 }
 
-/**
- * Finds hashes by selection id, for rows of older versions that state nothing else. Each hash is computed once.
- * @returns null: the selection was deleted, or the row does not state it
- */
-export function hashFinder(store: Store): (selectionId: number | null) => string | null {
-  const known = new Map<number, string | null>();
-  const find = (selectionId: number): string | null => {
-    const selection = getSelection(store, selectionId);
-    const model = selection && getModel(store, selection.modelId);
-    return selection && model ? hashOf({ selection, model }) : null;
-  };
-  return (selectionId) => {
-    if (selectionId === null) return null;
-    if (!known.has(selectionId)) known.set(selectionId, find(selectionId));
-    return known.get(selectionId) ?? null;
-  };
-}
-
-/** Hash of the measured choice. A row of an older version only leads to one for a file, or for a selection as it is. */
-export function measuredHash(
-  { selectionHash: stored, selectionId, variant }: Measured,
-  hashOfId: (selectionId: number | null) => string | null,
-): string | null {
-  if (stored !== undefined) return stored;
-  const isAnew =
-    variant?.kind === 'preview' && [variant.criterion, variant.keep, variant.mix].some((way) => way !== null);
-  return isAnew ? null : hashOfId(selectionId);
+/** The hash of a selection by its id; null: it was deleted, or there is none. */
+export function hashOfId(store: Store, selectionId: number | null): string | null {
+  const selection = selectionId === null ? undefined : getSelection(store, selectionId);
+  const model = selection && getModel(store, selection.modelId);
+  return selection && model ? hashOf({ selection, model }) : null;
 }
 
 /** What led to the selection, as far as its row states it. */

@@ -11,7 +11,6 @@ import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
 import { Ledger, type LedgerEntry } from '../../store/measurements.ts';
 import type { ComparedSums } from './measure-text.ts';
-import { storedFiguresSchema } from './stored-figures.ts';
 
 /** To be raised when a code change alters figures: measurements of other versions are not reused. */
 const MEASURING_VERSION = 2;
@@ -24,12 +23,12 @@ const comparisonSchema = z.object({
   full: z.object({ name: z.string(), fingerprint: z.string() }),
   /** Fingerprint of the measured file. */
   fingerprint: z.string(),
-  /** Hash of the measured choice; null: the full model, or not known. Older rows do not say. */
-  selectionHash: z.string().nullable().exactOptional(),
+  /** Hash of the measured choice; null: the full model, or not known. */
+  selectionHash: z.string().nullable(),
   selectionId: z.int().nullable(),
-  /** Experts per layer, and their number in the full model; older rows do not say. */
-  keep: z.int().exactOptional(),
-  nExpert: z.int().exactOptional(),
+  /** Experts per layer, and their number in the full model. */
+  keep: z.int(),
+  nExpert: z.int(),
   /** `id` null: it came from a file; `domain` null: none was given. */
   text: z.object({
     id: z.int().nullable(),
@@ -39,8 +38,8 @@ const comparisonSchema = z.object({
     /** Hash of the whole text, if this is half of one. */
     whole: z.string().exactOptional(),
   }),
-  /** Maximum chunks that were requested; 0: the whole text. Older rows do not say. */
-  chunkLimit: z.int().exactOptional(),
+  /** Maximum chunks that were requested; 0: the whole text. */
+  chunkLimit: z.int(),
   /** Whether the selection was made for the text's domain; null: there is no selection. */
   inDomain: z.boolean().nullable(),
   /** The warning about what the figures do not prove. */
@@ -52,7 +51,7 @@ export type ComparisonSettings = Readonly<z.infer<typeof comparisonSchema>>;
 const studySchema = z.object({ text: z.string(), keep: z.int().nullable() });
 
 const fitSchema = z.object({
-  /** The file's `fileIdentity`; null: the source model itself. Rows of older versions lack it, and are not listed. */
+  /** The file's `fileIdentity`; null: the source model itself. */
   file: z.string().nullable(),
   /** Fingerprint of the source model. */
   source: z.string(),
@@ -62,7 +61,7 @@ const fitSchema = z.object({
     name: z.string(),
     domain: z.string(),
     hash: z.string(),
-    /** Hash of the whole text and which half this is. In older versions the whole text was read. */
+    /** Hash of the whole text and which half this is; absent: it is read whole. */
     whole: z.string().exactOptional(),
     half: z.enum(['search', 'confirm']).exactOptional(),
   }),
@@ -71,7 +70,7 @@ const fitSchema = z.object({
   placement: placementSchema,
 });
 
-/** Sums per unit, for paired comparisons. Older versions kept no KL divergences. */
+/** Sums per unit, for paired comparisons. */
 const sumsSchema = z.object({
   tokens: z.array(z.int()),
   nll: z.array(z.number()),
@@ -83,7 +82,7 @@ type StoredFigures = EvaluationFigures & { readonly sums?: z.infer<typeof sumsSc
 
 const resultSchema: z.ZodType<StoredFigures> = z.union([
   evaluationFiguresSchema.extend({ sums: sumsSchema }),
-  storedFiguresSchema,
+  evaluationFiguresSchema,
 ]);
 
 type FigureLedger<Settings> = Ledger<Settings, StoredFigures>;
@@ -125,7 +124,7 @@ type Measurement = {
   /** Fingerprint of the reference; null: the subject is the reference. */
   readonly against: string | null;
   readonly textHash: string;
-  /** Whether documents are read one by one; older versions joined them. */
+  /** Whether documents are read one by one. */
   readonly isSeparate: boolean;
   readonly ctx: number;
   readonly chunks: number | null;
@@ -139,8 +138,7 @@ export function measurementHash({ placement, isSeparate, ...measurement }: Measu
     version: MEASURING_VERSION,
     llama: llamaSource().tag,
     placement: { gpu, gpuLayers, cpuExpertLayers },
-    // within a limit, documents were once read one after the other
-    ...(isSeparate && { separate: measurement.chunks === null ? true : 'dealt' }),
+    isSeparate,
     ...measurement,
   });
 }

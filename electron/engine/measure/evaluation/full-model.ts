@@ -32,11 +32,8 @@ export function fullModelOf(store: Store, subject: Subject, kv: GgufKeys): FullM
   const [name, fingerprint] = [keyString(kv, WINNOW_KEYS.sourceName), keyString(kv, WINNOW_KEYS.sourceFingerprint)];
   const nExpert = keyInteger(kv, WINNOW_KEYS.sourceExpertCount);
   if (name === null || fingerprint === null || nExpert === null) return null;
-  // files of earlier versions identify their source by samples
-  const known = findModel(store, fingerprint);
-  const ofKnown = known?.fingerprint === fingerprint ? known.info.kindred : undefined;
-  const kindred = keyString(kv, WINNOW_KEYS.sourceKindred) ?? ofKnown;
-  return { name, fingerprint: known?.fingerprint ?? fingerprint, nExpert, madeFor: { fingerprint, kindred } };
+  const kindred = keyString(kv, WINNOW_KEYS.sourceKindred) ?? findModel(store, fingerprint)?.info.kindred;
+  return { name, fingerprint, nExpert, madeFor: { fingerprint, kindred } };
 }
 
 function isMasked({ kept, activeExperts }: Subject): boolean {

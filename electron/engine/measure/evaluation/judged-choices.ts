@@ -3,9 +3,8 @@ import type { Verdict, VerdictAnswers } from '../../../contract/verdict.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';
 import {
   domainsOf,
-  hashFinder,
+  hashOfId,
   hashOf,
-  measuredHash,
   requireSelection,
   selectionState,
 } from '../../experts/selections/selection-view.ts';
@@ -34,14 +33,12 @@ type JudgedChoice = {
 /** Looks up the checked answers of a choice that was made for some domains. */
 export type AnswersOf = (hash: string, domains: readonly string[]) => VerdictAnswers | null;
 
-type HashFinder = ReturnType<typeof hashFinder>;
 type Held = Pick<JudgedChoice, 'model' | 'selection' | 'file'>;
 
 /** The choices that were measured: newest selections first, then files whose selection is gone. */
 export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[] {
-  const hashOfId = hashFinder(store);
-  const measured = measuredRows(store, hashOfId);
-  return [...heldChoices(store, hashOfId)].flatMap(([hash, held]) => {
+  const measured = measuredRows(store);
+  return [...heldChoices(store)].flatMap(([hash, held]) => {
     const rows = measured(hash, held.model);
     return rows.length > 0 ? [judgedChoice(hash, held, rows, answersOf)] : [];
   });
@@ -60,13 +57,12 @@ export function verdictOnSelection(
   exportId: number | null = null,
 ): Verdict {
   const { selection, model } = requireSelection(store, selectionId);
-  const hashOfId = hashFinder(store);
   const hash = hashOf({ selection, model });
-  const isOfChoice = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
+  const isOfChoice = (file: StoredExport): boolean => file.state === 'done' && file.plan.selectionHash === hash;
   const files = listExports(store);
-  const measured = measuredRows(store, hashOfId);
+  const measured = measuredRows(store);
   const named = files.find(
-    ({ id, state, plan }) => id === exportId && state === 'done' && hashOfId(plan.selectionId) === hash,
+    ({ id, state, plan }) => id === exportId && state === 'done' && hashOfId(store, plan.selectionId) === hash,
   );
   const own = named?.plan.selectionHash ?? hash;
   if (named && own !== hash) {
@@ -76,14 +72,9 @@ export function verdictOnSelection(
   return judgedChoice(hash, held, measured(hash, model), answersOf).verdict;
 }
 
-/** Finds the rows of a choice by its hash, only those against the model that it was made from. Older versions allowed any reference. */
-function measuredRows(
-  store: Store,
-  hashOfId: HashFinder,
-): (hash: string | null, full: StoredModel) => readonly Paired[] {
-  const rows = Map.groupBy(pairedRows(comparisonLedger(store).list()), ({ settings }) =>
-    measuredHash(settings, hashOfId),
-  );
+/** Finds the rows of a choice by its hash, only those against the model that it was made from. */
+function measuredRows(store: Store): (hash: string | null, full: StoredModel) => readonly Paired[] {
+  const rows = Map.groupBy(pairedRows(comparisonLedger(store).list()), ({ settings }) => settings.selectionHash);
   return (hash, { fingerprint }) =>
     (rows.get(hash) ?? []).filter(({ settings: { full } }) => full.fingerprint === fingerprint);
 }
@@ -122,7 +113,7 @@ function judgedChoice(
 }
 
 /** The stored choices, indexed by hash. */
-function heldChoices(store: Store, hashOfId: HashFinder): ReadonlyMap<string, Held> {
+function heldChoices(store: Store): ReadonlyMap<string, Held> {
   const models = new Map(listModels(store).map((model) => [model.id, model]));
   const held = new Map<string, Held>();
   for (const selection of listSelections(store)) {
@@ -133,14 +124,10 @@ function heldChoices(store: Store, hashOfId: HashFinder): ReadonlyMap<string, He
   }
   for (const file of listExports(store)) {
     const model = models.get(file.modelId);
-    const hash = writtenHash(file, hashOfId);
+    const hash = file.plan.selectionHash;
     if (file.state !== 'done' || !model || hash === null) continue;
     const known = held.get(hash);
     if (!known?.file) held.set(hash, { model, selection: known?.selection ?? null, file });
   }
   return held;
-}
-
-function writtenHash({ plan }: StoredExport, hashOfId: HashFinder): string | null {
-  return plan.selectionHash ?? hashOfId(plan.selectionId);
 }

@@ -2,26 +2,18 @@
 // cannot be measured fails alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
-import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
-import { bySamplesSaid } from '../../models/by-samples.ts';
-import { samenessOf } from '../../models/sameness.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
-import { knownModel } from '../../experts/selection/known-model.ts';
 import { readModelMask, type ModelMask } from '../../experts/selection/mask-file.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
-import {
-  domainsOf,
-  hashFinder,
-  selectionView,
-  type SelectionOfModel,
-} from '../../experts/selections/selection-view.ts';
+import { domainsOf, selectionView, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
-import { findModel, findSampledModel } from '../../store/models.ts';
+import { findModel } from '../../store/models.ts';
 import type { Task } from '../../store/task.ts';
 import { choosingDemosOfMask, choosingDemosOfVariant, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { activeExpertsOf, findSelection } from '../../write/pruning/provenance.ts';
@@ -91,8 +83,7 @@ async function prepare(
   { signal, log }: Pick<Task, 'signal' | 'log'>,
 ): Promise<Prepared> {
   const { info } = model;
-  const earlier = requireIt(compared, info, store);
-  if (earlier !== null) log(inEnglish(earlier));
+  requireIt(compared, info);
   const mask = compared.mask && (await maskOf(compared, compared.mask, info, signal));
   mask?.warnings.forEach((warning) => log(inEnglish(warning)));
   const routed = mask ? { ...compared, ...mask } : compared;
@@ -130,8 +121,7 @@ type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;
 /** The selection that a file was written from, if Winnow wrote it. The file is identified by all its bytes, not by its path. */
 function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint'>): Belonging {
   const written = listExports(store).find((row) => row.state === 'done' && row.fingerprint === fingerprint);
-  const { selectionId = null, domains = [] } = written?.plan ?? {};
-  const selectionHash = written?.plan.selectionHash ?? hashFinder(store)(selectionId);
+  const { selectionHash = null, selectionId = null, domains = [] } = written?.plan ?? {};
   return { selectionHash, selectionId, domains: domains.length > 0 ? [...domains] : null };
 }
 
@@ -190,18 +180,9 @@ function maskedSubject(
   };
 }
 
-/**
- * Requires that the file is the model of the choice. Choices that an earlier version made for it are assigned to it.
- * @returns the message about that; null: it is the very model
- * @throws WinnowError MODEL_CHANGED
- */
-function requireIt({ path, fingerprint }: Compared, info: ModelInfo, store: Store): Sentence | null {
-  const sameness = fingerprint === null ? 'bytes' : samenessOf({ fingerprint }, info);
-  if (sameness === 'bytes') return null;
-  if (sameness === 'samples' && fingerprint !== null && findSampledModel(store, fingerprint)) {
-    knownModel(store, info);
-    return bySamplesSaid({ kind: 'chosen' }, info);
-  }
+/** Requires that the file is the model of the choice. @throws WinnowError MODEL_CHANGED */
+function requireIt({ path, fingerprint }: Compared, info: ModelInfo): void {
+  if (fingerprint === null || fingerprint === info.fingerprint) return;
   throw new WinnowError('MODEL_CHANGED', say('notSelectionsModel', { path }), { path });
 }
 

@@ -2,7 +2,6 @@
 import { GENERATION_CHECKS, isWorse } from '../../../contract/generation-checks.ts';
 import type { VerdictAnswers } from '../../../contract/verdict.ts';
 import { isInDomain } from '../evaluation/choice-figures.ts';
-import { hashFinder, measuredHash } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { figuresOf } from './figures.ts';
 import { listGenerations, referenceIds, type StoredGeneration } from './stored-generation.ts';
@@ -18,8 +17,7 @@ export function answersOfChoices(store: Store): (hash: string, domains: readonly
   const rows = listGenerations(store);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const references = referenceIds(rows);
-  const hashOfId = hashFinder(store);
-  const byHash = Map.groupBy(rows, ({ settings }) => measuredHash(settings, hashOfId));
+  const byHash = Map.groupBy(rows, ({ settings }) => settings.selectionHash);
   return (hash, domains) => {
     const checked = (byHash.get(hash) ?? []).flatMap((own): Checked[] => {
       const full = byId.get(references.get(own.id) ?? 0);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   generationCompletionSchema,
+  generationFiguresSchema,
   generationPromptSchema,
   generationSamplingSchema,
   type GenerationFigures,
@@ -13,7 +14,6 @@ import { llamaSource } from '../../../../native/index.ts';
 import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
 import { getGenerationTexts, Ledger, type LedgerEntry } from '../../store/measurements.ts';
-import { storedFiguresSchema } from './stored-figures.ts';
 import { judgedSchema, type JudgedPrompts } from './figures.ts';
 
 /** To be raised when a code change alters completions or findings: those of other versions are not reused. */
@@ -25,10 +25,10 @@ const settingsSchema = z.object({
   label: z.string(),
   /** The full model of the variant; `measured` identifies its completions of the same prompts. */
   full: z.object({ name: z.string(), fingerprint: z.string(), measured: z.string() }),
-  /** Fingerprint of the checked file. Older rows do not say. */
-  fingerprint: z.string().exactOptional(),
-  /** Hash of the experts that were measured; null: the full model, or not known. Older rows do not say. */
-  selectionHash: z.string().nullable().exactOptional(),
+  /** Fingerprint of the checked file. */
+  fingerprint: z.string(),
+  /** Hash of the experts that were measured; null: the full model, or not known. */
+  selectionHash: z.string().nullable(),
   selectionId: z.int().nullable(),
   /** Experts per layer, and their number in the full model. */
   keep: z.int(),
@@ -42,7 +42,7 @@ const settingsSchema = z.object({
 });
 type GenerationSettings = Readonly<z.infer<typeof settingsSchema>>;
 
-const resultSchema = z.object({ figures: storedFiguresSchema, judged: z.array(z.array(judgedSchema)) });
+const resultSchema = z.object({ figures: generationFiguresSchema, judged: z.array(z.array(judgedSchema)) });
 
 const textsSchema = z.object({
   prompts: z.array(generationPromptSchema),

@@ -147,7 +147,6 @@ export function modelSection({ model }: ReportFile, { say, format }: Voice): Mar
       [say('report.modelFacts.experts'), say('report.modelFacts.expertsValue', { nExpert, nUsed, nLayers: layers })],
       [say('report.modelFacts.context'), format.whole(model.context_length)],
       [say('report.modelFacts.fingerprint'), code(model.fingerprint)],
-      ...(model.by_samples ? [[say('report.bySamples'), say('report.bySamplesValue')] as const] : []),
     ]),
   );
 }
@@ -159,7 +158,7 @@ export function sourcesSection({ plan }: ReportFile, voice: Voice): Markup | nul
 }
 
 function sourceFacts(
-  { domain, demos, tokens, demos_hash, settings, stop, by_samples }: ReportSource,
+  { domain, demos, tokens, demos_hash, settings, stop }: ReportSource,
   { say, format }: Voice,
 ): Markup {
   const known = demos.filter(({ hash }) => hash !== null);
@@ -171,7 +170,6 @@ function sourceFacts(
       ...(stop ? [[say('report.source.stop'), stopText(stop, format.percent, say)] as const] : []),
       ...(demos_hash === null ? [] : [[say('report.source.demosHash'), code(demos_hash)] as const]),
       [say('report.source.settings'), settings ? foreign(settingsText(settings)) : say('report.source.settingsGone')],
-      ...(by_samples ? [[say('report.bySamples'), say('report.bySamplesValue')] as const] : []),
     ])}
     ${known.length === 0 ? null : demoTable(known, say('report.source.demoHashes'), say('report.hash'))}
   </div>`;
