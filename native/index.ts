@@ -35,7 +35,6 @@ type ModelDescription = {
   /** Number of blocks, including next-token-prediction blocks. */
   readonly nLayers: number;
   readonly nExpert: number;
-  readonly nCtxTrain: number;
   readonly addBos: boolean;
   readonly bosToken: string | null;
   readonly eosToken: string | null;

@@ -60,6 +60,8 @@ function warningText(warning: EstimateWarning): string {
       return `not even one layer fits in memory: each pass reads the experts ${warning.reads} times.`;
     case 'tooSmall':
       return `${warning.device} has ${displayBytes(warning.availableBytes)} available, but ${displayBytes(warning.neededBytes)} must fit at once. Use a smaller --ubatch, or shorter demos with --max-tokens.`;
+    case 'windowed':
+      return `${warning.demos} of the demos are longer than the model’s context: their tokens are all read, in windows of ${warning.tokens}.`;
     case 'readFirst':
       return `Winnow has not read this model yet: it first reads all ${displayBytes(warning.bytes)} once, to recognise it later.`;
   }

@@ -8,7 +8,6 @@ import kit from '../kit/primitives.module.css';
 import { RadioList } from '../kit/radio-list.tsx';
 import { TextField } from '../kit/text-field.tsx';
 import { useFormat } from '../kit/use-format.ts';
-import { useTrailModel } from '../state/trail-items.ts';
 import { ColumnChoices } from './column-choices.tsx';
 import { DocumentChoice } from './document-choice.tsx';
 import styles from './import-dialog.module.css';
@@ -128,7 +127,6 @@ function Lengths({
 }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const context = useTrailModel()?.details?.contextLength;
   return files.map(({ grant, name, longest }) => {
     if (longest === null) return null;
     const { tokens, limit } = longest;
@@ -137,8 +135,7 @@ function Lengths({
       <p key={grant} className={styles.length}>
         <TriangleAlert size={14} aria-hidden />
         <span>
-          {t(limit === context ? 'frame.import.longContext' : 'frame.import.longTokens', values)}{' '}
-          {t(`frame.import.long.${kind}`, values)}
+          {t('frame.import.longTokens', values)} {t(`frame.import.long.${kind}`, values)}
         </span>
       </p>
     );

@@ -242,6 +242,29 @@ async function benchQuantise(): Promise<void> {
   for (const path of [ours, stock]) rmSync(path, { force: true });
 }
 
+/** A long text as one demo, which is read in windows of the sample's context, in turns with llama-imatrix on the same text. */
+async function benchLong(): Promise<void> {
+  const text = join(WORK, 'long.txt');
+  writeFileSync(text, benchText().repeat(3).slice(0, 350_000));
+  const how = ['--domain', 'long', '--fresh', '--gpu', 'off', '--threads', String(THREADS), '--json'];
+  const stockHow = ['-o', join(WORK, 'imatrix.gguf'), '-t', String(THREADS), '-ngl', '0', '--no-ppl'];
+  const own: number[] = [];
+  const stock: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const scoring = [WINNOW, 'score', SAMPLE_MODEL, '--demos', text, ...how];
+    own.push((await measure(process.execPath, scoring, { WINNOW_HOME: HOME })).seconds);
+    const matrix = ['-m', SAMPLE_MODEL, '-f', text, ...stockHow];
+    stock.push((await measure(join(referencePrograms(), 'stock-imatrix'), matrix)).seconds);
+  }
+  const seconds = (values: readonly number[]): string => values.map((x) => x.toFixed(1)).join(', ');
+  report(
+    'seconds of scoring a text of 350 kB as one demo of the sample / llama-imatrix',
+    ratio(median(own.map((x, i) => x / stock[i]!))),
+    'at most 1.2',
+    `s, whole commands: ${seconds(own)}; llama-imatrix ${seconds(stock)}`,
+  );
+}
+
 /** Half of the experts kept and repaired, in turns with scoring the same demos; and how near its estimate comes. */
 async function benchRepair(): Promise<void> {
   const { moeLayers, nExpert } = await inspect(MODEL);
@@ -378,6 +401,7 @@ await makeBenchModel(MODEL);
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const benches = {
   scoring: benchScoring,
+  long: benchLong,
   waits: benchWaits,
   cpu: benchCpuBackends,
   export: benchExport,

@@ -119,7 +119,7 @@ async function secondsOfComputing(path: string, text: string, { threads }: RunOp
   try {
     const { backend, model } = await slot.hold({ info });
     const started = performance.now();
-    await measureText(backend, model, { name: 'text', text }, { ctx: CTX, placement }, null, {});
+    await measureText(backend, model, info, { name: 'text', text }, { ctx: CTX, placement }, null, {});
     return (performance.now() - started) / 1000;
   } finally {
     await slot.close();

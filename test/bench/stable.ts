@@ -62,7 +62,7 @@ async function foresee(
   const lengths = order.map((demo) => demo.tokens);
   const rule = stopRule({ keep: String(keep), criterion: 'easy-ep', share: STABLE_SHARE }, info);
   const end = new StableEnd({ count: sums.length, at: (position) => sums[position]! }, rule, info, null);
-  const ends = planPacks(lengths, N_UBATCH, false).map((pack) => pack.demos.at(-1)! + 1);
+  const ends = planPacks({ lengths, alone: false }, N_UBATCH).map((pack) => pack.demos.at(-1)! + 1);
   for (const [i, scored] of ends.slice(0, -1).entries()) {
     if (!(await end.reached(ends.slice(0, i + 1)))) continue;
     const saved = 1 - lengths.slice(0, scored).reduce((sum, length) => sum + length, 0) / tokens;

@@ -77,7 +77,7 @@ async function scoredWith(batches: readonly Batch[]): Promise<{ readonly estimat
       sequences: pack.map((length, at) => seededTokens(length, nVocab, first + at)),
       moeLayers: Int32Array.from(info.moeLayers),
       gateInInput: gateInInput(info.arch),
-      ...scoringContext(lengths, { ...last, threads: CPU.threads }, false),
+      ...scoringContext({ lengths, alone: false }, { ...last, threads: CPU.threads }),
       nTop: 3,
       paging: null,
       taps: true,

@@ -15,6 +15,10 @@ const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const CTX = 256;
 const CHUNKS = 4;
+/** The sample's context length. */
+const TRAINED = 1024;
+/** Keys and values of six layers, 128 of each, in half precision. */
+const KV_BYTES_A_TOKEN = 6 * 2 * 128 * 2;
 
 const scratch = scratchDir();
 const started: StartedCommand[] = [];
@@ -54,20 +58,25 @@ function worstError(actual: Matrix, expected: Matrix): number {
 }
 
 /** What llama-imatrix makes of a text's first chunks, and those chunks as it reads them: each begins with BOS. */
-async function stockMatrix(model: string, name: string): Promise<{ matrix: Matrix; chunks: Int32Array[] }> {
+async function stockMatrix(
+  model: string,
+  name: string,
+  ctx = CTX,
+  count = CHUNKS,
+): Promise<{ matrix: Matrix; chunks: Int32Array[] }> {
   const path = join(scratch, `${name}.stock.gguf`);
   await runReference(
     'stock-imatrix',
-    ...['-m', model, '-f', TEXT, '-o', path, '--output-format', 'gguf', '-c', String(CTX), '-b', String(CTX)],
-    ...['--chunks', String(CHUNKS), '-ngl', '0', '-t', String(THREADS), '--no-ppl'],
+    ...['-m', model, '-f', TEXT, '-o', path, '--output-format', 'gguf', '-c', String(ctx), '-b', String(ctx)],
+    ...['--chunks', String(count), '-ngl', '0', '-t', String(THREADS), '--no-ppl'],
   );
   using backend = new Backend('off', forkWorker);
   const { addBos } = await backend.call('load', { parts: [model], ...ON_CPU, vocabOnly: true });
   const [tokens, bos] = await backend.call('tokenize', {
     texts: [readFileSync(TEXT, 'utf8'), ''].map((text) => ({ text, addSpecial: true, parseSpecial: false })),
   });
-  const chunks = Array.from({ length: CHUNKS }, (_, i) => {
-    const chunk = tokens!.slice(i * CTX, (i + 1) * CTX);
+  const chunks = Array.from({ length: count }, (_, i) => {
+    const chunk = tokens!.slice(i * ctx, (i + 1) * ctx);
     if (addBos) chunk[0] = bos![0]!;
     return chunk;
   });
@@ -124,6 +133,25 @@ describe('against llama-imatrix on the same tokens', () => {
     expect(own.get('blk.0.ffn_down_exps.weight')?.counts).toHaveLength(32);
     expect(worstError(own, matrix)).toBeLessThan(1e-5);
   });
+});
+
+test('a demo beyond the trained context is read in windows of it, as llama-imatrix reads them, and so is its cost', async () => {
+  const windows = 5;
+  const { matrix } = await stockMatrix(SAMPLE, 'windows', TRAINED, windows);
+  const home = join(scratch, 'windows');
+  const long = ['score', SAMPLE, '--demos', TEXT, '--max-tokens', String(windows * TRAINED), '--gpu', 'off'];
+  const own = join(scratch, 'windows.gguf');
+  const { stderr } = await commandLineHere(home).call(...long, '--imatrix', own, '--threads', String(THREADS));
+  expect(stderr.match(/1 of the demos are longer .* windows of 1024\./g)).toHaveLength(1);
+  expect(worstError(await readMatrix(own), matrix)).toBeLessThan(1e-5);
+  const { document: estimate } = await commandLineHere(home).json(...long, '--estimate', '--fresh');
+  expect(estimate).toMatchObject({
+    demos: 1,
+    tokens: windows * TRAINED,
+    warnings: [{ key: 'windowed', tokens: TRAINED }],
+  });
+  // two windows at once
+  expect(estimate).toMatchObject({ nUbatch: 2048, memory: [{ kvBytes: 2048 * KV_BYTES_A_TOKEN }] });
 });
 
 describe('the command line', () => {

@@ -111,6 +111,8 @@ const estimateWarningSchema = z.discriminatedUnion('key', [
   z.object({ key: z.literal('layerTooLarge'), reads: z.int() }),
   /** A device cannot hold what must be on it: it will refuse, or the system will begin to swap. */
   z.object({ key: z.literal('tooSmall'), device: z.string(), neededBytes: z.number(), availableBytes: z.number() }),
+  /** So many demos are longer than the model's context, and are read in windows of that many tokens. */
+  z.object({ key: z.literal('windowed'), demos: z.int(), tokens: z.int() }),
   /** The model has not been read completely yet. That comes first, and no other figure includes it. */
   z.object({ key: z.literal('readFirst'), bytes: z.number() }),
 ]);

@@ -47,7 +47,7 @@ export async function previewDemo(
   const { warnings, tokens } = own
     ? { warnings: [OWN_TOKENS], tokens: own }
     : await renderedTokens(content, { backend, model }, signal);
-  const used = tokens.subarray(0, tokenLimit(model, maxTokens));
+  const used = tokens.subarray(0, tokenLimit(maxTokens));
   const shown = used.slice(0, SHOWN_TOKENS);
   const pieces = await readTokenPieces(shown, backend);
   return {

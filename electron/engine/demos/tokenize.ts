@@ -43,9 +43,9 @@ export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel
   return { source: chatTemplate, bosToken, eosToken };
 }
 
-/** The most tokens of a demo that are used: `maxTokens` (0: no limit), or the model's training context if that is smaller. */
-export function tokenLimit({ nCtxTrain }: Pick<LoadedModel, 'nCtxTrain'>, maxTokens: number): number {
-  return Math.min(maxTokens > 0 ? maxTokens : Infinity, nCtxTrain > 0 ? nCtxTrain : Infinity);
+/** The most tokens of a demo that are used. @param maxTokens 0: no limit */
+export function tokenLimit(maxTokens: number): number {
+  return maxTokens > 0 ? maxTokens : Infinity;
 }
 
 /**
@@ -86,7 +86,7 @@ export async function tokenizeDemos(
   const read = (await tokenizeTexts(rendered, backend, options)).values();
   const tokens = usable.map(({ hash }) => own.get(hash) ?? read.next().value);
 
-  const limit = tokenLimit(model, maxTokens);
+  const limit = tokenLimit(maxTokens);
   const unwritten = unwrittenNotes(rendered, demos.length);
   const warnings = [
     ...unwritten.map(inEnglish),
@@ -94,10 +94,8 @@ export async function tokenizeDemos(
     ...tokenNotes(whole, own.size),
   ];
   const tooLong = tokens.filter((sequence) => (sequence?.length ?? 0) > limit).length;
-  const byWish = limit === maxTokens;
   if (tooLong > 0) {
-    const why = byWish ? 'Tokens per demo are limited' : "Demos are longer than the model's context";
-    warnings.push(`${why}: ${tooLong} of ${demos.length} were cut to ${limit} tokens.`);
+    warnings.push(`Tokens per demo are limited: ${tooLong} of ${demos.length} were cut to ${limit} tokens.`);
   }
   if (whole.length < demos.length) {
     warnings.push(
@@ -115,7 +113,7 @@ export async function tokenizeDemos(
     .map(({ id }) => say('leftOut', { demo: id, reason: say('answerCutOff') }));
   return {
     demos: out,
-    cut: byWish ? tooLong : 0,
+    cut: tooLong,
     skipped: [...skipped, ...cut],
     unwritten,
     warnings: [...skipped.map(inEnglish), ...warnings],

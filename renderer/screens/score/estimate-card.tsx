@@ -197,6 +197,11 @@ function WarningText({ warning }: { readonly warning: EstimateWarning }): ReactN
         available: format.bytes(warning.availableBytes),
         needed: format.bytes(warning.neededBytes),
       });
+    case 'windowed':
+      return t('score.estimate.warning.windowed', {
+        demos: format.count(warning.demos),
+        tokens: format.count(warning.tokens),
+      });
     case 'readFirst':
       return t('score.estimate.warning.readFirst', { size: format.bytes(warning.bytes) });
   }

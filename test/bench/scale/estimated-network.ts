@@ -37,7 +37,7 @@ export function estimatedNetworkBytes(
     cpuExpertBlocks: [],
     repack: 'none' as const,
   };
-  const passes = planPasses(shape, lengths, { nUbatch, nSlice: 0, kvType: 'f16' }, false);
+  const passes = planPasses(shape, { lengths, alone: false }, { nUbatch, nSlice: 0, kvType: 'f16' });
   const places = placedDevices(shape, load, { host: ENOUGH, gpus: [], machines: lent }, rates);
   return costOf(shape, places, passes, rates.disk).networkBytes;
 }

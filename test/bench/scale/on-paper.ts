@@ -132,13 +132,13 @@ async function estimatePlaced(shape: ModelShape, placed: CostedPlaces, machine: 
     measure: (batches) =>
       Promise.resolve(
         batches.map((one) => {
-          const passes = planPasses(shape, lengths, one, false);
+          const passes = planPasses(shape, { lengths, alone: false }, one);
           const fits = costOf(shape, placed, passes, machine.disk).tooSmall.length === 0;
           return fits ? passes.computeBytes + cached * passes.kvCells * passes.kvElementBytes : Infinity;
         }),
       ),
   });
-  const passes = planPasses(shape, lengths, batch, false);
+  const passes = planPasses(shape, { lengths, alone: false }, batch);
   return { cost: costOf(shape, placed, passes, machine.disk), passes };
 }
 

@@ -9,7 +9,7 @@ import { tokenizeDemos } from '../../../electron/engine/demos/tokenize.ts';
 /** Its tokens are characters; two more open and end a text. */
 const [BOS, EOS] = [1, 2];
 const WRITTEN: Readonly<Record<number, string>> = { [BOS]: '<s>', [EOS]: '</s>' };
-const MODEL = { chatTemplate: null, bosToken: '<s>', eosToken: '</s>', nCtxTrain: 0, nVocab: 256 } as LoadedModel;
+const MODEL = { chatTemplate: null, bosToken: '<s>', eosToken: '</s>', nVocab: 256 } as LoadedModel;
 const BACKEND = {
   call: (method: string, params: { texts: readonly { text: string }[]; tokens: Int32Array }) => {
     if (method === 'tokenize') return Promise.resolve(params.texts.map(({ text }) => Int32Array.from(idsOf(text))));

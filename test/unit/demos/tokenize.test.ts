@@ -6,7 +6,7 @@ import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import type { LoadedModel } from '../../../electron/engine/base/backend/load-files.ts';
 import { tokenizeDemos } from '../../../electron/engine/demos/tokenize.ts';
 
-const MODEL = { chatTemplate: null, bosToken: null, eosToken: null, nCtxTrain: 0 } as LoadedModel;
+const MODEL = { chatTemplate: null, bosToken: null, eosToken: null } as LoadedModel;
 /** A token a character. */
 const BACKEND = {
   call: (_method: string, { texts }: { texts: readonly { text: string }[] }) =>

@@ -74,7 +74,7 @@ describe('layers', () => {
 
 describe('tokens', () => {
   test('go through in packs of whole demos', () => {
-    const passes = planPasses(tinyShape(2), [600, 300, 600, 700], BATCH, false);
+    const passes = planPasses(tinyShape(2), { lengths: [600, 300, 600, 700], alone: false }, BATCH);
     expect(passes).toMatchObject({
       tokens: 2200,
       count: 3,
@@ -83,21 +83,32 @@ describe('tokens', () => {
       slices: 3,
       kvElementBytes: 2,
     });
-    expect(planPasses(tinyShape(2), [600, 300], BATCH, true).count).toBe(2);
+    expect(planPasses(tinyShape(2), { lengths: [600, 300], alone: true }, BATCH).count).toBe(2);
   });
 
   test('of a demo longer than a ubatch in several', () => {
-    expect(planPasses(tinyShape(2), [2500], BATCH, false)).toMatchObject({
+    expect(planPasses(tinyShape(2), { lengths: [2500], alone: false }, BATCH)).toMatchObject({
       count: 3,
       attentionMaskBytes: 1000 * 2500 * 2,
       kvCells: 2560,
     });
   });
 
+  test('of a demo longer than the context in windows, as many at once as a ubatch takes', () => {
+    const long = planPasses(tinyShape(2), { lengths: [2500, 300], alone: false, window: 400 }, BATCH);
+    // twice 400 + 400, then 400 + 400 + 100; the next demo is not read with a part of this one
+    expect(long).toMatchObject({ tokens: 2800, count: 4, attentionMaskBytes: 900 * 400 * 2, kvCells: 1024 });
+    const apart = [400, 400, 400, 400, 400, 400, 100, 300].reduce((sum, n) => sum + (n * (n + 1)) / 2, 0);
+    expect(long.attended).toBe(apart);
+    expect(planPasses(tinyShape(2), { lengths: [2500], alone: true, window: 400 }, BATCH).count).toBe(7);
+    const short = { lengths: [400, 300], alone: false };
+    expect(planPasses(tinyShape(2), { ...short, window: 400 }, BATCH)).toEqual(planPasses(tinyShape(2), short, BATCH));
+  });
+
   test('are sliced for the experts', () => {
-    expect(planPasses(tinyShape(2), [900], { ...BATCH, nSlice: 250 }, false).slices).toBe(4);
-    const whole = planPasses(tinyShape(2), [900], BATCH, false);
-    const sliced = planPasses(tinyShape(2), [900], { ...BATCH, nSlice: 250 }, false);
+    expect(planPasses(tinyShape(2), { lengths: [900], alone: false }, { ...BATCH, nSlice: 250 }).slices).toBe(4);
+    const whole = planPasses(tinyShape(2), { lengths: [900], alone: false }, BATCH);
+    const sliced = planPasses(tinyShape(2), { lengths: [900], alone: false }, { ...BATCH, nSlice: 250 });
     // two stages of two used experts, each with its inputs, for 650 tokens less
     const buffers = 650 * 2 * 2 * (16 + 4) * 4;
     // the CPU backend lists their rows for each of eight experts, and keeps one input of each quantised

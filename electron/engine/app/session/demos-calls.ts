@@ -176,9 +176,7 @@ async function examineFile(
     const { columns, document, longest } = await examineDemoFile(path, services.context.host);
     file = { ...file, columns, document };
     if (longest === null || modelId === null) return file;
-    const { details } = services.library.entry(modelId);
-    const limit = tokenLimit({ nCtxTrain: details?.contextLength ?? 0 }, maxTokens);
-    const count = await farTooLong(longest, limit, async (work) => {
+    const count = await farTooLong(longest, tokenLimit(maxTokens), async (work) => {
       await services.native.ensure();
       return services.vocabulary.use(services.library.path(modelId), work, signal);
     });

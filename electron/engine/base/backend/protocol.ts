@@ -130,7 +130,6 @@ export const methods = {
       nVocab: z.number(),
       nLayers: z.number(),
       nExpert: z.number(),
-      nCtxTrain: z.number(),
       addBos: z.boolean(),
       bosToken: z.string().nullable(),
       eosToken: z.string().nullable(),

@@ -64,7 +64,10 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
       .slice(0, run.stopped === null ? undefined : run.scoredDemos)
       .map(({ tokens }) => tokens);
     const snapshot = settings.placement.repack === 'all' ? withAmpleMemory(plan.snapshot) : plan.snapshot;
-    const { cost } = planCost({ ...plan, snapshot, lengths, batch: settings, buffers: null }, rates);
+    const { cost } = planCost(
+      { ...plan, snapshot, lengths, window: settings.window, batch: settings, buffers: null },
+      rates,
+    );
     // a run's time begins when the model is loaded: what stays in memory has been read by then
     const fits = cost.residency === 'all';
     const factor = run.seconds / (fits ? cost.seconds - cost.parts.disk : cost.seconds - cost.loadSeconds);

@@ -11,6 +11,7 @@ import type { ScoringPlan } from '../../models/placement/estimate.ts';
 import { placeAsBefore } from '../../models/placement/keep-placement.ts';
 import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
+import type { ReadDemos } from '../../models/placement/packs.ts';
 import { placeModel, type Placed, type PlacedModel } from '../../models/placement/place-model.ts';
 import { planBatch } from '../../models/placement/plan-batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
@@ -35,6 +36,8 @@ type RunSettings = Batch & {
   readonly placement: PlacedModel;
   /** Number of threads: llama.cpp splits the attention of a single token by thread. */
   readonly threads: number;
+  /** Tokens of the windows in which longer demos are read; absent: none is longer. */
+  readonly window?: number;
   /** Absent: all experts took part. */
   readonly mask?: MaskSetting;
   /** Absent: all demos are scored. */
@@ -44,14 +47,12 @@ type RunSettings = Batch & {
 };
 
 /** What will be scored. */
-type RunSubject = {
+type RunSubject = Omit<ReadDemos, 'lengths'> & {
   readonly files: ModelFiles;
   readonly shape: ModelShape;
   /** The model's row in the store; null: it was never scored. */
   readonly modelRow: number | null;
   readonly demos: readonly { readonly hash: string; readonly tokens: number }[];
-  /** Whether every demo runs by itself (models with recurrent state). */
-  readonly alone: boolean;
   /** Prediction blocks that are also run and scored, as in the shape; default: none. */
   readonly predictionLayers?: readonly number[];
 };
@@ -81,7 +82,7 @@ export type PlannedRun = {
  * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; errors of the worker
  */
 export async function planRun(
-  { files, shape, modelRow, demos, alone, predictionLayers = [] }: RunSubject,
+  { files, shape, modelRow, demos, alone, window, predictionLayers = [] }: RunSubject,
   wishes: RunOptions,
   store: Store,
   backend: Backend,
@@ -89,14 +90,16 @@ export async function planRun(
   before?: Pick<PlannedRun, 'snapshot' | 'placed'>,
 ): Promise<PlannedRun> {
   const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
+  const lengths = demos.map(({ tokens }) => tokens);
+  const read: ReadDemos = { lengths, alone, window };
   const fixed = {
     version: SCORING_VERSION,
     llama: llamaSource().tag,
     maxTokens,
     threads: placement.threads,
     ...(predictionLayers.length > 0 && { predictionLayers }),
+    ...(window !== undefined && lengths.some((tokens) => tokens > window) && { window }),
   };
-  const lengths = demos.map(({ tokens }) => tokens);
   const runs =
     modelRow === null || (fresh && !hasBegun)
       ? []
@@ -107,14 +110,13 @@ export async function planRun(
         );
   const snapshot = before?.snapshot ?? (await takeSnapshot(placement, backend, options));
   const placed =
-    before?.placed ??
-    placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, lengths), placementsOf(runs, fixed));
+    before?.placed ?? placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, read), placementsOf(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
   const { load } = placed;
   const batchBeside = (begun: Batch | null) =>
     planBatch(
       { files, shape, snapshot, load },
-      { lengths, alone, nUbatch, threads: placement.threads, begun },
+      { ...read, nUbatch, threads: placement.threads, begun },
       backend,
       options,
     );
@@ -132,7 +134,7 @@ export async function planRun(
   return {
     snapshot,
     placed,
-    plan: { shape, lengths, alone, snapshot, load, batch, buffers: chosen.buffers },
+    plan: { ...read, shape, snapshot, load, batch, buffers: chosen.buffers },
     settings: { ...unbatched, ...batch },
     paging: chosen.paging,
   };
@@ -144,7 +146,7 @@ function hasWholeCache({ settings }: ScoreRun): boolean {
 
 /** Work that reads tokens, or reads and writes them, and that is not stored as a run. */
 export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
-  Pick<ScoringPlan, 'lengths' | 'alone'> &
+  ReadDemos &
   Pick<RunOptions, 'nUbatch' | 'placement'> & {
     /** Host memory reserved for other work at the same time; default: none. */
     readonly reservedBytes?: number;
@@ -152,15 +154,16 @@ export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
 
 /** Plans such work according to the memory that is free now. @throws WinnowError as `planRun` */
 export async function planReading(
-  { files, shape, lengths, alone, nUbatch, placement, reservedBytes = 0 }: Reading,
+  { files, shape, nUbatch, placement, reservedBytes = 0, lengths, alone, window }: Reading,
   backend: Backend,
 ): Promise<ScoringPlan> {
   const { host, ...others } = await takeSnapshot(placement, backend);
   const snapshot = { ...others, host: { ...host, freeBytes: Math.max(0, host.freeBytes - reservedBytes) } };
-  const { load } = placeModel(shape, snapshot, placement, scoringNeed(nUbatch, lengths));
-  const how = { lengths, alone, nUbatch, threads: placement.threads, begun: null };
+  const read = { lengths, alone, window };
+  const { load } = placeModel(shape, snapshot, placement, scoringNeed(nUbatch, read));
+  const how = { ...read, nUbatch, threads: placement.threads, begun: null };
   const { paging: _, buffers, ...batch } = await planBatch({ files, shape, snapshot, load }, how, backend);
-  return { shape, lengths, alone, snapshot, load, batch, buffers };
+  return { ...read, shape, snapshot, load, batch, buffers };
 }
 
 /** Settings that depend on free memory, and those that do not affect placement and batch. */

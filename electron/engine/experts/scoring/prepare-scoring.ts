@@ -12,6 +12,7 @@ import type { Task } from '../../store/task.ts';
 import { maskSetting } from '../runs/run-mask.ts';
 import type { Mask } from '../selection/selection.ts';
 import { estimateRun } from './estimate-run.ts';
+import { windowOf } from '../../models/placement/packs.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import { planRounds, readMask, type RoundPlan } from './plan-rounds.ts';
 import {
@@ -150,7 +151,7 @@ async function placeScoring<Subject extends ScoringSubject>(
 ): Promise<Subject & PlannedRun> {
   const { info, predictionLayers, shape, modelId, demos, isRecurrent, stop } = subject;
   const planned = await planRun(
-    { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, predictionLayers },
+    { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, window: windowOf(info), predictionLayers },
     // with `fresh`, scoring starts anew, unless its job has already begun
     {
       maxTokens,

@@ -1,5 +1,5 @@
 // The scoring pass: runs the demos through the model with taps on, and passes on each pack's sums when it is done.
-import { SUMS, sumsOf, type ClassSums, type ExpertSums } from '../../../contract/criteria.ts';
+import { SUMS, sumsOf, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -13,27 +13,17 @@ import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
 import type { Batch } from '../../models/placement/batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
-import { planPacks } from '../../models/placement/packs.ts';
+import { planPacks, tokensOf } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
-
-type DemoScores = {
-  readonly sums: ExpertSums;
-  /** Sums for each class of which the demo has tokens. */
-  readonly classSums: ClassSums;
-  /** The largest norm of each expert's outputs, `[n_moe_layers][n_expert]`. */
-  readonly maxNorm: Float32Array;
-  /** 1 - cos of each token in half precision, `[n_moe_layers][n_tokens]`. */
-  readonly contribution: Uint16Array;
-  /** Positions of the tokens that did most for an expert, -1: none, `[n_moe_layers][n_expert][nTop]`. */
-  readonly topPosition: Int32Array;
-  readonly topValue: Float32Array;
-};
+import { readWindow, withWindow, type DemoScores } from './demo-windows.ts';
 
 type ScoreSettings = Batch & {
   readonly paging: HostReading['paging'];
   /** The number of tokens to keep for each expert and demo. */
   readonly nTop: number;
   readonly threads: number;
+  /** Tokens of the windows in which longer demos are read; absent: none is longer. */
+  readonly window?: number;
 };
 
 /** Where finished packs are stored, and what an earlier, interrupted pass has left there. */
@@ -70,41 +60,54 @@ export async function scoreDemos(
   options: CallOptions = {},
 ): Promise<ScorePass> {
   const lengths = demos.map(({ tokens }) => tokens.length);
-  const packs = planPacks(lengths, settings.nUbatch, model.isRecurrent);
-  const context = scoringContext(lengths, settings, model.isRecurrent);
+  const read = { lengths, alone: model.isRecurrent, window: settings.window };
+  const packs = planPacks(read, settings.nUbatch);
+  const context = scoringContext(read, settings);
   const ends = packs.map((pack) => pack.demos.at(-1)! + 1);
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
   const importance = sink.importance && (await ImportancePass.begin(sink.importance, backend));
-  // the worker computes a pack while the previous one is added up, sent and saved, unless that one decides whether there is a
+  // the worker computes a pass while the previous one is added up, sent and saved, unless that one decides whether there is a
   // next one, or saves sums that the next one would change
   const ahead = sink.isEnough || importance ? 0 : 1;
-  const begun: { readonly pack: (typeof packs)[number]; readonly result: Promise<Result<'score'>> }[] = [];
+  type Pack = (typeof packs)[number];
+  const begun: {
+    readonly pack: Pack;
+    readonly pass: Pack['passes'][number];
+    readonly result: Promise<Result<'score'>>;
+  }[] = [];
+  /** The scores of the demos of the pack that is being computed. */
+  const scores = new Map<number, DemoScores>();
   let done = 0;
   let scored = 0;
   let tappedBytes = 0;
   let stopped: Stopped | null = null;
 
   const finishOne = async (): Promise<void> => {
-    const { pack, result } = begun.shift()!;
+    const { pack, pass, result } = begun.shift()!;
     const { sequences, tappedBytes: bytes } = await result.catch((error: unknown) => {
       throw withExpert(error, info);
     });
-    const scores = sequences.map(({ sums, classSums, ...rest }, i) => ({
-      demo: pack.demos[i]!,
-      scores: {
+    for (const [i, { sums, classSums, ...rest }] of sequences.entries()) {
+      const { demo, from } = pass[i]!;
+      const ofWindow = {
         ...rest,
         sums: splitSums(sums),
         classSums: Object.fromEntries(
           classSums.map(({ tokenClass, sums: ofClass }) => [TOKEN_CLASSES[tokenClass]!, splitSums(ofClass)]),
         ),
-      },
-    }));
-    // an importance matrix is saved less often, so some demos may have to run again for it
-    await sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
-    await importance?.packDone(pack.demos);
-    scored += pack.tokens;
+      };
+      const before = scores.get(demo);
+      scores.set(demo, before ? withWindow(before, ofWindow, from) : ofWindow);
+    }
+    scored += tokensOf(pass);
     tappedBytes += bytes;
+    if (pass !== pack.passes.at(-1)) return;
+    // an importance matrix is saved less often, so some demos may have to run again for it
+    const unsaved = pack.demos.filter((demo) => !sink.isScored(demo));
+    await sink.save(unsaved.map((demo) => ({ demo, scores: scores.get(demo)! })));
+    scores.clear();
+    await importance?.packDone(pack.demos);
   };
 
   for (const [index, pack] of packs.entries()) {
@@ -112,14 +115,19 @@ export async function scoreDemos(
       stopped = (await sink.isEnough?.(ends.slice(0, index))) ?? null;
       if (stopped) break;
     }
-    if (!pack.demos.every((demo) => sink.isScored(demo) && (importance?.hasSeen(demo) ?? true))) {
+    if (pack.demos.every((demo) => sink.isScored(demo) && (importance?.hasSeen(demo) ?? true))) {
+      done += pack.tokens;
+      continue;
+    }
+    for (const pass of pack.passes) {
       const before = done;
+      const windows = pass.map((window) => readWindow(demos[window.demo]!, window, model));
       options.onProgress?.(before, total);
       const result = backend.call(
         'score',
         {
-          sequences: pack.demos.map((demo) => demos[demo]!.tokens),
-          classes: pack.demos.map((demo) => demos[demo]!.classes),
+          sequences: windows.map(({ tokens }) => tokens),
+          classes: windows.map(({ classes }) => classes),
           moeLayers: Int32Array.from(info.moeLayers),
           gateInInput: gateInInput(info.arch),
           ...context,
@@ -131,10 +139,10 @@ export async function scoreDemos(
         { signal: options.signal, onProgress: (part) => options.onProgress?.(before + part, total) },
       );
       result.catch(() => {}); // reported when it is finished
-      begun.push({ pack, result });
+      begun.push({ pack, pass, result });
       if (begun.length > ahead) await finishOne();
+      done += tokensOf(pass);
     }
-    done += pack.tokens;
   }
   while (begun.length > 0) await finishOne();
   await importance?.save();

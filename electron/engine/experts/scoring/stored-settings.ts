@@ -8,6 +8,7 @@ const storedSettingsSchema = z.looseObject({
   kvType: z.enum(['f16', 'q8_0']),
   threads: z.int().positive(),
   placement: placedModelSchema,
+  window: z.int().positive().exactOptional(),
 });
 type StoredSettings = z.infer<typeof storedSettingsSchema>;
 

@@ -59,7 +59,7 @@ export async function countTokens<Text extends NamedText>(
   // the two halves of a single text share its tokens, which are counted once
   const lengths = new Map<NamedText['text'], number>();
   for (const text of texts) {
-    const length = lengths.get(text.text) ?? (await tokenizeText(text, vocabulary, backend, signal)).length;
+    const length = lengths.get(text.text) ?? (await tokenizeText(text, vocabulary, info, backend, signal)).length;
     lengths.set(text.text, length);
     requireEnoughTokens(text, length, ctx);
     const isHalved = text.half !== undefined && typeof text.text === 'string';

@@ -2,6 +2,7 @@
 // agreement against a reference's distributions.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -75,12 +76,13 @@ export type MeasuredText = {
 export async function measureText(
   backend: Backend,
   model: LoadedModel,
+  info: Pick<ModelInfo, 'contextLength'>,
   text: NamedText,
   { ctx, chunks, placement }: TextOptions,
   comparing: Comparing,
   callOptions: CallOptions,
 ): Promise<MeasuredText> {
-  const { documents, length, warnings } = await tokenizeText(text, model, backend, callOptions.signal);
+  const { documents, length, warnings } = await tokenizeText(text, model, info, backend, callOptions.signal);
   const isSeparate = typeof text.text !== 'string';
   requireEnoughTokens(text, length, ctx);
   const {

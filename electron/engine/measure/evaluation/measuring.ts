@@ -243,7 +243,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     const { result, sums, reference, warnings } = await whileUnchanged(loaded, async () => {
       const { backend, model } = await this.#slot.hold(loaded);
       onProgress(0, 1);
-      return measureText(backend, model, text, options, comparing, call);
+      return measureText(backend, model, loaded.info, text, options, comparing, call);
     });
     if (reference)
       this.#references.set(

@@ -1,6 +1,7 @@
 // Tokenises a text to measure on.
 import type { DemoContent } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
@@ -8,7 +9,7 @@ import type { EvaluationDocument, NamedText } from '../../base/content/documents
 import { rendererBeside } from '../../demos/chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from '../../demos/render.ts';
 import { isOfAnswer, tokenClasses } from '../../demos/token-classes.ts';
-import { chatTemplateOf, tokenizeTexts, tokenLimit } from '../../demos/tokenize.ts';
+import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
 
 type TokenizedDocument = {
@@ -27,7 +28,7 @@ type TokenizedText = {
 
 /** Maximum documents that warnings name individually. */
 const NAMED_DOCUMENTS = 5;
-/** Maximum tokens of a chat, since all of it passes through the model at once. */
+/** Maximum tokens of a chat, since all of it passes through the model at once; at most the model's context. */
 const LONGEST_CHAT = 8192;
 
 /**
@@ -38,6 +39,7 @@ const LONGEST_CHAT = 8192;
 export async function tokenizeText(
   { text }: NamedText,
   model: LoadedModel,
+  { contextLength }: Pick<ModelInfo, 'contextLength'>,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<TokenizedText> {
@@ -51,7 +53,7 @@ export async function tokenizeText(
     backend,
     { signal },
   );
-  const most = tokenLimit(model, LONGEST_CHAT);
+  const most = Math.min(LONGEST_CHAT, contextLength || Infinity);
   const documents: TokenizedDocument[] = [];
   let cut = 0;
   let withoutAnswer = 0;

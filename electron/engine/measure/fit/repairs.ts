@@ -30,7 +30,11 @@ type RepairsOptions = {
 export function demosToRepairBy(scoring: PreparedSubject): RepairDemos | undefined {
   const { domain, plan } = scoring;
   try {
-    return repairDemos(evenly(namedDemos(scoring), REPAIR_DEMOS), domain, { tokens: REPAIR_TOKENS, alone: plan.alone });
+    return repairDemos(evenly(namedDemos(scoring), REPAIR_DEMOS), domain, {
+      tokens: REPAIR_TOKENS,
+      alone: plan.alone,
+      most: plan.window,
+    });
   } catch (error) {
     if (error instanceof WinnowError && error.code === 'DEMOS_EMPTY') return undefined;
     throw error;

@@ -255,7 +255,7 @@ async function measureOn(
     threads: availableParallelism(),
   };
   const text = { name: 'sample', text: texts[0] ?? '' };
-  return measureText(backend, model, text, { ctx: CTX, chunks: CHUNKS, placement }, comparing, { signal });
+  return measureText(backend, model, info, text, { ctx: CTX, chunks: CHUNKS, placement }, comparing, { signal });
 }
 
 function comparedWith({ reference }: MeasuredText): Comparing {

@@ -48,10 +48,11 @@ export function eliminationSample(
   tokens: TokenChoice,
 ): EliminationSample | null {
   const demos = evenly(tokenized, MOST_DEMOS);
-  const each = Math.floor(MOST_PASSING / demos.length);
+  const { alone, window = Infinity } = plan;
+  const each = Math.min(Math.floor(MOST_PASSING / demos.length), window);
   const lengths = demos.map((demo) => Math.min(demo.tokens.length, each));
-  const length = plan.alone ? evenLength(lengths, Math.min(FEWEST_ALONE, lengths.length)) : Infinity;
-  const usable = plan.alone ? demos.filter((demo) => demo.tokens.length >= length) : demos;
+  const length = alone ? evenLength(lengths, Math.min(FEWEST_ALONE, lengths.length)) : window;
+  const usable = alone ? demos.filter((demo) => demo.tokens.length >= length) : demos;
   const places = demoWindows(
     usable.map(({ tokens: own, classes }) => ({ tokens: Int32Array.from(own.keys()), classes })),
     MOST_PASSING,

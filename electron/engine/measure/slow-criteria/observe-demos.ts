@@ -2,9 +2,10 @@
 import type { ComparedCriterion } from '../../../contract/criteria.ts';
 import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice } from '../../../contract/token-classes.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
-import { planPacks } from '../../models/placement/packs.ts';
+import { passesThrough, tokensOf } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
 import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
+import { readWindow } from '../../experts/scoring/demo-windows.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
 import type { Observation } from './evidence.ts';
 import { observing } from './register.ts';
@@ -62,8 +63,8 @@ export async function observeDemos(
 ): Promise<Observation> {
   const loaded = await model();
   const lengths = tokenized.map((demo) => demo.tokens.length);
-  const packs = planPacks(lengths, settings.nUbatch, loaded.isRecurrent);
-  const context = scoringContext(lengths, settings, loaded.isRecurrent);
+  const read = { lengths, alone: loaded.isRecurrent, window: settings.window };
+  const context = scoringContext(read, settings);
   const moeLayers = Int32Array.from(info.moeLayers);
   const inInput = gateInInput(info.arch);
   const isCounted = TOKEN_CLASSES.map((tokenClass) => CLASSES_OF_CHOICE[tokens].includes(tokenClass));
@@ -75,8 +76,8 @@ export async function observeDemos(
   let done = 0;
   for (let pass = 0; pass < passes; pass++) {
     if (pass > 0) await backend.call('countOutliers', {});
-    for (const pack of packs) {
-      const demos = pack.demos.map((demo) => tokenized[demo]!);
+    for (const windows of passesThrough(read, settings.nUbatch)) {
+      const demos = windows.map((window) => readWindow(tokenized[window.demo]!, window, loaded));
       await backend.call(
         'score',
         {
@@ -92,7 +93,7 @@ export async function observeDemos(
         },
         { signal: task.signal, onProgress: (part) => task.progress(done + part, total, 'tokens') },
       );
-      done += pack.tokens;
+      done += tokensOf(windows);
     }
   }
   const found = await backend.call('takeObserved', {});

@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
 import { RESERVED_BYTES } from './machine-snapshot.ts';
-import { ubatchSizes } from './packs.ts';
+import { ubatchSizes, type ReadDemos } from './packs.ts';
 import { readingOf, type HostReading, type HostWeights } from './reading.ts';
 
 export type ChosenBatch = Batch &
@@ -16,11 +16,7 @@ export type ChosenBatch = Batch &
     readonly readBytes: number;
   };
 
-export type BatchQuestion = {
-  /** Tokens of each demo. */
-  readonly lengths: readonly number[];
-  /** Whether every demo runs alone (models with recurrent state). */
-  readonly alone: boolean;
+export type BatchQuestion = ReadDemos & {
   /** The requested size; "auto": whatever is best. */
   readonly nUbatch: number | 'auto';
   /** The batch of an unfinished run of the same work, which is resumed with it if it fits; null: none. */
@@ -77,8 +73,8 @@ async function fitting(batches: readonly Batch[], question: BatchQuestion): Prom
 
 /** What scoring with a batch would read. @param bufferBytes null: they fit by far */
 function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
-  const { lengths, alone, weights } = question;
-  const sizes = ubatchSizes(lengths, batch.nUbatch, alone);
+  const { weights } = question;
+  const sizes = ubatchSizes(question, batch.nUbatch);
   const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
   const uses = { ubatches: sizes.length, slices: slicesOf(sizes, batch) };
   const { bytes, residency, paging } = readingOf(weights, room, uses);

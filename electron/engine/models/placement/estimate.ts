@@ -5,18 +5,15 @@ import { costOf, type Buffers, type Cost, type Device, type Passes } from './cos
 import { firstOffloaded, HOST, layerCount, layerMap } from './layer-map.ts';
 import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
+import type { ReadDemos } from './packs.ts';
 import { planPasses } from './passes.ts';
 import type { LoadPlan } from './place-model.ts';
 import { placedDevices } from './placed-devices.ts';
 import type { Rates } from './rates.ts';
 
 /** How a run will be scored: everything that its cost depends on, except the rates. */
-export type ScoringPlan = {
+export type ScoringPlan = ReadDemos & {
   readonly shape: ModelShape;
-  /** Tokens of each demo, in the run's order. */
-  readonly lengths: readonly number[];
-  /** Whether every demo runs by itself (models with recurrent state). */
-  readonly alone: boolean;
   readonly snapshot: MachineSnapshot;
   readonly load: LoadPlan;
   readonly batch: Batch;
@@ -86,7 +83,7 @@ export function estimateOf(
     seconds: { low: best / spread, likely: cost.seconds, high: worst * spread },
     limit: cost.limit,
     confidence,
-    warnings: warningsOf(cost, passes),
+    warnings: [...warningsOf(cost, passes), ...windowed(plan)],
   };
 }
 
@@ -107,8 +104,8 @@ export function planCost(
   rates: Rates,
   repeats: Partial<Repeats> = {},
 ): { readonly cost: Cost; readonly passes: Passes } {
-  const { shape, lengths, alone, batch, load, snapshot, buffers } = plan;
-  const passes = repeated({ ...planPasses(shape, lengths, batch, alone), buffers }, { ...ONCE, ...repeats });
+  const { shape, batch, load, snapshot, buffers } = plan;
+  const passes = repeated({ ...planPasses(shape, plan, batch), buffers }, { ...ONCE, ...repeats });
   return { cost: costOf(shape, placedDevices(shape, load, snapshot, rates), passes, rates.disk), passes };
 }
 
@@ -142,6 +139,11 @@ function warningsOf(cost: Cost, passes: Passes): EstimateWarning[] {
     warnings.push({ key: 'readAgain', bytes: Math.round(cost.readBytes / passes.count), ubatches: passes.count });
   }
   return warnings;
+}
+
+function windowed({ lengths, window = Infinity }: ScoringPlan): EstimateWarning[] {
+  const demos = lengths.filter((tokens) => tokens > window).length;
+  return demos === 0 ? [] : [{ key: 'windowed', demos, tokens: window }];
 }
 
 function neededOf({ memory }: Cost, device: Device): number {

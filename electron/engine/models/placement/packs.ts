@@ -3,45 +3,97 @@
 /** llama.cpp allows 256 sequences, but with very short ones, more than a ubatch gains nothing. */
 const MAX_SEQUENCES = 64;
 
+/** Demos as they run through a model. */
+export type ReadDemos = {
+  /** Tokens of each demo. */
+  readonly lengths: readonly number[];
+  /** Whether every demo runs by itself (models with recurrent state). */
+  readonly alone: boolean;
+  /** Maximum tokens of a sequence: a longer demo is read in windows of this many, each from position 0. Absent: no maximum. */
+  readonly window?: number | undefined;
+};
+
+/** One sequence: the tokens of a demo from `from` to before `to`. */
+export type DemoWindow = { readonly demo: number; readonly from: number; readonly to: number };
+
 type Pack = {
   /** Indices of the demos, consecutive. */
   readonly demos: readonly number[];
   readonly tokens: number;
+  /** What runs at once: all of the pack, or a part of its only demo's windows. */
+  readonly passes: readonly (readonly DemoWindow[])[];
 };
+
+/** The maximum length of a sequence for a model; undefined: it does not say on how many positions it was trained. */
+export function windowOf({ contextLength }: { readonly contextLength: number }): number | undefined {
+  return contextLength > 0 ? contextLength : undefined;
+}
 
 /**
  * Fills packs in demo order, each up to one ubatch; a longer demo is a pack of its own. The packs depend only on the
  * arguments: a resumed run computes the same packs, and therefore exactly the same results.
- * @param lengths tokens of each demo
- * @param alone whether every demo is a pack of its own (models with recurrent state)
  */
-export function planPacks(lengths: readonly number[], nUbatch: number, alone: boolean): Pack[] {
-  const packs: { demos: number[]; tokens: number }[] = [];
+export function planPacks({ lengths, alone, window = Infinity }: ReadDemos, nUbatch: number): Pack[] {
+  const packs: { demos: number[]; tokens: number; passes: DemoWindow[][] }[] = [];
   lengths.forEach((tokens, demo) => {
+    const windows = windowsOf(demo, tokens, window);
     const pack = packs.at(-1);
-    if (pack && !alone && pack.tokens + tokens <= nUbatch && pack.demos.length < MAX_SEQUENCES) {
+    const last = pack?.passes.at(-1);
+    if (pack && last && fits(pack.passes.flat(), windows, nUbatch, alone)) {
       pack.demos.push(demo);
       pack.tokens += tokens;
+      last.push(...windows);
     } else {
-      packs.push({ demos: [demo], tokens });
+      packs.push({ demos: [demo], tokens, passes: passesOf(windows, nUbatch, alone) });
     }
   });
   return packs;
 }
 
-/** Tokens of each pass through the model: a demo longer than a ubatch takes several passes. */
-export function ubatchSizes(lengths: readonly number[], nUbatch: number, alone: boolean): number[] {
-  return planPacks(lengths, nUbatch, alone).flatMap(({ tokens }) =>
-    Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch)),
-  );
+function windowsOf(demo: number, tokens: number, window: number): DemoWindow[] {
+  if (tokens <= window) return [{ demo, from: 0, to: tokens }];
+  return Array.from({ length: Math.ceil(tokens / window) }, (_, i) => ({
+    demo,
+    from: i * window,
+    to: Math.min(tokens, (i + 1) * window),
+  }));
 }
 
-/** Tokens of the largest pack; 1 if there is none. */
-export function largestPack(packs: readonly { readonly tokens: number }[]): number {
-  return packs.reduce((most, { tokens }) => Math.max(most, tokens), 1);
+/** Groups the windows of one demo. */
+function passesOf(windows: readonly DemoWindow[], nUbatch: number, alone: boolean): DemoWindow[][] {
+  const passes: DemoWindow[][] = [];
+  for (const window of windows) {
+    const last = passes.at(-1);
+    if (last && fits(last, [window], nUbatch, alone)) last.push(window);
+    else passes.push([window]);
+  }
+  return passes;
 }
 
-/** Tokens of the longest demo; 1 if there is none. @param lengths tokens of each */
-export function longestDemo(lengths: readonly number[]): number {
-  return lengths.reduce((most, tokens) => Math.max(most, tokens), 1);
+function fits(begun: readonly DemoWindow[], more: readonly DemoWindow[], nUbatch: number, alone: boolean): boolean {
+  const all = [...begun, ...more];
+  return !alone && tokensOf(all) <= nUbatch && all.length <= MAX_SEQUENCES;
+}
+
+/** Tokens of the windows together. */
+export function tokensOf(windows: readonly DemoWindow[]): number {
+  return windows.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
+/** Tokens of each pass through the model: what is longer than a ubatch takes several passes. */
+export function ubatchSizes(demos: ReadDemos, nUbatch: number): number[] {
+  return passesThrough(demos, nUbatch).flatMap((pass) => {
+    const tokens = tokensOf(pass);
+    return Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch));
+  });
+}
+
+/** What runs at once, one after the other. */
+export function passesThrough(demos: ReadDemos, nUbatch: number): (readonly DemoWindow[])[] {
+  return planPacks(demos, nUbatch).flatMap(({ passes }) => passes);
+}
+
+/** The largest of these values; 1 if there is none. */
+export function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 1);
 }

@@ -12,13 +12,14 @@ import type { ModelFiles } from '../../base/backend/load-files.ts';
 import { scoringMemory } from './load-model.ts';
 import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
+import type { ReadDemos } from './packs.ts';
 import type { LoadPlan } from './place-model.ts';
 import { placedWeights } from './placed-bytes.ts';
 import { hostWeights } from './reading.ts';
 import { scoringContext } from './scoring-context.ts';
 import { scoringNeed, workBytes } from './workload.ts';
 
-type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
+type BatchRequest = ReadDemos & Pick<BatchQuestion, 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
 
 /** A placed model. */
 type PlacedFiles = {
@@ -53,7 +54,7 @@ export async function planBatch(
   const measured = new Map<string, readonly Buffers[] | null>();
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
     // the model was placed for this much memory on the devices: a batch that needs more of it does not fit
-    const { ubatchTokens } = scoringNeed(request.nUbatch, request.lengths);
+    const { ubatchTokens } = scoringNeed(request.nUbatch, request);
     const placedFor: Batch = { nUbatch: ubatchTokens, nSlice: 0, kvType: 'f16' };
     const found = await buffersOf(model, request, [placedFor, ...batches], backend, options);
     batches.forEach((batch, at) => measured.set(batchKey(batch), found[at + 1] ?? null));
@@ -82,12 +83,12 @@ export async function planBatch(
  */
 export async function buffersOf(
   { files, shape, load }: Pick<PlacedFiles, 'files' | 'shape' | 'load'>,
-  { lengths, alone, threads }: Pick<BatchRequest, 'lengths' | 'alone' | 'threads'>,
+  { threads, ...demos }: ReadDemos & Pick<Placement, 'threads'>,
   batches: readonly Batch[],
   backend: Backend,
   options: CallOptions = {},
 ): Promise<(readonly Buffers[] | null)[]> {
-  const contexts = batches.map((batch) => scoringContext(lengths, { ...batch, threads }, alone));
+  const contexts = batches.map((batch) => scoringContext(demos, { ...batch, threads }));
   const found = await scoringMemory(backend, files, load, contexts, options);
   const hostComputes = layerMap(shape, load).layers.some(({ others, experts }) => others === HOST || experts === HOST);
   return found.map((uses, at) => {

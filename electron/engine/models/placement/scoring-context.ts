@@ -2,26 +2,21 @@
 import type { Params } from '../../base/backend/protocol.ts';
 import type { Batch } from './batch.ts';
 import { cacheCells } from './kv-cache.ts';
-import { largestPack, longestDemo, planPacks } from './packs.ts';
+import { largest, passesThrough, tokensOf, type ReadDemos } from './packs.ts';
 
-/**
- * The context in which llama.cpp scores the demos.
- * @param lengths tokens of each demo
- * @param alone whether every demo runs by itself (models with recurrent state)
- */
+/** The context in which llama.cpp scores the demos. */
 export function scoringContext(
-  lengths: readonly number[],
+  demos: ReadDemos,
   { nUbatch, nSlice, kvType, threads }: Batch & { readonly threads: number },
-  alone: boolean,
 ): Params<'scoringMemory'>['contexts'][number] {
-  const packs = planPacks(lengths, nUbatch, alone);
+  const passes = passesThrough(demos, nUbatch);
   return {
-    nCtx: cacheCells(largestPack(packs)),
+    nCtx: cacheCells(largest(passes.map(tokensOf))),
     nUbatch,
     nSlice,
     kvType,
-    nSeqMax: packs.reduce((max, pack) => Math.max(max, pack.demos.length), 1),
-    nLongest: longestDemo(lengths),
+    nSeqMax: largest(passes.map(({ length }) => length)),
+    nLongest: largest(passes.flat().map((window) => tokensOf([window]))),
     nThreads: threads,
   };
 }

@@ -1,6 +1,7 @@
 // Roughly how much memory computing with a model takes besides its weights: enough to plan where the weights may lie.
 import { USUAL_UBATCH } from './batch.ts';
 import type { ModelShape } from './model-shape.ts';
+import { largest, type ReadDemos } from './packs.ts';
 import type { PlacementTask } from './placed-bytes.ts';
 
 export type Need = {
@@ -25,11 +26,11 @@ export const USUAL_NEED: Need = {
 };
 
 /**
- * What scoring demos of these lengths needs. A demo longer than a ubatch needs its whole cache; no logits are kept.
+ * What scoring these demos needs. A sequence longer than a ubatch needs its whole cache; no logits are kept.
  */
-export function scoringNeed(asked: number | 'auto', lengths: readonly number[]): Need {
+export function scoringNeed(asked: number | 'auto', { lengths, window = Infinity }: ReadDemos): Need {
   const nUbatch = asked === 'auto' ? USUAL_NEED.ubatchTokens : asked;
-  const longest = lengths.reduce((most, tokens) => Math.max(most, tokens), 0);
+  const longest = Math.min(largest(lengths), window);
   const cacheTokens = Math.max(nUbatch, longest);
   return { cacheTokens, ubatchTokens: nUbatch, sliceTokens: nUbatch, sequences: 1, logitRows: 0 };
 }

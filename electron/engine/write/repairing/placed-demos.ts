@@ -61,7 +61,7 @@ export async function placeDemos(
   const readable = load.repack === 'all' ? withRepack(shape, { load, settled: load, fits: true }, 'others').load : load;
   return {
     reading: { ...reading, load: readable },
-    context: scoringContext(lengths, { ...batch, nUbatch: tokens, nSlice, threads }, false),
+    context: scoringContext({ lengths, alone: false }, { ...batch, nUbatch: tokens, nSlice, threads }),
   };
 }
 

@@ -4,6 +4,7 @@ import { REPAIR_TOKENS } from '../../../contract/repair.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { readSubject } from '../../experts/scoring/scored-subject.ts';
 import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
+import { windowOf } from '../../models/placement/packs.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { namedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
@@ -29,6 +30,7 @@ export async function readRepairDemos(
   requirePrunable(model.info);
   const opened = { model, info: model.info, predictionLayers: [], stop: null };
   const subject = await readSubject(opened, { ...asked, maxTokens: MOST_READ }, context, backend, task);
-  const limits = { tokens: REPAIR_TOKENS, most: maxTokens, alone: subject.isRecurrent };
+  const most = Math.min(maxTokens ?? Infinity, windowOf(model.info) ?? Infinity);
+  const limits = { tokens: REPAIR_TOKENS, most, alone: subject.isRecurrent };
   return { demos: repairDemos(namedDemos(subject), subject.domain, limits), modelId: subject.modelId };
 }
