@@ -1,62 +1,101 @@
 // A model's Markdown as React elements. Links show their address and are not clickable, pictures become their
 // description, and HTML is text.
+import type { MarkedToken, Token, Tokens } from 'marked';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from './class-names.ts';
 import { CopyButton } from './copy-button.tsx';
-import { readMarkdown, type Block, type Inline } from './markdown-blocks.ts';
 import styles from './markdown.module.css';
 import kit from './primitives.module.css';
+import { readMarkdown } from './read-markdown.ts';
 
 export function Markdown({ text }: { readonly text: string }): ReactNode {
-  const blocks = useMemo(() => readMarkdown(text), [text]);
+  const tokens = useMemo(() => readMarkdown(text), [text]);
   return (
     <div className={styles.markdown} dir="auto">
-      <Blocks blocks={blocks} />
+      {tokens === null ? <p>{text}</p> : <All tokens={tokens} />}
     </div>
   );
 }
 
-// blocks are only appended, so their indices serve as keys
-function Blocks({ blocks }: { readonly blocks: readonly Block[] }): ReactNode {
-  return blocks.map((block, at) => <OneBlock key={at} block={block} />);
+// tokens are only appended, so their indices serve as keys
+function All({ tokens }: { readonly tokens: readonly Token[] }): ReactNode {
+  return tokens.map((token, at) => <One key={at} token={token as MarkedToken} />);
 }
 
-function OneBlock({ block }: { readonly block: Block }): ReactNode {
-  switch (block.kind) {
+function One({ token }: { readonly token: MarkedToken }): ReactNode {
+  switch (token.type) {
     case 'paragraph':
       return (
         <p>
-          <Words content={block.content} />
+          <All tokens={token.tokens} />
         </p>
       );
     case 'heading':
       // the page has headings of its own
       return (
-        <p className={styles.heading} data-level={block.level}>
-          <Words content={block.content} />
+        <p className={styles.heading} data-level={token.depth}>
+          <All tokens={token.tokens} />
         </p>
       );
     case 'code':
-      return <Code text={block.text} />;
-    case 'quote':
+      return <Code text={token.text} />;
+    case 'blockquote':
       return (
         <blockquote>
-          <Blocks blocks={block.blocks} />
+          <All tokens={token.tokens} />
         </blockquote>
       );
     case 'list': {
-      const items = block.items.map((item, at) => (
+      const items = token.items.map((item, at) => (
         <li key={at}>
-          <Blocks blocks={item} />
+          <All tokens={item.tokens} />
         </li>
       ));
-      return block.isOrdered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
+      return token.ordered ? <ol start={token.start === '' ? 1 : token.start}>{items}</ol> : <ul>{items}</ul>;
     }
     case 'table':
-      return <Table head={block.head} rows={block.rows} />;
-    case 'rule':
+      return <Table head={token.header} rows={token.rows} />;
+    case 'hr':
       return <hr />;
+    case 'space':
+      return null;
+    case 'br':
+      return <br />;
+    case 'codespan':
+      return <code>{token.text}</code>;
+    case 'strong':
+      return (
+        <strong>
+          <All tokens={token.tokens} />
+        </strong>
+      );
+    case 'em':
+      return (
+        <em>
+          <All tokens={token.tokens} />
+        </em>
+      );
+    case 'del':
+      return (
+        <s>
+          <All tokens={token.tokens} />
+        </s>
+      );
+    case 'link':
+    case 'image':
+      return (
+        <>
+          <All tokens={token.tokens} />
+          {token.href !== token.text && <span className={kit.dim}> ({token.href})</span>}
+        </>
+      );
+    case 'checkbox':
+      return token.checked ? '☑ ' : '☐ ';
+    case 'text':
+      return token.tokens ? <All tokens={token.tokens} /> : token.text;
+    default:
+      return 'text' in token ? token.text : token.raw;
   }
 }
 
@@ -74,7 +113,9 @@ function Code({ text }: { readonly text: string }): ReactNode {
   );
 }
 
-function Table({ head, rows }: Pick<Extract<Block, { kind: 'table' }>, 'head' | 'rows'>): ReactNode {
+type Cells = readonly Tokens.TableCell[];
+
+function Table({ head, rows }: { readonly head: Cells; readonly rows: readonly Cells[] }): ReactNode {
   return (
     <div className={styles.table}>
       <table>
@@ -82,7 +123,7 @@ function Table({ head, rows }: Pick<Extract<Block, { kind: 'table' }>, 'head' | 
           <tr>
             {head.map((cell, at) => (
               <th key={at} scope="col">
-                <Words content={cell} />
+                <All tokens={cell.tokens} />
               </th>
             ))}
           </tr>
@@ -92,7 +133,7 @@ function Table({ head, rows }: Pick<Extract<Block, { kind: 'table' }>, 'head' | 
             <tr key={at}>
               {row.map((cell, column) => (
                 <td key={column}>
-                  <Words content={cell} />
+                  <All tokens={cell.tokens} />
                 </td>
               ))}
             </tr>
@@ -101,42 +142,4 @@ function Table({ head, rows }: Pick<Extract<Block, { kind: 'table' }>, 'head' | 
       </table>
     </div>
   );
-}
-
-function Words({ content }: { readonly content: readonly Inline[] }): ReactNode {
-  return content.map((part, at) => <Word key={at} part={part} />);
-}
-
-function Word({ part }: { readonly part: Inline }): ReactNode {
-  switch (part.kind) {
-    case 'text':
-      return part.text;
-    case 'code':
-      return <code>{part.text}</code>;
-    case 'strong':
-      return (
-        <strong>
-          <Words content={part.content} />
-        </strong>
-      );
-    case 'emphasis':
-      return (
-        <em>
-          <Words content={part.content} />
-        </em>
-      );
-    case 'deleted':
-      return (
-        <s>
-          <Words content={part.content} />
-        </s>
-      );
-    case 'link':
-      return (
-        <>
-          <Words content={part.content} />
-          {part.address !== '' && <span className={kit.dim}> ({part.address})</span>}
-        </>
-      );
-  }
 }
