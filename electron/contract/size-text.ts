@@ -1,16 +1,18 @@
 // Sizes as people write them.
 
-const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(b|ib)?|b)?$/;
+const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(i)?)?b?$/;
 const PREFIXES = ['', 'k', 'm', 'g', 't'];
 
 /**
- * Returns the bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". KB, MB, GB, TB are powers of 1000; KiB …
- * TiB and the single letters K, M, G, T are powers of 1024. Case does not matter. Fractions of a byte are dropped.
+ * Returns the bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". K, M, G and T stand for powers of 1000;
+ * with an `i` behind them, for powers of 1024. Case does not matter. Fractions of a byte are dropped.
  * @returns null if the text is not a size
  */
 export function bytesOfText(text: string): number | null {
-  const [, number, prefix = '', unit] = SIZE.exec(text.trim().toLowerCase()) ?? [];
-  const sizeBytes = Math.floor(Number(number ?? NaN) * (unit === 'b' ? 1000 : 1024) ** PREFIXES.indexOf(prefix));
+  const [, number, prefix = '', binary] = SIZE.exec(text.trim().toLowerCase()) ?? [];
+  const sizeBytes = Math.floor(
+    Number(number ?? NaN) * (binary === undefined ? 1000 : 1024) ** PREFIXES.indexOf(prefix),
+  );
   return Number.isSafeInteger(sizeBytes) ? sizeBytes : null;
 }
 

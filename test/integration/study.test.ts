@@ -1,5 +1,5 @@
 // Scoring in rounds, the comparison of ways to choose, and answers of the model, from outside on the bundled sample.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -283,7 +283,7 @@ test('the model answers demo files, as demos that scoring reads', async () => {
     expect(content.messages[0]).toEqual(original.messages[0]);
     expect(content.messages[1]).not.toEqual(original.messages[1]);
   }
-  expect(existsSync(`${output}.part`)).toBe(false);
+  expect(readdirSync(join(dir, 'home/answers'))).toEqual([]);
   expect((await winnow.json(...respond, '--replace-answers')).document).toMatchObject({
     error: { code: 'TARGET_EXISTS' },
   });

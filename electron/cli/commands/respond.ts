@@ -51,7 +51,7 @@ export function addRespond(program: Command, context: Context): void {
 Demos that have answers set the limit for the others: 8 times the longest answer, at least 1024 tokens. For a model that
 reasons, answers without reasoning do not count. The limit is never above the model’s context or 32768 tokens. An answer
 that only repeats itself is ended early; like one that reaches the limit, it is marked as cut off.
-Interrupted? Run the same command again: the answers so far are kept next to the output, in a file that ends in .part.
+Interrupted? Run the same command again: the answers so far are kept in Winnow’s data folder for a week.
 
 Example:
   winnow respond model.gguf --demos prompts.jsonl --out answered.jsonl

@@ -1,14 +1,15 @@
 // The publish use case: takes a pruned file, and makes the folder that a model hub expects, with the command of the hub's own tool
 // that uploads it. Nothing is sent.
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import type { PublishGap } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { companionPath, modelFileStem } from '../base/files/companion.ts';
 import { errnoOf } from '../base/files/errno.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
-import { messageOf, writeTextFile } from '../base/files/user-files.ts';
+import { Unfinished } from '../base/files/unfinished.ts';
+import { messageOf, writeError, writeTextFile } from '../base/files/user-files.ts';
 import { refuseOwnPlace } from '../base/files/write-target.ts';
 import { RunTotals } from '../experts/runs/run-totals.ts';
 import { hashOfFile } from '../models/identity.ts';
@@ -68,30 +69,26 @@ export async function makePublishFolder(
   const card = { ...facts, baseModel: facts.baseModel ?? baseModel };
   const parts = partPaths(file.outputPath);
 
-  const unfinished = `${target}.part`;
-  await rm(unfinished, { recursive: true, force: true });
-  try {
-    await bringFiles(parts, unfinished, options);
-    await writeTextFile(join(unfinished, 'SHA256SUMS'), await sumsOf(parts, file, signal));
-    await writeTextFile(join(unfinished, 'README.md'), await modelCard(report, card));
-    const hasRecipe = subject.selection !== null;
-    if (hasRecipe) {
-      const output = join(unfinished, 'recipe.json');
-      await runRecipe({ choice, output, beside: false, form: 'winnow', overwrite: false }, context, signal);
-    }
-    const files = (await readdir(unfinished)).toSorted();
-    await takeFolder(unfinished, target);
-    const gaps: PublishGap[] = [
-      ...(card.baseModel === null ? ['baseModel' as const] : []),
-      ...(card.license === null ? ['license' as const] : []),
-      ...(hasRecipe ? [] : ['recipe' as const]),
-    ];
-    const place = repository ?? `YOUR-NAME/${modelFileStem(file.outputPath)}-GGUF`;
-    return { folder: target, files, gaps, command: commandText(['hf', 'upload', place, fileArgument(target), '.']) };
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw error;
+  await using unfinished = await Unfinished.folder(target).catch((error: unknown) => {
+    throw writeError(target, error);
+  });
+  await bringFiles(parts, unfinished.path, options);
+  await writeTextFile(join(unfinished.path, 'SHA256SUMS'), await sumsOf(parts, file, signal));
+  await writeTextFile(join(unfinished.path, 'README.md'), await modelCard(report, card));
+  const hasRecipe = subject.selection !== null;
+  if (hasRecipe) {
+    const output = join(unfinished.path, 'recipe.json');
+    await runRecipe({ choice, output, beside: false, form: 'winnow', overwrite: false }, context, signal);
   }
+  const files = (await readdir(unfinished.path)).toSorted();
+  await unfinished.takePlace();
+  const gaps: PublishGap[] = [
+    ...(card.baseModel === null ? ['baseModel' as const] : []),
+    ...(card.license === null ? ['license' as const] : []),
+    ...(hasRecipe ? [] : ['recipe' as const]),
+  ];
+  const place = repository ?? `YOUR-NAME/${modelFileStem(file.outputPath)}-GGUF`;
+  return { folder: target, files, gaps, command: commandText(['hf', 'upload', place, fileArgument(target), '.']) };
 }
 
 /** Requires an empty or missing folder. @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE */
@@ -103,13 +100,6 @@ async function requireEmpty(folder: string): Promise<void> {
   });
   if (names.length > 0)
     throw new WinnowError('TARGET_EXISTS', say('publishFolderTaken', { path: folder }), { path: folder });
-}
-
-/** Moves a folder to its place, replacing an empty one. */
-async function takeFolder(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  await rmdir(to).catch(() => undefined);
-  await rename(from, to);
 }
 
 /** Checksums in the format of `sha256sum -c`. */

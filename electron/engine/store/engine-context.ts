@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
+import { keepRecordsIn } from '../base/files/unfinished.ts';
 import { openStore, STORE_FILE, type Store } from './database.ts';
 import { findKnownFiles, keepKnownFiles, type KnownFiles } from './known-files.ts';
+import { currentOwner, isOwnerAlive } from './owner.ts';
 
 type EngineOptions = {
   /** Folder of the database and of scratch files. */
@@ -25,6 +27,9 @@ export class EngineContext {
     this.host = host;
     this.#origin = origin;
     this.#isForPlans = isForPlans;
+    if (origin === null) {
+      keepRecordsIn({ folder: join(home, 'unfinished'), owner: currentOwner, isAlive: isOwnerAlive });
+    }
   }
 
   get store(): Store {

@@ -41,6 +41,8 @@ const exportedPlan = z.object({
   keep: z.int(),
   /** All written files, including an importance matrix. */
   files: z.array(z.string()),
+  /** Where each of the files lies until all are complete. */
+  unfinished: z.array(z.string()).optional(),
   /** Hash of the selection that was written; null: all experts as they are. */
   selectionHash: z.string().nullable(),
   /** null: no stored selection keeps these experts. */

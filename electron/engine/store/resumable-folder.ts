@@ -9,6 +9,7 @@ import type { EngineContext } from './engine-context.ts';
 /** Each kind's parent folder, which also begins the names of its claims, and the refusal if another process does the same work. */
 const KINDS = {
   repair: { parent: 'repairs', elsewhere: (pid: number): Sentence => say('repairElsewhere', { pid }) },
+  answers: { parent: 'answers', elsewhere: (pid: number): Sentence => say('answersElsewhere', { pid }) },
   download: { parent: 'downloads', elsewhere: (pid: number): Sentence => say('downloadElsewhere', { pid }) },
 } as const;
 type Kind = keyof typeof KINDS;

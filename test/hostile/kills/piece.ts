@@ -1,5 +1,5 @@
 // One piece of work in a folder of its own, to be killed again and again: by calls of a page, or as a command.
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Victim } from './app.ts';
 import type { World } from './work.ts';
@@ -44,9 +44,12 @@ export class PieceFolders {
   /** What work that has ended left behind in the database's folder and beside its results. */
   leftovers(): string[] {
     const scratch = readdirSync(this.home).includes('tmp') ? readdirSync(join(this.home, 'tmp')) : [];
-    const repairs = readdirSync(this.home).includes('repairs') ? readdirSync(join(this.home, 'repairs')) : [];
-    const beside = readdirSync(this.output).filter((name) => name.startsWith('.') || name.endsWith('.gguf.part'));
-    return [...scratch, ...repairs, ...beside];
+    const kept = ['repairs', 'answers', 'unfinished'].flatMap((name) => {
+      const folder = join(this.home, name);
+      return existsSync(folder) ? readdirSync(folder) : [];
+    });
+    const beside = readdirSync(this.output).filter((name) => name.startsWith('.'));
+    return [...scratch, ...kept, ...beside];
   }
 
   remove(): void {

@@ -147,9 +147,7 @@ export const killsTarget: Target = { open: (folder) => KillsTarget.open(folder) 
 
 /** Hashes of the files under final names. */
 function finalFiles(folder: string): Map<string, string> {
-  const names = readdirSync(folder).filter(
-    (name) => !name.startsWith('.') && !name.endsWith('.part') && !INPUTS.includes(name),
-  );
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.') && !INPUTS.includes(name));
   return new Map(names.map((name) => [name, fileHash(join(folder, name))]));
 }
 

@@ -17,6 +17,7 @@ import {
   tensorsOf,
   TOP_K,
   writeCheckpointFolder,
+  type Tensor,
   type Layout,
   type ModelType,
 } from './tiny-checkpoint.ts';
@@ -99,6 +100,23 @@ describe.each(CASES)('%s, %s', (type, layout) => {
     }
     expect(readFileSync(join(output, 'tokenizer.json'), 'utf8')).toBe('{"model": {}}');
     expect(readdirSync(home).toSorted()).toEqual(['cut', 'full']);
+  });
+});
+
+test('every count of experts in config.json is the new one, and tied embeddings need no head', async () => {
+  const home = temporaryHome();
+  const counts = { num_experts: 8, num_local_experts: 8 };
+  const config = { ...configOf('qwen3_moe', 'original'), ...counts, tie_word_embeddings: true };
+  const tensors = new Map(tensorsOf('qwen3_moe', 'original', randomOnce()));
+  tensors.delete('lm_head.weight');
+  const text_config = { ...counts, num_experts_per_tok: 2, layers: 7 };
+  const folder = writeCheckpointFolder(join(home, 'full'), { config: { ...config, text_config }, tensors });
+  await cut(folder, join(home, 'cut'), { choice: { activeExperts: 1, allowFewerUsed: true } });
+  const now = { num_experts: 3, num_local_experts: 3, num_experts_per_tok: 1 };
+  expect(JSON.parse(readFileSync(join(home, 'cut/config.json'), 'utf8'))).toEqual({
+    ...config,
+    ...now,
+    text_config: { ...text_config, ...now },
   });
 });
 
@@ -253,6 +271,13 @@ describe('is refused by name:', () => {
   };
   const first = 'model.layers.0.mlp.experts.5.up_proj.weight';
   const without = (name: string) => new Map([...ORIGINAL.tensors].filter(([other]) => other !== name));
+  const changed = (name: string, change: (tensor: Tensor) => Tensor) =>
+    new Map(ORIGINAL.tensors).set(name, change(ORIGINAL.tensors.get(name)!));
+  const withBits = ({ data, ...tensor }: Tensor, bits: number): Tensor => {
+    const spoilt = Buffer.from(data);
+    spoilt.writeUInt16LE(bits, 2 * 1000);
+    return { ...tensor, data: spoilt };
+  };
   const renamed = (from: string, to: string) =>
     new Map([...ORIGINAL.tensors].map(([name, tensor]) => [name === from ? to : name, tensor] as const));
 
@@ -282,6 +307,37 @@ describe('is refused by name:', () => {
       { config: { ...ORIGINAL.config, num_experts: 6 } },
       'CHECKPOINT_INVALID',
       /config\.json|num_experts/,
+    ],
+    [
+      'another count of experts under another name',
+      { config: { ...ORIGINAL.config, num_local_experts: 7 } },
+      'CHECKPOINT_INVALID',
+      /no valid num_local_experts/,
+    ],
+    [
+      'another count of experts in text_config',
+      { config: { ...ORIGINAL.config, text_config: { num_experts: 7 } } },
+      'CHECKPOINT_INVALID',
+      /no valid text_config\.num_experts/,
+    ],
+    ['no head', { tensors: without('lm_head.weight') }, 'CHECKPOINT_INVALID', /no lm_head\.weight/],
+    [
+      'a matrix that is turned',
+      { tensors: changed(first, (tensor) => ({ ...tensor, shape: tensor.shape.toReversed() })) },
+      'CHECKPOINT_INVALID',
+      /experts\.5\.up_proj\.weight has the shape 64 × 32/,
+    ],
+    [
+      'an expert with NaN',
+      { tensors: changed('model.layers.0.mlp.experts.4.up_proj.weight', (tensor) => withBits(tensor, 0x7fc0)) },
+      'CHECKPOINT_INVALID',
+      /experts\.4\.up_proj\.weight holds numbers that are not finite/,
+    ],
+    [
+      'an expert with an infinite weight',
+      { tensors: changed('model.layers.1.mlp.experts.7.down_proj.weight', (tensor) => withBits(tensor, 0xff80)) },
+      'CHECKPOINT_INVALID',
+      /experts\.7\.down_proj\.weight holds numbers that are not finite/,
     ],
     [
       'an expert that is missing',
@@ -319,9 +375,9 @@ describe('is refused by name:', () => {
       'NOT_MOE',
       /no layers with experts/,
     ],
-  ])('%s', async (_name, changed, code, message) => {
+  ])('%s', async (_name, damage, code, message) => {
     const home = temporaryHome();
-    const folder = writeCheckpointFolder(join(home, 'full'), { ...ORIGINAL, ...changed });
+    const folder = writeCheckpointFolder(join(home, 'full'), { ...ORIGINAL, ...damage });
     const error = await cut(folder, join(home, 'cut')).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WinnowError);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string });
@@ -423,16 +479,13 @@ describe('nothing half written is left', () => {
     expect(readdirSync(home)).toEqual(['full']);
   });
 
-  test('and what a killed process left goes, but nobody else’s folder', async () => {
+  test('beside a folder that is named like one in the making', async () => {
     const { home, folder } = prepare();
     mkdirSync(join(home, 'cut.part'));
     writeFileSync(join(home, 'cut.part/mine'), '');
-    await expect(cut(folder, join(home, 'cut'))).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
-    expect(readdirSync(join(home, 'cut.part'))).toEqual(['mine']);
-    writeFileSync(join(home, 'cut.part/.winnow-part'), '');
     await cut(folder, join(home, 'cut'));
-    expect(readdirSync(home).toSorted()).toEqual(['cut', 'full']);
-    expect(existsSync(join(home, 'cut/.winnow-part'))).toBe(false);
+    expect(readdirSync(home).toSorted()).toEqual(['cut', 'cut.part', 'full']);
+    expect(readdirSync(join(home, 'cut.part'))).toEqual(['mine']);
   });
 
   test('where the source changes meanwhile', async () => {

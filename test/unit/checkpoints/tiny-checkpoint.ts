@@ -13,7 +13,7 @@ const HIDDEN = 64;
 const WIDTH = 32;
 const VOCABULARY = 16;
 
-type Tensor = { readonly dtype: string; readonly shape: readonly number[]; readonly data: Buffer };
+export type Tensor = { readonly dtype: string; readonly shape: readonly number[]; readonly data: Buffer };
 export type Tensors = ReadonlyMap<string, Tensor>;
 
 const BYTES: Readonly<Record<string, number>> = { U8: 1, F8_E4M3: 1, BF16: 2, F16: 2, F32: 4, U32: 4 };
@@ -143,7 +143,8 @@ export function tensorsOf(
       const names = type === 'mixtral' ? ['w1', 'w2', 'w3'] : ['gate_proj', 'down_proj', 'up_proj'];
       for (const name of names) {
         const isFp8 = type === 'deepseek_v3';
-        own(layer, `${block}.experts.`, `.${name}.weight`, isFp8 ? 'F8_E4M3' : 'BF16', [WIDTH, HIDDEN]);
+        const shape = name === 'w2' || name === 'down_proj' ? [HIDDEN, WIDTH] : [WIDTH, HIDDEN];
+        own(layer, `${block}.experts.`, `.${name}.weight`, isFp8 ? 'F8_E4M3' : 'BF16', shape);
         if (isFp8) own(layer, `${block}.experts.`, `.${name}.weight_scale_inv`, 'F32', [1, 1]);
       }
     }
@@ -152,11 +153,11 @@ export function tensorsOf(
   return tensors;
 }
 
-/** Bytes by what they are of: the same at every call. */
+/** Bytes by what they are of: the same at every call, and finite as numbers of any type. */
 export function randomOnce(): (name: string, bytes: number) => Buffer {
   const known = new Map<string, Buffer>();
   return (name, bytes) => {
-    const data = known.get(name) ?? randomBytes(bytes);
+    const data = known.get(name) ?? Buffer.from(randomBytes(bytes).map((byte) => byte & 0xbf));
     known.set(name, data);
     return data;
   };

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readJsonFile, writeTextFile } from '../../../electron/engine/base/files/user-files.ts';
 import { failure } from '../selection/matrices.ts';
@@ -34,25 +33,4 @@ test('a file without a size is read as far as such files go', async () => {
 test('a place below a file is said to be none, also where the system calls it missing', async () => {
   const path = join(files.write('plain-file', ''), 'mask.json');
   await expect(writeTextFile(path, '{}')).rejects.toThrow(failure('TARGET_UNWRITABLE', path, 'not a folder'));
-});
-
-test('what a killed writer of a file left goes with the next writing, and nothing else does', async () => {
-  const path = files.write('left.json', '');
-  const beside = (name: string, ageMinutes: number): string => {
-    const part = join(dirname(path), name);
-    writeFileSync(part, '');
-    const time = Date.now() / 1000 - 60 * ageMinutes;
-    utimesSync(part, time, time);
-    return part;
-  };
-  const abandoned = beside(`.left.json.${randomUUID()}.part`, 61);
-  const others = [
-    beside(`.left.json.${randomUUID()}.part`, 59),
-    beside(`.right.json.${randomUUID()}.part`, 61),
-    beside('.left.json.mine.part', 61),
-    beside('left.json.part', 61),
-  ];
-  await writeTextFile(path, '{}');
-  expect(existsSync(abandoned)).toBe(false);
-  expect(others.filter((other) => !existsSync(other))).toEqual([]);
 });

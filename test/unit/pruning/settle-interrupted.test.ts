@@ -29,14 +29,17 @@ const FILES = [ONE, TWO];
 const CONTENT = 'the first file';
 const VERIFIED = { bytes: 28, sha256: createHash('sha256').update(CONTENT).digest('hex'), seconds: 2 };
 
+const [ONE_UNFINISHED, TWO_UNFINISHED] = [join(dir, 'first'), join(dir, 'second')];
+const UNFINISHED = [ONE_UNFINISHED, TWO_UNFINISHED];
+
 beforeEach(() => {
-  for (const path of FILES) for (const name of [path, `${path}.part`]) rmSync(name, { force: true });
+  for (const name of [...FILES, ...UNFINISHED]) rmSync(name, { force: true });
 });
 
 /** An export whose process is dead. */
 function killedExport({ isVerified }: { readonly isVerified: boolean }): number {
   const { store } = context;
-  const plan = { keep: 4, files: FILES, selectionHash: null, selectionId: null, domains: [] };
+  const plan = { keep: 4, files: FILES, unfinished: UNFINISHED, selectionHash: null, selectionId: null, domains: [] };
   const { id } = startExport(store, rememberModel(store, MODEL).id, plan, ONE);
   if (isVerified) noteVerified(store, id, VERIFIED);
   store.run(`UPDATE exports SET owner_start = 'an earlier process' WHERE id = ?`, id);
@@ -51,7 +54,7 @@ async function settled(id: number) {
     sha256,
     bytes,
     files: FILES.map((path) => existsSync(path)),
-    parts: FILES.map((path) => existsSync(`${path}.part`)),
+    parts: UNFINISHED.map((path) => existsSync(path)),
   };
 }
 const NONE = [false, false];
@@ -62,24 +65,24 @@ const done = { state: 'done', sha256: VERIFIED.sha256, bytes: VERIFIED.bytes, fi
 test('while it wrote: nothing is left, also where it was found dead before', async () => {
   for (const isFound of [false, true]) {
     const id = killedExport({ isVerified: false });
-    writeFileSync(`${ONE}.part`, 'the fi');
+    writeFileSync(ONE_UNFINISHED, 'the fi');
     if (isFound) markInterruptedExports(context.store);
     expect(await settled(id)).toEqual({ ...lost, files: NONE });
   }
 });
 
-test('what somebody puts under the same name later stays', async () => {
+test('only what the row names is removed', async () => {
   const id = killedExport({ isVerified: false });
-  writeFileSync(`${ONE}.part`, 'the fi');
-  await settled(id);
-  writeFileSync(`${ONE}.part`, 'a download');
-  expect((await settled(id)).parts).toEqual([true, false]);
+  const others = [ONE, TWO].map((path) => `${path}.part`);
+  for (const path of [ONE_UNFINISHED, ...others]) writeFileSync(path, 'the fi');
+  expect((await settled(id)).parts).toEqual(NONE);
+  expect(others.map((path) => readFileSync(path, 'utf8'))).toEqual(['the fi', 'the fi']);
 });
 
 test('when its files were complete: they get their names', async () => {
   const id = killedExport({ isVerified: true });
-  writeFileSync(`${ONE}.part`, CONTENT);
-  writeFileSync(`${TWO}.part`, 'the second one');
+  writeFileSync(ONE_UNFINISHED, CONTENT);
+  writeFileSync(TWO_UNFINISHED, 'the second one');
   expect(await settled(id)).toEqual(done);
   expect(readFileSync(ONE, 'utf8')).toBe(CONTENT);
 });
@@ -87,7 +90,7 @@ test('when its files were complete: they get their names', async () => {
 test('between two names: the other file gets its own', async () => {
   const id = killedExport({ isVerified: true });
   writeFileSync(ONE, CONTENT);
-  writeFileSync(`${TWO}.part`, 'the second one');
+  writeFileSync(TWO_UNFINISHED, 'the second one');
   expect(await settled(id)).toEqual(done);
 });
 
@@ -101,8 +104,8 @@ test('when it had only to note that it was done: that is noted', async () => {
 test('a file of somebody else in the place of one of them stays, and nothing of the export does', async () => {
   const id = killedExport({ isVerified: true });
   writeFileSync(ONE, 'somebody’s');
-  writeFileSync(`${ONE}.part`, CONTENT);
-  writeFileSync(`${TWO}.part`, 'the second one');
+  writeFileSync(ONE_UNFINISHED, CONTENT);
+  writeFileSync(TWO_UNFINISHED, 'the second one');
   expect(await settled(id)).toEqual({ ...lost, files: [true, false] });
   expect(readFileSync(ONE, 'utf8')).toBe('somebody’s');
 });
@@ -114,15 +117,12 @@ test('files that were changed since are not its files', async () => {
   expect(await settled(id)).toEqual({ ...lost, files: BOTH });
 });
 
-test('what another process writes under the same name now stays', async () => {
+test('what a living process writes stays', async () => {
   const { store } = context;
-  const killed = killedExport({ isVerified: false });
-  markInterruptedExports(store);
-  const plan = { keep: 4, files: FILES, selectionHash: null, selectionId: null, domains: [] };
-  const { id } = startExport(store, rememberModel(store, MODEL).id, plan, ONE);
+  const id = killedExport({ isVerified: false });
   // alive, and not this process; where nobody could tell when it started, its id says enough
   store.run("UPDATE exports SET owner_pid = ?, owner_start = '' WHERE id = ?", process.ppid, id);
-  writeFileSync(`${ONE}.part`, 'the fi');
-  expect((await settled(killed)).parts).toEqual([true, false]);
+  writeFileSync(ONE_UNFINISHED, 'the fi');
+  expect((await settled(id)).parts).toEqual([true, false]);
   store.run('DELETE FROM exports WHERE id = ?', id);
 });

@@ -33,15 +33,6 @@ test('one of them that leads to a source is noticed', async () => {
   expect(await nameProblems(files, true)).toMatchObject([{ code: 'USAGE', details: { path: files[700]!.path } }]);
 });
 
-test('a source under the name that a file has while it is written is noticed', async () => {
-  const [file] = filesIn(temporaryHome());
-  const [tensor] = file!.tensors;
-  expect(await nameProblems([{ ...file!, path: tensor!.sourcePath.replace(/$/, '.gguf') }], true)).toEqual([]);
-  writeFileSync(`${file!.path}.part`, '');
-  const own = { ...file!, tensors: [{ ...tensor!, sourcePath: `${file!.path}.part` }] };
-  expect(await nameProblems([own], true)).toMatchObject([{ code: 'USAGE', details: { path: `${file!.path}.part` } }]);
-});
-
 test('folders of one disk share its room', async () => {
   const home = temporaryHome();
   const files = ['one/a', 'two/b', 'one/c'].map((path) => ({ path: join(home, path) }));

@@ -1,17 +1,16 @@
 // Small files that the user names: read and written whole, with errors that say which file failed and why.
-import { randomUUID } from 'node:crypto';
 import { constants, statSync, type BigIntStats } from 'node:fs';
-import { open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
-import { UUID } from '../../../contract/upload-names.ts';
 import { errnoOf } from './errno.ts';
 import { jsonExcess } from './json-guard.ts';
 import { readWhole } from './read-whole.ts';
-import { nameProblemOnWindows, takeName } from './windows.ts';
+import { openUnfinished, Unfinished } from './unfinished.ts';
+import { nameProblemOnWindows } from './windows.ts';
 
 /**
  * Reads and parses a JSON file.
@@ -144,28 +143,6 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
   await replaceFile(path, text);
 }
 
-/** The writer of a part that has not changed for this long was killed. */
-const ABANDONED_MS = 3600 * 1000;
-
-const PART_END = new RegExp(String.raw`^${UUID}\.part$`);
-
-/** The name of a file's part is this and `PART_END`. */
-function partBegin(path: string): string {
-  return `.${basename(path)}.`;
-}
-
-/** Removes the parts of a file whose writers were killed. */
-async function removeAbandonedParts(path: string): Promise<void> {
-  const folder = dirname(path);
-  const begin = partBegin(path);
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (!name.startsWith(begin) || !PART_END.test(name.slice(begin.length))) continue;
-    const part = join(folder, name);
-    const { mtimeMs } = (await stat(part).catch(() => null)) ?? { mtimeMs: Infinity };
-    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(part, { force: true }).catch(() => {}); // another user's
-  }
-}
-
 /**
  * As `writeTextFile`, but writes bytes as they arrive.
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `content` throws
@@ -174,17 +151,15 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
   if (await isDevice(path)) return writeThrough(path, content);
   const refused = nameProblemOnWindows(path);
   if (refused !== null) throw refused;
-  const partPath = join(dirname(path), `${partBegin(path)}${randomUUID()}.part`);
   try {
+    await using unfinished = await Unfinished.file(path);
     {
-      await using file = await open(partPath, 'wx');
+      await using file = await openUnfinished(unfinished.path);
       await file.writeFile(content);
       await file.sync();
     }
-    await takeName(partPath, path);
-    await removeAbandonedParts(path);
+    await unfinished.takePlace();
   } catch (error) {
-    await rm(partPath, { force: true }).catch(() => {}); // the parent path may not be a folder
     throw error instanceof WinnowError ? error : writeError(path, error);
   }
 }

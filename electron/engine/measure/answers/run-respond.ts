@@ -1,5 +1,6 @@
 // The respond use case: the model answers the chats of a domain or of files that wait for an answer. Answers are kept one
 // by one, so that the same job resumes where it was stopped.
+import { join } from 'node:path';
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
 import type { DemoContent } from '../../../contract/demo.ts';
 import { justifiedAnswerTokens } from '../../../contract/answer-tokens.ts';
@@ -11,11 +12,13 @@ import type { Task } from '../../store/task.ts';
 import { gatherDemos } from '../../demos/collect-demos.ts';
 import { takenByBytes } from '../../demos/taken-demos.ts';
 import { CUT_OFF_COLUMN, TOKENS_COLUMN } from '../../demos/normalise.ts';
+import { realPathOf } from '../../base/files/real-path.ts';
 import { exists, writeTextFile } from '../../base/files/user-files.ts';
 import { inspectFile, openFile } from '../../models/inspect.ts';
 import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../../store/demos.ts';
 import { getDomain } from '../../store/domains.ts';
 import { hashJson } from '../../store/json.ts';
+import { openResumableFolder } from '../../store/resumable-folder.ts';
 import { inSlices } from '../../store/slices.ts';
 import { isPromptOnly } from './answered-demo.ts';
 import { KeptAnswers } from './kept-answers.ts';
@@ -93,8 +96,9 @@ async function answerFiles(
   const longest = request.maxTokens === undefined ? await longestAnswer(demos, info, context.host, task.signal) : null;
   const maxTokens = request.maxTokens ?? justifiedAnswerTokens(longest, info.contextLength);
 
-  const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed });
-  const kept = await KeptAnswers.open(`${output}.part`, key);
+  const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed, output: realPathOf(output) });
+  using folder = await openResumableFolder(key, context, 'answers');
+  const kept = await KeptAnswers.open(join(folder.path, 'answers.jsonl'));
   const resumed = kept.size;
   let looped = 0;
   await respond(
@@ -112,7 +116,7 @@ async function answerFiles(
   );
   const written = prompts.map((prompt, index) => kept.get(index) ?? prompt);
   await writeTextFile(output, written.map((content, index) => rowText(content, kept.get(index) && info.name)).join(''));
-  await kept.remove();
+  await folder.remove();
   const unanswered = written.filter(isPromptOnly).length;
   const cutOff = written.filter((content) => content.cutOff).length;
   const answered = kept.size - resumed;

@@ -6,7 +6,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { exists, readError, readJsonFile } from '../../base/files/user-files.ts';
 import { CHECKPOINT_RECORDS, expertPlace, layerTensor, routerName, type CheckpointRecord } from './records.ts';
-import { readSafetensors, type SafetensorsFile, type StoredTensor } from './safetensors.ts';
+import { isFloat, readSafetensors, type SafetensorsFile, type StoredTensor } from './safetensors.ts';
 
 export const CONFIG = 'config.json';
 export const INDEX = 'model.safetensors.index.json';
@@ -70,9 +70,12 @@ export async function readCheckpoint(folder: string, signal: AbortSignal): Promi
     throw invalid(folder, say('checkpointKey', { file: CONFIG, key }));
   };
   const nExpert = number(record.count);
+  requireOneCount(folder, config, nExpert);
   const nLayers = number('num_hidden_layers');
   const layers = expertLayers(folder, tensors, record, nExpert);
+  requireUpright(folder, tensors, record, number('hidden_size'));
   if (layers.length === 0) throw new WinnowError('NOT_MOE', say('checkpointDense', { path: folder }), { path: folder });
+  requireHead(folder, config, tensors);
   const used = record.used.find((key) => config[key] !== undefined) ?? record.used[0] ?? '';
   return {
     folder,
@@ -197,6 +200,48 @@ function requireOneOfEach(
   if (missing !== undefined) throw invalid(folder, say('checkpointTensorMissing', { tensor: missing }));
 }
 
+/** @throws WinnowError CHECKPOINT_INVALID: there is neither a head nor a statement that the embeddings serve as one */
+function requireHead(folder: string, config: Config, tensors: readonly StoredTensor[]): void {
+  const tensor = 'lm_head.weight';
+  if (config['tie_word_embeddings'] === true || tensors.some(({ name }) => name === tensor)) return;
+  throw invalid(folder, say('checkpointNoHead', { tensor }));
+}
+
+/** @throws WinnowError CHECKPOINT_INVALID: config.json names other counts of experts elsewhere */
+function requireOneCount(folder: string, config: Config, nExpert: number): void {
+  for (const { where, values } of sectionsOf(config)) {
+    const key = COUNT_KEYS.find((name) => (values[name] ?? nExpert) !== nExpert);
+    if (key !== undefined) throw invalid(folder, say('checkpointKey', { file: CONFIG, key: `${where}${key}` }));
+  }
+}
+
+/** The keys by which config.json may say how many experts there are, also several at once. */
+export const COUNT_KEYS = ['num_experts', 'num_local_experts', 'n_routed_experts'] as const;
+
+/** The objects of config.json that describe the language model: the whole, and `text_config` in it. */
+function sectionsOf(config: Config): { readonly where: string; readonly values: Readonly<Record<string, unknown>> }[] {
+  const inner = z.record(z.string(), z.unknown()).safeParse(config['text_config']).data;
+  return [{ where: '', values: config }, ...(inner ? [{ where: 'text_config.', values: inner }] : [])];
+}
+
+/** Unquantised weights of one expert, or of all of them; `down` is the matrix that ends in the hidden size. */
+const MATRIX = /(?:\.experts\.\d+|\.switch_mlp)\.(?:gate_proj|up_proj|w1|w3|(?<down>down_proj|w2))\.weight$/;
+
+/** @throws WinnowError CHECKPOINT_INVALID: a matrix of an expert does not begin and end in the hidden size as it should */
+function requireUpright(
+  folder: string,
+  tensors: readonly StoredTensor[],
+  record: CheckpointRecord,
+  hidden: number,
+): void {
+  for (const { name, dtype, shape } of tensors) {
+    const match = MATRIX.exec(name);
+    if (!match || record.matrices.length === 0 || !isFloat(dtype)) continue;
+    if (shape.at(match.groups?.['down'] === undefined ? -1 : -2) === hidden) continue;
+    throw invalid(folder, say('checkpointTurned', { tensor: name, shape: shape.join(' × '), hidden }));
+  }
+}
+
 /**
  * Returns the layers with experts, having checked that every tensor in them is known and no expert is missing.
  * @throws WinnowError ARCH_REFUSED, CHECKPOINT_INVALID
@@ -252,7 +297,8 @@ function isWeightOf(name: string, layer: number, record: CheckpointRecord): bool
   return at?.layer === layer && hasExperts(at.rest) && expertPlace(at.rest, record) !== null;
 }
 
-function invalid(folder: string, reason: Sentence): WinnowError {
+/** The CHECKPOINT_INVALID error for a checkpoint. */
+export function invalid(folder: string, reason: Sentence): WinnowError {
   return new WinnowError('CHECKPOINT_INVALID', say('checkpointDamaged', { path: folder, reason }), { path: folder });
 }
 

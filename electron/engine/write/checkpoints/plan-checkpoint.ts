@@ -8,7 +8,7 @@ import { requireFewerActive } from '../../models/active-experts.ts';
 import { keptBlocks } from '../pruning/kept-blocks.ts';
 import { slice } from '../pruning/plan.ts';
 import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
-import { CONFIG, INDEX, type Checkpoint } from './checkpoint.ts';
+import { CONFIG, COUNT_KEYS, INDEX, type Checkpoint } from './checkpoint.ts';
 import { expertPlace, layerTensor } from './records.ts';
 import { safetensorsHeader, valueBytes, type StoredTensor } from './safetensors.ts';
 
@@ -171,20 +171,18 @@ function indexText(shards: readonly (readonly PlannedTensor[])[], names: readonl
   return `${JSON.stringify({ metadata: { total_size: size }, weight_map: map }, null, 2)}\n`;
 }
 
+/** New values for keys of config.json, and of its `text_config`, where they are there. */
 function configEdits(
-  { config, record, nExpertUsed, nExpertGroups, predictionLayers }: Checkpoint,
+  { record, nExpertUsed, nExpertGroups, predictionLayers }: Checkpoint,
   { grouping, activeExperts }: CheckpointChoice,
   keep: number,
   keepsPrediction: boolean,
 ): Map<string, number> {
-  const edits = new Map([[record.count, keep]]);
+  const edits = new Map<string, number>([...COUNT_KEYS, record.count].map((key) => [key, keep]));
   const used = Math.min(keep, activeExperts ?? nExpertUsed);
-  const has = (key: string): boolean => config[key] !== undefined;
-  if (used < nExpertUsed) for (const key of record.used.filter(has)) edits.set(key, used);
+  if (used < nExpertUsed) for (const key of record.used) edits.set(key, used);
   if (nExpertGroups > 1 && grouping !== 'balanced') for (const key of ['n_group', 'topk_group']) edits.set(key, 1);
-  if (predictionLayers.length > 0 && !keepsPrediction && has('num_nextn_predict_layers')) {
-    edits.set('num_nextn_predict_layers', 0);
-  }
+  if (predictionLayers.length > 0 && !keepsPrediction) edits.set('num_nextn_predict_layers', 0);
   return edits;
 }
 
@@ -201,7 +199,11 @@ function editedConfig(text: string, edits: ReadonlyMap<string, number>): string 
   const config = json.parse(text.replace(/^\uFEFF/, ''), (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined ? json.rawJSON(source) : value,
   ) as Checkpoint['config'];
-  return `${JSON.stringify({ ...config, ...Object.fromEntries(edits) }, null, 2)}\n`;
+  const edited = (section: object): object =>
+    Object.fromEntries(Object.entries(section).map(([key, value]) => [key, edits.get(key) ?? (value as unknown)]));
+  const text_config = config['text_config'];
+  const isNested = typeof text_config === 'object' && text_config !== null;
+  return `${JSON.stringify({ ...edited(config), ...(isNested && { text_config: edited(text_config) }) }, null, 2)}\n`;
 }
 
 function bytesOf({ tensors }: { readonly tensors: readonly { readonly bytes: number }[] }): number {

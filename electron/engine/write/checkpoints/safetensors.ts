@@ -26,6 +26,31 @@ const VALUE_BYTES: Readonly<Record<string, number>> = {
   F64: 8,
 };
 
+/** The bits of a value, and those that are all set in numbers that are not finite. */
+const NOT_FINITE: Readonly<Record<string, { readonly bytes: 1 | 2 | 4; readonly mask: number }>> = {
+  F8_E4M3: { bytes: 1, mask: 0x7f },
+  F8_E5M2: { bytes: 1, mask: 0x7c },
+  F16: { bytes: 2, mask: 0x7c00 },
+  BF16: { bytes: 2, mask: 0x7f80 },
+  F32: { bytes: 4, mask: 0x7f800000 },
+};
+
+/** Whether values of a type are floating-point numbers. */
+export function isFloat(dtype: string): boolean {
+  return Object.hasOwn(NOT_FINITE, dtype);
+}
+
+/** Whether all values are finite; true for other types than floating-point numbers. @param bytes whole values */
+export function areFinite(dtype: string, bytes: Uint8Array): boolean {
+  const type = NOT_FINITE[dtype];
+  if (type === undefined) return true;
+  const { buffer } = Uint8Array.from(bytes); // a view must begin at a multiple of its values
+  const values = { 1: Uint8Array, 2: Uint16Array, 4: Int32Array };
+  const { mask } = type;
+  for (const value of new values[type.bytes](buffer)) if ((value & mask) === mask) return false;
+  return true;
+}
+
 /** The limit that the format's own library sets. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;

@@ -1,18 +1,22 @@
 // Writes a planned checkpoint into a temporary folder beside its target, reads it back, and renames the folder when all of it is right.
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import { Unfinished } from '../../base/files/unfinished.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
 import { writeFully } from '../../base/files/write-fully.ts';
 import { forEachPiece, pieceBuffers, readFully, type PieceBuffers } from '../pruning/source-bytes.ts';
 import { checkSourcesUnchanged, sourceStates } from '../pruning/target-checks.ts';
 import { notAsPlanned, SYNC_BYTES } from '../pruning/write-gguf.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { PlannedTensor } from '../pruning/planned-file.ts';
+import { invalid, type Checkpoint } from './checkpoint.ts';
 import type { CheckpointPlan } from './plan-checkpoint.ts';
+import { layerTensor } from './records.ts';
+import { areFinite, valueBytes } from './safetensors.ts';
 
 type PlannedWeights = CheckpointPlan['weights'][number];
 
@@ -23,12 +27,6 @@ type WriteOptions = {
   /** Bytes done out of the bytes to write and to read back. */
   readonly onProgress: (done: number, total: number) => void;
 };
-
-/** The folder that is written to until the checkpoint is complete. */
-const partialFolder = (folder: string): string => `${folder}.part`;
-
-/** Marks a folder that Winnow made, so that what a killed process left can be told from a user's folder. */
-const MARK = '.winnow-part';
 
 /** @throws WinnowError TARGET_EXISTS: something is there; TARGET_UNWRITABLE: the system does not allow the name */
 export async function requireFreeFolder(folder: string): Promise<void> {
@@ -58,45 +56,27 @@ export async function writeCheckpoint(
 ): Promise<WrittenCheckpointFile[]> {
   await requireFreeFolder(folder);
   await requireRoom(folder, plan);
-  const part = partialFolder(folder);
   const states = await sourceStates(plan.weights.map(({ file }) => file));
-  await takePart(part);
   try {
+    await using unfinished = await Unfinished.folder(folder);
+    const { path } = unfinished;
     const buffers = pieceBuffers();
     const total = 2 * plan.bytes;
     let done = 0;
     const report = (bytes: number): void => onProgress((done += bytes), total);
-    for (const name of checkpoint.others) await copyOther(join(checkpoint.folder, name), join(part, name), signal);
-    for (const [name, text] of plan.texts) await writeFile(join(part, name), text, { flush: true });
-    const inPart = plan.weights.map((weights) => within(weights, part));
-    for (const weights of inPart) await writeWeights(weights, buffers, signal, report);
+    for (const name of checkpoint.others) await copyOther(join(checkpoint.folder, name), join(path, name), signal);
+    for (const [name, text] of plan.texts) await writeFile(join(path, name), text, { flush: true });
+    const inside = plan.weights.map((weights) => within(weights, path));
+    for (const weights of inside) await writeWeights(weights, checkpoint, buffers, signal, report);
     await checkSourcesUnchanged(states);
     const written: WrittenCheckpointFile[] = [];
     const found = Buffer.allocUnsafeSlow(buffers[0].byteLength);
-    for (const weights of inPart) written.push(await verify(weights, { buffers, found }, signal, report));
+    for (const weights of inside) written.push(await verify(weights, { buffers, found }, signal, report));
     signal.throwIfAborted();
-    await rm(join(part, MARK));
-    await rmdir(folder).catch(() => {}); // removes an empty folder
-    await rename(part, folder);
+    await unfinished.takePlace();
     return written;
   } catch (error) {
-    await rm(part, { recursive: true, force: true });
     throw error instanceof WinnowError || signal.aborted ? error : failure(folder, error);
-  }
-}
-
-/** Makes the temporary folder, after removing what a killed process left there. */
-async function takePart(part: string): Promise<void> {
-  if (await exists(join(part, MARK))) await rm(part, { recursive: true, force: true });
-  try {
-    await mkdir(dirname(part), { recursive: true });
-    await mkdir(part);
-    await writeFile(join(part, MARK), '');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      throw new WinnowError('TARGET_EXISTS', say('checkpointTarget', { path: part }), { path: part }, error);
-    }
-    throw writeError(part, error);
   }
 }
 
@@ -107,12 +87,14 @@ async function copyOther(from: string, to: string, signal: AbortSignal): Promise
   await writeFile(to, source.createReadStream({ autoClose: false }), { signal, flush: true });
 }
 
-function within({ header, file }: PlannedWeights, part: string): PlannedWeights {
-  return { header, file: { ...file, path: join(part, basename(file.path)) } };
+function within({ header, file }: PlannedWeights, folder: string): PlannedWeights {
+  return { header, file: { ...file, path: join(folder, basename(file.path)) } };
 }
 
+/** @param source for errors */
 async function writeWeights(
   { header, file }: PlannedWeights,
+  source: Checkpoint,
   buffers: PieceBuffers,
   signal: AbortSignal,
   report: (bytes: number) => void,
@@ -129,8 +111,56 @@ async function writeWeights(
     report(bytes.byteLength);
   };
   await put(header);
-  await forEachPiece(file, buffers, signal, put);
+  const finite = new FiniteCheck(file.tensors, source);
+  await forEachPiece(file, buffers, signal, async (bytes) => {
+    finite.read(bytes);
+    await put(bytes);
+  });
   await out.sync();
+}
+
+/** Requires that the layers' weights are finite, as they pass by in the order of their tensors. */
+class FiniteCheck {
+  readonly #tensors: readonly PlannedTensor[];
+  readonly #source: Checkpoint;
+  #tensor = 0;
+  #offset = 0;
+  #rest: Uint8Array = Buffer.alloc(0);
+
+  /** @param source for errors */
+  constructor(tensors: readonly PlannedTensor[], source: Checkpoint) {
+    this.#tensors = tensors;
+    this.#source = source;
+  }
+
+  /** @throws WinnowError CHECKPOINT_INVALID naming the tensor */
+  read(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.byteLength;) {
+      const tensor = this.#tensors[this.#tensor];
+      if (tensor === undefined) return;
+      const length = Math.min(bytes.byteLength - at, tensor.bytes - this.#offset);
+      this.#readOf(tensor, bytes.subarray(at, at + length));
+      at += length;
+      this.#offset += length;
+      if (this.#offset < tensor.bytes) continue;
+      this.#tensor++;
+      this.#offset = 0;
+    }
+  }
+
+  #readOf({ name, type, sourcePath, ranges: [first] }: PlannedTensor, bytes: Uint8Array): void {
+    if (layerTensor(name) === null) return;
+    const values = this.#rest.byteLength === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    const whole = values.byteLength - (values.byteLength % valueBytes(type));
+    this.#rest = Buffer.from(values.subarray(whole)); // the buffer is used again
+    if (areFinite(type, values.subarray(0, whole))) return;
+    const { folder, files } = this.#source;
+    // an expert that is kept has another number afterwards
+    const before = files
+      .find(({ path }) => path === sourcePath)
+      ?.tensors.findLast(({ offset }) => offset <= (first?.offset ?? 0));
+    throw invalid(folder, say('checkpointNotFinite', { tensor: before?.name ?? name }));
+  }
 }
 
 /** Reads a written file back and compares its header with the plan and its tensors with the source. @throws WinnowError VERIFY_FAILED */

@@ -1,10 +1,10 @@
 // Copies a large file: at once if the file system lets two files share blocks, otherwise piece by piece.
-import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, rm } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { writeError } from '../../base/files/user-files.ts';
-import { takeName } from '../../base/files/windows.ts';
+import { openUnfinished, Unfinished } from '../../base/files/unfinished.ts';
 
 const PIECE_BYTES = 4 << 20;
 
@@ -19,30 +19,35 @@ export async function copyWhole(
   onCopied: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const part = `${target}.part`;
   try {
-    const isShared = await copyFile(source, part, constants.COPYFILE_FICLONE_FORCE).then(
-      () => true,
-      () => false,
-    );
-    if (!isShared) {
+    await using unfinished = await Unfinished.file(target);
+    const { path } = unfinished;
+    if (!(await isShared(source, path))) {
       const count = new Transform({
         transform: (piece: Uint8Array, _encoding, done) => {
           onCopied(piece.length);
           done(null, piece);
         },
       });
+      const file = await openUnfinished(path);
       await pipeline(
         createReadStream(source, { highWaterMark: PIECE_BYTES }),
         count,
-        createWriteStream(part, { highWaterMark: PIECE_BYTES, flush: true }),
+        file.createWriteStream({ highWaterMark: PIECE_BYTES, flush: true }),
         signal ? { signal } : {},
       );
     }
-    await takeName(part, target);
+    await unfinished.takePlace();
   } catch (error) {
-    await rm(part, { force: true });
     signal?.throwIfAborted();
     throw writeError(target, error);
   }
+}
+
+/** Lets a file share the blocks of another. @returns false: the file system does not allow that */
+function isShared(source: string, path: string): Promise<boolean> {
+  return copyFile(source, path, constants.COPYFILE_FICLONE_FORCE).then(
+    () => true,
+    () => false,
+  );
 }

@@ -14,9 +14,6 @@ export type PlannedTensor = {
   readonly ranges: readonly ByteRange[];
 };
 
-/** The path that a file is written to until it is complete. */
-export const partialPath = (path: string): string => `${path}.part`;
-
 export type PlannedFile = {
   readonly path: string;
   /** File whose header's keys are copied; null: only the edits are written. */
@@ -26,3 +23,6 @@ export type PlannedFile = {
   readonly alignment: number;
   readonly tensors: readonly PlannedTensor[];
 };
+
+/** A planned file, and where it lies until it is complete. */
+export type FileAtWork<File = PlannedFile> = File & { readonly unfinished: string };

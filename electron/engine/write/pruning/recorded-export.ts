@@ -6,6 +6,7 @@ import type { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { endedEarly, type Task } from '../../store/task.ts';
 import { fileState } from '../../base/files/file-state.ts';
+import { unfinishedPath } from '../../base/files/unfinished.ts';
 import { requireLoadable } from '../../models/check-load.ts';
 import { fingerprintOfParts, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from '../../store/exports.ts';
 import { hashJson } from '../../store/json.ts';
 import type { StoredModel } from '../../store/models.ts';
-import { partialPath, type PlannedFile } from './planned-file.ts';
+import type { PlannedFile } from './planned-file.ts';
 import type { WriteOptions, WrittenFile } from './write-gguf.ts';
 
 type RecordedExport = {
@@ -68,7 +69,8 @@ export async function recordExport(
     return { exportId: begun.id, files: own, others: [], bytes: begun.bytes ?? 0, seconds: begun.seconds ?? 0 };
   }
   const started = performance.now();
-  const entry = startExport(store, stored.id, plan, files[0]?.path ?? '');
+  const unfinished = plan.files.map(unfinishedPath);
+  const entry = startExport(store, stored.id, { ...plan, unfinished }, files[0]?.path ?? '');
   task.about({ exportId: entry.id });
   const figures = (written: readonly WrittenFile[]) => {
     const own = written.slice(0, files.length);
@@ -82,12 +84,13 @@ export async function recordExport(
     const written = await write({
       backend,
       overwrite,
+      unfinished,
       signal: task.signal,
       onProgress: (done, total) => task.progress(done, total, 'bytes'),
       onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
-      verifyFiles: async () => {
+      verifyFiles: async (parts) => {
         await requireUnchanged(source);
-        await requireWhole(files, backend);
+        await requireWhole(files, parts.slice(0, files.length), backend);
       },
       onVerified: (verified) => {
         const { own: _, ...outcome } = figures(verified);
@@ -119,12 +122,11 @@ async function isStillThere(
   return !states.includes(null);
 }
 
-/** Requires that llama.cpp loads the written files under their partial names. @throws WinnowError VERIFY_FAILED */
-async function requireWhole(files: readonly Pick<PlannedFile, 'path'>[], backend: Backend): Promise<void> {
-  const parts = files.map(({ path }) => partialPath(path));
+/** Requires that llama.cpp loads the written files. @param parts where they lie now @throws WinnowError VERIFY_FAILED */
+async function requireWhole(files: Recorded['files'], parts: readonly string[], backend: Backend): Promise<void> {
   const [path = ''] = files.map((file) => file.path);
   try {
-    await requireLoadable({ path: parts[0] ?? '', parts }, backend);
+    await requireLoadable({ path: parts[0] ?? '', parts: [...parts] }, backend);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
     throw new WinnowError('VERIFY_FAILED', say('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);

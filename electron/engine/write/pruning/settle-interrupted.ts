@@ -13,7 +13,6 @@ import { exists } from '../../base/files/user-files.ts';
 import { takeName } from '../../base/files/windows.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { interruptOwn } from '../../store/owner.ts';
-import { partialPath } from './planned-file.ts';
 
 /**
  * Settles interrupted exports. One that was killed after its files were read back, but before it was recorded as done, becomes
@@ -23,13 +22,8 @@ export async function settleInterruptedExports({ store }: EngineContext, signal:
   markInterruptedExports(store);
   // a process writes one file at a time
   interruptOwn(store, 'exports');
-  const rows = listExports(store);
-  // a file that another process is writing now is not a leftover
-  const busy = new Set(rows.filter(({ state }) => state === 'running').flatMap(({ plan }) => plan.files));
-  for (const row of rows.filter(
-    ({ state, plan }) =>
-      state === 'interrupted' && plan.written === undefined && !plan.files.some((path) => busy.has(path)),
-  )) {
+  for (const row of listExports(store)) {
+    if (row.state !== 'interrupted' || row.plan.written !== undefined) continue;
     const { id, bytes, sha256, seconds, fingerprint } = row;
     if (bytes !== null && sha256 !== null && seconds !== null) {
       if (await nameVerified(row, sha256, signal)) {
@@ -44,25 +38,25 @@ export async function settleInterruptedExports({ store }: EngineContext, signal:
       }
       forgetVerified(store, id);
     }
-    await Promise.all(row.plan.files.map((path) => rm(partialPath(path), { force: true })));
-    // files found under these names from now on belong to others
+    await Promise.all((row.plan.unfinished ?? []).map((path) => rm(path, { force: true })));
     noteWritten(store, id, []);
   }
 }
 
-/** Gives their names to the files that are still under partial ones. @returns false: they are not the files that were written */
+/** Gives their names to the files that do not have them yet. @returns false: they are not the files that were written */
 async function nameVerified({ plan }: StoredExport, sha256: string, signal: AbortSignal): Promise<boolean> {
-  const waiting: string[] = [];
-  for (const path of plan.files) {
-    const [isNamed, isPartial] = await Promise.all([exists(path), exists(partialPath(path))]);
+  const places = plan.files.map((path, i) => ({ path, unfinished: plan.unfinished?.[i] ?? '' }));
+  const waiting: typeof places = [];
+  for (const place of places) {
+    const [isNamed, isWaiting] = await Promise.all([exists(place.path), exists(place.unfinished)]);
     // both exist: another file has taken the name; neither: it is gone
-    if (isNamed === isPartial) return false;
-    if (isPartial) waiting.push(path);
+    if (isNamed === isWaiting) return false;
+    if (isWaiting) waiting.push(place);
   }
-  const [first] = plan.files;
+  const [first] = places;
   if (first === undefined) return false;
-  const path = waiting.includes(first) ? partialPath(first) : first;
+  const path = waiting.includes(first) ? first.unfinished : first.path;
   if ((await hashOfFile(path, { signal })) !== sha256) return false;
-  for (const name of waiting) await takeName(partialPath(name), name);
+  for (const { path: name, unfinished } of waiting) await takeName(unfinished, name);
   return true;
 }

@@ -7,7 +7,7 @@ import { say } from '../../../contract/sentences.ts';
 import { freeBytes, nearestFolder, spaceProblem } from '../../base/files/free-space.ts';
 import { identityOf } from '../../base/files/user-files.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
-import { partialPath, type PlannedFile } from './planned-file.ts';
+import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
 
 /**
@@ -53,11 +53,8 @@ async function nameProblem(
   const refused = nameProblemOnWindows(path);
   if (refused !== null) return refused;
   const existing = await stat(path).catch(() => null);
-  for (const name of [path, partialPath(path)]) {
-    const place = await identityOf(name);
-    if (place !== null && sources.has(place))
-      return new WinnowError('USAGE', say('outputIsModel', { path: name }), { path: name });
-  }
+  const place = await identityOf(path);
+  if (place !== null && sources.has(place)) return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
   if (existing?.isDirectory()) return new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (existing && !existing.isFile())
     return new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), {

@@ -10,9 +10,9 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
 import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
-import { takeName } from '../../base/files/windows.ts';
+import { openUnfinished, Unfinished } from '../../base/files/unfinished.ts';
 import { writeFully } from '../../base/files/write-fully.ts';
-import { partialPath, type PlannedFile, type PlannedTensor } from './planned-file.ts';
+import type { FileAtWork, PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
 import { bytesByDisk, checkSourcesUnchanged, checkSpace, checkTargets, sourceStates } from './target-checks.ts';
@@ -26,12 +26,14 @@ export type WriteOptions = {
   /** Builds the headers with llama.cpp's own code. */
   readonly backend: Backend;
   readonly overwrite?: boolean;
+  /** Where the files lie until they are complete, from `unfinishedPath`, if the caller has a record of that. */
+  readonly unfinished?: readonly string[];
   readonly signal?: AbortSignal | undefined;
   /** Bytes done out of the bytes to write and to read back. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly onPhase?: (phase: 'writing' | 'verifying') => void;
-  /** A further check of the files after they are read back, under their partial names; an error that it throws ends the export. */
-  readonly verifyFiles?: () => Promise<void>;
+  /** A further check of the files after they are read back, where they lie until they are complete; an error that it throws ends the export. */
+  readonly verifyFiles?: (unfinished: readonly string[]) => Promise<void>;
   /** Called when all files are complete, synced and read back; they get their names next. */
   readonly onVerified?: (written: readonly WrittenFile[]) => void;
 };
@@ -39,7 +41,7 @@ export type WriteOptions = {
 export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
 
 /**
- * Writes the files and verifies them. On any failure, and on abort, nothing is left under partial names or under names that were free.
+ * Writes the files and verifies them. On any failure, and on abort, nothing is left of the files.
  * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED, CANCELLED
  */
 export async function writeGgufFiles(files: readonly PlannedFile[], options: WriteOptions): Promise<WrittenFile[]> {
@@ -57,7 +59,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
       bytes = files.map((file, i) => fileBytes(file, metas[i]?.byteLength ?? 0));
       return bytes;
     },
-    write: async (at) => {
+    write: async (files, at) => {
       const closing: Closing[] = [];
       const waitForAllBut = async (n: number): Promise<void> => {
         for (let next = closing[0]; next && closing.length > n; next = closing[0]) {
@@ -86,12 +88,12 @@ type Making = {
   /** Returns the exact bytes of each file; by then the names are free and the folders exist. */
   readonly sizes: () => Promise<readonly number[]>;
   /**
-   * Writes all files under their partial names.
+   * Writes all files.
    * @param at receives the path of the file that is being written, for error messages
    */
-  readonly write: (at: (path: string) => void) => Promise<void>;
+  readonly write: (files: readonly FileAtWork[], at: (path: string) => void) => Promise<void>;
   /** Reads a file back; once the promise has settled, the file is on disk. */
-  readonly verify: (file: PlannedFile, i: number) => Promise<WrittenFile>;
+  readonly verify: (file: FileAtWork, i: number) => Promise<WrittenFile>;
 };
 
 /**
@@ -100,7 +102,7 @@ type Making = {
  */
 export async function makeFiles(
   files: readonly PlannedFile[],
-  options: Pick<WriteOptions, 'overwrite' | 'onPhase' | 'verifyFiles' | 'onVerified'>,
+  options: Pick<WriteOptions, 'overwrite' | 'unfinished' | 'onPhase' | 'verifyFiles' | 'onVerified'>,
   { sizes, write, verify }: Making,
 ): Promise<WrittenFile[]> {
   await checkTargets(files, options.overwrite ?? false);
@@ -108,23 +110,29 @@ export async function makeFiles(
   const bytes = await sizes();
   await checkSpace(files, bytes);
   let current = files[0]?.path ?? '';
+  const made: Unfinished[] = [];
   try {
+    for (const [i, { path }] of files.entries()) {
+      current = path;
+      made.push(await Unfinished.file(path, options.unfinished?.[i]));
+    }
+    const atWork = files.map((file, i) => ({ ...file, unfinished: made[i]!.path }));
     options.onPhase?.('writing');
-    await write((path) => (current = path));
+    await write(atWork, (path) => (current = path));
     await checkSourcesUnchanged(sources);
     options.onPhase?.('verifying');
     const written: WrittenFile[] = [];
-    for (const [i, file] of files.entries()) {
+    for (const [i, file] of atWork.entries()) {
       current = file.path;
       written.push(await verify(file, i));
     }
-    await options.verifyFiles?.();
+    await options.verifyFiles?.(atWork.map(({ unfinished }) => unfinished));
     options.onVerified?.(written);
-    await renameAll(files);
+    await takePlaces(files, made);
     await Promise.all([...new Set(files.map(({ path }) => dirname(path)))].map(syncFolder));
     return written;
   } catch (error) {
-    await Promise.all(files.map((file) => rm(partialPath(file.path), { force: true })));
+    await Promise.all(made.map((one) => one[Symbol.asyncDispose]()));
     throw isDiskFull(error)
       ? await diskFull(error, current, await bytesByDisk(files, bytes))
       : asWinnowError(error, current);
@@ -158,13 +166,13 @@ type Buffers = { readonly pieces: PieceBuffers; readonly written: Buffer };
 type Closing = { readonly path: string; readonly synced: Promise<void> };
 
 async function writeFile(
-  file: PlannedFile,
+  file: FileAtWork,
   meta: Uint8Array,
   buffers: PieceBuffers,
   signal: AbortSignal | undefined,
   report: (n: number) => void,
 ): Promise<Closing> {
-  const out = await open(partialPath(file.path), 'w');
+  const out = await openUnfinished(file.unfinished);
   let syncing = Promise.resolve();
   try {
     let unsynced = 0;
@@ -205,13 +213,13 @@ async function closeSynced(out: FileHandle, syncing: Promise<void>): Promise<voi
  * @returns the file with its SHA-256
  */
 async function verify(
-  file: PlannedFile,
+  file: FileAtWork,
   bytes: number,
   { pieces, written }: Buffers,
   options: WriteOptions,
   report: (n: number) => void,
 ): Promise<WrittenFile> {
-  const path = partialPath(file.path);
+  const path = file.unfinished;
   const header = await requireHeader(file, options.backend);
   const hash = createHash('sha256');
   await using handle = await open(path, 'r');
@@ -235,17 +243,17 @@ async function verify(
 }
 
 /**
- * Reads the header of a file under its partial name, and requires tensors of these names, types, sizes and shapes, one after
+ * Reads the header of a file that is being written, and requires tensors of these names, types, sizes and shapes, one after
  * the other.
  * @throws WinnowError VERIFY_FAILED
  */
 export async function requireHeader(
-  file: Pick<PlannedFile, 'path'> & {
+  file: Pick<FileAtWork, 'path' | 'unfinished'> & {
     readonly tensors: readonly Pick<PlannedTensor, 'name' | 'type' | 'bytes' | 'ne'>[];
   },
   backend: Backend,
 ): Promise<Result<'readGguf'>> {
-  const path = partialPath(file.path);
+  const path = file.unfinished;
   await stat(path); // llama.cpp does not distinguish a missing file from a damaged one
   const header = await backend.call('readGguf', { path });
   let offset = header.dataOffset;
@@ -276,12 +284,12 @@ function trimmed(ne: readonly number[]): readonly number[] {
 }
 
 /** Gives all files their names; if one fails, removes those whose names were free before. */
-async function renameAll(files: readonly PlannedFile[]): Promise<void> {
+async function takePlaces(files: readonly PlannedFile[], made: readonly Unfinished[]): Promise<void> {
   const fresh: string[] = [];
   try {
-    for (const { path } of files) {
+    for (const [i, { path }] of files.entries()) {
       const existed = await exists(path);
-      await takeName(partialPath(path), path);
+      await made[i]?.takePlace();
       if (!existed) fresh.push(path);
     }
   } catch (error) {

@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Result } from '../../base/backend/protocol.ts';
+import { openUnfinished } from '../../base/files/unfinished.ts';
 import { splitPartName } from '../../models/model-files.ts';
-import { partialPath, type PlannedFile } from '../pruning/planned-file.ts';
+import type { FileAtWork, PlannedFile } from '../pruning/planned-file.ts';
 import type { QuantisedBy, QuantisedPlan } from '../pruning/quantiser.ts';
 import { CHUNK_BYTES, pieceBuffers } from '../pruning/source-bytes.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
@@ -51,10 +52,11 @@ export async function writeQuantised(
       requireQuantisable(plan, by);
       return plan.files.map(({ bytes }) => bytes);
     },
-    write: async (at) => {
+    write: async (atWork, at) => {
       at(files[0]?.path ?? '');
-      const output = await outputName(files, scratch.path);
-      const syncing = new SyncMeanwhile(plan.files);
+      const unfinished = atWork.map((file) => file.unfinished);
+      const output = await outputName(unfinished, scratch.path);
+      const syncing = new SyncMeanwhile(plan.files.map(({ bytes }, i) => ({ bytes, path: unfinished[i]! })));
       try {
         await backend.call(
           'quantise',
@@ -79,11 +81,11 @@ export async function writeQuantised(
       if (!planned) throw new WinnowError('INTERNAL', `no quantised file is planned as ${file.path}`);
       const shapes = new Map(file.tensors.map(({ name, ne }) => [name, ne]));
       const tensors = planned.tensors.map((tensor) => ({ ...tensor, ne: shapes.get(tensor.name) ?? [] }));
-      const header = await requireHeader({ path: file.path, tensors }, backend);
-      const synced = syncFile(file.path);
+      const header = await requireHeader({ ...file, tensors }, backend);
+      const synced = syncFile(file.unfinished);
       synced.catch(() => {}); // thrown when it is awaited
       try {
-        return await readBack(planned, header, signal, (n) => {
+        return await readBack({ ...planned, unfinished: file.unfinished }, header, signal, (n) => {
           verified += n;
           options.onProgress?.(plan.bytes + verified, 2 * plan.bytes);
         });
@@ -107,8 +109,8 @@ class SyncMeanwhile {
   #from = 0;
   #syncing: Promise<void> | null = null;
 
-  /** @param files in the order in which they are written */
-  constructor(files: QuantisedPlan['files']) {
+  /** @param files where they lie until they are complete, in the order in which they are written */
+  constructor(files: readonly { readonly path: string; readonly bytes: number }[]) {
     let end = 0;
     for (const { path, bytes } of files) this.#files.push({ path, start: end, end: (end += bytes) });
   }
@@ -134,24 +136,22 @@ class SyncMeanwhile {
 }
 
 async function syncFile(path: string): Promise<void> {
-  await using handle = await open(partialPath(path), 'r+');
+  await using handle = await openUnfinished(path);
   await handle.sync();
 }
 
-/** The partial name of a single file; for several, the prefix of links to them, since llama.cpp forms the parts' names itself. */
-async function outputName(files: readonly PlannedFile[], folder: string): Promise<string> {
-  const [first] = files;
-  if (files.length === 1 && first) return partialPath(first.path);
+/** The path of a single file; for several, the prefix of links to them, since llama.cpp forms the parts' names itself. */
+async function outputName(unfinished: readonly string[], folder: string): Promise<string> {
+  const [first] = unfinished;
+  if (unfinished.length === 1 && first !== undefined) return first;
   const prefix = join(folder, 'part');
-  for (const [i, { path }] of files.entries()) {
-    await symlink(partialPath(path), splitPartName(prefix, i, files.length));
-  }
+  for (const [i, path] of unfinished.entries()) await symlink(path, splitPartName(prefix, i, unfinished.length));
   return prefix;
 }
 
 /** Reads all of a file whose header has been checked. @returns the file with its SHA-256 */
 async function readBack(
-  { path, bytes, headerBytes }: QuantisedPlan['files'][number],
+  { path, bytes, headerBytes, unfinished }: FileAtWork<QuantisedPlan['files'][number]>,
   header: Result<'readGguf'>,
   signal: AbortSignal | undefined,
   report: (n: number) => void,
@@ -161,7 +161,7 @@ async function readBack(
   }
   const hash = createHash('sha256');
   const buffers = pieceBuffers();
-  await using handle = await open(partialPath(path), 'r');
+  await using handle = await open(unfinished, 'r');
   let found = 0;
   let ahead = handle.read(buffers[0], 0, CHUNK_BYTES, 0);
   for (let turn = 1; ; turn++) {

@@ -1,10 +1,13 @@
 // Files under the names that results are written to.
 import assert from 'node:assert/strict';
-import { copyFileSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileHash } from '../../../hash.ts';
 import type { Attack } from '../attack.ts';
-import { expectRefused } from '../expect.ts';
+import { expectDone, expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
@@ -34,7 +37,89 @@ function writingCommands({ model, demos, text }: Ground, { scores, mask, selecti
   ];
 }
 
+/** What may lie under a name that a program could have chosen for an unfinished file. */
+const OBSTACLES: readonly ((path: string, diary: string) => void)[] = [
+  (path) => writeFileSync(path, 'a download'),
+  (path, diary) => symlinkSync(diary, path),
+  (path) => void spawnSync('mkfifo', [path]),
+  (path) => {
+    mkdirSync(path);
+    writeFileSync(join(path, 'thesis'), 'mine');
+  },
+];
+
+/** Everything below a folder, with what files hold and where links lead. */
+function contentsOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isSymbolicLink()) return `${path} -> ${readlinkSync(path)}`;
+      return entry.isFile() ? `${path} ${fileHash(path)}` : `${path} (${entry.isFIFO() ? 'pipe' : 'folder'})`;
+    })
+    .toSorted();
+}
+
 export const RESULTS: readonly Attack[] = [
+  {
+    surfaces: ['prune', 'quantize', 'publish'].map((name) => `command:${name}`),
+    name: 'somebody else’s file, link, pipe or folder named like an unfinished one',
+    promise: 'the work is done beside it, and it stays as it is, with what it leads to',
+    quick: true,
+    missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
+    async run(ground) {
+      const { mask } = await withMask(ground);
+      const place = join(ground.folder, 'place');
+      mkdirSync(place);
+      const diary = join(place, 'diary');
+      writeFileSync(diary, 'mine');
+      const quantize = ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o'];
+      for (const [i, put] of OBSTACLES.entries()) {
+        const output = join(place, `out-${i}.gguf`);
+        for (const begin of ['', '.']) put(join(place, `${begin}out-${i}.gguf.part`), diary);
+        put(join(place, `published-${i}.part`), diary);
+        const before = contentsOf(place);
+        const prune = ['prune', ground.model, '--mask', mask, '-o'];
+        expectDone(await ground.winnow([...(i === 1 ? quantize : prune), output]));
+        if (i !== 1) {
+          const folder = join(place, `published-${i}`);
+          expectDone(await ground.winnow(['publish', output, '--to', folder, '--dry-run']));
+          rmSync(folder, { recursive: true });
+        }
+        rmSync(output);
+        assert.deepEqual(contentsOf(place), before);
+      }
+    },
+  },
+  {
+    surfaces: ['prune', 'quantize'].map((name) => `command:${name}`),
+    name: 'results into pipes, folders and sockets',
+    promise: 'a clear error at once, also by force, and nothing is left',
+    quick: true,
+    missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
+    async run(ground) {
+      const { mask } = await withMask(ground);
+      const place = join(ground.folder, 'place');
+      mkdirSync(join(place, 'folder'), { recursive: true });
+      spawnSync('mkfifo', [join(place, 'pipe')]);
+      const server = createServer().listen(join(place, 'socket'));
+      await once(server, 'listening');
+      const before = contentsOf(place);
+      const commands = [
+        ['prune', ground.model, '--mask', mask, '-o'],
+        ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o'],
+      ];
+      for (const command of commands) {
+        for (const name of ['pipe', 'folder', 'socket']) {
+          const ended = await ground.winnow([...command, join(place, name), '--force', '--json'], {
+            timeoutMs: 20_000,
+          });
+          expectRefused(ended, ['TARGET_UNWRITABLE'], join(place, name));
+        }
+      }
+      assert.deepEqual(contentsOf(place), before);
+      server.close();
+    },
+  },
   {
     surfaces: [
       ...[
