@@ -64,7 +64,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
     heading: 'Machine:',
     options: [
       ...['gpu', 'gpu-layers', 'cpu-moe-layers', 'cpu-experts', 'rpc', 'threads', 'memory-limit', 'memory', 'ubatch'],
-      ...['host', 'port', 'api-key', 'slots', 'cache'],
+      ...['host', 'port', 'api-key', 'api-key-file', 'slots', 'cache'],
     ],
   },
 ];

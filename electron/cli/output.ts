@@ -28,6 +28,7 @@ export class Output {
   readonly json: boolean;
   readonly #streams: Streams;
   #progressShown = false;
+  #hasDocument = false;
   #lastLogged = 0;
 
   constructor(json: boolean, streams: Streams = { out: process.stdout, err: process.stderr }) {
@@ -38,6 +39,7 @@ export class Output {
   /** Prints a result: the document under --json, otherwise the text. */
   result(document: unknown, text: string): void {
     this.clearProgress();
+    this.#hasDocument = this.json;
     this.#streams.out.write(this.json ? jsonText(document) : `${printableText(text)}\n`);
   }
 
@@ -91,13 +93,14 @@ export class Output {
     this.#progressShown = false;
   }
 
-  /** Prints the error and returns the exit code: 2 for bad usage, 1 for everything else. */
+  /** Prints the error, on stderr if stdout has its document, and returns the exit code: 2 for bad usage, 1 for everything else. */
   error(error: unknown): number {
     this.clearProgress();
     // only the message, not the data behind it
     const { sentence: _, ...data } = errorToData(error);
     if (this.json) {
-      this.#streams.out.write(jsonText({ error: { details: {}, ...data } }));
+      const stream = this.#hasDocument ? this.#streams.err : this.#streams.out;
+      stream.write(jsonText({ error: { details: {}, ...data } }));
     } else {
       this.#streams.err.write(`${this.#coloured('red', 'error:')} ${printableText(data.message)}\n`);
       if (data.code === 'INTERNAL') {

@@ -17,6 +17,10 @@ export const rankingFileSchema = z.object({
     kindred: sha256
       .nullable()
       .describe('The same for all quantisations of the model, as docs/RANKINGS.md says; null: not known.'),
+    fingerprint: sha256
+      .nullable()
+      .exactOptional()
+      .describe('SHA-256 of the files whose weights were scored, as Winnow hashes them; null or absent: not known.'),
     moe_layers: z.array(count).min(1).describe('Block index of each row of scores, ascending.'),
     n_expert: z.int().positive().describe('Experts of a layer: the length of each row.'),
     n_expert_used: z.int().positive().nullable().describe('Experts that a token passes; null: not known.'),

@@ -242,7 +242,7 @@ describe('OpenAI’s client', () => {
   const settings = { model: 'any', temperature: 0, max_completion_tokens: 64 };
 
   test('lists the model, and streams', async () => {
-    expect((await client.models.list()).data[0]?.id).toContain('winnow-sample');
+    expect((await client.models.list()).data[0]?.id).toMatch(/winnow-sample.*-16-of-32-experts$/);
     const whole = await client.chat.completions.create({ ...settings, messages });
     let streamed = '';
     let parts = 0;
@@ -356,7 +356,7 @@ describe('the command', () => {
   test('prints address and key, and Ctrl+C ends it', async () => {
     const command = start('--mask', mask, '--grouping', 'ungrouped', '--api-key', 'chosen-by-me');
     const { address, key, model } = await printed(command);
-    expect([key, model]).toEqual(['chosen-by-me', basename(SAMPLE, '.gguf')]);
+    expect([key, model]).toEqual(['chosen-by-me', `${basename(SAMPLE, '.gguf')}-16-of-32-experts`]);
     const client = new OpenAI({ baseURL: address, apiKey: key });
     const { choices } = await client.completions.create({ model: 'any', prompt: 'import', max_tokens: 4, logprobs: 1 });
     expect(choices[0]?.text).not.toBe('');
@@ -378,12 +378,14 @@ describe('the command', () => {
   });
 
   test('says that its server was killed', async () => {
-    const command = start();
-    await printed(command);
+    writeFileSync(join(scratch, 'key'), 'kept-in-a-file\n');
+    const command = start('--api-key-file', join(scratch, 'key'));
+    expect((await printed(command)).key).toBe('kept-in-a-file');
     for (const server of childrenNamed(command.pid, 'worker.ts')) process.kill(server, 'SIGKILL');
     const { code, stderr, stdout } = await command.finished;
     expect(code).toBe(1);
-    expect(stderr + stdout).toContain('BACKEND_CRASHED');
+    expect(JSON.parse(stdout)).toMatchObject({ key: 'kept-in-a-file' });
+    expect(stderr).toContain('BACKEND_CRASHED');
   });
 });
 

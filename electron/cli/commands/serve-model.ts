@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { API_KEY } from '../../contract/api/endpoints.ts';
 import { errorFromData } from '../../contract/errors.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
+import { readSmallFile } from '../../engine/models/library/small-file.ts';
 import type { Context } from '../context.ts';
 import {
   addMemoryLimit,
@@ -25,6 +26,7 @@ type Flags = PlacementFlags & {
   readonly host: string;
   readonly port: number;
   readonly apiKey?: string;
+  readonly apiKeyFile?: string;
   readonly ctx: number;
   readonly slots: number;
 };
@@ -46,7 +48,12 @@ export function addServeModel(program: Command, context: Context): void {
     .option('--calibration <file>', 'routers that "winnow calibrate" has fitted to these very experts')
     .option('--host <name>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
-    .option('--api-key <key>', 'key that clients must send (default: one is made and printed)', apiKey)
+    .addOption(
+      new Option('--api-key <key>', 'key that clients must send (default: one is made and printed)')
+        .argParser(apiKey)
+        .env('WINNOW_API_KEY'),
+    )
+    .option('--api-key-file <file>', 'the same in a file, so that no list of processes shows it')
     .option(
       '--ctx <n>',
       'tokens of context per conversation; at most what the model was made for',
@@ -74,7 +81,8 @@ Examples:
 
 async function serveModel(model: string, flags: Flags, context: Context): Promise<void> {
   const { output, client, call, toRead, signal } = context;
-  const { host, port, apiKey: given, ctx, slots, calibration } = flags;
+  const { host, port, ctx, slots, calibration } = flags;
+  const given = await keyOf(flags);
   context.computeWith({ placement: placementFrom(flags) });
   const ends = new AbortController();
   const stops = [
@@ -92,7 +100,7 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
       calibration: calibration === undefined ? null : toRead(calibration),
       host,
       port,
-      apiKey: given ?? null,
+      apiKey: given,
       ctx,
       slots,
     });
@@ -123,7 +131,18 @@ function choiceOf({ mask, selection, grouping }: Flags, { toRead }: Context) {
   return selection === undefined ? null : ({ kind: 'selection', selectionId: selection } as const);
 }
 
+const KEY_RULE = 'A key has 8 to 256 letters, digits or any of . _ ~ + / = -.';
+
 function apiKey(text: string): string {
   if (API_KEY.test(text)) return text;
-  throw new InvalidArgumentError('A key has 8 to 256 letters, digits or any of . _ ~ + / = -.');
+  throw new InvalidArgumentError(KEY_RULE);
+}
+
+/** The key that was chosen, of a file first; null: none was. */
+async function keyOf({ apiKey: given, apiKeyFile: path }: Flags): Promise<string | null> {
+  if (path === undefined) return given ?? null;
+  const text = (await readSmallFile(path))?.trim();
+  if (text === undefined) throw usage(`--api-key-file: ${path} cannot be read. Check the path.`);
+  if (!API_KEY.test(text)) throw usage(`--api-key-file: ${path} holds no key alone. ${KEY_RULE}`);
+  return text;
 }

@@ -66,6 +66,13 @@ export async function prepareServed(
   return { ...served, routers: await calibratedRouters(read, info, backend), matrices: calibratedMatrices(read, info) };
 }
 
+/** The name by which clients know it: a preview's is not the full model's. */
+export function servedName(name: string, { info, kept, activeExperts }: ServedModel): string {
+  const experts = kept === undefined ? [] : [`${kept[0]?.length ?? 0}-of-${info.nExpert}-experts`];
+  const active = activeExperts === undefined ? [] : [`${activeExperts}-active`];
+  return [name, ...experts, ...active].join('-');
+}
+
 function comparedOf(path: string, choice: ServedChoice, { store }: Pick<EngineContext, 'store'>): Compared {
   const file = { ...fileAsItIs(path), variant: null };
   if (choice.kind === 'mask') return { ...file, mask: { path: choice.path, grouping: choice.grouping } };

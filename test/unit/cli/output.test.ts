@@ -39,6 +39,19 @@ test('lines, tabs and other writing stay', () => {
   expect(printed((output) => output.result({}, text))).toBe(`${text}\n`);
 });
 
+test('a failure after the document goes to stderr: stdout has one document', () => {
+  let [out, err] = ['', ''];
+  const streams = {
+    out: { write: (piece: string) => void (out += piece) },
+    err: { write: (piece: string) => void (err += piece) },
+  };
+  const output = new Output(true, streams);
+  output.result({ address: 'here' }, '');
+  expect(output.error(new WinnowError('BACKEND_CRASHED', 'killed'))).toBe(1);
+  expect(JSON.parse(out)).toEqual({ address: 'here' });
+  expect(JSON.parse(err)).toMatchObject({ error: { code: 'BACKEND_CRASHED', message: 'killed' } });
+});
+
 test('a document holds everything, escaped', () => {
   const text = printed((output) => output.result({ name: HOSTILE }, ''), { json: true });
   expect(text).not.toContain('\u001b');

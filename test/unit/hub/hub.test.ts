@@ -66,6 +66,11 @@ describe('looking', () => {
     expect(files.map((file) => file.sha256)).toEqual(parts.map(sha256));
   });
 
+  test('finds a checksum in capital letters', async () => {
+    hub.add('o/m/capital.gguf', BYTES, { saidSha256: sha256(BYTES).toUpperCase() });
+    expect(await look('hf:o/m/capital.gguf', folder)).toMatchObject([{ sha256: sha256(BYTES) }]);
+  });
+
   test('finds a file of a data set, which may have no checksum', async () => {
     hub.add('datasets/o/set/data/train.parquet', Buffer.from('PAR1'), { isSmall: true });
     expect(await look('hf:datasets/o/set/data/train.parquet', folder)).toMatchObject([

@@ -4,7 +4,7 @@ import { tensorRules } from '../../../electron/engine/write/quantising/tensor-ru
 
 const BLOCKS = 12;
 const of = (rules: QuantRules, type: QuantType = 'Q4_K_M') =>
-  tensorRules({ type, rules, allowRequantize: false }, BLOCKS);
+  tensorRules({ type, rules, allowRequantize: false }, BLOCKS, ['blk.11.ffn_gate_up_exps.weight']);
 
 /** The type that the first pattern gives that is found in the name, as std::regex_search would. */
 function typeOf(name: string, rules: QuantRules): string | undefined {
@@ -54,5 +54,7 @@ describe('rules for parts of a model', () => {
     expect(() => of({ attention: 'q8_0' }, 'BF16')).toThrow(/BF16/);
     expect(of({ output: 'q8_0' }, 'F16').outputType).toBe('q8_0');
     expect(() => of({ tensors: [{ pattern: 'ffn_(up', type: 'q8_0' }] })).toThrow(/ffn_\(up/);
+    // each letter doubles the ways of taking the repetitions apart
+    expect(() => of({ tensors: [{ pattern: String.raw`^([\w.]+)*!`, type: 'q8_0' }] })).toThrow(/endless ways/);
   });
 });

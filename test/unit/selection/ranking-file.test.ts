@@ -7,7 +7,15 @@ import { rankingText, readModelRanking } from '../../../electron/engine/experts/
 import { temporaryHome } from '../store/support.ts';
 
 const KINDRED = 'ab'.repeat(32);
-const MODEL = { path: 'model.gguf', nExpert: 3, moeLayers: [1, 3], kindred: KINDRED };
+const FINGERPRINT = '12'.repeat(32);
+const MODEL = {
+  path: 'model.gguf',
+  nExpert: 3,
+  moeLayers: [1, 3],
+  kindred: KINDRED,
+  fingerprint: FINGERPRINT,
+  fileType: 'Q4_K_M',
+};
 const SCORES = [
   [0.5, 0.25, 1e-9],
   [0, 3, 2],
@@ -32,6 +40,14 @@ describe('Winnow’s own', () => {
   test('comes back as it was written, to the last digit', async () => {
     const found = await read(rankingText(RANKING, 'winnow'));
     expect(found).toEqual({ scores: SCORES, document: RANKING, said: null });
+  });
+
+  test('says where other weights of the same model were scored', async () => {
+    const scoredOn = (fingerprint: string | null) =>
+      read(rankingText({ ...RANKING, model: { ...RANKING.model, fingerprint } }, 'winnow'));
+    expect((await scoredOn('34'.repeat(32))).said?.code).toBe('madeForKindred');
+    expect((await scoredOn(FINGERPRINT)).said).toBeNull();
+    expect((await scoredOn(null)).said).toBeNull();
   });
 
   test('says where no model is named', async () => {
@@ -59,6 +75,7 @@ describe('Winnow’s own', () => {
     ['a row too few', changed({ scores: SCORES.slice(1) }), 'RANKING_INVALID', /scores, 1 rows for 2/],
     ['a score too few', changed({ scores: [SCORES[0], [1, 2]] }), 'RANKING_INVALID', /scores\.1, 2 scores for 3/],
     ['a negative score', changed({ scores: [SCORES[0], [1, -2, 0]] }), 'RANKING_INVALID', /scores\.1\.1/],
+    ['a layer without an order', changed({ scores: [[2, 2, 2], SCORES[1]] }), 'RANKING_INVALID', /row 0 .* same score/],
   ])('refuses %s', async (_name, text, code, message) => {
     await expect(read(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
@@ -89,6 +106,7 @@ describe('a table', () => {
     ['a trace without scores', 'layer,expert\n1,0\n', /line 1, it should name the columns layer,expert,score/],
     ['a text for a score', table.replace('0.25', 'high'), /line 3, "1,1,high"/],
     ['a negative score', table.replace('0.25', '-1'), /line 3/],
+    ['a layer without an order', table.replace(/^3,(\d),.*/gm, '3,$1,7'), /row 1 .* same score/],
     ['an expert twice', `${table}1,0,2\n`, /line 8, layer 1, expert 0 is there twice/],
     ['an expert too few', lines.slice(0, -1).join('\n'), /layer 3, expert 2 has no score/],
     ['an expert too many', `${table}1,3,2\n`, /line 8, expert 3, where model\.gguf has 0 to 2/],

@@ -7,7 +7,7 @@ import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { Endpoint } from '../../endpoints/endpoint.ts';
-import { prepareServed } from '../../endpoints/served-model.ts';
+import { prepareServed, servedName } from '../../endpoints/served-model.ts';
 import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 
@@ -21,7 +21,7 @@ export function endpointsHandlers(
     'endpoints.start': async ({ model: ref, choice, calibration, host, ...options }, signal) => {
       // only a command typed on this machine may open an endpoint to other machines
       if (!services.ownJobs && !isLoopback({ host })) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
-      const { path, name } = modelOf(services, ref);
+      const { path, name: fullName } = modelOf(services, ref);
       const read = (grant: string): string => grants.path(grant, 'read');
       const request = {
         model: path,
@@ -31,6 +31,7 @@ export function endpointsHandlers(
       };
       const task = { signal, log: (text: string) => emit('endpoint', { type: 'warning', text }) };
       const served = await prepareServed(request, context, task);
+      const name = servedName(fullName, served);
       await native.ensureServer();
       const { placement } = services.settings();
       const endpoint = await Endpoint.open(served, { ...options, host, name, placement }, context, {

@@ -14,12 +14,16 @@ import { say, type Sentence } from '../../../contract/sentences.ts';
 import { jsonExcess, parsedJson } from '../../base/files/json-guard.ts';
 import { readWhole } from '../../base/files/read-whole.ts';
 import { readError } from '../../base/files/user-files.ts';
+import { samenessOf, samenessSaid } from '../../models/sameness.ts';
 import { blocksOfChoice, choiceLengths } from '../../models/prediction-blocks.ts';
 
 /** llama.cpp supports at most 512 layers of 1024 experts, each of which takes one line of a table. */
 const MAX_RANKING_BYTES = 64 << 20;
 
-type RankedModel = Pick<ModelInfo, 'path' | 'nExpert' | 'moeLayers' | 'predictionLayers' | 'kindred'>;
+type RankedModel = Pick<
+  ModelInfo,
+  'path' | 'nExpert' | 'moeLayers' | 'predictionLayers' | 'kindred' | 'fingerprint' | 'fileType'
+>;
 
 /** Scores that fit a model. */
 type ModelRanking = {
@@ -39,7 +43,9 @@ type ModelRanking = {
 export async function readModelRanking(path: string, info: RankedModel, signal?: AbortSignal): Promise<ModelRanking> {
   const bytes = await readBytes(path, signal);
   if (!bytes.toString('latin1', 0, 64).trimStart().startsWith('{')) {
-    return { scores: tableScores(bytes, path, info), document: null, said: say('rankingUnnamed', { path }) };
+    const scores = tableScores(bytes, path, info);
+    requireOrder(scores, path);
+    return { scores, document: null, said: say('rankingUnnamed', { path }) };
   }
   const document = rankingOf(bytes, path);
   const { model, scores } = document;
@@ -56,7 +62,23 @@ export async function readModelRanking(path: string, info: RankedModel, signal?:
       path,
     });
   }
-  return { scores, document, said: model.kindred === null ? say('rankingUnnamed', { path }) : null };
+  requireOrder(scores, path);
+  return { scores, document, said: rankingSaid(model, path, info) };
+}
+
+/** The warning for choosing in this model; null: its weights are those that were scored, or the ranking does not say. */
+function rankingSaid({ name, kindred, fingerprint }: RankingFile['model'], path: string, info: RankedModel) {
+  if (kindred === null) return say('rankingUnnamed', { path });
+  if (typeof fingerprint !== 'string') return null;
+  const sameness = samenessOf({ fingerprint, kindred }, info) ?? 'kindred';
+  return samenessSaid({ file: name }, sameness, info);
+}
+
+/** Experts with equal scores have no order. @throws WinnowError RANKING_INVALID: all of a layer are equal */
+function requireOrder(scores: ModelRanking['scores'], path: string): void {
+  const flat = scores.findIndex((row) => row.length > 1 && row.every((score) => score === row[0]));
+  if (flat >= 0)
+    throw invalid(path, `row ${flat} of the layers`, 'all experts have the same score, so none comes first');
 }
 
 /** The text of a file in this form. */

@@ -141,7 +141,7 @@ function factsOf({ headers }: Response): Facts | null {
   const bytes = Number(headers.get('content-length') ?? NaN);
   const etag = (headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '');
   if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes > MOST_BYTES) return null;
-  return { bytes, etag, sha256: /^[0-9a-f]{64}$/.test(etag) ? etag : null };
+  return { bytes, etag, sha256: /^[0-9a-f]{64}$/i.test(etag) ? etag.toLowerCase() : null };
 }
 
 /** Asks again a few times if the hub is busy or cannot be reached. */

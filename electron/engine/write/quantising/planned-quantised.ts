@@ -81,7 +81,8 @@ export function quantiseParams(
   imatrix: string | null,
 ): Omit<Params<'quantise'>, 'output' | 'keepSplit'> {
   const { options, blockCount } = by;
-  const { rules, outputType, embeddingType } = tensorRules(options, blockCount);
+  const names = sources.map(({ name }) => name);
+  const { rules, outputType, embeddingType } = tensorRules(options, blockCount, names);
   const type = QUANT_TYPES.find(({ name }) => name === options.type);
   if (!type) throw new WinnowError('INTERNAL', `no file type ${options.type}`);
   return {

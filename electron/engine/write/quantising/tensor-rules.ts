@@ -1,4 +1,5 @@
 // Turns rules for parts of a model into patterns of tensor names, which llama.cpp tries in order.
+import { runInNewContext } from 'node:vm';
 import { WinnowError } from '../../../contract/errors.ts';
 import { isUnquantised, type QuantiseOptions, type TensorType } from '../../../contract/quantise.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -9,6 +10,9 @@ type TensorRules = {
   readonly embeddingType: TensorType | null;
 };
 
+/** A pattern that takes longer on a model's names keeps llama.cpp, whose expressions are slower, for minutes or for ever. */
+const PATTERN_MS = 500;
+
 /** Pattern of all attention projections: attn_q, attn_kv_b, attn_output, … */
 const ATTENTION = String.raw`\.attn_`;
 /** Pattern of shared experts: ffn_*_shexp. */
@@ -17,11 +21,16 @@ const SHARED_EXPERTS = String.raw`\.ffn_\w+_shexp\.`;
 /**
  * The patterns for a set of rules.
  * @param blockCount number of blocks in the model
+ * @param names the model's tensors
  * @throws WinnowError USAGE: an invalid pattern, or rules that llama.cpp would ignore
  */
-export function tensorRules({ type, rules }: QuantiseOptions, blockCount: number): TensorRules {
+export function tensorRules(
+  { type, rules }: QuantiseOptions,
+  blockCount: number,
+  names: readonly string[],
+): TensorRules {
   const { tensors = [], firstLayers, lastLayers, attention, sharedExperts, embeddings, output } = rules;
-  for (const { pattern } of tensors) requirePattern(pattern);
+  for (const { pattern } of tensors) requirePattern(pattern, names);
   const list: { pattern: string; type: TensorType }[] = [...tensors];
   if (firstLayers) list.push({ pattern: blocks(0, firstLayers.count), type: firstLayers.type });
   if (lastLayers) list.push({ pattern: blocks(blockCount - lastLayers.count, blockCount), type: lastLayers.type });
@@ -34,16 +43,14 @@ export function tensorRules({ type, rules }: QuantiseOptions, blockCount: number
   return { rules: list, outputType: output ?? null, embeddingType: embeddings ?? null };
 }
 
-function requirePattern(pattern: string): void {
+function requirePattern(pattern: string, names: readonly string[]): void {
   try {
-    new RegExp(pattern);
+    const find = { pattern: new RegExp(pattern), names };
+    runInNewContext('names.forEach((name) => pattern.test(name))', find, { timeout: PATTERN_MS });
   } catch (error) {
-    throw new WinnowError(
-      'USAGE',
-      say('patternInvalid', { pattern, reason: (error as Error).message }),
-      { pattern },
-      error,
-    );
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? say('patternEndless') : message;
+    throw new WinnowError('USAGE', say('patternInvalid', { pattern, reason }), { pattern }, error);
   }
 }
 
