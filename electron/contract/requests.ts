@@ -334,7 +334,7 @@ export const quantiseRequestSchema = z.object({
 });
 export type QuantiseRequest = z.infer<typeof quantiseRequestSchema>;
 
-export const evaluateRequestSchema = z.object({
+const evaluateRequestSchema = z.object({
   model: z.string(),
   /** One file or several. Several files, or files whose rows are documents, keep their documents separate. */
   text: z.union([z.string(), z.array(z.string()).min(1)]),

@@ -19,7 +19,7 @@ const chatSlotSchema = z.object({
 });
 export type ChatSlot = Readonly<z.infer<typeof chatSlotSchema>>;
 
-export const chatStatisticsSchema = z.object({
+const chatStatisticsSchema = z.object({
   tokens: z.int(),
   tokensPerSecond: z.number(),
   /** Tokens evaluated for this turn; those that were still in the cache do not count. */
@@ -28,6 +28,8 @@ export const chatStatisticsSchema = z.object({
   seconds: z.number(),
   stop: z.enum(['eos', 'length', 'cancelled']),
 });
+
+export type ChatStatistics = Readonly<z.infer<typeof chatStatisticsSchema>>;
 
 const chatAnswerSchema = chatStatisticsSchema.extend({
   /** What the answer keeps repeating up to its end (perhaps cut), and how often; null: it does not repeat itself. */

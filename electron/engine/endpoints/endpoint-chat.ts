@@ -1,10 +1,9 @@
 // A conversation with an endpoint through OpenAI's protocol, like that of any client.
 import { z } from 'zod';
+import type { ChatSlot, ChatStatistics } from '../../contract/api/chat.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { parsedJson } from '../base/files/json-guard.ts';
-import type { OpenChat, TurnOptions } from '../demos/chat/chat.ts';
-import type { Result } from '../demos/chat/protocol.ts';
 import type { Endpoint } from './endpoint.ts';
 
 const chunkSchema = z.object({
@@ -31,8 +30,19 @@ type Chunk = z.infer<typeof chunkSchema>;
 
 type Message = { readonly role: 'user' | 'assistant'; readonly content: string };
 
-export class EndpointChat implements OpenChat {
-  readonly info: OpenChat['info'];
+export type TurnOptions = {
+  readonly maxTokens: number;
+  /** 0: always the most likely token. */
+  readonly temperature: number;
+  /** Only used if the temperature is above 0. */
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** `thought`: what a reasoning model writes before its answer. */
+  readonly onText?: ((text: string, part: 'answer' | 'thought') => void) | undefined;
+};
+
+export class EndpointChat {
+  readonly info: Pick<ChatSlot, 'contextSize' | 'template'>;
   readonly #endpoint: Endpoint;
   readonly #messages: Message[] = [];
 
@@ -43,14 +53,18 @@ export class EndpointChat implements OpenChat {
     this.#endpoint = endpoint;
   }
 
-  /** Sends a message and receives the answer. @throws WinnowError USAGE: the server refuses the request; BACKEND_CRASHED: it is gone */
-  async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<Result<'send'>> {
+  /**
+   * Sends a message and receives the answer. Cancelling is not an error: the turn ends with stop `cancelled`, and what was written
+   * stays in the conversation.
+   * @throws WinnowError USAGE: the server refuses the request, such as a text longer than the context; BACKEND_CRASHED: it is gone
+   */
+  async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<ChatStatistics> {
     const start = performance.now();
     const asked: Message = { role: 'user', content: text };
     let answer = '';
     let tokens = 0;
     let last: Chunk = { choices: [] };
-    let stop: Result<'send'>['stop'] = 'eos';
+    let stop: ChatStatistics['stop'] = 'eos';
     try {
       const body = {
         messages: [...this.#messages, asked],
@@ -75,8 +89,8 @@ export class EndpointChat implements OpenChat {
       if (signal?.aborted !== true) throw error;
       stop = 'cancelled';
     }
-    // an answer that was stopped keeps what was written
-    this.#messages.push(asked, { role: 'assistant', content: answer });
+    // an answer that was stopped keeps what was written; one that had not begun leaves no trace
+    if (stop !== 'cancelled' || answer !== '') this.#messages.push(asked, { role: 'assistant', content: answer });
     const { timings } = last;
     return {
       tokens: timings?.predicted_n ?? tokens,
@@ -89,9 +103,8 @@ export class EndpointChat implements OpenChat {
   }
 
   /** Starts a new conversation with the next turn. */
-  reset(): Promise<void> {
+  reset(): void {
     this.#messages.length = 0;
-    return Promise.resolve();
   }
 
   /** Resident bytes of the server's process. @throws WinnowError BACKEND_CRASHED */

@@ -3,13 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WinnowError } from '../../contract/errors.ts';
+import type { DemoContent } from '../../contract/demo.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
 import { machineAddressText } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import { Backend } from '../base/backend/backend.ts';
 import { loadFailure } from '../base/backend/load-files.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
+import { RENDER_MS } from '../demos/limits.ts';
+import { ChatRenderer } from '../demos/chat-renderer.ts';
+import { renderDemo } from '../demos/render.ts';
 import { blockMask } from '../models/block-mask.ts';
 import { keyString } from '../models/gguf-keys.ts';
 import { readModel } from '../models/inspect.ts';
@@ -55,7 +59,7 @@ type EndpointFacts = {
   readonly contextSize: number;
   /** Estimated bytes of weights, KV cache and compute buffers. */
   readonly memoryBytes: number;
-  /** false: the model has no chat template, so another format is used. */
+  /** false: the model has no usable chat template, so another format is used. */
   readonly hasTemplate: boolean;
 };
 
@@ -93,10 +97,17 @@ export class Endpoint {
       const { load, ...about } = await place(backend, served, placement, { contextSize, slots }, options);
       backend.model = info.path;
       const { threads } = placement;
+      const address = { host, port, apiKey };
       const serving = backend.call(
         'serveModel',
         {
-          args: serverArguments({ ...served, name }, load, { host, port, apiKey, contextSize, slots, threads }),
+          args: serverArguments({ ...served, name }, load, {
+            ...address,
+            contextSize,
+            slots,
+            threads,
+            hasTemplate: about.hasTemplate,
+          }),
           mask: served.kept ? blockMask(served.kept, info, info.blockCount) : null,
           ungrouped: served.ungrouped ?? false,
           routers: served.routers.map(({ block, rows, scales }) => ({ block, rows, scales })),
@@ -163,8 +174,46 @@ async function place(
     // fitted matrices can only replace matrices that lie in memory as in their file
     load: (matrices.length > 0 ? withRepack(shape, placed, 'none') : placed).load,
     memoryBytes: weightsBytes + slots * kvBytes + computeBytes,
-    hasTemplate: (keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '').trim() !== '',
+    hasTemplate: await isUsable(
+      keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '',
+      info.path,
+      backend,
+      signal,
+    ),
   };
+}
+
+/**
+ * Tries a chat template where it can be given up: llama.cpp's server would try it without end.
+ * @returns whether it writes a chat
+ * @throws WinnowError GGUF_CORRUPT: it does not finish
+ */
+async function isUsable(
+  source: string,
+  path: string,
+  backend: Backend,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (source.trim() === '') return false;
+  const chat: DemoContent = { kind: 'chat', messages: [{ role: 'user', content: 'Hello' }] };
+  const template = { source, bosToken: '', eosToken: '' };
+  const renderer = new ChatRenderer(() => backend.host);
+  try {
+    const { text } = await renderDemo(chat, template, renderer, { forGeneration: true, signal });
+    return text !== '';
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
+    const said = saidBy(error);
+    if (typeof said === 'string' || said.code !== 'templateEndless') return false;
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      say('chatTemplateEndless', { path, seconds: RENDER_MS / 1000 }),
+      { path },
+      error,
+    );
+  } finally {
+    renderer.close();
+  }
 }
 
 /** Finds a free port. @throws WinnowError USAGE: the address cannot be listened on */

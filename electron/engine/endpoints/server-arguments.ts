@@ -13,6 +13,8 @@ type ServerOptions = {
   /** Number of simultaneous conversations. */
   readonly slots: number;
   readonly threads: number;
+  /** Whether chats are written as the model's file says; otherwise in a format of llama.cpp's. */
+  readonly hasTemplate: boolean;
 };
 
 type ServedFile = {
@@ -26,7 +28,7 @@ type ServedFile = {
 export function serverArguments(
   { info, name, activeExperts }: ServedFile,
   load: LoadPlan,
-  { host, port, apiKey, contextSize, slots, threads }: ServerOptions,
+  { host, port, apiKey, contextSize, slots, threads, hasTemplate }: ServerOptions,
 ): string[] {
   const { devices, gpuLayers, deviceLayers, cpuExpertBlocks, repack } = load;
   return [
@@ -40,6 +42,8 @@ export function serverArguments(
     ...(cpuExpertBlocks.length > 0
       ? ['--override-tensor', `^blk\\.(${cpuExpertBlocks.join('|')})\\.ffn_(up|down|gate|gate_up)_(ch|)exps=CPU`]
       : []),
+    // the server refuses a template that it cannot read
+    ...(hasTemplate ? [] : ['--chat-template', 'chatml']),
     ...(repack === 'none' ? ['--no-repack'] : []),
     // a warm-up pass would read all weights, which are otherwise read on demand
     ...(repack === 'all' ? [] : ['--no-warmup']),

@@ -1,7 +1,7 @@
 // Calls of the side-by-side chat.
 import type { chatCalls } from '../../../contract/api/chat.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { ChatSlots } from '../../demos/chat/chat-slots.ts';
+import { ChatSlots } from '../../endpoints/chat-slots.ts';
 import { EndpointChat } from '../../endpoints/endpoint-chat.ts';
 import { Endpoint } from '../../endpoints/endpoint.ts';
 import { prepareServed } from '../../endpoints/served-model.ts';
@@ -14,27 +14,18 @@ import { readSettings } from './settings.ts';
 export function chatSlots(services: Services): ChatSlots {
   const { context, library, native } = services;
   return new ChatSlots({
-    host: context.host,
-    ready: () => native.ensure(),
     modelOf: (modelId) => ({ path: library.path(modelId), name: library.entry(modelId).name }),
     placement: () => readSettings(context.store).placement,
-    preview: async ({ path, selectionId, contextSize, placement }, { signal, onProgress }) => {
-      const task = { ...idleTask(signal), log: (line: string) => services.log.add('warn', 'chat', line) };
-      const choice = { kind: 'selection', selectionId } as const;
-      const served = await prepareServed({ model: path, choice }, context, task);
+    open: async ({ path, selectionId, contextSize, placement }, signal, onProgress) => {
       await native.ensureServer();
-      const options = {
-        host: '127.0.0.1',
-        port: 0,
-        apiKey: null,
-        ctx: contextSize,
-        slots: 1,
-        name: 'preview',
-        placement,
-      };
+      const task = { ...idleTask(signal), log: (line: string) => services.log.add('warn', 'chat', line) };
+      const choice = selectionId === null ? null : ({ kind: 'selection', selectionId } as const);
+      const served = await prepareServed({ model: path, choice }, context, task);
+      const address = { host: '127.0.0.1', port: 0, apiKey: null };
+      const options = { ...address, ctx: contextSize, slots: 1, name: 'chat', placement };
       const endpoint = await Endpoint.open(served, options, context, {
         signal,
-        onProgress: (done, total) => onProgress?.((100 * done) / total),
+        onProgress: (done, total) => onProgress((100 * done) / total),
       });
       return new EndpointChat(endpoint);
     },

@@ -20,7 +20,7 @@ import { studiesCalls } from '../../../contract/api/studies.ts';
 import { selectionsCalls } from '../../../contract/api/selections.ts';
 import type { Channel } from '../../../contract/channel.ts';
 import { serve, type CallHandler, type CallHandlers, type Server } from '../../../contract/server.ts';
-import type { ChatSlots } from '../../demos/chat/chat-slots.ts';
+import type { ChatSlots } from '../../endpoints/chat-slots.ts';
 import { appHandlers } from './app-calls.ts';
 import { calibrationsHandlers } from './calibrations-calls.ts';
 import { checkpointsHandlers } from './checkpoints-calls.ts';

@@ -1,6 +1,5 @@
-// What a chat worker can be asked. Both sides parse every message with these schemas.
+// What a worker that answers prompts can be asked. Both sides parse every message with these schemas.
 import { z } from 'zod';
-import { chatStatisticsSchema } from '../../../contract/api/chat.ts';
 import { placementSchema } from '../../../contract/placement.ts';
 import type { EventOf, ParamsOf, ResultOf } from '../../base/backend/worker-calls.ts';
 
@@ -31,24 +30,6 @@ export const methods = {
       addsBos: z.boolean(),
     }),
   },
-  startChat: {
-    params: z.object({ contextSize: z.int().positive() }),
-    /** The context exists; what follows may never finish with some templates. */
-    event: z.literal('trying the template'),
-    result: z.object({
-      contextSize: z.int(),
-      /** fallback: the model has no usable chat template, so another format was chosen. */
-      template: z.enum(['model', 'fallback']),
-    }),
-  },
-  send: {
-    params: z.object({ text: z.string(), ...sampling }),
-    event: z.object({ text: z.string(), part: z.enum(['answer', 'thought']) }),
-    result: chatStatisticsSchema,
-  },
-  reset: { params: z.object({}), result: z.null() },
-  /** Resident memory of the process, in bytes. */
-  memory: { params: z.object({}), result: z.number() },
   /** Continues texts, several at a time. Each ends when the model ends it, at its length limit, or when it only repeats itself. */
   complete: {
     params: z.object({

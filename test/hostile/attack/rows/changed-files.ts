@@ -148,7 +148,7 @@ export const CHANGED_FILES: readonly Attack[] = [
   {
     surfaces: [
       'file:model',
-      'process:electron/engine/demos/chat/chat-worker.ts',
+      'process:electron/engine/base/backend/worker.ts',
       'process:electron/engine/app/session/engine-process.ts',
     ],
     name: 'a model cut short while one talks to it',

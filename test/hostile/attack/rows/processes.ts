@@ -91,11 +91,11 @@ export const PROCESSES: readonly Attack[] = [
     run: ({ folder, model }) => orphan('backend', folder, model),
   },
   {
-    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts', 'file:template'],
-    name: 'a chat worker in an endless template as its parent is killed',
+    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts'],
+    name: 'a chat worker that answers as its parent is killed',
     promise: PROMISE,
     quick: true,
-    run: async ({ folder }) => orphan('chat', folder, await endlessModel(folder)),
+    run: ({ folder, model }) => orphan('chat', folder, model),
   },
   {
     surfaces: ['process:electron/engine/demos/renderer.ts', 'file:template'],
@@ -130,7 +130,7 @@ export const PROCESSES: readonly Attack[] = [
     run: ({ folder }) => orphan('sqlite', folder),
   },
   {
-    surfaces: ['process:electron/engine/base/backend/worker.ts', 'process:electron/engine/demos/chat/chat-worker.ts'],
+    surfaces: ['process:electron/engine/base/backend/worker.ts'],
     name: 'a backend that scores and a chat that answers as their host is killed',
     promise: 'they and their engine are gone two seconds after it',
     quick: false,
@@ -227,7 +227,7 @@ export const PROCESSES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts', 'file:template'],
+    surfaces: ['process:electron/engine/base/backend/worker.ts', 'file:template'],
     name: 'a model with an endless template is opened to talk to',
     promise: 'it is given up by itself, the error names the model and its template, and its process is gone',
     quick: false,

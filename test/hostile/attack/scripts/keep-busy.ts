@@ -30,7 +30,8 @@ async function backend(): Promise<void> {
 async function chat(): Promise<void> {
   const placement = { gpu: 'off', gpuLayers: 0, threads: 1 } as const;
   const { process: worker } = await startChatProcess(model, placement, 512, host, {});
-  void worker.call('startChat', { contextSize: 512 });
+  const prompt = { index: 0, text: 'def main():', addSpecial: true, seed: 1 };
+  void worker.call('complete', { prompts: [prompt], maxTokens: 1 << 20, temperature: 1 });
 }
 
 async function renderer(): Promise<void> {

@@ -1,42 +1,32 @@
 // The open chats: two slots, one model each, side by side.
-import type { EventPayload } from '../../../contract/api.ts';
-import type { ChatSlot, Slot } from '../../../contract/api/chat.ts';
-import { errorToData, WinnowError } from '../../../contract/errors.ts';
-import type { Placement } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
-import { endingHost } from '../../base/backend/ending-host.ts';
-import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { Chat, type OpenChat, type TurnOptions } from './chat.ts';
-import type { OpenHooks } from './chat-process.ts';
-import type { Result } from './protocol.ts';
+import type { EventPayload } from '../../contract/api.ts';
+import type { ChatSlot, ChatStatistics, Slot } from '../../contract/api/chat.ts';
+import { errorToData, WinnowError } from '../../contract/errors.ts';
+import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
+import type { EndpointChat, TurnOptions } from './endpoint-chat.ts';
 
-/** How long the loading of a model that is no longer wanted may continue. */
-const LEAVE_MS = 500;
-
-type Preview = {
+type Opened = {
   readonly path: string;
-  readonly selectionId: number;
+  /** The selection that masks the model; null: the model is used as its file is. */
+  readonly selectionId: number | null;
   readonly contextSize: number;
   readonly placement: Placement;
 };
 
 type ChatSlotsOptions = {
-  readonly host: WorkerHost;
-  /** Settles when llama.cpp is ready. */
-  readonly ready: () => Promise<void>;
   /** @throws WinnowError FILE_NOT_FOUND */
   readonly modelOf: (modelId: string) => { readonly path: string; readonly name: string };
   /** Where the next model will be placed. */
   readonly placement: () => Placement;
-  /** Opens a chat with the full model under a selection's mask. */
-  readonly preview: (of: Preview, hooks: OpenHooks) => Promise<OpenChat>;
+  readonly open: (of: Opened, signal: AbortSignal, onProgress: (percent: number) => void) => Promise<EndpointChat>;
   readonly onOpened: (modelId: string) => void;
   readonly onChange: (event: EventPayload<'chat'>) => void;
 };
 
 type OpenSlot = {
   view: ChatSlot;
-  chat: OpenChat | null;
+  chat: EndpointChat | null;
   /** Stops the loading when the slot is wanted for something else. */
   readonly abort: AbortController;
   /** Settles when loading has ended. */
@@ -60,7 +50,7 @@ export class ChatSlots {
 
   /**
    * Loads a model into a slot. One that was there, or was being loaded, is unloaded first: both may not fit.
-   * @throws WinnowError FILE_NOT_FOUND: the slot stays as it is; as `Chat.open`: the slot shows why
+   * @throws WinnowError FILE_NOT_FOUND: the slot stays as it is; as `Endpoint.open`: the slot shows why
    */
   async open(
     slot: Slot,
@@ -90,11 +80,10 @@ export class ChatSlots {
     }
   }
 
-  async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<OpenChat> {
-    const { host, ready, placement, preview } = this.#options;
+  async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<EndpointChat> {
+    const { placement, open } = this.#options;
     await this.#left.get(opened.view.slot);
     signal.throwIfAborted();
-    await ready();
     const wished = placement();
     // both sides answer at the same time: more threads than cores would stall them
     const threads = Math.max(1, Math.floor(wished.threads / 2));
@@ -102,28 +91,21 @@ export class ChatSlots {
     const onProgress = (percent: number): void => {
       if (this.#isShown(opened)) this.#options.onChange({ type: 'loading', slot, percent });
     };
-    const { gpu, gpuLayers } = wished;
-    const placed = { gpu, gpuLayers, threads, contextSize };
     try {
-      if (selectionId !== null) {
-        const of = { path, selectionId, contextSize, placement: { ...wished, threads } };
-        return (opened.chat = await preview(of, { signal, onProgress }));
-      }
-      // loading also tries the template; one that never finishes does not react to the signal
-      opened.chat = await Chat.open(path, placed, { signal, onProgress }, endingHost(host, signal, LEAVE_MS));
+      const of = { path, selectionId, contextSize, placement: { ...wished, threads } };
+      return (opened.chat = await open(of, signal, onProgress));
     } catch (error) {
       signal.throwIfAborted();
       throw error;
     }
-    return opened.chat;
   }
 
-  /** @throws WinnowError USAGE: no model, or it is answering; CANCELLED: it was closed; and as `Chat.send` */
+  /** @throws WinnowError USAGE: no model, or it is answering; CANCELLED: it was closed; and as `EndpointChat.send` */
   async send(
     slot: Slot,
     text: string,
     options: Omit<TurnOptions, 'onText'>,
-  ): Promise<{ readonly turn: Result<'send'>; readonly answer: string }> {
+  ): Promise<{ readonly turn: ChatStatistics; readonly answer: string }> {
     const opened = this.#ready(slot);
     this.#become(opened, 'answering');
     let answer = '';
@@ -143,12 +125,9 @@ export class ChatSlots {
     }
   }
 
-  /**
-   * Forgets the conversation, and keeps the model.
-   * @throws WinnowError if the slot is empty
-   */
-  async reset(slot: Slot): Promise<void> {
-    await this.#ready(slot).chat.reset();
+  /** Forgets the conversation, and keeps the model. @throws WinnowError if the slot is empty */
+  reset(slot: Slot): void {
+    this.#ready(slot).chat.reset();
   }
 
   /** Resident bytes; 0 for an empty slot. */
@@ -180,14 +159,14 @@ export class ChatSlots {
     return left;
   }
 
-  #ready(slot: Slot): OpenSlot & { readonly chat: OpenChat } {
+  #ready(slot: Slot): OpenSlot & { readonly chat: EndpointChat } {
     const opened = this.#slots.get(slot);
     const { chat } = opened ?? {};
     if (!opened || !chat) throw new WinnowError('USAGE', say('noModelOnSide'));
     if (opened.view.state === 'answering') {
       throw new WinnowError('USAGE', say('stillAnswering'));
     }
-    return opened as OpenSlot & { readonly chat: OpenChat };
+    return opened as OpenSlot & { readonly chat: EndpointChat };
   }
 
   #fail(opened: OpenSlot, error: unknown): void {
