@@ -98,7 +98,7 @@ function scale(values: readonly number[], [from, to]: readonly [number, number])
   return { low, high, at: (value: number) => from + ((to - from) * (value - low)) / (high - low) };
 }
 
-/** Returns the multiples of a round step. */
+/** Returns the multiples of a round step. d3's ticks are the page's alone; reports draw this picture too. */
 function roundTicks(low: number, high: number): number[] {
   const least = (high - low) / MOST_TICKS;
   const decade = 10 ** Math.floor(Math.log10(least));

@@ -1,4 +1,4 @@
-// Ticks of a logarithmic axis.
+// Ticks of a logarithmic axis. d3's take all nine steps of a decade or only its powers; a short axis wants those between.
 
 /**
  * Returns ticks.

@@ -1,4 +1,5 @@
-// What an address on the model hub names: a model, as node-llama-cpp reads such addresses, or a file of a data set.
+// What an address on the model hub names: a model, as node-llama-cpp reads such addresses, or a file of a data set, which no
+// library's parser takes.
 import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
