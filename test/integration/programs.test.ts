@@ -28,7 +28,7 @@ const split = join(dir, 'parts.gguf');
 
 function open(program: Program, model: string, folder: string | null = null) {
   const machine = { platform: process.platform, env: { APPDATA: programData }, userFolder };
-  return openIn({ model, program, folder, ctx: 256, placement: CPU }, forkWorker, machine);
+  return openIn({ model, program, folder, ctx: 256, isMadeFor: false, placement: CPU }, forkWorker, machine);
 }
 
 const commandOf = ({ opened }: { readonly opened: Opened }, kind: string): string =>

@@ -7,7 +7,7 @@ import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } 
 type Flags = PlacementFlags & {
   readonly in: Program;
   readonly folder?: string;
-  readonly ctx: number;
+  readonly ctx?: number;
 };
 
 const HOW: Readonly<Record<OpenedHow, string>> = {
@@ -29,9 +29,8 @@ export function addOpen(program: Command, { call, client, computeWith, toRead, t
     .option('--folder <folder>', 'models folder of LM Studio or Jan (default: the one that it uses on this machine)')
     .option(
       '--ctx <n>',
-      'tokens of context, for Ollama and llama.cpp; fewer if memory is short',
+      'tokens of context, for Ollama and llama.cpp; fewer if memory is short (default: those that the file was made for, or 8192)',
       wholeNumber(256),
-      8192,
     );
   addPlacementOptions(command)
     .addHelpText(
@@ -47,9 +46,10 @@ Examples:
     )
     .action(async (model: string, flags: Flags) => {
       const { in: where, folder, ctx } = flags;
-      computeWith({ ctx, placement: placementFrom(flags) });
+      computeWith({ placement: placementFrom(flags) });
       client.on('copying', ({ copy }) => copy && output.progress('copying', copy.done, copy.total));
       const { undoId: _ofTheWindow, ...opened } = await call('programs.open', {
+        ctx: ctx ?? null,
         file: { kind: 'file', grant: toRead(model) },
         program: where,
         folder: folder === undefined ? null : toFolder(folder),

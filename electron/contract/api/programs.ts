@@ -55,6 +55,8 @@ export const programsCalls = {
   /** Cancellable: a copy can be large. */
   'programs.open': {
     params: z.object({
+      /** Tokens of context; null: those that the file was made for, otherwise as set. */
+      ctx: z.int().min(256).nullable().default(null),
       file: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('export'), exportId: rowIdSchema }),
         z.object({ kind: z.literal('file'), grant: grantIdSchema }),

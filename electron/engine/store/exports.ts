@@ -82,6 +82,8 @@ const exportedPlan = z.object({
       chosenBy: z.int().nullable(),
     })
     .optional(),
+  /** The memory that the file had to fit, with a conversation of `ctx` tokens; absent: none was named. */
+  madeFor: z.object({ bytes: z.number(), ctx: z.int().positive() }).optional(),
   /** Notes on each of the model's files, once they exist; absent: not known. */
   written: z.array(writtenNote).optional(),
 });
@@ -198,6 +200,12 @@ export function noteRepaired(store: Store, id: number, facts: RepairFacts): void
 export function noteUnrepaired(store: Store, id: number, report: RepairReport): void {
   const plan = "json_set(plan, '$.unrepaired', json(?))";
   store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(report), id);
+}
+
+/** Notes the memory and the context that the file was made for. */
+export function noteMadeFor(store: Store, id: number, madeFor: NonNullable<ExportedPlan['madeFor']>): void {
+  const plan = "json_set(plan, '$.madeFor', json(?))";
+  store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(madeFor), id);
 }
 
 /** Notes which files were written, so that they can be recognised. */

@@ -17,7 +17,14 @@ import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { fileState } from '../../../electron/engine/base/files/file-state.ts';
 import { unchangedFiles } from '../../../electron/engine/app/session/unchanged-files.ts';
-import { finishExport, getExport, noteWritten, startExport } from '../../../electron/engine/store/exports.ts';
+import { contextMadeFor } from '../../../electron/engine/app/session/written-file.ts';
+import {
+  finishExport,
+  getExport,
+  noteMadeFor,
+  noteWritten,
+  startExport,
+} from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
@@ -98,4 +105,15 @@ test('a single file is known by its hash', async () => {
   expect(await offered(id)).toMatchObject([{ path }]);
   writeFileSync(path, 'all of It');
   await expect(offered(id)).rejects.toMatchObject({ code: 'MODEL_CHANGED' });
+});
+
+test('the context that a file was made for is known as long as the file is the one that was written', async () => {
+  const { store } = context;
+  const id = await exported(true);
+  expect(await contextMadeFor(store, ONE)).toBeNull();
+  noteMadeFor(store, id, { bytes: 40e6, ctx: 700 });
+  expect(await contextMadeFor(store, ONE)).toBe(700);
+  expect(await contextMadeFor(store, join(dir, 'other.gguf'))).toBeNull();
+  writeFileSync(ONE, 'something else');
+  expect(await contextMadeFor(store, ONE)).toBeNull();
 });

@@ -8,7 +8,7 @@ import { thisMachine } from '../../models/library/places.ts';
 import { modelfileOf, openIn } from '../../write/programs/open-in.ts';
 import { needsFolder, programFolders } from '../../write/programs/program-folders.ts';
 import type { Services } from './services.ts';
-import { writtenFile } from './written-file.ts';
+import { contextMadeFor, writtenFile } from './written-file.ts';
 
 type Opening = CallResult<'programs.opened'>[number];
 type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
@@ -35,16 +35,18 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
         isHere: folder !== null || !needsFolder(program),
         copy: copies.get(program) ?? null,
       })),
-    'programs.open': async ({ file, program, folder }, signal) => {
+    'programs.open': async ({ file, program, folder, ctx: asked }, signal) => {
       const model =
         file.kind === 'file'
           ? grants.path(file.grant, 'read')
           : (await writtenFile(context.store, file.exportId)).outputPath;
       const exportId = file.kind === 'file' ? null : file.exportId;
       await native.ensure();
-      const { ctx, placement } = services.settings();
+      const { placement, ctx: usual } = services.settings();
+      const madeFor = await contextMadeFor(context.store, model);
+      const ctx = asked ?? madeFor ?? usual;
       const named = folder === null ? null : grants.path(folder, 'folder');
-      const request = { model, program, folder: named, ctx, placement };
+      const request = { model, program, folder: named, ctx, isMadeFor: ctx === madeFor, placement };
       const tell = (): void => services.emit('copying', { program, copy: copies.get(program) ?? null });
       let told = -Infinity;
       const onProgress = (done: number, total: number): void => {
@@ -72,8 +74,10 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
     'programs.modelfile': async ({ exportId, target }, signal) => {
       const { outputPath } = await writtenFile(context.store, exportId);
       await native.ensure();
-      const { ctx, placement } = services.settings();
-      const text = await modelfileOf({ model: outputPath, ctx, placement }, host, signal);
+      const { placement, ctx: usual } = services.settings();
+      const madeFor = await contextMadeFor(context.store, outputPath);
+      const how = { ctx: madeFor ?? usual, isMadeFor: madeFor !== null, placement };
+      const text = await modelfileOf({ model: outputPath, ...how }, host, signal);
       await grants.write(target, (path) => writeTextFile(path, text));
     },
   };

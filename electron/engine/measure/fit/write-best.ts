@@ -10,6 +10,7 @@ import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise } from '../../write/quantising/run-quantise.ts';
 import { repairAlike } from '../../write/repairing/run-repair.ts';
+import { noteMadeFor } from '../../store/exports.ts';
 import type { FileKind } from './candidates.ts';
 import { quantiseOptions, type FileOptions } from './fit-files.ts';
 import type { SearchContext } from './search-context.ts';
@@ -71,6 +72,9 @@ export async function writeBest(
   return { path: copy!.path, bytes: copy!.bytes, exportId: null };
 
   async function asMeasured<Outcome extends Parameters<typeof repairAlike>[0]>(outcome: Outcome): Promise<Outcome> {
+    const { exportId } = outcome;
+    const madeFor = { bytes: request.budgetBytes, ctx: making.ctx };
+    if (exportId !== null) noteMadeFor(context.store, exportId, madeFor);
     return repaired === null ? outcome : repairAlike(outcome, repaired, context, task);
   }
 }

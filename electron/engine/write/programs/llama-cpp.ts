@@ -17,12 +17,13 @@ type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'> & { r
 
 /**
  * Chooses settings for this machine as it is now.
- * @param asked requested tokens of context; limited to what the model has, and halved until weights and cache fit into memory
+ * @param asked requested tokens of context; limited to what the model has, and halved until weights and cache fit into memory, unless
+ *   the file was made for them
  * @throws WinnowError GPU_UNAVAILABLE; GGUF_CORRUPT when the header contradicts itself
  */
 export async function llamaCppSettings(
   model: ReadModel,
-  asked: number,
+  { ctx: asked, isMadeFor }: { readonly ctx: number; readonly isMadeFor: boolean },
   placement: Placement,
   host: WorkerHost,
   signal?: AbortSignal,
@@ -33,7 +34,11 @@ export async function llamaCppSettings(
   const shape = modelShape(model);
   const most = model.info.contextLength > 0 ? Math.min(asked, model.info.contextLength) : asked;
   let ctx = most;
-  while (ctx / 2 >= LEAST_CTX && memoryFit({ ...model, shape }, { ctx, keep: null }, memory).verdict === 'disk') {
+  while (
+    !isMadeFor &&
+    ctx / 2 >= LEAST_CTX &&
+    memoryFit({ ...model, shape }, { ctx, keep: null }, memory).verdict === 'disk'
+  ) {
     ctx = Math.floor(ctx / 2);
   }
   const need = { ...USUAL_NEED, cacheTokens: ctx };

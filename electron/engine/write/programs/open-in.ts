@@ -29,6 +29,8 @@ type OpenRequest = {
   readonly folder: string | null;
   /** Maximum tokens of context. */
   readonly ctx: number;
+  /** Whether the file was made for this context, which then is not shortened where memory is short now. */
+  readonly isMadeFor: boolean;
   readonly placement: Placement;
 };
 
@@ -72,7 +74,7 @@ type Modelfile = { readonly text: string; readonly ctx: number };
  * @throws WinnowError from inspecting the file; USAGE: Ollama does not accept its name; the signal's reason
  */
 export async function modelfileOf(
-  request: Pick<OpenRequest, 'model' | 'ctx' | 'placement'>,
+  request: Omit<OpenRequest, 'program' | 'folder'>,
   host: WorkerHost,
   signal?: AbortSignal,
 ): Promise<string> {
@@ -81,7 +83,7 @@ export async function modelfileOf(
 
 async function modelfileFor(
   model: ReadModel,
-  { ctx: asked, placement }: Pick<OpenRequest, 'ctx' | 'placement'>,
+  { placement, ...asked }: Pick<OpenRequest, 'ctx' | 'isMadeFor' | 'placement'>,
   host: WorkerHost,
   signal?: AbortSignal,
 ): Promise<Modelfile> {
@@ -152,11 +154,11 @@ async function inOllama(model: ReadModel, { text, ctx }: Modelfile): Promise<Ope
 
 async function inLlamaCpp(
   model: ReadModel,
-  { ctx, placement }: OpenRequest,
+  { placement, ...asked }: OpenRequest,
   host: WorkerHost,
   signal?: AbortSignal,
 ): Promise<OpenOutcome> {
-  const settings = await llamaCppSettings(model, ctx, placement, host, signal);
+  const settings = await llamaCppSettings(model, asked, placement, host, signal);
   const told = llamaCppArguments(resolve(model.info.path), settings);
   return {
     opened: opened(model, 'llama-cpp', {
