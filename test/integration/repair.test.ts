@@ -258,7 +258,7 @@ describe('the sample, a quarter of its experts kept', () => {
     expect(file!.sha256).toBe(createHash('sha256').update(readFileSync(repaired)).digest('hex'));
     expect(row).toMatchObject({ state: 'done', sha256: file!.sha256, bytes: file!.bytes, plan: { repaired: facts } });
     expect(row.plan.selectionHash).not.toBe(listExports(engine.context.store).at(-1)!.plan.selectionHash);
-    expect(readdirSync(scratch).filter((name) => name.endsWith('.repair'))).toEqual([]);
+    expect(readdirSync(scratch).filter((name) => name.startsWith('.winnow-'))).toEqual([]);
     expect(readdirSync(join(engine.context.home, 'repairs'))).toEqual([]);
 
     // a file that is the same but for its header gets the same repair, as the best file of a search does

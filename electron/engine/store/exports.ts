@@ -61,6 +61,8 @@ const exportedPlan = z.object({
   calibrated: calibrationFactsSchema.optional(),
   /** Absent: the routers and the experts' down matrices are as pruning or quantising left them. */
   repaired: repairFactsSchema.optional(),
+  /** The folder that holds repaired files until they replace these. */
+  repairing: z.string().optional(),
   /** A repair that was requested but not carried out. */
   unrepaired: repairReportSchema.optional(),
   /** The other options of the request; absent: not known. */
@@ -189,6 +191,11 @@ export function noteVerified(
 /** Replaces the hash of the selection that was written. */
 export function setSelectionHash(store: Store, id: number, hash: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
+}
+
+/** Notes the folder that holds repaired files until they replace these. */
+export function noteRepairing(store: Store, id: number, folder: string): void {
+  store.run("UPDATE exports SET plan = json_set(plan, '$.repairing', ?) WHERE id = ?", folder, id);
 }
 
 /** Notes that the files were repaired. */

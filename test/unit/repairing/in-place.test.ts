@@ -1,5 +1,14 @@
 // Repaired files take the places of those they were made of: all or none, wherever a process was killed meanwhile.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,9 +17,16 @@ import {
   besideOf,
   finishTakingPlaces,
   leaveBeside,
+  placeBeside,
   takePlaces,
 } from '../../../electron/engine/write/repairing/in-place.ts';
+import { openStore } from '../../../electron/engine/store/database.ts';
+import { finishExport, startExport } from '../../../electron/engine/store/exports.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { unfinishedPath } from '../../../electron/engine/base/files/unfinished.ts';
 import { fileHash } from '../../hash.ts';
+import { temporaryHome } from '../store/support.ts';
+import { MODEL } from '../store/tiny-run.ts';
 
 const interval = { value: 0, standardError: null, low: null, high: null };
 const compared = { before: interval, after: interval, difference: interval };
@@ -32,7 +48,7 @@ function repaired() {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const paths = [1, 2, 3].map((part) => join(folder, `out-${part}.gguf`));
   for (const path of paths) writeFileSync(path, `plain ${basename(path)}`);
-  const beside = besideOf(paths);
+  const beside = besideOf(paths, unfinishedPath(paths[0]!));
   mkdirSync(beside.folder);
   const files = [1, 2, 3].map((part) => {
     const path = join(beside.folder, `model-${part}.gguf`);
@@ -92,4 +108,26 @@ test('files that were written anew meanwhile stay', async () => {
   expect(await finishTakingPlaces(made.beside, signal)).toBeNull();
   expect(made.texts()[0]).toBe('written anew');
   expect(made.texts()[2]).toMatch(/^plain/);
+});
+
+test('the folder is new, is found again by the export’s row, and one left for earlier files goes', async () => {
+  const store = openStore(temporaryHome());
+  onTestFinished(() => store.close());
+  const { folder, paths } = repaired();
+  const modelId = rememberModel(store, MODEL).id;
+  const plan = { keep: 4, files: paths, selectionHash: null, selectionId: null, domains: [] };
+  const begin = (): number => {
+    const { id } = startExport(store, modelId, plan, paths[0]!);
+    finishExport(store, id, { state: 'failed' });
+    return id;
+  };
+  const foreign = join(folder, `.${basename(paths[0]!)}.repair`);
+  mkdirSync(foreign);
+  const first = begin();
+  const left = await placeBeside(store, first, paths);
+  mkdirSync(left.folder);
+  expect(await placeBeside(store, first, paths)).toEqual(left);
+  const next = await placeBeside(store, begin(), paths);
+  expect(next.folder).not.toBe(left.folder);
+  expect([left.folder, foreign].map((path) => existsSync(path))).toEqual([false, true]);
 });

@@ -1,11 +1,14 @@
 // Replaces files with their repaired versions: all of them, even if the process is killed meanwhile.
 import { readFile, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { repairFactsSchema, type RepairFacts } from '../../../contract/repair.ts';
 import { exists, writeTextFile } from '../../base/files/user-files.ts';
+import { unfinishedPath } from '../../base/files/unfinished.ts';
 import { takeName } from '../../base/files/windows.ts';
 import { hashOfFile } from '../../models/identity.ts';
+import { listExports, noteRepairing } from '../../store/exports.ts';
+import type { Store } from '../../store/database.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 
 /** File in the folder that is written once all repaired files are complete there. */
@@ -18,11 +21,26 @@ const readySchema = z.object({
 /** Files of one model, and the folder beside them that holds the repaired ones until they replace them. */
 export type Beside = { readonly folder: string; readonly paths: readonly string[]; readonly output: string };
 
-/** The folder and output for repairing files. @param paths paths of one model's files, in order */
-export function besideOf(paths: readonly string[]): Beside {
+/**
+ * The folder and output for repairing an export's files. The export's row names the folder, so that an interrupted repair is found again;
+ * what repairs of earlier files under the same name left is removed.
+ * @param paths paths of one model's files, in order
+ */
+export async function placeBeside(store: Store, exportId: number | null, paths: readonly string[]): Promise<Beside> {
   const path = paths[0]!;
-  const folder = join(dirname(path), `.${basename(path)}.repair`);
-  const output = join(folder, `${paths.length > 1 ? 'model' : basename(path, '.gguf')}.gguf`);
+  const rows = listExports(store).filter(({ outputPath }) => outputPath === path);
+  const own = rows.find(({ id }) => id === exportId);
+  for (const { id, plan } of rows) {
+    if (id !== exportId && plan.repairing !== undefined) await rm(plan.repairing, { recursive: true, force: true });
+  }
+  const folder = own?.plan.repairing ?? unfinishedPath(path);
+  if (own) noteRepairing(store, own.id, folder);
+  return besideOf(paths, folder);
+}
+
+/** The files of a model, and the folder beside them. @param paths in order */
+export function besideOf(paths: readonly string[], folder: string): Beside {
+  const output = join(folder, `${paths.length > 1 ? 'model' : basename(paths[0]!, '.gguf')}.gguf`);
   return { folder, paths, output };
 }
 

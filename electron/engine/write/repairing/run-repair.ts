@@ -26,7 +26,7 @@ import type { Task } from '../../store/task.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 import { fitTask } from './fit-parts.ts';
-import { besideOf, finishTakingPlaces, leaveBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
+import { finishTakingPlaces, leaveBeside, placeBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
 import { evenly, knownDemos } from './known-demos.ts';
 import { readRepairDemos } from './read-demos.ts';
 import { copyRepair, repairFile } from './repair-file.ts';
@@ -63,7 +63,8 @@ export async function repairWritten<Outcome extends Written>(
   const { placement, parts = REPAIR_PARTS } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const started = performance.now();
-  const beside = besideOf(written.files.map(({ path }) => path));
+  const paths = written.files.map(({ path }) => path);
+  const beside = await placeBeside(context.store, written.exportId, paths);
   const repaired = async (files: readonly WrittenFile[], facts: RepairFacts) => ({
     ...(await outcomeOf(written, files, facts, started, context)),
     repair: { facts, leftOut: null },
@@ -83,7 +84,7 @@ export async function repairWritten<Outcome extends Written>(
     task.log(costLine(cost));
     const besideScratch = (await isOnOneDisk(context.home, dirname(beside.folder))) ? made.info.bytes : 0;
     using teacher = await recordTeacher(model, demos, tools, cost.scratchBytes + besideScratch);
-    await mkdir(beside.folder, { recursive: true });
+    await mkdir(beside.folder);
     const { files, facts } = await repairFile(made, teacher, { ...optionsOf(beside), parts }, tools);
     const outcome =
       files === null
@@ -137,10 +138,11 @@ export async function repairAlike<Outcome extends Written>(
   const started = performance.now();
   using backend = new Backend('off', context.host);
   const made = await inspectModel(written.files[0]!.path, backend, identifying(context, task));
-  const beside = besideOf(written.files.map(({ path }) => path));
+  const paths = written.files.map(({ path }) => path);
+  const beside = await placeBeside(context.store, written.exportId, paths);
   try {
     await removeBeside(beside);
-    await mkdir(beside.folder, { recursive: true });
+    await mkdir(beside.folder);
     const files = await copyRepair(made, repaired, facts, optionsOf(beside), { backend, task });
     return await outcomeOf(written, await takePlaces(files, facts, beside), facts, started, context);
   } finally {
