@@ -306,7 +306,7 @@ describe('the sample, a quarter of its experts kept', () => {
         idleTask(),
         { prediction: false },
       );
-      const named = tokenized.map((demo) => ({ ...demo, id: demo.hash }));
+      const named = tokenized.map((demo, group) => ({ ...demo, id: demo.hash, group }));
       return repairDemos(named, domain, { tokens: REPAIR_TOKENS, alone: false });
     }
   });

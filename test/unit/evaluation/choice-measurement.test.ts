@@ -1,6 +1,7 @@
 // What a choice is measured on for its verdict: nobody has to say it, and nothing that scoring has seen is among it.
 import { expect, test } from 'vitest';
 import { measurementOf } from '../../../electron/engine/measure/evaluation/choice-measurement.ts';
+import { DemoCopies } from '../../../electron/engine/write/pruning/demo-copies.ts';
 import { demosNotScored, readOtherText } from '../../../electron/engine/measure/evaluation/other-texts.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
@@ -71,7 +72,7 @@ test('where nobody held a text out: demos that were not scored, and the sample f
     ['sample', 'japanese (sample)', false],
   ]);
   expect(measurement.textIds).toEqual([]);
-  const scored = new Set(hashes.slice(0, 5));
+  const scored = await DemoCopies.of(store, demos.slice(0, 5));
   expect(demosNotScored(store, 'law', scored).map(({ content }) => content)).toEqual(contents.slice(5));
   const [own, other] = await Promise.all(
     measurement.otherTexts.slice(0, 2).map((source) => readOtherText(store, source, scored)),

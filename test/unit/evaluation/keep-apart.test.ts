@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import { identitiesOf } from '../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import { choosingHashes, type ChoosingDemo } from '../../../electron/engine/write/pruning/choosing-demos.ts';
-import { requireApart } from '../../../electron/engine/measure/evaluation/keep-apart.ts';
+import type { NamedText } from '../../../electron/engine/base/content/documents.ts';
+import type { ChoosingDemo } from '../../../electron/engine/write/pruning/choosing-demos.ts';
+import { DemoCopies } from '../../../electron/engine/write/pruning/demo-copies.ts';
+import { requireApart as requireTextsApart } from '../../../electron/engine/measure/evaluation/keep-apart.ts';
 import { readEvaluationText } from '../../../electron/engine/measure/evaluation/read-documents.ts';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
@@ -16,6 +17,18 @@ const fresh = (): Store => openStore(temporaryHome());
 const LONG =
   'The landlord may enter the dwelling unit at reasonable times, having given notice of two days, to inspect it.';
 const QUESTION = 'May my landlord come in?';
+
+/** Returns what is said. */
+async function requireApart(
+  store: Store,
+  demos: readonly ChoosingDemo[],
+  texts: readonly NamedText[],
+): Promise<string[]> {
+  const said: string[] = [];
+  const task = { signal: new AbortController().signal, log: (line: string) => said.push(line) };
+  await requireTextsApart(await DemoCopies.of(store, demos), texts, task);
+  return said;
+}
 
 const OVERLAP = { code: 'CALIBRATION_OVERLAP' };
 
@@ -92,12 +105,12 @@ test('a chat with the same prompt is the same, answered or not', async () => {
   await expect(requireApart(store, [demo('a', asked)], named(own))).rejects.toMatchObject(OVERLAP);
   // scored with an answer that is still stored
   const [stored] = keep(store, '/d/law.jsonl', gold);
-  const hashes = await choosingHashes(store, stored ? [stored] : []);
+  const copies = await DemoCopies.of(store, stored ? [stored] : []);
   for (const same of [asked, gold, own]) {
-    expect(identitiesOf(same).some((hash) => hashes.has(hash))).toBe(true);
+    expect(copies.has(same)).toBe(true);
     await expect(requireApart(store, stored ? [stored] : [], named(same))).rejects.toMatchObject(OVERLAP);
   }
-  expect(identitiesOf(chat(['user', 'Another?'])).some((hash) => hashes.has(hash))).toBe(false);
+  expect(copies.has(chat(['user', 'Another?']))).toBe(false);
   store.close();
 });
 
@@ -134,6 +147,45 @@ describe('what is written in another way', () => {
     await requireApart(store, demos, [{ name: '法.txt', text: other }]);
     store.close();
   });
+});
+
+test('one-line questions are found as lines of a text, however short each is, and a few of them are not', async () => {
+  const store = fresh();
+  const questions = Array.from({ length: 120 }, (_, i) => `Is ${i} times ${(i * 7) % 13} odd?`);
+  const demos = keep(
+    store,
+    '/d/law.jsonl',
+    ...questions.map((question) => chat(['user', question], ['assistant', 'Yes.'])),
+  );
+  const inside = (count: number) => [
+    { name: 'book.txt', text: `Chapter 1\n${questions.toReversed().slice(0, count).join('\nWell.\n')}\nAnd so on.` },
+  ];
+  await expect(requireApart(store, demos, inside(120))).rejects.toThrow(
+    /book\.txt holds 100% of the demo law\.jsonl:120/,
+  );
+  await requireApart(store, demos, inside(3));
+  store.close();
+});
+
+test('a text most of which cannot be compared is said', async () => {
+  const store = fresh();
+  const form = `${LONG} ${LONG.toUpperCase()}`.replaceAll('dwelling', 'house');
+  const demos = keep(
+    store,
+    '/d/law.jsonl',
+    ...Array.from({ length: 12 }, (_, i) =>
+      text(`${form} Case ${i} was about ${i} of the ${i + 40} doors in house number ${i + 90}.`),
+    ),
+  );
+  const said = await requireApart(store, demos, [
+    { name: 'form.txt', text: `${form} Nothing of this kind is known.` },
+    { name: 'book.txt', text: 'Nothing of this kind was known to anybody who lived there at that time.' },
+    { name: 'short.jsonl', text: ['Yes.', 'No.'].map((one, i) => ({ id: `short.jsonl:${i}`, content: text(one) })) },
+  ]);
+  expect(said).toHaveLength(2);
+  expect(said[0]).toMatch(/^8\d% of form\.txt is form that many demos share/);
+  expect(said[1]).toMatch(/^100% of short\.jsonl/);
+  store.close();
 });
 
 test('a demo of which nothing is known any more refuses nothing', async () => {

@@ -20,16 +20,16 @@ const textOf = (text: string | ReturnType<typeof documents>) => ({
   hash: hashText(text),
 });
 
-test('of documents each is in one half, of a single text it is chunks that are', () => {
+test('of documents each is in one half, of a single text it is chunks that are', async () => {
   const whole = textOf(documents(7));
-  const [search, confirm] = [halfOf(whole, 'search'), halfOf(whole, 'confirm')];
+  const [search, confirm] = await Promise.all([halfOf(whole, 'search'), halfOf(whole, 'confirm')]);
   const ids = ({ text }: typeof search) => (typeof text === 'string' ? [] : text.map(({ id }) => id));
   expect(ids(search)).toEqual(['0', '2', '4', '6']);
   expect(ids(confirm)).toEqual(['1', '3', '5']);
   expect(new Set([whole.hash, search.hash, confirm.hash]).size).toBe(3);
   expect(search).toMatchObject({ whole: whole.hash, half: 'search' });
   const plain = textOf('a text');
-  const halves = [halfOf(plain, 'search'), halfOf(plain, 'confirm')];
+  const halves = await Promise.all([halfOf(plain, 'search'), halfOf(plain, 'confirm')]);
   expect(halves.map(({ text, half }) => [text, half])).toEqual([
     ['a text', 'search'],
     ['a text', 'confirm'],
@@ -37,8 +37,23 @@ test('of documents each is in one half, of a single text it is chunks that are',
   expect(new Set([plain.hash, ...halves.map(({ hash }) => hash)]).size).toBe(3);
 });
 
-test('too few documents have no halves', () => {
-  expect(() => halfOf(textOf(documents(3)), 'search')).toThrow(
+test.each([3, 10])('documents of which each has %i near-copies: the copies are in one half', async (copies) => {
+  const words = (from: number) =>
+    Array.from({ length: 80 }, (_, i) => (((from + i) * 2_654_435_761) % 4_294_967_296).toString(36));
+  const planted = Array.from({ length: 6 * copies }, (_, i) => {
+    const said = words(1000 * (i % 6))
+      .with(Math.floor(i / 6), 'changed')
+      .join(' ');
+    return { id: `${i % 6}`, content: { kind: 'text' as const, text: said } };
+  });
+  const halves = await Promise.all([halfOf(textOf(planted), 'search'), halfOf(textOf(planted), 'confirm')]);
+  const ids = halves.map(({ text }) => (typeof text === 'string' ? [] : text.map(({ id }) => id)));
+  expect(ids.map((half) => half.length)).toEqual([3 * copies, 3 * copies]);
+  expect(new Set(ids[0]).intersection(new Set(ids[1])).size).toBe(0);
+});
+
+test('too few documents have no halves', async () => {
+  await expect(halfOf(textOf(documents(3)), 'search')).rejects.toThrow(
     /a has 3 documents to measure files on, and 4 are needed/,
   );
 });

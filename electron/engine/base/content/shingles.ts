@@ -1,10 +1,10 @@
 // A text as short overlapping runs, its shingles (Broder 1997). They show that two texts share a passage, whatever stands around it.
-// A shingle has 13 words, as in the decontamination of training data (Brown et al., arXiv 2005.14165, appendix C). Case, white space
-// and punctuation do not count.
+// A shingle has 8 words: the least for which GPT-3's training data was cleaned (Brown et al., arXiv 2005.14165, appendix C). Case,
+// white space and punctuation do not count.
 
-/** A word weighs 2, a character of a script without spaces 1: 26 characters of Japanese say about as much as 13 English words. */
+/** A word weighs 2, a character of a script without spaces 1: 16 characters of Japanese say about as much as 8 English words. */
 const WORD_WEIGHT = 2;
-export const SHINGLE_WEIGHT = 13 * WORD_WEIGHT;
+export const SHINGLE_WEIGHT = 8 * WORD_WEIGHT;
 
 export type Shingles = {
   /** A hash of each shingle, in the order in which they begin: equal for equal shingles, below 2⁵³ and never 0. */

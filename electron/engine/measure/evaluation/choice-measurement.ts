@@ -7,7 +7,8 @@ import { domainsOf } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import type { StoredSelection } from '../../store/selections.ts';
-import { choosingHashes, choosingDemosOfSelection } from '../../write/pruning/choosing-demos.ts';
+import { choosingDemosOfSelection } from '../../write/pruning/choosing-demos.ts';
+import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { isInDomain } from './choice-figures.ts';
 import { demosNotScored, FEWEST_DEMOS, sampleDomainName } from './other-texts.ts';
@@ -53,11 +54,11 @@ export async function measurementOf(
   const held = listHeldOutTexts(store).map(({ id, name, domain, bytes }): Candidate => {
     return { of: id, source: 'heldOut', name, domain, inDomain: isInDomain(domain, domains), bytes };
   });
-  const choosing = await choosingHashes(store, choosingDemosOfSelection(store, selection), signal);
+  const copies = await DemoCopies.of(store, choosingDemosOfSelection(store, selection), signal);
   const without = domains.filter((domain) => !held.some((text) => text.domain === domain));
   const inside = [
     ...held.filter(({ inDomain }) => inDomain !== false),
-    ...without.flatMap((domain) => notScored(store, domain, choosing)),
+    ...without.flatMap((domain) => notScored(store, domain, copies)),
   ].slice(0, MOST_INSIDE);
   const others = held.filter(({ inDomain }) => inDomain === false);
   const outside =
@@ -88,8 +89,8 @@ function settled(candidates: readonly Candidate[]): ChoiceMeasurement {
   };
 }
 
-function notScored(store: Store, domain: string, choosing: ReadonlySet<string>): Candidate[] {
-  const demos = demosNotScored(store, domain, choosing);
+function notScored(store: Store, domain: string, copies: DemoCopies): Candidate[] {
+  const demos = demosNotScored(store, domain, copies);
   if (demos.length < FEWEST_DEMOS) return [];
   const bytes = demos.reduce((sum, { content }) => sum + spokenText(content).length, 0);
   const of = { kind: 'notScored', domain } as const;

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
-import { identitiesOf } from '../../base/content/identity.ts';
 import { sampleFiles } from '../../base/files/sample-files.ts';
 import type { Store } from '../../store/database.ts';
 import { findDemoContent, listDemoSources } from '../../store/demos.ts';
 import { listDomains } from '../../store/domains.ts';
 import { hashText } from '../../store/held-out-texts.ts';
+import type { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import { readEvaluationText } from './read-documents.ts';
 
 export const otherTextSchema = z.discriminatedUnion('kind', [
@@ -36,32 +36,31 @@ export function nameOfDemosLeft(domain: string): string {
 
 /**
  * Reads a text of the sample or of demos that were not scored.
- * @param choosing hashes of what experts were chosen by
+ * @param copies of the demos that experts were chosen by
  * @throws WinnowError DEMOS_EMPTY: no such demos are left; FILE_NOT_FOUND, FILE_UNREADABLE: of the sample
  */
 export async function readOtherText(
   store: Store,
   { kind, domain }: z.infer<typeof otherTextSchema>,
-  choosing: ReadonlySet<string>,
+  copies: DemoCopies,
 ): Promise<TextOfDomain> {
   if (kind === 'sample') {
     const path = sampleFiles(domain).text;
     const text = await readEvaluationText(path);
     return { id: null, name: basename(path), domain: sampleDomainName(domain), hash: hashText(text), text };
   }
-  const text = demosNotScored(store, domain, choosing);
+  const text = demosNotScored(store, domain, copies);
   if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', say('noDemoLeft', { domain }));
   return { id: null, name: nameOfDemosLeft(domain), domain, hash: hashText(text), text };
 }
 
-/** Up to `MOST_DEMOS` demos of a domain that no expert was chosen by. @param choosing as for `readOtherText` */
-export function demosNotScored(store: Store, domain: string, choosing: ReadonlySet<string>): EvaluationDocument[] {
+/** Up to `MOST_DEMOS` demos of a domain that are no copies. @param copies as for `readOtherText` */
+export function demosNotScored(store: Store, domain: string, copies: DemoCopies): EvaluationDocument[] {
   const documents: EvaluationDocument[] = [];
   for (const { hash, path, line } of listDemoSources(store, domain)) {
     if (documents.length === MOST_DEMOS) break;
-    const content = choosing.has(hash) ? undefined : findDemoContent(store, hash);
-    if (!content || identitiesOf(content).some((identity) => choosing.has(identity))) continue;
-    documents.push({ id: `${basename(path)}:${line}`, content });
+    const content = findDemoContent(store, hash);
+    if (content && !copies.has(content)) documents.push({ id: `${basename(path)}:${line}`, content });
   }
   return documents;
 }

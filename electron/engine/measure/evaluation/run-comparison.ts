@@ -8,12 +8,8 @@ import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
-import {
-  choosingDemosOfScores,
-  choosingHashes,
-  isChosen,
-  type ChoosingDemo,
-} from '../../write/pruning/choosing-demos.ts';
+import { choosingDemosOfScores, isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import {
   comparisonLedger,
@@ -62,12 +58,13 @@ export async function runComparison(
   const scored = await scoredBy(request, context, task.signal);
   if (isAnew) variants.forEach((variant) => warnOf(variant, full, scored, task));
   const demos = [...variants.flatMap(({ choosing }) => choosing), ...scored];
+  const copies = await DemoCopies.of(store, demos, task.signal);
   const texts = [
     ...ofFiles,
     ...storedTexts(request, context, fail),
-    ...(await otherTexts(request, context, await choosingHashes(store, demos, task.signal), fail)),
+    ...(await otherTexts(request, context, copies, fail)),
   ];
-  await requireApart(store, demos, texts, task.signal);
+  await requireApart(copies, texts, task);
   const ids: number[] = [];
   const asker = {
     ledger: comparisonLedger(store),
@@ -199,13 +196,13 @@ function storedTexts(
 async function otherTexts(
   { otherTexts: others }: ComparisonRequest,
   { store }: EngineContext,
-  choosing: ReadonlySet<string>,
+  copies: DemoCopies,
   fail: (failure: Failure) => void,
 ): Promise<ComparedText[]> {
   const texts: ComparedText[] = [];
   for (const other of others) {
     try {
-      texts.push(withRow(await readOtherText(store, other, choosing)));
+      texts.push(withRow(await readOtherText(store, other, copies)));
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
       fail({ label: '', text: other.domain, error });

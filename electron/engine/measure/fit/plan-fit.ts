@@ -104,11 +104,11 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const kv = model.headers[0]?.kv ?? {};
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
   const left = new DemosLeft(source, seen, context, task.signal);
-  const texts = await textsFor(request, seen, left, context, task);
+  const texts = await textsFor(request, domain, left, context, task);
   const { answers } = request;
   const prompts =
     answers === undefined ? [] : await answerPrompts(await askedDemos(texts, left), answers, info, context, task);
-  const repairDemos = request.repair === false ? null : (demosToRepairBy(scoring) ?? null);
+  const repairDemos = request.repair === false ? null : ((await demosToRepairBy(scoring, context, task)) ?? null);
   const promising = promisingCount(candidates, info);
   const ways = countWays(request, info, promising);
   const sample = eliminationSample(scoring, request.tokens ?? 'all');

@@ -11,7 +11,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Task } from '../../store/task.ts';
 import { evenly } from '../../write/repairing/known-demos.ts';
-import { namedDemos, repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
+import { groupedDemos, repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
 import { recordTeacher, REPAIR_VERSION, type Teacher } from '../../write/repairing/teacher.ts';
 
@@ -27,14 +27,14 @@ type RepairsOptions = {
  * The scored demos that files are repaired by; undefined: there are too few, or too few have an answer.
  * @throws WinnowError from splitting them, except DEMOS_EMPTY
  */
-export function demosToRepairBy(scoring: PreparedSubject): RepairDemos | undefined {
-  const { domain, plan } = scoring;
+export async function demosToRepairBy(
+  { domain, plan, tokenized, demos }: PreparedSubject,
+  { store }: EngineContext,
+  { signal }: Task,
+): Promise<RepairDemos | undefined> {
+  const grouped = await groupedDemos(evenly(tokenized, REPAIR_DEMOS), demos, store, signal);
   try {
-    return repairDemos(evenly(namedDemos(scoring), REPAIR_DEMOS), domain, {
-      tokens: REPAIR_TOKENS,
-      alone: plan.alone,
-      most: plan.window,
-    });
+    return repairDemos(grouped, domain, { tokens: REPAIR_TOKENS, alone: plan.alone, most: plan.window });
   } catch (error) {
     if (error instanceof WinnowError && error.code === 'DEMOS_EMPTY') return undefined;
     throw error;

@@ -2,12 +2,13 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
-import { identitiesOf } from '../../base/content/identity.ts';
+import { ownText, type EvaluationDocument, type NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import type { OpenedSource } from '../../demos/collect-demos.ts';
-import { choosingHashes, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { overlapGroups } from '../../demos/demo-index.ts';
+import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import {
   demosNotScored,
@@ -55,7 +56,7 @@ export class DemosLeft {
   readonly #scored: readonly ChoosingDemo[];
   readonly #context: EngineContext;
   readonly #signal: AbortSignal;
-  #hashes: ReturnType<typeof choosingHashes> | null = null;
+  #copies: Promise<DemoCopies> | null = null;
   #demos: Promise<readonly EvaluationDocument[]> | null = null;
 
   constructor(
@@ -71,9 +72,9 @@ export class DemosLeft {
     this.#signal = signal;
   }
 
-  /** Hashes of the demos that chose experts. @throws the signal's reason */
-  hashes(): ReturnType<typeof choosingHashes> {
-    return (this.#hashes ??= choosingHashes(this.#context.store, this.#scored, this.#signal));
+  /** Copies of the demos that chose experts. @throws the signal's reason */
+  copies(): Promise<DemoCopies> {
+    return (this.#copies ??= DemoCopies.of(this.#context.store, this.#scored, this.#signal));
   }
 
   /** The demos. @throws the signal's reason */
@@ -83,19 +84,16 @@ export class DemosLeft {
 
   /** Finds the demos. If they come from files, other demos of the domain do not count. */
   async #find(): Promise<readonly EvaluationDocument[]> {
-    const calibration = await this.hashes();
+    const copies = await this.copies();
     const source = this.#source;
-    if (source.kind === 'domain') return demosNotScored(this.#context.store, this.#domain, calibration);
-    return source.demos.flatMap(({ id, content }) =>
-      identitiesOf(content).some((identity) => calibration.has(identity)) ? [] : [{ id, content }],
-    );
+    if (source.kind === 'domain') return demosNotScored(this.#context.store, this.#domain, copies);
+    return source.demos.filter(({ content }) => !copies.has(content)).map(({ id, content }) => ({ id, content }));
   }
 }
 
 /**
  * Reads the texts: the named files, or else the held-out texts of the domain and of others. Without held-out texts, demos that were not
  * scored stand in for the domain, and texts of the bundled sample for others.
- * @param demos demos that the experts were chosen by
  * @param left demos that no expert was chosen by
  * @returns the halves of the texts
  * @throws WinnowError from reading; TEXT_TOO_SHORT: there is nothing of the domain, or too few documents; CALIBRATION_OVERLAP; the signal's
@@ -103,7 +101,7 @@ export class DemosLeft {
  */
 export async function textsFor(
   { texts: named }: Pick<FitRequest, 'texts'>,
-  { domain, demos }: { readonly domain: string; readonly demos: readonly ChoosingDemo[] },
+  domain: string,
   left: DemosLeft,
   context: EngineContext,
   task: Task,
@@ -111,27 +109,33 @@ export async function textsFor(
   const found = named.length > 0 ? await namedTexts(named, domain, context, task) : null;
   const texts = found ?? (await storedTexts(domain, left, context));
   if (texts.inside.length === 0) throw noText(domain);
-  await requireApart(context.store, demos, [...texts.inside, ...texts.outside], task.signal);
-  const halves = (half: Half): Sides<HalfText> => ({
-    inside: texts.inside.map((text) => halfOf(text, half)),
-    outside: texts.outside.map((text) => halfOf(text, half)),
+  await requireApart(await left.copies(), [...texts.inside, ...texts.outside], task);
+  const halves = async (half: Half): Promise<Sides<HalfText>> => ({
+    inside: await Promise.all(texts.inside.map((text) => halfOf(text, half, task.signal))),
+    outside: await Promise.all(texts.outside.map((text) => halfOf(text, half, task.signal))),
   });
-  return { ...halves('search'), confirm: halves('confirm'), isOnDemos: texts.isOnDemos };
+  return { ...(await halves('search')), confirm: await halves('confirm'), isOnDemos: texts.isOnDemos };
 }
 
 /**
- * Half of a text: every second document, or every second chunk of a single text. The search has the first one.
- * @throws WinnowError TEXT_TOO_SHORT: too few documents
+ * Half of a text: every second document, or every second chunk of a single text. The search has the first one. Documents that overlap
+ * are in one half.
+ * @throws WinnowError TEXT_TOO_SHORT: too few documents that differ; the signal's reason
  */
-export function halfOf(text: TextOfDomain, half: Half): HalfText {
+export async function halfOf(text: TextOfDomain, half: Half, signal?: AbortSignal): Promise<HalfText> {
   const { hash, text: content } = text;
   const about = { ...text, half, whole: hash };
   if (typeof content === 'string') return { ...about, hash: hashJson([hash, half]) };
-  if (content.length < FEWEST_DOCUMENTS) {
-    const what = { name: text.name, documents: content.length, fewest: FEWEST_DOCUMENTS };
+  const groups = await overlapGroups(
+    content.map((document) => ownText(document.content)),
+    signal,
+  );
+  const differing = new Set(groups).size;
+  if (differing < FEWEST_DOCUMENTS) {
+    const what = { name: text.name, documents: differing, fewest: FEWEST_DOCUMENTS };
     throw new WinnowError('TEXT_TOO_SHORT', say('fitFewDocuments', what), what);
   }
-  const documents = content.filter((_, place) => place % 2 === (half === 'search' ? 0 : 1));
+  const documents = content.filter((_, place) => groups[place]! % 2 === (half === 'search' ? 0 : 1));
   return { ...about, text: documents, hash: hashText(documents) };
 }
 
@@ -161,7 +165,7 @@ async function storedTexts(
   left: DemosLeft,
   { store }: Pick<EngineContext, 'store'>,
 ): Promise<WholeTexts> {
-  const calibration = await left.hashes();
+  const copies = await left.copies();
   const held = listHeldOutTexts(store);
   const read = (id: number): TextOfDomain[] => {
     const text = getHeldOutText(store, id);
@@ -186,6 +190,6 @@ async function storedTexts(
   const outside =
     heldOutside.length > 0
       ? heldOutside
-      : await Promise.all(ofSample.map((name) => readOtherText(store, { kind: 'sample', domain: name }, calibration)));
+      : await Promise.all(ofSample.map((name) => readOtherText(store, { kind: 'sample', domain: name }, copies)));
   return { inside, outside, isOnDemos };
 }

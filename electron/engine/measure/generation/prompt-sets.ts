@@ -5,12 +5,12 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
-import { identitiesOf } from '../../base/content/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { collectDemos, type SourceDemo } from '../../demos/collect-demos.ts';
 import { gatherDemos } from '../../demos/collect-demos.ts';
-import { choosingHashes, isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import type { GenerationRequest } from './generation-request.ts';
@@ -49,12 +49,12 @@ export async function gatherPromptSets(
       ? [await demosOfFiles(demos, context, task)]
       : await demosOfDomains(demos.domainIds, context, task.signal);
   const choosing = compared.flatMap((variant) => choosingDemosOf(variant, scored, task));
-  const hashes = await choosingHashes(store, choosing, task.signal);
+  const copies = await DemoCopies.of(store, choosing, task.signal);
   using backend = new Backend('off', host);
   const model = await loadVocabulary(backend, info);
   const made: PromptSet[] = [];
   for (const set of sets) {
-    const usable = withoutScored(set, hashes, task).slice(0, limit);
+    const usable = withoutScored(set, copies, task).slice(0, limit);
     const { prompts, warnings } = await preparePrompts(usable, { backend, model }, info.contextLength, task.signal);
     for (const warning of warnings) task.log(inEnglish(warning));
     if (prompts.length === 0) {
@@ -110,12 +110,8 @@ function choosingDemosOf(
 }
 
 /** The demos that no expert was chosen by. @throws WinnowError CALIBRATION_OVERLAP: none is left */
-function withoutScored(
-  { domain, demos }: DemoSet,
-  scored: ReadonlySet<string>,
-  { log }: Pick<Task, 'log'>,
-): SourceDemo[] {
-  const usable = demos.filter(({ content }) => !identitiesOf(content).some((hash) => scored.has(hash)));
+function withoutScored({ domain, demos }: DemoSet, copies: DemoCopies, { log }: Pick<Task, 'log'>): SourceDemo[] {
+  const usable = demos.filter(({ content }) => !copies.has(content));
   if (usable.length === 0) {
     throw new WinnowError('CALIBRATION_OVERLAP', say('allDemosScored', { demos: demos.length, domain }), {
       domain,

@@ -15,6 +15,7 @@ import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { inspectFile } from '../../models/inspect.ts';
+import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import { runPrune, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
@@ -55,7 +56,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
       return { name, text, hash: hashText(text) };
     }),
   );
-  await requireApart(context.store, scored.demos, texts, task.signal);
+  await requireApart(await DemoCopies.of(context.store, scored.demos, task.signal), texts, task);
   const subjectOf = (of: EvaluationSubject): Subject => ({ of, hash: maskedHash(of) });
   const subjects = {
     full: subjectOf({ info }),

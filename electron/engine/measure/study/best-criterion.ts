@@ -113,7 +113,7 @@ async function demosLeft(
   scores: ScoresFile,
   before: readonly ChoosingDemo[],
   context: EngineContext,
-  { signal }: Task,
+  task: Task,
 ): Promise<DemosText> {
   const { domain = '' } = scores;
   const scored = choosingDemosOfScores(context.store, scores);
@@ -122,12 +122,13 @@ async function demosLeft(
   }
   const source = await openSource({ kind: 'files', files: [...files], domain }, context.host);
   const seen = [...before, ...scored];
-  const left = await new DemosLeft(source, { domain, demos: seen }, context, signal).demos();
+  const unscored = new DemosLeft(source, { domain, demos: seen }, context, task.signal);
+  const left = await unscored.demos();
   if (left.length < FEWEST_DEMOS) {
     const what = { domain, left: left.length, fewest: FEWEST_DEMOS };
     throw new WinnowError('DEMOS_EMPTY', say('autoNoDemos', what), what);
   }
   const text = { name: nameOfDemosLeft(domain), text: left.slice(0, MOST_DEMOS) };
-  await requireApart(context.store, seen, [text], signal);
+  await requireApart(await unscored.copies(), [text], task);
   return text;
 }

@@ -10,6 +10,7 @@ import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { choosingDemosOfFile, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectModel, openFile } from '../../models/inspect.ts';
@@ -66,8 +67,8 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const [scoring, reading, eliminating, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task, Task];
   const { headers } = await openFile(request.model, context.host);
   const before = choosingDemosOfFile(context.store, headers[0]?.kv ?? {});
-  const apart = (demos: readonly ChoosingDemo[]): Promise<void> =>
-    requireApart(context.store, [...before, ...demos], texts, task.signal);
+  const apart = async (demos: readonly ChoosingDemo[]): Promise<void> =>
+    requireApart(await DemoCopies.of(context.store, [...before, ...demos], task.signal), texts, task);
   const { info, counts, tokens, domains: scored } = await scoreDomains(request, context, scoring, apart);
   const weights = await weightsOf(request, context, reading);
   const domains = await eliminated(scored, request, context, eliminating);

@@ -1,5 +1,4 @@
-// Finds the demos that experts were chosen by, from selections, their runs, pruned files and scores files, and the contents that count
-// as the same demo.
+// Finds the demos that experts were chosen by, from selections, their runs, pruned files and scores files.
 import { basename } from 'node:path';
 import type { GgufKeys } from '../../../contract/model-info.ts';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
@@ -7,16 +6,14 @@ import { repairFactsSchema } from '../../../contract/repair.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
-import { identitiesOf } from '../../base/content/identity.ts';
 import { keyString } from '../../models/gguf-keys.ts';
 import { choicesBehind } from './earlier-choices.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../../experts/selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
-import { findDemoContent, listDemoSources } from '../../store/demos.ts';
+import { listDemoSources } from '../../store/demos.ts';
 import { findModel } from '../../store/models.ts';
 import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
 import { listRunDemos, listScoredDemos } from '../../store/score-runs.ts';
-import { inSlices } from '../../store/slices.ts';
 
 /** A demo that experts were chosen by. */
 export type ChoosingDemo = {
@@ -106,27 +103,6 @@ export function choosingDemosOfScores(store: Store, { model, domain = '', demos 
   if (known.length === demos.length) return known;
   const modelId = findModel(store, model.fingerprint ?? '')?.id;
   return identified(store, { domain, ids: demos.map(({ id }) => id), modelId });
-}
-
-/**
- * Hashes of everything that is not a fair test of a choice made by these demos: the demos themselves and, if their contents are
- * still stored, their prompts alone. Look a content up by its `identitiesOf`.
- * @throws the signal's reason
- */
-export async function choosingHashes(
-  store: Store,
-  demos: readonly ChoosingDemo[],
-  signal?: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const hashes = new Set<string>();
-  const add = ({ hash }: ChoosingDemo): void => {
-    if (hash === null) return;
-    hashes.add(hash);
-    const content = findDemoContent(store, hash);
-    if (content) for (const identity of identitiesOf(content)) hashes.add(identity);
-  };
-  await inSlices(demos, add, signal);
-  return hashes;
 }
 
 function choosingDemosOfSettings(

@@ -7,7 +7,7 @@ import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { windowOf } from '../../models/placement/packs.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { namedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
+import { groupedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
 
 /** Tokens read of each demo, at most, before its window is chosen. */
 const MOST_READ = 8192;
@@ -32,5 +32,7 @@ export async function readRepairDemos(
   const subject = await readSubject(opened, { ...asked, maxTokens: MOST_READ }, context, backend, task);
   const most = Math.min(maxTokens ?? Infinity, windowOf(model.info) ?? Infinity);
   const limits = { tokens: REPAIR_TOKENS, most, alone: subject.isRecurrent };
-  return { demos: repairDemos(namedDemos(subject), subject.domain, limits), modelId: subject.modelId };
+  const { tokenized, demos, domain, modelId } = subject;
+  const grouped = await groupedDemos(tokenized, demos, context.store, task.signal);
+  return { demos: repairDemos(grouped, domain, limits), modelId };
 }

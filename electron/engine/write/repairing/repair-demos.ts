@@ -1,6 +1,10 @@
 // The demos of a fit: those that are fitted to, and those that judge the result. No demo is both.
 import { createHash } from 'node:crypto';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
+import { ownText } from '../../base/content/documents.ts';
+import { overlapGroups } from '../../demos/demo-index.ts';
+import type { Store } from '../../store/database.ts';
+import { findDemoContent } from '../../store/demos.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
 import { evenLength } from './even-length.ts';
 import { judgedTokens, type JudgingDemo } from './gate.ts';
@@ -19,6 +23,8 @@ type RepairDemo = {
   readonly tokens: Int32Array;
   /** Index in TOKEN_CLASSES of each token. */
   readonly classes: Uint8Array;
+  /** The demos that overlap with it have the same number. */
+  readonly group: number;
 };
 
 export type RepairDemos = {
@@ -31,16 +37,20 @@ export type RepairDemos = {
   readonly seen: readonly { readonly id: string; readonly hash: string }[];
 };
 
-/** Adds their displayed names to tokenised demos. */
-export function namedDemos({
-  tokenized,
-  demos,
-}: {
-  readonly tokenized: readonly Omit<RepairDemo, 'id'>[];
-  readonly demos: readonly RunDemo[];
-}): RepairDemo[] {
+/** Adds displayed names and groups to tokenised demos that are stored. @throws the signal's reason */
+export async function groupedDemos(
+  tokenized: readonly Omit<RepairDemo, 'id' | 'group'>[],
+  demos: readonly RunDemo[],
+  store: Store,
+  signal: AbortSignal,
+): Promise<RepairDemo[]> {
   const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
-  return tokenized.map((demo) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash }));
+  const contents = tokenized.map(({ hash }) => findDemoContent(store, hash));
+  const groups = await overlapGroups(
+    contents.map((content) => (content ? ownText(content) : '')),
+    signal,
+  );
+  return tokenized.map((demo, place) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash, group: groups[place]! }));
 }
 
 type Limits = {
@@ -71,7 +81,10 @@ export function repairDemos(
       )
     : most;
   const usable = alone ? long.filter((demo) => demo.tokens.length >= length) : long;
-  const parts = splitDemos(usable.length, domain);
+  const parts = splitDemos(
+    usable.map(({ group }) => group),
+    domain,
+  );
   const of = (places: readonly number[]): RepairDemo[] => places.map((place) => usable[place]!);
   const fitted = [...parts.fitted, ...parts.aside].toSorted((a, b) => a - b);
   const judging = demoWindows(of(parts.judging), MOST_JUDGED * parts.judging.length, most);

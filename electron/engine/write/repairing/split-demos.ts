@@ -1,4 +1,5 @@
-// Decides which demos are fitted to, which say when to stop, and which judge the result. No demo has two of these roles.
+// Decides which demos are fitted to, which say when to stop, and which judge the result. No demo has two of these roles, and neither
+// have two demos that overlap.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { uniform } from '../../base/statistics/uniform.ts';
@@ -20,18 +21,27 @@ type SplitDemos = {
 };
 
 /**
- * Splits demos at random, always in the same way for the same number of demos.
- * @throws WinnowError DEMOS_EMPTY: fewer than `FEWEST_DEMOS`
+ * Splits demos at random, always in the same way for the same groups. Of a group, one demo judges or says when to stop, or all are fitted to.
+ * @param groups of each demo, as `overlapGroups` numbers them
+ * @throws WinnowError DEMOS_EMPTY: fewer groups than `FEWEST_DEMOS`
  */
-export function splitDemos(demos: number, domain: string): SplitDemos {
-  if (demos < FEWEST_DEMOS) {
-    throw new WinnowError('DEMOS_EMPTY', say('repairFewDemos', { fewest: FEWEST_DEMOS, domain, demos }), { demos });
+export function splitDemos(groups: readonly number[], domain: string): SplitDemos {
+  const members = [...Map.groupBy(groups.keys(), (place) => groups[place]!).values()];
+  if (members.length < FEWEST_DEMOS) {
+    const what = { fewest: FEWEST_DEMOS, domain, demos: members.length };
+    throw new WinnowError('DEMOS_EMPTY', say('repairFewDemos', what), { demos: members.length });
   }
   const random = uniform(1);
-  const places = Array.from({ length: demos }, (_, place) => ({ place, rank: random() }))
+  const shuffled = members
+    .map((group) => ({ group, rank: random() }))
     .sort((a, b) => a.rank - b.rank)
-    .map(({ place }) => place);
-  const judging = Math.max(FEWEST_JUDGING, Math.floor(demos * JUDGING_SHARE));
-  const part = (from: number, to: number): number[] => places.slice(from, to).sort((a, b) => a - b);
-  return { judging: part(0, judging), aside: part(judging, judging + ASIDE), fitted: part(judging + ASIDE, demos) };
+    .map(({ group }) => group);
+  const judging = Math.max(FEWEST_JUDGING, Math.floor(members.length * JUDGING_SHARE));
+  const ascending = (places: number[]): number[] => places.sort((a, b) => a - b);
+  const firsts = (from: number, to: number): number[] => ascending(shuffled.slice(from, to).map(([first]) => first!));
+  return {
+    judging: firsts(0, judging),
+    aside: firsts(judging, judging + ASIDE),
+    fitted: ascending(shuffled.slice(judging + ASIDE).flat()),
+  };
 }
