@@ -7,7 +7,6 @@ import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import type { FitResult } from '../electron/contract/fit.ts';
 import type {
   BestCriterionRequest,
-  CalibrateRequest,
   CompareRequest,
   EvaluateRequest,
   FitRequest,
@@ -27,7 +26,6 @@ import { getGeneration, type StoredGeneration } from '../electron/engine/measure
 import type { TourOutcome } from '../electron/contract/api/studies.ts';
 import type { Study } from '../electron/engine/measure/study/run-compare.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
-import type { CalibrationOutcome } from '../electron/engine/write/calibrating/run-calibrate.ts';
 
 /** How work is followed and stopped. */
 export type Hooks = {
@@ -68,10 +66,6 @@ export class Engine {
 
   prune(request: PruneRequest, hooks?: Hooks): Promise<Jobs['export']['outcome']> {
     return this.run('export', request, hooks);
-  }
-
-  calibrate(request: CalibrateRequest, hooks?: Hooks): Promise<CalibrationOutcome> {
-    return this.run('calibrate', request, hooks);
   }
 
   async evaluate(request: EvaluateRequest, hooks?: Hooks): Promise<EvaluationOutcome> {

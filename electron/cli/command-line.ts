@@ -5,7 +5,6 @@ import { printableName } from '../contract/printable.ts';
 import { say } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/base/files/package-version.ts';
 import { capThreads } from './cap-threads.ts';
-import { addCalibrate } from './commands/calibrate.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCard } from './commands/card.ts';
 import { addCompare } from './commands/compare.ts';
@@ -43,10 +42,7 @@ const GROUPS = [
   ['The best file:', [addFit, addGet, addTour]],
   [
     'Step by step:',
-    [
-      ...[addInspect, addRespond, addScore, addSelect, addEval, addCompare],
-      ...[addPrune, addQuantize, addCalibrate, addReport],
-    ],
+    [...[addInspect, addRespond, addScore, addSelect, addEval, addCompare], ...[addPrune, addQuantize, addReport]],
   ],
   [
     'Use and share:',

@@ -2,7 +2,6 @@
 // result of each call, and the payload of each event. Client, server and tests are derived from these two tables.
 import type { z } from 'zod';
 import { appCalls, appEvents } from './api/app.ts';
-import { calibrationsCalls } from './api/calibrations.ts';
 import { checkpointsCalls } from './api/checkpoints.ts';
 import { chatCalls, chatEvents } from './api/chat.ts';
 import { demosCalls, demosEvents } from './api/demos.ts';
@@ -28,7 +27,6 @@ export const calls = {
   ...demosCalls,
   ...runsCalls,
   ...selectionsCalls,
-  ...calibrationsCalls,
   ...checkpointsCalls,
   ...exportsCalls,
   ...programsCalls,

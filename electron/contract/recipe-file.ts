@@ -1,6 +1,5 @@
 // A recipe: which experts of a model to keep, without its weights. Another machine with the same model makes the same file from it.
 import { z } from 'zod';
-import { publishedCalibrationSchema } from './calibration.ts';
 import { RECORDED_CRITERIA } from './criteria.ts';
 import type { KeptExperts } from './kept-experts.ts';
 import { publishedQuantisedSchema } from './quantise.ts';
@@ -51,7 +50,6 @@ export const recipeFileSchema = z.object({
    * How the routers of the file beside the recipe were fitted to these experts. They are not part of the recipe: a file
    * made from it has the model's own. Absent: they are the model's.
    */
-  calibrated: publishedCalibrationSchema.optional(),
   /** How the file beside the recipe was quantised, which is not part of the recipe either. Absent: its weights are the model's. */
   quantised: publishedQuantisedSchema.optional(),
   /** The share of its neurons that every expert of that file has, which is not part of the recipe either. Absent: all. */

@@ -5,7 +5,6 @@
 // within a version; removing a field or changing its meaning raises it.
 // Times are ISO 8601, UTC; sizes are bytes; shares are 0 to 1. Files appear by name only, without any folder of the
 // machine.
-import { publishedCalibrationSchema } from './calibration.ts';
 import { publishedRepairSchema } from './repair.ts';
 import { z } from 'zod';
 import { RECORDED_CRITERIA } from './criteria.ts';
@@ -141,8 +140,6 @@ const fileSchema = z.object({
   seconds: z.number().nullable(),
   /** Absent: what is kept has the model's bytes. */
   quantised: publishedQuantisedSchema.optional(),
-  /** Absent: the routers are the model's. */
-  calibrated: publishedCalibrationSchema.optional(),
   /** How the experts' down matrices were fitted; absent: they are as pruning or quantising left them. */
   repaired: publishedRepairSchema.optional(),
   /** The criterion that chose its experts, if no plan holds the choice with the same number of active experts; null: not known. */
@@ -193,8 +190,6 @@ const variantSchema = z.object({
   mix: mix.nullable(),
   /** The type that a written file was quantised to; absent: its bytes are the model's, or not known. */
   type: quantTypeSchema.optional(),
-  /** The routers of a written file are fitted ones; absent: they are the model's, or not known. */
-  calibrated: z.literal(true).optional(),
   /** Size of all parts of a written file; absent: not known. */
   bytes: count.optional(),
 });

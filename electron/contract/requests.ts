@@ -1,7 +1,6 @@
 // What the engine can be asked to do. Requests are stored with their jobs, so that an interrupted job can be queued again.
 import { z } from 'zod';
 import { COMPARED_CRITERIA, CRITERIA, RECORDED_CRITERIA } from './criteria.ts';
-import { fittedPartsSchema } from './fitted-parts.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
@@ -220,12 +219,10 @@ export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
 export const widthSchema = z.number().gt(0).lt(1);
 
 /**
- * Fits the routers and the experts' down matrices of a written file to the full model's residual stream; the result is
+ * Fits the experts' down matrices of a written file to the full model's residual stream; the result is
  * kept where it is clearly better.
  */
 const repairRequestSchema = z.object({
-  /** Default: `REPAIR_PARTS`. */
-  parts: fittedPartsSchema.optional(),
   /** The demos to fit to, and to judge by. Default: those that the experts were chosen by. */
   demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]).optional(),
   /** The most demos to use. */
@@ -263,8 +260,6 @@ export const pruneRequestSchema = z.object({
   activeExperts: z.int().positive().optional(),
   /** The share of every kept expert's neurons that stays: those that matter most by the importance matrix. Default: all. */
   width: widthSchema.optional(),
-  /** A file with routers and down matrices that were fitted to these experts, in place of the model's own. */
-  calibration: z.string().optional(),
   repair: repairRequestSchema.optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
@@ -291,29 +286,6 @@ export const checkpointRequestSchema = z.object({
   output: z.string(),
 });
 export type CheckpointRequest = z.infer<typeof checkpointRequestSchema>;
-
-export const calibrateRequestSchema = z.object({
-  ...pruneRequestSchema.pick({ model: true, mask: true, recipe: true, kept: true, grouping: true, activeExperts: true })
-    .shape,
-  /** Default: all. */
-  parts: fittedPartsSchema.optional(),
-  /** The demos to fit to, and to judge by. */
-  demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]),
-  /** The most demos to use. */
-  limit: z.int().positive(),
-  /** Which demos to use. Default: the first ones. */
-  limitBy: limitBySchema.optional(),
-  /** Seed of a random sample. Default: 1. */
-  limitSeed: z.int().nonnegative().optional(),
-  /** The most tokens of each demo; of a longer demo, a window that holds the answer. Default: the limit for all demos together. */
-  maxTokens: z.int().min(16).optional(),
-  placement: placementSchema,
-  /** The file to write with the fitted parts, if they are worth it. */
-  output: z.string(),
-  overwrite: z.boolean(),
-  dryRun: z.boolean(),
-});
-export type CalibrateRequest = z.infer<typeof calibrateRequestSchema>;
 
 export const quantiseRequestSchema = z.object({
   model: z.string(),

@@ -107,13 +107,11 @@ function formatsIn(language: string): Formats {
   };
 }
 
-/** What the file saves; if it is more than cut, also that it is quantised, repaired or has calibrated routers. */
-function sizesText({ bytes, type, calibrated, repaired }: Verdict, { say, bytes: format }: Speaker): string {
+/** What the file saves; if it is more than cut, also that it is quantised or repaired. */
+function sizesText({ bytes, type, repaired }: Verdict, { say, bytes: format }: Speaker): string {
   const sizes = say('findings.verdict.sizes', { pruned: format(bytes.pruned), full: format(bytes.full) });
-  const fitted = repaired ? 'WithRepair' : calibrated ? 'WithRouters' : null;
-  if (fitted === null) return type === undefined ? sizes : say('findings.verdict.asType', { type, sizes });
-  if (type !== undefined) return say(`findings.verdict.asType${fitted}`, { type, sizes });
-  return say(repaired ? 'findings.verdict.withRepair' : 'findings.verdict.withRouters', { sizes });
+  if (type === undefined) return repaired ? say('findings.verdict.withRepair', { sizes }) : sizes;
+  return say(repaired ? 'findings.verdict.asTypeWithRepair' : 'findings.verdict.asType', { type, sizes });
 }
 
 function about(name: string, what: string, grade: Grade | null, say: Words): VerdictPhrase {

@@ -59,8 +59,6 @@ export const verdictSchema = z.object({
   bytes: z.object({ full: z.number(), pruned: z.number(), predicted: z.boolean() }),
   /** The type that the judged file's weights are quantised to; absent: they are the full model's. */
   type: z.string().exactOptional(),
-  /** The routers of the judged file are fitted ones; absent: they are the full model's. */
-  calibrated: z.literal(true).exactOptional(),
   /** The judged file was repaired after cutting; absent: its experts are as pruning or quantising left them. */
   repaired: z.literal(true).exactOptional(),
   /** What the experts were chosen for; empty: not known. */

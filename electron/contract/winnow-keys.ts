@@ -21,12 +21,6 @@ export const WINNOW_KEYS = {
   selection: 'winnow.selection',
   /** JSON: the separate types requested for single tensors. */
   quantised: 'winnow.quantised',
-  /** JSON: how routers were fitted. */
-  calibration: 'winnow.calibration',
-  /** In a calibration: the hash of the choice that it was fitted for. */
-  calibrationChoice: 'winnow.calibration.choice',
-  /** In a calibration: a hash over choice, facts and tensors. */
-  calibrationSeal: 'winnow.calibration.sha256',
   /** JSON: how the experts' down matrices were fitted. */
   repair: 'winnow.repair',
   /** JSON: the choices that its source was made by. */

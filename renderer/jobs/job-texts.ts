@@ -19,7 +19,6 @@ const STEPS = [
   'generating',
   'recording',
   'repairing',
-  'fitting',
   'judging',
   'hashing',
 ] as const;

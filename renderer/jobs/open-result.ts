@@ -41,7 +41,6 @@ const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
   },
   quantise: () => go('models'),
   respond: () => go('demos'),
-  calibrate: () => go('export'),
 };
 
 /** @returns a function that opens the result; null: there is nothing to see */

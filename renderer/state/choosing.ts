@@ -21,13 +21,13 @@ export function fileChoice(
 }
 
 /**
- * Whether a file was written from the selection's choice: as it is, or in another type, repaired or with calibrated
- * routers, in which case it computes something else and has its own figures.
+ * Whether a file was written from the selection's choice: as it is, or in another type, or repaired,
+ * in which case it computes something else and has its own figures.
  */
 export function isFileOf(
-  file: Pick<Export, 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated' | 'repair'>,
+  file: Pick<Export, 'selectionHash' | 'selectionId' | 'quantType' | 'repair'>,
   { id, hash }: Pick<Selection, 'id' | 'hash'>,
 ): boolean {
-  const isOther = file.quantType !== null || file.calibrated !== null || file.repair?.leftOut === null;
+  const isOther = file.quantType !== null || file.repair?.leftOut === null;
   return file.selectionHash === hash || (isOther && file.selectionId === id);
 }

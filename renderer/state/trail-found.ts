@@ -17,7 +17,7 @@ export type Known = {
   /** The exports, newest first. */
   readonly exports: readonly Pick<
     Export,
-    'id' | 'state' | 'modelId' | 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated' | 'repair'
+    'id' | 'state' | 'modelId' | 'selectionHash' | 'selectionId' | 'quantType' | 'repair'
   >[];
 };
 

@@ -12,7 +12,6 @@ export function sameFile(file: Export, selection: Pick<Selection, 'id' | 'hash'>
     file.modelId !== null &&
     isFileOf(file, selection) &&
     file.quantType === (quantise?.type ?? null) &&
-    file.calibrated === null &&
     (file.repair !== null) === (repair !== null) &&
     Object.keys(quantise?.rules ?? {}).length === 0
   );

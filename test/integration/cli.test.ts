@@ -759,7 +759,6 @@ describe('help', () => {
       '--imatrix',
       '--imatrix-run',
       '--imatrix-out',
-      '--calibration',
       ...QUANTISING,
       '--lower-used',
       '--active-experts',

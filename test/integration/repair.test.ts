@@ -1,7 +1,7 @@
 // Repair: the fit of down matrices against an independent solution, blocks of every architecture against unpatched llama.cpp, the repaired
 // file, and when it is refused.
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FittedDown } from '../../native/index.ts';
@@ -21,7 +21,7 @@ import { repairDemos, type RepairDemos } from '../../electron/engine/write/repai
 import { fittedTensors } from '../../electron/engine/write/repairing/repair-file.ts';
 import { repairAlike } from '../../electron/engine/write/repairing/run-repair.ts';
 import { recordTeacher } from '../../electron/engine/write/repairing/teacher.ts';
-import { editTensor, seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
+import { editTensor, readingText, seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
 import {
   architectureFiles,
   commandLineHere,
@@ -229,7 +229,7 @@ describe('the sample, a quarter of its experts kept', () => {
     const plain = join(scratch, 'plain.gguf');
     const repaired = join(scratch, 'in-place.gguf');
     await prune(plain);
-    const outcome = await prune(repaired, { repair: { ...repair, parts: ['down'] } });
+    const outcome = await prune(repaired, { repair });
     const { facts, leftOut } = outcome.repair!;
     expect(leftOut).toBeNull();
     expect(facts).toMatchObject({ parts: ['down'], demos: 18, gate: { demos: 6, kept: true }, ridge: 0.3 });
@@ -343,4 +343,33 @@ describe('the sample, a quarter of its experts kept', () => {
     await expect(prune(output, { repair: without })).rejects.toMatchObject({ code: 'DEMOS_EMPTY' });
     expect(existsSync(output)).toBe(true);
   });
+});
+
+test('demos of a model that keeps a state pass together at one length', async () => {
+  const folder = join(scratch, 'recurrent');
+  mkdirSync(folder);
+  const source = architectureFiles().find(({ name }) => name === 'qwen3next')!.path;
+  using backend = new Backend();
+  const model = await readingText(source, join(folder, 'model.gguf'), folder, backend);
+  const { info } = await inspectModel(model, backend);
+  const demos = join(folder, 'demos.jsonl');
+  const texts = Array.from({ length: 14 }, (_, i) => 'one two three four five six seven. '.repeat(i === 0 ? 1 : 6));
+  writeFileSync(demos, texts.map((text, i) => JSON.stringify({ text: `${text}${i}` })).join('\n'));
+  const engine = new Engine({ home: join(folder, 'home') });
+  const { repair } = await engine.prune({
+    model,
+    kept: info.moeLayers.map(() => [0, 1, 2, 3, 4, 5]),
+    output: join(folder, 'out.gguf'),
+    grouping: 'ungrouped',
+    nextn: 'reuse',
+    split: 'single',
+    allowFewerUsed: false,
+    overwrite: false,
+    dryRun: false,
+    repair: { demos: { kind: 'files', files: [demos] }, limit: 20, placement: ONE_THREAD },
+  });
+  await engine.close();
+  // the shortest is left out
+  expect(repair?.facts).toMatchObject({ demos: 9, gate: { demos: 4 } });
+  expect(repair!.facts!.tokens % 9).toBe(0);
 });

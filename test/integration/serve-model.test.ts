@@ -12,7 +12,7 @@ import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts'
 import { rewriteGguf } from './gguf-files.ts';
 import { arbitraryChoice, readingText, stockLogits } from './gguf-tools.ts';
 import { childrenNamed, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
-import { KEEP, kept as sampleKept, N_EXPERT, N_LAYERS, N_VOCAB, pruner, quantize } from './sample-half.ts';
+import { KEEP, kept as sampleKept, N_VOCAB, pruner, quantize } from './sample-half.ts';
 import { architectureFiles, commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 /** What a preview's logits and its file's may differ by in single precision: sums over experts in another order. */
@@ -42,7 +42,7 @@ const TOOL_TEMPLATE = `{%- macro turn(role, text) %}<|im_start|>{{ role }}
 {% endif %}`;
 
 const scratch = scratchDir();
-const { engine, prune } = pruner(scratch);
+const { prune } = pruner(scratch);
 const EXACT = join(scratch, 'sample-f32.gguf');
 const mask = maskFile('mask.json', sampleKept, 32);
 
@@ -165,36 +165,6 @@ describe('a preview answers as its file does', () => {
       const logSum = logSumOf(row);
       for (const { id, logprob } of top) expect(Math.abs(row[id]! - logSum - logprob)).toBeLessThan(CACHE_ROUNDING);
     });
-  });
-
-  test.each([[['routers']], [['routers', 'down']]] as const)('with fitted %s', async (parts) => {
-    const page = await opened();
-    const eight = arbitraryChoice(N_LAYERS, N_EXPERT, 8, 3);
-    const fitted = join(scratch, `${parts.join('-')}.gguf`);
-    const demos = { kind: 'files' as const, files: [join(ROOT, 'resources/sample/demos/math.jsonl')] };
-    const { file: calibration } = await engine.calibrate({
-      model: EXACT,
-      kept: eight,
-      grouping: 'ungrouped',
-      demos,
-      limit: 16,
-      maxTokens: 200,
-      parts: [...parts],
-      output: fitted,
-      overwrite: false,
-      dryRun: false,
-      placement: { ...CPU, threads: 1 },
-    });
-    expect(calibration?.path).toBe(fitted);
-    const output = join(scratch, `fitted-${parts.join('-')}.gguf`);
-    await prune(EXACT, output, { kept: eight, calibration: fitted });
-    const masked = maskFile('eight.json', eight, N_EXPERT);
-    const file = await greedy(await serve(page, output), PROMPT);
-    const calibrated = await greedy(await serve(page, EXACT, masked, { calibration: page.grant(fitted) }), PROMPT);
-    const bare = await greedy(await serve(page, EXACT, masked), PROMPT);
-    expect(calibrated.tokens).toEqual(file.tokens);
-    expect(difference(calibrated, file)).toBeLessThan(ROUNDING);
-    expect(difference(bare, file)).toBeGreaterThan(10 * ROUNDING);
   });
 
   async function generated(name: string): Promise<string> {
@@ -327,16 +297,11 @@ describe('refused', () => {
     taken.close();
   });
 
-  test('a model that is not there, a mask of another model, routers without a choice, an address for others', async () => {
+  test('a model that is not there, a mask of another model, an address for others', async () => {
     const page = await opened();
     await expect(serve(page, join(scratch, 'none.gguf'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     const foreign = maskFile('foreign.json', [[0, 1]], 8);
     await expect(serve(page, SAMPLE, foreign)).rejects.toMatchObject({ code: 'MASK_INVALID' });
-    const alone = serve(page, SAMPLE, undefined, { calibration: page.grant(mask) });
-    await expect(alone).rejects.toMatchObject({ code: 'USAGE' });
-    await expect(serve(page, SAMPLE, mask, { calibration: page.grant(mask) })).rejects.toMatchObject({
-      code: 'NOT_GGUF',
-    });
     await expect(serve(page, SAMPLE, undefined, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });

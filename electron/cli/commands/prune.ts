@@ -2,8 +2,7 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { FittedParts } from '../../contract/fitted-parts.ts';
-import { REPAIR_DEMOS, REPAIR_PARTS } from '../../contract/repair.ts';
+import { REPAIR_DEMOS } from '../../contract/repair.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
 import { chosenFile } from '../choice-file.ts';
@@ -20,7 +19,7 @@ import {
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
-import { partsOption, REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
+import { REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
@@ -33,7 +32,6 @@ type Flags = QuantiseFlags &
     readonly nextn: PruneRequest['nextn'];
     readonly split: 'single' | 'keep';
     readonly splitMax?: string;
-    readonly calibration?: string;
     readonly imatrix?: string;
     /** true: the run that the experts were chosen by. */
     readonly imatrixRun?: number | true;
@@ -43,7 +41,6 @@ type Flags = QuantiseFlags &
     readonly width?: number;
     /** true: the demos that the experts were chosen by. */
     readonly repair?: string[] | true;
-    readonly parts: FittedParts;
     readonly force: boolean;
     readonly dryRun: boolean;
   };
@@ -65,7 +62,6 @@ export function addPrune(program: Command, context: Context): void {
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
     )
     .option('--split-max <size>', 'parts of at most this size, such as 4GB')
-    .option('--calibration <file>', 'routers that "winnow calibrate" has fitted to these very experts')
     .option(
       '--imatrix <file>',
       'importance matrix (GGUF format) to cut along with the model; with --type, to quantise by',
@@ -87,7 +83,6 @@ export function addPrune(program: Command, context: Context): void {
           properShare,
         )
         .option('--repair [demos...]', `${REPAIR_OPTION} (default demos: those that the experts were chosen by)`)
-        .addOption(partsOption('--repair', REPAIR_PARTS))
         .option('--force', 'overwrite the output', false)
         .option('--dry-run', 'check everything and say what would be written', false),
     ),
@@ -100,7 +95,6 @@ The file is written under a temporary name, read back, and renamed only if it is
 Examples:
   winnow prune model.gguf --mask mask.json -o pruned.gguf
   winnow prune model.gguf --recipe recipe.json -o pruned.gguf
-  winnow prune model.gguf --mask mask.json --calibration calibration.gguf -o pruned.gguf
   winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix-run
   winnow prune model-F16.gguf --mask mask.json -o narrow-Q4_K_M.gguf --type Q4_K_M --imatrix-run --width 0.75`,
     )
@@ -137,14 +131,12 @@ Examples:
               grouping: flags.grouping,
               activeExperts: flags.activeExperts,
               width: flags.width,
-              calibration: read(flags.calibration),
               imatrix: read(imatrix) ?? null,
               imatrixRun: imatrixRun === true ? 'own' : (imatrixRun ?? null),
               repair:
                 flags.repair === undefined
                   ? null
                   : {
-                      parts: [...flags.parts],
                       limit: REPAIR_DEMOS,
                       demos: flags.repair === true ? null : flags.repair.map(toRead),
                     },
@@ -166,7 +158,6 @@ Examples:
         seconds: result.seconds,
         warnings: result.warnings,
         ...repairDocument(result),
-        ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
         ...(result.imatrix && {
           imatrix: { path: result.imatrix.displayPath, bytes: result.imatrix.bytes, sha256: result.imatrix.sha256 },
         }),

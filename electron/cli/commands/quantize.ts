@@ -1,15 +1,13 @@
 // winnow quantize MODEL.gguf -o OUT.gguf --type Q4_K_M
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import type { FittedParts } from '../../contract/fitted-parts.ts';
 import type { Context } from '../context.ts';
 import { showExport } from '../export-hooks.ts';
 import { addMemoryLimit, addPlacementOptions, placementFrom, type PlacementFlags } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
-import { partsOption, REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
+import { REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
-import { REPAIR_PARTS } from '../../contract/repair.ts';
 import { printableName } from '../../contract/printable.ts';
 
 type Flags = QuantiseFlags &
@@ -19,7 +17,6 @@ type Flags = QuantiseFlags &
     readonly split: 'single' | 'keep';
     readonly splitMax?: string;
     readonly repair?: string[];
-    readonly parts: FittedParts;
     readonly force: boolean;
     readonly dryRun: boolean;
   };
@@ -42,7 +39,6 @@ export function addQuantize(program: Command, context: Context): void {
         )
         .option('--split-max <size>', 'parts of at most this size, such as 4GB')
         .option('--repair <demos...>', REPAIR_OPTION)
-        .addOption(partsOption('--repair', REPAIR_PARTS))
         .option('--force', 'overwrite the output', false)
         .option('--dry-run', 'check everything and say what would be written, to the byte', false),
     ),
@@ -75,8 +71,7 @@ Examples:
             splitMax,
             overwrite,
             dryRun,
-            repair:
-              flags.repair === undefined ? null : { parts: [...flags.parts], demos: flags.repair.map(context.toRead) },
+            repair: flags.repair === undefined ? null : { demos: flags.repair.map(context.toRead) },
           }),
         showExport(context, 'quantising'),
       );

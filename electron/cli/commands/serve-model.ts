@@ -22,7 +22,6 @@ type Flags = PlacementFlags & {
   readonly mask?: string;
   readonly selection?: number;
   readonly grouping?: 'ungrouped' | 'balanced';
-  readonly calibration?: string;
   readonly host: string;
   readonly port: number;
   readonly apiKey?: string;
@@ -45,7 +44,6 @@ export function addServeModel(program: Command, context: Context): void {
         'balanced',
       ]),
     )
-    .option('--calibration <file>', 'routers that "winnow calibrate" has fitted to these very experts')
     .option('--host <name>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
     .addOption(
@@ -81,7 +79,7 @@ Examples:
 
 async function serveModel(model: string, flags: Flags, context: Context): Promise<void> {
   const { output, client, call, toRead, signal } = context;
-  const { host, port, ctx, slots, calibration } = flags;
+  const { host, port, ctx, slots } = flags;
   const given = await keyOf(flags);
   context.computeWith({ placement: placementFrom(flags) });
   const ends = new AbortController();
@@ -97,7 +95,6 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
     const endpoint = await call('endpoints.start', {
       model: { kind: 'file', grant: toRead(model) },
       choice: choiceOf(flags, context),
-      calibration: calibration === undefined ? null : toRead(calibration),
       host,
       port,
       apiKey: given,

@@ -33,8 +33,6 @@ export const endpointsCalls = {
           z.object({ kind: z.literal('selection'), selectionId: rowIdSchema }),
         ])
         .nullable(),
-      /** Routers that were fitted to the experts of the choice. */
-      calibration: grantIdSchema.nullable().default(null),
       /** A page may only name an address of this machine itself. */
       host: z.string().max(253).default('127.0.0.1'),
       /** 0: any free port. */

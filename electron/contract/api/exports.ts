@@ -1,7 +1,5 @@
 // Writing pruned files.
 import { z } from 'zod';
-import { calibrationFactsSchema } from '../calibration.ts';
-import { fittedPartsSchema } from '../fitted-parts.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
 import { REPAIR_DEMOS, repairCostSchema, repairReportSchema } from '../repair.ts';
@@ -25,8 +23,6 @@ import {
 
 /** Fits the routers and the experts' down matrices to demos; the result is kept where it is clearly better. */
 const repairOptionsSchema = z.object({
-  /** Default: both. */
-  parts: fittedPartsSchema.optional(),
   /** null: the demos that the experts were chosen by. */
   demos: z.array(grantIdSchema).min(1).nullable(),
   limit: z.int().positive().default(REPAIR_DEMOS),
@@ -44,8 +40,6 @@ const exportOptionsSchema = z.object({
   imatrix: grantIdSchema.nullable(),
   /** Instead of `imatrix`: the run that collected the matrix. */
   imatrixRun: rowIdSchema.nullable().default(null),
-  /** A file with the parts that were fitted to the kept experts. */
-  calibration: grantIdSchema.optional(),
   /** How the kept experts route, and how many of them a token passes. Default: as in the choice. */
   grouping: groupingSchema.optional(),
   activeExperts: z.int().positive().optional(),
@@ -101,7 +95,6 @@ const exportSchema = z.object({
   /** Some of its tensors have types of their own. */
   mixed: z.literal(true).exactOptional(),
   /** How its routers were fitted; null: its routers are the source's. */
-  calibrated: calibrationFactsSchema.nullable(),
   /** The outcome of its repair; null: none was asked for. */
   repair: repairReportSchema.nullable(),
 });

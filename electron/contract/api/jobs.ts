@@ -1,7 +1,6 @@
 // The queue of long work.
 import { z } from 'zod';
 import { fitPlanSchema, fitResultSchema } from '../fit.ts';
-import { calibrationOutcomeSchema } from './calibrations.ts';
 import { checkpointOutcomeSchema } from './checkpoints.ts';
 import { asMade, errorDataSchema, nothing, rowIdSchema } from './common.ts';
 import { respondOutcomeSchema } from './demos.ts';
@@ -20,7 +19,6 @@ export const JOB_KINDS = [
   'tour',
   'export',
   'checkpoint',
-  'calibrate',
   'quantise',
   'evaluate',
   'compare',
@@ -88,7 +86,6 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 /** Schemas of the outcomes that are kept, by kind of job: those that a client waits for. */
 export const JOB_OUTCOMES = {
   'best-criterion': bestCriterionSchema,
-  calibrate: asMade(calibrationOutcomeSchema),
   checkpoint: checkpointOutcomeSchema,
   compare: asMade(studyOutcomeSchema),
   tour: asMade(tourOutcomeSchema),

@@ -22,12 +22,10 @@ import { chatMemory, conversationTokens } from '../models/placement/chat-memory.
 import { cacheCells } from '../models/placement/kv-cache.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import { modelShape } from '../models/placement/model-shape.ts';
-import { placeModel, withRepack, type LoadPlan } from '../models/placement/place-model.ts';
+import { placeModel, type LoadPlan } from '../models/placement/place-model.ts';
 import { chatNeed } from '../models/placement/workload.ts';
 import type { EngineContext } from '../store/engine-context.ts';
-import { makeScratchFolder, type ScratchFolder } from '../store/scratch-folder.ts';
 import { cannotListen } from './cannot-listen.ts';
-import { writeMatrixFiles } from './matrix-files.ts';
 import type { ServedModel } from './served-model.ts';
 import { serverArguments } from './server-arguments.ts';
 
@@ -66,8 +64,6 @@ type EndpointFacts = {
 export class Endpoint {
   readonly facts: EndpointFacts;
   readonly #backend: Backend;
-  /** Folder of files that the server has mapped; null: it has mapped nothing but the model. */
-  readonly #scratch: ScratchFolder | null;
   /** Resolves with the reason when the server has ended. */
   readonly ended: Promise<WinnowError>;
 
@@ -79,15 +75,13 @@ export class Endpoint {
   static async open(
     served: ServedModel,
     { host, port: asked, apiKey: given, ctx, slots, placement, name }: EndpointOptions,
-    context: Pick<EngineContext, 'host' | 'scratchDir'>,
+    context: Pick<EngineContext, 'host'>,
     options: CallOptions,
   ): Promise<Endpoint> {
     const port = await freePort(host, asked);
     const { info } = served;
     const apiKey = given ?? randomBytes(24).toString('base64url');
     const contextSize = conversationTokens(info, ctx);
-    const { kept, matrices } = served;
-    const scratch = matrices.length > 0 ? await makeScratchFolder(context.scratchDir, 'preview') : null;
     const backend = new Backend(placement.gpu, context.host);
     const looking = new AbortController();
     // the call that loads a model for a server does not react to the signal
@@ -110,8 +104,8 @@ export class Endpoint {
           }),
           mask: served.kept ? blockMask(served.kept, info, info.blockCount) : null,
           ungrouped: served.ungrouped ?? false,
-          routers: served.routers.map(({ block, rows, scales }) => ({ block, rows, scales })),
-          downs: scratch && kept ? await writeMatrixFiles(matrices, kept, info, scratch.path) : [],
+          routers: [],
+          downs: [],
           stayMapped: load.repack !== 'all',
         },
         options,
@@ -122,10 +116,9 @@ export class Endpoint {
         () => new WinnowError('INTERNAL', 'the server has ended'),
         (error: unknown) => error as WinnowError,
       );
-      return new Endpoint({ url, apiKey, contextSize, ...about }, backend, scratch, ended);
+      return new Endpoint({ url, apiKey, contextSize, ...about }, backend, ended);
     } catch (error) {
       await backend.close();
-      await scratch?.[Symbol.asyncDispose]();
       if (options.signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledLoading'));
       throw loadFailure(error, info.path);
     } finally {
@@ -134,15 +127,9 @@ export class Endpoint {
     }
   }
 
-  private constructor(
-    facts: EndpointFacts,
-    backend: Backend,
-    scratch: ScratchFolder | null,
-    ended: Promise<WinnowError>,
-  ) {
+  private constructor(facts: EndpointFacts, backend: Backend, ended: Promise<WinnowError>) {
     this.facts = facts;
     this.#backend = backend;
-    this.#scratch = scratch;
     this.ended = ended;
   }
 
@@ -154,13 +141,12 @@ export class Endpoint {
   /** Ends the server, even while it is answering. Resolves when its memory is free. */
   async close(): Promise<void> {
     await this.#backend.close();
-    await this.#scratch?.[Symbol.asyncDispose]();
   }
 }
 
 async function place(
   backend: Backend,
-  { info, matrices }: ServedModel,
+  { info }: ServedModel,
   placement: Placement,
   { contextSize, slots }: { readonly contextSize: number; readonly slots: number },
   { signal }: CallOptions,
@@ -171,8 +157,7 @@ async function place(
   const { weightsBytes, kvBytes, computeBytes } = chatMemory({ ...model, shape }, contextSize);
   const placed = placeModel(shape, snapshot, placement, chatNeed(slots * cacheCells(contextSize)));
   return {
-    // fitted matrices can only replace matrices that lie in memory as in their file
-    load: (matrices.length > 0 ? withRepack(shape, placed, 'none') : placed).load,
+    load: placed.load,
     memoryBytes: weightsBytes + slots * kvBytes + computeBytes,
     hasTemplate: await isUsable(
       keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '',

@@ -1,23 +1,13 @@
-// Prepares what an endpoint serves: a model's file, or a preview of one, with the routers and down matrices that replace its own.
-import type { FittedRouter } from '../../../native/index.ts';
-import { WinnowError } from '../../contract/errors.ts';
+// Prepares what an endpoint serves: a model's file, or a preview of one.
 import type { ModelFacts } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
-import { say } from '../../contract/sentences.ts';
-import { Backend } from '../base/backend/backend.ts';
 import type { Masked } from '../experts/selection/selection.ts';
 import { requireSelection, settingsOf } from '../experts/selections/selection-view.ts';
 import { fileAsItIs, type Compared } from '../measure/evaluation/comparison-request.ts';
 import { prepareSubjects } from '../measure/evaluation/prepare-subjects.ts';
-import { inspectFile, openFile } from '../models/inspect.ts';
+import { openFile } from '../models/inspect.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Task } from '../store/task.ts';
-import {
-  calibratedMatrices,
-  calibratedRouters,
-  readCalibration,
-  type FittedMatrices,
-} from '../write/pruning/calibration-file.ts';
 
 type ServedChoice =
   | { readonly kind: 'mask'; readonly path: string; readonly grouping?: Grouping | undefined }
@@ -27,43 +17,26 @@ type ServedRequest = {
   readonly model: string;
   /** null: the file as it is. */
   readonly choice: ServedChoice | null;
-  /** Path of a calibration that was fitted to the choice's experts. */
-  readonly calibration?: string | undefined;
 };
 
-export type ServedModel = Omit<Masked, 'info'> & {
-  readonly info: ModelFacts;
-  readonly routers: readonly FittedRouter[];
-  /** Fitted down matrices of the choice's experts. */
-  readonly matrices: readonly FittedMatrices[];
-};
+export type ServedModel = Omit<Masked, 'info'> & { readonly info: ModelFacts };
 
 /**
- * Reads the headers, and the files of the choice and its calibration.
- * @throws WinnowError from inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice or the calibration belongs to another model;
- *   USAGE: a calibration without a choice
+ * Reads the headers, and the file of the choice.
+ * @throws WinnowError from inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice belongs to another model
  */
 export async function prepareServed(
-  { model, choice, calibration }: ServedRequest,
+  { model, choice }: ServedRequest,
   context: Pick<EngineContext, 'host' | 'known' | 'store'>,
   task: Pick<Task, 'signal' | 'log'>,
 ): Promise<ServedModel> {
-  if (choice === null) {
-    if (calibration !== undefined) throw new WinnowError('USAGE', say('calibrationAlone'));
-    return { info: (await openFile(model, context.host)).info, routers: [], matrices: [] };
-  }
+  if (choice === null) return { info: (await openFile(model, context.host)).info };
   const compared = comparedOf(model, choice, context);
   const { variants } = await prepareSubjects({ full: null, variants: [compared] }, context, task, ({ error }) => {
     throw error;
   });
   const { info, kept, ungrouped, activeExperts } = variants[0]!.of;
-  const served = { info, kept, activeExperts, ...(ungrouped !== undefined && { ungrouped }) };
-  if (calibration === undefined || kept === undefined) return { ...served, routers: [], matrices: [] };
-  using backend = new Backend('off', context.host);
-  const grouping = ungrouped === true ? 'ungrouped' : 'balanced';
-  const of = { kept, grouping, activeExperts: activeExperts ?? null } as const;
-  const read = await readCalibration(calibration, await inspectFile(model, context), of, backend);
-  return { ...served, routers: await calibratedRouters(read, info, backend), matrices: calibratedMatrices(read, info) };
+  return { info, kept, activeExperts, ...(ungrouped !== undefined && { ungrouped }) };
 }
 
 /** The name by which clients know it: a preview's is not the full model's. */

@@ -3,15 +3,11 @@ import type { GgufHeader } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { keyString } from './gguf-keys.ts';
 
-/** `general.type` of routers that were fitted to some of a model's experts. */
-export const CALIBRATION_TYPE = 'winnow-calibration';
-
 const KINDS: Readonly<Record<string, Sentence>> = {
   mmproj: say('isMmproj'),
   imatrix: say('isImatrix'),
   adapter: say('isAdapter'),
   controlvector: say('isControlVector'),
-  [CALIBRATION_TYPE]: say('isCalibration'),
 };
 
 /** The kind by `general.architecture`, for files that do not name their type. */

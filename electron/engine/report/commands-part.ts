@@ -1,7 +1,5 @@
 // Builds the commands that repeat the work a report describes, naming files without their folders.
 import { JOINT_REROUTED } from '../../contract/criteria.ts';
-import { FITTED_PARTS, type FittedParts } from '../../contract/fitted-parts.ts';
-import { REPAIR_PARTS } from '../../contract/repair.ts';
 import type {
   ReportEvaluation,
   ReportPlan,
@@ -14,7 +12,6 @@ import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
 
 const MASK = 'mask.json';
-const CALIBRATION = 'calibration.gguf';
 const PRUNED = 'pruned.gguf';
 
 type Repeatable = {
@@ -35,7 +32,7 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
   const model = fileArgument(modelFile);
   const output = fileArgument(file?.name ?? PRUNED);
   const routing = routingWords(plan, file);
-  const isPruned = chosenBy !== null && (file?.how?.active_experts || file?.how?.width || file?.calibrated);
+  const isPruned = chosenBy !== null && (file?.how?.active_experts || file?.how?.width);
   const isWhole = file?.quantised !== undefined && file.keep === nExpert && !isPruned;
   const chosen = isWhole ? null : chosenBy;
   const writing = isWhole
@@ -46,14 +43,12 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
         '--mask',
         MASK,
         ...routing,
-        ...(file?.calibrated ? ['--calibration', CALIBRATION] : []),
         ...(file ? [...pruningWords(file), ...fileWords(file)] : []),
         '-o',
         output,
       ];
   const commands = [
     ...(chosen && isByRuns(chosen) ? choosing(model, chosen, file) : []),
-    ...(chosen && file?.calibrated ? [calibrating(model, chosen, routing, file.calibrated.parts)] : []),
     writing,
     ...measuring(
       model,
@@ -83,7 +78,7 @@ function pruningWords({ how, repaired }: ReportWrittenFile): string[] {
     ...(how && how.nextn !== 'scored' ? ['--nextn', how.nextn] : []),
     ...(how?.lower_used ? ['--lower-used'] : []),
     ...(how?.width === undefined ? [] : ['--width', String(how.width)]),
-    ...(repaired ? ['--repair', ...partsWords(repaired.parts, REPAIR_PARTS)] : []),
+    ...(repaired ? ['--repair'] : []),
   ];
 }
 
@@ -97,31 +92,6 @@ function fileWords({ quantised, how }: ReportWrittenFile): string[] {
         : []),
     ...(quantised ? quantiseWords(quantised) : how?.imatrix ? ['--imatrix', fileArgument(how.imatrix.name)] : []),
   ];
-}
-
-function calibrating(model: string, plan: ReportPlan, routing: readonly string[], parts: FittedParts): string[] {
-  const demos = ['--demos', ...demoFilesOf(plan)];
-  return [
-    'calibrate',
-    model,
-    '--mask',
-    MASK,
-    ...demos,
-    ...partsWords(parts, FITTED_PARTS),
-    ...routing,
-    '-o',
-    CALIBRATION,
-  ];
-}
-
-/** Names of the demo files that the experts were chosen by. */
-function demoFilesOf({ sources }: ReportPlan): string[] {
-  return filesOf(sources.flatMap(({ demos }) => demos.map(({ id }) => id)));
-}
-
-/** Options for the fitted parts. @param usual parts that the command fits by default */
-function partsWords(parts: FittedParts, usual: FittedParts): string[] {
-  return parts.join(',') === usual.join(',') ? [] : ['--parts', parts.join(',')];
 }
 
 /** Names of the files that demos come from: a demo's id consists of file name and line. */

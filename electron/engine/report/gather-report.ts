@@ -12,7 +12,6 @@ import type { StoredSelection } from '../store/selections.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import { packageVersion } from '../base/files/package-version.ts';
 import { publishedRepair } from '../../contract/repair.ts';
-import { calibratedPart } from './calibrated-part.ts';
 import { quantisedPart } from './quantised-part.ts';
 import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';
@@ -104,7 +103,6 @@ function filePart({
     sha256,
     seconds,
     ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),
-    ...(plan.calibrated && { calibrated: calibratedPart(plan.calibrated) }),
     ...(plan.repaired && { repaired: publishedRepair(plan.repaired) }),
     ...(plan.how && { how: howPart(plan.how) }),
   };

@@ -1,7 +1,6 @@
 // Writes a pruned file's model card: Markdown with the front matter that model hubs read.
-import type { FittedParts } from '../../contract/fitted-parts.ts';
 import { printableName } from '../../contract/printable.ts';
-import { partsText, repairWords } from '../../contract/repair.ts';
+import { repairWords } from '../../contract/repair.ts';
 import type { RecordedCriterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
@@ -113,11 +112,8 @@ function introduction(
 function bytesOf(file: ReportFile['file']): string {
   const quantised = file?.quantised;
   if (!quantised) {
-    const changed = [
-      ...(file?.calibrated ? [`${partsText(file.calibrated.parts)}, which are calibrated,`] : []),
-      ...(file?.repaired ? [`${partsText(file.repaired.parts)}, which are repaired,`] : []),
-    ].join(' and ');
-    return `byte for byte; everything else ${changed === '' ? '' : `but ${changed} `}is unchanged.`;
+    const changed = file?.repaired ? 'but the experts’ down matrices, which are repaired, ' : '';
+    return `byte for byte; everything else ${changed}is unchanged.`;
   }
   const { type, imatrix } = quantised;
   const by = imatrix === null ? '' : ` with the importance matrix ${plain(imatrix)}`;
@@ -125,26 +121,10 @@ function bytesOf(file: ReportFile['file']): string {
 }
 
 function fittedParts(file: ReportFile['file']): string {
-  const fitted: FittedParts = [...(file?.calibrated?.parts ?? []), ...(file?.repaired?.parts ?? [])];
-  const parts = [
-    ...(fitted.includes('routers') ? ['the routers'] : []),
-    ...(fitted.includes('down') ? ['the down matrices'] : []),
-  ];
-  return parts.length === 0 ? 'nothing is trained' : `of what is left, only ${parts.join(' and ')} are fitted`;
+  return file?.repaired ? 'of what is left, only the down matrices are fitted' : 'nothing is trained';
 }
 
-/** Rows about calibrated parts; empty: all parts are the model's own. */
-function calibratedRows(file: ReportFile['file']): (readonly [string, string])[] {
-  const calibrated = file?.calibrated;
-  if (!calibrated) return [];
-  const { parts, demos, scales, kl_before, kl_after, judging_demos } = calibrated;
-  const rows = scales ? 'the routers’ rows and a factor for each expert' : 'the routers’ rows';
-  const what = parts.includes('down') ? partsText(parts) : rows;
-  const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
-  return [['calibrated', `${what}, fitted to ${demos} demos; KL divergence from the full model ${gain}`]];
-}
-
-/** Rows about a repair; empty: routers and experts' matrices are the model's own, or quantised from them. */
+/** Rows about a repair; empty: experts' matrices are the model's own, or quantised from them. */
 function repairedRows(file: ReportFile['file']): (readonly [string, string])[] {
   return file?.repaired ? [['repaired', repairWords(file.repaired)]] : [];
 }
@@ -238,7 +218,6 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
       'method',
       `experts that the domain’s demos use least are left out; ${fittedParts(file)}${file?.quantised || width !== undefined ? '' : ', nothing requantised'}`,
     ],
-    ...calibratedRows(file),
     ...repairedRows(file),
     ...quantisedRows(file),
     ['criterion', plan?.criterion ?? file?.criterion ?? 'a mask from elsewhere'],

@@ -34,7 +34,6 @@ export function variantOf(
       ...planned,
       mix: null,
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),
-      ...(file?.plan.calibrated && { calibrated: true }),
       ...(file && file.bytes !== null && { bytes: file.bytes }),
     };
   }

@@ -9,7 +9,6 @@ import { RunTotals } from '../experts/runs/run-totals.ts';
 import { recipeText } from '../experts/selection/recipe-forms.ts';
 import { makeRecipe } from '../experts/selections/make-recipe.ts';
 import type { ScoreSources } from '../experts/selections/selection-scores.ts';
-import { calibratedPart } from './calibrated-part.ts';
 import { quantisedPart } from './quantised-part.ts';
 import { requireRecorded } from './recorded-file.ts';
 import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from './subject.ts';
@@ -64,11 +63,10 @@ async function recipeOfSubject(
 ): Promise<RecipeFile> {
   if (selection) {
     const recipe = await makeRecipe({ selection, model }, sources, signal);
-    const { calibrated, quantised, how } = file?.plan ?? {};
+    const { quantised, how } = file?.plan ?? {};
     const width = how?.width ?? null;
     return {
       ...recipe,
-      ...(calibrated && { calibrated: calibratedPart(calibrated) }),
       ...(quantised && { quantised: quantisedPart(quantised) }),
       ...(width !== null && { width }),
     };

@@ -141,7 +141,7 @@ function subjectOf(
     .filter(({ settings: { full } }) => full.fingerprint === model.fingerprint)
     .map(ofSelection);
   // figures of the choice itself do not apply to its file in another type, or with other routers or matrices
-  const isOther = Boolean(file?.plan.quantised ?? file?.plan.calibrated ?? file?.plan.repaired);
+  const isOther = Boolean(file?.plan.quantised ?? file?.plan.repaired);
   const ownHash = (isOther ? null : hash) ?? file?.plan.selectionHash ?? null;
   const own = new Set(
     evaluations

@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
-import { calibrationFactsSchema } from '../../contract/calibration.ts';
 import { repairFactsSchema, repairReportSchema, type RepairFacts, type RepairReport } from '../../contract/repair.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import { groupingSchema, nextnSchema, widthSchema } from '../../contract/requests.ts';
@@ -57,9 +56,7 @@ const exportedPlan = z.object({
       imatrix: z.string().nullable(),
     })
     .optional(),
-  /** Absent: the routers are the source's. */
-  calibrated: calibrationFactsSchema.optional(),
-  /** Absent: the routers and the experts' down matrices are as pruning or quantising left them. */
+  /** Absent: the experts' down matrices are as pruning or quantising left them. */
   repaired: repairFactsSchema.optional(),
   /** The folder that holds repaired files until they replace these. */
   repairing: z.string().optional(),

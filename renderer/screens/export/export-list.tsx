@@ -28,10 +28,7 @@ export function ExportList(): ReactNode {
   const { t } = useTranslation();
   const exports = useCall('exports.list', {}).data ?? [];
   const selections = useCall('selections.list', { modelId: null }).data ?? NO_SELECTIONS;
-  const columns = useExportColumns(
-    selections,
-    exports.some((file) => fittedWord(file) !== null),
-  );
+  const columns = useExportColumns(selections, exports.some(isRepaired));
   if (exports.length === 0) return null;
   return (
     <section className={classNames(kit.stack2, styles.list)} aria-label={t('export.earlier')}>
@@ -49,13 +46,12 @@ export function ExportList(): ReactNode {
   );
 }
 
-function fittedWord({ calibrated, repair }: Export): 'repaired' | 'calibrated' | null {
-  if (repair?.leftOut === null) return 'repaired';
-  return calibrated === null ? null : 'calibrated';
+function isRepaired({ repair }: Export): boolean {
+  return repair?.leftOut === null;
 }
 
-/** Returns the columns. @param hasFitted whether any part of some file was fitted */
-function useExportColumns(selections: readonly Selection[], hasFitted: boolean): readonly Column<Export>[] {
+/** Returns the columns. @param hasRepaired whether some file is repaired */
+function useExportColumns(selections: readonly Selection[], hasRepaired: boolean): readonly Column<Export>[] {
   const { t } = useTranslation();
   const hash = useTrailSelection()?.hash;
   const format = useFormat();
@@ -83,7 +79,7 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
           selectionHash !== null && selectionHash === hash ? (
             <Badge tone="accent">{t('export.thisSelection')}</Badge>
           ) : (
-            // in another type or with fitted parts, a file is not what the selection's figures describe
+            // in another type or repaired, a file is not what the selection's figures describe
             (selections.find((one) => one.hash === selectionHash || one.id === selectionId)?.name ?? '')
           ),
       },
@@ -100,16 +96,13 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
         width: '96px',
         cell: ({ quantType, mixed }) => (quantType === null ? '' : typeName(quantType, mixed)),
       },
-      ...(hasFitted
+      ...(hasRepaired
         ? [
             {
-              id: 'fitted',
+              id: 'repaired',
               header: t('export.repair.title'),
               width: '84px',
-              cell: (file: Export) => {
-                const word = fittedWord(file);
-                return word === null ? '' : t(`export.fitted.${word}`);
-              },
+              cell: (file: Export) => (isRepaired(file) ? t('export.fitted.repaired') : ''),
             },
           ]
         : []),
@@ -145,7 +138,7 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
             },
           ]),
     ],
-    [t, format, typeName, hash, selections, hasFitted],
+    [t, format, typeName, hash, selections, hasRepaired],
   );
 }
 

@@ -27,7 +27,7 @@ import { OpenIn } from '../../hand-over/open-in.tsx';
 import { PublishFolder } from '../../hand-over/publish-folder.tsx';
 import { ShareFile } from '../../hand-over/share-file.tsx';
 import styles from './export.module.css';
-import { RepairFact, RoutersFact } from './fitted-fact.tsx';
+import { RepairFact } from './fitted-fact.tsx';
 import { SelectionFact } from './selection-fact.tsx';
 
 type ExportProgressProps = { readonly job: JobView; readonly onBack: () => void };
@@ -79,13 +79,7 @@ export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
         <CircleCheck size={18} aria-hidden />
         <div>
           <h2 className={styles.doneTitle}>{t('export.done')}</h2>{' '}
-          {t(
-            file.quantType !== null
-              ? 'export.verifiedQuantised'
-              : file.calibrated === null
-                ? 'export.verified'
-                : 'export.verifiedCalibrated',
-          )}
+          {t(file.quantType !== null ? 'export.verifiedQuantised' : 'export.verified')}
           {isRepaired && ` ${t('export.repair.verified')}`}
         </div>
       </div>
@@ -100,12 +94,11 @@ export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
         {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
       </div>
       <OpenIn exportId={file.id} />
-      <ShareFile exportId={file.id} isFitted={file.calibrated !== null || isRepaired} />
+      <ShareFile exportId={file.id} isFitted={isRepaired} />
       <PublishFolder exportId={file.id} />
       <h3 className={styles.factsTitle}>{t('export.facts')}</h3>
       <dl className={classNames(facts.grid, styles.facts)}>
         {selection !== undefined && <SelectionFact name={selection.name} hash={selection.hash} />}
-        <RoutersFact facts={file.calibrated} />
         <RepairFact report={repair} />
         {file.bytes !== null && (
           <>

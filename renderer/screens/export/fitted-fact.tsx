@@ -1,31 +1,10 @@
 // What was fitted in a file, and what that was found to be worth; or why a repair was left out.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CalibrationFacts, CalibrationGate } from '../../../electron/contract/calibration.ts';
-import { repairedParts, repairedWord, type RepairReport } from '../../../electron/contract/repair.ts';
+import type { RepairGate, RepairReport } from '../../../electron/contract/repair.ts';
 import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { KL_DIGITS } from './kl-digits.ts';
-
-/** The routers of a file. @param facts null: they are the source's, which need not be mentioned */
-export function RoutersFact({ facts }: { readonly facts: CalibrationFacts | null }): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  if (facts === null) return null;
-  const { before, after } = facts.gate.kl;
-  return (
-    <>
-      <dt>{t('export.calibration.routers')}</dt>
-      <dd>
-        {t('export.calibration.fitted', {
-          demos: format.count(facts.demos),
-          before: format.decimal(before.value, KL_DIGITS),
-          after: format.decimal(after.value, KL_DIGITS),
-        })}
-      </dd>
-    </>
-  );
-}
 
 /** The repair of a file. @param report null: no repair was asked for */
 export function RepairFact({ report }: { readonly report: RepairReport | null }): ReactNode {
@@ -39,9 +18,7 @@ export function RepairFact({ report }: { readonly report: RepairReport | null })
       <dt>{t('export.repair.title')}</dt>
       <dd>
         {leftOut !== null && `${t('export.repair.leftOut')} ${spoken(leftOut)} `}
-        {leftOut === null &&
-          facts !== null &&
-          `${t(`export.repair.${repairedWord(repairedParts(facts))}`, { demos: format.count(facts.demos) })} `}
+        {leftOut === null && facts !== null && `${t('export.repair.down', { demos: format.count(facts.demos) })} `}
         {facts !== null && <Gain gate={facts.gate} />}
       </dd>
     </>
@@ -49,7 +26,7 @@ export function RepairFact({ report }: { readonly report: RepairReport | null })
 }
 
 /** The figures that decided. */
-function Gain({ gate: { demos, kl, top1 } }: { readonly gate: CalibrationGate }): ReactNode {
+function Gain({ gate: { demos, kl, top1 } }: { readonly gate: RepairGate }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const nats = (value: number | null): string => (value === null ? '–' : format.decimal(value, KL_DIGITS));

@@ -60,7 +60,7 @@ function Cost({ selectionId, planned }: RepairChoiceProps): ReactNode {
   return (
     <p className={kit.dim}>
       {t('export.repair.demos', {
-        fitted: format.count(demos.fitted + demos.aside),
+        fitted: format.count(demos.fitted),
         judging: format.count(demos.judging),
       })}{' '}
       {t('export.repair.cost', {

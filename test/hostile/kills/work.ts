@@ -196,25 +196,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     ],
     outcome: (_, stdout) => stdout,
   },
-  calibrate: {
-    by: 'command',
-    args: (folder) => {
-      const mask = join(folder, 'quarter.json');
-      writeFileSync(
-        mask,
-        JSON.stringify(Array.from({ length: 6 }, () => Array.from({ length: 32 }, (_, i) => +(i < 8)))),
-      );
-      return [
-        ...['calibrate', SAMPLE, '--mask', mask, '--demos', sample('demos/french.jsonl'), '--limit', '12'],
-        ...['--max-tokens', '64', '-o', join(folder, 'routers.gguf'), ...ON_CPU],
-      ];
-    },
-    // whether it is written or refused, by the same figures
-    outcome: (_, stdout) => {
-      const { gate, blocks, kept } = JSON.parse(stdout) as Record<string, unknown>;
-      return JSON.stringify({ gate, blocks, kept });
-    },
-  },
   quantise: {
     by: 'command',
     args: (folder) => [

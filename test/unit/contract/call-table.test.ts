@@ -59,7 +59,6 @@ const WITHOUT_COMMAND: readonly Reason[] = [
 
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.log$/, why: 'The window shows one log.' },
-  { names: /^calibrations\.start$/, why: 'The window repairs the file as it exports it.' },
   { names: /^runs\.writeScores$/, why: 'A window hands on a bundle.' },
   { names: /^app\.prepare$/, why: 'The window’s engine does it as it starts.' },
   { names: /^generations\.get$/, why: 'The window shows examples, page by page.' },

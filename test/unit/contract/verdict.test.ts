@@ -142,17 +142,11 @@ describe('the sentence', () => {
     expect(verdictSentence(quantised, en)).toMatch(
       / As Q4_K_M: 17\.7 MB instead of 22\.8 MB\. Perplexity on maths: no /,
     );
-    const fitted = verdict({ calibrated: true, inside: maths });
-    expect(verdictSentence(fitted, en)).toMatch(
-      / With calibrated routers: 17\.7 MB instead of 22\.8 MB\. Perplexity on maths: no /,
-    );
     const repaired = verdict({ repaired: true, inside: maths });
     expect(verdictSentence(repaired, en)).toMatch(/ Repaired: 17\.7 MB instead of 22\.8 MB\. /);
     const repairedType = verdict({ type: 'Q4_K_M', repaired: true, inside: maths });
     expect(verdictSentence(repairedType, en)).toMatch(/ As Q4_K_M, repaired: 17\.7 MB instead of 22\.8 MB\. /);
-    const both = verdict({ type: 'Q4_K_M', calibrated: true, inside: maths });
-    expect(verdictSentence(both, en)).toMatch(/ As Q4_K_M with calibrated routers: 17\.7 MB instead of 22\.8 MB\. /);
-    expect(verdictSentence(both, ja)).toMatch(/。Q4_K_M と校正済みルーターでは /);
+    expect(verdictSentence(repairedType, ja)).toMatch(/。Q4_K_M で修復後は /);
     expect(verdictSentence(quantised, ja)).toMatch(/。Q4_K_M では 22\.8 MB が 17\.7 MB に。maths の/);
   });
 

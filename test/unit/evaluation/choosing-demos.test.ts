@@ -80,7 +80,7 @@ test('a file knows them by its keys', () => {
   store.close();
 });
 
-test('a file that was pruned again, or calibrated, knows all that had a part in it', () => {
+test('a file that was pruned again, or repaired, knows all that had a part in it', () => {
   const store = fresh();
   const key = (value: string) => ({ type: 'string', array: false, length: 1, value }) as const;
   const of = (fingerprint: string, said: Readonly<Record<string, unknown>>) => ({
@@ -95,21 +95,22 @@ test('a file that was pruned again, or calibrated, knows all that had a part in 
     version: 1,
     domain: 'law',
     demos: 4,
+    parts: ['down'],
     tokens: 9,
-    aside: 4,
-    candidates: 4,
-    scales: false,
+    sequences: '',
+    ridge: 0.3,
+    source: { name: 'model.gguf', fingerprint: 'full' },
     gate: { demos: 4, tokens: 9, kl: compared, top1: compared, kept: true },
   };
   const seen = [{ id: 'law.jsonl:9', hash: 'c' }];
   const hashes = (kv: GgufKeys) => choosingDemosOfFile(store, kv).map(({ hash }) => hash);
 
-  const once = of('full', { 'winnow.selection': chosenBy('a', 'b'), 'winnow.calibration': { ...facts, seen } });
+  const once = of('full', { 'winnow.selection': chosenBy('a', 'b'), 'winnow.repair': { ...facts, seen } });
   expect(hashes(once)).toEqual(['a', 'b', 'c']);
   const again = [{ key: 'winnow.selection', type: 'string', value: '{}' }] as const;
   const { set, remove } = earlierKeys(once, again);
   // what was said of the first choice is not said of the second
-  expect(remove).toEqual(['winnow.criterion', 'winnow.calibration', 'winnow.repair']);
+  expect(remove).toEqual(['winnow.criterion', 'winnow.repair']);
   const earlier = Object.fromEntries(set.map(({ key: name, value }) => [name, key(value as string)]));
   const twice = { ...of('once', { 'winnow.selection': chosenBy('d', 'e') }), ...earlier };
   expect(hashes(twice)).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -121,8 +122,6 @@ test('a file that was pruned again, or calibrated, knows all that had a part in 
     'd',
     'e',
   ]);
-  // a calibration of an older version does not say which demos it took
-  expect(hashes(of('full', { 'winnow.calibration': facts }))).toEqual([null]);
   expect(earlierKeys({}, [])).toEqual({ set: [], remove: [] });
   store.close();
 });

@@ -12,10 +12,7 @@ const TWINS: readonly (readonly [RegExp, string])[] = [
   [/same (first choice|top token|likeliest token)|最上位トークンの一致/i, 'top-1 agreement, Top-1 一致率'],
   [/(?<!output )\bnorms? of (its|the) outputs?\b|\boutput size\b|\bmean norm\b/i, 'mean output norm'],
   [/\b(always|never) keep\b|必ず残す|残さない/i, 'pin, forbid, 固定, 禁止'],
-  [
-    /\bgeneration checks?\b|\bfit(ting)? (the )?routers?\b|\bfitted routers\b(?!; null)|合わせたルーター/i,
-    'check answers, calibrate, 校正',
-  ],
+  [/\bgeneration checks?\b/i, 'check answers'],
   [/メモリ(?!ー)|プルーニング|剪定|最適ファイル|〜/, 'メモリー, 枝刈り, 最適なファイル, ～'],
   [/[\d…] ?[KMGT]iB\b/, 'MB, in powers of 1000'],
 ];

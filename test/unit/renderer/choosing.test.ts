@@ -1,20 +1,17 @@
 import { expect, test } from 'vitest';
 import { say } from '../../../electron/contract/sentences.ts';
 import { isFileOf } from '../../../renderer/state/choosing.ts';
-import type { Export } from '../../../electron/contract/api/exports.ts';
 
 const selection = { id: 5, hash: 'a' };
-const plain = { selectionHash: 'a', selectionId: 5, quantType: null, calibrated: null, repair: null };
-const calibrated = {} as unknown as NonNullable<Export['calibrated']>;
+const plain = { selectionHash: 'a', selectionId: 5, quantType: null, repair: null };
 
-test('a file is the choice’s by its experts, or where it was written from it in another type, repaired or with other routers', () => {
+test('a file is the choice’s by its experts, or where it was written from it in another type or repaired', () => {
   expect(isFileOf(plain, selection)).toBe(true);
   expect(isFileOf({ ...plain, selectionId: null }, selection)).toBe(true);
   const other = { ...plain, selectionHash: 'b' };
   expect(isFileOf(other, selection)).toBe(false);
   expect(isFileOf({ ...other, quantType: 'Q4_K_M' }, selection)).toBe(true);
-  expect(isFileOf({ ...other, calibrated }, selection)).toBe(true);
-  expect(isFileOf({ ...other, calibrated, selectionId: 6 }, selection)).toBe(false);
+  expect(isFileOf({ ...other, quantType: 'Q4_K_M', selectionId: 6 }, selection)).toBe(false);
   expect(isFileOf({ ...other, repair: { facts: null, leftOut: null } }, selection)).toBe(true);
   expect(isFileOf({ ...other, repair: { facts: null, leftOut: say('repairNotBetter') } }, selection)).toBe(false);
 });

@@ -40,7 +40,6 @@ test.each([...new Set(done)].filter((call) => !WITHOUT.some(({ calls }) => calls
 
 test.each([
   'best file',
-  'calibrate',
   'repair',
   'report',
   'recipe',

@@ -44,7 +44,6 @@ test('where a file was written like that, its figures are the planned one’s', 
     selectionHash: 'b',
     selectionId: 5,
     quantType: 'Q4_K_M',
-    calibrated: null,
     repair: null,
   } as unknown as Export;
   const selection = { id: 5, hash: 'a' };

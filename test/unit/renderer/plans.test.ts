@@ -39,7 +39,6 @@ describe('the written file', () => {
     selectionHash: 'of Q4',
     selectionId: 5,
     quantType: 'Q4_K_M',
-    calibrated: null,
   } as unknown as Export;
   const selection = { id: 5, hash: 'a' };
 

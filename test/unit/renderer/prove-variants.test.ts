@@ -54,7 +54,6 @@ function written(change: Partial<Export>): Export {
     keep: 16,
     nExpert: 32,
     quantType: null,
-    calibrated: null,
     repair: null,
     ...change,
   };

@@ -20,7 +20,6 @@ const file = (id: number, change: Partial<Known['exports'][number]> = {}) => ({
   selectionHash: 'a',
   selectionId: 8,
   quantType: null,
-  calibrated: null,
   repair: null,
   ...change,
 });

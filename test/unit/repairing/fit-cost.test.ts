@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import {
-  fitFlops,
-  fitSeconds,
-  memoryOfFit,
-  memoryOfRouters,
-  noteFitted,
-  routerFlops,
-} from '../../../electron/engine/write/repairing/fit-cost.ts';
+import { fitFlops, fitSeconds, memoryOfFit, noteFitted } from '../../../electron/engine/write/repairing/fit-cost.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const down = (nExpert: number, nFf = 128) => ({
@@ -55,13 +48,4 @@ test('memory is that of the largest block', () => {
   const [few, more] = [memoryOfFit([down(64)], 2000, 4), memoryOfFit([down(64)], 3000, 4)];
   const wider = 64 * (187.5 * (187.5 + 256) - 128 * (128 + 256)); // fitted by 187.5 pairs an expert
   expect(more - few).toBe(4 * (1000 * (4 * 130 + 2 * 256 + (6 * 4 * 4 * 128) / 64) + wider));
-});
-
-test('routers take ten epochs of logits and gradients, however wide the experts; memory grows with the square of candidates', () => {
-  expect(routerFlops([down(8)], 1000)).toBe(4 * 10 * 1000 * 2 * (2 * 256 * 8));
-  expect(routerFlops([down(8), down(8, 64)], 1000)).toBe(2 * routerFlops([down(8)], 1000));
-  expect(memoryOfRouters([down(8), down(8)], 1000, 8)).toBe(4 * (1000 * (3 * 256 + 64) + 2 * 1000 * 8 * 256));
-  // of many tokens a slice runs at once
-  const [few, more] = [memoryOfRouters([down(8)], 2000, 8), memoryOfRouters([down(8)], 3000, 8)];
-  expect(more - few).toBe(4 * 1000 * (3 * 256 + 64));
 });

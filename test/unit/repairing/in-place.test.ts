@@ -32,6 +32,7 @@ const interval = { value: 0, standardError: null, low: null, high: null };
 const compared = { before: interval, after: interval, difference: interval };
 const FACTS: RepairFacts = {
   version: 1,
+  parts: ['down'],
   domain: 'math',
   demos: 18,
   tokens: 4000,

@@ -27,7 +27,7 @@ const load = {
 function planned(nDemos: number, tokens: number) {
   const fitted = Array.from({ length: nDemos }, () => new Int32Array(tokens));
   const judging = [{ tokens: new Int32Array(tokens), judged: new Uint8Array(tokens).fill(1, 1) }];
-  const demos: RepairDemos = { domain: 'math', fitted, aside: [], judging, seen: [] };
+  const demos: RepairDemos = { domain: 'math', fitted, judging, seen: [] };
   const reading: ScoringPlan = {
     shape,
     lengths: fitted.map(({ length }) => length),
@@ -50,8 +50,6 @@ const downs = (nExpert: number) =>
 const file = (nExpert: number): RepairedFile => ({
   downs: downs(nExpert),
   bytes: 1e6,
-  parts: ['down'],
-  candidates: 0,
 });
 
 test('a file takes its passes, the fit at this machine’s rate, and quantising', () => {

@@ -17,7 +17,7 @@ test('the same work finds what was left, alone, until it is done', async () => {
     writeFileSync(join(begun.path, 'down-0'), 'fitted');
     await expect(open('this')).rejects.toMatchObject({
       code: 'USAGE',
-      message: expect.stringContaining(`Process ${process.pid} is already making this calibration or repair`) as string,
+      message: expect.stringContaining(`Process ${process.pid} is already making this repair`) as string,
     });
     using _other = await open('that');
   }

@@ -7,7 +7,6 @@ import type { Got } from '../../../contract/api/hub.ts';
 import type { BestCriterion } from '../../../contract/api/selections.ts';
 import {
   bestCriterionRequestSchema,
-  calibrateRequestSchema,
   checkpointRequestSchema,
   compareRequestSchema,
   tourRequestSchema,
@@ -17,7 +16,6 @@ import {
   respondRequestSchema,
   scoreRequestSchema,
   type BestCriterionRequest,
-  type CalibrateRequest,
   type CheckpointRequest,
   type CompareRequest,
   type TourRequest,
@@ -37,7 +35,6 @@ import type { StoredSelection } from '../../store/selections.ts';
 import type { AtPath } from '../../store/task.ts';
 import { runRespond } from '../../measure/answers/run-respond.ts';
 import { runCheckpoint } from '../../write/checkpoints/run-checkpoint.ts';
-import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/run-calibrate.ts';
 import type { FitResult } from '../../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
@@ -77,7 +74,6 @@ export type Jobs = {
   readonly export: JobType<PruneRequest, PruneOutcome & Repairable>;
   readonly checkpoint: JobType<CheckpointRequest, AtPath<CheckpointOutcome>>;
   /** Fits routers and down matrices to a choice of experts. */
-  readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome>;
   /** Quantises a whole model. */
   readonly quantise: JobType<QuantiseRequest, QuantiseOutcome & Repairable>;
   /** Measures variants on stored texts or files. */
@@ -140,8 +136,7 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
           context,
           job,
         );
-        // a search's figures are for files with the model's own routers
-        if (by.calibration === undefined && !isRepaired(outcome)) {
+        if (!isRepaired(outcome)) {
           await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
         }
         return outcome;
@@ -150,7 +145,6 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       return outcome;
     }),
     checkpoint: work(checkpointRequestSchema, runCheckpoint),
-    calibrate: work(calibrateRequestSchema, runCalibrate),
     quantise: work(quantiseRequestSchema, async (request, context, job) => {
       const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome & Repairable> => {
         const written = await repaired(await runQuantise(by, context, job), by, {}, context, job);

@@ -18,7 +18,7 @@ export function endpointsHandlers(
 ): Pick<CallHandlers, keyof typeof endpointsCalls> {
   const { context, grants, log, native, emit } = services;
   return {
-    'endpoints.start': async ({ model: ref, choice, calibration, host, ...options }, signal) => {
+    'endpoints.start': async ({ model: ref, choice, host, ...options }, signal) => {
       // only a command typed on this machine may open an endpoint to other machines
       if (!services.ownJobs && !isLoopback({ host })) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
       const { path, name: fullName } = modelOf(services, ref);
@@ -27,7 +27,6 @@ export function endpointsHandlers(
         model: path,
         choice:
           choice?.kind === 'mask' ? { kind: choice.kind, path: read(choice.mask), grouping: choice.grouping } : choice,
-        calibration: calibration === null ? undefined : read(calibration),
       };
       const task = { signal, log: (text: string) => emit('endpoint', { type: 'warning', text }) };
       const served = await prepareServed(request, context, task);

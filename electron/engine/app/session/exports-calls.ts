@@ -144,7 +144,7 @@ function pruneRequest<Run extends number | 'own'>(
   { choice, target, options }: Asked<Run>,
 ): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: Run } {
   const { grants } = services;
-  const { imatrix, imatrixRun, imatrixTarget, calibration, repair, ...others } = options;
+  const { imatrix, imatrixRun, imatrixTarget, repair, ...others } = options;
   const { splitMaxBytes, quantise, grouping, activeExperts, ...rest } = others;
   return {
     dryRun: false,
@@ -159,14 +159,12 @@ function pruneRequest<Run extends number | 'own'>(
     ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
     ...(imatrixTarget !== undefined && { imatrixOut: grants.path(imatrixTarget, 'write') }),
     ...(repair !== null && { repair: repairRequest(services, repair) }),
-    ...(calibration !== undefined && { calibration: grants.path(calibration, 'read') }),
   };
 }
 
-function repairRequest(services: Services, { parts, demos, limit }: RepairOptions): RepairRequest {
+function repairRequest(services: Services, { demos, limit }: RepairOptions): RepairRequest {
   const { grants, settings } = services;
   return {
-    ...(parts !== undefined && { parts }),
     ...(demos !== null && { demos: { kind: 'files', files: demos.map((grant) => grants.path(grant, 'read')) } }),
     limit,
     placement: settings().placement,
@@ -217,7 +215,6 @@ async function exportView(services: Services, { row, model }: ExportContext): Pr
     nExpert: model.info.nExpert,
     quantType: row.plan.quantised?.type ?? null,
     ...(Object.keys(row.plan.quantised?.rules ?? {}).length > 0 && { mixed: true }),
-    calibrated: row.plan.calibrated ?? null,
     repair: row.plan.repaired ? { facts: row.plan.repaired, leftOut: null } : (row.plan.unrepaired ?? null),
   };
 }

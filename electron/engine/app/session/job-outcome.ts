@@ -17,10 +17,6 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
     ...file,
   });
   switch (kind) {
-    case 'calibrate': {
-      const { file, ...rest } = summary as Jobs['calibrate']['outcome'];
-      return { ...rest, file: file && shown(file) };
-    }
     case 'checkpoint': {
       const { path, ...rest } = summary as Jobs['checkpoint']['outcome'];
       return { displayPath: pathText(path), ...rest };

@@ -1,7 +1,6 @@
 // One page's conversation with the engine: answers every call of the contract with the engine's modules.
 import type { CallName } from '../../../contract/api.ts';
 import { appCalls } from '../../../contract/api/app.ts';
-import { calibrationsCalls } from '../../../contract/api/calibrations.ts';
 import { checkpointsCalls } from '../../../contract/api/checkpoints.ts';
 import { chatCalls } from '../../../contract/api/chat.ts';
 import { demosCalls } from '../../../contract/api/demos.ts';
@@ -22,7 +21,6 @@ import type { Channel } from '../../../contract/channel.ts';
 import { serve, type CallHandler, type CallHandlers, type Server } from '../../../contract/server.ts';
 import type { ChatSlots } from '../../endpoints/chat-slots.ts';
 import { appHandlers } from './app-calls.ts';
-import { calibrationsHandlers } from './calibrations-calls.ts';
 import { checkpointsHandlers } from './checkpoints-calls.ts';
 import { chatHandlers, chatSlots } from './chat-calls.ts';
 import { demosHandlers } from './demos-calls.ts';
@@ -52,7 +50,6 @@ export function startSession(channel: Channel, services: Services): Server {
     ...whenAsked(endpointsCalls, () => endpointsHandlers(services, endpoints)),
     ...whenAsked(demosCalls, () => demosHandlers(services)),
     ...whenAsked(evaluationsCalls, () => evaluationsHandlers(services)),
-    ...whenAsked(calibrationsCalls, () => calibrationsHandlers(services)),
     ...whenAsked(checkpointsCalls, () => checkpointsHandlers(services)),
     ...whenAsked(exportsCalls, () => exportsHandlers(services)),
     ...whenAsked(fitCalls, () => fitHandlers(services)),

@@ -11,7 +11,7 @@ const HEAD_BYTES = 4096;
 
 /** What Winnow keeps in its data folder: the database with SQLite's files beside it, and folders. Results may lie beside these. */
 const OWN_PLACES = new RegExp(
-  String.raw`^(?:winnow\.db|(?:answers|calibrations|downloads|hub|logs|models|received-tensors|repairs|routers|tmp|unfinished)(?:[/\\]|$))`,
+  String.raw`^(?:winnow\.db|(?:answers|downloads|hub|logs|models|received-tensors|repairs|tmp|unfinished)(?:[/\\]|$))`,
   // other systems ignore case in names
   process.platform === 'linux' ? '' : 'i',
 );

@@ -5,7 +5,7 @@ import { isUnread } from '../../models/identity.ts';
 import type { Store } from '../../store/database.ts';
 import { type ExportedPlan } from '../../store/exports.ts';
 import { listModels, rememberModel, type StoredModel } from '../../store/models.ts';
-import { calibratedHash, narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
+import { narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
 
 /** Adds the model, or notes where it was found this time. A model that a plan has not read whole is not added. */
 export function knownModel(store: Store, info: ModelInfo): StoredModel {
@@ -31,12 +31,11 @@ export function modelAt(store: Store, { path, bytes }: Pick<ModelFacts, 'path' |
 export function writtenHash(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
   kept: KeptExperts,
-  { how, calibrated, quantised, repaired }: Pick<ExportedPlan, 'how' | 'calibrated' | 'quantised' | 'repaired'>,
+  { how, quantised, repaired }: Pick<ExportedPlan, 'how' | 'quantised' | 'repaired'>,
 ): string {
   const { grouping = 'ungrouped', activeExperts = null, width = null } = how ?? {};
   const whole = selectionHash(info, { kept, grouping, activeExperts });
-  const own = width === null ? whole : narrowedHash(whole, { width, imatrix: how?.imatrix ?? null });
-  const choice = calibrated ? calibratedHash(own, calibrated) : own;
+  const choice = width === null ? whole : narrowedHash(whole, { width, imatrix: how?.imatrix ?? null });
   const made = quantised ? quantisedHash(choice, quantised) : choice;
   return repaired ? repairedHash(made, repaired) : made;
 }

@@ -74,14 +74,6 @@ export function repairedHash(choice: string, repair: Readonly<Record<string, unk
 }
 
 /**
- * The hash of a choice with other routers, which also computes something else.
- * @param calibration what the file states about them
- */
-export function calibratedHash(choice: string, calibration: Readonly<Record<string, unknown>>): string {
-  return hashJson({ choice, calibration });
-}
-
-/**
  * The hash of a choice whose experts have fewer neurons.
  * @param how the number of neurons, and the importance matrix that chose them
  */

@@ -1,5 +1,4 @@
 // Summarises what was measured of one choice of experts: which rows count, and the verdict on them.
-import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import {
   answersGrade,
   gradeOf,
@@ -73,21 +72,17 @@ export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[])
   );
 }
 
-/** What a verdict says about fitted parts of a file. Fitted matrices count as a repair, however they were fitted. */
+/** What a verdict says about a file's repair. */
 export function fittedIn(
-  file:
-    | { readonly calibrated?: { readonly parts?: FittedParts } | undefined; readonly repaired?: object | undefined }
-    | null
-    | undefined,
-): Pick<Verdict, 'calibrated' | 'repaired'> {
-  if (file?.repaired || file?.calibrated?.parts?.includes('down')) return { repaired: true };
-  return file?.calibrated ? { calibrated: true } : {};
+  file: { readonly repaired?: object | undefined } | null | undefined,
+): Pick<Verdict, 'repaired'> {
+  return file?.repaired ? { repaired: true } : {};
 }
 
 /** The verdict on a choice. @param rows rows of this choice alone; its file and its preview agree up to rounding */
 export function verdictOn(
   rows: readonly PairedRow[],
-  about: Pick<Verdict, 'bytes' | 'type' | 'calibrated' | 'repaired' | 'domains' | 'answers'>,
+  about: Pick<Verdict, 'bytes' | 'type' | 'repaired' | 'domains' | 'answers'>,
 ): Verdict {
   const fair = eachTextOnce(ofOneContext(rows));
   const inside = sideOf(fair, true);

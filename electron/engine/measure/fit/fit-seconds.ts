@@ -2,7 +2,6 @@
 import type { FitPlan } from '../../../contract/fit.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
-import { REPAIR_PARTS } from '../../../contract/repair.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { slownessNow } from '../../base/backend/slowness-now.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -184,7 +183,6 @@ async function makingTimes(
         keep,
         width: width ?? 1,
         bytes,
-        parts: REPAIR_PARTS,
         type: mix?.down ?? type?.toLowerCase(),
       });
       return secondsOfFile(repair, planned, context)[end];

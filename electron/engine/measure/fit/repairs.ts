@@ -1,5 +1,5 @@
 // Repairs each file of a search when it is made, towards one recording of the full model on demos that the experts were chosen by.
-import { REPAIR_DEMOS, REPAIR_PARTS, REPAIR_RIDGE, REPAIR_TOKENS, type RepairFacts } from '../../../contract/repair.ts';
+import { REPAIR_DEMOS, REPAIR_RIDGE, REPAIR_TOKENS, type RepairFacts } from '../../../contract/repair.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -81,7 +81,7 @@ export class Repairs implements AsyncDisposable {
       const file = await inspectFile(made.path, context);
       const output = `${made.path}.repaired.gguf`;
       const { files, facts } = await this.#withWorker((tools) =>
-        repairFile(file, teacher, { output, overwrite: true, parts: REPAIR_PARTS }, tools),
+        repairFile(file, teacher, { output, overwrite: true }, tools),
       );
       this.#facts.set(name, facts);
       if (files === null) return made;

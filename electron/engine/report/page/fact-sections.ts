@@ -1,7 +1,5 @@
 // The report's sections of facts: file, promises, model, scores, hashes, commands.
 import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
-import type { FittedParts } from '../../../contract/fitted-parts.ts';
-import { repairedWord } from '../../../contract/repair.ts';
 import { html, type Markup } from './html.ts';
 import { imatrixText, ruleWords } from '../quantise-words.ts';
 import { stopText } from './phrases.ts';
@@ -18,25 +16,11 @@ export function fileSection({ file, model }: ReportFile, { say, format }: Voice)
       say('report.fileFacts.sizeValue', { bytes: format.bytes(file.bytes), full: format.bytes(model.bytes) }),
     ],
     ...typeFacts(file, { say }),
-    ...(file.calibrated
-      ? [
-          [
-            say('report.fileFacts.calibrated'),
-            say('report.fileFacts.calibratedValue', {
-              parts: say(`report.repairedParts.${repairedWord(file.calibrated.parts)}`),
-              demos: format.whole(file.calibrated.demos),
-              before: file.calibrated.kl_before.toFixed(4),
-              after: file.calibrated.kl_after.toFixed(4),
-            }),
-          ] as const,
-        ]
-      : []),
     ...(file.repaired
       ? [
           [
             say('report.fileFacts.repaired'),
             say('report.fileFacts.repairedValue', {
-              parts: say(`report.repairedParts.${repairedWord(file.repaired.parts)}`),
               demos: format.whole(file.repaired.demos),
               before: file.repaired.kl_before.toFixed(4),
               after: file.repaired.kl_after.toFixed(4),
@@ -104,14 +88,11 @@ function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { say }:
 
 /** What a pruned file does, and what it does not. */
 export function promisesSection({ file }: Pick<ReportFile, 'file'>, { say }: Voice): Markup {
-  const partsOf = (parts: FittedParts): string => say(`report.repairedParts.${repairedWord(parts)}`);
   const made = file?.repaired
-    ? say('report.doesList.repaired', { parts: partsOf(file.repaired.parts) })
+    ? say('report.doesList.repaired')
     : file?.quantised
       ? say('report.doesList.quantised')
-      : file?.calibrated
-        ? say('report.doesList.calibrated', { parts: partsOf(file.calibrated.parts) })
-        : say('report.doesList.bytes');
+      : say('report.doesList.bytes');
   const does = [made, ...(['runs', 'memory'] as const).map((what) => say(`report.doesList.${what}`))];
   const doesNot = (['quality', 'perplexity', 'texts'] as const).map((what) => say(`report.doesNotList.${what}`));
   return section(

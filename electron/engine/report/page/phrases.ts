@@ -5,7 +5,7 @@ import type { Words } from '../../../contract/text/words.ts';
 
 /** The name of a variant. @param nExpert experts per layer of the full model */
 export function variantText(
-  { kind, criterion, keep, type, calibrated, bytes }: ReportVariant,
+  { kind, criterion, keep, type, bytes }: ReportVariant,
   nExpert: number,
   say: Words,
 ): string {
@@ -14,7 +14,6 @@ export function variantText(
     criterion,
     keep === null ? null : say('report.keptValue', { keep, nExpert }),
     type ?? null,
-    calibrated ? say('report.fittedRouters') : null,
     bytes === undefined ? null : displayBytes(bytes),
   ].filter((part) => part !== null);
   const how = parts.length === 0 ? '' : parts.reduce((before, column) => say('sentences.listed', { before, column }));

@@ -1,7 +1,6 @@
 // Finds the demos that experts were chosen by, from selections, their runs, pruned files and scores files.
 import { basename } from 'node:path';
 import type { GgufKeys } from '../../../contract/model-info.ts';
-import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
 import { repairFactsSchema } from '../../../contract/repair.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
@@ -47,22 +46,17 @@ function namedDemos(
 }
 
 /**
- * The demos that a file's experts were chosen by, and its routers and down matrices fitted to, according to its `winnow.*` keys. If it was
+ * The demos that a file's experts were chosen by, and its down matrices fitted to, according to its `winnow.*` keys. If it was
  * pruned more than once, the demos of every time.
  * @returns empty: Winnow did not write the file, or it does not say how its experts were chosen
  */
 export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] {
-  return choicesBehind(kv).flatMap(({ source, selection, calibration, repair }) => {
+  return choicesBehind(kv).flatMap(({ source, selection, repair }) => {
     // another program may have changed the keys
     const settings = selectionSettingsSchema.safeParse(selection).data;
-    const facts = calibrationFactsSchema.safeParse(calibration).data;
     const repaired = repairFactsSchema.safeParse(repair).data;
     const modelId = findModel(store, source.fingerprint)?.id;
-    return [
-      ...(settings ? choosingDemosOfSettings(store, settings, modelId) : []),
-      ...(facts ? seenBy(facts) : []),
-      ...(repaired?.seen ?? []),
-    ];
+    return [...(settings ? choosingDemosOfSettings(store, settings, modelId) : []), ...(repaired?.seen ?? [])];
   });
 }
 
@@ -70,11 +64,6 @@ export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] 
 export function choosingDemosOfMask(store: Store, { model, settings }: MaskFile): ChoosingDemo[] {
   const known = selectionSettingsSchema.safeParse(settings).data;
   return known ? choosingDemosOfSettings(store, known, findModel(store, model.fingerprint ?? '')?.id) : [];
-}
-
-/** The demos of a calibration. Calibrations of older versions do not name theirs. */
-function seenBy({ seen, domain }: CalibrationFacts): ChoosingDemo[] {
-  return seen ? [...seen] : [{ id: domain, hash: null }];
 }
 
 /**

@@ -1,4 +1,4 @@
-// Records earlier choices in a file that is pruned again: the demos that its experts were chosen by and its routers fitted to before.
+// Records earlier choices in a file that is pruned again: the demos that its experts were chosen by and its down matrices fitted to before.
 import type { GgufKeys } from '../../../contract/model-info.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { z } from 'zod';
@@ -12,7 +12,6 @@ const earlierSchema = z.array(
     criterion: z.string().nullable(),
     /** From the file's own keys; null: they did not say. */
     selection: z.unknown(),
-    calibration: z.unknown(),
     /** Older files have none. */
     repair: z.unknown(),
   }),
@@ -32,7 +31,6 @@ export function choicesBehind(kv: GgufKeys): readonly MadeBy[] {
     source: { name: name ?? '', fingerprint: keyString(kv, WINNOW_KEYS.sourceFingerprint) ?? '' },
     criterion: keyString(kv, WINNOW_KEYS.criterion),
     selection: jsonOf(kv, WINNOW_KEYS.selection),
-    calibration: jsonOf(kv, WINNOW_KEYS.calibration),
     repair,
   };
   return [...earlier, last];
@@ -51,7 +49,7 @@ export function earlierKeys(
   if (choices.length === 0) return { set: [], remove: [] };
   return {
     set: [{ key: WINNOW_KEYS.earlier, type: 'string', value: JSON.stringify(choices) }],
-    remove: [WINNOW_KEYS.criterion, WINNOW_KEYS.selection, WINNOW_KEYS.calibration, WINNOW_KEYS.repair].filter(
+    remove: [WINNOW_KEYS.criterion, WINNOW_KEYS.selection, WINNOW_KEYS.repair].filter(
       (name) => !own.some(({ key }) => key === name),
     ),
   };

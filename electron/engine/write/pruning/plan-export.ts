@@ -16,7 +16,6 @@ import type { Store } from '../../store/database.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { StoredSelection } from '../../store/selections.ts';
-import { readCalibration } from './calibration-file.ts';
 import { planImatrix } from './imatrix.ts';
 import type { Imatrix } from './imatrix-file.ts';
 import { keptBlocks } from './kept-blocks.ts';
@@ -41,26 +40,18 @@ export type PlannedExport = PrunePlan & {
 /**
  * Plans an export.
  * @param store records where the model was found
- * @throws WinnowError from the mask and from planning; as `readCalibration`; MODEL_CHANGED: the named selection is for another model
+ * @throws WinnowError from the mask and from planning; MODEL_CHANGED: the named selection is for another model
  */
 export async function planExport(
   request: PruneRequest,
   model: InspectedModel,
   store: Store,
-  backend: Backend,
   signal?: AbortSignal,
 ): Promise<PlannedExport> {
   const { info } = model;
   const { kept, chosenBy, grouping, activeExperts, warnings } = await chosenExperts(request, info, signal);
   const stored = knownModel(store, info);
   const source = findSelection(request, kept, stored, store, activeExperts);
-  const calibration =
-    request.calibration === undefined
-      ? undefined
-      : await readCalibration(request.calibration, model, { kept, grouping, activeExperts }, backend);
-  if (request.width !== undefined && calibration?.facts.parts?.includes('down')) {
-    throw new WinnowError('USAGE', say('calibrationWidth'));
-  }
   const narrowed = planWidth(request, model, kept);
   const options: PruneOptions = {
     output: request.output,
@@ -71,7 +62,6 @@ export async function planExport(
     ...(activeExperts !== null && { activeExperts }),
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
     ...(narrowed && { narrowed }),
-    ...(calibration && { calibration }),
     // a recipe speaks for itself; a stored selection says all that a mask says, and more
     provenance: provenanceKeys(
       info,
@@ -81,9 +71,8 @@ export async function planExport(
     ),
   };
   const plan = planPrune(model, options);
-  const unsealed = calibration && !calibration.isSealed ? [say('calibrationUnsealed', { path: calibration.path })] : [];
   const ofWidth = narrowed ? narrowedWarnings(model, narrowed) : [];
-  const said = [...warnings, ...plan.warnings, ...unsealed, ...ofWidth];
+  const said = [...warnings, ...plan.warnings, ...ofWidth];
   return { ...plan, warnings: said, model, options, stored, source };
 }
 

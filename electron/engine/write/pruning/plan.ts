@@ -7,7 +7,7 @@ import type { GgufEdit } from '../../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
-import { blockTensor, DOWN, EXPERT_SCALE, expertAxis } from '../../models/expert-tensors.ts';
+import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { earlierKeys } from './earlier-choices.ts';
 import { keptBlocks, type KeptBlocks } from './kept-blocks.ts';
 import { layOut, type PartTensor } from './layout.ts';
@@ -36,7 +36,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
 
   const tensors = model.tensors
     .filter(({ name }) => !isDropped(name, info, blocks))
-    .flatMap((tensor) => calibrated(planTensor(tensor, info, blocks, options.narrowed), options.calibration));
+    .map((tensor) => planTensor(tensor, info, blocks, options.narrowed));
   const kv = model.headers[0]?.kv ?? {};
   const edits = keyEdits(info, kv, blocks, keep, options);
   const earlier = earlierKeys(kv, edits);
@@ -144,17 +144,6 @@ function firstOfEach(
   return { ne, bytes: slices.length * length, ranges };
 }
 
-/** The tensor, replaced by the calibration's if there is one, followed by any tensor that the calibration adds. */
-function calibrated(own: PartTensor, calibration: PruneOptions['calibration']): PartTensor[] {
-  const { name } = own.planned;
-  const fitted = calibration?.tensors.get(name);
-  const added = calibration?.tensors.get(name.replace(DOWN, EXPERT_SCALE));
-  return [
-    fitted ? { ...own, planned: fitted } : own,
-    ...(added && added.name !== name ? [{ part: own.part, planned: added }] : []),
-  ];
-}
-
 function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, info: ModelInfo): PartTensor {
   const sourcePath = info.parts[part] ?? info.path;
   return { part, planned: { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] } };
@@ -203,7 +192,7 @@ function keyEdits(
   keep: number,
   options: PruneOptions,
 ): GgufEdit[] {
-  const edits: GgufEdit[] = [...(options.provenance ?? []), ...(options.calibration?.keys ?? [])];
+  const edits: GgufEdit[] = [...(options.provenance ?? [])];
   if (options.narrowed) edits.push(...widthEdits(info, options.narrowed));
   const edit = (name: string, change: (old: unknown) => unknown): void => {
     const key = `${info.arch}.${name}`;

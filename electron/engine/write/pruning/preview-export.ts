@@ -43,7 +43,7 @@ export async function previewExport(
   };
 
   await attempt(() => refuseInputs(request));
-  const plan = await attempt(() => planExport(request, model, context.store, backend, signal));
+  const plan = await attempt(() => planExport(request, model, context.store, signal));
   await attempt(() => {
     if (plan) requireOpenFiles(plan.files.map(({ path }) => path));
   });

@@ -1,7 +1,6 @@
 // Options of a pruned file: the experts it keeps, and how it is laid out.
 import type { PruneRequest } from '../../../contract/requests.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
-import type { Calibration } from './calibration-file.ts';
 import type { Narrowed } from './narrowed.ts';
 import type { KeptOptions } from '../../experts/selection/check-kept.ts';
 
@@ -20,8 +19,6 @@ export type PruneOptions = KeptOptions & {
       };
   /** The kept experts' neurons, if they keep fewer than all. */
   readonly narrowed?: Narrowed | undefined;
-  /** Tensors that replace the source's. */
-  readonly calibration?: Calibration | undefined;
   /** The `winnow.*` keys that say where the file comes from. */
   readonly provenance?: readonly GgufEdit[];
 };

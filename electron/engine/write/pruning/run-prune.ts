@@ -61,7 +61,7 @@ export async function preparePrune(
   const model = await inspectLoadable(request.model, backend, identifying(context, task));
   await refuseInputs(request);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
-  const plan = await planExport(request, model, context.store, backend, task.signal);
+  const plan = await planExport(request, model, context.store, task.signal);
   plan.warnings.forEach((warning) => task.log(inEnglish(warning)));
   const { imatrixRun } = request;
   return { plan, imatrixRun: imatrixRun === 'own' ? matrixRunBehind(context.store, plan.source) : imatrixRun };
@@ -126,11 +126,9 @@ export async function writePrepared(
   return { ...outcome, ...written, imatrix: others[0] ?? null };
 }
 
-/** Refuses outputs that are inputs. @throws WinnowError USAGE: an output is the mask, recipe, importance matrix or calibration */
+/** Refuses outputs that are inputs. @throws WinnowError USAGE: an output is the mask, recipe or importance matrix */
 export async function refuseInputs(request: PruneRequest): Promise<void> {
-  const inputs = [request.mask, request.recipe, request.imatrix, request.calibration].filter(
-    (path) => path !== undefined,
-  );
+  const inputs = [request.mask, request.recipe, request.imatrix].filter((path) => path !== undefined);
   for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
     await refuseInputAsOutput(output, inputs);
   }
@@ -145,7 +143,6 @@ function exported(
   const settings = selectionSettingsSchema.safeParse(source?.settings);
   const activeExperts = options.activeExperts ?? null;
   const { grouping = 'ungrouped' } = options;
-  const calibrated = options.calibration?.facts;
   const quantised = quantise && quantisedAs(quantise, imatrix);
   const how = {
     grouping,
@@ -161,12 +158,11 @@ function exported(
   return {
     keep,
     files: written.files.map(({ path }) => path),
-    selectionHash: writtenHash(info, options.kept, { how, calibrated, quantised }),
+    selectionHash: writtenHash(info, options.kept, { how, quantised }),
     // a selection with another number of active experts tells how the experts were chosen, but it is a different choice
     selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),
-    ...(calibrated && { calibrated }),
     how,
   };
 }

@@ -1,9 +1,8 @@
-// Estimates what fitting routers and down matrices takes: memory, and time on this machine at the rate of the last fit or a typical one.
+// Estimates what fitting down matrices takes: memory, and time on this machine at the rate of the last fit or a typical one.
 import { z } from 'zod';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { Store } from '../../store/database.ts';
 import { getSetting, setSetting } from '../../store/settings.ts';
-import { FIT_EPOCHS } from '../pruning/router-reach.ts';
 
 /** Number of passes over all experts of a block. */
 export const SWEEPS = 2;
@@ -16,8 +15,6 @@ const ratesSchema = z.record(z.string(), z.number().positive());
 const TELLING_SECONDS = 1;
 /** Speed relative to a prefill's products: those of a fit are in single precision. Measured by `npm run bench -- repair`. */
 const OF_PREFILL = 0.6;
-/** Routers are fitted in double precision, which is this many times slower. */
-const DOUBLE_SLOWNESS = 4;
 
 const FLOAT_BYTES = 4;
 /** Maximum tokens whose experts are computed at once. */
@@ -51,12 +48,6 @@ function isByPairs(pairs: number, nFf: number): boolean {
   return pairs <= MOST_BY_PAIRS * nFf;
 }
 
-/** FLOPs of fitting routers: for each token and epoch, the logits of all experts and the gradient of their rows. */
-export function routerFlops(downs: readonly DownTensor[], tokens: number): number {
-  const rows = downs.reduce((sum, { ne: [, nEmbd = 0, nExpert = 0] }) => sum + nEmbd * nExpert, 0);
-  return DOUBLE_SLOWNESS * 4 * FIT_EPOCHS * tokens * rows;
-}
-
 /** Estimates the seconds of a fit. @param prefill FLOP/s of this processor's prefills */
 export function fitSeconds(store: Store, flops: number, threads: number, prefill: number): number {
   return flops / (getSetting(store, KEY, ratesSchema)?.[threads] ?? OF_PREFILL * prefill);
@@ -85,15 +76,4 @@ export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExper
       return Math.ceil(FLOAT_BYTES * floats) + 3 * bytes;
     }),
   );
-}
-
-/**
- * Bytes of memory to fit one block's router, in addition to scoring: its inputs, what the block should add, its own stream, the products of
- * each token's candidates, and twice the outputs of the candidates for one slice of tokens.
- * @param candidates number of candidates per token
- */
-export function memoryOfRouters(downs: readonly DownTensor[], tokens: number, candidates: number): number {
-  const nEmbd = Math.max(0, ...downs.map(({ ne: [, width = 0] }) => width));
-  const slice = Math.min(tokens, MOST_SLICE);
-  return FLOAT_BYTES * (tokens * (3 * nEmbd + candidates ** 2) + 2 * slice * candidates * nEmbd);
 }

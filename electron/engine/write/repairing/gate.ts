@@ -1,6 +1,6 @@
 // Decides whether a fit is worth keeping, by paired measurements on demos that it was not fitted to.
 import { join } from 'node:path';
-import type { CalibrationGate } from '../../../contract/calibration.ts';
+import type { RepairGate } from '../../../contract/repair.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
@@ -102,7 +102,7 @@ function measureDemos(base: 'baseIn' | 'baseOut', { backend, demos, threads, fol
  * Compares two judgements. A fit is kept if it is clearly better: the whole 95 % interval of the difference in KL divergence lies
  * below 0, and that of the difference in agreement does not lie entirely below 0.
  */
-export function gateOf(before: Judged, after: Judged): CalibrationGate {
+export function gateOf(before: Judged, after: Judged): RepairGate {
   const { tokens } = before;
   const compared = (a: Float64Array, b: Float64Array): { before: Interval; after: Interval; difference: Interval } =>
     bootstrap(tokens.length, {

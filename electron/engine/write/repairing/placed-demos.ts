@@ -65,15 +65,14 @@ export async function placeDemos(
   };
 }
 
-/** Loads the model as planned. @param activeExperts default: as the model says @throws WinnowError as `loadModel` */
+/** Loads the model as planned. @throws WinnowError as `loadModel` */
 export async function loadPlaced(
   { info }: Pick<InspectedModel, 'info'>,
   { reading }: PlacedDemos,
   { backend, placement, task }: RepairTools,
-  activeExperts?: number,
 ): Promise<LoadedModel> {
   const { load } = reading;
-  const how = { placed: load, activeExperts, signal: task.signal, onProgress: loadingStep(task) };
+  const how = { placed: load, signal: task.signal, onProgress: loadingStep(task) };
   return loadModel(backend, info, placement, how);
 }
 

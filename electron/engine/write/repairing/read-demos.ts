@@ -1,5 +1,5 @@
 // Reads and tokenises the demos of a fit.
-import type { CalibrateRequest } from '../../../contract/requests.ts';
+import type { RepairRequest } from '../../../contract/requests.ts';
 import { REPAIR_TOKENS } from '../../../contract/repair.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { readSubject } from '../../experts/scoring/scored-subject.ts';
@@ -12,7 +12,7 @@ import { groupedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
 /** Tokens read of each demo, at most, before its window is chosen. */
 const MOST_READ = 8192;
 
-type Asked = Pick<CalibrateRequest, 'demos' | 'limit' | 'limitBy' | 'limitSeed' | 'maxTokens'>;
+type Asked = { readonly demos: NonNullable<RepairRequest['demos']>; readonly limit: number };
 
 /**
  * Reads and tokenises the demos. Demos that are given as files are added to their domain.
@@ -22,7 +22,7 @@ type Asked = Pick<CalibrateRequest, 'demos' | 'limit' | 'limitBy' | 'limitSeed' 
  */
 export async function readRepairDemos(
   model: InspectedModel,
-  { maxTokens, ...asked }: Asked,
+  asked: Asked,
   context: EngineContext,
   backend: Backend,
   task: Task,
@@ -30,8 +30,7 @@ export async function readRepairDemos(
   requirePrunable(model.info);
   const opened = { model, info: model.info, predictionLayers: [], stop: null };
   const subject = await readSubject(opened, { ...asked, maxTokens: MOST_READ }, context, backend, task);
-  const most = Math.min(maxTokens ?? Infinity, windowOf(model.info) ?? Infinity);
-  const limits = { tokens: REPAIR_TOKENS, most, alone: subject.isRecurrent };
+  const limits = { tokens: REPAIR_TOKENS, most: windowOf(model.info), alone: subject.isRecurrent };
   const { tokenized, demos, domain, modelId } = subject;
   const grouped = await groupedDemos(tokenized, demos, context.store, task.signal);
   return { demos: repairDemos(grouped, domain, limits), modelId };

@@ -1,7 +1,6 @@
-// Estimates what a repair or a calibration takes, before a model is loaded.
+// Estimates what a repair takes, before a model is loaded.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
 import { knownRates } from '../../experts/scoring/known-rates.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
@@ -10,8 +9,7 @@ import { estimateOf, type KnownRates, type ScoringPlan } from '../../models/plac
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { quantiseSeconds } from '../quantising/quantise-rate.ts';
-import { fitFlops, fitSeconds, memoryOfFit, memoryOfRouters, routerFlops, type DownTensor } from './fit-cost.ts';
-import { routerCandidates } from './fit-parts.ts';
+import { fitFlops, fitSeconds, memoryOfFit, type DownTensor } from './fit-cost.ts';
 import { placeDemos, type RepairTools } from './placed-demos.ts';
 import { tokensOf, type RepairDemos } from './repair-demos.ts';
 import { teacherBytes } from './teacher.ts';
@@ -24,13 +22,9 @@ type Seconds = RepairCost['seconds'];
 
 /** What the repair of a file depends on, whether the file exists yet or not. */
 export type RepairedFile = {
-  /** The experts' down matrices, whether they are fitted or not. */
+  /** The experts' down matrices. */
   readonly downs: readonly DownTensor[];
   readonly bytes: number;
-  /** The parts to fit. */
-  readonly parts: FittedParts;
-  /** Number of experts considered per token; 0: routers stay. */
-  readonly candidates: number;
 };
 
 /** The recording of the full model on a repair's demos, and the speed of this machine. */
@@ -77,22 +71,16 @@ export function secondsOfFile(
 ): Seconds {
   const { fitted, judging, judged } = tokensOf(demos);
   const shape = shapeOf(file, reading.shape);
-  const fitsRouters = file.parts.includes('routers');
-  const fitsDowns = file.parts.includes('down');
-  // a router's fit runs all candidates of the block; the fit of its matrices runs each token's experts, then runs them again with the result
-  const passes =
-    (fitsRouters ? 1 + (expertShare(shape) * file.candidates) / shape.nExpertUsed : 0) +
-    (fitsDowns ? 1 + shareGoneOn(shape, reading.load, file.downs) : 0);
+  // a fit runs each token's experts, then runs them again with the result
+  const passes = 1 + shareGoneOn(shape, reading.load, file.downs);
   // the judging demos pass through the file before and after the fit
   const passed = fitted * passes + 2 * judging;
   const repeats = { rounds: passed / fitted, logitShare: (2 * judged) / passed };
   const { seconds } = estimateOf({ ...reading, shape, buffers: null }, known, repeats);
-  const flops =
-    (fitsRouters ? routerFlops(file.downs, fitted) : 0) +
-    (fitsDowns ? fitFlops(file.downs, fitted, shape.nExpertUsed) : 0);
+  const flops = fitFlops(file.downs, fitted, shape.nExpertUsed);
   const weights = (downs: readonly DownTensor[], type: string): number =>
     downs.reduce((sum, down) => sum + (down.type === type ? valuesOf(down) : 0), 0);
-  const quantising = [...new Set(fitsDowns ? file.downs.map(({ type }) => type) : [])]
+  const quantising = [...new Set(file.downs.map(({ type }) => type))]
     .filter((type) => type !== 'f32')
     .reduce((sum, type) => sum + quantiseSeconds(store, type.toUpperCase(), weights(file.downs, type)), 0);
   const more = FILE_STARTS + fitSeconds(store, flops, threads, known.rates.host.flops) + quantising;
@@ -111,12 +99,11 @@ export function costOfRepair(
   context: Pick<EngineContext, 'store'>,
 ): RepairCost {
   const { teacher, demos, reading } = planned;
-  const { fitted, aside, judging } = demos;
+  const { fitted, judging } = demos;
   const seconds = secondsOfFile(planned, file, context);
   return {
-    demos: { fitted: fitted.length - aside.length, aside: aside.length, judging: judging.length },
+    demos: { fitted: fitted.length, judging: judging.length },
     tokens: tokensOf(demos).fitted,
-    candidates: file.candidates,
     seconds: {
       low: teacher.seconds.low + seconds.low,
       likely: teacher.seconds.likely + seconds.likely,
@@ -130,25 +117,21 @@ export function costOfRepair(
 /** The cost as a line of a job's log. */
 export function costLine({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
   const [low, high] = [seconds.low, seconds.high].map((value) => Math.max(1, Math.round(value)));
-  return `The fit takes some ${low} to ${high} s: ${tokens} tokens of ${demos.fitted + demos.aside} demos pass through the model at once; it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
+  return `The fit takes some ${low} to ${high} s: ${tokens} tokens of ${demos.fitted} demos pass through the model at once; it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
 }
 
 /** Bytes on disk for the fitted tensors. */
-export function fittedBytes({ downs, parts }: Pick<RepairedFile, 'downs' | 'parts'>): number {
-  return parts.includes('down') ? downs.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
+export function fittedBytes({ downs }: Pick<RepairedFile, 'downs'>): number {
+  return downs.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Bytes of memory in addition to what scoring the same demos takes. Routers are fitted before matrices. */
+/** Bytes of memory in addition to what scoring the same demos takes. */
 export function memoryOfRepair(
-  { downs, parts, candidates }: RepairedFile,
+  { downs }: Pick<RepairedFile, 'downs'>,
   demos: RepairDemos,
   nExpertUsed: number,
 ): number {
-  const { fitted } = tokensOf(demos);
-  return Math.max(
-    parts.includes('routers') ? memoryOfRouters(downs, fitted, candidates) : 0,
-    parts.includes('down') ? memoryOfFit(downs, fitted, nExpertUsed) : 0,
-  );
+  return memoryOfFit(downs, tokensOf(demos).fitted, nExpertUsed);
 }
 
 function downTensors<Tensor extends { readonly name: string }>(tensors: readonly Tensor[]): Tensor[] {
@@ -156,23 +139,14 @@ function downTensors<Tensor extends { readonly name: string }>(tensors: readonly
 }
 
 /** An existing file to repair. */
-export function madeFile(
-  { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
-  parts: FittedParts,
-): RepairedFile {
-  const candidates = routerCandidates({ ...info, keep: info.nExpert, used: info.nExpertUsed });
-  return {
-    downs: downTensors(tensors),
-    bytes: info.bytes,
-    parts,
-    candidates: parts.includes('routers') ? candidates : 0,
-  };
+export function madeFile({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): RepairedFile {
+  return { downs: downTensors(tensors), bytes: info.bytes };
 }
 
-/** A file to repair that is not written yet; or the source itself under a mask, with all its bytes. */
+/** A file to repair that is not written yet. */
 export function plannedFile(
   { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
-  { keep = info.nExpert, width = 1, bytes, type, parts, isUngrouped = false, activeExperts }: FileToRepair,
+  { keep = info.nExpert, width = 1, bytes, type }: FileToRepair,
 ): RepairedFile {
   const share = bytes / info.bytes;
   const downs = downTensors(tensors).map((down): DownTensor => {
@@ -184,9 +158,7 @@ export function plannedFile(
       bytes: Math.round(down.bytes * share),
     };
   });
-  const groups = isUngrouped ? { nExpertGroups: 1, nExpertGroupsUsed: 1 } : info;
-  const candidates = routerCandidates({ ...groups, keep, used: activeExperts ?? info.nExpertUsed });
-  return { downs, bytes, parts, candidates: parts.includes('routers') ? candidates : 0 };
+  return { downs, bytes };
 }
 
 export type FileToRepair = {
@@ -198,12 +170,6 @@ export type FileToRepair = {
   readonly bytes: number;
   /** Type of its down matrices, in lower case; a file type stands for the type of its tensors. Default: as in the source. */
   readonly type?: string | undefined;
-  /** The parts to fit. */
-  readonly parts: FittedParts;
-  /** Whether the file has no groups of experts, although the source may. */
-  readonly isUngrouped?: boolean | undefined;
-  /** Default: as in the source. */
-  readonly activeExperts?: number | null | undefined;
 };
 
 /** The full model's shape with the experts of the file. */

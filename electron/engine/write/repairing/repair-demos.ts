@@ -1,6 +1,5 @@
 // The demos of a fit: those that are fitted to, and those that judge the result. No demo is both.
 import { createHash } from 'node:crypto';
-import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import { ownText } from '../../base/content/documents.ts';
 import { overlapGroups } from '../../demos/demo-index.ts';
 import type { Store } from '../../store/database.ts';
@@ -30,8 +29,6 @@ type RepairDemo = {
 export type RepairDemos = {
   readonly domain: string;
   readonly fitted: readonly Int32Array[];
-  /** Indices into `fitted` of the demos that say when to stop fitting routers. */
-  readonly aside: readonly number[];
   readonly judging: readonly JudgingDemo[];
   /** All demos that take part. */
   readonly seen: readonly { readonly id: string; readonly hash: string }[];
@@ -86,24 +83,17 @@ export function repairDemos(
     domain,
   );
   const of = (places: readonly number[]): RepairDemo[] => places.map((place) => usable[place]!);
-  const fitted = [...parts.fitted, ...parts.aside].toSorted((a, b) => a - b);
   const judging = demoWindows(of(parts.judging), MOST_JUDGED * parts.judging.length, most);
   const answered = judging.filter(({ answers }) => answers.includes(1, 1));
   return {
     domain,
-    fitted: demoWindows(of(fitted), tokens, length).map((window) => window.tokens),
-    aside: parts.aside.map((place) => fitted.indexOf(place)),
+    fitted: demoWindows(of(parts.fitted), tokens, length).map((window) => window.tokens),
     judging: (answered.length < FEWEST_ANSWERS ? judging : answered).map((window) => ({
       tokens: window.tokens,
       judged: judgedTokens(window.answers),
     })),
     seen: usable.map(({ id, hash }) => ({ id, hash })),
   };
-}
-
-/** Number of demos that these parts are fitted to. */
-export function demosFittedTo({ fitted, aside }: RepairDemos, parts: FittedParts): number {
-  return parts.includes('down') ? fitted.length : fitted.length - aside.length;
 }
 
 /** Number of tokens that are fitted to, that the judging demos have, and that are judged. */

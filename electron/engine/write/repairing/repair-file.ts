@@ -1,9 +1,8 @@
-// Repairs a written file: fits its routers and its experts' down matrices so that its residual stream comes closest to the full model's,
+// Repairs a written file: fits its experts' down matrices so that its residual stream comes closest to the full model's,
 // block after block. Each matrix is quantised as in the file before the next is fitted.
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { FittedParts } from '../../../contract/fitted-parts.ts';
-import { REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
+import { REPAIR_RIDGE, REPAIRED_PARTS, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { FittedDown } from '../../../../native/index.ts';
@@ -13,26 +12,25 @@ import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { fitParts, FIT_SETTINGS, routerTensors } from './fit-parts.ts';
+import { fitDowns } from './fit-downs.ts';
+import { SWEEPS } from './fit-cost.ts';
 import { gateOf, gateTools, judge } from './gate.ts';
 import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import type { PruneOptions } from '../pruning/prune-options.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
-import { demosFittedTo } from './repair-demos.ts';
 import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
 import { requireScratch } from './scratch.ts';
 import { madeFile, memoryOfRepair } from './repair-cost.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
-import { DOWN, ROUTER } from '../../models/expert-tensors.ts';
+import { DOWN } from '../../models/expert-tensors.ts';
 
 type RepairOptions = {
   /** Path of the repaired file; not the path of the original. */
   readonly output: string;
   readonly overwrite: boolean;
   readonly split?: PruneOptions['split'];
-  readonly parts: FittedParts;
   /** Default: `REPAIR_RIDGE`. */
   readonly ridge?: number;
 };
@@ -58,14 +56,12 @@ export async function repairFile(
 ): Promise<Repaired> {
   requireSameModel(made, teacher.model);
   const { backend, context } = tools;
-  const { ridge = REPAIR_RIDGE, parts } = options;
+  const { ridge = REPAIR_RIDGE } = options;
   const { info } = made;
-  const file = madeFile(made, parts);
-  const { downs: own, candidates } = file;
-  if (own.length === 0 && parts.includes('down'))
-    throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
+  const file = madeFile(made);
+  if (file.downs.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
 
-  const { fitted, aside, judging } = teacher.demos;
+  const { fitted, judging } = teacher.demos;
   const { nExpertUsed } = modelShape(made);
   const placed = await placeDemos(made, fitted, tools, memoryOfRepair(file, teacher.demos, nExpertUsed));
   const { load } = placed.reading;
@@ -73,9 +69,8 @@ export async function repairFile(
     version: REPAIR_VERSION,
     teacher: teacher.key,
     made: info.fingerprint,
-    parts,
     ridge,
-    settings: FIT_SETTINGS,
+    sweeps: SWEEPS,
     load,
     kvType: placed.context.kvType,
     nSlice: placed.context.nSlice,
@@ -88,19 +83,13 @@ export async function repairFile(
   await backend.call('setMask', { mask: new Uint8Array(nLayers * info.nExpert).fill(1), ungrouped: false });
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
-  const fit = { parts, blocks, aside, candidates, ridge, streams: teacher.folder };
-  const { routers, downs } = await fitParts({ ...fit, downs: own, used: nExpertUsed }, tools);
+  const fit = { blocks, downs: file.downs, used: nExpertUsed, ridge, streams: teacher.folder };
+  const downs = await fitDowns(fit, tools);
   const result = gateOf(before, await judge(gateTools(judging, teacher.folder, tools)));
   await requireUnchanged(made.info);
 
-  const facts: RepairFacts = { ...factsOf(teacher, parts), ridge, gate: result };
-  const tensors = new Map([
-    ...(await routerTensors(routers, () => info.nExpert, join(folder.path, 'routers'))).map(
-      (t) => [t.name, t] as const,
-    ),
-    ...fittedTensors(downs, made),
-  ]);
-  const files = result.kept ? await writeRepaired(made, tensors, facts, options, tools) : null;
+  const facts: RepairFacts = { ...factsOf(teacher), ridge, gate: result };
+  const files = result.kept ? await writeRepaired(made, fittedTensors(downs, made), facts, options, tools) : null;
   await loadVocabulary(backend, made.info); // releases the fitted files
   await folder.remove();
   return { files, facts };
@@ -115,11 +104,11 @@ export async function copyRepair(
   made: InspectedModel,
   repaired: InspectedModel,
   facts: RepairFacts,
-  options: Omit<RepairOptions, 'ridge' | 'parts'>,
+  options: Omit<RepairOptions, 'ridge'>,
   tools: Pick<RepairTools, 'backend' | 'task'>,
 ): Promise<WrittenFile[]> {
   const tensors = planCopy(repaired, { output: options.output, split: 'single' }).flatMap((file) => file.tensors);
-  const fitted = tensors.filter(({ name }) => [ROUTER, DOWN].some((part) => name.endsWith(`.${part}`)));
+  const fitted = tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
   return writeRepaired(made, new Map(fitted.map((tensor) => [tensor.name, tensor])), facts, options, tools);
 }
 
@@ -127,7 +116,7 @@ async function writeRepaired(
   made: InspectedModel,
   tensors: ReadonlyMap<string, PlannedTensor>,
   facts: RepairFacts,
-  { output, split = 'single', overwrite }: Omit<RepairOptions, 'ridge' | 'parts'>,
+  { output, split = 'single', overwrite }: Omit<RepairOptions, 'ridge'>,
   { backend, task }: Pick<RepairTools, 'backend' | 'task'>,
 ): Promise<WrittenFile[]> {
   const set = [{ key: WINNOW_KEYS.repair, type: 'string' as const, value: JSON.stringify(facts) }];
@@ -151,13 +140,13 @@ export function fittedTensors(
   );
 }
 
-function factsOf({ model, demos, sequences }: Teacher, parts: FittedParts): Omit<RepairFacts, 'ridge' | 'gate'> {
+function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge' | 'gate'> {
   const { domain, fitted, seen } = demos;
   return {
     version: 1,
     domain,
-    parts: [...parts],
-    demos: demosFittedTo(demos, parts),
+    parts: [...REPAIRED_PARTS],
+    demos: fitted.length,
     tokens: fitted.reduce((sum, { length }) => sum + length, 0),
     sequences,
     seen: [...seen],

@@ -1,7 +1,7 @@
 // Repairs files in place that were just written.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { REPAIR_PARTS, type RepairCost, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
+import type { RepairCost, RepairFacts, RepairReport } from '../../../contract/repair.ts';
 import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
 import type { RepairRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -25,7 +25,7 @@ import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
-import { fitTask } from './fit-parts.ts';
+import { fitTask } from './fit-downs.ts';
 import { finishTakingPlaces, leaveBeside, placeBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
 import { evenly, knownDemos } from './known-demos.ts';
 import { readRepairDemos } from './read-demos.ts';
@@ -60,7 +60,7 @@ export async function repairWritten<Outcome extends Written>(
   job: Task,
 ): Promise<Outcome & { readonly repair: RepairReport }> {
   const task = fitTask(job);
-  const { placement, parts = REPAIR_PARTS } = repair;
+  const { placement } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const started = performance.now();
   const paths = written.files.map(({ path }) => path);
@@ -79,13 +79,13 @@ export async function repairWritten<Outcome extends Written>(
     await requireRoom(beside, made);
     const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
     const planned = await planRepair(model, demos, modelId, tools);
-    const cost = costOfRepair(planned, madeFile(made, parts), context);
+    const cost = costOfRepair(planned, madeFile(made), context);
     task.about({ estimate: { ...planned.teacher, seconds: cost.seconds } });
     task.log(costLine(cost));
     const besideScratch = (await isOnOneDisk(context.home, dirname(beside.folder))) ? made.info.bytes : 0;
     using teacher = await recordTeacher(model, demos, tools, cost.scratchBytes + besideScratch);
     await mkdir(beside.folder);
-    const { files, facts } = await repairFile(made, teacher, { ...optionsOf(beside), parts }, tools);
+    const { files, facts } = await repairFile(made, teacher, optionsOf(beside), tools);
     const outcome =
       files === null
         ? leftAsItWas({ facts, leftOut: say('repairNotBetter') })
@@ -112,16 +112,16 @@ export async function repairWritten<Outcome extends Written>(
  */
 export async function estimateRepair(
   { source, repair, chosenBy }: Repairing,
-  file: Omit<FileToRepair, 'parts'>,
+  file: FileToRepair,
   context: EngineContext,
   task: Task,
 ): Promise<RepairCost> {
-  const { placement, parts = REPAIR_PARTS } = repair;
+  const { placement } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const model = await inspectModel(source, backend, identifying(context, task));
   const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
   const planned = await planRepair(model, demos, modelId, { context, backend, placement, task });
-  return costOfRepair(planned, plannedFile(model, { ...file, parts }), context);
+  return costOfRepair(planned, plannedFile(model, file), context);
 }
 
 /**

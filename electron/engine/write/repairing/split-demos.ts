@@ -1,27 +1,23 @@
-// Decides which demos are fitted to, which say when to stop, and which judge the result. No demo has two of these roles, and neither
-// have two demos that overlap.
+// Decides which demos are fitted to, and which judge the result. No demo is both, nor are two demos that overlap on both sides.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { uniform } from '../../base/statistics/uniform.ts';
 
-/** Number of demos that say when to stop. */
-const ASIDE = 4;
 /** The share of demos that judge, and their minimum number. */
 const JUDGING_SHARE = 0.25;
 const FEWEST_JUDGING = 4;
-const FEWEST_FITTED = 4;
+const FEWEST_FITTED = 8;
 
-export const FEWEST_DEMOS = ASIDE + FEWEST_JUDGING + FEWEST_FITTED;
+export const FEWEST_DEMOS = FEWEST_JUDGING + FEWEST_FITTED;
 
 /** Indices of demos, ascending. */
 type SplitDemos = {
   readonly fitted: readonly number[];
-  readonly aside: readonly number[];
   readonly judging: readonly number[];
 };
 
 /**
- * Splits demos at random, always in the same way for the same groups. Of a group, one demo judges or says when to stop, or all are fitted to.
+ * Splits demos at random, always in the same way for the same groups. Of a group, one demo judges, or all are fitted to.
  * @param groups of each demo, as `overlapGroups` numbers them
  * @throws WinnowError DEMOS_EMPTY: fewer groups than `FEWEST_DEMOS`
  */
@@ -38,10 +34,8 @@ export function splitDemos(groups: readonly number[], domain: string): SplitDemo
     .map(({ group }) => group);
   const judging = Math.max(FEWEST_JUDGING, Math.floor(members.length * JUDGING_SHARE));
   const ascending = (places: number[]): number[] => places.sort((a, b) => a - b);
-  const firsts = (from: number, to: number): number[] => ascending(shuffled.slice(from, to).map(([first]) => first!));
   return {
-    judging: firsts(0, judging),
-    aside: firsts(judging, judging + ASIDE),
-    fitted: ascending(shuffled.slice(judging + ASIDE).flat()),
+    judging: ascending(shuffled.slice(0, judging).map(([first]) => first!)),
+    fitted: ascending(shuffled.slice(judging).flat()),
   };
 }

@@ -119,30 +119,19 @@ export const CHANGED_FILES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['file:model', 'command:calibrate', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
+    surfaces: ['file:model', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
     name: 'a model cut short while it is computed with',
     promise:
       'the process that mapped it dies alone; the error names the model, and with the model as it was the work is done',
     quick: false,
     async run(ground) {
-      const { mask } = await withMask(ground);
       const own = ownModel(ground);
-      const output = join(ground.folder, 'routers.gguf');
       const cpu = ['--gpu', 'off', '--demos', ground.demos('math')];
-      for (const command of [
-        ['calibrate', own, '--mask', mask, ...cpu, '--limit', '40', '-o', output],
-        ['score', own, ...cpu, '--limit', '8', '--ubatch', '128', '--fresh'],
-      ]) {
-        // calibrating says what it will take before it loads the model, and may be done before it says more
-        const cutSoon = (): void => void setTimeout(() => cutShort(own), 500);
-        const begun =
-          command[0] === 'calibrate' ? once(/pass through the model at once/, cutSoon) : once(/%/, () => cutShort(own));
-        const ended = await ground.winnow([...command, '--json'], { onStderr: begun });
-        expectRefused(ended, ['BACKEND_CRASHED', 'MODEL_CHANGED', 'GGUF_CORRUPT'], own);
-        assert.ok(!existsSync(output));
-        copyFileSync(ground.model, own);
-        expectDone(await ground.winnow(['score', own, ...cpu, '--limit', '2']));
-      }
+      const score = ['score', own, ...cpu, '--limit', '8', '--ubatch', '128', '--fresh', '--json'];
+      const ended = await ground.winnow(score, { onStderr: once(/%/, () => cutShort(own)) });
+      expectRefused(ended, ['BACKEND_CRASHED', 'MODEL_CHANGED', 'GGUF_CORRUPT'], own);
+      copyFileSync(ground.model, own);
+      expectDone(await ground.winnow(['score', own, ...cpu, '--limit', '2']));
     },
   },
   {

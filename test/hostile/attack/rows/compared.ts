@@ -153,18 +153,17 @@ export const COMPARED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:calibrate', 'command:eval', 'file:model'],
-    name: 'demos that routers were fitted to',
+    surfaces: ['command:prune', 'command:eval', 'file:model'],
+    name: 'demos that down matrices were fitted to',
     promise: 'they are refused as held-out text like those that the experts were chosen by',
     quick: false,
     async run(ground) {
       const { folder, model, demos, winnow } = ground;
       await pruned(ground, model, { domain: 'math', keep: '0.25', name: 'quarter' });
       const mask = join(folder, 'quarter.mask.json');
-      const [routers, file] = [join(folder, 'routers.gguf'), join(folder, 'fitted.gguf')];
-      const fitted = ['calibrate', model, '--mask', mask, '--demos', demos('math'), '--gpu', 'off', '-o', routers];
+      const file = join(folder, 'fitted.gguf');
+      const fitted = ['prune', model, '--mask', mask, '--repair', demos('math'), '--gpu', 'off', '-o', file];
       expectDone(await winnow(fitted, { timeoutMs: 200_000 }));
-      expectDone(await winnow(['prune', model, '--mask', mask, '--calibration', routers, '-o', file]));
       const unscored = written(join(folder, 'left.txt'), demoTexts(ground, 'math', 20, 21).join('\n'));
       const onText = await winnow(['eval', file, '--text', unscored, ...SHORT, '--json']);
       expectOverlap(onText, 'math.jsonl:21');

@@ -4,14 +4,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlannedTensor } from '../../../../electron/engine/write/pruning/planned-file.ts';
 import { App } from '../../kills/app.ts';
-import {
-  editTensor,
-  madeTensor,
-  seeGguf,
-  tensorOf,
-  writeVariant,
-  type Variant,
-} from '../../../integration/gguf-tools.ts';
+import { editTensor, seeGguf, tensorOf, writeVariant, type Variant } from '../../../integration/gguf-tools.ts';
 import { CPU, THREADS } from '../../../integration/support.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
@@ -22,8 +15,7 @@ import { withMask } from './with-mask.ts';
 
 const ON_CPU = ['--gpu', 'off'];
 /** Fits within seconds; alone: many small graphs that wait for each other are slow on cores that others use. */
-const CALIBRATING = ['--limit', '20', '--max-tokens', '100', '--threads', '1', ...ON_CPU];
-const CALIBRATING_MS = 120_000;
+const REPAIRING_MS = 120_000;
 /** More than any machine of today has cores. */
 const MANY_THREADS = ['--threads', '4096'];
 
@@ -53,49 +45,6 @@ async function matrixOf({ folder, model, demos, winnow }: Ground): Promise<strin
 }
 
 export const HANDED_IN: readonly Attack[] = [
-  {
-    surfaces: ['command:prune', 'command:calibrate'],
-    name: 'calibrations that were edited',
-    promise: 'only routers of this model and choice, as they were fitted, become part of a file; each edit is named',
-    quick: false,
-    async run(ground) {
-      const { folder, model, demos, winnow } = ground;
-      const mask = await quarterMask(ground);
-      const [routers = '', edited = '', target = ''] = ['routers', 'edited', 'out'].map((name) =>
-        join(folder, `${name}.gguf`),
-      );
-      const calibrate = ['calibrate', model, '--mask', mask, '--demos', demos('math'), ...CALIBRATING];
-      expectDone(await winnow([...calibrate, '-o', routers], { timeoutMs: CALIBRATING_MS }));
-      const rows = 'blk.2.ffn_gate_inp.weight';
-      const variant =
-        (tensors: (own: Tensors) => Tensors, more: Variant = {}) =>
-        () =>
-          writeVariant(routers, edited, { ...more, tensors });
-      const inPlace = (change: (values: Float32Array) => void) => async (): Promise<void> => {
-        copyFileSync(routers, edited);
-        await editFloats(edited, rows, change);
-      };
-      const norm = madeTensor(folder, 'output_norm.weight', [256], new Float32Array(256));
-      const edits: readonly (() => Promise<unknown>)[] = [
-        inPlace((values) => values.fill(0)),
-        inPlace((values) => (values[0] = NaN)),
-        inPlace((values) => (values[0] = 1e6)),
-        inPlace((values) => values.reverse()),
-        variant((own) => [...own, norm]),
-        variant((own) => own.filter(({ name }) => name !== rows)),
-        variant((own) => own.map((one) => (one.name === rows ? { ...one, ne: [128, 16] } : one))),
-        variant((own) => own, { set: [{ key: 'winnow.calibration.choice', type: 'string', value: '0'.repeat(64) }] }),
-      ];
-      const prune = ['prune', model, '--mask', mask, '--calibration', edited, '-o', target, '--json'];
-      for (const edit of edits) {
-        await edit();
-        expectRefused(await winnow(prune), ['MASK_INVALID'], edited);
-        assert.ok(!existsSync(target), String(edit));
-      }
-      copyFileSync(routers, edited);
-      expectDone(await winnow(prune));
-    },
-  },
   {
     surfaces: ['command:quantize', 'command:prune', 'command:fit', 'command:compare'],
     name: 'importance matrices that weigh by nonsense',
@@ -270,25 +219,25 @@ export const HANDED_IN: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:calibrate', 'file:database'],
-    name: 'two identical calibrations at once',
+    surfaces: ['command:prune', 'file:database'],
+    name: 'two identical repairs at once',
     promise: 'one works, the other is told which process that is; neither writes what the other has half done',
     quick: false,
     async run(ground) {
       const { folder, model, demos, winnow } = ground;
       const mask = await quarterMask(ground);
-      const calibrate = (name: string): ReturnType<typeof winnow> =>
+      const repair = (name: string): ReturnType<typeof winnow> =>
         winnow(
           [
-            ...['calibrate', model, '--mask', mask, '--demos', demos('math'), ...CALIBRATING],
+            ...['prune', model, '--mask', mask, '--repair', demos('math'), ...ON_CPU],
             ...['-o', join(folder, `${name}.gguf`), '--json'],
           ],
-          { timeoutMs: CALIBRATING_MS },
+          { timeoutMs: REPAIRING_MS },
         );
-      const ended = await Promise.all(['one', 'other'].map(calibrate));
+      const ended = await Promise.all(['one', 'other'].map(repair));
       const [refused, ...more] = ended.filter(({ code }) => code !== 0);
       assert.ok(refused !== undefined && more.length === 0, JSON.stringify(ended));
-      assert.match(refused.stdout, /Process \d+ is already making this calibration/);
+      assert.match(refused.stdout, /Process \d+ is already making this repair/);
     },
   },
   {

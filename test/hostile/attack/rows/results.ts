@@ -33,7 +33,6 @@ function writingCommands({ model, demos, text }: Ground, { scores, mask, selecti
     ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
     ['fit', model, ...few, '--budget', '1GB', '--allow-requantize', '--picture'],
     ['compare', model, '--demos', `math=${demos('math')}`, '--text', `math=${text('math')}`, ...COMPARED, '--picture'],
-    ['calibrate', model, '--mask', mask, '--demos', demos('math'), '--gpu', 'off', '-o'],
   ];
 }
 
@@ -122,19 +121,9 @@ export const RESULTS: readonly Attack[] = [
   },
   {
     surfaces: [
-      ...[
-        'score',
-        'select',
-        'report',
-        'ranking',
-        'recipe',
-        'prune',
-        'quantize',
-        'respond',
-        'calibrate',
-        'fit',
-        'compare',
-      ].map((name) => `command:${name}`),
+      ...['score', 'select', 'report', 'ranking', 'recipe', 'prune', 'quantize', 'respond', 'fit', 'compare'].map(
+        (name) => `command:${name}`,
+      ),
       ...KINDS,
     ],
     name: 'results over somebody else’s file',

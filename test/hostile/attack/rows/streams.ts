@@ -47,14 +47,13 @@ async function longCommands(ground: Ground): Promise<Readonly<Record<Long, reado
   return {
     score: [model, ...onPython, '--fresh', '--per-demo'],
     eval: [model, '--text', text('python'), '--against', pruned, '--gpu', 'off', '--ctx', '256', '--chunks', '400'],
-    calibrate: [model, '--mask', mask, ...onPython, '-o', file('routers.gguf')],
     compare: [model, ...onPython, '--text', text('python'), '--keep', '8'],
     fit: [model, ...onPython, '--text', text('python'), '-o', file('fitted.gguf'), '--budget', '40MB'],
     respond: [model, '--demos', prompts, '--gpu', 'off', '--max-tokens', '900', '--out', file('answered.jsonl')],
     tour: [],
   };
 }
-const LONG = ['score', 'eval', 'calibrate', 'compare', 'fit', 'respond', 'tour'] as const;
+const LONG = ['score', 'eval', 'compare', 'fit', 'respond', 'tour'] as const;
 type Long = (typeof LONG)[number];
 
 /** Two layers of eight experts. */
