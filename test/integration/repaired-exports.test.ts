@@ -75,7 +75,7 @@ test('says what it takes, and writes a file that has it, with what that gave', a
   const plain = await exported(page, 'plain.gguf', null);
   expect(plain.repair).toBeNull();
   repaired = await exported(page, 'repaired.gguf', REPAIR);
-  expect(repaired).toMatchObject({ selectionId, quantType: null, calibrated: null });
+  expect(repaired).toMatchObject({ selectionId, quantType: null });
   const { facts, leftOut } = repaired.repair!;
   expect(leftOut).toBeNull();
   expect(facts).toMatchObject({ domain: 'math', parts: ['down'], demos: 8, gate: { demos: 4, kept: true } });
