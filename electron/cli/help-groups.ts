@@ -19,7 +19,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
         'model',
       ],
       ...['text', 'prompts', 'mask', 'recipe', 'scores', 'imatrix', 'imatrix-run', 'against', 'no-against'],
-      ...['run', 'selection', 'file', 'in', 'fingerprint', 'groups', 'merged', 'models', 'replace-answers'],
+      ...['run', 'selection', 'file', 'in', 'fingerprint', 'models', 'replace-answers'],
     ],
   },
   {

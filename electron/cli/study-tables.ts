@@ -2,7 +2,6 @@
 import type { Criterion } from '../contract/criteria.ts';
 import { displayBytes } from '../contract/display-bytes.ts';
 import type { Interval } from '../contract/interval.ts';
-import type { DomainGroups } from '../engine/measure/study/groups.ts';
 import type { Method } from '../engine/measure/study/methods.ts';
 import type { Study } from '../engine/measure/study/run-compare.ts';
 import { rowsOf, summarise, variantGroups, type Summary } from '../engine/measure/study/summary.ts';
@@ -13,29 +12,17 @@ export type StudyTable = {
   readonly rows: readonly (readonly string[])[];
 };
 
-/** @param leading the criterion that rounds and mixtures use */
+/** @param leading the criterion that fewer demos and other tokens use */
 function methodName(method: Method, leading: Criterion): string {
   switch (method) {
-    case 'gateNorm':
-      return 'easy-ep without the token term';
-    case 'gateTurn':
-      return 'easy-ep without the norm';
     case 'whole':
       return 'all experts';
-    case 'own-removed':
-      return `${leading}, the highest dropped`;
-    case 'merged':
-      return `${leading}, the dropped merged into the kept`;
-    case 'mixed-shares':
-      return `${leading}, all domains by shares`;
-    case 'mixed-max-min':
-      return `${leading}, all domains by max-min`;
     default:
       if (method.startsWith('super-experts-'))
         return `${leading}, super experts ${method === 'super-experts-rank' ? 'ranked' : 'pinned'}`;
       if (method.startsWith('tokens-')) return `${leading} by tokens: ${method.slice('tokens-'.length)}`;
       if (method.startsWith('demos-')) return `${leading} by ${demosText(Number(method.slice('demos-'.length)))}`;
-      return method.startsWith('rounds-') ? `${leading} in ${method.slice('rounds-'.length)} rounds` : method;
+      return method;
   }
 }
 
@@ -120,30 +107,6 @@ export function overlapTable(study: Study, keep: number): StudyTable | null {
   if (!found) return null;
   const rows = found.domains.map((domain, a) => [domain, ...(found.overlap[a] ?? []).map((share) => share.toFixed(2))]);
   return { header: [`${keep} of ${study.info.nExpert} kept`, ...found.domains], rows };
-}
-
-const SHOWN_MEMBERS = 12;
-
-/** Returns a table of atoms by strength, each with the experts that contribute most. */
-export function atomTable({ atoms }: DomainGroups): StudyTable {
-  const rows = atoms.map(({ share, experts }) => {
-    const shown = experts.slice(0, SHOWN_MEMBERS).map(({ block, expert }) => `${block}.${expert}`);
-    const more = experts.length > shown.length ? ` and ${experts.length - shown.length} more` : '';
-    return [percent(share), `${shown.join(' ')}${more}`];
-  });
-  return { header: ['share', 'block.expert'], rows };
-}
-
-/** Returns a table of which expert covers which at one count, a line for each layer. */
-export function coverTable(
-  { keep, layers }: NonNullable<DomainGroups['covered']>[number],
-  { nExpert }: Study['info'],
-): StudyTable {
-  const rows = layers.map(({ block, experts }) => [
-    String(block),
-    experts.map(({ expert, by, likeness }) => `${expert}→${by} (${likeness.toFixed(2)})`).join(' '),
-  ]);
-  return { header: ['block', `${keep} of ${nExpert} kept: dropped→kept (likeness)`], rows };
 }
 
 /** Returns a table of the experts that two ways to choose have in common, at one count. */

@@ -1,6 +1,6 @@
 // The best file within a memory budget: what was compared, and what was found.
 import { z } from 'zod';
-import { RECORDED_CRITERIA } from './criteria.ts';
+import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 import { mixSchema } from './mix.ts';
 import { groupingSchema, widthSchema } from './requests.ts';
@@ -95,7 +95,7 @@ export function isSource(file: Pick<FitFile, 'keep' | 'activeExperts' | 'width' 
   return isPlain(file, nExpert) && file.type === null;
 }
 
-const choosingWaySchema = z.object({ criterion: z.enum(RECORDED_CRITERIA), grouping: groupingSchema });
+const choosingWaySchema = z.object({ criterion: z.enum(CRITERIA), grouping: groupingSchema });
 /** A way to choose experts. */
 export type ChoosingWay = Readonly<z.infer<typeof choosingWaySchema>>;
 

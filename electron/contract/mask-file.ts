@@ -2,7 +2,7 @@
 // list in the format of the paper's code, `[n_moe_layers][n_expert]` of 0 and 1, is read as well; it says nothing
 // beyond its rows.
 import { z } from 'zod';
-import { RECORDED_CRITERIA } from './criteria.ts';
+import { CRITERIA } from './criteria.ts';
 import { groupingSchema } from './requests.ts';
 
 export const MASK_FORMAT = 'winnow-mask';
@@ -29,7 +29,7 @@ export const maskFileSchema = z.object({
     n_expert: z.int().positive(),
   }),
   /** null: an imported list. */
-  criterion: z.enum(RECORDED_CRITERIA).nullable(),
+  criterion: z.enum(CRITERIA).nullable(),
   /** By what the experts were chosen, as in a recipe; in any case, how they route. */
   settings: z.looseObject({
     grouping: groupingSchema,

@@ -1,6 +1,6 @@
 // A recipe: which experts of a model to keep, without its weights. Another machine with the same model makes the same file from it.
 import { z } from 'zod';
-import { RECORDED_CRITERIA } from './criteria.ts';
+import { CRITERIA } from './criteria.ts';
 import type { KeptExperts } from './kept-experts.ts';
 import { publishedQuantisedSchema } from './quantise.ts';
 import { widthSchema } from './requests.ts';
@@ -39,7 +39,7 @@ export const recipeFileSchema = z.object({
     n_expert_used: z.int().positive(),
   }),
   /** null: an imported mask. */
-  criterion: z.enum(RECORDED_CRITERIA).nullable(),
+  criterion: z.enum(CRITERIA).nullable(),
   /** By what the experts were chosen: the value of the key `winnow.selection` in a pruned file. */
   settings: z.record(z.string(), z.json()),
   /** Experts of each layer, ascending; the same number in each. */

@@ -7,7 +7,7 @@
 // machine.
 import { publishedRepairSchema } from './repair.ts';
 import { z } from 'zod';
-import { RECORDED_CRITERIA } from './criteria.ts';
+import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { publishedQuantisedSchema, quantTypeSchema } from './quantise.ts';
@@ -20,7 +20,7 @@ import { verdictSchema } from './verdict.ts';
 export const REPORT_FORMAT = 'winnow-report';
 export const REPORT_VERSION = 2;
 
-const criterion = z.enum(RECORDED_CRITERIA);
+const criterion = z.enum(CRITERIA);
 const count = z.int().nonnegative();
 const sha256 = z.string();
 const time = z.iso.datetime();

@@ -1,6 +1,6 @@
 // What the engine can be asked to do. Requests are stored with their jobs, so that an interrupted job can be queued again.
 import { z } from 'zod';
-import { COMPARED_CRITERIA, CRITERIA, RECORDED_CRITERIA } from './criteria.ts';
+import { CRITERIA } from './criteria.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
@@ -89,12 +89,8 @@ export const compareRequestSchema = z.object({
   /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
-  /** The first criterion leads: rounds, mixing, localisation and overlap use it. */
-  criteria: z.array(z.enum(COMPARED_CRITERIA)).min(1),
-  /** Also determines which experts work together, and which kept expert covers a dropped one. Default: no. */
-  groups: z.boolean().optional(),
-  /** Also makes files of the leading criterion's choices with each dropped expert merged into the kept one that covers it. Default: no. */
-  merged: z.boolean().optional(),
+  /** The first criterion leads: fewer demos, localisation and overlap use it. */
+  criteria: z.array(z.enum(CRITERIA)).min(1),
   /**
    * The tokens that experts are ranked by: the first entry with every criterion, the others with the leading one too.
    * Default: as suits the model.
@@ -102,18 +98,10 @@ export const compareRequestSchema = z.object({
   tokens: z.array(tokenChoiceSchema).min(1).optional(),
   /** Treatment of super experts: the first entry in every choice, the other also in the leading criterion's. Default: pinned. */
   superExperts: z.array(superExpertsSchema).min(1).optional(),
-  /** Also a choice that drops the experts that the leading criterion ranks highest. Default: no. */
-  ownRemoved: z.boolean().optional(),
   /** Also choices by the leading criterion from these numbers of demos per domain, once for each seed. Default: none. */
   demoCounts: z.array(z.int().positive()).optional(),
-  /** Also EASY-EP with one of its factors left out. */
-  ablations: z.boolean(),
   /** Number of random choices, if random is among the criteria, and of random draws of fewer demos. */
   seeds: z.int().positive(),
-  /** The most rounds of scoring and masking; 1: none. */
-  rounds: z.int().positive(),
-  /** Also choices for all domains at once. */
-  mix: z.boolean(),
   /** Experts kept per layer: counts or shares. */
   keep: z.array(z.string()).min(1),
   /** The types of files that are also made of each single-domain choice and of the whole model. Default: none. */
@@ -354,7 +342,7 @@ export const fitRequestSchema = z.object({
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
   /** undefined: the criterion that loses least in the domain, by measurement. */
-  criterion: z.enum(RECORDED_CRITERIA).optional(),
+  criterion: z.enum(CRITERIA).optional(),
   /** The tokens that experts are ranked by; absent: all. */
   tokens: tokenChoiceSchema.optional(),
   /** Absent: super experts are ranked. */

@@ -42,8 +42,7 @@ async function measured(model: string, domain: string, way: Way): Promise<Row[]>
   };
   const task = idleTask();
   const { info, counts, domains } = await scoreDomains(request, engine.context, task, () => Promise.resolve());
-  const scored = domains.map((one) => ({ ...one, eliminated: null }));
-  const choices = await chooseAll(scored, info, { ...request, counts, weights: null }, task.signal);
+  const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
   const texts = [{ name: domain, text: readFileSync(reportText(domain), 'utf8') }];
   const { choices: figures } = await measureChoices(
     { choices, variants: [], files: null, texts, info },

@@ -97,19 +97,7 @@ const study = z.object({
 test('ways to choose are compared, and what was measured is not measured again', async () => {
   const request = ['compare', SAMPLE, ...ON_CPU, '--demos', demos('math'), `code=${demos('python')}`, '--limit', '5'];
   const texts = ['--text', heldOut('math'), `code=${heldOut('python')}`, '--chunks', '2', '--ctx', '256'];
-  const how = [
-    '--criteria',
-    'easy-ep,frequency,random',
-    '--seeds',
-    '1',
-    '--keep',
-    '0.5',
-    '--rounds',
-    '2',
-    '--mix',
-    '--demo-counts',
-    '2,5',
-  ];
+  const how = ['--criteria', 'easy-ep,frequency,random', '--seeds', '1', '--keep', '0.5', '--demo-counts', '2,5'];
   const { code, document, stderr } = await winnow.json(...request, ...texts, ...how);
   expect(code, stderr).toBe(0);
   const { domains, texts: full, measurements, summary, localisation, overlap } = study.parse(document);
@@ -117,8 +105,8 @@ test('ways to choose are compared, and what was measured is not measured again',
     ['math', 5],
     ['code', 5],
   ]);
-  // two domains × (two criteria, two rounds, two of the five demos) + random + two mixtures, on two texts
-  expect(measurements).toHaveLength((2 * 4 + 1 + 2) * 2);
+  // two domains × (two criteria, two of the five demos) + random, on two texts
+  expect(measurements).toHaveLength((2 * 3 + 1) * 2);
   for (const { text, perplexity, perplexity_ratio } of measurements) {
     const reference = full.find((one) => one.text === text);
     expect(perplexity / (reference?.perplexity ?? NaN)).toBeCloseTo(perplexity_ratio, 6);

@@ -1,6 +1,6 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { COMPARED_CRITERIA, CRITERIA, type ComparedCriterion } from '../../contract/criteria.ts';
+import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import { superExpertsSchema, type SuperExperts } from '../../contract/requests.ts';
 import { TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts';
@@ -11,7 +11,6 @@ import type { CallParams } from '../../contract/api.ts';
 import type { Grouping } from '../../contract/requests.ts';
 import type { StudyEstimate } from '../../contract/api/studies.ts';
 import type { Study } from '../../engine/measure/study/run-compare.ts';
-import { isSlow } from '../../engine/measure/study/methods.ts';
 import { rowsOf, summarise, variantGroups, type Summary } from '../../engine/measure/study/summary.ts';
 import type { Context } from '../context.ts';
 import {
@@ -31,8 +30,6 @@ import { checkOutput } from '../output-target.ts';
 import { jobTimeLeft, performJob } from '../run-job.ts';
 import { quantType } from '../quantise-options.ts';
 import {
-  atomTable,
-  coverTable,
   domainTable,
   localisationTable,
   methodsOf,
@@ -41,7 +38,6 @@ import {
   commonTable,
   layerOverlapTable,
   overlapTable,
-  percent,
   variantTable,
   type StudyTable,
 } from '../study-tables.ts';
@@ -53,17 +49,11 @@ type Flags = PlacementFlags &
     readonly maxTokens: number;
     readonly ubatch: number | 'auto';
     readonly keep: string[];
-    readonly criteria: ComparedCriterion[];
-    readonly groups: boolean;
+    readonly criteria: Criterion[];
     readonly tokens?: TokenChoice[];
     readonly superExperts: SuperExperts[];
-    readonly ownRemoved: boolean;
-    readonly merged: boolean;
     readonly demoCounts: number[];
-    readonly ablations: boolean;
     readonly seeds: number;
-    readonly rounds: number;
-    readonly mix: boolean;
     readonly types: QuantType[];
     readonly imatrix?: string;
     readonly allowRequantize: boolean;
@@ -93,12 +83,9 @@ export function addCompare(program: Command, context: Context): void {
       '0.5',
       '0.25',
     ])
-    .option('--criteria <list>', criteriaHelp(), namesOf(COMPARED_CRITERIA), [...CRITERIA])
-    .option(
-      '--groups',
-      'also which experts work together, and which kept expert the router finds most similar to each dropped one',
-      false,
-    )
+    .option('--criteria <list>', 'criteria to compare, separated by commas; the first one leads', namesOf(CRITERIA), [
+      ...CRITERIA,
+    ])
     .option(
       '--tokens <list>',
       `tokens to rank experts by, separated by commas: ${TOKEN_CHOICES.join(', ')}; every criterion uses the first, the leading one also the others (default: without-first if the first block has experts, otherwise all)`,
@@ -110,22 +97,13 @@ export function addCompare(program: Command, context: Context): void {
       namesOf(superExpertsSchema.options),
       ['pin'],
     )
-    .option('--own-removed', 'also what is left if the experts that a domain ranks highest are dropped', false)
-    .option(
-      '--merged',
-      'also files in which each dropped expert is merged into the kept one that the router finds most similar (M-SMoE); slow',
-      false,
-    )
     .option(
       '--demo-counts <list>',
       'also the leading criterion with fewer demos, drawn at random, such as 1,5,10, to see what that costs',
       counts,
       [],
     )
-    .option('--ablations', 'also EASY-EP without the token term, and without the norm', false)
     .option('--seeds <n>', 'number of random choices, and of draws for --demo-counts', wholeNumber(1), 3)
-    .option('--rounds <n>', 'also the leading criterion in 2 to n rounds of scoring and masking', wholeNumber(1), 1)
-    .option('--mix', 'also one selection for all domains by the leading criterion: by shares and by max-min', false)
     .option(
       '--types <list>',
       'also each domain’s choices, and the whole model, as files of these types, such as Q8_0,Q4_K_M',
@@ -153,13 +131,13 @@ export function addCompare(program: Command, context: Context): void {
       'after',
       `
 Only the database is written. Each selection is measured as a mask on the loaded model; with --types also as files, which
-are made one after another in scratch space and removed again. Random and mixed choices stay masks, since no single domain’s
+are made one after another in scratch space and removed again. Random choices stay masks, since no single domain’s
 importance matrix is theirs. Without --text nothing is measured: it prints only what few demos find and how far the domains
 overlap.
 Interrupted? Run the same command again: what is already scored and measured is kept.
 
 Examples:
-  winnow compare model.gguf --demos law=law.jsonl tax=tax.jsonl --text law=law.txt tax=tax.txt --keep 0.5 --ablations
+  winnow compare model.gguf --demos law=law.jsonl tax=tax.jsonl --text law=law.txt tax=tax.txt --keep 0.5
   winnow compare model-F16.gguf --demos law=law.jsonl --text law=law.txt --criteria easy-ep --types Q6_K,Q4_K_M,Q3_K_M`,
     )
     .action(async (model: string, flags: Flags) => {
@@ -178,12 +156,7 @@ Examples:
         output.result(estimate, estimateText(estimate));
         return;
       }
-      if (
-        flags.types.length + flags.activeExperts.length > 0 ||
-        flags.groups ||
-        flags.merged ||
-        flags.criteria.some(isSlow)
-      ) {
+      if (flags.types.length + flags.activeExperts.length > 0) {
         output.note(estimateText(await context.call('studies.estimate', params)));
       }
       const { job, outcome } = await performJob(context, 'compare', () => context.call('studies.start', params), {
@@ -207,16 +180,10 @@ function paramsOf({ toRead }: Context, model: string, flags: Flags): CallParams<
     limitSeed: flags.limitSeed,
     keep: flags.keep,
     criteria: flags.criteria,
-    groups: flags.groups,
     tokens: flags.tokens,
     superExperts: [...new Set(flags.superExperts)],
-    ownRemoved: flags.ownRemoved,
-    merged: flags.merged,
     demoCounts: flags.demoCounts,
-    ablations: flags.ablations,
     seeds: flags.seeds,
-    rounds: flags.rounds,
-    mix: flags.mix,
     types: flags.types,
     imatrix: flags.imatrix === undefined ? undefined : toRead(flags.imatrix),
     requantise: flags.allowRequantize,
@@ -227,32 +194,16 @@ function paramsOf({ toRead }: Context, model: string, flags: Flags): CallParams<
   };
 }
 
-function criteriaHelp(): string {
-  const slow = COMPARED_CRITERIA.filter((criterion) => !CRITERIA.some((fast) => fast === criterion));
-  return `criteria to compare, separated by commas; the first one leads. These are slow, since they read weights or take another pass over the demos: ${slow.join(', ')}`;
-}
-
 function estimateText(estimate: StudyEstimate): string {
-  const { previews, files, merged, texts, scratchBytes, seconds, observing, eliminating, weightBytes } = estimate;
+  const { previews, files, texts, scratchBytes, seconds } = estimate;
   const many = (count: number, of: string): string => `${count} ${of}${count === 1 ? '' : 's'}`;
   const what =
     previews === 0
       ? 'Nothing is measured: there is no text.'
-      : `Up to ${[
-          many(previews, 'preview'),
-          ...(files === 0 ? [] : [many(files, 'file')]),
-          ...(merged === 0 ? [] : [`${many(merged, 'file')} with merged experts`]),
-        ].join(' and ')} are measured on ${many(texts, 'text')}.`;
-  const observed =
-    observing === null
-      ? ''
-      : ` The demos pass through the model ${observing.passes === 1 ? 'once more' : 'twice more'} to be observed, which takes ${displayBytes(observing.bytes)} of memory besides the model’s.`;
-  const eliminated =
-    eliminating === null
-      ? ''
-      : ` ${many(eliminating.tokens, 'token')} ${eliminating.tokens === 1 ? 'passes' : 'pass'} through all experts, whose products take ${displayBytes(eliminating.bytes)} of memory.`;
-  const read = weightBytes === 0 ? '' : ` ${displayBytes(weightBytes)} of experts’ weights are read.`;
-  return `${what}${observed}${eliminated}${read} Takes about ${formatSecondsRange(seconds)}, if none of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
+      : `Up to ${[many(previews, 'preview'), ...(files === 0 ? [] : [many(files, 'file')])].join(
+          ' and ',
+        )} are measured on ${many(texts, 'text')}.`;
+  return `${what} Takes about ${formatSecondsRange(seconds)}, if none of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
 }
 
 function quantTypes(text: string): QuantType[] {
@@ -319,7 +270,6 @@ function studyDocument(study: Study): unknown {
     localisation: study.localisation,
     overlap: study.overlap.map(({ commonByLayer, ...overlap }) => ({ ...overlap, common_by_layer: commonByLayer })),
     method_overlap: study.methodOverlap,
-    groups: study.groups,
   };
 }
 
@@ -390,14 +340,6 @@ function studyText(study: Study): string {
         ]),
     'Experts that two ways to choose have in common, mean over the domains:',
     ...counts.map((keep) => text(methodOverlapTable(study, keep))),
-    ...study.groups.flatMap((groups) => [
-      `Experts that work together in ${printableName(groups.domain)} (${percent(1 - groups.error)} of their gate sums):`,
-      text(atomTable(groups)),
-      groups.covered === null
-        ? 'The model’s router gives no logits, so it is not known which expert covers which.'
-        : `Dropped experts in ${printableName(groups.domain)}, each with the kept one that the router finds most similar:`,
-      ...(groups.covered ?? []).map((covered) => text(coverTable(covered, study.info))),
-    ]),
     domains
       .map(
         ({ domain, demos, tokens, runId }) =>

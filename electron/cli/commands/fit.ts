@@ -1,7 +1,7 @@
 // winnow fit MODEL.gguf --demos FILE... --budget SIZE
 import { Option, type Command } from 'commander';
 import type { CallParams } from '../../contract/api.ts';
-import { RECORDED_CRITERIA, type RecordedCriterion } from '../../contract/criteria.ts';
+import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPhase, FitPlan, FitResult } from '../../contract/fit.ts';
 import { phaseDetail, phaseOf, phasePlace, phaseTitle, roundedTimeLeft } from '../../contract/fit-progress-words.ts';
@@ -42,7 +42,7 @@ type Flags = PlacementFlags & {
   readonly holdBack?: number;
   readonly maxTokens: number;
   readonly ubatch: number | 'auto';
-  readonly criterion: RecordedCriterion | typeof AUTO;
+  readonly criterion: Criterion | typeof AUTO;
   readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
   readonly grouping: Grouping | typeof AUTO;
@@ -90,7 +90,7 @@ export function addFit(program: Command, context: Context): void {
     .addOption(ubatchOption())
     .addOption(
       new Option('--criterion <name>', `ranking criterion; "${AUTO}": measure which loses least, where it matters`)
-        .choices([...RECORDED_CRITERIA, AUTO])
+        .choices([...CRITERIA, AUTO])
         .default(AUTO),
     )
     .addOption(tokensOption())
@@ -140,8 +140,7 @@ First it measures how much each class of tensors loses in each type, and how muc
 types that lose least by these figures become candidates, with fewer experts and with all of them, as do llama.cpp’s own
 types. If less than some 60 % of the experts would be left, it also tries experts with three quarters or half of their neurons.
 With as many experts as the most promising file has, it measures by which criterion to choose them, and whether a router’s
-groups should stay: EASY-EP without groups is taken unless another choice is clearly nearer to the model. If at most 3/8 of the
-experts are kept, choosing them jointly is tried, too, with tokens of dropped experts going to the others (joint-rerouted).
+groups should stay: EASY-EP without groups is taken unless another choice is clearly nearer to the model.
 Then it makes a few files, the most promising first, and measures them on every second chunk or document, until one is better
 in the domain than the others beyond chance. Of those that remain, it takes the nearest to the source model by KL divergence,
 in a tie the one with more experts. This file and the best one with all experts are then measured on the rest of the text, and

@@ -1,6 +1,6 @@
 // Score runs, and everything that is read from them.
 import { z } from 'zod';
-import { CRITERIA, RECORDED_CRITERIA, FAST_CRITERIA } from '../criteria.ts';
+import { CRITERIA, FAST_CRITERIA } from '../criteria.ts';
 import { float32Array, float64Array, int32Array } from '../typed-arrays.ts';
 import {
   asMade,
@@ -24,7 +24,7 @@ import { limitBySchema } from '../taken-demos.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 
 export const criterionSchema = z.enum(CRITERIA);
-export const recordedCriterionSchema = z.enum(RECORDED_CRITERIA);
+export const recordedCriterionSchema = z.enum(CRITERIA);
 
 /** How the scores of several domains are combined (docs/METHOD.md). An array: one weight per run. */
 export const mixSchema = z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]);

@@ -25,19 +25,11 @@ const studyEstimateSchema = z.object({
   previews: z.int(),
   /** The most files that are made to be measured: choices of the same experts share theirs. */
   files: z.int(),
-  /** Files with merged experts that are made to be measured. */
-  merged: z.int(),
   /** Previews and files that each text passes; a file counts once for each number of active experts. */
   measured: z.int(),
   texts: z.int(),
   /** Most disk space in use: the largest file, and the full model's output for the texts. */
   scratchBytes: z.number(),
-  /** Host memory that observing passes hold beside the model; null: nothing is observed. */
-  observing: z.object({ passes: z.int(), bytes: z.number() }).nullable(),
-  /** Tokens of all domains that pass all experts, and the host memory for their products; null: no criterion needs them. */
-  eliminating: z.object({ tokens: z.int(), bytes: z.number() }).nullable(),
-  /** Bytes of the experts' matrices that are read from the files; 0: no criterion needs them. */
-  weightBytes: z.number(),
   /** Time that it takes if nothing of it is stored. */
   seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
 });

@@ -1,5 +1,4 @@
 // Builds the commands that repeat the work a report describes, naming files without their folders.
-import { JOINT_REROUTED } from '../../contract/criteria.ts';
 import type {
   ReportEvaluation,
   ReportPlan,
@@ -99,9 +98,9 @@ function filesOf(ids: readonly string[]): string[] {
   return [...new Set(ids.map((id) => fileArgument(id.replace(/:\d+$/, ''))))];
 }
 
-/** Whether experts can be chosen again from runs. Only a search chooses jointly, so then its mask is needed. */
+/** Whether experts can be chosen again from runs. */
 function isByRuns({ criterion }: ReportPlan): boolean {
-  return criterion !== null && criterion !== JOINT_REROUTED;
+  return criterion !== null;
 }
 
 function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | null): string[][] {

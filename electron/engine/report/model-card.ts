@@ -1,7 +1,7 @@
 // Writes a pruned file's model card: Markdown with the front matter that model hubs read.
 import { printableName } from '../../contract/printable.ts';
 import { repairWords } from '../../contract/repair.ts';
-import type { RecordedCriterion } from '../../contract/criteria.ts';
+import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
@@ -306,9 +306,9 @@ const EASY_EP: Paper = {
   year: 2025,
   arxiv: '2504.06792',
 };
-const PAPERS: Partial<Record<RecordedCriterion, Paper>> = { 'easy-ep': EASY_EP };
+const PAPERS: Partial<Record<Criterion, Paper>> = { 'easy-ep': EASY_EP };
 
-function citation(criterion: RecordedCriterion | null): string[] {
+function citation(criterion: Criterion | null): string[] {
   const paper = criterion === null ? undefined : PAPERS[criterion];
   if (!paper) return [];
   const { key, title, author, year, arxiv } = paper;

@@ -1,6 +1,6 @@
 // Describes what was measured, for a report: the full model, a pruned file, or a preview of a choice.
 import type { Variant } from '../../contract/api/evaluations.ts';
-import { RECORDED_CRITERIA } from '../../contract/criteria.ts';
+import { CRITERIA } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportVariant } from '../../contract/report-file.ts';
 import type { ReportSubject } from './subject.ts';
 
@@ -60,7 +60,7 @@ const KINDS = ['full', 'file', 'preview'] as const;
 /** Sorts variants: the full model, files, previews by criterion; within these, those that keep most experts first. */
 export function byVariant(a: ReportVariant, b: ReportVariant): number {
   const criterion = (variant: ReportVariant): number =>
-    variant.criterion === null ? -1 : RECORDED_CRITERIA.indexOf(variant.criterion);
+    variant.criterion === null ? -1 : CRITERIA.indexOf(variant.criterion);
   return (
     KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
     criterion(a) - criterion(b) ||

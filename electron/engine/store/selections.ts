@@ -1,7 +1,7 @@
 // Repository of selections: which experts of a model to keep. A stored one never changes, except for its name. An edited choice is
 // a series of selections, its states, each of which was changed from an earlier one.
 import { z } from 'zod';
-import { RECORDED_CRITERIA } from '../../contract/criteria.ts';
+import { CRITERIA } from '../../contract/criteria.ts';
 import { keptExpertsSchema } from '../../contract/kept-experts.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
@@ -14,7 +14,7 @@ const selectionRow = z.object({
   /** Expert indices in ascending order, one list per MoE layer. */
   kept: jsonColumn(keptExpertsSchema),
   /** null: an imported mask. */
-  criterion: z.enum(RECORDED_CRITERIA).nullable(),
+  criterion: z.enum(CRITERIA).nullable(),
   settings: jsonColumn(z.unknown()),
   createdMs: z.number(),
   /** The choice that this is a state of, by the first state's id. */

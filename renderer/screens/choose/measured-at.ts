@@ -1,7 +1,7 @@
 // Measurements of the model with this many kept experts, for choices such as the current one.
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
-import type { RecordedCriterion } from '../../../electron/contract/criteria.ts';
+import type { Criterion } from '../../../electron/contract/criteria.ts';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import { combine } from '../../measures/combine.ts';
 import type { Draft } from './draft.ts';
@@ -44,7 +44,7 @@ export function measuredAt(
 
 type Chosen = Omit<Wanted, 'criterion' | 'mix' | 'tokens'> & {
   readonly tokens: Draft['tokens'];
-  readonly criterion: RecordedCriterion | null;
+  readonly criterion: Criterion | null;
   readonly mix: Draft['mix'] | null;
 };
 

@@ -1,7 +1,7 @@
 // Which way of choosing experts a search takes, by what was measured of each.
 import { expect, test } from 'vitest';
 import type { ChoosingWay } from '../../../electron/contract/fit.ts';
-import { countWays, firstWay, settledWay, triesJointly } from '../../../electron/engine/measure/fit/ways.ts';
+import { countWays, firstWay, settledWay } from '../../../electron/engine/measure/fit/ways.ts';
 import type { StageSums } from '../../../electron/engine/measure/fit/judge.ts';
 
 const PLAIN = { nExpert: 32, nExpertUsed: 4, nExpertGroups: 1, expertsPerBlock: 0 };
@@ -28,12 +28,12 @@ type Setting = {
 
 /** Asks for what `kl` says of each. */
 async function settled(
-  kl: (way: ChoosingWay) => StageSums | null,
+  kl: (way: ChoosingWay) => StageSums,
   asked: Parameters<typeof settledWay>[0] = {},
   { routing = PLAIN, keep = 26, isTimeUp = never }: Setting = {},
 ): Promise<{ readonly way: Awaited<ReturnType<typeof settledWay>>; readonly asks: readonly string[] }> {
   const asks: string[] = [];
-  const measure = (way: ChoosingWay, count: number): Promise<StageSums | null> => {
+  const measure = (way: ChoosingWay, count: number): Promise<StageSums> => {
     asks.push(`${count} ${way.criterion} ${way.grouping}`);
     return Promise.resolve(kl(way));
   };
@@ -129,30 +129,6 @@ test('nothing is measured where all files have all experts, and nothing more whe
 
 test('the estimate counts what is measured beside the first way', () => {
   expect(firstWay({})).toEqual({ criterion: 'easy-ep', grouping: 'ungrouped' });
-  expect([countWays({}, PLAIN, 26), countWays({}, GROUPED, 26), countWays({}, GROUPED, 7)]).toEqual([5, 6, 6]);
-  expect([countWays({}, PLAIN, 12), countWays({}, PLAIN, 13)]).toEqual([6, 5]);
+  expect([countWays({}, PLAIN, 26), countWays({}, GROUPED, 26), countWays({}, GROUPED, 7)]).toEqual([5, 6, 5]);
   expect([countWays({ criterion: 'gate' }, GROUPED, 26), countWays({}, PLAIN, null)]).toEqual([1, 0]);
-});
-
-test('few experts are chosen jointly, too, behind the same gate, where the model allows it', async () => {
-  const of = (joint: StageSums | null) => (way: ChoosingWay) =>
-    way.criterion === 'joint-rerouted' ? joint : sums(0.5);
-  const { way, asks } = await settled(of(sums(0.4)), {}, { keep: 12 });
-  expect(asks.at(-1)).toBe('12 joint-rerouted ungrouped');
-  expect(way.criterion).toBe('joint-rerouted');
-  expect(way.measured?.ways).toHaveLength(7);
-  const shaky = sums(0.5, (chunk) => (chunk % 2 === 0 ? 0.6 : 1.2));
-  expect((await settled(of(shaky), {}, { keep: 12 })).way.criterion).toBe('easy-ep');
-  const refused = await settled(of(null), {}, { keep: 12 });
-  expect(refused.way.criterion).toBe('easy-ep');
-  expect(refused.way.measured?.ways).toHaveLength(6);
-  expect((await settled(of(sums(0.4)), {}, { keep: 13 })).asks).not.toContain('13 joint-rerouted ungrouped');
-});
-
-test('a joint choice takes its pass where it is tried, or asked for', () => {
-  expect([triesJointly({}, PLAIN, 12), triesJointly({}, PLAIN, 13), triesJointly({}, PLAIN, null)]).toEqual([
-    ...[true, false, false],
-  ]);
-  expect(triesJointly({ criterion: 'easy-ep' }, PLAIN, 12)).toBe(false);
-  expect(triesJointly({ criterion: 'joint-rerouted' }, PLAIN, null)).toBe(true);
 });

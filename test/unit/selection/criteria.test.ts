@@ -28,8 +28,6 @@ describe('scoreMatrix', () => {
     ['man', [13 / 3, 2, 0]],
     ['gate', [1.75, 0.5, 0]],
     ['frequency', [3, 1, 0]],
-    ['gateNorm', [5, 1, 0]],
-    ['gateTurn', [0.25, 0.125, 0]],
   ] as const)('%s of three tokens worked out by hand', (criterion, expected) => {
     const matrix = scoreMatrix(criterion, handSums(), shape);
     expect([...matrix.scores]).toEqual(expected);

@@ -6,7 +6,6 @@ import { emptySums } from '../../../electron/engine/experts/selection/criteria.t
 import { chooseAll, type ScoredDomain } from '../../../electron/engine/measure/study/choose.ts';
 import { scoresOfFewer } from '../../../electron/engine/measure/study/fewer-demos.ts';
 import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/measure/study/localisation.ts';
-import { mergedGroups } from '../../../electron/engine/measure/study/merged-files.ts';
 import type { StudyChoice, Method } from '../../../electron/engine/measure/study/methods.ts';
 import { partsOf } from '../../../electron/engine/measure/study/parts.ts';
 import { tinyModel } from '../pruning/tiny-model.ts';
@@ -36,9 +35,6 @@ const law: ScoredDomain = {
   sums: sumsOf(4, 3, 0, 0),
   others: [{ tokens: 'all', sums: sumsOf(1, 0, 0, 2) }],
   fewer: [],
-  rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }],
-  observed: null,
-  eliminated: null,
   maxNorm: null,
 };
 const tax: ScoredDomain = {
@@ -46,45 +42,29 @@ const tax: ScoredDomain = {
   sums: sumsOf(0, 0, 3, 4),
   others: [],
   fewer: [],
-  rounds: [],
-  observed: null,
-  eliminated: null,
   maxNorm: null,
 };
 const plan = {
   criteria: ['easy-ep', 'random'],
-  ablations: true,
   seeds: 2,
-  mix: true,
   grouping: 'ungrouped',
   counts: [2],
-  weights: null,
 } as const;
 
-test('every method chooses once a domain, random once a seed, mixtures once for all', async () => {
+test('every method chooses once a domain, random once a seed', async () => {
   const choices = await chooseAll([law, tax], info, { ...plan, criteria: [...plan.criteria] }, signal);
   expect(choices.map(({ method, seed, domain }) => [method, seed ?? domain])).toEqual([
     ['easy-ep', 'law'],
     ['easy-ep', 'tax'],
     ['random', 1],
     ['random', 2],
-    ['gateNorm', 'law'],
-    ['gateNorm', 'tax'],
-    ['gateTurn', 'law'],
-    ['gateTurn', 'tax'],
     ['tokens-all', 'law'],
-    ['rounds-2', 'law'],
-    ['mixed-shares', null],
-    ['mixed-max-min', null],
   ]);
   const keptBy = (method: string, domain: string | null): number[][] | undefined =>
     choices.find((choice) => choice.method === method && choice.domain === domain)?.kept.map((layer) => [...layer]);
   expect(keptBy('easy-ep', 'law')).toEqual([[0, 1]]);
   expect(keptBy('easy-ep', 'tax')).toEqual([[2, 3]]);
   expect(keptBy('tokens-all', 'law')).toEqual([[0, 3]]);
-  // expert 0 was masked in the second round: of the others, the lowest index wins the tie
-  expect(keptBy('rounds-2', 'law')).toEqual([[1, 2]]);
-  expect(keptBy('mixed-shares', null)).toEqual([[0, 3]]);
 });
 
 test('fewer demos are drawn without one twice, nested in each draw, and choose for themselves', async () => {
@@ -106,18 +86,13 @@ test('fewer demos are drawn without one twice, nested in each draw, and choose f
   }
   expect(new Set(Array.from({ length: 12 }, (_, draw) => taken(1, draw + 1)[0])).size).toBeGreaterThan(2);
 
-  const one = { ...law, fewer: fewer.filter(({ demos: n, seed }) => n === 1 && seed < 3), others: [], rounds: [] };
-  const choices = await chooseAll([one], info, { ...plan, criteria: ['easy-ep'], ablations: false }, signal);
+  const one = { ...law, fewer: fewer.filter(({ demos: n, seed }) => n === 1 && seed < 3), others: [] };
+  const choices = await chooseAll([one], info, { ...plan, criteria: ['easy-ep'] }, signal);
   expect(choices.map(({ method, seed, kept }) => [method, seed, kept])).toEqual([
     ['easy-ep', null, [[0, 1]]],
     ['demos-1', 1, [[0, 3]]],
     ['demos-1', 2, [[0, 3]]],
   ]);
-});
-
-test('a single domain is not mixed', async () => {
-  const choices = await chooseAll([tax], info, { ...plan, criteria: ['gate'], ablations: false }, signal);
-  expect(choices.map(({ method }) => method)).toEqual(['gate']);
 });
 
 test('localisation gives the points that the paper counts, overlap is symmetric', async () => {
@@ -132,12 +107,7 @@ test('localisation gives the points that the paper counts, overlap is symmetric'
   expect(found.map((point) => point.demos)).toEqual([1, 2, 5, 10]);
   expect(found.every(({ mean, low, high }) => mean === 1 && low === 1 && high === 1)).toBe(true);
 
-  const choices = await chooseAll(
-    [law, tax],
-    info,
-    { ...plan, criteria: ['gate'], ablations: false, mix: false },
-    signal,
-  );
+  const choices = await chooseAll([law, tax], info, { ...plan, criteria: ['gate'] }, signal);
   const overlap = overlapOf(choices.filter(({ method }) => method === 'gate'));
   expect(overlap).toEqual({
     keep: 2,
@@ -157,16 +127,14 @@ test('localisation gives the points that the paper counts, overlap is symmetric'
 test('super experts are pinned in every choice, and ranked in one more where that is asked for', async () => {
   // expert 3 has the lowest score and an output that stands out
   const odd: ScoredDomain = { ...law, sums: sumsOf(4, 3, 2, 0), maxNorm: Float32Array.of(1, 1, 1, 5000) };
-  const asked = { ...plan, criteria: ['easy-ep' as const], ablations: false, mix: false };
+  const asked = { ...plan, criteria: ['easy-ep' as const] };
   const kept = async (more: object): Promise<Record<string, readonly number[] | undefined>> => {
-    const choices = await chooseAll([{ ...odd, others: [], rounds: [] }], info, { ...asked, ...more }, signal);
+    const choices = await chooseAll([{ ...odd, others: [] }], info, { ...asked, ...more }, signal);
     return Object.fromEntries(choices.map((choice) => [choice.method, choice.kept[0]]));
   };
   expect(await kept({})).toEqual({ 'easy-ep': [0, 3] });
   expect(await kept({ superExperts: ['pin', 'rank'] })).toEqual({ 'easy-ep': [0, 3], 'super-experts-rank': [0, 1] });
   expect(await kept({ superExperts: ['rank', 'pin'] })).toEqual({ 'easy-ep': [0, 1], 'super-experts-pin': [0, 3] });
-  // the two that rank highest are dropped, super expert or not
-  expect(await kept({ ownRemoved: true })).toEqual({ 'easy-ep': [0, 3], 'own-removed': [2, 3] });
   expect((await chooseAll([{ ...odd, maxNorm: null }], info, asked, signal))[0]?.kept).toEqual([[0, 1]]);
 });
 
@@ -202,25 +170,4 @@ test('progress of parts is one progress', () => {
   second?.progress(1, 3, 'tokens');
   second?.progress(0, 0, 'tokens');
   expect(reported).toEqual([125, 250, 500, 250]);
-});
-
-test('a dropped expert joins the kept one that the router finds most similar, and one that no token reached joins none', () => {
-  // logits of four experts over two tokens: 1 is like 0, 2 like 3
-  const logits = [
-    [2, 0],
-    [1, 0.1],
-    [0.2, 3],
-    [0, 1],
-  ];
-  const product = (i: number, j: number): number => logits[i]![0]! * logits[j]![0]! + logits[i]![1]! * logits[j]![1]!;
-  const products = Float64Array.from(logits.flatMap((_, i) => logits.map((_other, j) => product(i, j))));
-  const groups = (...counts: number[]) =>
-    mergedGroups({ logits: products, counts: Float64Array.from(counts), nLayers: 1, nExpert: 4 }, [[0, 3]]);
-  expect(groups(5, 2, 3, 0)).toEqual([
-    [
-      { place: 0, experts: [0, 1], counts: [5, 2] },
-      { place: 1, experts: [3, 2], counts: [0, 3] },
-    ],
-  ]);
-  expect(groups(5, 0, 3, 4)).toEqual([[{ place: 1, experts: [3, 2], counts: [4, 3] }]]);
 });

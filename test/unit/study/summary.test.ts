@@ -84,8 +84,6 @@ test('choices have a place by their demos', () => {
   const domains = ['law', 'tax'];
   expect(placeOf({ method: 'gate', domain: 'law' }, 'law', domains)).toBe('in');
   expect(placeOf({ method: 'gate', domain: 'law' }, 'tax', domains)).toBe('out');
-  expect(placeOf({ method: 'mixed-shares', domain: null }, 'tax', domains)).toBe('in');
-  expect(placeOf({ method: 'mixed-shares', domain: null }, 'art', domains)).toBe('out');
   expect(placeOf({ method: 'random', domain: null }, 'law', domains)).toBe('any');
   expect(placeOf({ method: 'random', domain: null }, 'art', domains)).toBe('out');
   expect(placeOf({ method: 'random', domain: null }, 'law', ['law'])).toBe('in');

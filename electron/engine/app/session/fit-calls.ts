@@ -14,7 +14,7 @@ import { fitPicture } from '../../report/fit-picture.ts';
 import { idleTask } from '../../store/task.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
-import { selectionRequest } from '../../measure/fit/selection-request.ts';
+import { choiceRequest } from '../../measure/fit/selection-request.ts';
 import { firstWay } from '../../measure/fit/ways.ts';
 import type { Job } from '../jobs/job-table.ts';
 import { candidateId } from '../../measure/fit/candidates.ts';
@@ -211,7 +211,7 @@ function foundFit(services: Services, { job, request }: Search): FoundFit | null
     requantise: request.requantise,
     answers: request.answers ?? null,
     runId: run?.id ?? null,
-    selection: run ? selectionRequest({ ...request, ...(data.way ?? firstWay(request)) }, run.id, best) : null,
+    selection: run ? choiceRequest({ ...request, ...(data.way ?? firstWay(request)) }, run.id, best) : null,
     file: written?.exportId ? writtenView(services, { path: written.path, exportId: written.exportId }) : null,
     result,
   };

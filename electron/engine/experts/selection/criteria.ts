@@ -11,24 +11,19 @@ import {
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 
-/** EASY-EP with one factor left out: `gateNorm` without the token's turn, `gateTurn` without the output norm. */
-export type Ablation = 'gateNorm' | 'gateTurn';
-
 /** Sums of zero tokens; every array `[nLayers * nExpert]`, layer-major. */
 export function emptySums(nLayers: number, nExpert: number): ExpertSums {
   return sumsOf(() => new Float64Array(nLayers * nExpert));
 }
 
 /** The sum that a criterion ranks by, and the one that it is divided by; empty for random scores. */
-export const SUMS_BEHIND: Readonly<Record<Criterion | Ablation, readonly SumName[]>> = {
+export const SUMS_BEHIND: Readonly<Record<Criterion, readonly SumName[]>> = {
   'easy-ep': ['gateNormTurn'],
   reap: ['gateNorm', 'count'],
   ean: ['norm'],
   man: ['norm', 'count'],
   gate: ['gate'],
   frequency: ['count'],
-  gateNorm: ['gateNorm'],
-  gateTurn: ['gateTurn'],
   random: [],
 };
 
@@ -64,14 +59,13 @@ export function addSums(into: ExpertSums, sums: ExpertSums): void {
  * - `gate`: Σ g. The gating score of arXiv 2504.06792, table 2.
  * - `frequency`: count.
  * - `random`: uniform in [0, 1) from `seed`, independent of the sums; the floor that a criterion has to beat.
- * - `gateNorm`: Σ g·‖E‖₂, and `gateTurn`: Σ g·max(1 − cos, 0). The ablations of arXiv 2504.06792, table 3.
  *
  * The result shares no memory with `sums`.
  * @param seed of `random`: a non-negative safe integer, 0 by default
  * @throws WinnowError SCORES_INVALID when the sums do not have the shape, USAGE for a bad seed
  */
 export function scoreMatrix(
-  criterion: Criterion | Ablation,
+  criterion: Criterion,
   sums: ExpertSums,
   { nLayers, nExpert, seed = 0 }: MatrixShape & { readonly seed?: number },
 ): ScoreMatrix {

@@ -4,7 +4,7 @@ import {
   type SelectionRequest,
   type SelectionResult,
 } from '../../../contract/api/selections.ts';
-import type { RecordedCriterion } from '../../../contract/criteria.ts';
+import type { Criterion } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -75,7 +75,7 @@ export async function choose(
 /** What is stored about a choice besides the kept experts. */
 export function settingsOfChoice(
   { demos, runIds }: Pick<Origin, 'demos' | 'runIds'>,
-  request: Omit<ChoiceRequest, 'criterion'> & { readonly criterion: RecordedCriterion },
+  request: Omit<ChoiceRequest, 'criterion'> & { readonly criterion: Criterion },
   retained: number | null,
 ): SelectionSettings {
   const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;

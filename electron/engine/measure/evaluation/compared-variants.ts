@@ -1,6 +1,6 @@
 // Turns what the page wants measured into a request that a job can carry out later: models by path, selections by their experts.
 import type { Variant } from '../../../contract/api/evaluations.ts';
-import type { RecordedCriterion } from '../../../contract/criteria.ts';
+import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -88,7 +88,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
 /** "python 16/32, easy-ep, preview", or "python 16/32, frequency, 8/32, max-min, preview" if experts are chosen anew. */
 function labelOf(
   { criterion, keep, mix }: Preview,
-  selection: { readonly name: string; readonly criterion: RecordedCriterion | null; readonly nExpert: number },
+  selection: { readonly name: string; readonly criterion: Criterion | null; readonly nExpert: number },
 ): string {
   const count = keep === null ? null : `${keep}/${selection.nExpert}`;
   const mixed = Array.isArray(mix) ? 'weights' : mix;

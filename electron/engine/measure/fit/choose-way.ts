@@ -1,14 +1,11 @@
 // Decides, by measuring, which files are worth trying and in which way their experts are chosen.
 import type { ChoosingWay, FitResult } from '../../../contract/fit.ts';
-import { WinnowError } from '../../../contract/errors.ts';
-import type { Task } from '../../store/task.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import { promisingCount } from './candidates.ts';
 import { ScratchFiles } from './fit-files.ts';
 import { findByMeasuring, previewOf } from './measure-losses.ts';
 import type { PlannedFit } from './plan-fit.ts';
 import type { SearchContext } from './search-context.ts';
-import { isOfRuns } from './selection-request.ts';
 import { sumsOf } from './stage-figures.ts';
 import { LOSS_CHUNKS } from './stages.ts';
 import { firstWay, isSameWay, settledWay } from './ways.ts';
@@ -51,10 +48,7 @@ export async function chooseWay(
   const way = await settledWay(request, soughtFirst.making.model.info, {
     keep: promisingCount(soughtFirst.candidates, plan),
     measure: async (by, keep) => {
-      const kept = await chooser
-        .kept(by, { keep, activeExperts: null })
-        .catch((error: unknown) => leftOut(by, error, task));
-      if (kept === null) return null;
+      const kept = await chooser.kept(by, { keep, activeExperts: null });
       const preview = previewOf(kept, { ...prepared, grouping: by.grouping });
       const figures: Figures[] = [];
       for (const text of texts.inside) figures.push(await measuring.one(preview, text, LOSS_CHUNKS));
@@ -90,13 +84,4 @@ class Weighed {
     this.#waysLeft--;
     this.#progress.count(++this.#done, this.#known);
   }
-}
-
-/** Skips a joint choice that this model or this machine does not allow. */
-function leftOut({ criterion }: ChoosingWay, error: unknown, task: Task): null {
-  const isRefused =
-    error instanceof WinnowError && ['ARCH_REFUSED', 'OUT_OF_MEMORY', 'DEMOS_EMPTY'].includes(error.code);
-  if (isOfRuns(criterion) || !isRefused) throw error;
-  task.log(error.message);
-  return null;
 }

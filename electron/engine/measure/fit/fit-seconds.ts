@@ -43,8 +43,6 @@ type Work = {
   readonly unknown: readonly Figure[];
   /** Number of ways of choosing experts that are measured in addition to the first one. */
   readonly ways: number;
-  /** The time of a joint choice, if it is one of the ways; null: it is not. */
-  readonly joint: Pick<FitPlan, 'seconds'> | null;
   readonly texts: FitTexts;
   /** The demos that each file is repaired by; null: no file is repaired. */
   readonly repairDemos: RepairDemos | null;
@@ -239,7 +237,7 @@ type WeighingTimes = {
 
 /** Seconds of finding the losses by which mixes and ways of choosing are weighed. @param likely likely seconds of comparing files */
 async function weighingTimes(
-  { model, unknown, ways, joint }: Work,
+  { model, unknown, ways }: Work,
   reading: ReadingTimes,
   likely: number,
   { context }: Tools,
@@ -264,12 +262,11 @@ async function weighingTimes(
   return {
     measuresFiles,
     ofOtherWays,
-    losses: (end) => ofPreviews[end] + (joint?.seconds[end] ?? 0) + (measuresFiles ? ofFiles[end] + made : 0),
+    losses: (end) => ofPreviews[end] + (measuresFiles ? ofFiles[end] + made : 0),
     phase: [
       ...Array.from({ length: previews }, (_, i) => (i === 0 ? 2 : 1) * preview),
       ...(measuresFiles ? making.map((seconds) => seconds + ofFiles.likely / figures.length) : []),
-      // a joint choice comes last
-      ...Array.from({ length: ways }, (_, i) => preview + (i === ways - 1 ? (joint?.seconds.likely ?? 0) : 0)),
+      ...Array.from({ length: ways }, () => preview),
     ],
   };
 }

@@ -15,7 +15,7 @@ import type { SelectionSettings } from '../../experts/selection/selection-settin
 import { settingsOfChoice } from '../../experts/selections/choose.ts';
 import type { FileKind } from './candidates.ts';
 import { firstExperts } from './fit-files.ts';
-import { choiceRequest, isOfRuns } from './selection-request.ts';
+import { choiceRequest } from './selection-request.ts';
 import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
 /** How experts are chosen: by a criterion, on the demos of one domain. */
@@ -69,7 +69,7 @@ export function provenanceOf(
   const settings = settingsOfChoice(
     { demos: [by.source], runIds: [1] },
     choiceRequest(by, 1, { keep, activeExperts }),
-    isOfRuns(by.criterion) ? 1 : null,
+    1,
   );
   return provenanceKeys(info, kept, { criterion: by.criterion, settings }, rules);
 }

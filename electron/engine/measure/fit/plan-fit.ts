@@ -1,6 +1,5 @@
 // Plans the search for the best file: what it would compare, and what that takes. This is decided before anything is computed.
 import { FIT_PHASES, type ChoosingWay, type FitPlan } from '../../../contract/fit.ts';
-import { WinnowError } from '../../../contract/errors.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -23,14 +22,13 @@ import { secondsOfFit, secondsOfWritingAgain } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { teacherBytes } from '../../write/repairing/teacher.ts';
-import { costOfElimination, eliminationSample, type EliminationSample } from '../slow-criteria/eliminate-experts.ts';
 import { demosToRepairBy } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
 import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
 import { finderFor, leastMemory, nothingFits, requireRoom, searchSpaceOf } from './search-space.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
-import { countWays, firstWay, triesJointly } from './ways.ts';
+import { countWays, firstWay } from './ways.ts';
 import { sum } from '../../base/statistics/averages.ts';
 
 const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
@@ -57,8 +55,6 @@ export type PlannedFit = {
   /** Whether files of single classes and of narrower experts are made to measure losses; false: it takes too long, or no mixes are looked for. */
   readonly measuresFiles: boolean;
   readonly texts: FitTexts;
-  /** The tokens that a joint choice is made by; null: no token of the demos counts. */
-  readonly sample: EliminationSample | null;
   /** The demos that each made file is repaired by; null: no file is repaired. */
   readonly repairDemos: RepairDemos | null;
   /** The prompts that the best files answer. */
@@ -111,15 +107,8 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const repairDemos = request.repair === false ? null : ((await demosToRepairBy(scoring, context, task)) ?? null);
   const promising = promisingCount(candidates, info);
   const ways = countWays(request, info, promising);
-  const sample = eliminationSample(scoring, request.tokens ?? 'all');
-  const joint =
-    sample !== null && triesJointly(request, info, promising)
-      ? await costOfElimination(model, sample, modelId, { backend, placement: request.placement, context, task }).catch(
-          notForMemory,
-        )
-      : null;
   const time = await secondsOfFit(
-    { request, model, modelId, candidates, unknown, ways, joint, texts, repairDemos, prompts },
+    { request, model, modelId, candidates, unknown, ways, texts, repairDemos, prompts },
     run?.state === 'done' ? NOTHING : estimate.seconds,
     { context, backend, task },
   );
@@ -162,7 +151,6 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     finderOf,
     measuresFiles,
     texts,
-    sample,
     repairDemos,
     prompts,
   };
@@ -171,12 +159,6 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
 /** A candidate as it appears in a plan. */
 export function plannedOf({ after: _, ...file }: Candidate<QuantType>): FitPlan['files'][number] {
   return file;
-}
-
-/** Skips a joint choice whose tokens do not fit into memory at once. */
-function notForMemory(error: unknown): null {
-  if (error instanceof WinnowError && error.code === 'OUT_OF_MEMORY') return null;
-  throw error;
 }
 
 /** The demos that files answer. If files are measured on demos, only the confirming ones: the others have decided which file is the best. */

@@ -74,12 +74,9 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
     chooser: new Chooser({
       request,
       runId: run.id,
-      domain: plan.domain,
       model: prepared.model,
-      sample: planned.sample,
       context,
       task,
-      makeRoom: () => measuring.rest(),
       tools: {
         store: context.store,
         totals: new RunTotals(context.store),

@@ -1,14 +1,11 @@
 // Decides how experts are chosen: by which criterion, and whether equally many stay in each of the router's groups. What the request leaves
 // open is measured, where it matters, with previews of the source model.
-import { FAST_CRITERIA, JOINT_REROUTED } from '../../../contract/criteria.ts';
+import { FAST_CRITERIA } from '../../../contract/criteria.ts';
 import type { ChoosingWay, FitResult } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { countLimits, type Routing } from '../../experts/selection/choose-experts.ts';
 import { divergenceOver, meanDivergence, type StageSums } from './judge.ts';
-
-/** Share of the experts up to which a joint choice is tried: if half stay, it chooses almost the same. */
-const MOST_JOINTLY = 3 / 8;
 
 type Asked = Pick<FitRequest, 'criterion' | 'grouping'>;
 
@@ -20,8 +17,8 @@ export function firstWay({ criterion = 'easy-ep', grouping = 'ungrouped' }: Aske
 type Settling = {
   /** Experts kept per layer in the files for which the way matters; null: all files have all experts. */
   readonly keep: number | null;
-  /** Measures a choice of `keep` experts in the domain, always on the same text; null: the model's experts cannot be chosen in this way. */
-  readonly measure: (way: ChoosingWay, keep: number) => Promise<StageSums | null>;
+  /** Measures a choice of `keep` experts in the domain, always on the same text. */
+  readonly measure: (way: ChoosingWay, keep: number) => Promise<StageSums>;
   readonly isTimeUp: () => boolean;
 };
 
@@ -39,9 +36,7 @@ export async function settledWay(
   if (promising === null) return { ...way, measured: null };
   const { tries, keep } = waysToTry(asked, routing, promising);
   if (tries.length === 0) return { ...way, measured: null };
-  const first = await measure(way, keep);
-  if (first === null) return { ...way, measured: null };
-  let sums: StageSums = first;
+  let sums = await measure(way, keep);
   const measured = [{ ...way, kl: meanDivergence(sums) }];
   for (const changes of tries) {
     let best: { way: ChoosingWay; sums: StageSums } = { way, sums };
@@ -49,7 +44,6 @@ export async function settledWay(
       if (isTimeUp()) break;
       const other = { ...way, ...change };
       const own = await measure(other, keep);
-      if (own === null) continue;
       measured.push({ ...other, kl: meanDivergence(own) });
       const over = divergenceOver(own, sums);
       const isNearer = over !== null && isBelow(over, changes.length);
@@ -70,17 +64,6 @@ export function isSameWay(a: ChoosingWay, b: ChoosingWay): boolean {
   return a.criterion === b.criterion && a.grouping === b.grouping;
 }
 
-/** Whether one of the ways to try is the joint choice, which takes a pass of its own. */
-export function triesJointly(asked: Asked, routing: Routing, keep: number | null): boolean {
-  if (asked.criterion === JOINT_REROUTED) return true;
-  return (
-    keep !== null &&
-    waysToTry(asked, routing, keep)
-      .tries.flat()
-      .some((way) => way.criterion === JOINT_REROUTED)
-  );
-}
-
 /** Number of choices that are measured in addition to the first way's. @param keep null: all files have all experts */
 export function countWays(asked: Asked, routing: Routing, keep: number | null): number {
   return keep === null ? 0 : waysToTry(asked, routing, keep).tries.flat().length;
@@ -95,10 +78,7 @@ function waysToTry({ criterion, grouping }: Asked, routing: Routing, promising: 
   const isGrouped = grouping === undefined && routing.nExpertGroups > 1 && even >= smallest;
   const { criterion: first } = firstWay({});
   const kept = isGrouped ? even : promising;
-  const others = [
-    ...FAST_CRITERIA.filter((one) => one !== first),
-    ...(kept <= MOST_JOINTLY * routing.nExpert ? ([JOINT_REROUTED] as const) : []),
-  ].map((one): Partial<ChoosingWay> => ({ criterion: one }));
+  const others = FAST_CRITERIA.filter((one) => one !== first).map((one): Partial<ChoosingWay> => ({ criterion: one }));
   const tries = [isGrouped ? [{ grouping: 'balanced' as const }] : [], criterion === undefined ? others : []];
   return { tries: tries.filter((changes) => changes.length > 0), keep: kept };
 }

@@ -12,13 +12,7 @@ import { estimateRun } from '../../experts/scoring/estimate-run.ts';
 import { prepareSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
-import { observingBytes } from '../../models/placement/observing-memory.ts';
-import { observingPasses } from '../slow-criteria/observe-demos.ts';
-import { secondsOfMerging } from './merged-files.ts';
-import { secondsOfWeights, wantedWeights, weightsToRead } from '../slow-criteria/read-weights.ts';
-import { costOfElimination, eliminationSample } from '../slow-criteria/eliminate-experts.ts';
-import { eliminates } from '../slow-criteria/register.ts';
-import { collectsImportance, mergesExperts, observingOf, tokenChoices } from './score-domains.ts';
+import { collectsImportance } from './score-domains.ts';
 import { makingOf, variantBytes } from './variant-files.ts';
 import { hasVariants } from './variants.ts';
 import { sum } from '../../base/statistics/averages.ts';
@@ -35,10 +29,9 @@ export async function estimateCompare(
   task: Task,
 ): Promise<StudyEstimate> {
   checkRequest(request);
-  const model =
-    hasVariants(request) || mergesExperts(request)
-      ? await requireVariants(request, context)
-      : await inspectFile(request.model, context);
+  const model = hasVariants(request)
+    ? await requireVariants(request, context)
+    : await inspectFile(request.model, context);
   const { ctx, chunks = Infinity, placement } = request;
   const { info } = model;
   const work = workOf(request);
@@ -57,28 +50,14 @@ export async function estimateCompare(
     const measured = { ...subject, modelRow: scoring.modelRow };
     times.push(await estimateMeasuring({ tokens, ctx }, measured, placement, context, { models, loads }));
   }
-  const wanted = wantedWeights(request);
-  const read = wanted ? weightsToRead(model) : { bytes: 0, values: 0 };
-  if (wanted) times.push(secondsOfWeights(read.values, wanted, placement.threads));
   const files = tokens === 0 ? [] : await fileCosts(request, work, model, subject.shape, context);
   times.push(...files.map(({ seconds }) => seconds));
 
-  const observed = observingOf(request);
-  const shape = { ...subject.shape, nLayers: info.moeLayers.length };
   const distributions = tokens * SCORED_SHARE * subject.shape.nVocab * BYTES_A_LOGIT;
-  const { samples } = scoring;
   return {
     ...work,
     ...(tokens === 0 && { previews: 0, files: 0, measured: 0 }),
     texts: texts.length,
-    observing: observed && {
-      passes: observingPasses(observed.wanted),
-      bytes: observingBytes(shape, observed.wanted, scoring.tokensAtOnce),
-    },
-    eliminating: eliminates(request.criteria)
-      ? { tokens: sum(samples.map((one) => one.tokens)), bytes: Math.max(0, ...samples.map(({ bytes }) => bytes)) }
-      : null,
-    weightBytes: read.bytes,
     scratchBytes: Math.ceil(Math.max(0, ...files.map(({ bytes }) => bytes)) + distributions),
     seconds: {
       low: sum(times.map(({ low }) => low)),
@@ -94,13 +73,9 @@ type ScoringCosts = {
   readonly times: readonly Seconds[];
   /** The model's row, once a domain was prepared. */
   readonly modelRow: number | null;
-  /** Maximum tokens that run through the model at once. */
-  readonly tokensAtOnce: number;
-  /** Tokens and bytes of eliminating experts on each domain's sample. */
-  readonly samples: readonly { readonly tokens: number; readonly bytes: number }[];
 };
 
-/** Estimates the costs of scoring the domains and of joint choices. @param rounds passes over the demos of each domain */
+/** Estimates the costs of scoring the domains. @param rounds passes over the demos of each domain */
 async function scoringCosts(
   request: CompareRequest,
   rounds: number,
@@ -112,9 +87,7 @@ async function scoringCosts(
   const { info } = model;
   const { placement } = request;
   const times: Seconds[] = [];
-  const samples: { readonly tokens: number; readonly bytes: number }[] = [];
   let modelRow: number | null = null;
-  let tokensAtOnce = 0;
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     const scoring = await prepareSubject(
@@ -125,23 +98,15 @@ async function scoringCosts(
       { prediction: false },
     );
     modelRow = scoring.modelId;
-    tokensAtOnce = Math.max(tokensAtOnce, scoring.settings.nSlice || scoring.settings.nUbatch);
     const scored = { files: info, modelRow, threads: placement.threads };
     times.push((await estimateRun(scored, scoring.plan, { rounds }, context, backend, task.signal)).seconds);
-    const [leading = 'all'] = tokenChoices(request, info);
-    const sample = eliminates(request.criteria) ? eliminationSample(scoring, leading) : null;
-    if (sample === null) continue;
-    const tools = { backend, placement, context, task };
-    const { bytes, seconds } = await costOfElimination(model, sample, modelRow, tools);
-    times.push(seconds);
-    samples.push({ tokens: sample.sample.length, bytes });
   }
-  return { times, modelRow, tokensAtOnce, samples };
+  return { times, modelRow };
 }
 
 type FileCost = { readonly bytes: number; readonly seconds: Seconds };
 
-/** Estimates the costs of files that are made for measuring: for each type and count, and with merged experts. */
+/** Estimates the costs of files that are made for measuring: for each type and count. */
 async function fileCosts(
   request: CompareRequest,
   work: ReturnType<typeof workOf>,
@@ -163,14 +128,6 @@ async function fileCosts(
         const seconds = ofEach * secondsOfMaking({ keep, type, mix: null, bytes }, shape, context);
         costs.push({ bytes, seconds: { low: seconds, likely: seconds, high: seconds } });
       }
-    }
-  }
-  if (work.merged > 0) {
-    const ofEach = work.merged / request.keep.length;
-    for (const keep of kept) {
-      const file = { keep, type: null, mix: null, activeExperts: null, width: null };
-      const bytes = await variantBytes(file, making, context);
-      costs.push({ bytes, seconds: secondsOfMerging(model, ofEach * (1 - keep / nExpert)) });
     }
   }
   return costs;

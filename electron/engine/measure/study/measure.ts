@@ -11,8 +11,7 @@ import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import { hashText } from '../../store/held-out-texts.ts';
-import type { MergedFiles } from './merged-files.ts';
-import { comparesLeading, isSlow, type StudyChoice } from './methods.ts';
+import { comparesLeading, type StudyChoice } from './methods.ts';
 import type { VariantFiles } from './variant-files.ts';
 import type { StudyVariant } from './variants.ts';
 
@@ -44,8 +43,6 @@ type ToMeasure = {
   readonly choices: readonly StudyChoice[];
   readonly variants: readonly StudyVariant[];
   readonly files: VariantFiles | null;
-  /** null: no choice has merged experts. */
-  readonly merged?: MergedFiles | null;
   readonly texts: readonly NamedText[];
   /** The full model. */
   readonly info: IdentifiedInfo;
@@ -63,21 +60,16 @@ type Studied = Subject & {
 
 /** Measures choices and variants; results are stored. @throws WinnowError TEXT_TOO_SHORT, CANCELLED, from making files, loading and measuring */
 export async function measureChoices(
-  { choices, variants, files, merged = null, texts: named, info, byKl = false }: ToMeasure,
+  { choices, variants, files, texts: named, info, byKl = false }: ToMeasure,
   { grouping, ctx, chunks, placement }: Request,
   context: EngineContext,
   task: Task,
 ): Promise<StudyFigures> {
   const ungrouped = isUngrouped(info, grouping);
   const full = masked({ info }, null);
-  const inPairs = choices.some(({ method }) => comparesLeading(method) || isSlow(method)) ? 'nll' : null;
+  const inPairs = choices.some(({ method }) => comparesLeading(method)) ? 'nll' : null;
   const pairs = byKl ? 'kl' : inPairs;
-  const choiceSubjects = choices.map((choice): Studied => {
-    const subject = masked({ info, kept: choice.kept, ungrouped }, pairs);
-    if (choice.method !== 'merged') return subject;
-    if (!merged) throw new RangeError('merged experts are made in a folder');
-    return { ...subject, ...merged.subject(choice, subject.hash) };
-  });
+  const choiceSubjects = choices.map(({ kept: experts }): Studied => masked({ info, kept: experts, ungrouped }, pairs));
   const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
   // different methods may choose the same experts; variants come last, so that a shared entry has the sums that pairs need
   const distinct = new Map([...choiceSubjects, ...variantSubjects].map((subject) => [subject.hash, subject]));

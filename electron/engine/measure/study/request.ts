@@ -12,8 +12,6 @@ import { requireActiveExperts } from '../../models/active-experts.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import { knowsNoDomain } from './methods.ts';
-import { observingPasses } from '../slow-criteria/observe-demos.ts';
-import { mergesExperts, observingOf } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 
 /** Checks what the request says. @throws WinnowError USAGE */
@@ -65,45 +63,23 @@ export async function requireVariants(request: CompareRequest, context: EngineCo
   return model;
 }
 
-type StudyWork = Pick<StudyEstimate, 'passes' | 'previews' | 'files' | 'merged' | 'measured'>;
+type StudyWork = Pick<StudyEstimate, 'passes' | 'previews' | 'files' | 'measured'>;
 
 /** How much work the request is, if no two choices are equal. */
 export function workOf(request: CompareRequest): StudyWork {
-  const {
-    demos,
-    keep,
-    criteria,
-    ablations,
-    seeds,
-    rounds,
-    mix,
-    types,
-    activeExperts,
-    tokens,
-    superExperts,
-    ownRemoved,
-    demoCounts,
-  } = request;
-  const observing = observingOf(request);
-  const again = observing ? observingPasses(observing.wanted) : 0;
-  const passes = demos.length * (1 + keep.length * (((rounds - 1) * (rounds + 2)) / 2) + again);
+  const { demos, keep, criteria, seeds, types, activeExperts, tokens, superExperts, demoCounts } = request;
   const withoutDomain = criteria.filter((criterion) => knowsNoDomain(criterion));
   const ofNoDomain = withoutDomain.length + (withoutDomain.includes('random') ? seeds - 1 : 0);
   const ofDomain =
     criteria.length -
     withoutDomain.length +
-    (ablations ? 2 : 0) +
-    rounds -
-    1 +
     Math.max(0, new Set(tokens).size - 1) +
-    Math.max(0, new Set(superExperts).size - 1) +
-    (ownRemoved ? 1 : 0);
+    Math.max(0, new Set(superExperts).size - 1);
   const ofDomains = keep.length * demos.length * ofDomain;
   const drawn = demos.length * seeds * new Set(demoCounts).size;
-  const others = keep.length * (ofNoDomain + drawn + (mix && demos.length > 1 ? 2 : 0));
+  const others = keep.length * (ofNoDomain + drawn);
   const [nTypes, nCounts] = [new Set(types).size, 1 + new Set(activeExperts).size];
   const previews = ofDomains * nCounts + (nCounts - 1) * demos.length + others;
   const files = nTypes * (ofDomains + demos.length);
-  const mergedFiles = mergesExperts(request) ? keep.length * demos.length : 0;
-  return { passes, previews, files, merged: mergedFiles, measured: previews + files * nCounts + mergedFiles };
+  return { passes: demos.length, previews, files, measured: previews + files * nCounts };
 }

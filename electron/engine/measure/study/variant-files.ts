@@ -142,8 +142,7 @@ export class VariantFiles {
   #chosenBy({ method, domain }: StudyChoice): ChosenBy | null {
     const source = this.#demos.get(domain ?? '');
     const other = TOKEN_CHOICES.find((choice) => method === `tokens-${choice}`);
-    const isLeading = method.startsWith('rounds-') || other !== undefined;
-    const criterion = CRITERIA.find((one) => one === (isLeading ? this.#criteria[0] : method));
+    const criterion = CRITERIA.find((one) => one === (other !== undefined ? this.#criteria[0] : method));
     const tokens = other ?? this.#tokens;
     return source && criterion ? { criterion, tokens, grouping: this.#making.grouping, source } : null;
   }

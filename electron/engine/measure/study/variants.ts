@@ -21,7 +21,7 @@ export function hasVariants({ types = [], activeExperts = [] }: Wanted): boolean
 
 /**
  * The choices by one domain's demos, and all experts, in every type and with every count of active experts. A choice by one domain has
- * that domain's importance matrix; random and mixed choices have none, and stay previews. Empty if no variants are requested.
+ * that domain's importance matrix; random choices have none, and stay previews. Empty if no variants are requested.
  * @param domains domains with demos
  */
 export function variantsOf(
@@ -51,7 +51,7 @@ export function variantsOf(
   );
 }
 
-/** Whether a choice has variants: drawn demos stay previews, and merged experts have files of their own. */
-function hasVariant({ method, domain, seed }: StudyChoice): boolean {
-  return domain !== null && seed === null && method !== 'merged';
+/** Whether a choice has variants: drawn demos stay previews. */
+function hasVariant({ domain, seed }: StudyChoice): boolean {
+  return domain !== null && seed === null;
 }

@@ -3,7 +3,7 @@ import type { Evaluation, Variant } from '../../../../electron/contract/api/eval
 import type { Export } from '../../../../electron/contract/api/exports.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import type { Selection } from '../../../../electron/contract/api/selections.ts';
-import type { RecordedCriterion } from '../../../../electron/contract/criteria.ts';
+import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import { isSelectionItself, selectionItself } from '../../../experts/selection-variant.ts';
 import { isFileOf } from '../../../state/choosing.ts';
 
@@ -15,7 +15,7 @@ export type VariantOption = {
   /** It belongs to the selection: figures of anything else say nothing about it. */
   readonly isOwn: boolean;
   /** The criterion that chose the preview's experts; null: not known. */
-  readonly criterion: RecordedCriterion | null;
+  readonly criterion: Criterion | null;
   /** Name of the file; if it has gone, the engine's label for it. */
   readonly name: string;
 };
