@@ -33,7 +33,7 @@ async function startChat(path = SAMPLE, placement = PLACEMENT, options: CallOpti
   const address = { host: '127.0.0.1', port: 0, apiKey: null };
   const context = { host: forkWorker, scratchDir: scratch };
   const asked = { ...address, ctx: CTX, slots: 1, placement, name: 'chat' };
-  return new EndpointChat(await Endpoint.open({ info, routers: [], matrices: [] }, asked, context, options));
+  return new EndpointChat(await Endpoint.open({ info }, asked, context, options));
 }
 
 async function openChat(...of: Parameters<typeof startChat>): Promise<EndpointChat> {
