@@ -66,7 +66,7 @@ async function exported(page: TestEngine, name: string, repair: typeof REPAIR | 
 test('says what it takes, and writes a file that has it, with what that gave', async () => {
   const page = openTestEngine(home);
   const cost = await page.client.call('exports.repairCost', { selectionId, repair: REPAIR, ...FILE });
-  expect(cost.demos).toEqual({ fitted: 4, aside: 4, judging: 4 });
+  expect(cost.demos).toEqual({ fitted: 8, judging: 4 });
   expect(cost.seconds.likely).toBeGreaterThan(0);
   expect(cost.moreBytes).toBeGreaterThan(0);
   // one stream behind each block, and the kept experts' matrices
