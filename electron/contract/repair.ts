@@ -64,6 +64,7 @@ export type RepairCost = Readonly<z.infer<typeof repairCostSchema>>;
 
 /** A repair as reports show it. Means per token, in nats, on demos that nothing was fitted to. */
 export const publishedRepairSchema = z.object({
+  parts: repairFactsSchema.shape.parts,
   demos: z.int().nonnegative(),
   kl_before: z.number(),
   kl_after: z.number(),
@@ -83,6 +84,7 @@ export function publishedRepair(facts: RepairFacts): PublishedRepair {
   const { demos, gate } = facts;
   const { before, after } = gate.kl;
   return {
+    parts: facts.parts,
     demos,
     kl_before: before.value,
     kl_after: after.value,
