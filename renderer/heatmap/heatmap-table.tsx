@@ -1,154 +1,99 @@
-// The heatmap's numbers as a table, for users who cannot see the picture or want to read values. Only visible rows are in the document.
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, type ReactNode, type RefObject } from 'react';
+// The heatmap's numbers as a table, for users who cannot see the picture or want to read values.
+import { Ban, Pin } from 'lucide-react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { classNames } from '../kit/class-names.ts';
+import { DataTable } from '../kit/data-table.tsx';
+import { IconButton } from '../kit/icon-button.tsx';
 import kit from '../kit/primitives.module.css';
-import { Select } from '../kit/select.tsx';
-import { useFormat } from '../kit/use-format.ts';
-import styles from './heatmap-table.module.css';
-import { placeOf, type HeatmapModel } from './model.ts';
-import { TableRow } from './table-row.tsx';
-import type { HeatmapProps } from './types.ts';
-import { useTableColumns, type TableColumn } from './use-table-columns.ts';
-import { useHeatmapModel } from './use-heatmap-model.ts';
+import type { Column } from '../kit/table-column.ts';
+import type { Sort } from '../kit/table-sorting.ts';
+import { useCellText } from './cell-text.ts';
+import { cellOf, modelOf, pictureOf } from './model.ts';
+import type { Cell, HeatmapProps } from './types.ts';
 
-const ROW_HEIGHT = 28;
-const ACTIONS_WIDTH = 76;
-
-/** Fills its parent, which must have a height. Layers in order, experts in the order of the picture's columns. */
 export function HeatmapTable(props: HeatmapProps): ReactNode {
-  const { label, selected = null, describe, onActivate, onTogglePin, onToggleDrop } = props;
-  const actions = { describe, onActivate, onTogglePin, onToggleDrop };
-  const model = useHeatmapModel(props);
-  const { nLayers, nExpert } = model.data;
-  const place = selected && placeOf(model, selected);
-  const selectedIndex = place && place.layer * nExpert + place.column;
-  const columns = useTableColumns(model, describe !== undefined);
-
-  const { scroller, rows, first, before, after, goTo } = useRows(nLayers * nExpert);
-  return (
-    <div className={classNames(kit.stack, styles.tableView)}>
-      <LayerSelect model={model} layer={Math.floor(first / nExpert)} onChange={(layer) => goTo(layer * nExpert)} />
-      <div ref={scroller} className={classNames(kit.scroll, styles.tableScroller)}>
-        <table
-          className={styles.table}
-          style={{ minWidth: columns.reduce((sum, { width }) => sum + width, ACTIONS_WIDTH) }}
-          aria-label={label}
-          aria-rowcount={nLayers * nExpert + 1}
-        >
-          <TableHead columns={columns} />
-          <tbody>
-            <Space height={before} columns={columns.length + 1} />
-            {rows.map(({ index }) => (
-              <TableRow
-                key={index}
-                index={index}
-                model={model}
-                columns={columns}
-                isSelected={index === selectedIndex}
-                {...actions}
-              />
-            ))}
-            <Space height={after} columns={columns.length + 1} />
-          </tbody>
-        </table>
-      </div>
-    </div>
-  );
-}
-
-type Rows = {
-  readonly scroller: RefObject<HTMLDivElement | null>;
-  /** The rows in the document. */
-  readonly rows: readonly { readonly index: number }[];
-  /** Index of the first visible row. */
-  readonly first: number;
-  /** Heights of what is left out above and below, in CSS pixels. */
-  readonly before: number;
-  readonly after: number;
-  readonly goTo: (index: number) => void;
-};
-
-function useRows(count: number): Rows {
-  const scroller = useRef<HTMLDivElement>(null);
-  // oxlint-disable-next-line react/incompatible-library -- only values are passed on, none is memoised
-  const virtualizer = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-  });
-  const rows = virtualizer.getVirtualItems();
-  return {
-    scroller,
-    rows,
-    first: virtualizer.range?.startIndex ?? 0,
-    before: rows[0]?.start ?? 0,
-    after: virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0),
-    goTo: (index) => virtualizer.scrollToIndex(index, { align: 'start' }),
-  };
-}
-
-function TableHead({ columns }: { readonly columns: readonly TableColumn[] }): ReactNode {
+  const { nLayers, nExpert, moeLayers, scores, order, kept, pins, drops } = props;
+  const { label, selected, onActivate, onTogglePin, onToggleDrop } = props;
   const { t } = useTranslation();
+  const [sort, setSort] = useState<Sort | null>(null);
+  const model = useMemo(
+    () => modelOf(pictureOf({ nLayers, nExpert, moeLayers, scores }, order), { kept, pins, drops }),
+    [nLayers, nExpert, moeLayers, scores, order, kept, pins, drops],
+  );
+  const text = useCellText(model);
+  const rows = useMemo(
+    () =>
+      Array.from(model.scores, (_, at) =>
+        cellOf(model, { layer: Math.floor(at / model.nExpert), column: at % model.nExpert }),
+      ),
+    [model],
+  );
+  const columns = useMemo((): Column<Cell>[] => {
+    const number = (id: 'score' | 'share' | 'rank', values: ArrayLike<number>): Column<Cell> => ({
+      id,
+      header: t(`heatmap.table.${id}`),
+      width: '88px',
+      isNumeric: true,
+      cell: text[id],
+      sortValue: ({ layer, expert }) => values[layer * model.nExpert + expert] ?? null,
+    });
+    return [
+      { id: 'layer', header: t('heatmap.axis.layer'), width: '64px', cell: ({ layer }) => model.moeLayers[layer] },
+      { id: 'expert', header: t('heatmap.axis.expert'), width: '72px', cell: ({ expert }) => expert },
+      { id: 'state', header: t('heatmap.table.state'), width: 'minmax(120px, 1fr)', cell: text.state },
+      number('score', model.scores),
+      number('share', model.shares),
+      number('rank', model.ranks),
+      {
+        id: 'mark',
+        header: t('heatmap.table.actions'),
+        isHeaderHidden: true,
+        width: '72px',
+        cell: (cell) => {
+          const name = { expert: cell.expert, block: model.moeLayers[cell.layer] };
+          const button = { size: 'small', variant: 'plain', excludeFromTabOrder: true } as const;
+          return (
+            <span className={kit.inline}>
+              {onTogglePin && (
+                <IconButton
+                  {...button}
+                  icon={Pin}
+                  label={t('heatmap.table.pin', name)}
+                  onPress={() => onTogglePin(cell)}
+                />
+              )}
+              {onToggleDrop && (
+                <IconButton
+                  {...button}
+                  icon={Ban}
+                  label={t('heatmap.table.forbid', name)}
+                  onPress={() => onToggleDrop(cell)}
+                />
+              )}
+            </span>
+          );
+        },
+      },
+    ];
+  }, [t, text, model, onTogglePin, onToggleDrop]);
   return (
-    <>
-      <colgroup>
-        {columns.map(({ id, width, isText = false }) => (
-          <col key={id} style={isText ? undefined : { width }} />
-        ))}
-        <col style={{ width: ACTIONS_WIDTH }} />
-      </colgroup>
-      <thead>
-        <tr aria-rowindex={1}>
-          {columns.map(({ id, name, isText }) => (
-            <th key={id} scope="col" className={classNames(isText && styles.stateCell)}>
-              {name}
-            </th>
-          ))}
-          <th scope="col">{t('heatmap.table.actions')}</th>
-        </tr>
-      </thead>
-    </>
+    <DataTable
+      label={label}
+      columns={columns}
+      rows={rows}
+      rowKey={keyOf}
+      sort={sort}
+      onSortChange={setSort}
+      selectionMode="single"
+      selectedKeys={new Set(selected ? [keyOf(selected)] : [])}
+      onSelectionChange={(keys) => {
+        const cell = rows.find((row) => keys.has(keyOf(row)));
+        if (cell !== undefined) onActivate?.(cell);
+      }}
+    />
   );
 }
 
-function Space({ height, columns }: { readonly height: number; readonly columns: number }): ReactNode {
-  if (height <= 0) return null;
-  return (
-    <tr aria-hidden className={styles.space}>
-      <td colSpan={columns} style={{ height }} />
-    </tr>
-  );
-}
-
-type LayerSelectProps = {
-  readonly model: HeatmapModel;
-  /** Layer of the first visible row. */
-  readonly layer: number;
-  readonly onChange: (layer: number) => void;
-};
-
-/** Selects a layer to go to; the choices show what each layer retains. */
-function LayerSelect({ model, layer, onChange }: LayerSelectProps): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const choices = model.data.moeLayers.map((block, index) => {
-    const retained = model.kept?.retained[index] ?? NaN;
-    const name = t('heatmap.table.layer', { block });
-    const share = format.percent(retained);
-    const label = Number.isNaN(retained) ? name : t('heatmap.table.layerRetaining', { layer: name, share });
-    return { id: String(index), label };
-  });
-  return (
-    <div className={styles.layerSelect}>
-      <Select
-        label={t('heatmap.table.goTo')}
-        choices={choices}
-        value={String(layer)}
-        onChange={(id) => onChange(Number(id))}
-      />
-    </div>
-  );
+function keyOf({ layer, expert }: Cell): string {
+  return `${layer}/${expert}`;
 }

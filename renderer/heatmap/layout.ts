@@ -1,8 +1,9 @@
 // Where everything is. All lengths are whole device pixels, so that every cell has exactly the same size.
 import type { Dimensions, Point } from './types.ts';
 
-export type Rect = { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 export type Size = { readonly w: number; readonly h: number };
+export type Rect = Point & Size;
+export type Place = { readonly layer: number; readonly column: number };
 
 /** Room around the cells. */
 export type Margins = { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
@@ -20,9 +21,7 @@ export type LayoutInput = Dimensions & {
 };
 
 export type Layout = Dimensions & {
-  readonly size: Size;
   readonly dpr: number;
-  readonly margins: Margins;
   /** Size of a cell, including the gap to its right and below. */
   readonly cell: Size;
   /** Width and height of the gaps between cells; 0 if cells are small. */
@@ -38,13 +37,9 @@ export type Layout = Dimensions & {
   readonly zoomMax: number;
 };
 
-/** The current layout and scroll position of a picture. Scroll in whole device pixels. */
-export type SurfaceView = { readonly layout: Layout; readonly scroll: Point };
-
-/** In CSS pixels: smallest and largest side of a fitted cell, and of a zoomed one. */
-const FIT_MIN = 2;
-const FIT_MAX = 48;
-const ZOOM_MAX = 48;
+/** In CSS pixels: smallest and largest side of a cell. */
+const SMALLEST = 2;
+const LARGEST = 48;
 /** The largest ratio of a cell's sides, either way. */
 const MOST_OBLONG = 4;
 /** Cells whose side is at least this long, in CSS pixels, are separated by a gap. */
@@ -52,31 +47,29 @@ const GAP_FROM = 8;
 
 export function computeLayout(input: LayoutInput): Layout {
   const { size, dpr, margins, scrollbar, nLayers, nExpert } = input;
-  const room = {
+  const free = {
     w: Math.max(size.w - margins.left - margins.right, 1),
     h: Math.max(size.h - margins.top - margins.bottom, 1),
   };
-  const fitted = fittedCell(room, input);
-  const most = Math.round(ZOOM_MAX * dpr);
+  const fitted = fittedCell(free, input);
+  const most = Math.round(LARGEST * dpr);
   const zoomMax = Math.max(most / fitted.w, most / fitted.h);
   const zoom = Math.min(Math.max(input.zoom, 1), zoomMax);
   const cell = { w: Math.min(Math.round(fitted.w * zoom), most), h: Math.min(Math.round(fitted.h * zoom), most) };
   const content = { w: cell.w * nExpert, h: cell.h * nLayers };
-  const scrollbars = neededScrollbars(content, room, scrollbar);
+  const scrollbars = neededScrollbars(content, free, scrollbar);
   return {
     nLayers,
     nExpert,
-    size,
     dpr,
-    margins,
     cell,
     gap: { w: gapIn(cell.w, dpr), h: gapIn(cell.h, dpr) },
     content,
     view: {
       x: margins.left,
       y: margins.top,
-      w: Math.max(Math.min(content.w, room.w - scrollbars.w), 1),
-      h: Math.max(Math.min(content.h, room.h - scrollbars.h), 1),
+      w: Math.max(Math.min(content.w, free.w - scrollbars.w), 1),
+      h: Math.max(Math.min(content.h, free.h - scrollbars.h), 1),
     },
     scrollbars,
     zoom,
@@ -84,21 +77,20 @@ export function computeLayout(input: LayoutInput): Layout {
   };
 }
 
-function fittedCell(room: Size, { dpr, scrollbar, nLayers, nExpert }: LayoutInput): Size {
-  const least = Math.ceil(FIT_MIN * dpr);
-  const most = Math.round(FIT_MAX * dpr);
-  const side = (length: number, count: number): number => Math.min(Math.max(Math.floor(length / count), least), most);
-  const w = side(room.w, nExpert);
-  const h = side(room.h - (w * nExpert > room.w ? scrollbar : 0), nLayers);
+function fittedCell(free: Size, { dpr, scrollbar, nLayers, nExpert }: LayoutInput): Size {
+  const side = (length: number, count: number): number =>
+    Math.min(Math.max(Math.floor(length / count), Math.ceil(SMALLEST * dpr)), Math.round(LARGEST * dpr));
+  const w = side(free.w, nExpert);
+  const h = side(free.h - (w * nExpert > free.w ? scrollbar : 0), nLayers);
   return { w: Math.min(w, h * MOST_OBLONG), h: Math.min(h, w * MOST_OBLONG) };
 }
 
 /** A bar on one side takes room from the other side. */
-function neededScrollbars(content: Size, room: Size, thickness: number): Size {
-  const overflowsY = content.h > room.h;
-  const below = content.w > room.w - (overflowsY ? thickness : 0) ? thickness : 0;
-  const right = content.h > room.h - below ? thickness : 0;
-  return { w: right, h: content.w > room.w - right ? thickness : 0 };
+function neededScrollbars(content: Size, free: Size, thickness: number): Size {
+  const overflowsY = content.h > free.h;
+  const below = content.w > free.w - (overflowsY ? thickness : 0) ? thickness : 0;
+  const right = content.h > free.h - below ? thickness : 0;
+  return { w: right, h: content.w > free.w - right ? thickness : 0 };
 }
 
 function gapIn(side: number, dpr: number): number {
@@ -121,41 +113,30 @@ export function placeAt({ view, cell }: Layout, scroll: Point, point: Point): Pl
   return { layer: Math.floor((y + scroll.y) / cell.h), column: Math.floor((x + scroll.x) / cell.w) };
 }
 
-export type Place = { readonly layer: number; readonly column: number };
-
-/** Returns the rectangle of a cell in the picture, without its gap; it may be outside the view. */
-export function rectOf({ view, cell, gap }: Layout, scroll: Point, { layer, column }: Place): Rect {
-  return {
-    x: view.x + column * cell.w - scroll.x,
-    y: view.y + layer * cell.h - scroll.y,
-    w: cell.w - gap.w,
-    h: cell.h - gap.h,
-  };
+/** Returns the rectangle of a cell among all cells, without its gap. */
+export function rectOf({ cell, gap }: Layout, { layer, column }: Place): Rect {
+  return { x: column * cell.w, y: layer * cell.h, w: cell.w - gap.w, h: cell.h - gap.h };
 }
 
 /** Returns the scroll position nearest to the current one that shows the whole cell. */
-export function revealing(layout: Layout, scroll: Point, { layer, column }: Place): Point {
+export function revealing(layout: Layout, scroll: Point, place: Place): Point {
   const { cell, view } = layout;
+  const { x, y } = rectOf(layout, place);
   const nearest = (at: number, start: number, length: number, seen: number): number =>
     Math.max(Math.min(at, start), start + length - seen);
   return clampScroll(layout, {
-    x: nearest(scroll.x, column * cell.w, cell.w, view.w),
-    y: nearest(scroll.y, layer * cell.h, cell.h, view.h),
+    x: nearest(scroll.x, x, cell.w, view.w),
+    y: nearest(scroll.y, y, cell.h, view.h),
   });
 }
 
-/** Returns what is under a point of the picture, in fractional columns and layers. */
-export function contentAt({ view, cell }: Layout, scroll: Point, point: Point): Point {
-  return { x: (point.x - view.x + scroll.x) / cell.w, y: (point.y - view.y + scroll.y) / cell.h };
-}
-
-/** Returns the scroll position that brings content, in columns and layers, as near to a point of the picture as the limits allow. */
-export function scrollBringing(layout: Layout, content: Point, point: Point): Point {
-  const { view, cell } = layout;
-  return clampScroll(layout, {
-    x: content.x * cell.w - (point.x - view.x),
-    y: content.y * cell.h - (point.y - view.y),
-  });
+/** Returns the scroll position after a change of layout that leaves what is under a point of the picture where it is. */
+export function scrollKeeping(before: Layout, scroll: Point, after: Layout, point: Point): Point {
+  const along = (axis: 'x' | 'y', side: 'w' | 'h'): number => {
+    const cells = (point[axis] - before.view[axis] + scroll[axis]) / before.cell[side];
+    return cells * after.cell[side] - (point[axis] - after.view[axis]);
+  };
+  return clampScroll(after, { x: along('x', 'w'), y: along('y', 'h') });
 }
 
 /** Returns the next zoom in or out that changes the size of cells by at least a quarter. */

@@ -1,96 +1,164 @@
-// Everything about a heatmap except positions: derived from the caller's data in three steps, each repeated only when
-// its own input changes.
+// Everything about a heatmap except positions, in two steps: what follows from the scores, and what the choice adds.
+import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import type { Place } from './layout.ts';
-import { columnOrder, type ColumnOrder } from './ordering.ts';
-import { cellValues, levelScale, levelsOf, type LevelScale } from './magnitude.ts';
-import { keptPerColumn, retainedShares, statistics, worstLayer, type Statistics } from './statistics.ts';
-import type { Cell, Dimensions, HeatmapData, HeatmapSelection, HeatmapView, Mode, Order } from './types.ts';
+import type { Cell, Dimensions, HeatmapChoice, HeatmapScores, Order } from './types.ts';
 
-export type Analysis = {
-  readonly data: HeatmapData;
-  readonly own: Statistics;
-  readonly other: Statistics | null;
-};
-
-export type Picture = ColumnOrder & {
-  /** The effective values: without a second run, there is neither an order by it nor a difference. */
+export type Picture = HeatmapScores & {
   readonly order: Order;
-  readonly mode: Mode;
-  readonly scale: LevelScale;
-  /** Colour level per `[layer * nExpert + expert]`. */
+  /** Share of the layer's sum, 0 to 1, `[layer * nExpert + expert]`. NaN: not scored yet. */
+  readonly shares: Float64Array;
+  /** Rank in the layer; 1 is the highest score. */
+  readonly ranks: Int32Array;
+  /** `[layer * nExpert + column]`: the expert in the column. */
+  readonly expertAt: Int32Array;
+  /** `[layer * nExpert + expert]`: the column of the expert. */
+  readonly columnOf: Int32Array;
+  /** The share that has the last colour, and whether some are above it. */
+  readonly brightest: number;
+  readonly isClipped: boolean;
+  /** Colour level, 0 to 255. */
   readonly levels: Uint8Array;
 };
 
-/** Bits of a cell's state. */
+export type HeatmapModel = Picture &
+  HeatmapChoice & {
+    /** The state of each cell: bits of the four below. */
+    readonly flags: Uint8Array;
+    readonly hasUnscored: boolean;
+    /** What each layer retains, 0 to 1; NaN where not scored. null: nothing is chosen yet. */
+    readonly retained: Float64Array | null;
+    readonly worst: number | null;
+    /** How many layers keep each column. */
+    readonly perColumn: Int32Array;
+  };
+
 export const KEPT = 1;
 export const PINNED = 2;
 export const FORBIDDEN = 4;
-export const EMPTY = 8;
+export const UNSCORED = 8;
 
-/** Returns the place of a cell. */
-export function placeOf({ columnOf, data }: Analysis & ColumnOrder, { layer, expert }: Cell): Place {
-  return { layer, column: columnOf[layer * data.nExpert + expert]! };
-}
+/** Few experts hold most of the score: the highest two percent share the last colour, so that others can be told apart. */
+const BRIGHTEST = 0.98;
 
-export type Marks = {
-  /** State per `[layer * nExpert + expert]`. */
-  readonly flags: Uint8Array;
-  readonly hasUnscored: boolean;
-  /** What the selection keeps; null: nothing is chosen yet. */
-  readonly kept: {
-    /** Per layer, 0 to 1; NaN where not scored. */
-    readonly retained: Float64Array;
-    readonly worst: number | null;
-    readonly perColumn: Int32Array;
-  } | null;
-};
-
-export type HeatmapModel = Analysis & Picture & Marks;
-
-export function analyse(data: HeatmapData): Analysis {
+export function pictureOf(data: HeatmapScores, order: Order): Picture {
+  const ranked = rankedExperts(data.scores, data);
+  const places = inverse(ranked, data);
+  const shares = layerShares(data.scores, data);
+  const brightest = roundUp(quantile(shares, BRIGHTEST)) || 1;
+  const byIndex = Int32Array.from(ranked, (_, cell) => cell % data.nExpert);
   return {
-    data,
-    own: statistics(data.scores, data),
-    other: data.other === null ? null : statistics(data.other, data),
-  };
-}
-
-export function depict({ data, own, other }: Analysis, view: HeatmapView): Picture {
-  const order = view.order === 'other' && other === null ? 'index' : view.order;
-  const mode = other === null ? 'score' : view.mode;
-  const values = cellValues(view.scale, mode, own, other);
-  const compared = mode === 'score' && other !== null ? [values, cellValues(view.scale, mode, other, null)] : [values];
-  const scale = levelScale(view.scale, mode, compared, data.nExpert);
-  return {
-    ...columnOrder(order, data, own.ranked, other?.ranked ?? null),
+    ...data,
     order,
-    mode,
-    scale,
-    levels: levelsOf(values, scale),
+    shares,
+    ranks: places.map((place) => place + 1),
+    expertAt: order === 'score' ? ranked : byIndex,
+    columnOf: order === 'score' ? places : byIndex,
+    brightest,
+    isClipped: shares.some((share) => share > brightest),
+    levels: Uint8Array.from(shares, (share) => Math.round(Math.min(share / brightest, 1) * 255) || 0),
   };
 }
 
-export function mark({ data, own }: Analysis, { columnOf }: ColumnOrder, selection: HeatmapSelection): Marks {
-  const { kept } = selection;
-  const flags = Uint8Array.from(own.shares, (share) => (Number.isNaN(share) ? EMPTY : 0));
-  const set = (layer: number, expert: number, bit: number): void => {
-    if (within(layer, expert, data)) flags[layer * data.nExpert + expert]! |= bit;
+export function modelOf(picture: Picture, { kept, pins, drops }: HeatmapChoice): HeatmapModel {
+  const { shares, columnOf, nExpert } = picture;
+  const flags = Uint8Array.from(shares, (share) => (Number.isNaN(share) ? UNSCORED : 0));
+  const set = (cells: readonly Cell[], bit: number): void => {
+    for (const cell of cells) if (isWithin(cell, picture)) flags[cell.layer * nExpert + cell.expert]! |= bit;
   };
-  const hasUnscored = flags.includes(EMPTY);
-  kept?.forEach((experts, layer) => {
-    for (const expert of experts) set(layer, expert, KEPT);
+  const hasUnscored = flags.includes(UNSCORED);
+  set(pins, PINNED);
+  set(drops, FORBIDDEN);
+  set(kept?.flatMap((experts, layer) => experts.map((expert) => ({ layer, expert }))) ?? [], KEPT);
+  const retained = kept === null ? null : retainedShares(shares, kept, picture);
+  const perColumn = new Int32Array(nExpert);
+  flags.forEach((flag, cell) => {
+    if ((flag & KEPT) !== 0) perColumn[columnOf[cell]!]!++;
   });
-  for (const { layer, expert } of selection.pins) set(layer, expert, PINNED);
-  for (const { layer, expert } of selection.drops) set(layer, expert, FORBIDDEN);
-  if (kept === null) return { flags, hasUnscored, kept: null };
-  const retained = retainedShares(own.shares, kept, data);
-  return {
-    flags,
-    hasUnscored,
-    kept: { retained, worst: worstLayer(retained), perColumn: keptPerColumn(kept, columnOf, data) },
-  };
+  const worst = retained === null ? null : worstLayer(retained);
+  return { ...picture, kept, pins, drops, flags, hasUnscored, retained, worst, perColumn };
 }
 
-function within(layer: number, expert: number, { nLayers, nExpert }: Dimensions): boolean {
+export function isWithin({ layer, expert }: Cell, { nLayers, nExpert }: Dimensions): boolean {
   return layer >= 0 && layer < nLayers && expert >= 0 && expert < nExpert;
+}
+
+export function placeOf({ columnOf, nExpert }: Picture, { layer, expert }: Cell): Place {
+  return { layer, column: columnOf[layer * nExpert + expert]! };
+}
+
+export function cellOf({ expertAt, nExpert }: Picture, { layer, column }: Place): Cell {
+  return { layer, expert: expertAt[layer * nExpert + column]! };
+}
+
+/**
+ * Returns the experts of each layer from the highest score to the lowest, ties by the lower index, unscored ones last:
+ * `[layer * nExpert + place]`.
+ */
+export function rankedExperts(scores: Float64Array, { nLayers, nExpert }: Dimensions): Int32Array {
+  const ranked = new Int32Array(nLayers * nExpert);
+  for (let start = 0; start < ranked.length; start += nExpert) {
+    const row = ranked.subarray(start, start + nExpert);
+    const keys = scores.subarray(start, start + nExpert).map((score) => (Number.isNaN(score) ? -Infinity : score));
+    row.forEach((_, expert) => (row[expert] = expert));
+    row.sort((a, b) => keys[b]! - keys[a]! || a - b);
+  }
+  return ranked;
+}
+
+/** Swaps place and expert in each layer. */
+export function inverse(ranked: Int32Array, { nExpert }: Dimensions): Int32Array {
+  const places = new Int32Array(ranked.length);
+  ranked.forEach((expert, at) => (places[at - (at % nExpert) + expert] = at % nExpert));
+  return places;
+}
+
+export function layerShares(scores: Float64Array, { nExpert }: Dimensions): Float64Array {
+  const shares = new Float64Array(scores.length);
+  for (let start = 0; start < scores.length; start += nExpert) {
+    let sum = 0;
+    for (let i = start; i < start + nExpert; i++) if (scores[i]! > 0) sum += scores[i]!;
+    // 0 / 0 is NaN: a layer without any score is not scored yet
+    for (let i = start; i < start + nExpert; i++) shares[i] = scores[i]! / sum;
+  }
+  return shares;
+}
+
+/** Returns the sum of the kept experts' shares per layer, 0 to 1; NaN: the layer is not scored yet. */
+export function retainedShares(
+  shares: Float64Array,
+  kept: KeptExperts,
+  { nLayers, nExpert }: Dimensions,
+): Float64Array {
+  return Float64Array.from({ length: nLayers }, (_, layer) => {
+    const row = shares.subarray(layer * nExpert, (layer + 1) * nExpert);
+    if (row.every(Number.isNaN)) return NaN;
+    return Math.min(
+      (kept[layer] ?? []).reduce((total, expert) => total + (row[expert] || 0), 0),
+      1,
+    );
+  });
+}
+
+/** Shares whose sum is below 1 by at most this are complete; the rest is rounding. */
+const ROUNDING = 1e-9;
+
+/** Returns the layer that retains least, the first in case of a tie; null: no layer loses anything, or none is scored. */
+export function worstLayer(retained: Float64Array): number | null {
+  const least = retained.reduce((low, share) => (share < low ? share : low), 1 - ROUNDING);
+  const worst = retained.indexOf(least);
+  return worst < 0 ? null : worst;
+}
+
+/** Returns the value below which the fraction `q` of the numbers lies; NaN does not count; 0 if there are none. */
+export function quantile(values: Float64Array, q: number): number {
+  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+}
+
+/** Rounds up to one and a half significant digits, so that colours stay the same while scores come in: 0.0312 becomes 0.035. */
+export function roundUp(value: number): number {
+  if (value <= 0) return 0;
+  const step = 10 ** Math.floor(Math.log10(value)) / 2;
+  // divisions and products leave residues such as 0.35000000000000003
+  return Number((Math.ceil(Number((value / step).toPrecision(12))) * step).toPrecision(3));
 }

@@ -1,5 +1,5 @@
 // Reads the interface's colours for the canvas, and reports changes.
-import { parseRgb, type HeatmapTheme, type Rgb } from './colour.ts';
+import type { HeatmapTheme, Rgb } from './colour.ts';
 
 const forcedColors = matchMedia('(forced-colors: active)');
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
@@ -14,32 +14,32 @@ export function currentTheme(): HeatmapTheme {
 
 /** Calls `onChange` when the colours change. @returns a function that ends it */
 export function watchTheme(onChange: () => void): () => void {
+  const stop = new AbortController();
   const renew = (): void => {
     current = null;
     onChange();
   };
   const observer = new MutationObserver(renew);
-  // The language determines the font that the system uses.
+  // the language determines the font that the system uses
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'lang'] });
-  forcedColors.addEventListener('change', renew);
-  systemIsDark.addEventListener('change', renew);
+  for (const query of [forcedColors, systemIsDark]) query.addEventListener('change', renew, { signal: stop.signal });
   return () => {
     observer.disconnect();
-    forcedColors.removeEventListener('change', renew);
-    systemIsDark.removeEventListener('change', renew);
+    stop.abort();
     current = null;
   };
 }
 
 function readTheme(): HeatmapTheme {
   const probe = document.createElement('span');
-  // Otherwise the system's text colour would replace every other one.
+  // otherwise the system's text colour would replace every other one
   probe.style.forcedColorAdjust = 'none';
   probe.hidden = true;
   document.body.append(probe);
   const read = (name: string): Rgb => {
     probe.style.color = `var(${name})`;
-    return rgbOf(getComputedStyle(probe).color);
+    const [red = 0, green = 0, blue = 0] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).map(Number);
+    return [red, green, blue];
   };
   const theme = {
     bg: read('--bg'),
@@ -55,15 +55,4 @@ function readTheme(): HeatmapTheme {
   };
   probe.remove();
   return theme;
-}
-
-/** Computed colours can use any colour space; a pixel has red, green and blue. */
-function rgbOf(colour: string): Rgb {
-  if (colour.startsWith('rgb(')) return parseRgb(colour);
-  const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('This browser has no 2D canvas.');
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
-  return [red, green, blue];
 }

@@ -17,6 +17,11 @@ export function formatFor(locale: string) {
     maximumFractionDigits: 1,
   });
   const wholePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const shareFormat = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumSignificantDigits: 3,
+    maximumSignificantDigits: 3,
+  });
   const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
   const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumFractionDigits: 2 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
@@ -63,6 +68,9 @@ export function formatFor(locale: string) {
 
     /** Formats a share of 1 as "93%", for axes. */
     percentWhole: (share: number): string => wholePercent.format(share),
+
+    /** Formats a share of 1 that may be far below one percent: "0.263%". */
+    share: (share: number): string => shareFormat.format(share),
 
     /** Formats a score, which can have any magnitude: four digits, or a power of ten where these would hide the value. */
     score: (value: number): string =>

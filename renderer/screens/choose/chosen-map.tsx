@@ -7,7 +7,6 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { ExpertInspector } from '../../experts/expert-inspector.tsx';
 import { ExpertMap } from '../../experts/expert-map.tsx';
 import { useSelectedExpert } from '../../experts/selected-expert.ts';
-import { useDescriptions } from '../../experts/use-descriptions.ts';
 import type { Cell } from '../../heatmap/types.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
@@ -42,7 +41,6 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing, children }:
   const [selected, setSelected] = useSelectedExpert(run);
   const asked = scoresOf(draft);
   const { data, error } = useCall('runs.scores', asked, { keepPrevious: true });
-  const describe = useDescriptions(runs.length === 1 && data !== undefined ? run.id : null);
   const onKeepChange = useMemo(() => {
     const setCount = (count: number): void => moveKeep(Math.max(run.nExpertUsed, count));
     return draft.keep.kind === 'count' ? setCount : undefined;
@@ -60,16 +58,13 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing, children }:
     <>
       <ExpertMap
         label={t('choose.mapLabel', { model: run.modelName })}
-        fileName={`${run.modelName}-${runs.map(({ domain }) => domain).join('+')}-${asked.criterion}`}
         nLayers={nLayers}
         nExpert={nExpert}
         moeLayers={moeLayers}
         scores={scores}
         keep={keep}
         selected={selected}
-        describe={describe}
         onKeepChange={onKeepChange}
-        other={null}
         kept={result?.kept ?? null}
         pins={pins}
         drops={draft.drops}

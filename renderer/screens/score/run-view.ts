@@ -10,7 +10,6 @@ import { viewState } from '../../state/view-state.ts';
 
 /** The part of the view that is remembered: parameters of `useViewState`. */
 export const CRITERION_VIEW = ['score.criterion', z.enum(CRITERIA), 'easy-ep'] as const;
-export const TAB_VIEW = ['score.tab', z.enum(['experts', 'tokens']), 'experts'] as const;
 
 /** Returns the scores that a choice will rank by, unless the user says otherwise. */
 export function scoresOf(
@@ -23,7 +22,7 @@ export function scoresOf(
 /** Requests the scores of the first picture: the screen itself first waits for the lists of all runs and models. */
 export async function askForRunScores(settings: Settings): Promise<void> {
   const [runId] = settings.trail.runIds;
-  if (runId === undefined || viewState(settings, ...TAB_VIEW) !== 'experts') return;
+  if (runId === undefined) return;
   const run = await askAhead('runs.get', { runId });
   if (run !== null) await askAhead('runs.scores', scoresOf(run, viewState(settings, ...CRITERION_VIEW)));
 }

@@ -17,7 +17,7 @@ export class Heatmap {
     this.#page = page;
     const stage = page.getByRole('main');
     this.picture = stage.getByRole('application');
-    this.table = stage.getByRole('table', { name: /experts/i });
+    this.table = stage.getByRole('grid', { name: /experts/i });
     const form = stage.getByRole('radiogroup', { name: 'As' });
     this.asPicture = form.getByRole('radio', { name: 'Heat map' });
     this.asTable = form.getByRole('radio', { name: 'Table' });

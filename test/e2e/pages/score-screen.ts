@@ -14,8 +14,6 @@ export class ScoreScreen {
   readonly result: Locator;
   readonly error: Locator;
   readonly agreement: Locator;
-  readonly tokensTab: Locator;
-  readonly demoText: Locator;
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Score', exact: true });
@@ -29,7 +27,5 @@ export class ScoreScreen {
     this.result = screen.getByText(/^(Done|Cancelled|Interrupted|Stopped)/);
     this.error = screen.getByRole('alert');
     this.agreement = page.getByRole('img', { name: /^Two halves of the demos agree on .* of the kept experts/ });
-    this.tokensTab = screen.getByRole('tab', { name: 'Demo text' });
-    this.demoText = screen.getByRole('region', { name: 'The demo’s text' });
   }
 }

@@ -33,9 +33,7 @@ test('what was scored, and the experts', async ({ openWork }) => {
   const window = await openWork();
   const { frame, app } = window;
   await frame.go('score');
-  const score = new ScoreScreen(app.page);
-  await score.tokensTab.click();
-  await takeAllLooks(window, 'state-score-tokens');
+  await takeAllLooks(window, 'state-score');
   await frame.go('choose');
   const { picture } = new ChooseScreen(app.page).heatmap;
   await picture.focus();

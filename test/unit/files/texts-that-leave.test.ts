@@ -14,8 +14,6 @@ import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
 import { commandsPart } from '../../../electron/engine/report/commands-part.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { reportPage } from '../../../electron/engine/report/page/page.ts';
-import { heatmapCsv } from '../../../renderer/heatmap/heatmap-csv.ts';
-import { modelOf } from '../heatmap/pictures.ts';
 import { sampleReport } from '../report/sample-report.ts';
 
 const HOSTILE = [
@@ -161,15 +159,4 @@ describe.each(HOSTILE)('%j', (name) => {
     expect(written.join('')).not.toMatch(/^(?:error: )?forged|^FROM/m);
     expect(JSON.parse(written[0] ?? '')).toEqual({ path: name });
   });
-});
-
-test('the picture’s CSV has no cell for a name, which could be a formula', () => {
-  const csv = heatmapCsv(modelOf({ rows: [[1, 3]], other: [[1, 1]], kept: [[1]] }), () => ({
-    count: 1,
-    meanGate: 0.5,
-    meanNorm: null,
-  }));
-  const [head = '', ...lines] = csv.trim().split('\n');
-  expect(head).toMatch(/^[a-z_,]+$/);
-  for (const cell of lines.flatMap((line) => line.split(','))) expect(cell).toMatch(/^(?:-?[\d.e-]+|true|false|)$/);
 });

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { placeAfterKey } from '../../../renderer/heatmap/cursor-keys.ts';
-import { keepAfterKey, keepAt, keepLinePlace } from '../../../renderer/heatmap/keep-line-place.ts';
-import { layoutOf } from './pictures.ts';
 
 const size = { nLayers: 40, nExpert: 64 };
 const at = { layer: 20, column: 30 };
@@ -39,43 +37,4 @@ describe('placeAfterKey', () => {
     expect(placeAfterKey('Enter', false, at, size)).toBeNull();
     expect(placeAfterKey('toString', false, at, size)).toBeNull();
   });
-});
-
-describe('keepAfterKey', () => {
-  it('moves by one, by a sixteenth, and to the ends', () => {
-    expect(keepAfterKey('ArrowRight', 32, 64)).toBe(33);
-    expect(keepAfterKey('ArrowDown', 32, 64)).toBe(31);
-    expect(keepAfterKey('PageUp', 32, 64)).toBe(36);
-    expect(keepAfterKey('Home', 32, 64)).toBe(1);
-    expect(keepAfterKey('End', 32, 64)).toBe(64);
-    expect(keepAfterKey('ArrowLeft', 1, 64)).toBe(1);
-    expect(keepAfterKey('Enter', 32, 64)).toBeNull();
-  });
-});
-
-describe('the line of K', () => {
-  const layout = layoutOf({ nLayers: 10, nExpert: 100, size: { w: 1000, h: 400 }, dpr: 2, zoom: 3 });
-  const scroll = { x: 300, y: 0 };
-
-  it('stands where a drag to its place means the same K', () => {
-    for (let keep = 15; keep <= 40; keep++) {
-      const { x, isOutside } = keepLinePlace({ layout, scroll }, keep);
-      expect(isOutside).toBe(false);
-      expect(keepAt({ layout, scroll }, x)).toBe(keep);
-    }
-  });
-
-  it('waits at the edge when K is not in sight', () => {
-    expect(keepLinePlace({ layout, scroll }, 90)).toMatchObject({ x: 500, isOutside: true, grip: 'left' });
-    expect(keepLinePlace({ layout, scroll }, 1)).toMatchObject({ x: 0, isOutside: true, grip: 'right' });
-  });
-
-  it('keeps at least one expert and at most all', () => {
-    expect(keepAt({ layout, scroll: { x: 0, y: 0 } }, -50)).toBe(1);
-    expect(keepAt({ layout, scroll: clampedEnd() }, 5000)).toBe(100);
-  });
-
-  function clampedEnd(): { x: number; y: number } {
-    return { x: layout.content.w - layout.view.w, y: 0 };
-  }
 });

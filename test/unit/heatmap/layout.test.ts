@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   clampScroll,
   computeLayout,
-  contentAt,
   placeAt,
   rectOf,
   revealing,
-  scrollBringing,
+  scrollKeeping,
   visibleRange,
   zoomStep,
 } from '../../../renderer/heatmap/layout.ts';
@@ -70,7 +69,8 @@ describe('pointing', () => {
           point.x >= view.x && point.x < view.x + view.w && point.y >= view.y && point.y < view.y + view.h;
         expect(place !== null).toBe(isInside);
         if (place === null) return;
-        const rect = rectOf(layout, scroll, place);
+        const within = rectOf(layout, place);
+        const rect = { x: view.x + within.x - scroll.x, y: view.y + within.y - scroll.y };
         expect(point.x - rect.x).toBeGreaterThanOrEqual(0);
         expect(point.x - rect.x).toBeLessThan(cell.w);
         expect(point.y - rect.y).toBeGreaterThanOrEqual(0);
@@ -99,13 +99,13 @@ describe('zooming', () => {
     const after = layoutOf({ nLayers: 40, nExpert: 300, zoom: 7 });
     const scroll = clampScroll(before, { x: 700, y: 300 });
     const pointer = { x: 211, y: 122 };
-    const moved = scrollBringing(after, contentAt(before, scroll, pointer), pointer);
+    const moved = scrollKeeping(before, scroll, after, pointer);
     expect(placeAt(after, moved, pointer)).toEqual(placeAt(before, scroll, pointer));
   });
 
   it('never scrolls beyond the ends', () => {
     const layout = layoutOf({ nLayers: 40, nExpert: 300, zoom: 2 });
-    expect(scrollBringing(layout, { x: 0, y: 0 }, { x: 200, y: 100 })).toEqual({ x: 0, y: 0 });
+    expect(clampScroll(layout, { x: -1, y: -1 })).toEqual({ x: 0, y: 0 });
     expect(clampScroll(layout, { x: 1e6, y: 1e6 })).toEqual({
       x: layout.content.w - layout.view.w,
       y: layout.content.h - layout.view.h,
