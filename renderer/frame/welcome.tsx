@@ -14,7 +14,6 @@ import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/first-run.ts';
 import { GetModel } from '../screens/models/get-model.tsx';
-import { PublishedModels } from '../screens/models/published-models.tsx';
 import { performCommand } from '../actions/perform.ts';
 import styles from './welcome.module.css';
 
@@ -75,7 +74,6 @@ export function Welcome(): ReactNode {
           <ErrorPanel error={sample.error.toData()} />
         </div>
       )}
-      {!isBuilding && <PublishedModels />}
     </div>
   );
 }

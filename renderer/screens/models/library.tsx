@@ -22,12 +22,10 @@ import { useViewState } from '../../state/settings.ts';
 import { useTrail } from '../../state/trail.ts';
 import { chooseModel } from './chosen-model.ts';
 import { GetModel } from './get-model.tsx';
-import { MemoryPanel } from './memory-panel.tsx';
 import { useModelColumns } from './model-columns.tsx';
 import { ModelInspector } from './model-inspector.tsx';
 import styles from './models.module.css';
 import { canBeRemoved, RemoveModel } from './remove-model.tsx';
-import { PublishedModels } from './published-models.tsx';
 import type { Scan } from './scan.ts';
 import { ServerFolders } from './server-folders.tsx';
 
@@ -81,16 +79,11 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
         onDelete={() => shown !== null && canBeRemoved(shown) && setRemoved(shown)}
         empty={<p className={kit.noRows}>{t('models.noMatch')}</p>}
       />
-      <MemoryPanel model={described} />
-      {models.every(({ origin }) => OWN.has(origin)) && <PublishedModels />}
       {described !== null && <ModelInspector model={described} onRemove={removeDescribed} />}
       {removed !== null && <RemoveModel model={removed} onClose={() => setRemoved(null)} />}
     </Screen>
   );
 }
-
-/** If there is only the sample and what was made from it, the next step is a real model. */
-const OWN: ReadonlySet<ModelEntry['origin']> = new Set(['sample', 'export']);
 
 const idOf = ({ id }: ModelEntry): string => id;
 

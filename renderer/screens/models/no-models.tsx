@@ -9,7 +9,6 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { GetModel } from './get-model.tsx';
-import { PublishedModels } from './published-models.tsx';
 import type { Scan } from './scan.ts';
 import { ServerFolders } from './server-folders.tsx';
 import styles from './models.module.css';
@@ -44,9 +43,6 @@ export function NoModels({ scan }: { readonly scan: Scan }): ReactNode {
           <ServerFolders />
         </div>
       )}
-      <div className={styles.emptyPublished}>
-        <PublishedModels />
-      </div>
     </>
   );
 }

@@ -5,8 +5,10 @@ import type { Settings } from '../../../electron/contract/api/app.ts';
 import { LANGUAGES } from '../../../electron/contract/text/languages.ts';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
+import { NumberField } from '../../kit/number-field.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
+import { Term } from '../../kit/term.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useOutputFolder } from '../../state/output-folder.ts';
@@ -20,6 +22,10 @@ const THEMES = [
   { id: 'light', icon: Sun },
   { id: 'dark', icon: Moon },
 ] as const;
+
+/** Tokens of a conversation, by which memory is judged. */
+const MIN_CTX = 256;
+const MOST_CTX = 1 << 24;
 
 export function GeneralTab({ settings }: { readonly settings: Settings }): ReactNode {
   const { t } = useTranslation();
@@ -49,6 +55,15 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
       >
         {t('settings.advanced.label')}
       </Switch>
+      <NumberField
+        label={<Term name="context">{t('settings.context.label')}</Term>}
+        unit={t('settings.context.unit')}
+        minValue={MIN_CTX}
+        maxValue={MOST_CTX}
+        step={MIN_CTX}
+        value={settings.ctx}
+        onChange={(ctx) => change.mutate({ ctx })}
+      />
       <MeasureAfterwards />
       <Switch
         isSelected={settings.allowHub}

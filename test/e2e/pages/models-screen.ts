@@ -4,7 +4,6 @@ export class ModelsScreen {
   readonly table: Locator;
   readonly rows: Locator;
   readonly search: Locator;
-  readonly memory: Locator;
   readonly lookAgain: Locator;
 
   constructor(page: Page) {
@@ -12,7 +11,6 @@ export class ModelsScreen {
     this.table = screen.getByRole('grid', { name: 'Models' });
     this.rows = this.table.getByRole('row').filter({ has: page.getByRole('rowheader') });
     this.search = screen.getByRole('searchbox', { name: 'Filter models' });
-    this.memory = screen.getByRole('region', { name: 'Memory' });
     this.lookAgain = screen.getByRole('button', { name: 'Look again' });
   }
 
