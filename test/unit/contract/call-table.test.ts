@@ -64,6 +64,7 @@ const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^generations\.get$/, why: 'The window shows examples, page by page.' },
   { names: /^fit\.writePicture$/, why: 'The window draws it on its page.' },
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
+  { names: /^library\.published$/, why: 'The window asks the hub.' },
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
   { names: /^selections\.byRecipe$/, why: 'The window imports a recipe as it is.' },
   {
