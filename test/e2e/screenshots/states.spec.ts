@@ -8,7 +8,6 @@ import { BestScreen } from '../pages/best-screen.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { ImportDialog } from '../pages/import-dialog.ts';
-import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { fewDemos } from '../sample.ts';
