@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { buildCpuBackend } from '../../native/build.ts';
 import { REPAIR_DEMOS } from '../../electron/contract/repair.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
@@ -18,7 +17,6 @@ import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { softwareGpu } from '../integration/software-gpu.ts';
-import { otherCpuVariant } from '../setup/cpu-variants.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
 import { madeBy, publish, publishRows, table } from './measured-documents.ts';
 import { writeWithBigHeader } from './big-header.ts';
@@ -69,36 +67,15 @@ const benchText = (): string =>
     .map((domain) => readFileSync(sampleFiles(domain).text, 'utf8'))
     .join('\n');
 
-/** Tokens a second of llama-imatrix. @param cpuBackend as WINNOW_CPU_BACKEND says it; by default the one in use */
-async function imatrix(cpuBackend?: string): Promise<number> {
+/** Tokens a second of llama-imatrix. */
+async function imatrix(): Promise<number> {
   const text = join(WORK, 'text.txt');
   writeFileSync(text, benchText());
   const out = join(WORK, 'imatrix.gguf');
   const args = ['-m', MODEL, '-f', text, '-o', out, '-c', '512', '-b', String(UBATCH), '-ub', String(UBATCH)];
   const more = ['-t', String(THREADS), '--chunks', String(TOKENS / 512), '--no-ppl'];
-  const { stderr, stdout } = await measure(join(referencePrograms(cpuBackend), 'stock-imatrix'), [...args, ...more]);
+  const { stderr, stdout } = await measure(join(referencePrograms(), 'stock-imatrix'), [...args, ...more]);
   return TOKENS / loggedSeconds(stdout + stderr, 'computing over');
-}
-
-/** llama-imatrix in turns with ggml's best prebuilt CPU backend, with that of a lesser processor, and with one made for this one. */
-async function benchCpuBackends(): Promise<void> {
-  await buildCpuBackend(() => {});
-  const others = [otherCpuVariant(), 'native'].filter((name) => name !== null);
-  for (const name of others) await prepareReferencePrograms(name);
-  const best: number[] = [];
-  const speeds = new Map(others.map((name) => [name, [] as number[]]));
-  for (let i = 0; i < RUNS; i++) {
-    best.push(await imatrix());
-    for (const [name, speed] of speeds) speed.push(await imatrix(name));
-  }
-  for (const [name, speed] of speeds) {
-    report(
-      `llama-imatrix, ggml's CPU backend "${name}" / the best prebuilt one`,
-      ratio(median(speed.map((x, i) => x / best[i]!))),
-      'no target',
-      `tokens/s ${rates(speed)}; with the best prebuilt one ${rates(best)}`,
-    );
-  }
 }
 
 /**
@@ -185,12 +162,6 @@ async function benchExport(): Promise<void> {
     ratio(median(speed.written) / copied),
     'at least 0.8',
     `MiB/s: export ${mib(speed.written)}; cp ${mib(speed.copied)}; ${(speed.bytes / MIB).toFixed(0)} MiB`,
-  );
-  report(
-    'export with read-back / cp and sync',
-    ratio(median(speed.verified) / copied),
-    'no target',
-    `MiB/s: ${mib(speed.verified)}`,
   );
 
   const { moeLayers, nExpert } = await inspect(MODEL);
@@ -403,7 +374,6 @@ const benches = {
   scoring: benchScoring,
   long: benchLong,
   waits: benchWaits,
-  cpu: benchCpuBackends,
   export: benchExport,
   quantise: benchQuantise,
   repair: benchRepair,

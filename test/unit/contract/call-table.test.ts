@@ -1,13 +1,11 @@
 // What the window can do, the command line can do: every call of the contract and every kind of job has a place in both, or
-// stands here with the reason why not. What comes out is docs/CALLS.md (UPDATE_DOCS=1 writes it anew).
-import { readFileSync, writeFileSync } from 'node:fs';
+// stands here with the reason why not.
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CALL_NAMES } from '../../../electron/contract/api.ts';
 import { JOB_KINDS } from '../../../electron/contract/api/jobs.ts';
 import { ROOT, sourceFiles } from '../source-files.ts';
-
-const TABLE = join(ROOT, 'docs/CALLS.md');
 
 type Reason = { readonly names: RegExp; readonly why: string };
 
@@ -107,12 +105,6 @@ test.each([
   }
 });
 
-test('the table in the documents says so', () => {
-  const table = renderTable();
-  if (process.env.UPDATE_DOCS) writeFileSync(TABLE, table);
-  expect(readFileSync(TABLE, 'utf8')).toBe(table);
-});
-
 function textsOf(pattern: string): ReadonlyMap<string, string> {
   return new Map(sourceFiles(pattern).map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
 }
@@ -144,25 +136,4 @@ function commandsThat(name: string): string[] {
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)].toSorted();
-}
-
-function renderTable(): string {
-  const why = (name: string, reasons: readonly Reason[]): string =>
-    reasons.find(({ names: of }) => of.test(name))?.why ?? '';
-  const rows = names.map((name) => {
-    const window = windowOf.get(name)?.join(', ') || `– ${why(name, WITHOUT_WINDOW)}`;
-    const commands = (commandsOf.get(name) ?? []).map((command) => `\`winnow ${command}\``).join(', ');
-    return `| \`${name}\` | ${window} | ${commands === '' ? `– ${why(name, WITHOUT_COMMAND)}` : commands} |`;
-  });
-  const own = names.filter((name) => commandsOf.get(name)?.length).length;
-  return `# Calls
-
-Made by \`UPDATE_DOCS=1 npx vitest run --project unit test/unit/contract/call-table.test.ts\`: every call of the contract
-(\`electron/contract/api/\`) and every kind of job, where the window's page uses it, and which command does the same. ${own} of
-${names.length} have a command.
-
-| Call | Window | Command |
-| --- | --- | --- |
-${rows.join('\n')}
-`;
 }
