@@ -293,27 +293,13 @@ describe('models that llama.cpp refuses', () => {
 
 describe('masks', () => {
   const prune = (maskPath: string) => ['prune', MODEL, '--mask', maskPath, '-o', path('never.gguf')];
-  const cases: [name: string, content: string, code: ErrorCode, ...(string | RegExp)[]][] = [
-    ['a row short', mask(() => 1, 5), 'MASK_INVALID', '5 rows', '6 MoE layers'],
-    ['a column short', mask(() => 1, N_LAYERS, 31), 'MASK_INVALID', 'Row 0 has 31 columns', '32 experts'],
-    ['cut off', '[[1,0,', 'MASK_INVALID', 'not valid JSON', 'Write it again'],
-    ['empty', '', 'MASK_INVALID', 'not valid JSON'],
-    ['an object', '{"mask": []}', 'MASK_INVALID', 'list'],
-    [
-      'unequal rows',
-      mask((l, e) => Number(e < 16 + Number(l === 4))),
-      'MASK_INVALID',
-      'Row 4 keeps 17',
-      'row 0 keeps 16',
-    ],
-    ['scores', mask((l, e) => (l === 2 && e === 7 ? 0.5 : 1)), 'MASK_INVALID', 'Row 2, column 7 is 0.5'],
-    ['texts', mask(() => '1'), 'MASK_INVALID', 'Row 0, column 0 is "1"'],
-    ['a layer without experts', mask((l) => Number(l !== 5)), 'MASK_INVALID', 'Row 5 keeps no expert'],
-  ];
-
-  test.each(cases)('%s', async (_, content, code, ...mentions) => {
-    const bad = write('bad-mask.json', content);
-    await fails(code, prune(bad), bad, ...mentions);
+  test('of another shape', async () => {
+    const bad = write(
+      'bad-mask.json',
+      mask(() => 1, 5),
+    );
+    await fails('MASK_INVALID', prune(bad), bad, '5 rows', '6 MoE layers');
+    await fails('MASK_INVALID', evaluate(MODEL, TEXT, '--mask', bad), bad);
   });
 
   test('fewer experts than the model uses', async () => {
@@ -328,19 +314,6 @@ describe('masks', () => {
   test('missing or a folder, also for eval', async () => {
     await fails('FILE_NOT_FOUND', prune(path('no-mask.json')), path('no-mask.json'), 'Check the path');
     await fails('FILE_UNREADABLE', prune(dir), dir, 'Name the file');
-    await fails(
-      'MASK_INVALID',
-      evaluate(
-        MODEL,
-        TEXT,
-        '--mask',
-        write(
-          '5.json',
-          mask(() => 1, 5),
-        ),
-      ),
-      path('5.json'),
-    );
     expect(readdirSync(dir).filter((name) => name.startsWith('never'))).toEqual([]);
   });
 });
@@ -350,19 +323,7 @@ describe('scores', () => {
   test('broken or missing', async () => {
     await fails('FILE_NOT_FOUND', select('--scores', path('no.json')), path('no.json'));
     await fails('FILE_UNREADABLE', select('--scores', dir), dir);
-    const cut = write('cut.json', JSON.stringify(good).slice(0, 1000));
-    await fails('SCORES_INVALID', select('--scores', cut), cut, 'not valid JSON');
     await fails('SCORES_INVALID', select('--scores', MASK), MASK, 'at the top level', 'winnow score');
-    const short = { ...good, criteria: { ...good['criteria'], 'easy-ep': [[1, 2]] } };
-    await fails(
-      'SCORES_INVALID',
-      select('--scores', write('short.json', JSON.stringify(short))),
-      path('short.json'),
-      'criteria.easy-ep',
-      '1 rows for 6',
-    );
-    const text = JSON.stringify(good).replace('"tokens":', '"tokenz":');
-    await fails('SCORES_INVALID', select('--scores', write('misnamed.json', text)), path('misnamed.json'), 'tokens');
   });
 
   test('of another model', async () => {
@@ -418,20 +379,8 @@ describe('demo files', () => {
   const binary = original.subarray(0, 4000);
   const cases: [file: string, content: string | Uint8Array, code: ErrorCode, ...(string | RegExp)[]][] = [
     ['empty.jsonl', '', 'DEMOS_EMPTY', 'empty'],
-    ['empty.txt', '', 'DEMOS_EMPTY', 'empty'],
-    ['blank.md', '\n \n', 'DEMOS_EMPTY', 'empty'],
     ['binary.jsonl', binary, 'DEMO_FORMAT', 'binary data', 'Supported: JSONL'],
-    ['binary.txt', binary, 'DEMO_FORMAT', 'binary data'],
     ['binary.xyz', binary, 'DEMO_FORMAT', 'no known format'],
-    ['binary.parquet', binary, 'DEMO_FORMAT', 'not a Parquet file'],
-    ['truncated.parquet', 'PAR1 and no more', 'DEMO_FORMAT', 'Parquet'],
-    ['text.arrow', 'no arrow', 'DEMO_FORMAT', 'not an Arrow file'],
-    ['latin1.txt', Buffer.from('caf\xe9 cr\xe8me', 'latin1'), 'DEMOS_EMPTY', 'line 1', 'not valid UTF-8'],
-    ['utf16.txt', Buffer.from('\ufeffdef f(): pass', 'utf16le'), 'DEMO_FORMAT', 'UTF-16', 'save it as UTF-8'],
-    ['broken.json', '{"text": ', 'DEMO_FORMAT', 'not valid JSON'],
-    ['unknown.csv', 'a,b\n1,2\n', 'DEMOS_EMPTY', 'line 2', 'no known column (found a, b)'],
-    ['huge-line.jsonl', `{"text":"${'x'.repeat(40_000_000)}"}\n`, 'DEMOS_EMPTY', 'line 1', 'longer than 16.8 MB'],
-    ['huge.txt', 'x'.repeat(40_000_000), 'DEMOS_EMPTY', 'longer than 16.8 MB'],
   ];
 
   test.each(cases)('%s', async (name, content, code, ...mentions) => {
@@ -480,10 +429,7 @@ describe('demo files', () => {
 describe('evaluation texts', () => {
   test.each([
     ['short.txt', 'only a few words', 'TEXT_TOO_SHORT', /short\.txt has \d+ tokens.*at least 64.*longer text/],
-    ['nothing.txt', '', 'TEXT_TOO_SHORT', 'empty', 'longer text'],
-    ['spaces.txt', ' \n\n', 'TEXT_TOO_SHORT', 'empty'],
     ['latin1-text.txt', Buffer.from('caf\xe9 '.repeat(200), 'latin1'), 'FILE_UNREADABLE', 'not valid UTF-8', 'Save it'],
-    ['binary-text.txt', original.subarray(0, 9000), 'FILE_UNREADABLE', 'not valid UTF-8'],
   ] as [string, string | Uint8Array, ErrorCode, ...(string | RegExp)[]][])(
     '%s',
     async (name, content, code, ...mentions) => {
