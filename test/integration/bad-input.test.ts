@@ -371,7 +371,7 @@ describe('scores', () => {
     await fails('SELECTION_IMPOSSIBLE', ['select', ...file, '--keep', '3'], 'at least 4');
     await fails('SELECTION_IMPOSSIBLE', ['select', ...file, '--keep', '33'], '32');
     await fails('SELECTION_IMPOSSIBLE', select(...file, '--pin', '6:0'), 'layer 6', '0 to 5');
-    await fails('SELECTION_IMPOSSIBLE', select(...file, '--pin', '1:2', '--drop', '1:2'), 'Expert 2 of MoE layer 1');
+    await fails('SELECTION_IMPOSSIBLE', select(...file, '--pin', '1:2', '--forbid', '1:2'), 'Expert 2 of MoE layer 1');
   });
 });
 

@@ -366,7 +366,7 @@ describe('select', () => {
     const plain = await select(...keep16);
     const dropped = plain.kept[0]?.[0] ?? -1;
     const pinned = Array.from({ length: N_EXPERT }, (_, e) => e).find((e) => !plain.kept[3]?.includes(e)) ?? -1;
-    const changed = await select(...keep16, '--pin', `3:${pinned}`, '--drop', `0:${dropped}`);
+    const changed = await select(...keep16, '--pin', `3:${pinned}`, '--forbid', `0:${dropped}`);
     expect(changed.kept[0]).toHaveLength(16);
     expect(changed.kept[0]).not.toContain(dropped);
     expect(changed.kept[3]).toHaveLength(16);
