@@ -45,9 +45,8 @@ test('Score asks for the trail’s first run and its scores, by the criterion th
   expect(scores()).toMatchObject({ criterion: 'gate' });
 });
 
-test('Score asks for nothing where it will show no scores: no run, a run that is gone, the tokens’ view', async () => {
+test('Score asks for nothing where it will show no scores: no run, a run that is gone', async () => {
   await askForRunScores(settings({}));
-  await askForRunScores(settings({ runIds: [7] }, { 'score.tab': 'tokens' }));
   expect(names()).toEqual([]);
   asked.answers.delete('runs.get');
   await askForRunScores(settings({ runIds: [7] }));
