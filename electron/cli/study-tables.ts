@@ -145,6 +145,6 @@ function ratioText(ratio: number): string {
 }
 
 /** Formats a share in percent. @param share 0 to 1 */
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

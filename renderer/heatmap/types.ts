@@ -27,7 +27,7 @@ export type HeatmapChoice = {
   readonly drops: readonly Cell[];
 };
 
-export type HeatmapActions = {
+type HeatmapActions = {
   /** Enter or a click. */
   readonly onActivate?: (cell: Cell) => void;
   /** Key p. */

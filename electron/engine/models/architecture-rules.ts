@@ -130,14 +130,3 @@ function runsLatentPrediction(kv: GgufKeys, last: ReadonlySet<string>): boolean 
 export function gateInInput(arch: string): boolean {
   return arch === 'llama4';
 }
-
-/** Architectures whose llama.cpp graphs apply `ffn_down_exps.scale`; for others, llama.cpp loads the tensor and ignores it. */
-const EXPERT_SCALES: readonly string[] = [
-  ...['cohere2moe', 'deepseek32', 'dots3note', 'gemma4', 'glm-dsa', 'hy_v3', 'llama', 'mellum', 'mistral3'],
-  ...['nemotron_h_moe', 'qwen35moe', 'qwen3moe', 'qwen3next', 'qwen4exp'],
-];
-
-/** Whether a factor in the file for each expert's output has an effect. */
-export function appliesExpertScale(arch: string): boolean {
-  return EXPERT_SCALES.includes(arch);
-}

@@ -39,8 +39,6 @@ const NO_EXPERTS =
 export const ROUTER = 'ffn_gate_inp.weight';
 /** Name within a block: the experts' down matrices. */
 export const DOWN = 'ffn_down_exps.weight';
-/** Name within a block: factors of the experts' outputs. */
-export const EXPERT_SCALE = 'ffn_down_exps.scale';
 
 type BlockTensor = { readonly block: number; readonly name: string };
 

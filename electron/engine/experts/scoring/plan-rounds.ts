@@ -102,7 +102,7 @@ export function roundCounts({ start, keep, rounds, unit }: RoundCounts): number[
  * @param mask the first round's mask
  * @throws WinnowError SELECTION_IMPOSSIBLE: the last round cannot keep this many
  */
-export function countsOfRounds(
+function countsOfRounds(
   mask: Mask | null,
   { rounds, keep, grouping }: { readonly rounds: number; readonly keep: number; readonly grouping: Grouping },
   info: ModelFacts,

@@ -95,7 +95,7 @@ function splitmix64(seed: bigint, index: number): bigint {
 }
 
 /** The `index`-th number, uniform in [0, 1), of a separate stream for each seed: the upper 53 bits of splitmix64. */
-export function uniformAt(seed: bigint, index: number): number {
+function uniformAt(seed: bigint, index: number): number {
   return Number(splitmix64(seed, index) >> 11n) / 2 ** 53;
 }
 

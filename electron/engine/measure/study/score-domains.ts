@@ -90,7 +90,7 @@ export function collectsImportance({ types = [], texts, imatrix }: CompareReques
 }
 
 /** The distinct choices of tokens. */
-export function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInfo): TokenChoice[] {
+function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInfo): TokenChoice[] {
   return [...new Set(tokens ?? [defaultTokens(info.moeLayers)])];
 }
 

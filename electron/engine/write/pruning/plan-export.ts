@@ -178,7 +178,7 @@ type ChosenExperts = Selection & {
 };
 
 /** The experts that a request keeps. @throws WinnowError USAGE: the request names none; from reading masks and recipes */
-export async function chosenExperts(
+async function chosenExperts(
   request: AskedExperts,
   info: ModelInfo,
   signal?: AbortSignal,
