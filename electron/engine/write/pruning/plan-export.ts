@@ -178,11 +178,7 @@ type ChosenExperts = Selection & {
 };
 
 /** The experts that a request keeps. @throws WinnowError USAGE: the request names none; from reading masks and recipes */
-async function chosenExperts(
-  request: AskedExperts,
-  info: ModelInfo,
-  signal?: AbortSignal,
-): Promise<ChosenExperts> {
+async function chosenExperts(request: AskedExperts, info: ModelInfo, signal?: AbortSignal): Promise<ChosenExperts> {
   const { kept, recipe: recipePath, mask: maskPath, grouping = 'ungrouped', activeExperts = null } = request;
   if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts };
   if (recipePath !== undefined) {
