@@ -189,27 +189,6 @@ test('columns that nobody knows are shown, and hold what the user says', async (
   await expect(frame.stage.getByRole('grid', { name: /^Demos of/ })).toContainText('chat, 2 turns');
 });
 
-test('a text many times the model’s context is said to be so before it is added', async ({
-  openWork,
-  home,
-  picture,
-}) => {
-  const { app, frame } = await openWork();
-  const { page } = app;
-  await frame.go('demos');
-  const words = 'The quick brown fox jumps over the lazy dog, and nobody knows why it does. ';
-  await app.dropFiles([write(home, 'book.txt', words.repeat(2000))]);
-  const dialog = new ImportDialog(page);
-  await expect(dialog.root).toContainText(
-    /book\.txt has about \d\d times the model’s context of 1,024 tokens\. Scoring uses only its first 1,024 tokens\./,
-  );
-  await picture(page, 'long');
-  await dialog.place('Held-out texts').check({ force: true });
-  await expect(dialog.root).toContainText('it is measured in pieces');
-  await dialog.cancel.click();
-  await expect(frame.files).toBeHidden();
-});
-
 thoroughTest(
   'what went wrong with a file is told for a while, and does not stay over other screens',
   async ({ openWork, home }) => {
