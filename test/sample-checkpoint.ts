@@ -6,9 +6,11 @@ import type { Tensors } from './unit/checkpoints/tiny-checkpoint.ts';
 /** Of the sample model. */
 export const SAMPLE_CONFIG = {
   model_type: 'qwen3_moe',
+  hidden_size: 256,
   num_hidden_layers: 6,
   num_experts: 32,
   num_experts_per_tok: 4,
+  tie_word_embeddings: true,
 };
 
 const MATRICES = { ffn_gate_exps: 'gate_proj', ffn_up_exps: 'up_proj', ffn_down_exps: 'down_proj' } as const;

@@ -252,7 +252,7 @@ function Readout({ store, model, busy }: PartProps & { readonly busy: boolean })
   const { nLayers, nExpert, moeLayers, worst, retained } = model;
   const sentence = cursor !== null && isWithin(cursor, model) ? cellText.sentence(cursor) : null;
   return (
-    <div className={classNames(kit.ellipsis, styles.readout)}>
+    <div className={styles.readout}>
       <span role="status" className={classNames(sentence !== null && !isByKeys && styles.unseen)}>
         {isByKeys ? sentence : ''}
       </span>
