@@ -226,7 +226,7 @@ test('a written file that llama.cpp does not load never gets its name', async ()
   // as if that had been written
   const host: WorkerHost = (spec) => {
     const worker = forkWorker(spec);
-    const isOfWritten = (message: unknown): boolean => /"checkLoad".*\.gguf\.part"/.test(JSON.stringify(message));
+    const isOfWritten = (message: unknown): boolean => /"checkLoad".*\.part"/.test(JSON.stringify(message));
     return {
       ...worker,
       send: (message) => {

@@ -160,26 +160,6 @@ test('a demo set is renamed in its place', async ({ openWork }) => {
   await expect(sets.getByRole('row', { name: 'le français' })).toContainText('40 demos');
 });
 
-test('how much memory is free is said alike in Models and in Settings', async ({ openWork }) => {
-  const { frame } = await openWork();
-  const gigabytes = async (said: RegExp): Promise<number[][]> => {
-    await expect(frame.stage).toContainText(said);
-    const text = await frame.stage.innerText();
-    return [...text.matchAll(new RegExp(said, 'g'))].map(([, ...figures]) => figures.map(Number));
-  };
-  await frame.go('models');
-  const [[free = 0, total = 0] = []] = await gigabytes(/free RAM: ([\d.]+) GB of ([\d.]+) GB/);
-  await frame.go('settings');
-  await frame.stage.getByRole('tab', { name: 'This machine' }).click();
-  const there = await gigabytes(/([\d.]+) GB free of ([\d.]+) GB/);
-  expect(there.length).toBeGreaterThan(0);
-  for (const [freeThere = 0, totalThere] of there) {
-    expect(totalThere).toBe(total);
-    // other programs go on meanwhile
-    expect(Math.abs(freeThere - free)).toBeLessThan(3);
-  }
-});
-
 test('what was deleted comes back by Undo', async ({ openWork }) => {
   const { app, frame } = await openWork();
   const { page } = app;
