@@ -160,9 +160,13 @@ class DemoIndex<Demo> {
   }
 
   /** The demos that a text overlaps with, of variants one. */
-  *overlaps(text: string): Generator<Overlap<Demo>> {
+  overlaps(text: string): Iterable<Overlap<Demo>> {
     const slotted = this.#slotted(text);
-    const own = this.#ownParts(slotted);
+    return this.#overlapsOf(slotted, this.#ownParts(slotted));
+  }
+
+  /** @param slotted of the text that was looked up last */
+  *#overlapsOf(slotted: Slotted, own: Uint32Array): Generator<Overlap<Demo>> {
     const whole = own.at(-1)!;
     for (const [group, { weight }] of this.#common(slotted, own)) {
       if (weight < SHINGLE_WEIGHT) continue;
@@ -184,8 +188,9 @@ class DemoIndex<Demo> {
   /** The largest overlap of a text, its weight, and how much of that can be compared: what is neither form nor said again nor too short. */
   compare(text: string): { readonly largest: Overlap<Demo> | undefined; weight: number; comparable: number } {
     const slotted = this.#slotted(text);
-    const comparable = slotted.slots.length === 0 ? 0 : this.#ownParts(slotted).at(-1)!;
-    const [largest] = [...this.overlaps(text)].sort((one, other) => other.share - one.share);
+    const own = this.#ownParts(slotted);
+    const comparable = slotted.slots.length === 0 ? 0 : own.at(-1)!;
+    const [largest] = [...this.#overlapsOf(slotted, own)].sort((one, other) => other.share - one.share);
     return { largest, weight: slotted.weight, comparable };
   }
 
