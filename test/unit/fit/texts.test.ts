@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { heldBack } from '../../../electron/contract/held-back.ts';
 import { shareHeldBack } from '../../../electron/engine/measure/fit/hold-back.ts';
-import { halfOf } from '../../../electron/engine/measure/fit/texts.ts';
+import { halvesOf } from '../../../electron/engine/measure/fit/texts.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
@@ -22,14 +22,14 @@ const textOf = (text: string | ReturnType<typeof documents>) => ({
 
 test('of documents each is in one half, of a single text it is chunks that are', async () => {
   const whole = textOf(documents(7));
-  const [search, confirm] = await Promise.all([halfOf(whole, 'search'), halfOf(whole, 'confirm')]);
+  const { search, confirm } = await halvesOf(whole);
   const ids = ({ text }: typeof search) => (typeof text === 'string' ? [] : text.map(({ id }) => id));
   expect(ids(search)).toEqual(['0', '2', '4', '6']);
   expect(ids(confirm)).toEqual(['1', '3', '5']);
   expect(new Set([whole.hash, search.hash, confirm.hash]).size).toBe(3);
   expect(search).toMatchObject({ whole: whole.hash, half: 'search' });
   const plain = textOf('a text');
-  const halves = await Promise.all([halfOf(plain, 'search'), halfOf(plain, 'confirm')]);
+  const halves = Object.values(await halvesOf(plain));
   expect(halves.map(({ text, half }) => [text, half])).toEqual([
     ['a text', 'search'],
     ['a text', 'confirm'],
@@ -46,14 +46,14 @@ test.each([3, 10])('documents of which each has %i near-copies: the copies are i
       .join(' ');
     return { id: `${i % 6}`, content: { kind: 'text' as const, text: said } };
   });
-  const halves = await Promise.all([halfOf(textOf(planted), 'search'), halfOf(textOf(planted), 'confirm')]);
+  const halves = Object.values(await halvesOf(textOf(planted)));
   const ids = halves.map(({ text }) => (typeof text === 'string' ? [] : text.map(({ id }) => id)));
   expect(ids.map((half) => half.length)).toEqual([3 * copies, 3 * copies]);
   expect(new Set(ids[0]).intersection(new Set(ids[1])).size).toBe(0);
 });
 
 test('too few documents have no halves', async () => {
-  await expect(halfOf(textOf(documents(3)), 'search')).rejects.toThrow(
+  await expect(halvesOf(textOf(documents(3)))).rejects.toThrow(
     /a has 3 documents to measure files on, and 4 are needed/,
   );
 });

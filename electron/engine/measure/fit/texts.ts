@@ -110,22 +110,30 @@ export async function textsFor(
   const texts = found ?? (await storedTexts(domain, left, context));
   if (texts.inside.length === 0) throw noText(domain);
   await requireApart(await left.copies(), [...texts.inside, ...texts.outside], task);
-  const halves = async (half: Half): Promise<Sides<HalfText>> => ({
-    inside: await Promise.all(texts.inside.map((text) => halfOf(text, half, task.signal))),
-    outside: await Promise.all(texts.outside.map((text) => halfOf(text, half, task.signal))),
+  const halvesOfAll = (all: readonly TextOfDomain[]): Promise<Halves[]> =>
+    Promise.all(all.map((text) => halvesOf(text, task.signal)));
+  const [inside, outside] = [await halvesOfAll(texts.inside), await halvesOfAll(texts.outside)];
+  const sides = (half: Half): Sides<HalfText> => ({
+    inside: inside.map((halves) => halves[half]),
+    outside: outside.map((halves) => halves[half]),
   });
-  return { ...(await halves('search')), confirm: await halves('confirm'), isOnDemos: texts.isOnDemos };
+  return { ...sides('search'), confirm: sides('confirm'), isOnDemos: texts.isOnDemos };
 }
 
+type Halves = Readonly<Record<Half, HalfText>>;
+
 /**
- * Half of a text: every second document, or every second chunk of a single text. The search has the first one. Documents that overlap
- * are in one half.
+ * The halves of a text: of its documents, or of the chunks of a single text, every second one. The search has the first one. Documents
+ * that overlap are in one half.
  * @throws WinnowError TEXT_TOO_SHORT: too few documents that differ; the signal's reason
  */
-export async function halfOf(text: TextOfDomain, half: Half, signal?: AbortSignal): Promise<HalfText> {
+export async function halvesOf(text: TextOfDomain, signal?: AbortSignal): Promise<Halves> {
   const { hash, text: content } = text;
-  const about = { ...text, half, whole: hash };
-  if (typeof content === 'string') return { ...about, hash: hashJson([hash, half]) };
+  const about = (half: Half) => ({ ...text, half, whole: hash });
+  if (typeof content === 'string') {
+    const half = (name: Half): HalfText => ({ ...about(name), hash: hashJson([hash, name]) });
+    return { search: half('search'), confirm: half('confirm') };
+  }
   const groups = await overlapGroups(
     content.map((document) => ownText(document.content)),
     signal,
@@ -135,8 +143,11 @@ export async function halfOf(text: TextOfDomain, half: Half, signal?: AbortSigna
     const what = { name: text.name, documents: differing, fewest: FEWEST_DOCUMENTS };
     throw new WinnowError('TEXT_TOO_SHORT', say('fitFewDocuments', what), what);
   }
-  const documents = content.filter((_, place) => groups[place]! % 2 === (half === 'search' ? 0 : 1));
-  return { ...about, text: documents, hash: hashText(documents) };
+  const half = (name: Half, rest: 0 | 1): HalfText => {
+    const documents = content.filter((_, place) => groups[place]! % 2 === rest);
+    return { ...about(name), text: documents, hash: hashText(documents) };
+  };
+  return { search: half('search', 0), confirm: half('confirm', 1) };
 }
 
 async function namedTexts(
