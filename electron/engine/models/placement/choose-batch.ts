@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
 import { RESERVED_BYTES } from './machine-snapshot.ts';
-import { ubatchSizes, type ReadDemos } from './packs.ts';
+import { passesThrough, ubatchSizes, type ReadDemos } from './packs.ts';
 import { readingOf, type HostReading, type HostWeights } from './reading.ts';
 
 export type ChosenBatch = Batch &
@@ -74,7 +74,7 @@ async function fitting(batches: readonly Batch[], question: BatchQuestion): Prom
 /** What scoring with a batch would read. @param bufferBytes null: they fit by far */
 function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
   const { weights } = question;
-  const sizes = ubatchSizes(question, batch.nUbatch);
+  const sizes = ubatchSizes(passesThrough(question, batch.nUbatch), batch.nUbatch);
   const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
   const uses = { ubatches: sizes.length, slices: slicesOf(sizes, batch) };
   const { bytes, residency, paging } = readingOf(weights, room, uses);

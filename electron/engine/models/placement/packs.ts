@@ -81,8 +81,8 @@ export function tokensOf(windows: readonly DemoWindow[]): number {
 }
 
 /** Tokens of each pass through the model: what is longer than a ubatch takes several passes. */
-export function ubatchSizes(demos: ReadDemos, nUbatch: number): number[] {
-  return passesThrough(demos, nUbatch).flatMap((pass) => {
+export function ubatchSizes(passes: readonly (readonly DemoWindow[])[], nUbatch: number): number[] {
+  return passes.flatMap((pass) => {
     const tokens = tokensOf(pass);
     return Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch));
   });

@@ -12,7 +12,7 @@ const KV_ELEMENT_BYTES = { f16: 2, q8_0: 34 / 32 } as const;
 /** The passes of scoring, which asks for no logits and loads the model once. */
 export function planPasses(shape: ModelShape, demos: ReadDemos, batch: Batch): Passes {
   const passes = passesThrough(demos, batch.nUbatch);
-  const ubatches = ubatchSizes(demos, batch.nUbatch);
+  const ubatches = ubatchSizes(passes, batch.nUbatch);
   const cached = largest(passes.map(tokensOf));
   const atOnce = Math.min(batch.nUbatch, cached);
   const lengths = passes.flat().map((window) => tokensOf([window]));
