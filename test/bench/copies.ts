@@ -2,7 +2,7 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniform } from '../../electron/engine/base/statistics/uniform.ts';
-import { indexDemos } from '../../electron/engine/demos/demo-index.ts';
+import { indexDemos, type Overlap } from '../../electron/engine/demos/demo-index.ts';
 
 const KINDS = ['.ts', '.d.ts', '.md', '.json', '.js', '.h', '.py'];
 const FILES = 100;
@@ -28,6 +28,19 @@ function commonLines(one: string, other: string): number {
   );
   const [short, long] = a!.size < b!.size ? [a!, b!] : [b!, a!];
   return short.size === 0 ? 1 : [...short].filter((line) => long.has(line)).length / short.size;
+}
+
+/** Prints an overlap and says whether it is a false one: under half of the shorter text's lines are in the other. */
+function isAlarm(
+  where: string,
+  { share, how }: Pick<Overlap<number>, 'share' | 'how'>,
+  demo: string,
+  other: string,
+): boolean {
+  const common = commonLines(demo, other);
+  const isFalse = common < 0.5;
+  console.log(where, isFalse ? 'ALARM' : 'alike', share.toFixed(2), how, common.toFixed(2));
+  return isFalse;
 }
 
 let [missed, copies, alarms, pairs, alike] = [0, 0, 0, 0, 0];
@@ -66,22 +79,9 @@ for (const kind of KINDS) {
     }
     pairs++;
     const { largest } = index.compare(other);
-    if (largest) {
-      const common = commonLines(demo, other);
-      if (common >= 0.5) alike++;
-      else {
-        alarms++;
-      }
-      console.log(
-        common >= 0.5 ? 'alike' : 'ALARM',
-        kind,
-        largest.share.toFixed(2),
-        largest.how,
-        common.toFixed(2),
-        chosen[i],
-        chosen[FILES + i],
-      );
-    }
+    if (!largest) continue;
+    if (isAlarm(`${chosen[i]} ~ ${chosen[FILES + i]}`, largest, demo, other)) alarms++;
+    else alike++;
   }
   // a set of demos of one kind, and other files of that kind
   const demos = texts.slice(0, FILES).map((text, of) => ({ of, text }));
@@ -91,17 +91,7 @@ for (const kind of KINDS) {
     const { largest, weight, comparable } = index.compare(text);
     if (2 * comparable < weight) unsaid++;
     if (!largest) continue;
-    const common = commonLines(texts[largest.demo]!, text);
-    if (common < 0.5) inSet++;
-    console.log(
-      common >= 0.5 ? 'set alike' : 'SET ALARM',
-      kind,
-      largest.share.toFixed(2),
-      largest.how,
-      common.toFixed(2),
-      chosen[largest.demo],
-      chosen[FILES + i],
-    );
+    if (isAlarm(`set ${chosen[largest.demo]} ~ ${chosen[FILES + i]}`, largest, texts[largest.demo]!, text)) inSet++;
   }
   for (const [i, demo] of demos.entries()) {
     const { largest, weight, comparable } = index.compare(`A line before.\n${demo.text}\nAnd one behind.`);
@@ -113,19 +103,7 @@ for (const kind of KINDS) {
   }
   // one long text of many files against other small files
   const long = texts.slice(2 * FILES).join('\n');
-  const found = [...index.overlaps(long)];
-  for (const one of found) {
-    const common = commonLines(texts[one.demo]!, long);
-    console.log(
-      common >= 0.5 ? 'long alike' : 'LONG ALARM',
-      kind,
-      long.length,
-      one.share.toFixed(2),
-      one.how,
-      common.toFixed(2),
-      chosen[one.demo],
-    );
-  }
+  for (const one of index.overlaps(long)) isAlarm(`long ${chosen[one.demo]}`, one, texts[one.demo]!, long);
   console.log(kind, Math.round(performance.now() - before), 'ms');
 }
 console.log({ missed, copies, alarms, alike, pairs, inSet, setTexts, unsaid });
