@@ -2,7 +2,7 @@
 import { Check } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-components';
+import { ListBox, ListBoxItem } from 'react-aria-components';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { Button } from '../kit/button.tsx';
 import type { Choice } from '../kit/choice-list.tsx';
@@ -15,7 +15,6 @@ import styles from './trail-bar.module.css';
 
 /** With fewer choices, a search would be slower than looking. */
 const SEARCH_FROM = 8;
-const ROW_HEIGHT = 44;
 
 type PickerProps = {
   readonly label: string;
@@ -63,33 +62,29 @@ export function Picker({ label, choices, value, onChoose, emptyText, screen, clo
 
 type ChoiceBoxProps = Pick<PickerProps, 'label' | 'choices' | 'value' | 'onChoose' | 'close'>;
 
-/** Renders only what is visible: a library may hold hundreds of models. */
 function ChoiceBox({ label, choices, value, onChoose, close }: ChoiceBoxProps): ReactNode {
   return (
-    <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: ROW_HEIGHT }}>
-      <ListBox
-        aria-label={label}
-        items={choices}
-        selectionMode="single"
-        selectedKeys={value === null ? [] : [value]}
-        onSelectionChange={(keys) => {
-          const [id] = keys === 'all' ? [] : [...keys];
-          if (typeof id === 'string') onChoose(id);
-          close();
-        }}
-        className={styles.list ?? ''}
-        style={{ height: Math.min(choices.length, 7) * ROW_HEIGHT }}
-      >
-        {(choice) => (
-          <ListBoxItem id={choice.id} textValue={choice.label} className={classNames(kit.row2, floating.item)}>
-            <span className={kit.fill}>
-              <span className={classNames(kit.ellipsis, styles.pickName)}>{choice.label}</span>
-              <span className={classNames(kit.note, floating.itemNote)}>{choice.note}</span>
-            </span>
-            <Check size={14} aria-hidden className={floating.check} />
-          </ListBoxItem>
-        )}
-      </ListBox>
-    </Virtualizer>
+    <ListBox
+      aria-label={label}
+      items={choices}
+      selectionMode="single"
+      selectedKeys={value === null ? [] : [value]}
+      onSelectionChange={(keys) => {
+        const [id] = keys === 'all' ? [] : [...keys];
+        if (typeof id === 'string') onChoose(id);
+        close();
+      }}
+      className={styles.list ?? ''}
+    >
+      {(choice) => (
+        <ListBoxItem id={choice.id} textValue={choice.label} className={classNames(kit.row2, floating.item)}>
+          <span className={kit.fill}>
+            <span className={classNames(kit.ellipsis, styles.pickName)}>{choice.label}</span>
+            <span className={classNames(kit.note, floating.itemNote)}>{choice.note}</span>
+          </span>
+          <Check size={14} aria-hidden className={floating.check} />
+        </ListBoxItem>
+      )}
+    </ListBox>
   );
 }
