@@ -5,8 +5,6 @@ import { printableName } from '../contract/printable.ts';
 import { say } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/base/files/package-version.ts';
 import { capThreads } from './cap-threads.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addCard } from './commands/card.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
@@ -20,7 +18,6 @@ import { addImatrix } from './commands/imatrix.ts';
 import { addQuantize } from './commands/quantize.ts';
 import { addRanking } from './commands/ranking.ts';
 import { addPublish } from './commands/publish.ts';
-import { addRecipe } from './commands/recipe.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
 import { addRuns } from './commands/runs.ts';
@@ -44,15 +41,12 @@ const GROUPS = [
     'Step by step:',
     [...[addInspect, addRespond, addScore, addSelect, addEval, addCompare], ...[addPrune, addQuantize, addReport]],
   ],
-  [
-    'Use and share:',
-    [addOpen, addServeModel, addCard, addPublish, addRecipe, addRanking, addImatrix, addPruneCheckpoint],
-  ],
-  ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addWorker, addCompletion]],
+  ['Use and share:', [addOpen, addServeModel, addPublish, addRanking, addImatrix, addPruneCheckpoint]],
+  ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addWorker]],
 ] as const;
 
 /** Commands that never load llama.cpp, or that report themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'ranking', 'doctor', 'serve', 'completion'];
+const WITHOUT_MODEL = ['runs', 'selections', 'report', 'ranking', 'doctor', 'serve'];
 
 const HELP = `
 The best file for your memory, in one command:

@@ -29,7 +29,6 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
         'output',
         'out',
         'mask-out',
-        'json-out',
         'imatrix-out',
         'per-demo',
         'picture',

@@ -1,4 +1,4 @@
-// report.json: what `winnow report --json-out` and the Prove screen write. The HTML report shows these data and nothing
+// report.json: what `winnow report -o report.json` and the Prove screen write. The HTML report shows these data and nothing
 // else.
 //
 // Version 2: measurements are judged by intervals, inside and outside the domain (verdict.ts). Fields may be added

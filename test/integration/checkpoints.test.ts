@@ -61,7 +61,7 @@ test('converted and cut is cut and converted', async () => {
 });
 
 test('by a selection or a recipe it is the same, and a dry run says what it will be', async () => {
-  await cli.json('recipe', '-o', file('recipe.json'));
+  await cli.json('report', '--as', 'recipe', '-o', file('recipe.json'));
   const cut = file('cut');
   for (const [flag, value] of [
     ['--selection', '1'],

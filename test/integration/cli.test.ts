@@ -864,7 +864,7 @@ describe('help', () => {
       '--limit-seed',
       ...PLACEMENT,
     ],
-    report: ['--force', '--run', '--selection', '--file', '--output', '--json-out', '--language'],
+    report: ['--force', '--run', '--selection', '--file', '--as', '--output', '--language'],
     worker: ['--host', '--port', '--gpu', '--memory', '--cache', '--threads'],
     doctor: ['--gpu', '--rpc'],
     runs: [],
@@ -957,7 +957,7 @@ describe('what is there already', () => {
     'a run’s importance matrix': (path) => ['imatrix', String(matrixRun), '-o', path],
     'a mask': (path) => ['select', '--scores', file('french.json'), '--keep', '8', '--mask-out', path],
     'a report': (path) => ['report', '--selection', String(selection), '-o', path],
-    'a report’s data': (path) => ['report', '--selection', String(selection), '--json-out', path],
+    'a report’s data': (path) => ['report', '--selection', String(selection), '-o', path],
   };
   let matrixRun = 0;
   let selection = 0;
@@ -972,7 +972,7 @@ describe('what is there already', () => {
 
   test.each(Object.keys(results))('%s takes its own place, and no other file’s unless forced', async (what) => {
     const command = results[what]!;
-    const path = file(`there-${Object.keys(results).indexOf(what)}`);
+    const path = file(`there-${Object.keys(results).indexOf(what)}${what === 'a report’s data' ? '.json' : ''}`);
     for (let time = 0; time < 2; time++) expect(await winnow.call(...command(path))).toMatchObject({ code: 0 });
     const own = readFileSync(path);
     writeFileSync(path, readFileSync(SAMPLE));

@@ -70,9 +70,9 @@ describe('a model that routes in groups', () => {
 
   test('prune makes the same file again from the recipe and the words of the card', async () => {
     const [recipe, card] = [join(home, 'best.recipe.json'), join(home, 'best.md')];
-    expect((await json<RecipeFile>('recipe', '--file', output, '-o', recipe)).code).toBe(0);
+    expect((await json<RecipeFile>('report', '--as', 'recipe', '--file', output, '-o', recipe)).code).toBe(0);
     expect(JSON.parse(readFileSync(recipe, 'utf8'))).toMatchObject({ settings: { grouping: 'balanced' } });
-    expect((await json('card', '--file', output, '-o', card)).code).toBe(0);
+    expect((await json('report', '--as', 'card', '--file', output, '-o', card)).code).toBe(0);
     const line = readFileSync(card, 'utf8')
       .split('\n')
       .find((one) => one.startsWith('winnow prune '))!;

@@ -237,7 +237,7 @@ describe('the best file for a budget', () => {
     // what the search has seen says nothing there
     expect(in_domain!.tokens).toBe(result.tokens);
 
-    const { code, stderr } = await json('card', '--file', output, '-o', join(home, 'card.md'));
+    const { code, stderr } = await json('report', '--as', 'card', '--file', output, '-o', join(home, 'card.md'));
     expect(code, stderr).toBe(0);
     const card = readFileSync(join(home, 'card.md'), 'utf8');
     // Markdown's own signs are escaped
@@ -306,9 +306,17 @@ describe('a type for each class of tensors', () => {
       Object.values(best.mix!).toSorted(),
     );
     const { json } = commandLineHere(home);
-    expect((await json('card', '--file', mixed, '-o', join(home, 'mixed.md'))).code).toBe(0);
+    expect((await json('report', '--as', 'card', '--file', mixed, '-o', join(home, 'mixed.md'))).code).toBe(0);
     expect(readFileSync(join(home, 'mixed.md'), 'utf8')).toContain('--tensor-type');
-    const recipe = await json<RecipeFile>('recipe', '--file', mixed, '-o', join(home, 'mixed.recipe.json'));
+    const recipe = await json<RecipeFile>(
+      'report',
+      '--as',
+      'recipe',
+      '--file',
+      mixed,
+      '-o',
+      join(home, 'mixed.recipe.json'),
+    );
     expect(recipe.code, recipe.stderr).toBe(0);
     const { quantised } = JSON.parse(readFileSync(join(home, 'mixed.recipe.json'), 'utf8')) as RecipeFile;
     expect(quantised).toMatchObject({ type: best.type, rules: written.quantised?.rules, requantised: true });
@@ -358,9 +366,17 @@ describe('few bytes', () => {
     expect(new Set(shapes.map(([n, , experts]) => `${n} ${experts}`))).toEqual(new Set([`${128 * width!} ${keep}`]));
 
     const { json } = commandLineHere(home);
-    expect((await json('card', '--file', narrow, '-o', join(home, 'narrow.md'))).code).toBe(0);
+    expect((await json('report', '--as', 'card', '--file', narrow, '-o', join(home, 'narrow.md'))).code).toBe(0);
     expect(readFileSync(join(home, 'narrow.md'), 'utf8')).toContain(`--width ${width} --repair --type `);
-    const recipe = await json<RecipeFile>('recipe', '--file', narrow, '-o', join(home, 'narrow.recipe.json'));
+    const recipe = await json<RecipeFile>(
+      'report',
+      '--as',
+      'recipe',
+      '--file',
+      narrow,
+      '-o',
+      join(home, 'narrow.recipe.json'),
+    );
     expect(recipe.code, recipe.stderr).toBe(0);
     expect((JSON.parse(readFileSync(join(home, 'narrow.recipe.json'), 'utf8')) as RecipeFile).width).toBe(width);
   });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await must(here, 'score', SAMPLE, '--demos', demos, ...scoring);
   await must(here, 'select', '--scores', file('scores.json'), '--keep', '16', '--mask-out', file('mask.json'));
   await must(here, 'prune', SAMPLE, '--mask', file('mask.json'), '-o', file('here.gguf'));
-  await must(here, 'recipe', '--file', file('here.gguf'), '-o', file('recipe.json'));
+  await must(here, 'report', '--as', 'recipe', '--file', file('here.gguf'), '-o', file('recipe.json'));
 }, 240_000);
 
 test('the recipe names the model, what is kept and the ranking, and no folder of this machine', async () => {
@@ -35,7 +35,7 @@ test('the recipe names the model, what is kept and the ranking, and no folder of
   expect(recipe.ranking?.every((experts) => experts.length === 32)).toBe(true);
   expect(text).not.toContain(dir);
   expect(text).not.toContain(ROOT);
-  expect(await must<RecipeFile>(here, 'recipe', '--file', file('here.gguf'))).toEqual(recipe);
+  expect(await must<RecipeFile>(here, 'report', '--as', 'recipe', '--file', file('here.gguf'))).toEqual(recipe);
 });
 
 test('another machine writes the same bytes from it', async () => {
@@ -68,7 +68,7 @@ test.each([
     ['select', '--recipe', file('recipe.json'), '--model', SAMPLE, '--criterion', 'reap'],
   ],
   ['a recipe without its model', ['select', '--recipe', file('recipe.json')]],
-  ['a list for another program without a file', ['recipe', '--as', 'vllm']],
+  ['a list for another program without a file', ['report', '--as', 'vllm']],
 ])('%s is bad usage', async (_, args) => {
   const { code, document } = await here.json(...args);
   expect(code).toBe(2);
@@ -82,7 +82,7 @@ test('lists for other programs are written too', async () => {
     ['ktransformers', 'kt.json'],
   ] as const;
   const choice = ['--file', file('here.gguf')];
-  for (const [form, name] of lists) await must(here, 'recipe', ...choice, '--as', form, '-o', file(name));
+  for (const [form, name] of lists) await must(here, 'report', ...choice, '--as', form, '-o', file(name));
   const profile = JSON.parse(readFileSync(file('vllm.json'), 'utf8')) as { pruned_experts: number[][] };
   expect(profile.pruned_experts).toHaveLength(6 * 16);
   expect(readFileSync(file('ascend.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6);

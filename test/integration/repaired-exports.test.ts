@@ -118,7 +118,7 @@ test('figures of the choice are not shown for the repaired file; card, report an
 
   const path = join(dir, 'report.json');
   const subject = { kind: 'selection', selectionId, exportId: repaired.id } as const;
-  const report = { subject, language: 'en', target: page.grant(path, 'write'), data: null };
+  const report = { subject, language: 'en', target: page.grant(path, 'write') };
   await client.call('evaluations.report', report);
   const told = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   expect(told.file?.repaired).toMatchObject({

@@ -45,7 +45,7 @@ test('a pruned and quantised file is made again by the commands of its report', 
   const byFile = [...how.slice(0, 2), '--imatrix', file('code.imatrix.gguf'), '--allow-requantize'];
   await winnow.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('by-file.gguf'), ...byFile, ...rules);
   expect(fileHash(file('by-file.gguf'))).toBe(fileHash(output));
-  await winnow.json('report', '--file', output, '--json-out', file('report.json'));
+  await winnow.json('report', '--file', output, '-o', file('report.json'));
   const report = reportSchema.parse(JSON.parse(readFileSync(file('report.json'), 'utf8')));
   expect(report.file.how.imatrix).toMatchObject({ datasets: ['code'] });
 
@@ -63,7 +63,7 @@ test('a pruned and quantised file is made again by the commands of its report', 
   await promisify(execFile)('bash', ['-e', '-c', shell], { cwd: elsewhere, env });
   expect(fileHash(join(elsewhere, basename(output)))).toBe(fileHash(output));
 
-  await winnow.json('card', '--file', output, '-o', file('card.md'));
+  await winnow.json('report', '--as', 'card', '--file', output, '-o', file('card.md'));
   const card = readFileSync(file('card.md'), 'utf8').replaceAll('&#95;', '_');
   const { run_id: runId, chunks } = report.file.how.imatrix;
   expect(card).toContain(`code.imatrix.gguf (run ${runId}: code, ${chunks} chunks, 42 of 42 weights)`);

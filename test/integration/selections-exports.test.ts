@@ -547,7 +547,7 @@ test('the report is one file with everything in it', async () => {
     ['ja', 'ドメイン外'],
   ] as const) {
     const path = inDir(`report-${language}.html`);
-    const request = { subject, language, target: page.grant(path, 'write'), data: null };
+    const request = { subject, language, target: page.grant(path, 'write') };
     const { bytes } = await client.call('evaluations.report', request);
     expect(statSync(path).size).toBe(bytes);
     const html = readFileSync(path, 'utf8');
@@ -563,7 +563,7 @@ test('the report is one file with everything in it', async () => {
 
   // the same as data
   const path = inDir('report.json');
-  const request = { subject, language: 'en', target: page.grant(path, 'write'), data: null };
+  const request = { subject, language: 'en', target: page.grant(path, 'write') };
   await client.call('evaluations.report', request);
   const text = readFileSync(path, 'utf8');
   const report = reportFileSchema.parse(JSON.parse(text));
@@ -640,7 +640,6 @@ test('an export is measured by itself, and page, report and command line say the
     subject: { kind: 'selection', selectionId: selection.id, exportId: null },
     language: 'en',
     target: page.grant(reportPath, 'write'),
-    data: null,
   });
   expect(reportFileSchema.parse(JSON.parse(readFileSync(reportPath, 'utf8'))).summary.verdict).toEqual(verdict);
   await page.close();

@@ -54,7 +54,7 @@ export function addPrune(program: Command, context: Context): void {
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
     .option('--mask <file>', 'mask.json from "winnow select", or a list of 0s and 1s for each MoE layer')
-    .option('--recipe <file>', 'instead of a mask: a recipe for this very file, from "winnow recipe"')
+    .option('--recipe <file>', 'instead of a mask: a recipe for this very file, from "winnow report --as recipe"')
     .requiredOption('-o, --output <file>', 'the pruned model')
     .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))

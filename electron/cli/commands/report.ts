@@ -1,62 +1,121 @@
-// winnow report -o report.html
-import { type Command } from 'commander';
+// winnow report -o report.html: what a choice holds, as a page, data, a model card, a recipe or a list for another program
+import { Option, type Command } from 'commander';
+import type { Subject } from '../../contract/api/common.ts';
 import { printableName } from '../../contract/printable.ts';
+import { RECIPE_FORMS, type RecipeForm } from '../../contract/recipe-file.ts';
 import { LANGUAGES } from '../../contract/text/languages.ts';
 import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { reportKind } from '../../engine/report/write-report.ts';
 import type { Context } from '../context.ts';
+import { wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
-import { addSubjectOptions, chosenSubject, type SubjectFlags } from '../subject-options.ts';
 
-type Flags = SubjectFlags & {
+const LISTS = RECIPE_FORMS.filter((form) => form !== 'winnow');
+
+type Flags = {
+  readonly run?: number;
+  readonly selection?: number;
+  readonly file?: string;
+  readonly as: 'report' | 'card' | 'recipe' | (typeof LISTS)[number];
   readonly output?: string;
-  readonly jsonOut?: string;
   readonly language: string;
   readonly force: boolean;
 };
 
 /** Adds `winnow report`. */
 export function addReport(program: Command, context: Context): void {
-  const { output } = context;
-  const command = program
+  program
     .command('report')
-    .description('write what was kept and what it costs as one page to send to a colleague, or as data');
-  addSubjectOptions(command)
-    .option('-o, --output <file>', 'the page: one self-contained HTML file')
-    .option('--json-out <file>', 'the same data as JSON')
+    .description(
+      'write what was kept and what it costs: a page, data, a model card, a recipe, a list for another program',
+    )
+    .option('--run <id>', 'the newest selection made from the scores of this run', wholeNumber(1))
+    .option('--selection <id>', 'this selection of experts', wholeNumber(1))
+    .option('--file <pruned>', 'this pruned file (default: what was selected or written last)')
+    .addOption(
+      new Option('--as <form>', 'a report, a model card, a recipe, or a list of experts for another program')
+        .choices(['report', 'card', 'recipe', ...LISTS])
+        .default('report'),
+    )
+    .option(
+      '-o, --output <file>',
+      'what to write: a report is one HTML page, or data if the name ends in .json (default for a card: NAME.README.md next to the file)',
+    )
     .option('--language <tag>', `language of the page: ${Object.keys(LANGUAGES).join(' or ')}`, 'en')
     .option('--force', 'overwrite any existing file', false)
     .addHelpText(
       'after',
       `
-It also prints what was measured as one sentence. The report holds names of files without their folders, and only hashes of
-texts and demos. "winnow runs" and "winnow selections" list the ids.
+A report also prints what was measured as one sentence. All forms hold names of files without their folders, and only hashes
+of texts and demos. "winnow runs" and "winnow selections" list the ids.
+
+A card has the form that model hubs expect: rename it to README.md when you publish it, and add what the file does not say, the
+base model's name on the hub and its licence. With a recipe, anyone with the same model file can make the same pruned file:
+winnow prune model.gguf --recipe recipe.json -o pruned.gguf. docs/METHOD.md says how other programs use the lists.
 
 Examples:
   winnow report -o report.html
-  winnow report --file pruned.gguf -o report.html --json-out report.json`,
+  winnow report --file pruned.gguf --as card
+  winnow report --file pruned.gguf --as vllm-ascend -o experts.jsonl`,
     )
     .action(async (flags: Flags) => {
-      if (!output.json && flags.output === undefined && flags.jsonOut === undefined) {
-        throw usage('Say where the report goes: -o report.html, --json-out report.json, or --json for this terminal.');
-      }
-      const { output: page, jsonOut: data, language, force: overwrite } = flags;
-      await checkOutput(context, page, [], { kind: reportKind(page ?? ''), overwrite });
-      await checkOutput(context, data, [], { kind: 'reportData', overwrite });
-      const { report } = await context.call('evaluations.report', {
-        subject: chosenSubject(flags, context),
-        language,
-        target: context.toWrite(page),
-        data: context.toWrite(data),
-      });
-      output.result(
-        report,
-        [verdictSentence(report.summary.verdict, await voiceIn('en')), page, data]
-          .filter((line) => line !== undefined)
-          .map(printableName)
-          .join('\n'),
-      );
+      if (flags.as === 'report') await writeReport(flags, context);
+      else if (flags.as === 'card') await writeCard(flags, context);
+      else await writeRecipe(flags.as === 'recipe' ? 'winnow' : flags.as, flags, context);
     });
+}
+
+async function writeReport(flags: Flags, context: Context): Promise<void> {
+  const { output: path, language, force: overwrite } = flags;
+  if (!context.output.json && path === undefined) {
+    throw usage('Say where the report goes: -o report.html, -o report.json, or --json for this terminal.');
+  }
+  await checkOutput(context, path, [], { kind: reportKind(path ?? ''), overwrite });
+  const { report } = await context.call('evaluations.report', {
+    subject: chosenSubject(flags, context),
+    language,
+    target: context.toWrite(path),
+  });
+  const lines = [verdictSentence(report.summary.verdict, await voiceIn('en')), ...(path === undefined ? [] : [path])];
+  context.output.result(report, lines.map(printableName).join('\n'));
+}
+
+async function writeCard(flags: Flags, context: Context): Promise<void> {
+  const { displayPath: card } = await context.call('exports.card', {
+    subject: chosenSubject(flags, context),
+    target: context.toWrite(flags.output),
+    overwrite: flags.force,
+  });
+  context.output.result({ card }, printableName(card));
+}
+
+async function writeRecipe(form: RecipeForm, flags: Flags, context: Context): Promise<void> {
+  const { output: path, force: overwrite } = flags;
+  if (!context.output.json && path === undefined) {
+    throw usage(`Say where the ${flags.as} goes: -o FILE${form === 'winnow' ? ', or --json for this terminal' : ''}.`);
+  }
+  if (form !== 'winnow' && path === undefined) {
+    throw usage(`--json prints the recipe itself. Give -o for the form "${form}".`);
+  }
+  await checkOutput(context, path, [], { kind: 'recipe', overwrite });
+  const { recipe } = await context.call('exports.recipe', {
+    subject: chosenSubject(flags, context),
+    form,
+    target: context.toWrite(path),
+    overwrite: true,
+  });
+  context.output.result(recipe, printableName(path ?? ''));
+}
+
+/** Returns the selection or file that the flags name. @throws WinnowError USAGE: more than one is named */
+function chosenSubject({ run, selection, file }: Flags, { toRead }: Context): Subject {
+  const subjects: Subject[] = [
+    ...(run === undefined ? [] : [{ kind: 'run', runId: run } as const]),
+    ...(selection === undefined ? [] : [{ kind: 'selection', selectionId: selection, exportId: null } as const]),
+    ...(file === undefined ? [] : [{ kind: 'file', grant: toRead(file) } as const]),
+  ];
+  if (subjects.length > 1) throw usage('Name only one of --run, --selection and --file.');
+  return subjects[0] ?? { kind: 'newest' };
 }

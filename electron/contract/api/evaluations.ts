@@ -220,10 +220,8 @@ export const evaluationsCalls = {
       subject: subjectSchema,
       /** Language of the page. */
       language: z.string().max(16),
-      /** null: no page is written. */
+      /** null: nothing is written. */
       target: grantIdSchema.nullable(),
-      /** Where to write the data, whatever the file's name; null: nowhere. */
-      data: grantIdSchema.nullable(),
     }),
     /** `bytes`: size of the file that was written to `target`. */
     result: z.object({ bytes: z.number().nullable(), report: asMade(reportFileSchema) }),

@@ -55,7 +55,8 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
       routing,
       evaluations.filter((one) => isOfChoice(one.variant, plan)),
     ),
-    ['report', '--file', output, '-o', 'report.html', '--json-out', 'report.json'],
+    ['report', '--file', output, '-o', 'report.html'],
+    ['report', '--file', output, '-o', 'report.json'],
   ];
   // measurements of several files or sizes on one text may give equal commands
   return [...new Set(commands.map((words) => commandText(['winnow', ...words], 'posix')))];

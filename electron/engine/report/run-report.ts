@@ -6,13 +6,12 @@ import type { RunTotals } from '../experts/runs/run-totals.ts';
 import { reportNow } from './gather-report.ts';
 import { notTheWritten } from './recorded-file.ts';
 import { findSubject, type ReportChoice } from './subject.ts';
-import { writeReport, writeReportData } from './write-report.ts';
+import { writeReport } from './write-report.ts';
 
 type ReportRequest = {
   readonly choice: ReportChoice;
   /** Path of the page; if it ends in .json, of the data. */
   readonly output: string | undefined;
-  readonly dataOutput: string | undefined;
   /** Language of the page. */
   readonly language: string;
 };
@@ -24,7 +23,7 @@ type ReportRequest = {
  * would overwrite a model; TARGET_UNWRITABLE, NO_SPACE, STORE; the signal's reason
  */
 export async function runReport(
-  { choice, output, dataOutput, language }: ReportRequest,
+  { choice, output, language }: ReportRequest,
   context: EngineContext,
   totals: RunTotals,
   signal?: AbortSignal,
@@ -33,10 +32,9 @@ export async function runReport(
   const subject = findSubject(store, choice);
   const { model, file } = subject;
   const models = [...model.info.parts, ...(file ? [file.outputPath, ...file.plan.files] : [])];
-  for (const path of [output, dataOutput]) if (path !== undefined) await refuseInputAsOutput(path, models);
+  if (output !== undefined) await refuseInputAsOutput(output, models);
   const report = await reportNow(subject, context, { store, totals }, signal);
   if (choice.kind === 'file' && file && report.file?.now === 'changed') throw notTheWritten(file);
   const bytes = output === undefined ? null : await writeReport(report, output, language);
-  if (dataOutput !== undefined) await writeReportData(report, dataOutput);
   return { report, bytes };
 }

@@ -18,13 +18,8 @@ export function reportKind(path: string): 'reportData' | 'reportPage' {
  */
 export async function writeReport(report: ReportFile, path: string, language: string): Promise<number> {
   return reportKind(path) === 'reportData'
-    ? writeReportData(report, path)
+    ? write(path, `${JSON.stringify(report, null, 2)}\n`)
     : write(path, await reportPage(report, language));
-}
-
-/** Writes a report's data, whatever the file is called. Otherwise as `writeReport`. */
-export function writeReportData(report: ReportFile, path: string): Promise<number> {
-  return write(path, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 async function write(path: string, text: string): Promise<number> {

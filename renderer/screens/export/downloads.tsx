@@ -51,7 +51,6 @@ export function Downloads({ file }: FileProps): ReactNode {
                     subject: { kind: 'selection', selectionId, exportId },
                     language: i18n.language,
                     target,
-                    data: null,
                   }),
                 ),
                 entry('recipe', `${stem}.recipe.json`, (target) =>

@@ -34,7 +34,6 @@ export function useReport(selection: Selection): Report {
         subject: { kind: 'selection', selectionId: selection.id, exportId },
         language: i18n.language,
         target,
-        data: null,
       }),
     );
     if (target === null) return;

@@ -68,11 +68,6 @@ describe.skipIf(process.platform === 'win32')('one word for POSIX shells', () =>
     expect(ordersToPowerShell(word)).toBe(false);
     expect(ordersToCmd(word)).toBe(false);
   });
-
-  test.each(NAMES.filter((name) => printableName(name) === name))('%j is read back by fish', (name) => {
-    const run = readBy(['fish', '--no-config'], shellWord(name, 'fish'));
-    expect(run ?? { text: `<${name}>`, ran: [] }).toEqual({ text: `<${name}>`, ran: [] });
-  });
 });
 
 /** PowerShell's expandable string without variables (about_Quoting_Rules); null: it is more, or something else. */

@@ -94,7 +94,8 @@ test('of what is as usual, nothing', () => {
     'winnow score tiny.gguf --demos m.jsonl --domain math --max-tokens 512 --out scores.json',
     'winnow select --scores scores.json --criterion easy-ep --keep 2 --tokens all --super-experts rank --mask-out mask.json',
     'winnow prune tiny.gguf --mask mask.json -o out.gguf',
-    'winnow report --file out.gguf -o report.html --json-out report.json',
+    'winnow report --file out.gguf -o report.html',
+    'winnow report --file out.gguf -o report.json',
   ]);
 });
 

@@ -488,7 +488,8 @@ describe('what follows', () => {
       'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --tokens all --super-experts rank --mask-out mask.json',
       'winnow prune tiny.gguf --mask mask.json -o "pruned file.gguf"',
       'winnow eval "pruned file.gguf" --text math.txt --domain math --against tiny.gguf --ctx 128 --chunks 16',
-      'winnow report --file "pruned file.gguf" -o report.html --json-out report.json',
+      'winnow report --file "pruned file.gguf" -o report.html',
+      'winnow report --file "pruned file.gguf" -o report.json',
     ]);
   });
 });

@@ -16,7 +16,7 @@ const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 /** What the document calls it, what stands wherever one of its kind is dealt with, and a folder that is all its own. */
 const KINDS: readonly { readonly kind: string; readonly mention: RegExp; readonly own?: RegExp }[] = [
   { kind: 'criterion', mention: /'man'|"man":|\bman: |`man`/ },
-  { kind: 'command', mention: /commands\/card\.ts|command\('card'\)|winnow card|`card`/ },
+  { kind: 'command', mention: /commands\/publish\.ts|command\('publish'\)|winnow publish|`publish`/ },
   { kind: 'setting', mention: /\bmeasureExports: (?:z|true)|mutate\(\{ measureExports|^  "measureAfterwards"/m },
   { kind: 'language', mention: /\bja: \{|'\.\/ja\/|'ja'/, own: /\/text\/ja\// },
 ];

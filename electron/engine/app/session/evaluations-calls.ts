@@ -63,13 +63,9 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       const tell = (): void => services.emit('evaluations', {});
       return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
     },
-    'evaluations.report': async ({ subject, language, target, data }, signal) => {
+    'evaluations.report': async ({ subject, language, target }, signal) => {
       const choice = await subjectOf(services, subject);
-      return grants.writeIf(target, (output) =>
-        grants.writeIf(data, (dataOutput) =>
-          runReport({ choice, output, dataOutput, language }, context, totals, signal),
-        ),
-      );
+      return grants.writeIf(target, (output) => runReport({ choice, output, language }, context, totals, signal));
     },
   };
 }

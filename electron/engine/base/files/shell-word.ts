@@ -5,17 +5,16 @@
 import { printableName } from '../../../contract/printable.ts';
 
 /**
- * `posix`: bash, zsh and ksh; in other shells, syntax that only these read is an error or another name. `fish`: only fish, by
- * its own rules. `windows`: PowerShell; syntax that only PowerShell reads is another name in cmd.
+ * `posix`: bash, zsh and ksh; in other shells, syntax that only these read is an error or another name. `windows`: PowerShell;
+ * syntax that only PowerShell reads is another name in cmd.
  */
-type Shell = 'posix' | 'fish' | 'windows';
+type Shell = 'posix' | 'windows';
 
 const OWN_SHELL: Shell = process.platform === 'win32' ? 'windows' : 'posix';
 
 /** Words without special characters: zsh looks up "=name", PowerShell makes a list of "a,b", and "~", "{" and "#" begin something. */
 const PLAIN: Readonly<Record<Shell, RegExp>> = {
   posix: /^[\w./:@+-][\w./:=@+,-]*$/,
-  fish: /^[\w./:@+-][\w./:=@+,-]*$/,
   windows: /^[\w./:\\-]+$/,
 };
 
@@ -35,7 +34,6 @@ export function fileArgument(path: string): string {
 /** One word, quoted if necessary. */
 export function shellWord(text: string, shell: Shell = OWN_SHELL): string {
   if (PLAIN[shell].test(text)) return text;
-  if (shell === 'fish') return `'${text.replace(/[\\']/g, String.raw`\$&`)}'`;
   if (!HEEDED.test(text) && printableName(text) === text && (shell === 'windows' || !text.includes('\\')))
     return `"${text}"`;
   return shell === 'windows' ? byNumber(text) : byOctal(text);

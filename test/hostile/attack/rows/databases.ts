@@ -31,7 +31,7 @@ function withDatabase(file: string, change: (db: Database.Database) => unknown):
 
 export const DATABASES: readonly Attack[] = [
   {
-    surfaces: ['file:database', 'command:runs', 'command:selections', 'command:report', 'command:card'],
+    surfaces: ['file:database', 'command:runs', 'command:selections', 'command:report'],
     name: 'a database that is none',
     promise: 'each command that reads it names it and what to do, and leaves it as it is',
     quick: true,

@@ -118,7 +118,7 @@ export const HANDED_IN: readonly Attack[] = [
       const { folder, model, winnow } = ground;
       const { selection } = await withMask(ground);
       const path = join(folder, 'recipe.json');
-      expectDone(await winnow(['recipe', '--selection', selection, '-o', path]));
+      expectDone(await winnow(['report', '--as', 'recipe', '--selection', selection, '-o', path]));
       type Recipe = { kept: number[][]; criterion: string; settings: Record<string, unknown> };
       const changes: readonly ((recipe: Recipe) => void)[] = [
         ({ kept }) => kept.forEach((experts) => experts.pop()),

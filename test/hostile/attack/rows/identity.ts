@@ -45,7 +45,7 @@ export const IDENTITY: readonly Attack[] = [
       const { folder, winnow } = ground;
       await withMask(ground);
       const recipe = join(folder, 'recipe.json');
-      expectDone(await winnow(['recipe', '--selection', '1', '-o', recipe]));
+      expectDone(await winnow(['report', '--as', 'recipe', '--selection', '1', '-o', recipe]));
       const router = await spoiled(ground, 'blk.0.ffn_gate_inp.weight', turned);
       const scored = await score(ground, router);
       expectDone(scored);
@@ -79,7 +79,7 @@ export const IDENTITY: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['file:recipe', 'file:model', 'command:prune', 'command:recipe'],
+    surfaces: ['file:recipe', 'file:model', 'command:prune', 'command:report'],
     name: 'a recipe for one type of a model beside another type of it',
     promise: 'it is used for it, and a sentence says so and what that does not prove',
     quick: false,
@@ -91,7 +91,7 @@ export const IDENTITY: readonly Attack[] = [
         string,
         string,
       ];
-      expectDone(await winnow(['recipe', '--selection', '1', '-o', recipe]));
+      expectDone(await winnow(['report', '--as', 'recipe', '--selection', '1', '-o', recipe]));
       expectDone(await winnow(['quantize', model, '--type', 'Q4_K_M', '--allow-requantize', '-o', other]));
       const ended = await winnow(['prune', other, '--recipe', recipe, '-o', out]);
       expectDone(ended);
@@ -99,7 +99,7 @@ export const IDENTITY: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['file:model', 'command:eval', 'command:card', 'command:report', 'command:recipe'],
+    surfaces: ['file:model', 'command:eval', 'command:report'],
     name: 'another file in the place of one that was written and measured',
     promise: 'figures and card of the one are not given to the other, and what lies there now is named',
     quick: false,
@@ -114,16 +114,20 @@ export const IDENTITY: readonly Attack[] = [
         return (JSON.parse(ended.stdout) as { verdict: Verdict }).verdict;
       };
       assert.notEqual((await measured('math')).inside, null);
-      expectDone(await winnow(['card', '--file', path, '-o', join(folder, 'card.md')]));
+      expectDone(await winnow(['report', '--as', 'card', '--file', path, '-o', join(folder, 'card.md')]));
       editTensor(path, tensorOf(await seeGguf(path), 'output_norm.weight'), (bytes) => {
         for (let at = 0; at < bytes.length; at += 4) bytes.writeFloatLE(bytes.readFloatLE(at) * (at % 8 ? 3 : 0.2), at);
       });
       const { inside, unknown } = await measured('french');
       assert.equal(inside, null, 'what was measured of the file that lay there before');
       assert.equal(unknown?.parts.length, 1);
-      for (const command of ['card', 'report', 'recipe']) {
-        const output = join(folder, `${command}.out`);
-        expectRefused(await winnow([command, '--file', path, '-o', output, '--json']), ['MODEL_CHANGED'], path);
+      for (const form of ['card', 'report', 'recipe']) {
+        const output = join(folder, `${form}.out`);
+        expectRefused(
+          await winnow(['report', '--as', form, '--file', path, '-o', output, '--json']),
+          ['MODEL_CHANGED'],
+          path,
+        );
       }
     },
   },

@@ -21,19 +21,9 @@ function expectPlain({ command, stdout, stderr }: Ended): void {
 export const NAMES: readonly Attack[] = [
   {
     surfaces: [
-      ...[
-        'inspect',
-        'score',
-        'select',
-        'prune',
-        'runs',
-        'selections',
-        'report',
-        'card',
-        'recipe',
-        'eval',
-        'imatrix',
-      ].map((name) => `command:${name}`),
+      ...['inspect', 'score', 'select', 'prune', 'runs', 'selections', 'report', 'eval', 'imatrix'].map(
+        (name) => `command:${name}`,
+      ),
       ...['file:model', 'file:demos', 'file:scores', 'file:mask'],
     ],
     name: 'names with line ends, escapes and turned writing',
@@ -65,8 +55,8 @@ export const NAMES: readonly Attack[] = [
         ['runs'],
         ['selections'],
         ['report', '-o', file('.html')],
-        ['card', '-o', file('.md')],
-        ['recipe', '-o', file('.recipe')],
+        ['report', '--as', 'card', '-o', file('.md')],
+        ['report', '--as', 'recipe', '-o', file('.recipe')],
       ];
       for (const command of commands) {
         const ended = await winnow(command);

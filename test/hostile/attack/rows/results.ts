@@ -25,9 +25,8 @@ function writingCommands({ model, demos, text }: Ground, { scores, mask, selecti
     ['score', model, ...few, '--imatrix'],
     ['select', '--scores', scores, '--keep', '0.5', '--mask-out'],
     ['report', '--selection', selection, '-o'],
-    ['report', '--selection', selection, '--json-out'],
     ['ranking', '--scores', scores, '-o'],
-    ['recipe', '--selection', selection, '-o'],
+    ['report', '--as', 'recipe', '--selection', selection, '-o'],
     ['prune', model, '--mask', mask, '-o'],
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
     ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
@@ -121,7 +120,7 @@ export const RESULTS: readonly Attack[] = [
   },
   {
     surfaces: [
-      ...['score', 'select', 'report', 'ranking', 'recipe', 'prune', 'quantize', 'respond', 'fit', 'compare'].map(
+      ...['score', 'select', 'report', 'ranking', 'prune', 'quantize', 'respond', 'fit', 'compare'].map(
         (name) => `command:${name}`,
       ),
       ...KINDS,

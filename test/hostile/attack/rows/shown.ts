@@ -71,7 +71,7 @@ async function download(session: Session, id: string): ReturnType<typeof ask> {
 
 export const SHOWN: readonly Attack[] = [
   {
-    surfaces: ['command:card', 'command:select', 'command:score', 'command:open', 'command:report', 'file:model'],
+    surfaces: ['command:select', 'command:score', 'command:open', 'command:report', 'file:model'],
     name: 'files that are called as commands',
     promise: 'whatever Winnow prints to be pasted names them, and runs nothing of theirs in any shell',
     quick: false,
@@ -88,8 +88,8 @@ export const SHOWN: readonly Attack[] = [
         const scored = await winnow(['score', whole, '--demos', demos('math'), ...few, '--out', scores]);
         const selected = await winnow(['select', '--scores', scores, '--keep', '0.5', '--mask-out', mask]);
         const written = await winnow(['prune', whole, '--mask', mask, '-o', pruned]);
-        const carded = await winnow(['card', '-o', join(place, 'card.md')]);
-        const reported = await winnow(['report', '-o', join(place, 'r.html'), '--json-out', join(place, 'r.json')]);
+        const carded = await winnow(['report', '--as', 'card', '-o', join(place, 'card.md')]);
+        const reported = await winnow(['report', '-o', join(place, 'r.json')]);
         const opened = await winnow(['open', pruned, '--in', 'llama-cpp', '--gpu', 'off', '--json']);
         for (const ended of [scored, selected, written, carded, reported, opened]) expectDone(ended);
         const card = readFileSync(join(place, 'card.md'), 'utf8');

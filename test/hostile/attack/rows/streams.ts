@@ -77,8 +77,6 @@ async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, rea
     prune: [model, '--mask', mask, '-o', file('pruned.gguf'), '--force'],
     quantize: [model, '--type', 'Q4_K_M', '--allow-requantize', '-o', file('small.gguf'), '--force'],
     report: ['-o', file('report.html')],
-    card: ['-o', file('card.md'), '--force'],
-    recipe: ['--selection', '1', '-o', file('recipe.json')],
     ranking: ['--scores', scores, '-o', file('ranking.json')],
     'prune-checkpoint': [checkpointIn(folder), '--mask', bare, '-o', file('cut'), '--dry-run'],
     open: [file('pruned.gguf'), '--in', 'llama-cpp', '--gpu', 'off'],
@@ -86,12 +84,11 @@ async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, rea
     runs: [],
     selections: [],
     doctor: [],
-    completion: ['bash'],
   };
 }
 const SHORT = [
-  ...(['inspect', 'select', 'prune', 'quantize', 'report', 'card', 'recipe', 'open', 'imatrix', 'runs'] as const),
-  ...(['selections', 'doctor', 'completion', 'ranking', 'prune-checkpoint'] as const),
+  ...(['inspect', 'select', 'prune', 'quantize', 'report', 'open', 'imatrix', 'runs'] as const),
+  ...(['selections', 'doctor', 'ranking', 'prune-checkpoint'] as const),
 ] as const;
 type Short = (typeof SHORT)[number];
 /** They work until they are told to stop, and that is no failure. */
