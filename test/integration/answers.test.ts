@@ -81,7 +81,10 @@ test('the figures of chats are those of their answers alone, each read from its 
   const others = await engine.evaluate({ ...request, ctx: 64, placement: CPU });
   expect(others.figures.nll.value).toBe(figures.nll.value);
   const first = await engine.evaluate({ ...request, ctx: 8, chunks: 1, placement: CPU });
-  const means = perChat.map((nats) => ({ tokens: nats.length, mean: nats.reduce((sum, one) => sum + one, 0) / nats.length }));
+  const means = perChat.map((nats) => ({
+    tokens: nats.length,
+    mean: nats.reduce((sum, one) => sum + one, 0) / nats.length,
+  }));
   const { tokens, nll } = first.figures;
   expect(means.some((chat) => chat.tokens === tokens && Math.abs(chat.mean - nll.value) < CLOSE)).toBe(true);
 });
