@@ -34,7 +34,6 @@ export const PLACES = {
   report: { screen: 'prove', calls: ['evaluations.report'] },
   measure: { screen: 'prove', view: ['prove.view', 'together'], calls: ['evaluations.start'] },
   checkAnswers: { screen: 'prove', view: ['prove.view', 'answers'], calls: ['generations.start'] },
-  compareCriteria: { screen: 'prove', view: ['prove.view', 'criteria'], calls: [] },
   compareChoices: { screen: 'prove', view: ['prove.view', 'choices'], calls: ['evaluations.judge'] },
   ask: { screen: 'try', calls: ['chat.open', 'chat.send', 'chat.reset', 'chat.close'] },
   compareRuns: { screen: 'runs', calls: [] },

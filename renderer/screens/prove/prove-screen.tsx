@@ -18,8 +18,6 @@ import { ModelChoices } from '../../verdict/model-choices.tsx';
 import { answersView } from './answers/answers-view.tsx';
 import { useAnswers } from './answers/use-answers.ts';
 import { useChecking } from './answers/use-checking.ts';
-import { criteriaView } from './criteria/criteria-view.tsx';
-import { useCriteria } from './criteria/use-criteria.ts';
 import styles from './proof/prove.module.css';
 import { useProof } from './proof/use-proof.ts';
 import { useViewName, ViewBar } from './proof/view.tsx';
@@ -59,14 +57,13 @@ export function ProveScreen(): ReactNode {
 
 type SelectionProofProps = { readonly selection: Selection; readonly texts: readonly HeldOutText[] };
 
-/** On the left what is to be measured, beside it the results on texts, answers or criteria. */
+/** On the left what is to be measured, beside it the results on texts or answers. */
 function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
   const { t } = useTranslation();
   const [viewName] = useViewName();
   const proof = useProof(selection);
   const measured = useMeasuredTexts(proof, texts);
   const measuring = useMeasuring(proof, measured);
-  const criteria = useCriteria(proof, measured.texts);
   const answers = useAnswers(proof);
   const checking = useChecking(proof, answers);
   const report = useReport(selection);
@@ -80,7 +77,6 @@ function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
       results: <ModelChoices />,
       inspector: null,
     }),
-    criteria: () => criteriaView(proof, measured, criteria, measuring),
     answers: () => answersView(proof, answers, checking),
   };
   const view = views[viewName]();

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from '@playwright/test';
 import { withKey } from '../gguf-key.ts';
 import { SCREEN_IDS } from '../pages/frame.ts';
-import { CriteriaView } from '../pages/criteria-view.ts';
 import { RunsScreen } from '../pages/runs-screen.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
@@ -106,40 +105,6 @@ test('the appearance follows the system until one is chosen, and is remembered',
   expect(await app.quit()).toBe(0);
   const again = await open({ colorScheme: 'light' });
   await expect(again.app.page.locator('html')).toHaveAttribute('data-theme', 'dark');
-});
-
-test('criteria are compared at several counts of experts', async ({ openWork }) => {
-  const { app, frame } = await openWork();
-  await frame.go('prove');
-  const criteria = new CriteriaView(app.page);
-  await criteria.open();
-  // what the selection was measured by already, and nothing else
-  await expect
-    .poll(() => criteria.figures('EASY-EP'))
-    .toEqual(['–', expect.stringMatching(/^×1\.\d{3}$/), '–', '–', expect.any(String), '–']);
-  await criteria.leaveOut(
-    'REAP',
-    'Activation norm',
-    'Mean output norm',
-    'Gate',
-    'Frequency',
-    'french.txt',
-    'japanese.txt',
-    'manual.txt',
-    'math.txt',
-    'typescript.txt',
-  );
-  await criteria.choose('Tokens per chunk', '256');
-  await criteria.choose('Chunks per text', 'The first 4');
-  await criteria.compare.click();
-  await expect(criteria.view).toContainText('Everything is measured.', { timeout: WORK_MS });
-  const [own, random] = [await criteria.figures('EASY-EP'), await criteria.figures('Random')];
-  const ratios = (figures: string[]): number[] => figures.slice(0, 3).map((text) => Number(text.replace('×', '')));
-  for (const [index, ratio] of ratios(own).entries()) {
-    expect(ratio, `column ${index}`).toBeLessThan(ratios(random)[index] ?? 0);
-  }
-  expect(ratios(own).toSorted((a, b) => a - b)).toEqual(ratios(own));
-  await expect(criteria.view).toContainText('EASY-EP has the lowest perplexity in domain');
 });
 
 test('a demo set is renamed in its place', async ({ openWork }) => {

@@ -13,7 +13,7 @@ import { VerdictLine } from '../pages/verdict-line.ts';
 import { fewDemos } from '../sample.ts';
 import { PICTURES, takeAllLooks, takePicture } from './look.ts';
 
-const VIEWS = ['By text', 'Selections', 'Criteria', 'Answers'];
+const VIEWS = ['By text', 'Selections', 'Answers'];
 const TABS = ['Computing', 'Machines', 'Model folders', 'Log', 'This machine', 'About'];
 
 test('scoring, running and stopped', async ({ open, home }) => {

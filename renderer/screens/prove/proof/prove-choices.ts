@@ -8,14 +8,10 @@ type ProveChoices = {
   /** Whether variants and texts are to be compared, by key; the default applies to the others. */
   readonly variants: Readonly<Record<string, boolean>>;
   readonly texts: Readonly<Record<string, boolean>>;
-  /** Whether a criterion or a mix takes part in a comparison of criteria, by name; all do by default. */
-  readonly compared: Readonly<Record<string, boolean>>;
   /** The set of measurements that is shown; null: the latest. */
   readonly setKey: string | null;
   /** The variant that explains itself in the inspector. */
   readonly selected: string | null;
-  /** The line of the compared criteria that explains itself in the inspector. */
-  readonly selectedLine: string | null;
   /** The job that was last started here. */
   readonly jobId: number | null;
 };
@@ -23,10 +19,8 @@ type ProveChoices = {
 export const useProveChoices = create<ProveChoices>()(() => ({
   variants: {},
   texts: {},
-  compared: {},
   setKey: null,
   selected: null,
-  selectedLine: null,
   jobId: null,
 }));
 
@@ -36,10 +30,6 @@ export function chooseVariant(key: string, isChosen: boolean): void {
 
 export function chooseText(key: string, isChosen: boolean): void {
   useProveChoices.setState(({ texts }) => ({ texts: { ...texts, [key]: isChosen } }));
-}
-
-export function chooseCompared(name: string, isChosen: boolean): void {
-  useProveChoices.setState(({ compared }) => ({ compared: { ...compared, [name]: isChosen } }));
 }
 
 export const CONTEXTS = [256, 512, 1024, 2048, 4096] as const;

@@ -10,10 +10,9 @@ import { useViewState } from '../../../state/settings.ts';
 import styles from './prove.module.css';
 
 /**
- * `choices`: all choices of the model that were made; `criteria`: the alternatives. The others are about the current
- * choice; `answers`: what it writes.
+ * `choices`: all choices of the model that were made. The others are about the current choice; `answers`: what it writes.
  */
-const VIEWS = ['together', 'byText', 'choices', 'criteria', 'answers'] as const;
+const VIEWS = ['together', 'byText', 'choices', 'answers'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export type View = {

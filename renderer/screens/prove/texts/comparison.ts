@@ -22,7 +22,7 @@ export type ComparedText = {
   readonly variants: ReadonlyMap<string, Evaluation>;
 };
 
-export type Side = {
+type Side = {
   /** The texts that the full model was measured on. */
   readonly texts: readonly ComparedText[];
   /** null: there is no text. */

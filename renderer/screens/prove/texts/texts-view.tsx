@@ -190,7 +190,7 @@ type MeasuredSetSelectProps = {
 };
 
 /** Selects a set: measurements with different lengths are not shown together. */
-export function MeasuredSetSelect({ sets, set }: MeasuredSetSelectProps): ReactNode {
+function MeasuredSetSelect({ sets, set }: MeasuredSetSelectProps): ReactNode {
   const { t } = useTranslation();
   if (set === undefined) return null;
   return (
