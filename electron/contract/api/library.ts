@@ -210,7 +210,6 @@ export const libraryEvents = {
       'evaluations.verdicts',
       'evaluations.verdict',
       'selections.compute',
-      'selections.fit',
       'evaluations.list',
       'generations.list',
       'fit.list',

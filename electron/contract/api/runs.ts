@@ -404,8 +404,6 @@ export const runsEvents = {
       'runs.demos',
       'runs.expert',
       'selections.compute',
-      'selections.steps',
-      'selections.fit',
       'fit.list',
     ],
   },

@@ -195,32 +195,6 @@ const historySchema = z.object({
 });
 export type SelectionHistory = Readonly<z.infer<typeof historySchema>>;
 
-/** What limits a choice under any criterion. */
-const limitsSchema = selectionRequestSchema.pick({ runIds: true, pins: true, drops: true, grouping: true });
-
-const stepSchema = z.object({
-  /** Share of the experts to keep: 0.75, 0.5, 0.25. */
-  share: z.number(),
-  /** The nearest possible count; null: there is none. */
-  keep: z.int().nullable(),
-  /** Size of the pruned file. */
-  bytes: z.number().nullable(),
-});
-
-const fitSchema = z.object({
-  /** `none`: even the smallest choice does not fit. */
-  fits: z.enum(['all', 'some', 'none']),
-  /** The most experts that fit without being tight, and the size of the file with them; null unless `fits` is "some". */
-  keep: z.int().nullable(),
-  bytes: z.number().nullable(),
-  /** The memory to fit into, and how much of it may be used. `vram` only if a possible choice fits there. */
-  place: z.enum(['vram', 'memory']),
-  roomBytes: z.number(),
-  /** Tokens of context with room left for them: the number that was asked for, or what the model was trained for. */
-  ctx: z.int(),
-});
-export type MachineFit = Readonly<z.infer<typeof fitSchema>>;
-
 const choiceFileSchema = z.object({
   kind: z.enum(['recipe', 'mask']),
   keep: z.int(),
@@ -247,10 +221,6 @@ export const selectionsCalls = {
       }),
     ),
   },
-  /** The numbers of experts that certain shares amount to. */
-  'selections.steps': { params: limitsSchema, result: z.array(stepSchema) },
-  /** What fits this machine now, with a context of `ctx` tokens or the length that the model was trained for. */
-  'selections.fit': { params: limitsSchema.extend({ ctx: z.int().min(1) }), result: fitSchema },
   /** Computes which experts the scores keep. The choice is only stored if asked for. */
   'selections.compute': {
     params: z.object({

@@ -27,7 +27,6 @@ import { FileAtHand } from './file-at-hand.tsx';
 import { KeepControls } from './keep-controls.tsx';
 import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
-import { Presets } from './presets.tsx';
 import { SuperExperts } from './super-experts.tsx';
 import { useUndoing } from './undoing.ts';
 
@@ -113,7 +112,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         <ActiveExpertsForecast draft={draft} run={run} />
       </ChosenMap>
       {selection === null ? <FirstView /> : <ChoiceVerdict />}
-      <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
     </Screen>
   );
 }

@@ -28,13 +28,6 @@ export class ChooseScreen {
     this.states = page.getByRole('region', { name: 'History' }).getByRole('listitem');
   }
 
-  /** "Three quarters", "Half", "A quarter" or "Fit my memory". */
-  preset(name: string): Locator {
-    return this.#screen
-      .getByRole('radiogroup', { name: 'Presets' })
-      .getByRole('radio', { name: new RegExp(`^${name}`) });
-  }
-
   /** What is said of the choice: "Experts", "File", "Retained score", "Worst layer". */
   outcome(name: string): Locator {
     return this.#screen.getByRole('term').filter({ hasText: name }).locator('xpath=following-sibling::dd[1]');

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
-import { fittingCount } from '../../../electron/engine/experts/selections/offered-counts.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
@@ -131,49 +130,6 @@ describe('choosing', () => {
     expect(await Promise.race([asked.then(() => 'chosen'), other.then(() => 'listed')])).toBe('listed');
     abort.abort();
     await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
-  });
-});
-
-describe('counts on offer', () => {
-  const FREE = { pins: [], drops: [], grouping: 'ungrouped' as const };
-
-  test('are shares of the experts, with the size of the file', async () => {
-    const { services, client } = openTestEngine();
-    const steps = await client.call('selections.steps', { runIds: [runOf(services.context.store, 'math')], ...FREE });
-    expect(steps.map(({ share, keep }) => [share, keep])).toEqual([
-      [0.75, 6],
-      [0.5, 4],
-      [0.25, 2],
-    ]);
-    expect(steps[1]?.bytes).toBe(123456 - 50000);
-  });
-
-  test('are as many as fit the machine, its GPU first', async () => {
-    const { services, client } = openTestEngine();
-    const { store } = services.context;
-    const request = { runIds: [runOf(store, 'math')], ...FREE, ctx: 4096 };
-    /** Ten bytes an expert, and nothing else. */
-    const facts = { fullBytes: 80, expertBytes: 80, nExpert: 8, kvBytes: 0, computeBytes: 0, ctx: 4096 };
-    const fit = (ram: number, vram: number | null = null) =>
-      fittingCount(store, request, () => Promise.resolve(facts), {
-        ram: { totalBytes: 1000, freeBytes: ram / 0.9 },
-        vram: vram === null ? null : { totalBytes: 1000, freeBytes: vram, isShared: false },
-      });
-    expect(await fit(56)).toMatchObject({ fits: 'some', keep: 5, bytes: 123456 - 37500, place: 'memory' });
-    expect(await fit(80.1)).toMatchObject({ fits: 'all', keep: null });
-    expect(await fit(19)).toMatchObject({ fits: 'none', keep: null, bytes: null });
-    expect(await fit(500, 45)).toEqual({
-      fits: 'some',
-      keep: 4,
-      bytes: 123456 - 50000,
-      place: 'vram',
-      roomBytes: 45,
-      ctx: 4096,
-    });
-    // less than the smallest choice needs
-    expect(await fit(41, 19)).toMatchObject({ fits: 'some', keep: 6, place: 'memory' });
-    // the model is not in the library: there is no header to compute memory from
-    await expect(client.call('selections.fit', request)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 });
 

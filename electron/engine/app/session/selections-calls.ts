@@ -16,7 +16,6 @@ import { chooseByRanking } from '../../experts/selections/choose-by-ranking.ts';
 import { chooseByRecipe } from '../../experts/selections/choose-by-recipe.ts';
 import { openScores } from '../../experts/selections/scores-of-files.ts';
 import { chooserTools, scoresOfRuns } from '../../experts/selections/scores-of-runs.ts';
-import { fittingCount, offeredSteps } from '../../experts/selections/offered-counts.ts';
 import {
   selectionView,
   requireSelection,
@@ -42,24 +41,9 @@ type SelectionsHandlers = Pick<CallHandlers, keyof typeof selectionsCalls>;
 /** The calls `selections.*`. */
 export function selectionsHandlers(services: Services): SelectionsHandlers {
   return {
-    ...offerHandlers(services),
     ...choosingHandlers(services),
     ...listHandlers(services),
     ...maskHandlers(services),
-  };
-}
-
-function offerHandlers(services: Services): Pick<SelectionsHandlers, 'selections.steps' | 'selections.fit'> {
-  const { store } = services.context;
-  return {
-    'selections.steps': (limits) => offeredSteps(store, limits),
-    'selections.fit': async (request) =>
-      fittingCount(
-        store,
-        request,
-        chooserTools(store, services.library, services.runTotals).memory,
-        await services.library.freeMemory(),
-      ),
   };
 }
 

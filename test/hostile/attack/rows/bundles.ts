@@ -184,7 +184,6 @@ async function read(client: Client, what: string, run: CallResult<'runs.get'>): 
     client.call('runs.agreement', { runId, criterion: 'easy-ep', keep: 4 }),
     client.call('runs.tokens', { runId, position: 0 }),
     client.call('runs.expert', { runIds: [runId], layer: 0, expert: 0, seed: 0 }),
-    client.call('selections.steps', { runIds: [runId], pins: [], drops: [], grouping: 'ungrouped' }),
     client.call('evaluations.verdicts', {}),
   ];
   for (const answer of await Promise.allSettled<unknown>(calls)) {
