@@ -47,8 +47,6 @@ export default defineConfig({
     // what takes long comes before what fills the workers to the end
     { name: 'work', testMatch: 'work.setup.ts' },
     { name: 'build', testMatch: 'build.setup.ts' },
-    // holds the double of Electron to Electron's behaviour
-    { name: 'electron-api', testDir: 'test/e2e/electron-api', fullyParallel: true },
     // what electron-builder makes of the app, around a stand-in for Electron's program: one test after the other
     { name: 'packed', testDir: 'test/e2e/packed', dependencies: ['build'] },
     { name: 'served', testDir: 'test/e2e/served', fullyParallel: true, dependencies: ['build', 'work'] },

@@ -71,6 +71,9 @@ const LONG = ['attack', 'fit', 'interrupted', 'narrowed', 'repair-interrupted'].
   (name) => `test/integration/${name}.test.ts`,
 );
 
+/** What means Winnow ill (`npm run hostile`). */
+const HOSTILE = ['attack', 'fuzz', 'kills', 'soak'].map((name) => `test/integration/${name}.test.ts`);
+
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];
 /** Its rounding shows on some of the models; the older the backend, the slower. All of them: `npm run test:other-cpu`. */
@@ -88,6 +91,7 @@ export default defineConfig({
         ...{ include: ['test/integration/**/*.test.ts'], exclude: [GRAPHICS_CARD, ...LONG] },
       }),
       integrationProject('long', { include: LONG, exclude: [] }),
+      integrationProject('hostile', { include: HOSTILE }),
       integrationProject('device-gpu', { include: [GRAPHICS_CARD] }),
       ...(otherCpu === null
         ? []

@@ -1,22 +1,16 @@
-// What all that is tried has in common: inputs by number, and a verdict on what Winnow made of each.
+// What all kinds of hostile files have in common: inputs by number, and a verdict on what Winnow made of each.
 import type { Random } from './random.ts';
 
 /** How Winnow took one input. */
 export type Verdict = {
-  /** Counted apart in the figures: a format, a way of damage, a kind of work. */
+  /** Counted apart: a format, a way of damage. */
   readonly kind: string;
-  /** "read", "held" or the code of the WinnowError; for the figures. */
+  /** "read" or the code of the WinnowError. */
   readonly end: string;
   /** What must not be, in words; null: all is well. */
   readonly finding: string | null;
-  /** Printed at once, for whoever waits. */
-  readonly note?: string;
 };
 
-/** The end of an input that this machine cannot try. */
-export const NOT_TRIED = 'not tried here';
-
-/** Where the inputs of one process lie and what serves them. */
 export type OpenTarget = {
   /** Makes what takes long to make, before the time runs. */
   prepare?(index: number): void;
@@ -28,28 +22,14 @@ export type OpenTarget = {
   tryInput(random: Random, index: number): Promise<Verdict>;
   /** Processes that work for this one: their memory counts too. */
   readonly pids?: () => readonly number[];
-  /** @returns what shows only when all has been tried */
-  close(): Promise<readonly Verdict[]>;
+  /** @returns what must not be and shows only when all has been tried */
+  close(): Promise<string | null>;
 };
 
-export type Target = {
-  /** @param folder empty, for the files of the input being tried */
-  open(folder: string): Promise<OpenTarget>;
-};
+/** @param folder empty, for the files of the input being tried */
+export type Target = (folder: string) => OpenTarget | Promise<OpenTarget>;
 
-/** What one input may cost. */
-export type Limits = {
-  /** One that is not decided by then hangs. */
-  readonly hangMs: number;
-  /** Resident memory at its highest. */
-  readonly memoryBytes: number;
-  /** Whose: of the process or any of those that the target names, as they tell afterwards; or of the whole process group, watched. */
-  readonly memoryOf: 'each' | 'all';
-  /** After so many inputs another process goes on. */
-  readonly inputsAProcess: number;
-  /** How often one that costs too much is tried before that is a finding. */
-  readonly tries: number;
-};
-
-/** Targets by name. Each is loaded when its first input is tried. */
-export type TargetTable = Readonly<Record<string, { readonly load: () => Promise<Target>; readonly limits: Limits }>>;
+/** What the parent asks of the process: to open the target and prepare an input, to try it, to close. */
+export type Order = { readonly ready: number } | { readonly try: number } | { readonly close: true };
+/** With the most memory that the process, or a worker of it, had meanwhile; 0 where the system does not say. */
+export type Answer = Verdict & { readonly peakBytes: number };

@@ -1,19 +1,34 @@
-// One round of the soak, so that it still runs; `npm run hostile -- soak` is the long one.
+// Hours of short jobs leave nothing behind: one round in `npm test`, an hour in `npm run hostile -- soak`.
 import { expect, test } from 'vitest';
-import { FIGURES } from '../hostile/soak/process-figures.ts';
-import { SoakTarget } from '../hostile/soak/target.ts';
-import { SOAK_STEPS } from '../hostile/soak/work.ts';
+import { growthOf, Soak } from '../hostile/soak.ts';
+import { HOSTILE } from '../setup/thorough.ts';
 import { scratchDir } from './support.ts';
 
-test.runIf(process.platform === 'linux')('short jobs of every kind end as they should, and are measured', async () => {
-  const soak = await SoakTarget.open(scratchDir());
-  const round = await soak.tryInput(null, 0);
-  const verdicts = await soak.close();
-  expect(round).toMatchObject({ end: 'done', finding: null });
-  const { jobs, samples } = soak.rounds;
-  expect({ jobs, rounds: samples.length }).toEqual({ jobs: Object.keys(SOAK_STEPS).length, rounds: 1 });
-  expect(verdicts.map(({ kind }) => kind)).toEqual([...FIGURES]);
-  // workers end with their work
-  const isAlwaysThere = FIGURES.filter((figure) => !figure.startsWith('worker'));
-  for (const figure of isAlwaysThere) expect(samples[0]?.[figure], figure).toBeGreaterThan(0);
+const SECONDS = Number(process.env['WINNOW_HOSTILE_SECONDS'] ?? 3600);
+
+test.runIf(process.platform === 'linux')(
+  'short jobs end as they should, and nothing grows',
+  {
+    timeout: HOSTILE ? SECONDS * 1000 + 600_000 : 300_000,
+  },
+  async () => {
+    const soak = await Soak.open(scratchDir());
+    const until = performance.now() + SECONDS * 1000;
+    do {
+      const { workers, ...figures } = await soak.round();
+      if (HOSTILE) console.log({ workers, ...figures });
+      for (const [name, figure] of Object.entries(figures)) expect(figure, name).toBeGreaterThan(0);
+    } while (HOSTILE && performance.now() < until);
+    await soak.close();
+    expect(growthOf(soak.rounds)).toEqual([]);
+  },
+);
+
+test('a slow leak is found; warm-up and outliers are none', () => {
+  const flat = { engineBytes: 5e6, hostBytes: 5e6, handles: 50, threads: 9, workers: 1, databaseBytes: 1, logBytes: 1 };
+  const rounds = (at: (i: number) => object) => Array.from({ length: 60 }, (_, i) => ({ ...flat, ...at(i) }));
+  expect(growthOf(rounds((i) => ({ engineBytes: 5e6 + 300 * Math.sin(i), handles: 50 + (i % 3) })))).toEqual([]);
+  expect(growthOf(rounds((i) => ({ engineBytes: 1e6 * Math.min(i, 25), handles: i === 59 ? 900 : 50 })))).toEqual([]);
+  expect(growthOf(rounds((i) => ({ engineBytes: 5e6 + 1e5 * i })))).toEqual([expect.stringContaining('engineBytes')]);
+  expect(growthOf(rounds((i) => ({ handles: 50 + Math.floor(i / 5) })))).toEqual([expect.stringContaining('handles')]);
 });

@@ -1,5 +1,6 @@
 // What the double of Electron cannot prove. Skipped unless WINNOW_ELECTRON=1 says that a real one is installed; then
-// `npm run test:electron` runs these and, on the same Electron, the suites `electron-api` and `desktop`.
+// `npm run test:electron` runs these and, on the same Electron, the suite `desktop`: so the double of Electron is held to what the
+// shell calls.
 // Beyond any of them are the system's own windows: file dialogs, notifications, installers. They stay a person's to try.
 import { execFileSync } from 'node:child_process';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';

@@ -1,6 +1,5 @@
 // The table of attacks. A new idea is one more line in the file of its theme under rows/.
 import type { Attack } from './attack.ts';
-import { BUNDLES } from './rows/bundles.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
 import { COMPARED } from './rows/compared.ts';
 import { DATABASES } from './rows/databases.ts';
@@ -22,7 +21,6 @@ import { STREAMS } from './rows/streams.ts';
 import { SYSTEM_LIMITS } from './rows/system-limits.ts';
 
 export const ATTACKS: readonly Attack[] = [
-  ...BUNDLES,
   ...CHANGED_FILES,
   ...COMPARED,
   ...DATABASES,

@@ -1,11 +1,12 @@
-// The work in whose middle a fault campaign kills: a job of every kind, in the window's engine or as a command, and the
-// calls that write much without being jobs.
-import { existsSync, writeFileSync } from 'node:fs';
+// The work in whose middle a fault campaign kills: jobs of the window's engine, and the calls that write much without being jobs.
+// Killed commands: test/integration/{interrupted,quantising,study,fit}.test.ts.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallResult } from '../../../electron/contract/api.ts';
+import type { ExportOptions } from '../../../electron/contract/api/exports.ts';
 import type { Client } from '../../../electron/contract/client.ts';
 import { fileHash, sha256 } from '../../hash.ts';
-import { CPU, EXPORT_OPTIONS, ROOT, SAMPLE } from '../../integration/support.ts';
+import { CPU, EXPORT_OPTIONS, ROOT } from '../../integration/support.ts';
 import type { App } from './app.ts';
 
 /** What all work needs, in a database that is copied for each. */
@@ -35,8 +36,7 @@ export type Place = {
 };
 
 /** By calls of the page. Begun again after a kill, it goes on with what is there. */
-export type PageWork = {
-  readonly by: 'page';
+export type Work = {
   /** @returns the job; null: it was a call, and is done */
   readonly begin: (place: Place) => Promise<number | null>;
   /** What came of it: the same as of work that nothing interrupted. */
@@ -46,17 +46,6 @@ export type PageWork = {
   /** Work whose files may stand under the final names before it ends. */
   readonly meanwhile?: string;
 };
-
-/** As a command of the command line. The same command again goes on. */
-export type CommandWork = {
-  readonly by: 'command';
-  readonly args: (folder: string) => string[];
-  /** What follows would keep nothing: it is stopped then. Absent: it runs to its end. */
-  readonly isEnough?: (folder: string) => boolean;
-  readonly outcome: (folder: string, stdout: string) => string;
-};
-
-export type Work = PageWork | CommandWork;
 
 /** Name of the file that an export writes into the folder. */
 const EXPORTED = 'pruned.gguf';
@@ -73,50 +62,30 @@ const BUNDLED_DEMOS = 8;
 const POLL_MS = 20;
 
 const sample = (name: string): string => join(ROOT, 'resources/sample', name);
-const ON_CPU = ['--gpu', 'off', '--threads', '2', '--json'];
 
 export const WORKS: Readonly<Record<string, Work>> = {
   score: {
-    by: 'page',
     begin: ({ app, world: { modelId, domainId } }) =>
       start(app.client.call('runs.start', { modelId, domainId, limit: SCORED, fresh: false })),
     outcome: ({ app: { client } }) => scoresOfRuns(client),
   },
   rounds: {
-    by: 'page',
     begin: ({ app, world: { modelId, domainId } }) => {
       const rounds = { count: 3, keep: 8, criterion: 'easy-ep' as const };
       return start(app.client.call('runs.start', { modelId, domainId, limit: 6, fresh: false, rounds }));
     },
     outcome: ({ app: { client } }) => scoresOfRuns(client),
   },
-  export: {
-    by: 'page',
-    begin: ({ app, world: { selectionId }, folder }) =>
-      start(
-        app.client.call('exports.start', {
-          choice: { kind: 'selection', selectionId },
-          target: app.grant(join(folder, EXPORTED), 'write'),
-          options: EXPORT_OPTIONS,
-        }),
-      ),
-    outcome: ({ folder }) => Promise.resolve(fileHash(join(folder, EXPORTED))),
-  },
+  export: { begin: (place) => startExport(place, EXPORT_OPTIONS), outcome: hashOfExport },
   repair: {
-    by: 'page',
-    begin: ({ app, world: { selectionId, repairedBy }, folder }) =>
-      start(
-        app.client.call('exports.start', {
-          choice: { kind: 'selection', selectionId },
-          target: app.grant(join(folder, EXPORTED), 'write'),
-          options: { ...EXPORT_OPTIONS, repair: { demos: [app.grant(repairedBy, 'read')], limit: REPAIRED } },
-        }),
-      ),
-    outcome: ({ folder }) => Promise.resolve(fileHash(join(folder, EXPORTED))),
+    begin: (place) => {
+      const demos = [place.app.grant(place.world.repairedBy, 'read')];
+      return startExport(place, { ...EXPORT_OPTIONS, repair: { demos, limit: REPAIRED } });
+    },
+    outcome: hashOfExport,
     meanwhile: 'export',
   },
   evaluate: {
-    by: 'page',
     begin: ({ app, world: { modelId, selectionId, textIds } }) =>
       start(
         app.client.call('evaluations.start', {
@@ -138,7 +107,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
   },
   generate: {
-    by: 'page',
     begin: ({ app, world: { modelId, selectionId, promptsId } }) =>
       start(
         app.client.call('generations.start', {
@@ -160,7 +128,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
   },
   respond: {
-    by: 'page',
     begin: ({ app, world: { modelId, promptsId } }) =>
       start(
         app.client.call('demos.respond', {
@@ -175,44 +142,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
       return `${domain?.demos} demos, ${domain?.promptOnly} without an answer`;
     },
   },
-  compare: {
-    by: 'command',
-    args: () => [
-      ...['compare', SAMPLE, '--demos', `python=${sample('demos/python.jsonl')}`],
-      ...['--text', `python=${sample('eval/python.txt')}`, '--limit', '8', '--max-tokens', '128', '--ubatch', '128'],
-      ...[
-        '--keep',
-        '0.5',
-        '--criteria',
-        'easy-ep,frequency',
-        '--seeds',
-        '1',
-        '--ctx',
-        '128',
-        '--chunks',
-        '4',
-        ...ON_CPU,
-      ],
-    ],
-    outcome: (_, stdout) => stdout,
-  },
-  quantise: {
-    by: 'command',
-    args: (folder) => [
-      ...['quantize', SAMPLE, '--type', 'Q4_K_M', '--allow-requantize', '--force'],
-      ...['-o', join(folder, EXPORTED), '--json'],
-    ],
-    outcome: (folder) => fileHash(join(folder, EXPORTED)),
-  },
-  preview: {
-    by: 'command',
-    args: (folder) => ['tour', '--demos', '4', '-o', join(folder, EXPORTED), ...ON_CPU],
-    // it measures then, and tells what it measured at its end only
-    isEnough: (folder) => existsSync(join(folder, EXPORTED)),
-    outcome: (folder) => fileHash(join(folder, EXPORTED)),
-  },
   import: {
-    by: 'page',
     begin: async ({ app, folder }) => {
       const [file, text] = [join(folder, 'import.jsonl'), join(folder, 'text.txt')];
       writeFileSync(file, textDemos('Text'));
@@ -229,7 +159,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
   },
   undo: {
-    by: 'page',
     begin: async ({ app, world: { doomed } }) => {
       const { client } = app;
       const domains = await client.call('domains.list', {});
@@ -250,7 +179,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     removes: DEMOS_OF_DOOMED,
   },
   delete: {
-    by: 'page',
     begin: async ({ app: { client } }) => {
       const domain = (await client.call('domains.list', {})).find(({ name }) => name === DOOMED);
       if (domain) await client.call('domains.delete', { domainId: domain.id });
@@ -261,7 +189,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     removes: DEMOS_OF_DOOMED,
   },
   bundle: {
-    by: 'page',
     begin: async ({ app, world: { runId, bundle }, folder }) => {
       await app.client.call('runs.exportBundle', { runId, target: app.grant(join(folder, 'run.winnow'), 'write') });
       await app.client.call('runs.importBundle', { grant: app.grant(bundle, 'read') });
@@ -270,7 +197,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     outcome: ({ app: { client } }) => scoresOfRuns(client),
   },
   selections: {
-    by: 'page',
     begin: async ({ app, world: { modelId, selectionId, request }, folder }) => {
       const { client } = app;
       const mask = join(folder, 'mask.json');
@@ -293,6 +219,15 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
   },
 };
+
+function startExport({ app, world: { selectionId }, folder }: Place, options: ExportOptions): Promise<number> {
+  const target = app.grant(join(folder, EXPORTED), 'write');
+  return start(app.client.call('exports.start', { choice: { kind: 'selection', selectionId }, target, options }));
+}
+
+function hashOfExport({ folder }: Place): Promise<string> {
+  return Promise.resolve(fileHash(join(folder, EXPORTED)));
+}
 
 async function scoresOfRuns(client: Client): Promise<string> {
   const runs = (await client.call('runs.list', {})).filter(({ state }) => state === 'done');

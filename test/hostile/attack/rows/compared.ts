@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
 import type { Ended, Ground } from '../ground.ts';
-import { withMask } from './with-mask.ts';
 
 const SHORT = ['--ctx', '32', '--chunks', '2', '--gpu', 'off'];
 
@@ -35,12 +34,6 @@ function demoTexts({ demos }: Ground, domain: string, from: number, to: number):
 function written(path: string, text: string): string {
   writeFileSync(path, text);
   return path;
-}
-
-function rewritten(path: string, change: (file: Record<string, Record<string, number[][]>>) => void): string {
-  const file = JSON.parse(readFileSync(path, 'utf8')) as Parameters<typeof change>[0];
-  change(file);
-  return written(path, JSON.stringify(file));
 }
 
 const expectOverlap = (ended: Ended, demo: string): void => expectRefused(ended, ['CALIBRATION_OVERLAP'], demo);
@@ -104,34 +97,6 @@ export const COMPARED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:eval', 'file:text', 'file:demos'],
-    name: 'demos in other clothes as held-out text',
-    promise: 'a text that says what a demo says is refused, whatever its case, white space, system message and prompt',
-    quick: true,
-    async run(ground) {
-      const { folder, model, winnow } = ground;
-      const { mask } = await withMask(ground);
-      const [first = ''] = demoTexts(ground, 'math', 0, 1);
-      const words = first.split(/\s+/);
-      const chat = (...messages: [string, string][]): string =>
-        JSON.stringify({ messages: messages.map(([role, content]) => ({ role, content })) });
-      const variants: Readonly<Record<string, string>> = {
-        'capitals.txt': first.toUpperCase(),
-        'spaces.txt': words.join('  \n'),
-        'punctuated.txt': first.replaceAll(/[.,]/g, ' –'),
-        'book.txt': `${readFileSync(ground.text('french'), 'utf8')}\n${first.toLowerCase()}`,
-        'most.txt': words.slice(0, Math.ceil(words.length * 0.8)).join(' '),
-        'system.jsonl': chat(['system', 'You are a pirate.'], ['user', first]),
-        'prefix.jsonl': chat(['user', `Think step by step and answer: ${first}`], ['assistant', 'I do not know.']),
-      };
-      for (const [name, said] of Object.entries(variants)) {
-        const file = written(join(folder, name), said);
-        const ended = await winnow(['eval', model, '--mask', mask, '--text', file, ...SHORT, '--json']);
-        expectOverlap(ended, 'math.jsonl:1');
-      }
-    },
-  },
-  {
     surfaces: ['command:eval', 'command:prune', 'file:model'],
     name: 'demos of the first of two choices',
     promise: 'a file that was pruned twice knows the demos of both choices, on any machine',
@@ -167,44 +132,6 @@ export const COMPARED: readonly Attack[] = [
       const unscored = written(join(folder, 'left.txt'), demoTexts(ground, 'math', 20, 21).join('\n'));
       const onText = await winnow(['eval', file, '--text', unscored, ...SHORT, '--json']);
       expectOverlap(onText, 'math.jsonl:21');
-    },
-  },
-  {
-    surfaces: ['command:select', 'file:scores', 'file:mask'],
-    name: 'scores of different masks mixed',
-    promise: 'scores that were taken under one mask are not mixed with others',
-    quick: true,
-    async run(ground) {
-      const { folder, model, demos, winnow } = ground;
-      const { scores, mask } = await withMask(ground);
-      const masked = join(folder, 'masked.json');
-      const few = ['--demos', demos('french'), '--limit', '2', '--gpu', 'off', '--out', masked];
-      expectDone(await winnow(['score', model, '--mask', mask, ...few]));
-      for (const files of [
-        [scores, masked],
-        [masked, scores],
-      ]) {
-        const mixed = ['select', '--scores', ...files, '--keep', '8', '--mask-out', join(folder, 'mixed.json')];
-        expectRefused(await winnow([...mixed, '--json']), ['SCORES_INVALID'], masked);
-        expectRefused(await winnow([...mixed, '--mix', 'max-min', '--json']), ['SCORES_INVALID'], masked);
-      }
-      expectDone(await winnow(['select', '--scores', masked, '--keep', '8']));
-    },
-  },
-  {
-    surfaces: ['command:select', 'file:scores'],
-    name: 'scores edited beside their sums',
-    promise: 'scores that are not what the file’s own sums give are refused, with the place in the file',
-    quick: true,
-    async run(ground) {
-      const { scores } = await withMask(ground);
-      const untouched = readFileSync(scores);
-      for (const criterion of ['easy-ep', 'reap', 'ean', 'gate', 'frequency']) {
-        writeFileSync(scores, untouched);
-        rewritten(scores, ({ criteria }) => criteria![criterion]![3]!.reverse());
-        const ended = await ground.winnow(['select', '--scores', scores, '--keep', '0.5', '--json']);
-        expectRefused(ended, ['SCORES_INVALID'], `criteria.${criterion}[3][`);
-      }
     },
   },
 ];

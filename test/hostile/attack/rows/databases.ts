@@ -1,27 +1,11 @@
 // Databases that are none, and those that are changed under Winnow's hands.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { fileHash } from '../../../hash.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
-
-/** Each spoils a sound database in its own way. */
-const SPOILED: Readonly<Record<string, (file: string) => void>> = {
-  'text in its place': (file) => writeFileSync(file, 'My diary.\n'.repeat(1000)),
-  'half of it': (file) => truncateSync(file, Math.floor(readFileSync(file).length / 2)),
-  'of a version to come': (file) => withDatabase(file, (db) => db.pragma('user_version = 9999')),
-  'of another program': (file) => {
-    writeFileSync(file, '');
-    withDatabase(file, (db) => db.exec('CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT)'));
-  },
-  'with a table less': (file) =>
-    withDatabase(file, (db) => {
-      db.pragma('foreign_keys = OFF');
-      db.exec('DROP TABLE demos');
-    }),
-};
 
 function withDatabase(file: string, change: (db: Database.Database) => unknown): void {
   const db = new Database(file);
@@ -30,27 +14,6 @@ function withDatabase(file: string, change: (db: Database.Database) => unknown):
 }
 
 export const DATABASES: readonly Attack[] = [
-  {
-    surfaces: ['file:database', 'command:runs', 'command:selections', 'command:report'],
-    name: 'a database that is none',
-    promise: 'each command that reads it names it and what to do, and leaves it as it is',
-    quick: true,
-    async run({ home, folder, winnow }) {
-      expectDone(await winnow(['runs']));
-      const file = join(home, 'winnow.db');
-      const sound = readFileSync(file);
-      for (const [what, spoil] of Object.entries(SPOILED)) {
-        writeFileSync(file, sound);
-        spoil(file);
-        const before = fileHash(file);
-        for (const command of [['runs'], ['report', '-o', join(folder, 'report.html')]]) {
-          const ended = await winnow([...command, '--json']);
-          expectRefused(ended, ['STORE'], file);
-          assert.equal(fileHash(file), before, `${what}: changed by ${command.join(' ')}`);
-        }
-      }
-    },
-  },
   {
     surfaces: ['file:database', 'command:score', 'command:runs'],
     name: 'another database in the place of the one in use',

@@ -61,45 +61,7 @@ export const IDENTITY: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['file:model', 'command:score'],
-    name: 'a model with one block of an expert changed, of the same size and time',
-    promise: 'it is another model, also under the path of the one that was scored',
-    quick: false,
-    async run(ground) {
-      const { folder, model } = ground;
-      const path = join(folder, 'model.gguf');
-      copyFileSync(model, path);
-      expectDone(await score(ground, path));
-      editTensor(path, tensorOf(await seeGguf(path), 'blk.3.ffn_down_exps.weight'), (bytes) => {
-        bytes.fill(0, 34_000, 34_034);
-      });
-      const again = await score(ground, path);
-      expectDone(again);
-      assert.doesNotMatch(again.stdout + again.stderr, /scored earlier/);
-    },
-  },
-  {
-    surfaces: ['file:recipe', 'file:model', 'command:prune', 'command:report'],
-    name: 'a recipe for one type of a model beside another type of it',
-    promise: 'it is used for it, and a sentence says so and what that does not prove',
-    quick: false,
-    async run(ground) {
-      const { folder, model, winnow } = ground;
-      await withMask(ground);
-      const [recipe, other, out] = ['recipe.json', 'other.gguf', 'out.gguf'].map((name) => join(folder, name)) as [
-        string,
-        string,
-        string,
-      ];
-      expectDone(await winnow(['report', '--as', 'recipe', '--selection', '1', '-o', recipe]));
-      expectDone(await winnow(['quantize', model, '--type', 'Q4_K_M', '--allow-requantize', '-o', other]));
-      const ended = await winnow(['prune', other, '--recipe', recipe, '-o', out]);
-      expectDone(ended);
-      assert.match(ended.stderr, /the same model in other types.*proves nothing/);
-    },
-  },
-  {
-    surfaces: ['file:model', 'command:eval', 'command:report'],
+    surfaces: ['file:model', 'command:eval', 'command:card', 'command:report', 'command:recipe'],
     name: 'another file in the place of one that was written and measured',
     promise: 'figures and card of the one are not given to the other, and what lies there now is named',
     quick: false,

@@ -6,7 +6,7 @@ import { gguf } from '@huggingface/gguf';
 import { rewriteGguf } from '../../../integration/gguf-files.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectNoStack, expectRefused } from '../expect.ts';
-import type { Ended, Ground } from '../ground.ts';
+import type { Ground } from '../ground.ts';
 
 const ON_CPU = ['--gpu', 'off'];
 const scoring = (model: string, demos: string): string[] => [
@@ -47,16 +47,8 @@ function written({ folder }: Ground, name: string, rows: readonly object[]): str
   return path;
 }
 
-/** @throws unless the command says it once, and exactly once */
-function expectSaid({ stderr, command }: Ended, text: string): void {
-  assert.equal(stderr.split(text).length - 1, 1, `${command} does not say once “${text}”:\n${stderr}`);
-}
-
 const user = (content: string): object => ({ role: 'user', content });
 const look = { name: 'look', arguments: '{"at": "door"}' };
-
-/** Templates that leave out a part of what the sample's writes. */
-const ONLY_PROMPTS = "{% for m in messages %}{{ m.content if m.role == 'user' }}{% endfor %}";
 
 const CALLING = [1, 2, 3].map((n) => ({
   messages: [
@@ -184,79 +176,6 @@ export const NOTHING: readonly Attack[] = [
         '--json',
       ]);
       expectRefused(choosing, ['SCORES_INVALID'], 'criteria.frequency[1]');
-    },
-  },
-  {
-    surfaces: ['command:score', 'file:template', 'file:demos'],
-    name: 'a template that drops parts of its demos',
-    promise: 'each part is counted and named once for the set',
-    quick: true,
-    async run(ground) {
-      const model = await withTemplate(ground, ONLY_PROMPTS);
-      const ended = await ground.winnow([
-        'score',
-        model,
-        '--demos',
-        written(ground, 'chats.jsonl', CALLING),
-        ...ON_CPU,
-      ]);
-      expectDone(ended);
-      for (const part of [
-        'system messages',
-        'answers',
-        'passages of reasoning',
-        'tool calls',
-        'tool results',
-        'tools',
-      ]) {
-        expectSaid(ended, `3 of 3 demos hold ${part};`);
-      }
-      assert.doesNotMatch(ended.stderr, /demos hold prompts/);
-    },
-  },
-  {
-    surfaces: ['command:score', 'file:demos'],
-    name: 'demos in other notations, and what they hold besides',
-    promise: 'calls, reasoning and system texts are read; what is not read is counted and named',
-    quick: true,
-    async run(ground) {
-      const answer = (more: object): object => ({ role: 'assistant', content: '', ...more });
-      const demos = written(ground, 'notations.jsonl', [
-        { messages: [user('a'), answer({ function_call: look })] },
-        { messages: [user('b'), answer({ tool_calls: { type: 'function', function: look } })] },
-        { messages: [user('c'), answer({ content: 'C', reasoning: 'Because of c.' })] },
-        { system: [{ type: 'text', text: 'Be brief.' }], messages: [user('d'), answer({ content: 'D' })] },
-        { messages: [user('e'), answer({})] },
-        { messages: [user('f'), answer({ content: 'F', images: ['f.png'] })] },
-        { messages: [user('g'), answer({ content: 'G', images: ['g.png'] })] },
-      ]);
-      const everything =
-        "{% for m in messages %}<{{ m.role }}>{{ m.reasoning_content or '' }}{{ m.content }}" +
-        '{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}';
-      const model = await withTemplate(ground, everything);
-      const ended = await ground.winnow(['score', model, '--demos', demos, ...ON_CPU, '--json']);
-      expectDone(ended);
-      expectSaid(ended, '1 demos hold an empty answer.');
-      expectSaid(ended, '2 demos hold "images" in their messages, which is not read.');
-      assert.equal((ended.stderr.match(/demos hold/g) ?? []).length, 2, ended.stderr);
-      const dropping = await withTemplate(ground, ONLY_PROMPTS);
-      const dropped = await ground.winnow(['score', dropping, '--demos', demos, ...ON_CPU]);
-      expectSaid(dropped, '2 of 7 demos hold tool calls;');
-      expectSaid(dropped, '3 of 7 demos hold answers;');
-      expectSaid(dropped, '1 of 7 demos hold system messages;');
-    },
-  },
-  {
-    surfaces: ['command:score', 'file:demos'],
-    name: 'a document that is a demo and holds demos',
-    promise: 'it is asked which is meant; nothing is scored',
-    quick: true,
-    async run(ground) {
-      const demos = join(ground.folder, 'set.json');
-      const rows = CALLING.map(({ messages }) => ({ messages }));
-      writeFileSync(demos, JSON.stringify({ content: 'Demos of goats, collected by hand.', data: rows }));
-      const ended = await ground.winnow([...scoring(ground.model, demos), '--json']);
-      expectRefused(ended, ['DEMO_FORMAT'], '"content" it is one itself, but it also holds 3 rows in "data"');
     },
   },
   {

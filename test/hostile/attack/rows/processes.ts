@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WinnowError } from '../../../../electron/contract/errors.ts';
 import { processExists } from '../../../../electron/engine/store/owner.ts';
 import { App } from '../../kills/app.ts';
 import { endOf, jobOf } from '../../kills/work.ts';
@@ -224,31 +223,6 @@ export const PROCESSES: readonly Attack[] = [
       assert.ok(scored.seconds < 30, `${scored.seconds} s`);
       expectNoStack(scored);
       expectDone(await winnow(['eval', model, '--text', join(ROOT, 'README.md'), '--json']));
-    },
-  },
-  {
-    surfaces: ['process:electron/engine/base/backend/worker.ts', 'file:template'],
-    name: 'a model with an endless template is opened to talk to',
-    promise: 'it is given up by itself, the error names the model and its template, and its process is gone',
-    quick: false,
-    async run(ground) {
-      const app = new App(ground.home);
-      try {
-        const { client } = app;
-        await client.call('settings.set', { placement: CPU });
-        const modelId = await app.addModel(await endlessModel(ground.folder));
-        const before = app.victims('worker');
-        await assert.rejects(
-          client.call('chat.open', { slot: 'left', modelId, ctx: 512 }),
-          (error: WinnowError) =>
-            error.code === 'GGUF_CORRUPT' && /chat template of .* does not finish/.test(error.message),
-        );
-        const [slot] = await client.call('chat.slots', {});
-        assert.equal(slot?.state, 'failed');
-        await expectGone(app.victims('worker').filter((pid) => !before.includes(pid)));
-      } finally {
-        await app.close();
-      }
     },
   },
 ];

@@ -8,7 +8,7 @@ import { hashDemo } from '../../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../../electron/engine/demos/import.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import type { Random } from '../../random.ts';
-import type { OpenTarget, Target, Verdict } from '../../target.ts';
+import type { OpenTarget, Verdict } from '../../target.ts';
 import { unclear } from '../unclear.ts';
 import { ARCHIVE_BASES, COLUMNAR_BASES, TEXT_BASES, type DemoBase } from './bases.ts';
 import { mutateText } from './mutate-text.ts';
@@ -99,10 +99,10 @@ class DemosTarget implements OpenTarget {
     }
   }
 
-  close(): Promise<readonly Verdict[]> {
+  close(): Promise<null> {
     this.#reader.close();
-    return Promise.resolve([]);
+    return Promise.resolve(null);
   }
 }
 
-export const demosTarget: Target = { open: (folder) => Promise.resolve(new DemosTarget(folder)) };
+export const openDemos = (folder: string): OpenTarget => new DemosTarget(folder);

@@ -9,7 +9,7 @@ import { requireLoadable } from '../../../../electron/engine/models/check-load.t
 import { openModel } from '../../../../electron/engine/models/inspect.ts';
 import { partPaths } from '../../../../electron/engine/models/model-files.ts';
 import type { Random } from '../../random.ts';
-import type { OpenTarget, Target, Verdict } from '../../target.ts';
+import type { OpenTarget, Verdict } from '../../target.ts';
 import { judge } from './disagreement.ts';
 import { makeMutant } from './mutants.ts';
 import { startStockCheck } from './stock-check.ts';
@@ -71,11 +71,11 @@ class GgufTarget implements OpenTarget {
     }
   }
 
-  async close(): Promise<readonly Verdict[]> {
+  async close(): Promise<null> {
     await this.#worker?.close();
     await this.#stock.close();
-    return [];
+    return null;
   }
 }
 
-export const ggufTarget: Target = { open: (folder) => Promise.resolve(new GgufTarget(folder)) };
+export const openGguf = (folder: string): OpenTarget => new GgufTarget(folder);

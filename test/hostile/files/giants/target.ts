@@ -1,72 +1,60 @@
-// The largest files, one by one: each is decided in time and with bounded memory.
+// The largest files, one by one: each is decided in time and with bounded memory. As a program, `node target.ts NUMBER PATH`
+// writes one of them.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Backend } from '../../../../electron/engine/base/backend/backend.ts';
 import { forkingHost } from '../../../../electron/engine/base/backend/worker-host.ts';
 import { WinnowError } from '../../../../electron/contract/errors.ts';
 import { importDemoFile } from '../../../../electron/engine/demos/import.ts';
 import { openModel } from '../../../../electron/engine/models/inspect.ts';
-import type { Random } from '../../random.ts';
-import type { OpenTarget, Target, Verdict } from '../../target.ts';
+import type { OpenTarget } from '../../target.ts';
 import { unclear } from '../unclear.ts';
-import { GIANTS, type Giant } from './giants.ts';
+import { DEMO_GIANTS } from './demo-giants.ts';
+import { GGUF_GIANTS } from './gguf-giants.ts';
+import { writePieces } from './sparse.ts';
 
-const WRITE = fileURLToPath(new URL('./write-giant.ts', import.meta.url));
+/** By number. */
+const GIANTS = [
+  ...Object.entries(GGUF_GIANTS).map(([name, pieces]) => ({ name, file: 'giant.gguf', pieces, isModel: true })),
+  ...Object.entries(DEMO_GIANTS).map(([name, pieces]) => ({ name, file: name, pieces, isModel: false })),
+];
+export const COUNT_OF_GIANTS = GIANTS.length;
 
-class GiantsTarget implements OpenTarget {
-  readonly #folder: string;
-  readonly #workers: number[] = [];
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  pids(): readonly number[] {
-    return this.#workers;
-  }
-
-  /** In a process of its own: what making it takes is not what reading it takes. */
-  prepare(index: number): void {
-    execFileSync(process.execPath, [WRITE, String(index), this.#pathOf(index)]);
-  }
-
-  async tryInput(_random: Random, index: number): Promise<Verdict> {
-    const giant = GIANTS[index]!;
-    const path = this.#pathOf(index);
-    try {
-      return { kind: `giants, ${giant.name}`, ...(await this.#read(path, giant)) };
-    } finally {
-      rmSync(path);
-    }
-  }
-
-  async #read(path: string, { isModel }: Giant): Promise<Pick<Verdict, 'end' | 'finding'>> {
-    try {
-      if (!isModel) {
-        await importDemoFile(path);
-        return { end: 'read', finding: null };
+export function openGiants(folder: string): OpenTarget {
+  const workers: number[] = [];
+  const pathOf = (index: number): string => join(folder, GIANTS[index]!.file);
+  return {
+    pids: () => workers,
+    // in a process of its own: what making it takes is not what reading it takes
+    prepare: (index) => void execFileSync(process.execPath, [import.meta.filename, String(index), pathOf(index)]),
+    tryInput: async (_random, index) => {
+      const { name, isModel } = GIANTS[index]!;
+      const path = pathOf(index);
+      const kind = `giants, ${name}`;
+      try {
+        if (!isModel) {
+          await importDemoFile(path);
+          return { kind, end: 'read', finding: null };
+        }
+        using worker = new Backend(
+          'off',
+          forkingHost((pid) => void workers.push(pid)),
+        );
+        await openModel(path, worker);
+        return { kind, end: 'read', finding: 'called a model' };
+      } catch (error) {
+        if (!(error instanceof WinnowError)) throw error;
+        return { kind, end: error.code, finding: unclear(error, path) };
+      } finally {
+        rmSync(path);
       }
-      using worker = new Backend(
-        'off',
-        forkingHost((pid) => void this.#workers.push(pid)),
-      );
-      await openModel(path, worker);
-      return { end: 'read', finding: 'called a model' };
-    } catch (error) {
-      if (!(error instanceof WinnowError)) throw error;
-      return { end: error.code, finding: unclear(error, path) };
-    }
-  }
-
-  #pathOf(index: number): string {
-    return join(this.#folder, GIANTS[index]!.file);
-  }
-
-  close(): Promise<readonly Verdict[]> {
-    return Promise.resolve([]);
-  }
+    },
+    close: () => Promise.resolve(null),
+  };
 }
 
-export const giantsTarget: Target = { open: (folder) => Promise.resolve(new GiantsTarget(folder)) };
+if (import.meta.main) {
+  const [, , index, path] = process.argv;
+  writePieces(path!, GIANTS[Number(index)]!.pieces());
+}

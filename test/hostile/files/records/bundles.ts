@@ -11,7 +11,7 @@ import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
 import { openEngine, type OpenEngine } from '../../../unit/session/open-engine.ts';
 import type { Random } from '../../random.ts';
-import type { OpenTarget, Target, Verdict } from '../../target.ts';
+import type { OpenTarget, Verdict } from '../../target.ts';
 import { unclear } from '../unclear.ts';
 import { addRun } from './a-home.ts';
 
@@ -145,12 +145,11 @@ class BundlesTarget implements OpenTarget {
     return null;
   }
 
-  async close(): Promise<readonly Verdict[]> {
+  async close(): Promise<null> {
     await this.#engine.close();
-    return [];
+    return null;
   }
 }
 
-export const bundlesTarget: Target = {
-  open: async (folder) => new BundlesTarget(folder, await makeBundles(folder)),
-};
+export const openBundles = async (folder: string): Promise<OpenTarget> =>
+  new BundlesTarget(folder, await makeBundles(folder));

@@ -18,7 +18,7 @@ import { loadDemoScores } from '../../../../electron/engine/store/demo-scores.ts
 import { getSetting } from '../../../../electron/engine/store/settings.ts';
 import { z } from 'zod';
 import type { Random } from '../../random.ts';
-import type { OpenTarget, Target, Verdict } from '../../target.ts';
+import type { OpenTarget, Verdict } from '../../target.ts';
 import { unclear } from '../unclear.ts';
 import { fillHome } from './a-home.ts';
 
@@ -104,48 +104,49 @@ const GARBAGE: readonly ((random: Random) => string | number | bigint | Buffer |
   (random) => random.bytes(random.pick([0, 1, 16, 64])),
 ];
 
-/** Sets a value somewhere to something else. */
-function garbageRow(path: string, random: Random): string {
+/** Opens the file past its own rules. */
+function changed(path: string, change: (db: Database.Database, table: string) => string, random: Random): string {
   const db = new Database(path);
   try {
     db.pragma('foreign_keys = OFF');
     db.pragma('ignore_check_constraints = ON');
     const tables = db
-      .prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .pluck()
       .all();
-    const { name: table } = random.pick(tables);
-    const columns = db.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table);
-    const { name: column } = random.pick(columns);
+    return change(db, random.pick(tables));
+  } finally {
+    db.close();
+  }
+}
+
+/** Sets a value somewhere to something else. */
+function garbageRow(path: string, random: Random): string {
+  const change = (db: Database.Database, table: string): string => {
+    const columns = db.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
+    const column = random.pick(columns);
     try {
       db.prepare(`UPDATE "${table}" SET "${column}" = ?`).run(random.pick(GARBAGE)(random));
     } catch {
       // the schema does not let it in
     }
     return `${table}.${column}`;
-  } finally {
-    db.close();
-  }
+  };
+  return changed(path, change, random);
 }
 
 /** Changes what the file is made of. */
 function otherSchema(path: string, random: Random): string {
-  const db = new Database(path);
-  try {
-    const tables = db
-      .prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-      .all();
-    const { name } = random.pick(tables);
-    db.pragma('foreign_keys = OFF');
-    const change = random.pick([
-      `DROP TABLE "${name}"`,
-      `ALTER TABLE "${name}" RENAME TO other`,
-      `CREATE TRIGGER strange AFTER INSERT ON "${name}" BEGIN DELETE FROM "${name}"; END`,
+  const change = (db: Database.Database, table: string): string => {
+    const statement = random.pick([
+      `DROP TABLE "${table}"`,
+      `ALTER TABLE "${table}" RENAME TO other`,
+      `CREATE TRIGGER strange AFTER INSERT ON "${table}" BEGIN DELETE FROM "${table}"; END`,
     ]);
-    db.exec(change);
-    return change;
-  } finally {
-    db.close();
-  }
+    db.exec(statement);
+    return statement;
+  };
+  return changed(path, change, random);
 }
 
 const READS: readonly ((store: Store) => unknown)[] = [
@@ -165,58 +166,50 @@ const READS: readonly ((store: Store) => unknown)[] = [
   (store) => store.integrityFindings(),
 ];
 
-class DatabaseTarget implements OpenTarget {
-  readonly #home: string;
-  readonly #sound: Buffer;
-
-  constructor(folder: string) {
-    this.#home = join(folder, 'home');
-    this.#sound = makeDatabase(folder);
-  }
-
-  tryInput(random: Random): Promise<Verdict> {
-    rmSync(this.#home, { recursive: true, force: true });
-    mkdirSync(this.#home);
-    const path = join(this.#home, FILE);
-    const { bytes, how } = random.once(2) ? { bytes: this.#sound, how: '' } : damaged(this.#sound, random);
-    writeFileSync(path, bytes);
-    const change = how !== '' ? how : random.once(8) ? otherSchema(path, random) : garbageRow(path, random);
-    return Promise.resolve({ kind: 'database', ...this.#verdict(path, change) });
-  }
-
-  #verdict(path: string, how: string): Pick<Verdict, 'end' | 'finding'> {
-    let store: Store;
-    try {
-      store = openStore(this.#home);
-    } catch (error) {
-      if (!(error instanceof WinnowError)) throw error;
-      // nothing else is wrong with this home than what stands in the file
-      const isDamage = error.code === 'STORE';
-      return { end: error.code, finding: isDamage ? unclear(error, path) : `told as ${error.code}: ${error.message}` };
-    }
-    try {
-      const ends = READS.map((read) => this.#tryRead(store, read));
-      const untyped = ends.find((end) => end.includes(' '));
-      return { end: ends.find((end) => end !== 'read') ?? 'read', finding: untyped ? `${untyped} [${how}]` : null };
-    } finally {
-      store.close();
-    }
-  }
-
-  /** @returns "read", a code, or what is wrong */
-  #tryRead(store: Store, read: (store: Store) => unknown): string {
-    try {
-      read(store);
-      return 'read';
-    } catch (error) {
-      const { code, message } = errorToData(error);
-      return error instanceof WinnowError && code !== 'INTERNAL' ? code : `no WinnowError: ${message.slice(0, 300)}`;
-    }
-  }
-
-  close(): Promise<readonly Verdict[]> {
-    return Promise.resolve([]);
+/** @returns "read", a code, or what is wrong */
+function tryRead(store: Store, read: (store: Store) => unknown): string {
+  try {
+    read(store);
+    return 'read';
+  } catch (error) {
+    const { code, message } = errorToData(error);
+    return error instanceof WinnowError && code !== 'INTERNAL' ? code : `no WinnowError: ${message.slice(0, 300)}`;
   }
 }
 
-export const databaseTarget: Target = { open: (folder) => Promise.resolve(new DatabaseTarget(folder)) };
+function judge(home: string, how: string): Pick<Verdict, 'end' | 'finding'> {
+  let store: Store;
+  try {
+    store = openStore(home);
+  } catch (error) {
+    if (!(error instanceof WinnowError)) throw error;
+    // nothing else is wrong with this home than what stands in the file
+    const isDamage = error.code === 'STORE';
+    const finding = isDamage ? unclear(error, join(home, FILE)) : `told as ${error.code}: ${error.message}`;
+    return { end: error.code, finding };
+  }
+  try {
+    const ends = READS.map((read) => tryRead(store, read));
+    const untyped = ends.find((end) => end.includes(' '));
+    return { end: ends.find((end) => end !== 'read') ?? 'read', finding: untyped ? `${untyped} [${how}]` : null };
+  } finally {
+    store.close();
+  }
+}
+
+export function openDatabase(folder: string): OpenTarget {
+  const home = join(folder, 'home');
+  const path = join(home, FILE);
+  const sound = makeDatabase(folder);
+  return {
+    tryInput: (random) => {
+      rmSync(home, { recursive: true, force: true });
+      mkdirSync(home);
+      const { bytes, how } = random.once(2) ? { bytes: sound, how: '' } : damaged(sound, random);
+      writeFileSync(path, bytes);
+      const change = how !== '' ? how : random.once(8) ? otherSchema(path, random) : garbageRow(path, random);
+      return Promise.resolve({ kind: 'database', ...judge(home, change) });
+    },
+    close: () => Promise.resolve(null),
+  };
+}

@@ -7,7 +7,7 @@ import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
 import type { Random } from '../../random.ts';
-import type { Target, Verdict } from '../../target.ts';
+import type { OpenTarget, Verdict } from '../../target.ts';
 import { unclear } from '../unclear.ts';
 
 const LAYERS = 6;
@@ -56,10 +56,7 @@ async function tryInput(path: string, random: Random): Promise<Verdict> {
   }
 }
 
-export const masksTarget: Target = {
-  open: (folder) =>
-    Promise.resolve({
-      tryInput: (random) => tryInput(join(folder, 'mask.json'), random),
-      close: () => Promise.resolve([]),
-    }),
-};
+export const openMasks = (folder: string): OpenTarget => ({
+  tryInput: (random) => tryInput(join(folder, 'mask.json'), random),
+  close: () => Promise.resolve(null),
+});

@@ -13,7 +13,7 @@ import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
 import type { Random } from '../../random.ts';
-import type { Target, Verdict } from '../../target.ts';
+import type { OpenTarget, Verdict } from '../../target.ts';
 import { unclear } from '../unclear.ts';
 
 const LAYERS = 3;
@@ -85,10 +85,7 @@ async function tryInput(path: string, random: Random): Promise<Verdict> {
   }
 }
 
-export const scoresTarget: Target = {
-  open: (folder) =>
-    Promise.resolve({
-      tryInput: (random) => tryInput(join(folder, 'scores.json'), random),
-      close: () => Promise.resolve([]),
-    }),
-};
+export const openScores = (folder: string): OpenTarget => ({
+  tryInput: (random) => tryInput(join(folder, 'scores.json'), random),
+  close: () => Promise.resolve(null),
+});

@@ -1,8 +1,8 @@
 // The double's carrier of messages against the platform's own structured clone.
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { expect, test } from '@playwright/test';
-import { cloneFromText, cloneToText } from '../../electron-double/clone-text.ts';
+import { expect, test } from 'vitest';
+import { cloneFromText, cloneToText } from '../electron-double/clone-text.ts';
 
 const cross = (value: unknown): unknown => cloneFromText(cloneToText(value));
 

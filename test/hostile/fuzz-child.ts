@@ -1,0 +1,44 @@
+// One process that tries the inputs its parent names, one after the other. What would end the engine ends this process.
+import { writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { peakMemory } from '../linux-processes.ts';
+import { Random } from './random.ts';
+import type { Answer, OpenTarget, Order, Target } from './target.ts';
+
+const [module, name, seed, folder] = z
+  .tuple([z.string(), z.string(), z.coerce.number(), z.string()])
+  .parse(process.argv.slice(2));
+const { TARGETS } = (await import(module)) as { readonly TARGETS: Readonly<Record<string, Target>> };
+let target: OpenTarget | undefined;
+
+/** Lets the system measure the peak of a process's memory anew. Only Linux can. */
+function forgetPeak(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  } catch {
+    // another system, or the process is gone: peaks read as 0 or as those of its whole life
+  }
+}
+
+async function obey(order: Order): Promise<Answer> {
+  target ??= await TARGETS[name]!(folder);
+  const nothing = { kind: name, end: 'ready', finding: null, peakBytes: 0 };
+  if ('close' in order) return { ...nothing, finding: await target.close() };
+  if ('ready' in order) {
+    target.prepare?.(order.ready);
+    return nothing;
+  }
+  const pids = (): number[] => [process.pid, ...(target?.pids?.() ?? [])];
+  pids().forEach(forgetPeak);
+  const verdict = await target
+    .tryInput(new Random(seed, `${name}:${order.try}`), order.try)
+    .catch((error: unknown) => ({
+      kind: name,
+      end: 'untyped',
+      finding: `no WinnowError: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    }));
+  return { ...verdict, peakBytes: Math.max(...pids().map(peakMemory)) };
+}
+
+process.on('message', (order) => void obey(order as Order).then((answer) => process.send?.(answer)));
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,145 @@
+// Gives hostile files to a process that may die of them, and tells what became of each.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Answer, Order, Verdict } from './target.ts';
+import { killGroup } from './watch.ts';
+
+const CHILD = fileURLToPath(new URL('./fuzz-child.ts', import.meta.url));
+/** For a process to start and open its target, or to close it and end: far more than a busy machine needs. */
+const SETUP_MS = 120_000;
+/** What is small and left behind each time is no finding here. */
+const INPUTS_A_PROCESS = 2000;
+/** The most that is kept of one file of a finding: the giants are made again by their numbers. */
+const MAX_KEPT_BYTES = 64 << 20;
+
+export type FuzzOptions = {
+  /** One of `TARGETS`. */
+  readonly target: string;
+  readonly seed: number;
+  /** Numbers of the inputs. Ends with them, or with the seconds. */
+  readonly inputs: Iterable<number>;
+  readonly seconds: number;
+  /** Where the files of findings are kept. */
+  readonly keep: string;
+  /** One that is not decided by then hangs; a decoder that circles is given up after seven seconds. */
+  readonly hangMs?: number;
+  /** Resident memory of a process at its highest. Inputs have some hundred kilobytes, for which the engine takes a third of this. */
+  readonly memoryBytes?: number;
+  /** URL of the module that exports `TARGETS`. */
+  readonly targets?: string;
+};
+
+/** What must not be. */
+type Finding = { readonly index: number; readonly what: string };
+export type Fuzzed = {
+  /** How many inputs ended how. */
+  readonly ends: ReadonlyMap<string, number>;
+  readonly findings: readonly Finding[];
+};
+
+type Failure = { readonly failed: string };
+
+class Child {
+  readonly #process;
+  readonly #gone: Promise<Failure>;
+  tried = 0;
+
+  constructor(args: readonly string[]) {
+    // in a group of its own, so that its workers end with it even where they are busy
+    this.#process = fork(CHILD, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
+    let log = '';
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-2000)));
+    this.#gone = once(this.#process, 'close').then(([code, signal]) => ({
+      failed: `crash: ${String(signal ?? `exit code ${String(code)}`)}: ${log.trim()}`,
+    }));
+  }
+
+  async ask(order: Order, ms: number): Promise<Answer | Failure> {
+    const late = Promise.withResolvers<Failure>();
+    const timer = setTimeout(() => late.resolve({ failed: `hang: no answer to ${JSON.stringify(order)}` }), ms);
+    const answer = once(this.#process, 'message').then(([message]) => message as Answer);
+    // of a process that is gone its exit tells
+    this.#process.send(order, () => {});
+    const first = await Promise.race([answer, this.#gone, late.promise]);
+    clearTimeout(timer);
+    return first;
+  }
+
+  kill(): void {
+    killGroup(this.#process.pid ?? 0);
+  }
+}
+
+/** @throws Error where the target cannot be opened: nothing was tried then */
+export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
+  const { target, seed, inputs, seconds, keep, hangMs = 10_000, memoryBytes = 1 << 30 } = options;
+  const { targets = new URL('./targets.ts', import.meta.url).href } = options;
+  // in memory where the system has such a folder: inputs are written and removed by the thousand
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'winnow-hostile-'));
+  const ends = new Map<string, number>();
+  const findings: Finding[] = [];
+  let child: Child | null = null;
+  const removeAll = (): void => {
+    child?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', removeAll);
+
+  const found = (index: number, what: string): void => {
+    const filter = (path: string): boolean => statSync(path).size <= MAX_KEPT_BYTES;
+    cpSync(folder, join(keep, `${target}-${seed}-${index}`), { recursive: true, filter });
+    findings.push({ index, what });
+  };
+  const end = async (index: number): Promise<void> => {
+    const closed = await child?.ask({ close: true }, SETUP_MS);
+    if (closed && 'failed' in closed) found(index, closed.failed);
+    else if (closed?.finding) found(index, closed.finding);
+    child?.kill();
+    child = null;
+  };
+  const attempt = async (index: number): Promise<Verdict | Failure> => {
+    child ??= new Child([targets, target, String(seed), folder]);
+    const opened = await child.ask({ ready: index }, SETUP_MS);
+    if ('failed' in opened) throw new Error(`the target of ${target}:${index} cannot be opened: ${opened.failed}`);
+    const answer = await child.ask({ try: index }, hangMs);
+    child.tried++;
+    if ('failed' in answer) {
+      child.kill();
+      child = null;
+      return answer;
+    }
+    const bytes = answer.peakBytes;
+    if (bytes > memoryBytes || child.tried >= INPUTS_A_PROCESS) await end(index);
+    return bytes > memoryBytes ? { failed: `memory: ${bytes} bytes` } : answer;
+  };
+
+  /** Counted from the first input on, which waits for the process to start. */
+  let until = Infinity;
+  let last = 0;
+  try {
+    for (const index of inputs) {
+      if (performance.now() > until) break;
+      last = index;
+      let outcome = await attempt(index);
+      until = Math.min(until, performance.now() + seconds * 1000);
+      // machines have slow moments, and garbage of earlier inputs counts as memory
+      if ('failed' in outcome && !outcome.failed.startsWith('crash')) outcome = await attempt(index);
+      if ('failed' in outcome) {
+        found(index, outcome.failed);
+        continue;
+      }
+      const name = `${outcome.kind}: ${outcome.end}`;
+      ends.set(name, (ends.get(name) ?? 0) + 1);
+      if (outcome.finding !== null) found(index, outcome.finding);
+    }
+    await end(last);
+  } finally {
+    removeAll();
+    process.off('exit', removeAll);
+  }
+  return { ends, findings };
+}
