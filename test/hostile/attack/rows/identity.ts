@@ -61,7 +61,7 @@ export const IDENTITY: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['file:model', 'command:eval', 'command:card', 'command:report', 'command:recipe'],
+    surfaces: ['file:model', 'command:eval', 'command:report'],
     name: 'another file in the place of one that was written and measured',
     promise: 'figures and card of the one are not given to the other, and what lies there now is named',
     quick: false,
