@@ -94,9 +94,8 @@ describe('scoring', () => {
   }
 
   /** The same command again goes on with the same run, and its scores are those of an uninterrupted run to the bit. */
-  async function expectResumed(home: string): Promise<void> {
-    const { code, stdout } = await commandLineHere(home).call(...score(home));
-    expect(code).toBe(0);
+  async function expectResumed(home: string, said?: string): Promise<void> {
+    const stdout = said ?? (await commandLineHere(home).call(...score(home))).stdout;
     expect(stdout).toMatch(/scored in .+, resumed \(run 1\)\.$/m);
     expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: N_DEMOS }]);
     expect(readFileSync(scoresOfHome(home), 'utf8') === uninterrupted.file).toBe(true);
@@ -131,6 +130,48 @@ describe('scoring', () => {
       expect(readdirSync(dir).filter((name) => join(dir, name).startsWith(scoresOfHome(home)))).toEqual([]);
     }
     await expectResumed(home);
+  });
+
+  describe('the same again while it runs', () => {
+    const fromAnother = 'Another Winnow is scoring the same just now (run 1)';
+
+    async function startBoth(home: string): Promise<{ first: StartedCommand; second: StartedCommand }> {
+      const first = await startAndReach(home, 2);
+      first.kill('SIGSTOP', 'group');
+      const second = start(home, ...score(home));
+      await until('the second waits', () => second.stderr().includes(fromAnother) || !isRunning(second.pid));
+      first.kill('SIGCONT', 'group');
+      return { first, second };
+    }
+
+    test('takes its result', async () => {
+      const home = freshHome();
+      const { first, second } = await startBoth(home);
+      expect(await first.finished).toMatchObject({ code: 0 });
+      const { code, stdout, stderr } = await second.finished;
+      expect(code, stderr).toBe(0);
+      expect(stderr.split(fromAnother)).toHaveLength(2);
+      expect(stdout).toMatch(/\(run 1\)/);
+      expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: N_DEMOS }]);
+      expect(readFileSync(scoresOfHome(home), 'utf8') === uninterrupted.file).toBe(true);
+    });
+
+    test('goes on from what a killed one left', async () => {
+      const home = freshHome();
+      const { first, second } = await startBoth(home);
+      first.kill('SIGKILL', 'group');
+      expect(await second.finished).toMatchObject({ code: 0 });
+      await expectResumed(home, second.stdout());
+    });
+
+    test.skipIf(!hasSignals)('is cancelled while it waits', async () => {
+      const home = freshHome();
+      const { first, second } = await startBoth(home);
+      second.kill('SIGINT', 'process');
+      expect(await second.finished).toMatchObject({ code: 130 });
+      expect(await first.finished).toMatchObject({ code: 0 });
+      expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done' }]);
+    });
   });
 
   test('killed twice, it ends where it would have ended: when the choice is stable', async () => {

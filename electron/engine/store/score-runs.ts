@@ -78,6 +78,9 @@ const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_m
 const SAME_DEMOS = `(SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(@demos)`;
 const SAME_RUN = `model_id = @modelId AND settings_hash = @hashOfSettings AND ${SAME_DEMOS}`;
 
+/** What makes two runs the same: the model, the hash of the settings, the demos' hashes in their order; by default no importance matrix. */
+export type SameRun = [modelId: number, hashOfSettings: string, demoHashes: readonly string[], importance?: boolean];
+
 /** The SHA-256 of settings, hex. Equal settings have equal hashes, whatever the order of their keys. */
 export function settingsHash(settings: unknown): string {
   return hashJson(settings);
@@ -181,39 +184,33 @@ export function listRunDemoStates(store: Store, runId: number): RunDemoState[] {
  * the one with the most scored demos. Call `claimScoreRun` before resuming it.
  * @param importance whether it collects an importance matrix
  */
-export function findResumableRun(
-  store: Store,
-  modelId: number,
-  hashOfSettings: string,
-  demoHashes: readonly string[],
-  importance = false,
-): ScoreRun | undefined {
+export function findResumableRun(store: Store, ...same: SameRun): ScoreRun | undefined {
   markInterruptedRuns(store);
-  return store.get(
-    runRow,
-    `${RUNS} AND ${SAME_RUN} AND state IN ('cancelled', 'failed', 'interrupted')
-       AND importance = @importance
-     ORDER BY scoredDemos DESC, id DESC LIMIT 1`,
-    { modelId, hashOfSettings, demos: JSON.stringify(demoHashes), importance: Number(importance) },
-  );
+  const which = `state IN ('cancelled', 'failed', 'interrupted') AND importance = @importance ORDER BY scoredDemos DESC, id DESC`;
+  return findSame(store, same, which);
+}
+
+/** The same that a living process works on. @param importance true: only one that collects an importance matrix */
+export function findRunningRun(store: Store, ...same: SameRun): ScoreRun | undefined {
+  markInterruptedRuns(store);
+  return findSame(store, same, `state = 'running' AND importance >= @importance ORDER BY id DESC`);
 }
 
 /**
  * The newest finished run of the same model, settings and demos in the same order.
  * @param importance true: only a run that has an importance matrix
  */
-export function findDoneRun(
+export function findDoneRun(store: Store, ...same: SameRun): ScoreRun | undefined {
+  return findSame(store, same, `state = 'done' AND importance >= @importance ORDER BY id DESC`);
+}
+
+function findSame(
   store: Store,
-  modelId: number,
-  hashOfSettings: string,
-  demoHashes: readonly string[],
-  importance = false,
+  [modelId, hashOfSettings, demoHashes, importance = false]: SameRun,
+  which: string,
 ): ScoreRun | undefined {
-  return store.get(
-    runRow,
-    `${RUNS} AND ${SAME_RUN} AND state = 'done' AND importance >= @importance ORDER BY id DESC LIMIT 1`,
-    { modelId, hashOfSettings, demos: JSON.stringify(demoHashes), importance: Number(importance) },
-  );
+  const values = { modelId, hashOfSettings, demos: JSON.stringify(demoHashes), importance: Number(importance) };
+  return store.get(runRow, `${RUNS} AND ${SAME_RUN} AND ${which} LIMIT 1`, values);
 }
 
 /** Runs of the model over these demos in the same order, whatever their settings; newest first. */

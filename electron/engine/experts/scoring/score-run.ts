@@ -1,7 +1,8 @@
 // One stored run: finds, resumes or begins it, and records its end.
+import { setTimeout as delay } from 'node:timers/promises';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { Stopped } from '../../../contract/stop-rule.ts';
-import { say } from '../../../contract/sentences.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { blockMask } from '../../models/block-mask.ts';
 import { failureOf, requireUnchanged } from '../../models/identity.ts';
@@ -22,9 +23,11 @@ import {
   createScoreRun,
   findDoneRun,
   findResumableRun,
+  findRunningRun,
   finishScoreRun,
   settingsHash,
   type NewScoreRun,
+  type SameRun,
   type ScoreRun,
 } from '../../store/score-runs.ts';
 import { packTop } from '../../store/token-blobs.ts';
@@ -34,6 +37,8 @@ import type { PreparedSubject } from './prepare-scoring.ts';
 import { scoreDemos, type ScoreSink } from './score.ts';
 import { StableEnd } from './stop-when-stable.ts';
 
+/** How often it is looked whether another process has ended its run: on some systems a look takes up to a second. */
+const LOOK_AGAIN_MS = 1000;
 /** Tokens that are kept for each expert and demo, to explain the expert. */
 const TOP_TOKENS = 3;
 
@@ -84,17 +89,32 @@ export async function scoreRun(
     ...(stop && { stop }),
   };
   const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan), taken };
-  const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
-  if (done) {
-    task.about({ runId: done.id });
-    return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0, stopped: done.stopped };
-  }
-  const model = await tools.model();
-  await backend.call('setMask', {
-    mask: mask && blockMask(mask.kept, info, model.nLayers),
-    ungrouped: mask?.ungrouped ?? false,
-  });
-  const { runId, resumed } = beginRun(store, run, stored.unfinished);
+  // a process scores one run at a time
+  interruptOwn(store, 'score_runs');
+  let begun: Begun | undefined;
+  let model: LoadedModel;
+  do {
+    const done = stored.finished ? await doneRun(store, sameRun(run), task) : undefined;
+    if (done) {
+      task.about({ runId: done.id });
+      return {
+        id: done.id,
+        reused: true,
+        resumed: false,
+        seconds: 0,
+        tokens: 0,
+        tappedBytes: 0,
+        stopped: done.stopped,
+      };
+    }
+    model = await tools.model();
+    await backend.call('setMask', {
+      mask: mask && blockMask(mask.kept, info, model.nLayers),
+      ungrouped: mask?.ungrouped ?? false,
+    });
+    begun = beginRun(store, run, stored);
+  } while (!begun);
+  const { runId, resumed } = begun;
   const end =
     stop &&
     new StableEnd(
@@ -146,23 +166,38 @@ export function storedRunOf(store: Store, scoring: PreparedSubject, importance: 
   return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
 }
 
-/** The key that makes two runs the same. */
 function sameRun({
   modelId,
   settings,
   demos,
   importance,
-}: Pick<NewScoreRun, 'modelId' | 'settings' | 'demos' | 'importance'>): [number, string, string[], boolean] {
+}: Pick<NewScoreRun, 'modelId' | 'settings' | 'demos' | 'importance'>): Required<SameRun> {
   return [modelId, settingsHash(settings), demos.map(({ hash }) => hash), importance ?? false];
 }
 
-/** @param mayResume whether an unfinished run of the same work is resumed */
-function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: number; resumed: boolean } {
-  // a process scores one run at a time
-  interruptOwn(store, 'score_runs');
-  const resumable = mayResume ? findResumableRun(store, ...sameRun(run)) : undefined;
-  if (resumable && claimScoreRun(store, resumable.id, run.computedOn)) return { runId: resumable.id, resumed: true };
-  return { runId: createScoreRun(store, run).id, resumed: false };
+/** The finished run of the same work, once no other process works on it; undefined: it is to be computed here. @throws the signal's reason */
+async function doneRun(store: Store, same: SameRun, { signal, log }: RunTools['task']): Promise<ScoreRun | undefined> {
+  for (let isSaid = false; ; isSaid = true) {
+    // looked for first: it may end before the next look
+    const elsewhere = findRunningRun(store, ...same);
+    const done = findDoneRun(store, ...same);
+    if (done || !elsewhere) return done;
+    if (!isSaid) log(inEnglish(say('scoredElsewhere', { run: elsewhere.id })));
+    await delay(LOOK_AGAIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+type Begun = { readonly runId: number; readonly resumed: boolean };
+
+/** Resumes an unfinished run of the same work, or begins one; undefined: another process has begun it just now, or ended it. */
+function beginRun(store: Store, run: NewScoreRun, { finished, unfinished }: StoredRuns): Begun | undefined {
+  const same = sameRun(run);
+  return store.transaction(() => {
+    if (finished && (findRunningRun(store, ...same) ?? findDoneRun(store, ...same))) return undefined;
+    const resumable = unfinished ? findResumableRun(store, ...same) : undefined;
+    if (resumable && claimScoreRun(store, resumable.id, run.computedOn)) return { runId: resumable.id, resumed: true };
+    return { runId: createScoreRun(store, run).id, resumed: false };
+  });
 }
 
 /**
