@@ -142,6 +142,8 @@ const fileSchema = z.object({
   quantised: publishedQuantisedSchema.optional(),
   /** How the experts' down matrices were fitted; absent: they are as pruning or quantising left them. */
   repaired: publishedRepairSchema.optional(),
+  /** The memory that it had to fit with a conversation of `ctx` tokens; absent: none was named. */
+  made_for: z.object({ bytes: count, ctx: count }).optional(),
   /** The criterion that chose its experts, if no plan holds the choice with the same number of active experts; null: not known. */
   criterion: criterion.nullable().optional(),
   /** Further options of the export; absent: older files do not say. */

@@ -48,6 +48,31 @@ test('an empty folder is taken, and what the file does not say is said', async (
   expect(String(document['command'])).toBe(`hf upload YOUR-NAME/small-GGUF "${at('empty folder')}" .`);
 });
 
+test('the context that experts were chosen to fit is the one that other programs are told', async () => {
+  const [file, folder] = [at('fitted.gguf'), at('fitted folder')];
+  await winnow.call(
+    'select',
+    '--scores',
+    at('scores.json'),
+    '--fit',
+    '20.5MB',
+    '--ctx',
+    '512',
+    '--mask-out',
+    at('m.json'),
+  );
+  await winnow.call('prune', SAMPLE, '--mask', at('m.json'), '-o', file);
+  await winnow.json('publish', file, '--dry-run', '--to', folder);
+  expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^llama-server -m fitted.gguf -c 512$/m);
+  for (const path of [file, join(folder, 'fitted.gguf')]) {
+    const { document } = await winnow.json('open', path, '--in', 'llama-cpp');
+    const said = expect.stringMatching(/ -c 512$/) as string;
+    expect(document, path).toMatchObject({ ctx: 512, commands: [{ text: said }, { text: said }] });
+    await winnow.json('open', path, '--in', 'ollama');
+    expect(readFileSync(path.replace('.gguf', '.Modelfile'), 'utf8')).toContain('PARAMETER num_ctx 512');
+  }
+});
+
 test.each([
   ['a folder that holds something', () => publish('--to', at('small.hub')), 'TARGET_EXISTS', 'is not empty'],
   ['the place of a file', () => publish('--to', PRUNED), 'TARGET_EXISTS', 'is not empty'],

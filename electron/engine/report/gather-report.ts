@@ -104,6 +104,7 @@ function filePart({
     seconds,
     ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),
     ...(plan.repaired && { repaired: publishedRepair(plan.repaired) }),
+    ...(plan.madeFor && { made_for: plan.madeFor }),
     ...(plan.how && { how: howPart(plan.how) }),
   };
 }

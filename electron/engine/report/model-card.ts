@@ -144,9 +144,10 @@ function quantisedRows(file: ReportFile['file']): (readonly [string, string])[] 
 
 function running({ file, model }: ReportFile): string[] {
   const name = file?.name ?? model.file;
+  const context = file?.made_for ? ['-c', String(file.made_for.ctx)] : [];
   return [
     'It runs in unmodified llama.cpp and in what is built on it (LM Studio, Ollama, Jan):',
-    fenced([commandText(['llama-server', '-m', fileArgument(name)], 'posix')]),
+    fenced([commandText(['llama-server', '-m', fileArgument(name), ...context], 'posix')]),
   ];
 }
 

@@ -16,11 +16,18 @@ export async function writtenFile(store: Store, exportId: number): Promise<Store
   throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file }), { exportId });
 }
 
-/** Tokens of context that a file was made for; null: it is not known, or the file is no longer the one that was written. */
+/**
+ * Tokens of context that a file was made for, also by another of its names, as in a folder to publish; null: it is not known, or the
+ * file is no longer the one that was written.
+ */
 export async function contextMadeFor(store: Store, path: string): Promise<number | null> {
-  for (const { plan } of listExports(store)) {
-    const note = plan.madeFor && plan.written?.find((written) => written.path === path);
-    if (note && note.state !== null && note.state === (await fileState(path))) return plan.madeFor!.ctx;
-  }
-  return null;
+  const state = await fileState(path);
+  const isIt = (then: string | null): boolean => state !== null && then !== null && bytesOf(then) === bytesOf(state);
+  const made = listExports(store).find(({ plan }) => plan.madeFor && plan.written?.some((file) => isIt(file.state)));
+  return made?.plan.madeFor?.ctx ?? null;
+}
+
+/** A file's state without the time of the last status change: a further name changes that one. */
+function bytesOf(state: string): string {
+  return state.slice(0, state.lastIndexOf(':'));
 }

@@ -155,6 +155,7 @@ function exported(
     imatrix: written.imatrix,
     chosenBy: source?.id ?? null,
   };
+  const asked = settings.data?.selection?.keep;
   return {
     keep,
     files: written.files.map(({ path }) => path),
@@ -163,6 +164,7 @@ function exported(
     selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),
+    ...(asked?.kind === 'fit' && { madeFor: { bytes: asked.bytes, ctx: asked.ctx } }),
     how,
   };
 }
