@@ -74,10 +74,6 @@ type ScoreOptions = TaskOptions &
     readonly taps?: boolean;
     /** Adds to what `importance` returns. */
     readonly importance?: boolean;
-    /** Adds to what `takeObserved` returns. */
-    readonly observe?: boolean;
-    /** With `observe`: which tokens of each sequence are observed, 0 or 1. */
-    readonly counted?: readonly Uint8Array[];
   };
 
 /** An input of weight matrices, as counted by llama.cpp's importance matrix. */
@@ -104,102 +100,17 @@ type SequenceScores = {
   readonly topValue: Float32Array;
 };
 
-/**
- * Sums over the counted tokens. Arrays are `[n_moe_layers][n_expert]`; those of pairs are
- * `[n_moe_layers][n_expert][n_expert]`, symmetric.
- */
-export type ObservedSums = {
-  readonly counts: Float64Array;
-  /** Σ ‖E‖². This and everything else about outputs is empty unless they were observed. */
-  readonly squares: Float64Array;
-  /** Number of distinct tokens. */
-  readonly coverage: Float64Array;
-  /** Σ over dimensions of the logarithm of the outputs' standard deviation; NaN if it is not known. */
-  readonly entropy: Float64Array;
-  /** Σ over dimensions of the norm of the outputs' values. */
-  readonly outputNorm: Float64Array;
-  /** Number of values more than three standard deviations from the mean of their dimension. */
-  readonly outliers: Float64Array;
-  /** Number of tokens that both experts were chosen for. */
-  readonly pairs: Float64Array;
-  /** Number of distinct tokens that both experts have seen. */
-  readonly shared: Float64Array;
-  /** Cosine of the mean outputs. */
-  readonly similarity: Float64Array;
-  /** Σ g_i g_j ⟨E_i, E_j⟩ */
-  readonly gram: Float64Array;
-  /** Σ l_i l_j of the router's logits; empty: they were not observed. */
-  readonly logits: Float64Array;
-  /** Sums of gate weights, `[n_windows][n_moe_layers][n_expert]`. */
-  readonly windows: Float32Array;
-};
-
-type ExpertMatrix = {
-  readonly path: string;
-  /** Offset of the first expert; the others follow. */
-  readonly offset: number;
-  readonly type: string;
-  readonly nIn: number;
-  readonly nOut: number;
-  /** A factor for each expert's weights; null: none. */
-  readonly scales: Float32Array | null;
-};
-
-/** Where an expert's hidden units are in a matrix: in its rows (several sets one after the other), in its columns, or not at all. */
-type UnitsIn = 'rows' | 'columns' | 'none';
-
-/** A block's fitted router, for the experts that the mask keeps, in ascending order. */
-export type FittedRouter = {
-  readonly block: number;
-  /** `[n_kept][n_embd]` */
-  readonly rows: Float32Array;
-  /** Factors of the experts' outputs, `[n_kept]`; null: they were not fitted. */
-  readonly scales: Float32Array | null;
-};
-
-type AtOnceOptions = TaskOptions &
+type BlocksOptions = TaskOptions &
   ScoringContext & {
     /** The sequences, which all pass at once. */
     readonly sequences: readonly Int32Array[];
     /** Number of the model's MoE blocks, for progress. */
     readonly nBlocks: number;
+    /** Folder of scratch files: recorded streams, or what has been fitted so far. */
+    readonly folder: string;
   };
 
-type BlocksOptions = AtOnceOptions & {
-  /** Folder of scratch files: recorded streams, or what has been fitted so far. */
-  readonly folder: string;
-};
-
-/** The order in which a block's experts are dropped, and what the block's output then lacks. */
-export type EliminatedBlock = {
-  readonly block: number;
-  /** All experts, the first to be dropped first. */
-  readonly order: Int32Array;
-  /**
-   * Mean squared error of the block's output after the first expert is dropped, after the second, and so on, in units
-   * of the squared stream behind it.
-   */
-  readonly errors: Float64Array;
-};
-
-type FitOptions = BlocksOptions & {
-  /** Sequences that are not fitted to; the best epoch is determined on them. */
-  readonly aside: Int32Array;
-  /** Folder of the full model's streams behind each block, for the same sequences. */
-  readonly streams: string;
-  /** Number of kept experts that a token could be routed to. */
-  readonly nCandidates: number;
-  /** Whether factors of the experts' outputs are fitted too. */
-  readonly scales: boolean;
-  /** Adam's learning rate for the rows; three times as much for the factors. */
-  readonly rate: number;
-  readonly epochs: number;
-  readonly seed: number;
-};
-
 type FitDownOptions = BlocksOptions & {
-  /** Sequences that are not fitted to; their errors are reported separately. */
-  readonly aside: Int32Array;
   /** Folder of the full model's streams behind each block, for the same sequences. */
   readonly streams: string;
   /** The penalty that keeps matrices close to what they were, in units of the mean diagonal of the normal matrices. */
@@ -218,8 +129,6 @@ export type FittedDown = {
   readonly reached: number;
   readonly before: number;
   readonly after: number;
-  readonly beforeAside: number;
-  readonly afterAside: number;
   /** Duration of the fitting; 0: it had been fitted before. */
   readonly seconds: number;
 };
@@ -296,24 +205,8 @@ export type NativeModel = {
   tokenPieces(tokens: Int32Array): { bytes: Uint8Array; ends: Int32Array };
   /** Sets the mask: `mask[block * nExpert + expert]` is 1 to keep; null removes the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
-  /**
-   * Sets the neurons: `keep[expert * nFf + neuron]` is 1 if the expert has the neuron; experts of blocks that are not
-   * named have all. Applies wherever the mask of experts applies.
-   */
-  setNeurons(blocks: readonly { readonly block: number; readonly keep: Uint8Array }[]): void;
   /** Resolves when the model is free for the next pass; `sequences` waits for the last sums. */
   score(options: ScoreOptions): Promise<{ sequences(): Promise<SequenceScores[]>; tappedBytes: number }>;
-  /** Starts observing: scoring with `observe` adds up from now on. `window`: number of tokens whose gate weights are added up together. */
-  beginObserving(options: {
-    readonly moeLayers: Int32Array;
-    readonly window: number;
-    readonly gateInInput: boolean;
-    readonly outputs: boolean;
-    readonly logits: boolean;
-  }): void;
-  /** Counts outliers: the same sequences follow once more, only for this purpose. */
-  countOutliers(): void;
-  takeObserved(): ObservedSums;
   /** Returns what scoring has collected since `setImportance`; meaningless after a pass that failed. Throws if values are not finite. */
   importance(): { names: string[]; counts: Float64Array; sums: Float32Array }[];
   /** Continues from an earlier result of `importance`; an empty list starts anew. */
@@ -321,28 +214,13 @@ export type NativeModel = {
   /** Writes the residual stream behind each MoE block to the folder. Throws for a model whose blocks cannot be fitted. */
   recordStreams(options: BlocksOptions): Promise<void>;
   /**
-   * Fits the routers under the mask, one block after the other, each on the stream that the fitted ones before it
-   * leave, towards the streams in the folder. Progress in blocks. Errors are on the sequences held aside, in units of
-   * the squared stream.
-   */
-  fitRouters(options: FitOptions): Promise<(FittedRouter & { before: number; after: number; epoch: number })[]>;
-  /**
    * Fits the experts' down matrices, one block after the other, each on the stream that those before it leave, so that
    * the stream behind it comes closest to the recorded one. The matrices are quantised as they are in the file; the
    * model's own stay. Experts must not be repacked. Progress in blocks.
    */
   fitDown(options: FitDownOptions): Promise<FittedDown[]>;
-  /**
-   * Drops the experts of each block one after the other: each time the one whose loss changes the block's output least
-   * when its tokens go to the remaining experts. For a router with groups, it is taken from a group that has the most
-   * experts, unless groups are ignored. Progress in blocks.
-   * @param options.sample tokens that count, numbered over all sequences one after the other
-   */
-  eliminateExperts(options: AtOnceOptions & { readonly sample: Int32Array }): Promise<EliminatedBlock[]>;
   /** Replaces the model's own down matrices by the bytes of files, for good. The files must exist as long as the model. */
   setDown(blocks: readonly Pick<FittedDown, 'block' | 'path'>[]): void;
-  /** Replaces the model's own routers, for the experts that the mask keeps, until the next call; an empty list restores them. */
-  setRouters(routers: readonly FittedRouter[]): void;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
   /**
    * Returns the logits of every token, `[n_tokens][n_vocab]`. `kvType` "f32": a cache that rounds nothing, to
@@ -378,7 +256,6 @@ type LoadOptions = TaskOptions & {
   readonly cpuExpertBlocks: readonly number[];
   /** Host weights that the CPU may repack; all others stay mapped from their file. Only with `all` is the file read in advance. */
   readonly repack: Repack;
-  readonly mmap?: boolean;
   readonly vocabOnly?: boolean;
   /** Also loads next-token-prediction blocks. */
   readonly prediction?: boolean;
@@ -474,41 +351,20 @@ type Addon = {
   /** Runs llama.cpp's quantiser; for a dry run, returns what would be written. Progress in bytes of the source. */
   quantise(options: QuantiseOptions): Promise<{ tensors: FoundTensor[]; headerBytes: number[]; keys: SetKey[] }>;
   /**
-   * Returns statistics of one layer's matrices per expert: squared Frobenius norms and squared largest singular values
-   * `[n_matrix][n_expert]`, and cosines of all their values, or those of seeded rows, `[n_expert][n_expert]`.
-   */
-  expertWeights(
-    options: TaskOptions & {
-      readonly matrices: readonly ExpertMatrix[];
-      readonly nExpert: number;
-      readonly similarity: boolean;
-      readonly spectral: boolean;
-      readonly seed: number;
-      readonly nThreads: number;
-    },
-  ): Promise<{ squares: Float64Array; spectral: Float64Array; cosines: Float64Array }>;
-  /**
-   * Returns the bytes of an expert that is the average of several, by matrix and in its type. The hidden units of each
-   * are first put into the order that best matches the first expert's. Progress in experts.
-   */
-  mergeExperts(
-    options: TaskOptions & {
-      readonly matrices: readonly (ExpertMatrix & { readonly units: UnitsIn })[];
-      /** The experts to merge; the others join the first. */
-      readonly experts: Int32Array;
-      /** The share of each expert in the average. */
-      readonly weights: Float64Array;
-      readonly nUnits: number;
-    },
-  ): Promise<Uint8Array<ArrayBuffer>[]>;
-  /**
    * Returns which neurons the named experts of a block keep, `[n_kept][width]`, ascending: those with the largest
    * product of the sum of squares and the squared norm of their column; ties go to the lower index. Writes the down
    * matrices with only these columns. Progress in experts.
    */
   narrowExperts(
     options: TaskOptions & {
-      readonly down: ExpertMatrix;
+      readonly down: {
+        readonly path: string;
+        /** Offset of the first expert; the others follow. */
+        readonly offset: number;
+        readonly type: string;
+        readonly nIn: number;
+        readonly nOut: number;
+      };
       readonly experts: Int32Array;
       /** Sums of squares of the values that each column is multiplied with, `[n_kept][nIn]`. */
       readonly sums: Float32Array;
@@ -520,13 +376,6 @@ type Addon = {
       readonly nThreads: number;
     },
   ): Promise<{ neurons: Int32Array<ArrayBuffer> }>;
-  /** Reads a tensor in single precision. */
-  readTensor(options: {
-    readonly path: string;
-    readonly offset: number;
-    readonly type: string;
-    readonly count: number;
-  }): Float32Array;
   /** Makes the devices of machines that lend memory known to ggml, as devices of the backend "RPC" described by HOST:PORT. */
   addMachines(options: TaskOptions & { library: string; endpoints: readonly string[] }): Promise<AddedMachine[]>;
   /** Lends memory until the process ends; rejects if it cannot start. */
@@ -540,10 +389,6 @@ type ServedModel = {
   readonly mask: Uint8Array | null;
   /** The router under the mask picks freely, although the full model picks groups first. */
   readonly ungrouped: boolean;
-  /** Routers of the mask's experts that replace the model's own. */
-  readonly routers: readonly FittedRouter[];
-  /** Files of down matrices, of all experts, that replace the model's own; they must continue to exist. */
-  readonly downs: readonly Pick<FittedDown, 'block' | 'path'>[];
   /** Reads weights from their file when they are needed. */
   readonly stayMapped: boolean;
   /** Progress of loading the model. */

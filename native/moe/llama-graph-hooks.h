@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <functional>
 
-struct llama_cparams;
 struct llama_hparams;
 struct llama_ubatch;
 struct llm_graph_context;
@@ -30,18 +29,15 @@ struct llm_moe_block {
     ggml_tensor * probs;    // the router's output, if the model computes it outside of the block
     ggml_tensor * selected; // experts, if the model selects them outside of the block
 
-    const ggml_tensor * router;         // [n_embd, n_expert]
-    const ggml_tensor * bias;           // of the router's logits, or nullptr
-    const ggml_tensor * selection_bias; // of the selection scores, or nullptr
+    const ggml_tensor * router; // [n_embd, n_expert]
+    const ggml_tensor * bias;   // of its logits, or nullptr
 
     int64_t n_expert_used;
-    bool    normalised; // the weights of the selected experts are divided by their sum
-    float   scale;      // of the weights, 0 and 1: none
-    int32_t gating;     // llama_expert_gating_func_type
+    int32_t gating; // llama_expert_gating_func_type
     int     il;
 
-    // Builds the same block for other tokens, or with another number of experts for each.
-    std::function<ggml_tensor *(ggml_tensor * input, ggml_tensor * probs, ggml_tensor * selected, int64_t n_expert_used)> build;
+    // Builds the same block for other tokens.
+    std::function<ggml_tensor *(ggml_tensor * input, ggml_tensor * probs, ggml_tensor * selected)> build;
 };
 
 // A context with llama_context_params.hooks owns them, and calls them while it builds and computes graphs. Without
@@ -73,5 +69,5 @@ struct llm_graph_hooks {
     virtual bool computed(const llm_graph_result & result, ggml_backend_sched_t sched, const llama_ubatch & ubatch) = 0;
 
     // Returns how many nodes a graph of n_tokens may gain.
-    virtual uint32_t max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens) const = 0;
+    virtual uint32_t max_nodes(const llama_hparams & hparams, uint32_t n_tokens) const = 0;
 };

@@ -95,9 +95,6 @@ void llm_moe_graph::set_input(const llama_ubatch *) {
     if (mask) {
         ggml_backend_tensor_set(mask, state.mask.data(), 0, ggml_nbytes(mask));
     }
-    if (sample) {
-        ggml_backend_tensor_set(sample, state.sample.data(), 0, ggml_nbytes(sample));
-    }
 }
 
 llama_moe_state::llama_moe_state(const llama_model * model, const llama_moe_params & params) : model(model), params(params) {}
@@ -124,7 +121,6 @@ ggml_tensor * llama_moe_state::at_moe(const llm_graph_context & graph, llm_moe_p
     llm_moe_graph & own = llm_moe_graph_of(graph, *this);
     switch (point) {
         case LLM_MOE_LOGITS:
-            cur = build_logits(graph, own.block, cur);
             if (is_masked() && is_softmax(own.block.gating)) {
                 cur = ggml_add(graph.ctx0, cur, build_mask(graph, own, il));
                 graph.cb(cur, "ffn_moe_logits_kept", il);
@@ -141,17 +137,13 @@ ggml_tensor * llama_moe_state::at_moe(const llm_graph_context & graph, llm_moe_p
             own.ids = cur;
             return cur;
         case LLM_MOE_WEIGHTS:
-            own.weights = build_scaled(graph, cur, own.ids, il);
-            return own.weights;
+            own.weights = cur;
+            return cur;
         case LLM_MOE_OUTPUTS:
-            mask_neurons(graph, own, cur, il);
             if (has_taps()) {
                 add_taps(graph, own, cur, il);
             }
-            if (own.fit != llm_moe_graph::FIT_NONE) {
-                name_fitted(own, cur, il);
-                take_down(graph, own, cur, il);
-            }
+            take_down(graph, own, cur, il);
             return cur;
         case LLM_MOE_COMBINED:
             if (has_taps() && !own.whole && !own.taps.back().routed) {
@@ -171,23 +163,6 @@ ggml_tensor * llama_moe_state::build_mask(const llm_graph_context & graph, llm_m
     return ggml_view_1d(graph.ctx0, own.mask, own.mask->ne[0], il*own.mask->nb[1]);
 }
 
-void llama_moe_state::mask_neurons(const llm_graph_context & graph, const llm_moe_graph & own, ggml_tensor * experts, int il) const {
-    const auto found = neurons.find(il);
-    if (found == neurons.end()) {
-        return;
-    }
-    ggml_tensor * product = llm_moe_down_product(experts, il);
-    if (product->src[0] != model->layers.at(il).ffn_down_exps) {
-        return; // the chunk experts of grovemoe
-    }
-    ggml_context * ctx = graph.ctx0;
-    ggml_tensor * ids     = ggml_cont(ctx, own.ids);
-    ggml_tensor * factors = ggml_get_rows(ctx, found->second.factors, ggml_reshape_1d(ctx, ids, ggml_nelements(ids)));
-    factors = ggml_reshape_3d(ctx, factors, factors->ne[0], ids->ne[0], ids->ne[1]);
-    product->src[1] = ggml_mul(ctx, product->src[1], factors);
-    graph.cb(product->src[1], "ffn_moe_neurons_kept", il);
-}
-
 ggml_tensor * llama_moe_state::build_slices(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block) {
     const int64_t n_tokens = block.input->ne[1];
     const int64_t n_slice  = params.n_slice;
@@ -197,7 +172,7 @@ ggml_tensor * llama_moe_state::build_slices(const llm_graph_context & graph, llm
         const int64_t first = i*n_slice;
         const int64_t n     = std::min(n_slice, n_tokens - first);
         const auto part = [&](ggml_tensor * t) { return rows(graph.ctx0, t, first, n); };
-        return block.build(part(block.input), part(block.probs), part(block.selected), block.n_expert_used);
+        return block.build(part(block.input), part(block.probs), part(block.selected));
     });
     own.whole = nullptr;
 
@@ -222,11 +197,6 @@ void llama_moe_state::add_taps(const llm_graph_context & graph, llm_moe_graph & 
     slice.ids       = ggml_cont(graph.ctx0, own.ids);
     slice.weights   = ggml_cont(graph.ctx0, own.weights);
     slice.norms_sqr = llm_moe_row_dots(graph.ctx0, experts, experts);
-
-    ggml_format_name(slice.ids, "moe_tap_ids-%d", il);
-    ggml_format_name(slice.weights, "moe_tap_weights-%d", il);
-    // the product, not its reshaped view: a device may process the view only after the outputs were weighted in place
-    ggml_format_name(slice.norms_sqr->src[0], "moe_tap_norms-%d", il);
 
     for (ggml_tensor * t : { slice.ids, slice.weights, slice.norms_sqr }) {
         ggml_set_output(t);
@@ -299,11 +269,10 @@ void llama_moe_state::require_all_layers(const llm_graph_context & graph, const 
     }
 }
 
-uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_cparams &, uint32_t n_tokens) const {
+uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, uint32_t n_tokens) const {
     constexpr uint32_t tap_nodes  = 40; // of one layer
     constexpr uint32_t moe_nodes  = 96; // of one slice, whatever its gate and activation
     constexpr uint32_t used_nodes = 2;  // of one slice and expert used: a view and a sum
-    constexpr uint32_t neuron_nodes = 5; // of one slice
 
     const uint32_t n_slices    = params.n_slice > 0 ? (n_tokens + params.n_slice - 1)/params.n_slice : 0;
     const uint32_t slice_nodes = moe_nodes + used_nodes*hparams.n_expert_used_max();
@@ -312,15 +281,11 @@ uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_c
     if (has_taps() || is_masked()) {
         n_nodes += tap_nodes;
     }
-    if (!neurons.empty()) {
-        n_nodes += std::max(1u, n_slices)*neuron_nodes;
-    }
     if (importance_callback) {
         n_nodes += llm_moe_squares_max_nodes(n_slices, hparams.n_expert_used_max());
     }
-    if (fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates in addition to the block itself, and what is watched of both
-        const uint32_t n_ahead = fit_mode == LLAMA_MOE_FIT_SAMPLE ? (uint32_t) (sample.size()/sample_slice(hparams) + 1) : std::max(1u, n_slices);
-        n_nodes += tap_nodes + n_ahead*(slice_nodes + tap_nodes);
+    if (fit_mode != LLAMA_MOE_FIT_OFF) { // the block once more, and what is watched of both
+        n_nodes += tap_nodes + std::max(1u, n_slices)*(slice_nodes + tap_nodes);
     }
     return n_nodes*hparams.n_layer_all;
 }

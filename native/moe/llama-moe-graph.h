@@ -1,4 +1,4 @@
-// The parts of a compute graph for taps, masks and calibrated routers. Internal to libllama.
+// The parts of a compute graph for taps, masks and fitted matrices. Internal to libllama.
 #pragma once
 
 #include "llama-moe-importance.h"
@@ -43,8 +43,6 @@ public:
     std::vector<llm_moe_deferred> deferred;
     fit_part                      fit     = FIT_NONE; // of a deferred block that is being built
     ggml_tensor *                 teacher = nullptr;  // F32 [n_embd, n_tokens] of all blocks, one after the other
-    ggml_tensor *                 sample  = nullptr;  // I32 [n_sample] tokens
-    ggml_tensor *                 experts = nullptr;  // the candidates' outputs
     ggml_tensor *                 hidden  = nullptr;  // F32 [n_ff, n_used, n_slice] that blocks go on from, one slice after the other
 };
 
@@ -53,10 +51,6 @@ llm_moe_graph * llm_moe_graph_of(const llm_graph_result & result);
 
 // Returns the graph's own parts; creates them on the first call.
 llm_moe_graph & llm_moe_graph_of(const llm_graph_context & graph, const llama_moe_state & state);
-
-// The experts' outputs before factors and biases: the product of their down matrices. Throws std::runtime_error if they
-// are not such a product.
-ggml_tensor * llm_moe_down_product(ggml_tensor * experts, int il);
 
 // Calls `build`, and moves the nodes that it adds to the place after the node at `at`. Returns the index of the last one.
 int llm_graph_insert(ggml_cgraph * gf, int at, const std::function<void()> & build);

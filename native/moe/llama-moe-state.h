@@ -1,4 +1,4 @@
-// The state of a context for its taps, masks and calibrated routers. Internal to libllama.
+// The state of a context for its taps, masks and fitted matrices. Internal to libllama.
 #pragma once
 
 #include "llama-graph-hooks.h"
@@ -33,23 +33,6 @@ struct llm_moe_tap {
     ggml_tensor * r_sqr   = nullptr; // F32 [1, n_tokens]
 };
 
-// A router and factors of the experts' outputs that replace the model's own.
-struct llm_moe_router {
-    ggml_tensor * rows   = nullptr; // F32 [n_embd, n_expert]
-    ggml_tensor * scales = nullptr; // F32 [1, n_expert]; nullptr: all are 1
-
-    ggml_context_ptr        ctx;
-    ggml_backend_buffer_ptr buffer;
-};
-
-// Which neurons a block's experts have.
-struct llm_moe_neurons {
-    ggml_tensor * factors = nullptr; // F32 [n_ff, n_expert] 1, or 0: as if the neuron had been cut off
-
-    ggml_context_ptr        ctx;
-    ggml_backend_buffer_ptr buffer;
-};
-
 // Down matrices that replace the model's own: those of all blocks in the same place of a kind of buffer.
 struct llm_moe_downs {
     std::map<int, ggml_tensor *> tensors; // by block
@@ -70,7 +53,7 @@ public:
         ggml_tensor * kq_mask, ggml_tensor * sinks, ggml_tensor * v_mla, float kq_scale, int il) override;
     void          finish(const llm_graph_context & graph) override;
     bool          computed(const llm_graph_result & result, ggml_backend_sched_t sched, const llama_ubatch & ubatch) override;
-    uint32_t      max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens) const override;
+    uint32_t      max_nodes(const llama_hparams & hparams, uint32_t n_tokens) const override;
     bool          is_ungrouped() const override { return ungrouped; }
     bool          has_all_rows() const override { return all_rows || has_taps(); }
 
@@ -92,40 +75,27 @@ public:
     // additive mask, 0 or -INFINITY; empty: no mask. [n_layer_all][n_expert]
     std::vector<float> mask;
 
-    std::map<int, llm_moe_neurons> neurons; // by block; other blocks' experts have all of theirs
-
-    llama_moe_fit_mode            fit_mode     = LLAMA_MOE_FIT_OFF;
-    int32_t                       n_candidates = 0;
-    std::vector<int32_t>          sample;  // tokens, with LLAMA_MOE_FIT_SAMPLE
-    std::map<int, llm_moe_router> routers; // by block
-    llm_moe_downs                 downs;
-    std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built for fitting
+    llama_moe_fit_mode              fit_mode = LLAMA_MOE_FIT_OFF;
+    llm_moe_downs                   downs;
+    std::map<int, llama_moe_output> outputs; // of the blocks of the last graph that was built for fitting
 
     uint64_t tapped_bytes = 0;
 
 private:
     ggml_tensor * build_mask(const llm_graph_context & graph, llm_moe_graph & own, int il);
-    void          mask_neurons(const llm_graph_context & graph, const llm_moe_graph & own, ggml_tensor * experts, int il) const;
     ggml_tensor * build_slices(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
     void          add_taps(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il);
     void          finish_taps(const llm_graph_context & graph, llm_moe_graph & own);
     void          require_all_layers(const llm_graph_context & graph, const llm_moe_graph & own) const;
 
     // llama-moe-fit.cpp
-    bool                   defers(const llm_moe_graph & own) const;
-    ggml_tensor *          build_deferred(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
-    void                   finish_deferred(const llm_graph_context & graph, llm_moe_graph & own);
-    void                   build_fitted(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
-    ggml_tensor *          build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
-    ggml_tensor *          build_rest(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
-    ggml_tensor *          build_sample(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
-    int64_t                sample_slice(const llama_hparams & hparams) const;
-    ggml_tensor *          build_target(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * sum, int il);
-    void                   name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const;
-    void                   take_down(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il) const;
-    const llm_moe_router * router_of(int il) const;
-    ggml_tensor *          build_logits(const llm_graph_context & graph, const llm_moe_block & block, ggml_tensor * logits) const;
-    ggml_tensor *          build_scaled(const llm_graph_context & graph, ggml_tensor * weights, ggml_tensor * ids, int il) const;
+    bool          defers(const llm_moe_graph & own) const;
+    ggml_tensor * build_deferred(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
+    void          finish_deferred(const llm_graph_context & graph, llm_moe_graph & own);
+    void          build_fitted(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
+    ggml_tensor * build_added(const llm_graph_context & graph, const llm_moe_block & block, ggml_tensor * input) const;
+    ggml_tensor * build_rest(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
+    void          take_down(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il) const;
 };
 
 // The state of a context that llama_moe_init_from_model made.

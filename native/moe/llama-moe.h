@@ -36,10 +36,6 @@ struct llama_moe_report {
     std::vector<llama_moe_routing> layers; // in the order of the graph
 };
 
-// The eval callback of the context can also watch the tensors behind the reports, slice by slice in the order of the
-// tokens: moe_tap_ids-IL, I32 [n_expert_used, n_slice]; moe_tap_weights-IL, F32 [1, n_expert_used, n_slice]; and
-// moe_tap_norms-IL, the dot products of the experts' outputs with themselves.
-//
 // Called once per ubatch on the thread that runs llama_decode/llama_encode, and the device waits until it returns: long
 // work belongs on another thread. Return false to stop: the decode returns 2. Exceptions leave the decode.
 typedef bool (*llama_moe_callback)(std::unique_ptr<llama_moe_report> report, void * user_data);
@@ -92,17 +88,8 @@ LLAMA_API std::string llama_moe_weight_name(const struct ggml_tensor * weight);
 LLAMA_API int64_t llama_moe_matrix_of(const struct ggml_tensor * weight, int64_t i2, int64_t i3);
 
 // Masks the experts e of block il with keep[e] == 0; a NULL keep removes the block's mask. Softmax gates are computed
-// over the kept experts alone, as in a file that holds only those. keep: [n_expert]. Returns false if il or the model's
-// expert count does not allow it.
-LLAMA_API bool llama_moe_set_mask(struct llama_context * ctx, int32_t il, const uint8_t * keep);
-
-// Masks the neurons n of block il's experts e with keep[e][n] == 0: their contribution to the expert's output. A NULL
-// keep removes the block's mask. keep: [n_expert][n_ff]. Throws std::runtime_error if the block has no experts, or
-// there is no memory.
-LLAMA_API void llama_moe_set_neurons(struct llama_context * ctx, int32_t il, const uint8_t * keep);
-
-// Number of hidden neurons of each of the block's experts; 0: it has none.
-LLAMA_API int32_t llama_moe_n_neurons(const struct llama_model * model, int32_t il);
+// over the kept experts alone, as in a file that holds only those. keep: [n_expert].
+LLAMA_API void llama_moe_set_mask(struct llama_context * ctx, int32_t il, const uint8_t * keep);
 
 // Ignores the model's expert groups: the top experts are selected among all.
 LLAMA_API void llama_moe_set_ungrouped(struct llama_context * ctx, bool ungrouped);
@@ -114,8 +101,7 @@ LLAMA_API void llama_moe_set_all_rows(struct llama_context * ctx, bool all_rows)
 // Makes the buffers for the largest ubatch now instead of at the next decode, with taps and masks as they are set.
 LLAMA_API void llama_moe_reserve(struct llama_context * ctx);
 
-LLAMA_API int32_t llama_moe_n_expert     (const struct llama_model * model);
-LLAMA_API int32_t llama_moe_n_expert_used(const struct llama_model * model, int32_t il);
+LLAMA_API int32_t llama_moe_n_expert(const struct llama_model * model);
 
 // Whether this llama.cpp knows the architecture of that name.
 LLAMA_API bool llama_moe_knows_arch(const char * name);

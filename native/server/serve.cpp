@@ -1,20 +1,16 @@
 // An addon with llama.cpp's own server. It is loaded beside Winnow's addon, which has already loaded ggml's backends.
 #include "async-task.h"
-#include "fitted-router.h"
 
 #include "arg.h"
 #include "common.h"
-#include "llama-moe-fit.h"
 #include "llama-moe.h"
 #include "server-stream.h"
 
 #include <napi.h>
 
 #include <cstdint>
-#include <memory>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 int llama_server(common_params & params, int argc, char ** argv);
@@ -23,13 +19,10 @@ namespace {
 
 // State of the one model that the process serves.
 struct served_model {
-    std::vector<uint8_t>       mask; // [n_layer_all][n_expert], empty: none
-    bool                       ungrouped   = false;
-    std::vector<fitted_router> routers;
-    std::vector<std::pair<int32_t, std::string>> downs; // blocks, and files of their down matrices
-    std::vector<std::shared_ptr<void>>           down_files;
-    bool                       stay_mapped = false;
-    const task_control *       control     = nullptr;
+    std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
+    bool                 ungrouped   = false;
+    bool                 stay_mapped = false;
+    const task_control * control     = nullptr;
 };
 
 served_model served;
@@ -50,7 +43,6 @@ void apply_choice(llama_context * ctx) {
         llama_moe_set_mask(ctx, (int32_t) il, served.mask.data() + il*n_expert);
     }
     llama_moe_set_ungrouped(ctx, served.ungrouped);
-    set_routers(ctx, served.routers, served.mask, (int32_t) n_expert);
 }
 
 } // namespace
@@ -61,13 +53,7 @@ extern "C" {
 llama_model * winnow_load_model(const char * path, llama_model_params params) {
     params.stay_mapped       = served.stay_mapped;
     params.progress_callback = report_loading;
-    llama_model * model = llama_model_load_from_file(path, params);
-    for (const auto & [il, file] : served.downs) {
-        if (model) {
-            served.down_files.push_back(llama_moe_replace_down(model, il, file.c_str()));
-        }
-    }
-    return model;
+    return llama_model_load_from_file(path, params);
 }
 
 llama_context * winnow_init_context(llama_model * model, llama_context_params params) {
@@ -86,7 +72,7 @@ void winnow_load_backends() {}
 
 }
 
-// serve({ args: string[], mask: Uint8Array [nLayers * nExpert] | null, ungrouped: boolean, routers: { block, rows, scales }[], downs: { block, path }[], stayMapped, onProgress? }): Promise<never>
+// serve({ args: string[], mask: Uint8Array [nLayers * nExpert] | null, ungrouped: boolean, stayMapped, onProgress? }): Promise<never>
 // Rejects if it cannot start, or stops. args: in the form of llama-server's.
 static Napi::Value serve(const Napi::CallbackInfo & info) {
     const auto options = info[0].As<Napi::Object>();
@@ -101,13 +87,6 @@ static Napi::Value serve(const Napi::CallbackInfo & info) {
     }
     served.ungrouped   = options.Get("ungrouped").ToBoolean();
     served.stay_mapped = options.Get("stayMapped").ToBoolean();
-    served.routers     = fitted_routers_of(options.Get("routers").As<Napi::Array>());
-    const auto downs = options.Get("downs").As<Napi::Array>();
-    for (uint32_t i = 0; i < downs.Length(); ++i) {
-        const auto item = downs.Get(i).As<Napi::Object>();
-        served.downs.emplace_back(item.Get("block").As<Napi::Number>().Int32Value(), item.Get("path").As<Napi::String>().Utf8Value());
-    }
-
     return async_task<int>::start(info.Env(), options, options,
         [args](const task_control & control) mutable -> int {
             served.control = &control;

@@ -1,9 +1,7 @@
 // The addon's exports. native/index.ts gives them their types.
-#include "expert-weights.h"
-#include "merge-experts.h"
-#include "narrow-experts.h"
 #include "gguf-meta.h"
 #include "model.h"
+#include "narrow-experts.h"
 #include "quantise.h"
 #include "rpc.h"
 #include "watch-parent.h"
@@ -118,10 +116,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("loadModel",     Napi::Function::New(env, Model::load));
     exports.Set("Model",         Model::define(env));
     exports.Set("quantise",      Napi::Function::New(env, quantise));
-    exports.Set("expertWeights", Napi::Function::New(env, expert_weights));
-    exports.Set("mergeExperts",  Napi::Function::New(env, merge_experts));
     exports.Set("narrowExperts", Napi::Function::New(env, narrow_experts));
-    exports.Set("readTensor",    Napi::Function::New(env, read_tensor));
     exports.Set("addMachines",   Napi::Function::New(env, rpc_add_machines));
     exports.Set("serveMemory",   Napi::Function::New(env, rpc_serve_memory));
     return exports;

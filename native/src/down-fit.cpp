@@ -220,12 +220,10 @@ struct batch {
 // ridge)⁻¹ (R + A D), which is the same, and what is left afterwards is ridge*c.
 class down_fitter {
 public:
-    down_fitter(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check)
+    down_fitter(down_data & data, const down_options & options, const std::function<void()> & check)
         : data(data), options(options), check(check), changes(data.n_expert), inverses(data.n_expert), factors(data.n_expert), fitted(data.n_expert) {
         for (int64_t pair = 0; pair < data.n_tokens*data.n_used; ++pair) {
-            if (!is_aside[pair/data.n_used]) {
-                fitted.at(data.experts[pair]).push_back(pair);
-            }
+            fitted.at(data.experts[pair]).push_back(pair);
         }
         for (int64_t e = 0; e < data.n_expert; ++e) {
             if (!fitted[e].empty()) {
@@ -506,7 +504,7 @@ private:
 
 } // namespace
 
-void fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check,
+void fit_down(down_data & data, const down_options & options, const std::function<void()> & check,
         const std::function<void(int64_t expert, const down_change & change)> & take) {
-    down_fitter(data, is_aside, options, check).fit(take);
+    down_fitter(data, options, check).fit(take);
 }

@@ -36,8 +36,7 @@ struct down_change {
     std::vector<float> importance; // [n_ff] mean square of its weighted input
 };
 
-// is_aside: for each token, whether it is not fitted to. For the other tokens, rest is replaced by what is left of it.
-// check: called now and then; an exception ends the fit. take: receives the change of each expert that a fitted token
-// reaches, for several experts at once.
-void fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check,
+// Replaces rest by what is left of it. check: called now and then; an exception ends the fit. take: receives the change
+// of each expert that a token reaches, for several experts at once.
+void fit_down(down_data & data, const down_options & options, const std::function<void()> & check,
         const std::function<void(int64_t expert, const down_change & change)> & take);

@@ -26,7 +26,8 @@ std::vector<float> values_of(const ggml_tensor * t, const uint8_t * bytes, int64
 
 } // namespace
 
-down_watch::down_watch(llama_context * ctx, down_watch_options options_, const task_control & control) : ctx(ctx), options(std::move(options_)), control(control) {
+down_watch::down_watch(llama_context * ctx, down_watch_options options_, std::function<void(int32_t n_blocks)> on_block, const task_control & control)
+    : ctx(ctx), options(std::move(options_)), on_block(std::move(on_block)), control(control) {
     llama_moe_place_down(ctx);
 }
 
@@ -54,7 +55,7 @@ void down_watch::add(const ggml_tensor * t) {
     control.check();
     int32_t il = -1;
     if (is_block_tensor(t, "ids", il)) {
-        append_first_values(now.experts, t, llama_moe_gate_of(ctx, il).n_used);
+        append_first_values(now.experts, t, llama_moe_output_of(ctx, il).n_used);
     } else if (is_block_tensor(t, "weights", il)) {
         append_values(now.weights, t);
     } else if (is_block_tensor(t, "hidden", il)) {
@@ -86,7 +87,7 @@ void down_watch::fit(int32_t il) {
     if (own->ne[0] != now.n_ff || own->ne[1] != now.n_embd || now.experts.size() != n_pairs || now.weights.size() != n_pairs || now.hidden.size() != n_pairs*now.n_ff) {
         throw std::runtime_error("block " + std::to_string(il) + ": its experts are not computed as their matrices are fitted");
     }
-    const float factor = llama_moe_gate_of(ctx, il).factor;
+    const float factor = llama_moe_output_of(ctx, il).factor;
     const std::vector<float> by_expert = scales ? llama_moe_values(scales) : std::vector<float>(now.n_expert, 1.0f);
     for (size_t pair = 0; pair < n_pairs; ++pair) {
         now.weights[pair] *= factor*by_expert.at(now.experts[pair]);
@@ -98,21 +99,19 @@ void down_watch::fit(int32_t il) {
     fitted.bytes = (int64_t) ggml_nbytes(own);
     std::vector<uint8_t> is_reached(now.n_expert, 0);
     for (size_t pair = 0; pair < n_pairs; ++pair) {
-        is_reached[now.experts[pair]] |= !options.is_aside[pair/now.n_used];
+        is_reached[now.experts[pair]] = 1;
     }
     fitted.n_reached = (int32_t) std::count(is_reached.begin(), is_reached.end(), 1);
-    const errors before = mean_errors(now.rest);
-    if (!std::isfinite(before.fitted) || !std::isfinite(before.aside)) {
+    fitted.before    = mean_error(now.rest);
+    if (!std::isfinite(fitted.before)) {
         throw std::runtime_error("the model computes values that are not numbers: in block " + std::to_string(il));
     }
-    fitted.before       = before.fitted;
-    fitted.before_aside = before.aside;
 
     std::vector<uint8_t> bytes(fitted.bytes);
     const block_file file = open_block_file(fitted.path);
     uint8_t beyond;
     const bool is_there = file && read_block_file(file.get(), bytes.data(), bytes.size()) && !read_block_file(file.get(), &beyond, 1);
-    const std::vector<float> first_rest(now.rest.begin(), now.rest.begin() + std::min(MOST_EXPECTED, now.n_tokens)*now.n_embd);
+    first_rest.assign(now.rest.begin(), now.rest.begin() + std::min(MOST_EXPECTED, now.n_tokens)*now.n_embd);
     if (!is_there) {
         fit_relative(own, bytes);
     }
@@ -121,7 +120,7 @@ void down_watch::fit(int32_t il) {
             write_block_file(fitted.path, [&](const auto & put) { put(bytes.data(), bytes.size()); });
         }
     });
-    expect(own, bytes, first_rest);
+    expect(own, bytes);
     llama_moe_set_down(ctx, il, bytes.data());
     n_gone_on = 0;
     written.get();
@@ -151,7 +150,7 @@ void down_watch::fit_relative(const ggml_tensor * own, std::vector<uint8_t> & by
     ggml_backend_tensor_get(own, bytes.data(), 0, bytes.size());
     const int64_t started = ggml_time_us();
     std::atomic<int64_t> quantising{0};
-    fit_down(now, options.is_aside, options.fit, [&] { control.check(); }, [&](int64_t e, const down_change & change) {
+    fit_down(now, options.fit, [&] { control.check(); }, [&](int64_t e, const down_change & change) {
         const int64_t begun = ggml_time_us();
         quantise(own, change, bytes.data() + e*own->nb[2]);
         quantising += ggml_time_us() - begun;
@@ -173,10 +172,9 @@ void down_watch::quantise(const ggml_tensor * own, const down_change & change, u
     }
 }
 
-void down_watch::expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes, const std::vector<float> & rest) {
+void down_watch::expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes) {
     const int64_t n = std::min(MOST_EXPECTED, now.n_tokens);
-    expected = { n, std::vector<float>(n*now.n_embd, 0.0f) };
-    first_rest = rest;
+    expected.assign(first_rest.size(), 0.0f);
     const int64_t n_values = own->ne[0]*own->ne[1];
     std::vector<uint8_t> old(own->nb[2]);
     for (int64_t e = 0; e < now.n_expert; ++e) {
@@ -192,7 +190,7 @@ void down_watch::expect(const ggml_tensor * own, const std::vector<uint8_t> & by
                 std::transform(change.begin(), change.end(), before.begin(), change.begin(), std::minus<>());
             }
             const float * h  = now.hidden.data() + pair*now.n_ff;
-            float *       to = expected.change.data() + pair/now.n_used*now.n_embd;
+            float *       to = expected.data() + pair/now.n_used*now.n_embd;
             for (int64_t d = 0; d < now.n_embd; ++d) {
                 double sum = 0;
                 for (int64_t i = 0; i < now.n_ff; ++i) {
@@ -204,18 +202,16 @@ void down_watch::expect(const ggml_tensor * own, const std::vector<uint8_t> & by
     }
 }
 
-down_watch::errors down_watch::mean_errors(const std::vector<float> & rest) const {
-    errors sums;
-    int64_t n_aside = 0;
+double down_watch::mean_error(const std::vector<float> & rest) const {
+    double sum = 0;
     for (int64_t t = 0; t < options.n_tokens; ++t) {
         double square = 0;
         for (int64_t d = 0; d < now.n_embd; ++d) {
             square += (double) rest[t*now.n_embd + d]*rest[t*now.n_embd + d];
         }
-        (options.is_aside[t] ? sums.aside : sums.fitted) += square/squares[t];
-        n_aside += options.is_aside[t];
+        sum += square/squares[t];
     }
-    return { sums.fitted/std::max<int64_t>(1, options.n_tokens - n_aside), sums.aside/std::max<int64_t>(1, n_aside) };
+    return sum/options.n_tokens;
 }
 
 void down_watch::finish(int32_t il, const ggml_tensor * stream) {
@@ -231,21 +227,19 @@ void down_watch::finish(int32_t il, const ggml_tensor * stream) {
     });
     double error = 0;
     double total = 0;
-    for (size_t i = 0; i < expected.change.size(); ++i) {
+    for (size_t i = 0; i < expected.size(); ++i) {
         const double found = (double) first_rest[i] - rest[i];
-        error += (found - expected.change[i])*(found - expected.change[i]);
-        total += (double) expected.change[i]*expected.change[i];
+        error += (found - expected[i])*(found - expected[i]);
+        total += (double) expected[i]*expected[i];
     }
     double stream_total = 0;
-    for (int64_t t = 0; t < expected.n_tokens; ++t) {
+    for (int64_t t = 0; t < std::min(MOST_EXPECTED, now.n_tokens); ++t) {
         stream_total += squares[t];
     }
     if (std::sqrt(error) > MAX_CHANGE_ERROR*std::sqrt(total) + MAX_ROUNDING*std::sqrt(stream_total)) {
         throw std::runtime_error("block " + std::to_string(il) + ": its experts' outputs are not added as their matrices are fitted");
     }
-    const errors after = mean_errors(rest);
-    fitted.after       = after.fitted;
-    fitted.after_aside = after.aside;
+    fitted.after = mean_error(rest);
     done.push_back(fitted);
-    options.on_block((int32_t) done.size());
+    on_block((int32_t) done.size());
 }

@@ -1,30 +1,24 @@
 #include "importance.h"
 
+#include "in-threads.h"
+
 #include "ggml.h"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <stdexcept>
-#include <thread>
 
 namespace {
 
 // number of floats that make starting a thread worthwhile
 constexpr int64_t MIN_THREAD_WORK = 1 << 18;
 
-// Calls work(first, end) for parts of [0, n), each on its own thread.
+// Calls work(first, end) for parts of [0, n), in as many threads as are worthwhile.
 template <typename Work>
 void in_parts(int64_t n, int64_t work_items, int32_t n_threads, const Work & work) {
     const int64_t n_parts = std::max<int64_t>(1, std::min<int64_t>({ n_threads, n, work_items/MIN_THREAD_WORK }));
-    std::vector<std::thread> threads;
-    for (int64_t i = 1; i < n_parts; ++i) {
-        threads.emplace_back(work, n*i/n_parts, n*(i + 1)/n_parts);
-    }
-    work(0, n/n_parts);
-    for (auto & thread : threads) {
-        thread.join();
-    }
+    in_threads(n_parts, (int32_t) n_parts, [&](int64_t i) { work(n*i/n_parts, n*(i + 1)/n_parts); });
 }
 
 void add_squares(float * sums, const float * x, int64_t first, int64_t end) {

@@ -3,7 +3,6 @@
 #include "async-task.h"
 #include "batch.h"
 #include "down-watch.h"
-#include "elimination-watch.h"
 #include "expert-sums.h"
 #include "generate.h"
 #include "perplexity.h"
@@ -141,22 +140,6 @@ std::vector<std::vector<uint8_t>> classes_option(Napi::Env env, const Napi::Obje
     return classes;
 }
 
-// Which tokens of each sequence count, 0 or 1 each.
-std::vector<std::vector<uint8_t>> counted_option(Napi::Env env, const Napi::Object & options, const std::vector<std::vector<llama_token>> & sequences) {
-    std::vector<std::vector<uint8_t>> counted;
-    const auto list = options.Get("counted").As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const auto array = list.Get(i).As<Napi::Uint8Array>();
-        counted.emplace_back(array.Data(), array.Data() + array.ElementLength());
-    }
-    for (size_t i = 0; i < sequences.size(); ++i) {
-        if (counted.size() != sequences.size() || counted[i].size() != sequences[i].size()) {
-            throw Napi::TypeError::New(env, "counted must tell each token of each sequence");
-        }
-    }
-    return counted;
-}
-
 struct load_options {
     std::vector<std::string> parts;
     std::vector<std::string> devices;
@@ -164,7 +147,6 @@ struct load_options {
     std::vector<float>   device_layers;
     std::vector<int32_t> cpu_expert_blocks;
     std::string repack; // all, others (all but the routed experts), none
-    bool    mmap;
     bool    vocab_only;
     bool    headers_only;
     bool    prediction; // includes next-token-prediction blocks
@@ -197,7 +179,7 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     params.no_alloc     = options.headers_only;
     params.load_mtp     = options.prediction;
     params.stay_mapped  = options.repack != "all";
-    params.load_mode    = options.mmap && !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
+    params.load_mode    = !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
     std::vector<float> split = options.device_layers;
     split.resize(std::max(split.size(), llama_max_devices()));
     params.tensor_split    = options.device_layers.empty() ? nullptr : split.data();
@@ -245,19 +227,12 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::tokenize>      ("tokenize"),
         InstanceMethod<&Model::token_pieces>  ("tokenPieces"),
         InstanceMethod<&Model::set_mask>      ("setMask"),
-        InstanceMethod<&Model::set_neurons>   ("setNeurons"),
         InstanceMethod<&Model::score>         ("score"),
         InstanceMethod<&Model::importance>    ("importance"),
         InstanceMethod<&Model::set_importance>("setImportance"),
-        InstanceMethod<&Model::begin_observing>("beginObserving"),
-        InstanceMethod<&Model::count_outliers>("countOutliers"),
-        InstanceMethod<&Model::take_observed> ("takeObserved"),
         InstanceMethod<&Model::record_streams>("recordStreams"),
-        InstanceMethod<&Model::fit_routers>   ("fitRouters"),
         InstanceMethod<&Model::fit_down>      ("fitDown"),
-        InstanceMethod<&Model::eliminate_experts>("eliminateExperts"),
         InstanceMethod<&Model::set_down>      ("setDown"),
-        InstanceMethod<&Model::set_routers>   ("setRouters"),
         InstanceMethod<&Model::perplexity>    ("perplexity"),
         InstanceMethod<&Model::logits>        ("logits"),
         InstanceMethod<&Model::generate>      ("generate"),
@@ -296,7 +271,6 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
         load.cpu_expert_blocks.push_back(blocks.Get(i).As<Napi::Number>().Int32Value());
     }
     load.repack         = string_option(options, "repack");
-    load.mmap           = bool_option(options, "mmap", true);
     load.vocab_only     = bool_option(options, "vocabOnly", false);
     const Napi::Value active = options.Get("activeExperts");
     if (active.IsObject()) {
@@ -343,7 +317,6 @@ Napi::Value Model::describe(const Napi::CallbackInfo & info) {
     out.Set("nVocab",       llama_vocab_n_tokens(vocab));
     out.Set("nLayers",      n_blocks(m));
     out.Set("nExpert",      llama_moe_n_expert(m));
-    out.Set("nCtxTrain",    llama_model_n_ctx_train(m));
     out.Set("addBos",       llama_vocab_get_add_bos(vocab));
     out.Set("bosToken",     text_or_null(llama_vocab_bos(vocab)));
     out.Set("eosToken",     text_or_null(llama_vocab_eos(vocab)));
@@ -417,26 +390,6 @@ Napi::Value Model::set_mask(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// setNeurons(blocks: { block: number, keep: Uint8Array [nExpert * nFf] }[]): experts of other blocks have all
-Napi::Value Model::set_neurons(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    const llama_model * m = require_model(env);
-    const auto list = info[0].As<Napi::Array>();
-    std::map<int32_t, std::vector<uint8_t>> next;
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const Napi::Object item = list.Get(i).As<Napi::Object>();
-        const int32_t il = item.Get("block").As<Napi::Number>().Int32Value();
-        const auto keep = item.Get("keep").As<Napi::Uint8Array>();
-        if (keep.ElementLength() == 0 || keep.ElementLength() != (size_t) llama_moe_n_neurons(m, il)*llama_moe_n_expert(m)) {
-            throw Napi::TypeError::New(env, "the mask must hold one byte for each expert and neuron of a block that has experts");
-        }
-        next[il].assign(keep.Data(), keep.Data() + keep.ElementLength());
-    }
-    neurons      = std::move(next);
-    mask_applied = false;
-    return env.Undefined();
-}
-
 void Model::drop_contexts() {
     prediction_ctx.reset();
     ctx.reset();
@@ -489,13 +442,9 @@ llama_context * Model::context(context_key key, const task_control & control, co
         for (llama_context * c : contexts()) {
             for (int32_t il = 0; il < n_blocks(model.get()); ++il) {
                 llama_moe_set_mask(c, il, mask.empty() ? nullptr : mask.data() + (size_t) il*n_expert);
-                const auto kept = neurons.find(il);
-                llama_moe_set_neurons(c, il, kept == neurons.end() ? nullptr : kept->second.data());
             }
             llama_moe_set_ungrouped(c, ungrouped);
         }
-        llama_moe_clear_routers(ctx.get());
-        ::set_routers(ctx.get(), routers, mask, n_expert);
         mask_applied = true;
     }
     for (llama_context * c : contexts()) {
@@ -516,12 +465,11 @@ bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
     int32_t il = -1;
     const bool is_layer = sscanf(t->name, "ffn_moe_topk-%d", &il) == 1 && model.on_layer;
     const bool is_input = model.collects_importance && model.importance_.wants(t);
-    const bool is_observed = model.observes && model.observer->wants(t);
-    bool is_router = false;
+    bool is_fitted = false;
     if (model.fit_watch && !model.watch_error) {
         try {
             if (ask) {
-                is_router = model.fit_watch->wants(t);
+                is_fitted = model.fit_watch->wants(t);
             } else {
                 model.fit_watch->add(t);
             }
@@ -531,19 +479,14 @@ bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
         }
     }
     if (ask) {
-        return is_layer || is_input || is_observed || is_router;
+        return is_layer || is_input || is_fitted;
     }
     if (model.watch_error) {
         return false;
     }
-    if (is_input || is_observed) {
+    if (is_input) {
         try {
-            if (is_input) {
-                model.importance_.add(t, model.ctx_key.n_threads);
-            }
-            if (is_observed) {
-                model.observer->add(t);
-            }
+            model.importance_.add(t, model.ctx_key.n_threads);
         } catch (...) {
             model.watch_error = std::current_exception(); // not through ggml's frames
             return false;
@@ -737,15 +680,9 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
 
     const bool taps = bool_option(options, "taps", true);
     const bool with_importance = bool_option(options, "importance", false);
-    const bool observe = bool_option(options, "observe", false);
-    if (observe && !observer) {
-        throw Napi::Error::New(env, "nothing is being observed");
-    }
-    key.is_watched |= observe;
     // if the weights are in the host's memory, watching costs nothing, and less is computed
     const bool adds_importance = with_importance && !key.is_watched && llama_moe_devices_add_importance(m);
     key.is_watched |= with_importance && !adds_importance;
-    auto counted = std::make_shared<std::vector<std::vector<uint8_t>>>(observe ? counted_option(env, options, *sequences) : std::vector<std::vector<uint8_t>>());
     const auto layers = int_array_option(options, "moeLayers");
     const auto first_prediction = std::lower_bound(layers.begin(), layers.end(), llama_model_n_layer(m));
     const std::vector<int32_t> prediction(first_prediction, layers.end());
@@ -756,7 +693,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
 
     return async_task<double>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, classes, scorer, prediction, taps, with_importance, adds_importance, observe, counted, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
+        [this, key, sequences, classes, scorer, prediction, taps, with_importance, adds_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
             std::vector<int32_t> lengths;
             int64_t n_total = 0;
             for (const auto & seq : *sequences) {
@@ -771,19 +708,15 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             struct tap_data {
                 expert_scorer        & scorer;
                 importance_collector & importance;
-                expert_observer      * observer;
                 const task_control   & control;
                 int64_t                n_done; // tokens that have passed the model's own blocks
                 int64_t                n_total;
-            } data{ *scorer, importance_, observe ? observer.get() : nullptr, control, 0, n_total };
+            } data{ *scorer, importance_, control, 0, n_total };
 
             graph_extras extras;
             if (taps) {
                 extras.taps = [](std::unique_ptr<llama_moe_report> report, void * user_data) {
                     auto & d = *(tap_data *) user_data;
-                    if (d.observer) {
-                        d.observer->confirm(*report);
-                    }
                     d.n_done = std::min(d.n_total, d.n_done + (int64_t) report->pos.size());
                     d.scorer.add(std::move(report));
                     d.control.progress((double) d.n_done, (double) d.n_total);
@@ -798,9 +731,6 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             extras.user_data = &data;
             extras.all_rows  = true;
             llama_context * c = context(key, control, extras);
-            if (observe) {
-                observer->begin(*sequences, *counted);
-            }
             std::unique_ptr<weight_pager> pager;
             if (is_paged) {
                 pager = std::make_unique<weight_pager>(model.get(), ahead, keep_layers);
@@ -816,12 +746,10 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                 ~restore() {
                     model.on_layer = nullptr;
                     model.collects_importance = false;
-                    model.observes = false;
                 }
             } restore_when_done{ *this };
 
             collects_importance = with_importance && !adds_importance;
-            observes            = observe;
             watch_error         = nullptr;
             try {
                 decode(c, *sequences, false, control);
@@ -896,57 +824,6 @@ Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// beginObserving({ moeLayers, window, gateInInput, outputs, logits }): scores with `observe` add up from now on
-Napi::Value Model::begin_observing(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    llama_model * m = require_model(env);
-    const Napi::Object given = info[0].As<Napi::Object>();
-    observe_options options;
-    options.moe_layers    = int_array_option(given, "moeLayers");
-    options.n_layer_all   = llama_model_n_layer(m);
-    options.n_expert      = llama_moe_n_expert(m);
-    options.n_vocab       = llama_vocab_n_tokens(llama_model_get_vocab(m));
-    options.window        = std::max(1, int_option(given, "window", 1));
-    options.gate_in_input = bool_option(given, "gateInInput", false);
-    options.outputs       = bool_option(given, "outputs", false);
-    options.logits        = bool_option(given, "logits", false);
-    observer = std::make_unique<expert_observer>(std::move(options));
-    return env.Undefined();
-}
-
-// countOutliers(): the same sequences follow once more, only to count their outliers
-Napi::Value Model::count_outliers(const Napi::CallbackInfo & info) {
-    if (!observer) {
-        throw Napi::Error::New(info.Env(), "nothing is being observed");
-    }
-    observer->count_outliers();
-    return info.Env().Undefined();
-}
-
-// takeObserved(): returns what was added up, and forgets it
-Napi::Value Model::take_observed(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    if (!observer) {
-        throw Napi::Error::New(env, "nothing is being observed");
-    }
-    const observed found = observer->result();
-    observer.reset();
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("counts",     to_typed_array<Napi::Float64Array>(env, found.counts));
-    out.Set("squares",    to_typed_array<Napi::Float64Array>(env, found.squares));
-    out.Set("coverage",   to_typed_array<Napi::Float64Array>(env, found.coverage));
-    out.Set("entropy",    to_typed_array<Napi::Float64Array>(env, found.entropy));
-    out.Set("outputNorm", to_typed_array<Napi::Float64Array>(env, found.output_norm));
-    out.Set("outliers",   to_typed_array<Napi::Float64Array>(env, found.outliers));
-    out.Set("pairs",      to_typed_array<Napi::Float64Array>(env, found.pairs));
-    out.Set("shared",     to_typed_array<Napi::Float64Array>(env, found.shared));
-    out.Set("similarity", to_typed_array<Napi::Float64Array>(env, found.similarity));
-    out.Set("gram",       to_typed_array<Napi::Float64Array>(env, found.gram));
-    out.Set("logits",     to_typed_array<Napi::Float64Array>(env, found.logits));
-    out.Set("windows",    to_typed_array<Napi::Float32Array>(env, found.windows));
-    return out;
-}
-
 static int32_t n_tokens_of(const std::vector<std::vector<llama_token>> & sequences) {
     int32_t n = 0;
     for (const auto & seq : sequences) {
@@ -955,18 +832,9 @@ static int32_t n_tokens_of(const std::vector<std::vector<llama_token>> & sequenc
     return n;
 }
 
-// For each token, one sequence after the other, whether it belongs to one of these sequences.
-static std::vector<uint8_t> tokens_of(const std::vector<std::vector<llama_token>> & sequences, const std::vector<int32_t> & some) {
-    std::vector<uint8_t> is_of;
-    for (size_t s = 0; s < sequences.size(); ++s) {
-        const bool is_one = std::find(some.begin(), some.end(), (int32_t) s) != some.end();
-        is_of.insert(is_of.end(), sequences[s].size(), is_one);
-    }
-    return is_of;
-}
-
-void Model::watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, llama_moe_fit_mode mode, int32_t n_candidates,
-        const std::function<block_watch &(llama_context *)> & make_watch, const task_control & control) {
+template <typename Watch>
+Watch Model::watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, llama_moe_fit_mode mode,
+        const std::function<Watch(llama_context *)> & make_watch, const task_control & control) {
     key.is_watched = true;
     if (n_tokens_of(sequences) > (int32_t) std::min(key.n_ctx, key.n_ubatch) || sequences.size() > key.n_seq_max) {
         throw std::runtime_error("the sequences do not fit into the context");
@@ -980,8 +848,8 @@ void Model::watch_blocks(const std::vector<std::vector<llama_token>> & sequences
         }
     } restore_when_done{ *this };
 
-    block_watch & watch = make_watch(c);
-    llama_moe_set_fit(c, mode, n_candidates);
+    Watch watch = make_watch(c);
+    llama_moe_set_fit(c, mode);
     watch_error = nullptr;
     fit_watch   = &watch;
     try {
@@ -992,6 +860,7 @@ void Model::watch_blocks(const std::vector<std::vector<llama_token>> & sequences
     if (watch_error) {
         std::rethrow_exception(watch_error);
     }
+    return watch;
 }
 
 // recordStreams({ sequences, folder, nBlocks, ...as score }): Promise<void>
@@ -1006,78 +875,15 @@ Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
     const int32_t n_blocks = int_option(options, "nBlocks", 1);
     return async_task<bool>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, folder, n_blocks](const task_control & control) {
-            stream_recorder recorder(folder, n_tokens_of(*sequences), [&](int32_t n) { control.progress(n, n_blocks); }, control);
-            watch_blocks(*sequences, key, LLAMA_MOE_FIT_STREAM, 0, [&](llama_context *) -> block_watch & { return recorder; }, control);
+            watch_blocks<stream_recorder>(*sequences, key, LLAMA_MOE_FIT_STREAM, [&](llama_context *) {
+                return stream_recorder(folder, n_tokens_of(*sequences), [&](int32_t n) { control.progress(n, n_blocks); }, control);
+            }, control);
             return true;
         },
         [](Napi::Env env, bool &) -> Napi::Value { return env.Undefined(); });
 }
 
-// The results of a watch that is made for this pass.
-template <typename Watch, typename Options>
-auto Model::watched(const std::vector<std::vector<llama_token>> & sequences, const context_key & key, llama_moe_fit_mode mode, int32_t n_candidates,
-        Options options, int32_t n_blocks, const task_control & control) {
-    options.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
-    std::unique_ptr<Watch> watch;
-    watch_blocks(sequences, key, mode, n_candidates,
-        [&](llama_context * c) -> block_watch & { return *(watch = std::make_unique<Watch>(c, std::move(options), control)); }, control);
-    return watch->take();
-}
-
-// fitRouters({ sequences, aside, streams, folder, nBlocks, nCandidates, scales, rate, epochs, seed, ...as score }): Promise<{ block, rows, scales, before, after, epoch }[]>
-// Under the mask, towards the streams in their folder. What was fitted is stored in the other folder, and is not fitted again.
-Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    llama_model * m = require_model(env);
-    const Napi::Object options = info[0].As<Napi::Object>();
-    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
-    const context_key key = scoring_key(options);
-    if (mask.empty() || !routers.empty()) {
-        throw Napi::Error::New(env, "routers are fitted under a mask, from the model's own ones");
-    }
-    router_watch_options watch;
-    watch.streams       = string_option(options, "streams");
-    watch.folder        = string_option(options, "folder");
-    watch.kept          = mask;
-    watch.n_expert      = llama_moe_n_expert(m);
-    watch.ungrouped     = ungrouped;
-    watch.scales        = bool_option(options, "scales", false);
-    watch.fit.rate      = float_option(options, "rate", 3e-3f);
-    watch.fit.epochs    = int_option(options, "epochs", 10);
-    watch.fit.seed      = (uint64_t) int_option(options, "seed", 1);
-    watch.fit.n_threads = key.n_threads;
-    watch.n_tokens      = n_tokens_of(*sequences);
-    const auto is_aside = tokens_of(*sequences, int_array_option(options, "aside"));
-    for (size_t t = 0; t < is_aside.size(); ++t) {
-        if (is_aside[t]) {
-            watch.aside.push_back((int32_t) t);
-        }
-    }
-    const int32_t n_blocks     = int_option(options, "nBlocks", 1);
-    watch.n_candidates = int_option(options, "nCandidates", 1);
-    return async_task<std::vector<fitted_router>>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, watch, n_blocks](const task_control & control) {
-            return watched<router_watch>(*sequences, key, LLAMA_MOE_FIT_PRODUCTS, watch.n_candidates, watch, n_blocks, control);
-        },
-        [](Napi::Env env, std::vector<fitted_router> & result) -> Napi::Value {
-            Napi::Array list = Napi::Array::New(env, result.size());
-            for (size_t i = 0; i < result.size(); ++i) {
-                const auto & one = result[i];
-                Napi::Object item = Napi::Object::New(env);
-                item.Set("block",  one.il);
-                item.Set("rows",   to_typed_array<Napi::Float32Array>(env, one.rows));
-                item.Set("scales", one.scales.empty() ? env.Null() : to_typed_array<Napi::Float32Array>(env, one.scales).As<Napi::Value>());
-                item.Set("before", one.before);
-                item.Set("after",  one.after);
-                item.Set("epoch",  one.epoch);
-                list.Set((uint32_t) i, item);
-            }
-            return list;
-        });
-}
-
-// fitDown({ sequences, aside, streams, folder, nBlocks, ridge, sweeps, ...as score }):
-// Promise<{ block, path, bytes, reached, before, after, beforeAside, afterAside, seconds }[]>
+// fitDown({ sequences, streams, folder, nBlocks, ridge, sweeps, ...as score }): Promise<{ block, path, bytes, reached, before, after, seconds }[]>
 // Towards the streams in their folder. What was fitted is stored in the other folder, and is not fitted again.
 Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
@@ -1089,67 +895,28 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
     watch.streams       = string_option(options, "streams");
     watch.folder        = string_option(options, "folder");
     watch.n_tokens      = n_tokens_of(*sequences);
-    watch.is_aside      = tokens_of(*sequences, int_array_option(options, "aside"));
     watch.fit.ridge     = float_option(options, "ridge", 0.3f);
     watch.fit.sweeps    = int_option(options, "sweeps", 2);
     watch.fit.n_threads = key.n_threads;
     const int32_t n_blocks = int_option(options, "nBlocks", 1);
     return async_task<std::vector<fitted_down>>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, watch, n_blocks](const task_control & control) {
-            return watched<down_watch>(*sequences, key, LLAMA_MOE_FIT_DOWN, 0, watch, n_blocks, control);
+            return watch_blocks<down_watch>(*sequences, key, LLAMA_MOE_FIT_DOWN, [&](llama_context * c) {
+                return down_watch(c, watch, [&](int32_t n) { control.progress(n, n_blocks); }, control);
+            }, control).take();
         },
         [](Napi::Env env, std::vector<fitted_down> & result) -> Napi::Value {
             Napi::Array list = Napi::Array::New(env, result.size());
             for (size_t i = 0; i < result.size(); ++i) {
                 const auto & one = result[i];
                 Napi::Object item = Napi::Object::New(env);
-                item.Set("block",       one.il);
-                item.Set("path",        one.path);
-                item.Set("bytes",       (double) one.bytes);
-                item.Set("reached",     one.n_reached);
-                item.Set("before",      one.before);
-                item.Set("after",       one.after);
-                item.Set("beforeAside", one.before_aside);
-                item.Set("afterAside",  one.after_aside);
-                item.Set("seconds",     one.seconds);
-                list.Set((uint32_t) i, item);
-            }
-            return list;
-        });
-}
-
-// eliminateExperts({ sequences, sample: Int32Array, nBlocks, ...as score }): Promise<{ block, order, errors }[]>
-// sample: tokens, numbered over all sequences one after the other.
-Napi::Value Model::eliminate_experts(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    llama_model * m = require_model(env);
-    const Napi::Object options = info[0].As<Napi::Object>();
-    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
-    const context_key key = scoring_key(options);
-    if (!mask.empty() || !routers.empty()) {
-        throw Napi::Error::New(env, "experts are dropped from the whole model, with its own routers");
-    }
-    elimination_watch_options watch;
-    watch.n_tokens  = n_tokens_of(*sequences);
-    watch.n_expert  = llama_moe_n_expert(m);
-    watch.sample    = int_array_option(options, "sample");
-    watch.ungrouped = ungrouped;
-    watch.n_threads = key.n_threads;
-    if (watch.sample.empty() || std::any_of(watch.sample.begin(), watch.sample.end(), [&](int32_t t) { return t < 0 || t >= watch.n_tokens; })) {
-        throw Napi::Error::New(env, "the sample is empty, or of tokens that are not there");
-    }
-    const int32_t n_blocks = int_option(options, "nBlocks", 1);
-    return async_task<std::vector<eliminated_block>>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, watch, n_blocks](const task_control & control) {
-            return watched<elimination_watch>(*sequences, key, LLAMA_MOE_FIT_SAMPLE, watch.n_expert, watch, n_blocks, control);
-        },
-        [](Napi::Env env, std::vector<eliminated_block> & result) -> Napi::Value {
-            Napi::Array list = Napi::Array::New(env, result.size());
-            for (size_t i = 0; i < result.size(); ++i) {
-                Napi::Object item = Napi::Object::New(env);
-                item.Set("block",  result[i].il);
-                item.Set("order",  to_typed_array<Napi::Int32Array>(env, result[i].found.order));
-                item.Set("errors", to_typed_array<Napi::Float64Array>(env, result[i].found.errors));
+                item.Set("block",   one.il);
+                item.Set("path",    one.path);
+                item.Set("bytes",   (double) one.bytes);
+                item.Set("reached", one.n_reached);
+                item.Set("before",  one.before);
+                item.Set("after",   one.after);
+                item.Set("seconds", one.seconds);
                 list.Set((uint32_t) i, item);
             }
             return list;
@@ -1170,20 +937,6 @@ Napi::Value Model::set_down(const Napi::CallbackInfo & info) {
             throw Napi::Error::New(env, error.what());
         }
     }
-    return env.Undefined();
-}
-
-// setRouters(routers: { block, rows, scales }[]): replaces the model's own routers, for the mask's experts, until the
-// next call; empty: restores them
-Napi::Value Model::set_routers(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    require_model(env);
-    auto next = fitted_routers_of(info[0].As<Napi::Array>());
-    if (!next.empty() && mask.empty()) {
-        throw Napi::Error::New(env, "routers of a mask's experts need the mask");
-    }
-    routers      = std::move(next);
-    mask_applied = false;
     return env.Undefined();
 }
 

@@ -2,17 +2,14 @@
 #pragma once
 
 #include "block-watch.h"
-#include "expert-observer.h"
 #include "importance.h"
 #include "llama-cpp.h"
 #include "llama-moe.h"
-#include "router-watch.h"
 
 #include <napi.h>
 
 #include <exception>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,20 +55,13 @@ private:
     Napi::Value describe    (const Napi::CallbackInfo & info);
     Napi::Value tokenize    (const Napi::CallbackInfo & info);
     Napi::Value token_pieces(const Napi::CallbackInfo & info);
-    Napi::Value set_neurons (const Napi::CallbackInfo & info);
     Napi::Value set_mask    (const Napi::CallbackInfo & info);
     Napi::Value score       (const Napi::CallbackInfo & info);
     Napi::Value importance  (const Napi::CallbackInfo & info);
     Napi::Value set_importance(const Napi::CallbackInfo & info);
-    Napi::Value begin_observing(const Napi::CallbackInfo & info);
-    Napi::Value count_outliers(const Napi::CallbackInfo & info);
-    Napi::Value take_observed(const Napi::CallbackInfo & info);
     Napi::Value record_streams(const Napi::CallbackInfo & info);
-    Napi::Value fit_routers (const Napi::CallbackInfo & info);
     Napi::Value fit_down    (const Napi::CallbackInfo & info);
-    Napi::Value eliminate_experts(const Napi::CallbackInfo & info);
     Napi::Value set_down    (const Napi::CallbackInfo & info);
-    Napi::Value set_routers (const Napi::CallbackInfo & info);
     Napi::Value perplexity  (const Napi::CallbackInfo & info);
     Napi::Value logits      (const Napi::CallbackInfo & info);
     Napi::Value generate    (const Napi::CallbackInfo & info);
@@ -96,12 +86,9 @@ private:
     static bool watch_graph(ggml_tensor * t, bool ask, void * user_data);
 
     // Runs sequences through blocks that are fitted in this mode, observed by the watch that is made for the context.
-    void watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, enum llama_moe_fit_mode mode, int32_t n_candidates,
-        const std::function<block_watch &(llama_context * ctx)> & make_watch, const class task_control & control);
-
-    template <typename Watch, typename Options>
-    auto watched(const std::vector<std::vector<llama_token>> & sequences, const context_key & key, enum llama_moe_fit_mode mode, int32_t n_candidates,
-        Options options, int32_t n_blocks, const class task_control & control);
+    template <typename Watch>
+    Watch watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, enum llama_moe_fit_mode mode,
+        const std::function<Watch(llama_context * ctx)> & make_watch, const class task_control & control);
 
     // Runs the tokens of several sequences through the model. want_logits: for every token.
     void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
@@ -116,14 +103,10 @@ private:
     llama_context_ptr    prediction_ctx;
     context_key          ctx_key;
     std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
-    std::map<int32_t, std::vector<uint8_t>> neurons; // by block [n_expert][n_ff]; other blocks' experts have all
     std::function<bool(int32_t il)> on_layer; // false stops the graph; called for each slice
     bool                 mask_applied = false;
     importance_collector importance_;
     bool                 collects_importance = false;
-    std::unique_ptr<expert_observer> observer; // from begin_observing to take_observed
-    bool                 observes = false; // during the current pass
-    std::vector<fitted_router> routers; // instead of the model's own
     std::vector<std::shared_ptr<void>> down_files; // instead of the model's own matrices
     block_watch        * fit_watch = nullptr; // observes the graph while it is not null
     std::exception_ptr   watch_error; // the error that stopped a graph

@@ -1,21 +1,18 @@
 #include "narrow-experts.h"
 
 #include "async-task.h"
-#include "expert-weights.h"
+#include "in-threads.h"
 #include "tensor-type.h"
 
 #include "ggml.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <numeric>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -23,8 +20,17 @@ namespace {
 // For experts that are in memory at the same time, each twice in single precision and once in its type.
 constexpr int64_t VALUES_AT_ONCE = 1 << 27;
 
+// A matrix for each of a block's experts; they follow one another in a file.
+struct expert_matrices {
+    std::string path;
+    int64_t     offset; // of the first expert
+    ggml_type   type;
+    int64_t     n_in;
+    int64_t     n_out;
+};
+
 struct narrow_options {
-    expert_matrix        down;
+    expert_matrices      down;
     std::vector<int64_t> experts;
     std::vector<float>   sums;   // [n_kept][n_in]
     std::vector<float>   counts; // [n_kept]
@@ -33,6 +39,27 @@ struct narrow_options {
     std::string          output;
     int32_t              n_threads;
 };
+
+// One expert's matrix in single precision.
+std::vector<float> expert_values(const expert_matrices & m, int64_t expert) {
+    std::vector<char> bytes(ggml_row_size(m.type, m.n_in)*m.n_out);
+    std::ifstream file(std::filesystem::u8path(m.path), std::ios::binary);
+    file.seekg((std::streamoff) (m.offset + expert*(int64_t) bytes.size()));
+    file.read(bytes.data(), (std::streamsize) bytes.size());
+    if (!file) {
+        throw std::runtime_error("cannot read " + m.path + ": it ends before its tensors do, or the disk has an error");
+    }
+    std::vector<float> values(m.n_in*m.n_out);
+    const auto * traits = ggml_get_type_traits(m.type);
+    if (m.type == GGML_TYPE_F32) {
+        std::copy_n((const float *) bytes.data(), values.size(), values.data());
+    } else if (traits->to_float) {
+        traits->to_float(bytes.data(), values.data(), (int64_t) values.size());
+    } else {
+        throw std::runtime_error(std::string("llama.cpp cannot tell the values of type ") + ggml_type_name(m.type));
+    }
+    return values;
+}
 
 // The neurons that matter most, ascending.
 std::vector<int32_t> strongest(const std::vector<float> & values, const narrow_options & options, int64_t place) {
@@ -96,48 +123,23 @@ std::vector<int32_t> narrow(const narrow_options & options, const task_control &
     std::vector<int32_t> neurons(n_kept*options.width);
     std::ofstream out(std::filesystem::u8path(options.output), std::ios::binary | std::ios::trunc);
 
-    std::atomic<int64_t> next{0};
-    std::exception_ptr   error;
-    std::mutex           mutex;
-    int64_t              n_done = 0;
-    const auto work = [&] {
-        std::vector<char>  read;
-        std::vector<float> values;
-        try {
-            for (int64_t place; (place = next++) < n_kept;) {
-                control.check();
-                read_expert(options.down, options.experts[place], read, values);
-                const auto own   = strongest(values, options, place);
-                const auto bytes = columns(values, own, importance_of(own, options, place), options);
-                std::copy(own.begin(), own.end(), neurons.begin() + place*options.width);
-                const std::lock_guard<std::mutex> lock(mutex);
-                out.seekp((std::streamoff) (place*(int64_t) bytes.size()));
-                out.write((const char *) bytes.data(), (std::streamsize) bytes.size());
-                if (!out.flush()) {
-                    throw std::runtime_error("cannot write " + options.output);
-                }
-                control.progress((double) ++n_done, (double) n_kept);
-            }
-        } catch (...) {
-            const std::lock_guard<std::mutex> lock(mutex);
-            if (!error) {
-                error = std::current_exception();
-            }
-            next = n_kept;
+    std::mutex mutex;
+    int64_t    n_done    = 0;
+    const auto n_at_once = (int32_t) std::max<int64_t>(1, VALUES_AT_ONCE/(options.down.n_in*options.down.n_out));
+    in_threads(n_kept, std::min(n_at_once, options.n_threads), [&](int64_t place) {
+        control.check();
+        const auto values = expert_values(options.down, options.experts[place]);
+        const auto own    = strongest(values, options, place);
+        const auto bytes  = columns(values, own, importance_of(own, options, place), options);
+        std::copy(own.begin(), own.end(), neurons.begin() + place*options.width);
+        const std::lock_guard<std::mutex> lock(mutex);
+        out.seekp((std::streamoff) (place*(int64_t) bytes.size()));
+        out.write((const char *) bytes.data(), (std::streamsize) bytes.size());
+        if (!out.flush()) {
+            throw std::runtime_error("cannot write " + options.output);
         }
-    };
-    const int64_t n_at_once = std::max<int64_t>(1, VALUES_AT_ONCE/(options.down.n_in*options.down.n_out));
-    std::vector<std::thread> others;
-    for (int64_t t = 1; t < std::min({ n_kept, n_at_once, (int64_t) options.n_threads }); ++t) {
-        others.emplace_back(work);
-    }
-    work();
-    for (auto & thread : others) {
-        thread.join();
-    }
-    if (error) {
-        std::rethrow_exception(error);
-    }
+        control.progress((double) ++n_done, (double) n_kept);
+    });
     return neurons;
 }
 
@@ -146,9 +148,14 @@ std::vector<int32_t> narrow(const narrow_options & options, const task_control &
 Napi::Value narrow_experts(const Napi::CallbackInfo & info) {
     const Napi::Object given = info[0].As<Napi::Object>();
     narrow_options options;
+    const Napi::Object down = given.Get("down").As<Napi::Object>();
+    options.down.path   = down.Get("path").As<Napi::String>().Utf8Value();
+    options.down.offset = down.Get("offset").As<Napi::Number>().Int64Value();
+    options.down.n_in   = down.Get("nIn").As<Napi::Number>().Int64Value();
+    options.down.n_out  = down.Get("nOut").As<Napi::Number>().Int64Value();
     try {
-        options.down = expert_matrix_of(given.Get("down").As<Napi::Object>());
-        options.type = tensor_type_by_name(given.Get("toType").As<Napi::String>().Utf8Value());
+        options.down.type = tensor_type_by_name(down.Get("type").As<Napi::String>().Utf8Value());
+        options.type      = tensor_type_by_name(given.Get("toType").As<Napi::String>().Utf8Value());
     } catch (const std::runtime_error & e) {
         throw Napi::Error::New(info.Env(), e.what());
     }

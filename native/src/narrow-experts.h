@@ -3,7 +3,7 @@
 
 #include <napi.h>
 
-// narrowExperts({ down: { path, offset, type, nIn, nOut, scales }, experts, sums, counts, width, toType, output, nThreads, cancel?, onProgress? })
+// narrowExperts({ down: { path, offset, type, nIn, nOut }, experts, sums, counts, width, toType, output, nThreads, cancel?, onProgress? })
 //   : Promise<{ neurons }>
 // Processes the down matrices of `experts` in a block, one after the other. sums [n_kept][nIn]: sums of squares of the
 // values that each column is multiplied with; counts [n_kept]: number of squares in the sums. Neurons rank by these

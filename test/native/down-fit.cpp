@@ -14,13 +14,13 @@ namespace {
 
 constexpr int64_t N_TOKENS = 500;
 constexpr int64_t N_USED   = 2;
-// the third has fewer pairs than n_ff, the fourth somewhat more, the last one is of tokens aside alone
+// the third has fewer pairs than n_ff, the fourth somewhat more, the last one has none
 constexpr int64_t N_EXPERT = 5;
 constexpr int64_t N_FF     = 160;
 constexpr int64_t N_EMBD   = 200;
 constexpr double  RIDGE    = 0.3;
 
-down_data make(std::mt19937 & random, const std::vector<uint8_t> & is_aside) {
+down_data make(std::mt19937 & random) {
     std::normal_distribution<float> normal;
     down_data data;
     data.n_tokens = N_TOKENS;
@@ -31,7 +31,7 @@ down_data make(std::mt19937 & random, const std::vector<uint8_t> & is_aside) {
     for (int64_t t = 0; t < N_TOKENS; ++t) {
         const int32_t way = (int32_t) (random()%8);
         data.experts.push_back(way == 5);
-        data.experts.push_back(is_aside[t] ? 4 : way < 5 ? 1 : way == 5 ? 2 : 3);
+        data.experts.push_back(way < 5 ? 1 : way == 5 ? 2 : 3);
         for (int64_t i = 0; i < N_USED; ++i) {
             data.weights.push_back(0.3f + 0.5f*std::abs(normal(random)));
         }
@@ -84,13 +84,10 @@ void solve(std::vector<double> & a, std::vector<double> & b, int64_t n, int64_t 
 }
 
 // [N_EXPERT*N_FF][N_EMBD]
-std::vector<double> solution(const down_data & data, const std::vector<uint8_t> & is_aside) {
+std::vector<double> solution(const down_data & data) {
     constexpr int64_t n = N_EXPERT*N_FF;
     std::vector<double> a(n*n, 0.0), b(n*N_EMBD, 0.0);
     for (int64_t t = 0; t < N_TOKENS; ++t) {
-        if (is_aside[t]) {
-            continue;
-        }
         const auto row = features(data, t);
         for (int64_t i = 0; i < n; ++i) {
             for (int64_t j = 0; j < n; ++j) {
@@ -129,11 +126,7 @@ double length(const std::vector<double> & a) {
 int main() {
     ggml_backend_load_all();
     std::mt19937 random(11);
-    std::vector<uint8_t> is_aside(N_TOKENS, 0);
-    for (int64_t t = 0; t < N_TOKENS; ++t) {
-        is_aside[t] = t%10 == 9;
-    }
-    const down_data given = make(random, is_aside);
+    const down_data given = make(random);
     const auto check = [] {};
     const auto fit = [&](int32_t sweeps, int32_t n_threads, down_data & data) {
         data = given;
@@ -142,12 +135,12 @@ int main() {
         options.sweeps    = sweeps;
         options.n_threads = n_threads;
         std::vector<down_change> changes(N_EXPERT);
-        fit_down(data, is_aside, options, check, [&](int64_t e, const down_change & change) { changes[e] = change; });
+        fit_down(data, options, check, [&](int64_t e, const down_change & change) { changes[e] = change; });
         return changes;
     };
     down_data left;
     const auto changes  = fit(60, 1, left);
-    const auto expected = solution(given, is_aside);
+    const auto expected = solution(given);
     std::vector<double> difference;
     for (int64_t e = 0; e < N_EXPERT; ++e) {
         for (int64_t k = 0; k < N_FF; ++k) {
@@ -157,12 +150,9 @@ int main() {
         }
     }
 
-    // what is left of the tokens fitted to is what the changes leave
+    // what is left of the tokens is what the changes leave
     std::vector<double> beside;
     for (int64_t t = 0; t < N_TOKENS; ++t) {
-        if (is_aside[t]) {
-            continue;
-        }
         const auto row = features(given, t);
         for (int64_t d = 0; d < N_EMBD; ++d) {
             double rest = given.rest[t*N_EMBD + d];
@@ -185,7 +175,7 @@ int main() {
     double squares = 0; // of the first expert's first input
     int64_t n = 0;
     for (int64_t pair = 0; pair < N_TOKENS*N_USED; ++pair) {
-        if (given.experts[pair] == 0 && !is_aside[pair/N_USED]) {
+        if (given.experts[pair] == 0) {
             squares += std::pow((double) given.weights[pair]*given.hidden[pair*N_FF], 2);
             n++;
         }

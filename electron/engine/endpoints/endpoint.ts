@@ -104,8 +104,6 @@ export class Endpoint {
           }),
           mask: served.kept ? blockMask(served.kept, info, info.blockCount) : null,
           ungrouped: served.ungrouped ?? false,
-          routers: [],
-          downs: [],
           stayMapped: load.repack !== 'all',
         },
         options,

@@ -32,43 +32,8 @@ const scoringContext = {
 /** An input that weight matrices share: rows seen and sums of squares, by matrix. */
 const importanceInput = z.object({ names: z.array(z.string()), counts: figures64, sums: figures32 });
 
-/** A router over the experts that a mask keeps: rows `[n_kept][n_embd]`, and factors of their outputs. */
-const fittedRouter = z.object({ block: z.int().nonnegative(), rows: figures32, scales: figures32.nullable() });
-
-/** A file that holds the down matrices of all experts of a block, in their type. */
-const downFile = z.object({ block: z.int().nonnegative(), path: filePath });
-
-/** Sequences that pass through a model's blocks together. */
-const atOnce = { sequences: z.array(int32Array).min(1), ...scoringContext, nBlocks: z.int().positive() };
-
-/** The same, and the folder for scratch files. */
-const blocks = { ...atOnce, folder: filePath };
-
-const expertMatrix = z.object({
-  path: filePath,
-  /** Bytes from the start of the file to the first expert; the others follow it. */
-  offset: z.int().nonnegative(),
-  type: z.string(),
-  nIn: z.int().positive(),
-  nOut: z.int().positive(),
-  scales: float32Array.nullable(),
-});
-
-/** Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`; NaN: an expert has no value. */
-const observation = {
-  counts: float64Array,
-  squares: float64Array,
-  coverage: float64Array,
-  entropy: float64Array,
-  outputNorm: float64Array,
-  outliers: float64Array,
-  pairs: float64Array,
-  shared: float64Array,
-  similarity: float64Array,
-  gram: float64Array,
-  logits: float64Array,
-  windows: float32Array,
-};
+/** Sequences that pass through a model's blocks together, and the folder for scratch files. */
+const blocks = { sequences: z.array(int32Array).min(1), ...scoringContext, nBlocks: z.int().positive(), folder: filePath };
 
 /** Where a model's weights lie. */
 const placed = {
@@ -166,8 +131,6 @@ export const methods = {
       args: z.array(z.string()),
       mask: uint8Array.nullable(),
       ungrouped: z.boolean(),
-      routers: z.array(fittedRouter),
-      downs: z.array(downFile),
       stayMapped: z.boolean(),
     }),
     result: z.null(),
@@ -249,11 +212,6 @@ export const methods = {
     params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
     result: z.null(),
   },
-  /** Sets the neurons that the experts of these blocks keep; those of other blocks keep all of them. */
-  setNeurons: {
-    params: z.object({ blocks: z.array(z.object({ block: z.int().nonnegative(), keep: uint8Array })) }),
-    result: z.null(),
-  },
   score: {
     params: z.object({
       sequences: z.array(int32Array).min(1),
@@ -268,10 +226,6 @@ export const methods = {
       taps: z.boolean(),
       /** Whether to add to what `importance` returns. */
       importance: z.boolean().exactOptional(),
-      /** Whether to add to what has been observed since `beginObserving`. */
-      observe: z.boolean().exactOptional(),
-      /** With `observe`: which tokens of each sequence are observed, 0 or 1. */
-      counted: z.array(uint8Array).exactOptional(),
     }),
     result: z.object({
       sequences: z.array(
@@ -287,47 +241,17 @@ export const methods = {
       tappedBytes: z.number(),
     }),
   },
-  /** Sets what scoring with `observe` adds up from now on; windows in tokens. */
-  beginObserving: {
-    params: z.object({
-      moeLayers: int32Array,
-      window: z.int().positive(),
-      gateInInput: z.boolean(),
-      outputs: z.boolean(),
-      logits: z.boolean(),
-    }),
-    result: z.null(),
-  },
-  /** Announces that the same sequences come once more, for their outliers only. */
-  countOutliers: { params: z.object({}), result: z.null() },
-  takeObserved: { params: z.object({}), result: z.object(observation) },
-  /** Reads the weights of one layer's experts from the files. Progress counts experts. */
-  expertWeights: {
-    params: z.object({
-      matrices: z.array(expertMatrix).min(1),
-      nExpert: z.int().positive(),
-      similarity: z.boolean(),
-      spectral: z.boolean(),
-      seed: z.int().nonnegative(),
-      nThreads: z.int().positive(),
-    }),
-    result: z.object({ squares: figures64, spectral: figures64, cosines: figures64 }),
-  },
-  /** Merges several experts into one, by matrix. Progress counts experts. */
-  mergeExperts: {
-    params: z.object({
-      matrices: z.array(expertMatrix.extend({ units: z.enum(['rows', 'columns', 'none']) })).min(1),
-      /** The first is the one that the others are merged into. */
-      experts: int32Array,
-      weights: float64Array,
-      nUnits: z.int().positive(),
-    }),
-    result: z.object({ bytes: z.array(uint8Array) }),
-  },
   /** Chooses neurons of a block's experts, `[n_kept][width]`, and writes down matrices with only these. Progress counts experts. */
   narrowExperts: {
     params: z.object({
-      down: expertMatrix,
+      down: z.object({
+        path: filePath,
+        /** Bytes from the start of the file to the first expert; the others follow it. */
+        offset: z.int().nonnegative(),
+        type: z.string(),
+        nIn: z.int().positive(),
+        nOut: z.int().positive(),
+      }),
       experts: int32Array,
       sums: float32Array,
       counts: float32Array,
@@ -338,41 +262,16 @@ export const methods = {
     }),
     result: z.object({ neurons: int32Array }),
   },
-  readTensor: {
-    params: z.object({
-      path: filePath,
-      offset: z.int().nonnegative(),
-      type: z.string(),
-      count: z.int().positive(),
-    }),
-    /** The values unchecked: the reader decides what they must be. */
-    result: float32Array,
-  },
   /** What scoring has collected for an importance matrix since `setImportance`. */
   importance: { params: z.object({}), result: z.array(importanceInput) },
   /** Continues from what was collected earlier; an empty list starts anew. */
   setImportance: { params: z.object({ inputs: z.array(importanceInput) }), result: z.null() },
   /** Records the residual stream after each MoE block in the folder. */
   recordStreams: { params: z.object(blocks), result: z.null() },
-  /** Fits routers under the current mask to the recorded streams. Progress counts blocks. */
-  fitRouters: {
-    params: z.object({
-      ...blocks,
-      aside: int32Array,
-      streams: filePath,
-      nCandidates: z.int().positive(),
-      scales: z.boolean(),
-      rate: z.number().positive(),
-      epochs: z.int().positive(),
-      seed: z.int().nonnegative(),
-    }),
-    result: z.array(fittedRouter.extend({ before: figure, after: figure, epoch: z.int() })),
-  },
   /** Fits down matrices of experts to the recorded streams. Progress counts blocks. */
   fitDown: {
     params: z.object({
       ...blocks,
-      aside: int32Array,
       streams: filePath,
       ridge: z.number().positive(),
       sweeps: z.int().positive(),
@@ -385,24 +284,15 @@ export const methods = {
         reached: z.int().nonnegative(),
         before: figure,
         after: figure,
-        beforeAside: figure,
-        afterAside: figure,
         seconds: z.number().nonnegative(),
       }),
     ),
   },
-  /** The order in which experts of each block are removed, by the error that this causes on a sample's tokens. Progress counts blocks. */
-  eliminateExperts: {
-    params: z.object({ ...atOnce, sample: int32Array }),
-    result: z.array(z.object({ block: z.int().nonnegative(), order: int32Array, errors: figures64 })),
-  },
   /** Replaces the model's own down matrices with those in the files, for good. */
   setDown: {
-    params: z.object({ blocks: z.array(downFile) }),
+    params: z.object({ blocks: z.array(z.object({ block: z.int().nonnegative(), path: filePath })) }),
     result: z.null(),
   },
-  /** Replaces the model's routers under the current mask; an empty list restores them. */
-  setRouters: { params: z.object({ routers: z.array(fittedRouter) }), result: z.null() },
   perplexity: {
     params: z.object({
       tokens: int32Array,

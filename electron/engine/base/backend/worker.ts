@@ -183,28 +183,12 @@ answerCalls(
       loaded().setMask(mask, ungrouped);
       return null;
     },
-    setNeurons: ({ blocks }) => {
-      loaded().setNeurons(blocks);
-      return null;
-    },
     score: async (params, task) => {
       const pass = await loaded().score({ ...params, ...hooks(task) });
       task.letNextBegin();
       return { sequences: await pass.sequences(), tappedBytes: pass.tappedBytes };
     },
-    beginObserving: (params) => {
-      loaded().beginObserving(params);
-      return null;
-    },
-    countOutliers: () => {
-      loaded().countOutliers();
-      return null;
-    },
-    takeObserved: () => loaded().takeObserved(),
-    expertWeights: (params, task) => native.expertWeights({ ...params, ...hooks(task) }),
-    mergeExperts: async (params, task) => ({ bytes: await native.mergeExperts({ ...params, ...hooks(task) }) }),
     narrowExperts: (params, task) => native.narrowExperts({ ...params, ...hooks(task) }),
-    readTensor: (params) => native.readTensor(params),
     importance: () => loaded().importance(),
     setImportance: ({ inputs }) => {
       loaded().setImportance(inputs);
@@ -214,15 +198,9 @@ answerCalls(
       await loaded().recordStreams({ ...params, ...hooks(task) });
       return null;
     },
-    fitRouters: (params, task) => loaded().fitRouters({ ...params, ...hooks(task) }),
     fitDown: (params, task) => loaded().fitDown({ ...params, ...hooks(task) }),
-    eliminateExperts: (params, task) => loaded().eliminateExperts({ ...params, ...hooks(task) }),
     setDown: ({ blocks }) => {
       loaded().setDown(blocks);
-      return null;
-    },
-    setRouters: ({ routers }) => {
-      loaded().setRouters(routers);
       return null;
     },
     perplexity: ({ baseIn, baseOut, ...params }, task) =>

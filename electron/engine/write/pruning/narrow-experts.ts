@@ -102,7 +102,7 @@ export async function narrowExperts(
     const chosen = await backend.call(
       'narrowExperts',
       {
-        down: { path: sourceOf(model, down), offset: down.fileOffset, type: down.type, nIn, nOut, scales: null },
+        down: { path: sourceOf(model, down), offset: down.fileOffset, type: down.type, nIn, nOut },
         experts: Int32Array.from(kept),
         sums: Float32Array.from(kept.flatMap((expert) => [...sums.subarray(expert * nIn, (expert + 1) * nIn)])),
         counts: Float32Array.from(kept, (expert) => counts[counts.length === 1 ? 0 : expert]!),

@@ -35,7 +35,7 @@ export async function fitDowns(
 ): Promise<readonly FittedDown[]> {
   const fitted = await backend.call(
     'fitDown',
-    { ...blocks, streams, aside: new Int32Array(), ridge, sweeps: SWEEPS },
+    { ...blocks, streams, ridge, sweeps: SWEEPS },
     {
       signal,
       onProgress: (done, total) =>
