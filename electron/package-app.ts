@@ -64,7 +64,7 @@ function debianDependencies(ggml: string): readonly string[] {
  * @throws WinnowError as `buildPrebuilt` and `providePackage`
  */
 export async function provideForeign(platform: string): Promise<void> {
-  await buildPrebuilt(platform, progressLine(process.stderr));
+  await buildPrebuilt(platform, progressLine(process.stderr), true);
   await providePackage(lockedPackage(ggmlPackage(platform)), foreignModules(platform));
 }
 

@@ -13,7 +13,7 @@ import {
   STOCK_SOURCE,
   type Stamp,
 } from './places.ts';
-import { filesOf, PLATFORMS, thisPlatform, type Platform } from './platforms.ts';
+import { builtFiles, PLATFORMS, thisPlatform, type Platform } from './platforms.ts';
 
 /** Returns the folder for npm packages of other platforms, in the form of `node_modules`: it holds ggml's libraries for them. */
 export function foreignModules(platform: string): string {
@@ -43,21 +43,23 @@ function platformOf(name: string): Platform {
 
 /**
  * Makes sure that `prebuilt/PLATFORM` is built from the current sources.
+ * @param server whether llama.cpp's server is built, too
  * @throws WinnowError NATIVE_BUILD: it cannot be compiled here, or compiling failed; USAGE: there is no such platform
  */
-export async function buildPrebuilt(name: string, onProgress: Progress): Promise<void> {
+export async function buildPrebuilt(name: string, onProgress: Progress, server = false): Promise<void> {
   const platform = platformOf(name);
-  if (isPrebuiltCurrent(name)) return;
+  const isCurrent = (): boolean => isPrebuiltCurrent(name, server);
+  if (isCurrent()) return;
   await withLock(onProgress, async () => {
-    if (isPrebuiltCurrent(name)) return;
+    if (isCurrent()) return;
     // taken before compiling, so that edits made in the meantime do not count as built
     const stamp: Stamp = { sources: sourceKeys().all };
     await provideSource(false, onProgress);
-    const out = await compileFor(platform, ['-DWINNOW_REFERENCE=OFF'], onProgress);
+    const out = await compileFor(platform, ['-DWINNOW_REFERENCE=OFF'], onProgress, server);
     const fresh = `${prebuiltDir(name)}.new`;
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { recursive: true });
-    for (const file of filesOf(name)) copyFileSync(join(out, file), join(fresh, file));
+    for (const file of builtFiles(name, server)) copyFileSync(join(out, file), join(fresh, file));
     writeFileSync(join(fresh, 'stamp.json'), JSON.stringify(stamp));
     rmSync(prebuiltDir(name), { recursive: true, force: true });
     renameSync(fresh, prebuiltDir(name));
@@ -82,12 +84,17 @@ export async function buildReferenceFor(name: string, onProgress: Progress): Pro
 }
 
 /** @returns the folder that it was compiled in */
-async function compileFor(platform: Platform, options: readonly string[], onProgress: Progress): Promise<string> {
+async function compileFor(
+  platform: Platform,
+  options: readonly string[],
+  onProgress: Progress,
+  server = false,
+): Promise<string> {
   const ggml = `@node-llama-cpp/${platform.ggml}`;
   onProgress(`fetching ${ggml}`);
   const ggmlDir = join(await providePackage(lockedPackage(ggml), foreignModules(platform.name)), 'bins', platform.ggml);
   const out = join(BUILD_DIR, 'prebuilt', platform.name);
-  await compile(out, [...optionsFor(platform), `-DGGML_BIN_DIR=${ggmlDir}`, ...options], onProgress);
+  await compile(out, [...optionsFor(platform), `-DGGML_BIN_DIR=${ggmlDir}`, ...options], onProgress, server);
   return out;
 }
 
@@ -109,7 +116,10 @@ function optionsFor({ name, ggml }: Platform): string[] {
  * Compiles for every platform that this machine can compile for.
  * @returns the other platforms, each with the obstacle
  */
-export async function buildAllPrebuilt(onProgress: Progress): Promise<{ name: string; reason: string }[]> {
+export async function buildAllPrebuilt(
+  onProgress: Progress,
+  server = false,
+): Promise<{ name: string; reason: string }[]> {
   const left: { name: string; reason: string }[] = [];
   for (const platform of PLATFORMS) {
     const reason = obstacle(platform);
@@ -118,7 +128,7 @@ export async function buildAllPrebuilt(onProgress: Progress): Promise<{ name: st
       continue;
     }
     onProgress(`native part for ${platform.name}`);
-    await buildPrebuilt(platform.name, onProgress);
+    await buildPrebuilt(platform.name, onProgress, server);
   }
   return left;
 }

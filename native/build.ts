@@ -16,7 +16,6 @@ import {
   hasSources,
   isBuildCurrent,
   isPrebuiltCurrent,
-  isServerCurrent,
   NATIVE_DIR,
   nativeFiles,
   OUT_DIR,
@@ -28,12 +27,10 @@ import {
   STOCK_SOURCE,
   type Stamp,
 } from './places.ts';
+import { thisPlatform } from './platforms.ts';
 import { ggmlBinDir, llamaSource, ownCpuBackendDir } from './prebuilt.ts';
 
 export { REFERENCE_DIR, STOCK_SOURCE } from './places.ts';
-
-/** CMake's name of the target. */
-const SERVER_TARGET = 'winnow-server';
 
 export type BuildOptions = {
   /** Also builds the unpatched programs that tests and bench compare with. */
@@ -85,9 +82,9 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
   const onProgress = options.onProgress ?? (() => {});
 
   const isCurrent = (): boolean => {
-    if (server && !isServerCurrent()) return false;
-    if (!reference) return isBuildCurrent() || isPrebuiltCurrent();
-    return isBuildCurrent() && readStamp().reference === referenceKey() && existsSync(REFERENCE_DIR);
+    if (reference && !(readStamp().reference === referenceKey() && existsSync(REFERENCE_DIR))) return false;
+    if (reference || isBuildCurrent()) return isBuildCurrent(server);
+    return isPrebuiltCurrent(thisPlatform(), server);
   };
   if (isCurrent()) return;
   checkTools();
@@ -110,7 +107,7 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
         ...(reference ? [`-DLLAMA_STOCK_SOURCE=${STOCK_SOURCE}`] : []),
       ],
       onProgress,
-      server ? [SERVER_TARGET] : [],
+      server,
     );
     writeFileSync(STAMP, JSON.stringify(stamp));
     onProgress(`native part built in ${Math.round((Date.now() - started) / 1000)} s`);
@@ -177,14 +174,13 @@ async function main(): Promise<void> {
   const onProgress = progressLine(process.stderr);
   if (values.cpu) return buildCpuBackend(onProgress);
   if (values.all) {
-    const left = await buildAllPrebuilt(onProgress);
+    const left = await buildAllPrebuilt(onProgress, values.server);
     for (const { name, reason } of left) onProgress(`not built: ${name}: ${reason}`);
     return undefined;
   }
-  if (values.platform === undefined) {
-    return ensureNative({ reference: values.reference ?? false, server: values.server ?? false, onProgress });
-  }
-  for (const name of values.platform) await buildPrebuilt(name, onProgress);
+  const { platform, reference = false, server = false } = values;
+  if (platform === undefined) return ensureNative({ reference, server, onProgress });
+  for (const name of platform) await buildPrebuilt(name, onProgress, server);
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 import { BUILD_DIR, NATIVE_DIR, readStamp, sourceKeys, STAMP, STOCK_SOURCE, type Stamp } from './places.ts';
+import { SERVER_TARGET } from './platforms.ts';
 import { includeDir, llamaSource } from './prebuilt.ts';
 
 export const PATCHED_SOURCE = join(BUILD_DIR, 'llama.cpp');
@@ -87,13 +88,13 @@ export async function provideSource(stock: boolean, onProgress: Progress): Promi
 /**
  * Configures and compiles into a folder; starts again if the folder belongs to a checkout that was moved.
  * @param options CMake's, in addition to those that every platform needs
- * @param more targets in addition to those that are always built
+ * @param server whether llama.cpp's server is built, too
  */
 export async function compile(
   out: string,
   options: readonly string[],
   onProgress: Progress,
-  more: readonly string[] = [],
+  server = false,
 ): Promise<void> {
   // CMake refuses the cache of another folder
   const cache = join(out, 'CMakeCache.txt');
@@ -111,7 +112,8 @@ export async function compile(
     ...options,
   ]); // oxfmt-ignore
   const jobs = String(availableParallelism());
-  const build = ['--build', out, '--config', 'Release', '--parallel', jobs, '--target', 'all', ...more];
+  const build = ['--build', out, '--config', 'Release', '--parallel', jobs, '--target', 'all'];
+  if (server) build.push(SERVER_TARGET);
   await run('cmake', build, (line) => {
     const step = /^\[ *(\d+(?:\/\d+|%))\]/.exec(line);
     if (step?.[1]) onProgress(`compiling llama.cpp ${step[1]}`);

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filesOf, SERVER_ADDON, thisPlatform } from './platforms.ts';
+import { filesOf, builtFiles, SERVER_ADDON, thisPlatform } from './platforms.ts';
 import { ggmlBinDir, llamaSource, unpacked } from './prebuilt.ts';
 
 export const NATIVE_DIR = dirname(fileURLToPath(import.meta.url));
@@ -88,25 +88,21 @@ export function hasSources(): boolean {
   return existsSync(join(NATIVE_DIR, 'patches'));
 }
 
-/** Whether a prebuilt part is built from the current sources. */
-export function isPrebuiltCurrent(platform = thisPlatform()): boolean {
+function holds(folder: string, platform: string, server: boolean): boolean {
+  return builtFiles(platform, server).every((name) => existsSync(join(folder, name)));
+}
+
+/** Whether a prebuilt part is built from the current sources, if asked with llama.cpp's server. */
+export function isPrebuiltCurrent(platform = thisPlatform(), server = false): boolean {
   const folder = prebuiltDir(platform);
-  const { sources } = readStamp(join(folder, 'stamp.json'));
-  return (
-    sources !== undefined &&
-    sources === sourceKeys().all &&
-    filesOf(platform).every((name) => existsSync(join(folder, name)))
-  );
+  return readStamp(join(folder, 'stamp.json')).sources === sourceKeys().all && holds(folder, platform, server);
 }
 
-/** Whether what is compiled for this machine is built from the current sources. */
-export function isBuildCurrent(): boolean {
-  return readStamp().addon === addonKey() && filesOf(thisPlatform()).every((name) => existsSync(join(OUT_DIR, name)));
-}
-
-/** Whether the same holds for llama.cpp's server. */
-export function isServerCurrent(): boolean {
-  return isBuildCurrent() && readStamp().server === addonKey() && existsSync(join(OUT_DIR, SERVER_ADDON));
+/** Whether the same holds for what is compiled for this machine. */
+export function isBuildCurrent(server = false): boolean {
+  const stamp = readStamp();
+  const key = addonKey();
+  return stamp.addon === key && (!server || stamp.server === key) && holds(OUT_DIR, thisPlatform(), server);
 }
 
 /** The folder that native code is loaded from. */

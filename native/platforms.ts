@@ -35,12 +35,18 @@ export function thisPlatform(): string {
 /** The addon that asks Windows itself, see windows-memory.ts. */
 export const WINDOWS_ADDON = 'winnow-windows.node';
 
-/** llama.cpp's server, which is built when it is first needed. */
-export const SERVER_ADDON = 'winnow-server.node';
+/** llama.cpp's server, which is built when it is first needed: CMake's name of it, and its file. */
+export const SERVER_TARGET = 'winnow-server';
+export const SERVER_ADDON = `${SERVER_TARGET}.node`;
 
-/** Returns the names of the files that are built for a platform, the addon first. */
+/** Returns the names of the files that are always built for a platform, the addon first. */
 export function filesOf(platform: string): readonly [addon: string, rpcBackend: string, ...libraries: string[]] {
   const addon = 'winnow.node';
   if (platform.startsWith('win-')) return [addon, 'ggml-rpc.dll', WINDOWS_ADDON];
   return [addon, 'libggml-rpc.so', platform.startsWith('darwin-') ? 'libllama-winnow.dylib' : 'libllama-winnow.so'];
+}
+
+/** Returns the names of the files that are built for a platform; llama.cpp's server is built when it is asked for. */
+export function builtFiles(platform: string, server: boolean): readonly string[] {
+  return server ? [...filesOf(platform), SERVER_ADDON] : filesOf(platform);
 }

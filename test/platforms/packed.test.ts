@@ -21,6 +21,7 @@ const TARGETS = [
     machine: 'win32',
     native: [
       'winnow.node',
+      'winnow-server.node',
       'winnow-windows.node',
       'ggml-rpc.dll',
       'ggml-base.dll',
@@ -36,7 +37,14 @@ const TARGETS = [
     platform: 'linux-arm64',
     folder: 'linux-arm64-unpacked',
     machine: 'linux-arm64',
-    native: ['winnow.node', 'libggml-rpc.so', 'libllama-winnow.so', 'llama-addon.node', 'linux-arm64.node'],
+    native: [
+      'winnow.node',
+      'winnow-server.node',
+      'libggml-rpc.so',
+      'libllama-winnow.so',
+      'llama-addon.node',
+      'linux-arm64.node',
+    ],
     makeElectron: makeElectronStandIn,
     program: 'winnow',
     holds: [],

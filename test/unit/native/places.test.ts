@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { filesOf, thisPlatform } from '../../../native/platforms.ts';
+import { builtFiles, filesOf, thisPlatform } from '../../../native/platforms.ts';
 
 const NATIVE = fileURLToPath(new URL('../../../native', import.meta.url));
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
@@ -21,17 +21,18 @@ function checkout(): string {
 }
 
 /** What the modules there say, in a process of their own. */
-function ask(native: string): { key: string; addon: string } {
+function ask(native: string): { key: string; addon: string; server: string; hasServer: boolean } {
   const places = pathToFileURL(join(native, 'places.ts')).href;
-  const code = `const { sourceKeys, nativeFiles } = await import('${places}');
-    console.log(JSON.stringify({ key: sourceKeys().all, addon: nativeFiles().addon }))`;
+  const code = `const { isPrebuiltCurrent, sourceKeys, nativeFiles } = await import('${places}');
+    const hasServer = isPrebuiltCurrent('${thisPlatform()}', true);
+    console.log(JSON.stringify({ key: sourceKeys().all, ...nativeFiles(), hasServer }))`;
   const { NODE_OPTIONS: _bundles, ...env } = process.env;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
     encoding: 'utf8',
     env,
   });
   expect(stderr).toBe('');
-  return JSON.parse(stdout) as { key: string; addon: string };
+  return JSON.parse(stdout) as ReturnType<typeof ask>;
 }
 
 function putPrebuilt(native: string, sources: string): void {
@@ -51,6 +52,18 @@ test('a prebuilt part is loaded where it is of the sources that are here, wherev
   expect(folderOf(ask(other).addon)).toBe(thisPlatform());
   rmSync(join(other, 'prebuilt', thisPlatform(), filesOf(thisPlatform())[1]));
   expect(folderOf(ask(other).addon)).toBe('out');
+});
+
+test("a prebuilt part has llama.cpp's server where it was built with it", () => {
+  const native = checkout();
+  putPrebuilt(native, ask(native).key);
+  expect(ask(native).hasServer).toBe(false);
+  const { server } = ask(native);
+  expect(folderOf(server)).toBe(thisPlatform());
+  writeFileSync(server, 'compiled elsewhere');
+  expect(ask(native).hasServer).toBe(true);
+  for (const platform of ['win-x64', 'linux-arm64', thisPlatform()])
+    expect(builtFiles(platform, true), platform).toEqual([...filesOf(platform), basename(server)]);
 });
 
 test('a prebuilt part of other sources is not loaded', () => {
