@@ -33,7 +33,12 @@ const scoringContext = {
 const importanceInput = z.object({ names: z.array(z.string()), counts: figures64, sums: figures32 });
 
 /** Sequences that pass through a model's blocks together, and the folder for scratch files. */
-const blocks = { sequences: z.array(int32Array).min(1), ...scoringContext, nBlocks: z.int().positive(), folder: filePath };
+const blocks = {
+  sequences: z.array(int32Array).min(1),
+  ...scoringContext,
+  nBlocks: z.int().positive(),
+  folder: filePath,
+};
 
 /** Where a model's weights lie. */
 const placed = {
