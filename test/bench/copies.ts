@@ -1,4 +1,4 @@
-// How many copies of files the demo index misses, and how many different files of a kind it takes for copies: `node test/bench/copies.ts [ROOT…]`.
+// How many copies of files the demo index misses, and how many different files of a kind it takes for copies: `npm run bench:copies [-- ROOT…]`.
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniform } from '../../electron/engine/base/statistics/uniform.ts';

@@ -1,6 +1,6 @@
 // `npm run bench:scale`: scoring with less memory than the model takes, where its parts may lie, and over several machines;
-// what was estimated of each run against what it took; and published models on paper. With --write the tables go to
-// docs/measured/scale-*.md. Names of parts run those alone: limited, placement, rpc, paper.
+// and what was estimated of each run against what it took. With --write the tables go to docs/measured/scale-*.md. Names of
+// parts run those alone: limited, placement, rpc.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,6 @@ import { BENCH_SHAPE, makeBenchModel } from '../make-model.ts';
 import { measuredRates } from './rates.ts';
 import { estimateBody } from './estimates.ts';
 import { benchLimitedMemory } from './limited-memory.ts';
-import { onPaper } from './on-paper.ts';
 import { benchPlacement } from './placement.ts';
 import { rpcBody } from './rpc.ts';
 import type { MeasuredRun, ScaleBench, ScalePart } from './part.ts';
@@ -83,5 +82,3 @@ if (runs.length > 0) {
   publishMeasured({ name: 'scale-rates', title: 'Rates of this machine', body: await measuredRates(bench) });
   publishMeasured({ name: 'scale-estimates', title: 'Estimated and measured', body: estimateBody(runs) });
 }
-if (isWanted('paper'))
-  publish({ name: 'scale-paper', title: 'Published models on paper', reports: 'no quality', body: await onPaper() });

@@ -7,7 +7,7 @@ const loops = (depth: number): string =>
   depth === 0 ? ' ' : `{% for i${depth} in range(10000) %}${loops(depth - 1)}{% endfor %}`;
 
 /** Name of the file. */
-export const ENDLESS_MODEL = 'endless.gguf';
+const ENDLESS_MODEL = 'endless.gguf';
 
 export const ENDLESS_TEMPLATE = `${loops(6)}{{ messages[0].content }}`;
 

@@ -98,7 +98,7 @@ describe('no bench evades it', () => {
     );
     expect(silent.toSorted()).toEqual([
       ...['evaluation', 'interface'],
-      ...['scale-estimates', 'scale-machines', 'scale-memory', 'scale-paper', 'scale-placement', 'scale-rates'],
+      ...['scale-estimates', 'scale-machines', 'scale-memory', 'scale-placement', 'scale-rates'],
       ...['speed', 'stable'],
     ]);
     expect([...sources.keys()].filter((path) => path.startsWith('test/bench/scale/') && measuresQuality(path))).toEqual(
