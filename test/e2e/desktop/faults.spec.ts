@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { withKey } from '../gguf-key.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
@@ -20,7 +19,7 @@ import { ModelsScreen } from '../pages/models-screen.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
-import { databaseFile, dataFolder } from '../seed/data-folder.ts';
+import { dataFolder } from '../seed/data-folder.ts';
 import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
@@ -108,6 +107,7 @@ test.describe('models that are damaged', () => {
   });
 });
 
+// damaged, foreign and newer ones: test/unit/store/database.test.ts
 test.describe('the database', () => {
   test('cannot be written', async ({ open, home, picture }) => {
     // a file where the folder should be: as good as no right to write, for every user
@@ -124,38 +124,6 @@ test.describe('the database', () => {
     rmSync(folder);
     await fatal.restart.click();
     await expect(frame.rail).toBeVisible();
-  });
-
-  test('is damaged', async ({ open, home, picture }) => {
-    const file = databaseFile(home);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, 'This is no database. '.repeat(400));
-    const { app, frame } = await open();
-    const fatal = new FatalScreen(app.page);
-    await expect(fatal.heading).toHaveText('Winnow cannot open its database');
-    await expect(fatal.message).toContainText('is damaged');
-    await expect(fatal.message).toContainText('move this file');
-    await picture(app.page, 'database-damaged');
-    rmSync(file);
-    await fatal.restart.click();
-    await expect(frame.rail).toBeVisible();
-  });
-
-  test('was made by a newer Winnow', async ({ open, home, picture }) => {
-    const first = await open();
-    await expect(first.frame.rail).toBeVisible();
-    expect(await first.app.quit()).toBe(0);
-    const file = databaseFile(home);
-    setVersion(file, 900);
-    const before = readFileSync(file);
-
-    const { app } = await open();
-    const fatal = new FatalScreen(app.page);
-    await expect(fatal.heading).toHaveText('Winnow cannot open its database');
-    await expect(fatal.message).toContainText('was made by a newer Winnow');
-    await expect(fatal.message).toContainText('Update Winnow');
-    await picture(app.page, 'database-newer');
-    expect(readFileSync(file).equals(before)).toBe(true);
   });
 });
 
@@ -234,9 +202,3 @@ test.describe('exports', () => {
     await expect(screen.dryRun).toBeVisible();
   });
 });
-
-function setVersion(file: string, version: number): void {
-  const database = new Database(file);
-  database.pragma(`user_version = ${version}`);
-  database.close();
-}
