@@ -1,12 +1,11 @@
 // Standard output and error that take nothing, and signals.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectEndedSoon, expectNoStack, expectRefused } from '../expect.ts';
-import type { Ended, Ground, WinnowOptions } from '../ground.ts';
+import type { Ground, WinnowOptions } from '../ground.ts';
 import { withMask } from './with-mask.ts';
 
 const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has no such streams' : null);
@@ -34,79 +33,12 @@ async function expectStored({ winnow }: Ground): Promise<void> {
   );
 }
 
-/** By name, each with enough to do for seconds. */
-async function longCommands(ground: Ground): Promise<Readonly<Record<Long, readonly string[]>>> {
-  const { folder, model, demos, text, winnow } = ground;
-  const file = (name: string): string => join(folder, name);
-  const { mask } = await withMask(ground);
-  const pruned = file('pruned.gguf');
-  expectDone(await winnow(['prune', model, '--mask', mask, '-o', pruned]));
-  const prompts = file('prompts.jsonl');
-  writeFileSync(prompts, '{"messages":[{"role":"user","content":"Write a long story."}]}\n'.repeat(40));
-  const onPython = ['--demos', demos('python'), '--gpu', 'off'];
-  return {
-    score: [model, ...onPython, '--fresh', '--per-demo'],
-    eval: [model, '--text', text('python'), '--against', pruned, '--gpu', 'off', '--ctx', '256', '--chunks', '400'],
-    compare: [model, ...onPython, '--text', text('python'), '--keep', '8'],
-    fit: [model, ...onPython, '--text', text('python'), '-o', file('fitted.gguf'), '--budget', '40MB'],
-    respond: [model, '--demos', prompts, '--gpu', 'off', '--max-tokens', '900', '--out', file('answered.jsonl')],
-    tour: [],
-  };
-}
-const LONG = ['score', 'eval', 'compare', 'fit', 'respond', 'tour'] as const;
-type Long = (typeof LONG)[number];
-
-/** Two layers of eight experts. */
-function checkpointIn(folder: string): string {
-  const tensors = tensorsOf('olmoe', 'original', randomOnce());
-  return writeCheckpointFolder(join(folder, 'checkpoint'), { config: configOf('olmoe', 'original'), tensors });
-}
-
-/** What is done in seconds, or less. */
-async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, readonly string[]>>> {
-  const { folder, model, demos, winnow } = ground;
-  const file = (name: string): string => join(folder, name);
-  const { scores, mask } = await withMask(ground);
-  const bare = file('bare.json');
-  writeFileSync(bare, JSON.stringify([0, 1].map(() => [1, 1, 1, 1, 0, 0, 0, 0])));
-  const matrix = ['--imatrix', file('matrix.gguf'), '--fresh'];
-  expectDone(await winnow(['score', model, '--demos', demos('math'), '--limit', '2', '--gpu', 'off', ...matrix]));
-  return {
-    inspect: [model],
-    select: ['--scores', scores, '--keep', '8', '--mask-out', file('again.json')],
-    prune: [model, '--mask', mask, '-o', file('pruned.gguf'), '--force'],
-    quantize: [model, '--type', 'Q4_K_M', '--allow-requantize', '-o', file('small.gguf'), '--force'],
-    report: ['-o', file('report.html')],
-    ranking: ['--scores', scores, '-o', file('ranking.json')],
-    'prune-checkpoint': [checkpointIn(folder), '--mask', bare, '-o', file('cut'), '--dry-run'],
-    open: [file('pruned.gguf'), '--in', 'llama-cpp', '--gpu', 'off'],
-    imatrix: ['2', '-o', file('again.imatrix')],
-    runs: [],
-    selections: [],
-    doctor: [],
-  };
-}
-const SHORT = [
-  ...(['inspect', 'select', 'prune', 'quantize', 'report', 'open', 'imatrix', 'runs'] as const),
-  ...(['selections', 'doctor', 'ranking', 'prune-checkpoint'] as const),
-] as const;
-type Short = (typeof SHORT)[number];
-/** They work until they are told to stop, and that is no failure. */
-const ENDLESS = { serve: ['--port', '0'], worker: ['--gpu', 'off', '--port', '0'] };
-
-const COMMANDS = [...LONG, ...SHORT, ...Object.keys(ENDLESS)];
-
-/** @throws unless it ends in time, cut off with 130 or, before it listens, by the signal itself; or is done */
-function expectCut(ended: Ended, mayBeDone: boolean): void {
-  const { command, code, signal, stderr, secondsAfterSignal } = ended;
-  if (secondsAfterSignal !== null) expectEndedSoon(ended);
-  assert.ok(code === 130 || signal === 'SIGINT' || (mayBeDone && code === 0), `${command}: ${code} ${stderr}`);
-  assert.doesNotMatch(stderr, /process ended/, command);
-  expectNoStack(ended);
-}
-
-/** What a long command prints as it begins: how far it is, or what fitting will take; it may be done before it says more. */
-const BEGUN = /%|the fit itself/;
+/** Ctrl+C in the middle of each kind of work: test/integration/cancel.test.ts. */
+const COMMANDS = [
+  ...['score', 'eval', 'compare', 'fit', 'respond', 'tour', 'inspect', 'select', 'prune'],
+  ...['quantize', 'report', 'open', 'imatrix', 'runs', 'selections', 'doctor', 'ranking', 'prune-checkpoint'],
+  ...['serve', 'worker'],
+];
 
 export const STREAMS: readonly Attack[] = [
   {
@@ -227,40 +159,6 @@ export const STREAMS: readonly Attack[] = [
         const { error } = JSON.parse(ended.stdout) as { error: { code: string } };
         assert.equal(error.code, 'CANCELLED');
         expectEndedSoon(ended);
-      }
-    },
-  },
-  {
-    surfaces: LONG.map((name) => `command:${name}`),
-    name: 'Ctrl+C in the middle of long commands',
-    promise: 'each is cut off within two seconds, with 130',
-    quick: false,
-    missing: onWindows,
-    async run(ground) {
-      for (const [name, args] of Object.entries(await longCommands(ground))) {
-        const signal = { name: 'SIGINT', when: (stderr: string) => BEGUN.test(stderr), afterMs: 8000 } as const;
-        expectCut(await ground.winnow([name, ...args], { signal }), false);
-      }
-    },
-  },
-  {
-    surfaces: [...SHORT, ...Object.keys(ENDLESS)].map((name) => `command:${name}`),
-    name: 'Ctrl+C in the middle of short commands, and of those without end',
-    promise: 'each is cut off within two seconds, or is done',
-    quick: false,
-    missing: onWindows,
-    async run(ground) {
-      const { winnow } = ground;
-      for (const [name, args] of Object.entries(await shortCommands(ground))) {
-        const whole = await winnow([name, ...args]);
-        expectDone(whole);
-        const signal = { name: 'SIGINT', afterMs: whole.seconds * 600 } as const;
-        expectCut(await winnow([name, ...args], { signal }), true);
-      }
-      for (const [name, args] of Object.entries(ENDLESS)) {
-        const ended = await winnow([name, ...args], { signal: { name: 'SIGINT', afterMs: 6000 } });
-        assert.equal(ended.code, 0, `${ended.command}: ${ended.stderr}`);
-        expectCut(ended, true);
       }
     },
   },
