@@ -1,4 +1,4 @@
-// Whether the demos are enough: how far a choice by some of them agrees with one by others.
+// Says whether the demos are enough: how far a choice by some of them agrees with one by others.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
@@ -6,22 +6,16 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
-import { NumberField } from '../../kit/number-field.tsx';
-import kit from '../../kit/primitives.module.css';
-import { Skeleton } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
-import { useKeptState } from '../../state/kept-state.ts';
-import { AGREEMENT_HEIGHT, AgreementChart } from './agreement-chart.tsx';
-import { AgreementTable } from './agreement-table.tsx';
 import styles from './score.module.css';
 
 type AgreementProps = { readonly run: Run; readonly criterion: Criterion };
 
+/** Judges by half of the experts. */
 export function Agreement({ run, criterion }: AgreementProps): ReactNode {
   const { t } = useTranslation();
-  const half = Math.max(run.nExpertUsed, Math.floor(run.nExpert / 2));
-  const [keep, setKeep] = useKeptState(`score.keep ${run.id}`, half);
+  const keep = Math.max(run.nExpertUsed, Math.floor(run.nExpert / 2));
   const isEnough = run.scoredDemos >= 2;
   const { data, error } = useCall(
     'runs.agreement',
@@ -29,27 +23,12 @@ export function Agreement({ run, criterion }: AgreementProps): ReactNode {
     { enabled: isEnough, keepPrevious: true },
   );
   return (
-    <div className={kit.stack2}>
+    <>
       <p role="status" className={styles.verdict}>
         {isEnough ? data && <Verdict data={data} isRunning={run.state === 'running'} /> : t('score.agreementEarly')}
       </p>
       {error !== null && <ErrorPanel error={error.toData()} />}
-      {error === null &&
-        (isEnough && data === undefined ? (
-          <Skeleton height={AGREEMENT_HEIGHT} />
-        ) : (
-          <div style={{ minHeight: AGREEMENT_HEIGHT }}>{data && <AgreementChart data={data} />}</div>
-        ))}
-      <p className={kit.note}>{t('score.agreementCaption')}</p>
-      {error === null && data && isEnough && <AgreementTable data={data} />}
-      <NumberField
-        label={t('score.keep', { total: run.nExpert })}
-        value={keep}
-        minValue={1}
-        maxValue={run.nExpert}
-        onChange={setKeep}
-      />
-    </div>
+    </>
   );
 }
 

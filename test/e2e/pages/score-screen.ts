@@ -26,6 +26,6 @@ export class ScoreScreen {
     this.progress = screen.getByRole('progressbar');
     this.result = screen.getByText(/^(Done|Cancelled|Interrupted|Stopped)/);
     this.error = screen.getByRole('alert');
-    this.agreement = page.getByRole('img', { name: /^Two halves of the demos agree on .* of the kept experts/ });
+    this.agreement = page.getByRole('region', { name: 'Are there enough demos?' }).getByRole('status');
   }
 }
