@@ -30,20 +30,18 @@ type EstimateCardProps = {
   /** The number of demos to score; null: all. */
   readonly limit: number | null;
   readonly limitBy: LimitBy;
-  /** null: one pass. */
-  readonly rounds: Scoring['rounds']['request'];
   /** null: all demos are scored. */
   readonly stop: Scoring['stop']['request'];
 };
 
 /** Keeps its height from the first moment on. */
-export function EstimateCard({ modelId, domainId, limit, limitBy, rounds, stop }: EstimateCardProps): ReactNode {
+export function EstimateCard({ modelId, domainId, limit, limitBy, stop }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
   const settled = useSettled(limit, SETTLE_MS);
   const { data, error } = useCall(
     'runs.estimate',
-    { modelId, domainId, limit: settled, limitBy, ...(rounds && { rounds }), ...(stop && { stopWhenStable: stop }) },
+    { modelId, domainId, limit: settled, limitBy, ...(stop && { stopWhenStable: stop }) },
     { keepPrevious: true },
   );
   return (

@@ -12,7 +12,6 @@ import { useTrailDomain } from '../../state/trail-items.ts';
 import { Agreement } from './agreement.tsx';
 import { HoldBackOption } from './hold-back-option.tsx';
 import { ImportanceOption } from './importance-option.tsx';
-import { RoundsOption } from './rounds-option.tsx';
 import { StopOption } from './stop-option.tsx';
 import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
@@ -39,9 +38,7 @@ export function RunInspector({ run, isBusy, criterion, model, scoring }: RunInsp
         </section>
         {!isBusy && model?.state === 'ready' && model.details !== null && (
           <div className={kit.stack3}>
-            <RoundsOption details={model.details} rounds={scoring.rounds} />
-            <p className={classNames(kit.note, styles.roundsHint)}>{t('score.roundsHint')}</p>
-            <StopOption details={model.details} scoring={scoring} />
+            <StopOption details={model.details} stop={scoring.stop} />
             {domain !== null && <HoldBackOption domain={domain} />}
             <ImportanceOption importance={scoring.importance} />
           </div>

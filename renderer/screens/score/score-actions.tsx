@@ -22,11 +22,8 @@ type ScoreActionsProps = {
 export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActionsProps): ReactNode {
   const { t } = useTranslation();
   const reason = useReason(model, domain);
-  const { demos, rounds, stop, importance, isPending, start } = scoring;
-  const startText =
-    rounds.count === 1
-      ? t('score.start', { count: demos })
-      : t('score.startRounds', { count: demos, rounds: rounds.count });
+  const { demos, stop, importance, isPending, start } = scoring;
+  const startText = t('score.start', { count: demos });
   if (jobs.active !== undefined) return null;
   const isUnfinished = run !== undefined && run.state !== 'done' && run.state !== 'running';
   // a later round can only continue as part of its job
@@ -66,8 +63,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
       </Button>
     );
   }
-  // stored rounds are reused: only a single round is scored again
-  const isRepeated = run.domain === domain?.name && run.demos === demos && run.maskedTo === null && rounds.count === 1;
+  const isRepeated = run.domain === domain?.name && run.demos === demos && run.maskedTo === null;
   const isStoppedAlike = run.stop?.keep === stop.request?.keep && run.stop?.share === stop.request?.share;
   const isSame = isRepeated && isStoppedAlike && (run.importance || !importance.isOn);
   return (

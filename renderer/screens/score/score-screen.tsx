@@ -20,7 +20,6 @@ import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-i
 import { EstimateCard } from './estimate-card.tsx';
 import { HoldBackOption } from './hold-back-option.tsx';
 import { ImportanceOption } from './importance-option.tsx';
-import { RoundsOption } from './rounds-option.tsx';
 import { StopOption } from './stop-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
@@ -108,10 +107,8 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               onChange={scoring.setLimitBy}
             />
           )}
-          {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
         </div>
-        <p className={classNames(kit.note, styles.roundsHint)}>{t('score.roundsHint')}</p>
-        {model.details !== null && <StopOption details={model.details} scoring={scoring} />}
+        {model.details !== null && <StopOption details={model.details} stop={scoring.stop} />}
         <HoldBackOption domain={domain} />
         <ImportanceOption importance={scoring.importance} />
         {model.state === 'ready' && (
@@ -121,7 +118,6 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               domainId={domain.id}
               limit={scoring.demos < domain.demos ? scoring.demos : null}
               limitBy={scoring.limitBy}
-              rounds={scoring.rounds.request}
               stop={scoring.stop.request}
             />
           </div>

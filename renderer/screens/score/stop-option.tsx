@@ -13,14 +13,12 @@ import type { Scoring } from './use-scoring.ts';
 
 type StopOptionProps = {
   readonly details: NonNullable<ModelEntry['details']>;
-  readonly scoring: Pick<Scoring, 'rounds' | 'stop'>;
+  readonly stop: Scoring['stop'];
 };
 
-/** Renders nothing with several rounds, which all score every demo. */
-export function StopOption({ details, scoring: { rounds, stop } }: StopOptionProps): ReactNode {
+export function StopOption({ details, stop }: StopOptionProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  if (rounds.count > 1) return null;
   return (
     <>
       <Switch

@@ -18,15 +18,6 @@ export type Scoring = {
   /** Which demos, if not all. */
   readonly limitBy: LimitBy;
   readonly setLimitBy: (which: LimitBy) => void;
-  readonly rounds: {
-    readonly count: number;
-    readonly setCount: (count: number) => void;
-    /** Experts per layer to keep after several rounds. */
-    readonly keep: number;
-    readonly setKeep: (keep: number) => void;
-    /** The parameter of the request; null: one pass. */
-    readonly request: { readonly count: number; readonly keep: number; readonly criterion: 'easy-ep' } | null;
-  };
   /** Whether it ends when the choice of this many experts per layer is stable, and what percentage of them may change. */
   readonly stop: {
     readonly isOn: boolean;
@@ -35,7 +26,7 @@ export type Scoring = {
     readonly setKeep: (keep: number) => void;
     readonly percent: number;
     readonly setPercent: (percent: number) => void;
-    /** The parameter of the request, which does not exist with several rounds. */
+    /** The parameter of the request. */
     readonly request: { readonly keep: number; readonly share: number } | null;
   };
   /** Whether an importance matrix is collected in the same pass. */
@@ -52,16 +43,13 @@ export type Scoring = {
 export function useScoring(model: ModelEntry | null, domain: Domain | null, run: Run | undefined): Scoring {
   const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
   const [limitBy, setLimitBy] = useKeptState<LimitBy>(`score.limitBy ${domain?.id}`, 'first');
-  const [rounds, setRounds] = useKeptState('score.rounds', 1);
   const [importance, setImportance] = useKeptState('score.importance', false);
   const { nExpert = 2, nExpertUsed = 1 } = model?.details ?? {};
   const half = Math.max(nExpertUsed, Math.floor(nExpert / 2));
-  const [keep, setKeep] = useKeptState(`score.roundsKeep ${model?.id}`, half);
   const [stops, setStops] = useKeptState('score.stop', false);
   const [stopKeep, setStopKeep] = useKeptState(`score.stopKeep ${model?.id}`, half);
   const [percent, setPercent] = useKeptState('score.stopPercent', 100 * STABLE_SHARE);
-  const stopRequest = stops && rounds === 1 ? { keep: stopKeep, share: percent / 100 } : null;
-  const roundsRequest = rounds > 1 ? { count: rounds, keep, criterion: 'easy-ep' as const } : null;
+  const stopRequest = stops ? { keep: stopKeep, share: percent / 100 } : null;
   const begin = useCallMutation('runs.start', {
     onSuccess: ({ jobId }, asked) => {
       if ('modelId' in asked) rememberStart({ jobId, modelId: asked.modelId, domainId: asked.domainId });
@@ -82,7 +70,6 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
       fresh,
       ...(importance && { importance }),
       ...(stop && { stopWhenStable: stop }),
-      ...(roundsRequest && { rounds: roundsRequest }),
     });
   };
   return {
@@ -90,7 +77,6 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
     setDemos: setLimit,
     limitBy,
     setLimitBy,
-    rounds: { count: rounds, setCount: setRounds, keep, setKeep, request: roundsRequest },
     stop: {
       isOn: stops,
       set: setStops,
