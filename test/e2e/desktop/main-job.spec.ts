@@ -60,6 +60,7 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
   const choose = new ChooseScreen(page);
   const measured = await test.step('choose half and measure it for the verdict', async () => {
     await frame.expectScreen('choose');
+    await choose.keep(HALF + 4);
     await choose.keep(HALF);
     await expect(choose.outcome('Experts')).toHaveText(`${HALF} of ${SAMPLE_EXPERTS}`);
     const verdict = new VerdictLine(page);
