@@ -617,6 +617,7 @@ describe('a full disk', () => {
   });
 });
 
+// damaged, foreign ones: test/unit/store/database.test.ts
 describe('databases', () => {
   const commands = [['runs'], score(MODEL, DEMOS), ['prune', MODEL, '--mask', MASK, '-o', path('never.gguf')]];
   let sound: Buffer;
@@ -649,28 +650,10 @@ describe('databases', () => {
     expect((await commandLineHere(bad).json('inspect', MODEL)).code).toBe(0);
   }
 
-  test('something else under that name', async () => {
-    await failsEverywhere(Buffer.from('no database at all. '.repeat(500)), 'damaged', 'backup');
-  });
-
-  test('with damaged pages', async () => {
-    const damaged = Buffer.from(sound);
-    for (let page = 4096; page < damaged.length; page += 4096) damaged.fill(0xaa, page, page + 2000);
-    await failsEverywhere(damaged, 'damaged', 'backup');
-  });
-
   test('of a newer version', async () => {
     const newer = Buffer.from(sound);
     newer.writeUInt32BE(999, 60); // user_version
     await failsEverywhere(newer, 'newer Winnow', '999', 'Nothing was changed', 'WINNOW_HOME');
-  });
-
-  test('of another program', async () => {
-    const file = path('other.db');
-    const db = new Database(file);
-    db.exec('CREATE TABLE notes (text)');
-    db.close();
-    await failsEverywhere(readFileSync(file), 'another program', 'Nothing was changed');
   });
 });
 

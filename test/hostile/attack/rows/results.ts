@@ -139,24 +139,4 @@ export const RESULTS: readonly Attack[] = [
       }
     },
   },
-  {
-    surfaces: [...KINDS, 'file:database'],
-    name: 'results into Winnow’s own data by a link',
-    promise: 'the database stays as it is even by force, whatever link leads to it',
-    quick: true,
-    async run(ground) {
-      const masked = await withMask(ground);
-      const link = join(ground.folder, 'out.json');
-      symlinkSync(join(ground.home, 'winnow.db'), link);
-      for (const command of writingCommands(ground, masked)) {
-        expectRefused(
-          await ground.winnow([...command, link, '--force', '--json']),
-          ['TARGET_UNWRITABLE', 'TARGET_EXISTS'],
-          ground.folder,
-        );
-      }
-      const stored = JSON.parse((await ground.winnow(['selections', '--json'])).stdout) as unknown[];
-      assert.equal(stored.length, 1);
-    },
-  },
 ];
