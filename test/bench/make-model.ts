@@ -70,7 +70,7 @@ export async function makeBenchModel(path: string, shape: Shape = BENCH_SHAPE): 
 }
 
 /** Uniform in [0, 1), the same numbers for a seed: a linear congruential generator, fast enough for gigabytes of noise. */
-export function noiseFrom(seed: number): () => number {
+function noiseFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,7 +1,7 @@
 // Published models by name: their sizes, and what fits.
 import { expect, test } from 'vitest';
 import { publishedModels } from '../../../electron/engine/models/library/published-models.ts';
-import { PUBLISHED_MODELS, publishedShape } from '../../bench/scale/published-models.ts';
+import { PUBLISHED_MODELS, publishedShape } from '../published-models.ts';
 
 const GB = 1e9;
 const CTX = 8192;

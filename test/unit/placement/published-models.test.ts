@@ -1,7 +1,7 @@
 // The published models' shapes against what their makers say of them: parameters in all, and a token's.
 import { expect, test } from 'vitest';
 import { activeInLayer, type ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
-import { PUBLISHED_MODELS, publishedShape } from '../../bench/scale/published-models.ts';
+import { PUBLISHED_MODELS, publishedShape } from '../published-models.ts';
 
 const SAID: Readonly<Record<string, readonly [total: number, active: number]>> = {
   'Qwen3-30B-A3B': [30.5e9, 3.3e9],

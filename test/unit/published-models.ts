@@ -1,7 +1,7 @@
 // Six published models as headers alone: the numbers of their config.json on huggingface.co, in the tensors that llama.cpp's
 // converter makes of them. Their quantised sizes are an assumption.
-import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import { modelShape, type ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
+import type { GgufValue } from '../../electron/contract/model-info.ts';
+import { modelShape, type ModelShape } from '../../electron/engine/models/placement/model-shape.ts';
 
 type Attention =
   | { readonly heads: number; readonly headsKv: number; readonly headDim: number; readonly window?: number }
@@ -15,7 +15,7 @@ type Attention =
       readonly value: number;
     };
 
-export type PublishedModel = {
+type PublishedModel = {
   readonly name: string;
   /** Repository on huggingface.co whose config.json the numbers are of. */
   readonly source: string;
@@ -160,7 +160,7 @@ export function publishedShape(model: PublishedModel): ModelShape {
 }
 
 /** The matrices of a block. Vectors are left out. */
-export function layerMatrices(model: PublishedModel, block: number): Tensor[] {
+function layerMatrices(model: PublishedModel, block: number): Tensor[] {
   const { width, experts, expertWidth, sharedWidth, denseWidth, bits } = model;
   const matrix = (name: string, ...ne: number[]): Tensor => tensor(`blk.${block}.${name}.weight`, ne, bits.others);
   const feedForward = (suffix: string, inner: number): Tensor[] => [
@@ -205,7 +205,7 @@ function attentionMatrices({ attention, width }: PublishedModel): (readonly [nam
 }
 
 /** Keys that say how large a model's stream and attention are. */
-export function publishedKeys({ arch, width, attention }: PublishedModel): Record<string, GgufValue> {
+function publishedKeys({ arch, width, attention }: PublishedModel): Record<string, GgufValue> {
   const integers: Record<string, number> = { embedding_length: width, 'attention.head_count': attention.heads };
   if ('rankKv' in attention) {
     const { rankKv, nope, rope, value } = attention;
