@@ -163,7 +163,7 @@ const comparisons = KEEP.map((share) => ({
     .map(({ model, domain, overUsual }) => ({ model, domain, ratio: overUsual?.value ?? 1 })),
 }));
 const within = rows.filter(({ overBest }) => (overBest?.value ?? 1) <= 1 + GOAL);
-const body = `${await madeBy(ranAs('bench:auto'))}
+const body = `${madeBy(ranAs('bench:auto'))}
 
 Experts are chosen by ${DEMOS} demos of one domain; \`winnow select --criterion auto\` compares the six fast criteria on the others by their KL divergence, and takes one. All six are then measured on the domain’s
 report text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has. The best of six there is a little too good by being picked on the very text that it is measured on.

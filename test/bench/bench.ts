@@ -1,6 +1,6 @@
 // `npm run bench`: speed and memory of scoring, export, inspection and evaluation on a generated 2 GB model, as ratios
-// against a named reference in the same run. With --write the tables go to docs/measured/speed.md and evaluation.md; with
-// names of single benches (`npm run bench -- quantise --write`) only their rows.
+// against a named reference in the same run. With --write the table goes to docs/measured/speed.md; with names of
+// single benches (`npm run bench -- quantise --write`) only their rows.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { prepareReferencePrograms, referencePrograms } from '../setup/reference-
 import { madeBy, publish, publishRows, table } from './measured-documents.ts';
 import { writeWithBigHeader } from './big-header.ts';
 import { measureDeviceWaits } from './device-waits.ts';
-import { benchEvalSpeed, CTX } from './eval-speed.ts';
+import { measureEvalSpeed } from './eval-speed.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 import { measure } from './measure.ts';
@@ -330,33 +330,26 @@ async function benchInspect(): Promise<void> {
   rmSync(split, { recursive: true });
 }
 
-/** A document of its own: it takes minutes. */
 async function benchEval(): Promise<void> {
-  const models = [
+  for (const [name, model] of [
     ['2 GB model', MODEL],
     ['sample', SAMPLE_MODEL],
-  ] as const;
-  const rows = await benchEvalSpeed({
-    engine,
-    winnow: WINNOW,
-    models,
-    dir: WORK,
-    threads: THREADS,
-    batch: UBATCH,
-    runs: RUNS,
-  });
-  const body = `${await madeBy('npm run bench -- eval --write')}
-
-\`winnow eval\` against llama-perplexity on the same 60 KB of text, the bundled texts in equal parts: context ${CTX}, ${UBATCH} tokens a batch and a graph,
-${THREADS} threads, median of ${RUNS} runs in turns. Above 1 Winnow is faster.
-
-${rows}`;
-  publish({ name: 'evaluation', title: 'Evaluation', reports: 'no quality', body });
+  ] as const) {
+    const how = { engine, winnow: WINNOW, model, dir: WORK, threads: THREADS, batch: UBATCH, runs: RUNS };
+    const { own, stock, perplexities } = await measureEvalSpeed(how);
+    const seconds = (values: readonly number[]): string => values.map((x) => x.toFixed(2)).join(', ');
+    report(
+      `eval of the ${name} / llama-perplexity`,
+      ratio(median(stock) / median(own)),
+      'at least 0.9',
+      `s, whole commands: ${seconds(own)}; llama-perplexity ${seconds(stock)}; perplexity ${perplexities}`,
+    );
+  }
 }
 
-async function speedBody(): Promise<string> {
+function speedBody(): string {
   const rows = figures.map(({ name, value, target, detail }) => [name, value, target, detail]);
-  return `${await madeBy('npm run bench -- --write')}
+  return `${madeBy('npm run bench -- --write')}
 
 The generated model has Qwen3-30B-A3B's layer shapes, three layers, 128 experts, 8 used, Q8_0, ${(statSync(MODEL).size / 1e9).toFixed(1)} GB, weights of noise;
 ${THREADS} threads, median of ${RUNS} runs. Ratios compare within this one run; the absolute figures say little about other machines. All rows pass
@@ -381,8 +374,7 @@ const benches = {
   eval: benchEval,
 };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
-if (only.length === 0)
-  publish({ name: 'speed', title: 'Speed and memory', reports: 'no quality', body: await speedBody() });
+if (only.length === 0) publish({ name: 'speed', title: 'Speed and memory', reports: 'no quality', body: speedBody() });
 else {
   const day = new Date().toISOString().slice(0, 10);
   publishRows(

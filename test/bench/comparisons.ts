@@ -78,24 +78,23 @@ export function holm(values: readonly number[]): number[] {
 }
 
 /** What a table of comparisons says of its intervals. */
-export const COMPARISON_NOTE = `Each pair of a domain and a model is one observation; the interval is of their geometric mean, and says how far it would scatter in other domains and models like these. p is Student's
-two-sided test, corrected by Holm for all lines of its table; better and worse are said where it is at most ${ALPHA}.`;
+export const COMPARISON_NOTE =
+  'Observations, intervals and p: [METHOD.md](../METHOD.md#which-texts-may-tune-and-which-may-report).';
 
 /** @param head what is compared with what */
 export function comparisonTable(head: string, comparisons: readonly Comparison[]): string {
-  const all = comparisons.map(({ name, observations }) => ({ name, observations, ...compared(observations) }));
+  const all = comparisons.map(({ name, observations }) => ({ name, ...compared(observations) }));
   const corrected = holm(all.map(({ p }) => p ?? 1));
   const lines = all
-    .map(({ name, observations, ratio, p }, i) => {
-      const higher = observations.filter((one) => one.ratio > 1).length;
+    .map(({ name, ratio, p }, i) => {
       const isSure = p !== null && corrected[i]! <= ALPHA;
-      const verdict = isSure ? (ratio.value < 1 ? 'better' : 'worse') : 'not told apart';
-      const cells = [name, withInterval(ratio), `${higher} of ${observations.length}`, probability(p && corrected[i]!)];
+      const verdict = isSure ? (ratio.value < 1 ? 'better' : 'worse') : '';
+      const cells = [name, withInterval(ratio), probability(p && corrected[i]!)];
       return { value: ratio.value, cells: [...cells, verdict] };
     })
     .toSorted((a, b) => a.value - b.value);
   return table(
-    [head, 'geometric mean', 'above 1', 'p, Holm', ''],
+    [head, 'geometric mean', 'p, Holm', ''],
     lines.map(({ cells }) => cells),
   );
 }

@@ -1,28 +1,19 @@
-// How fast `winnow eval` is against llama-perplexity on the same 60 KB of text: whole commands, as a person runs them, and
-// what each computes once its model is loaded.
+// How fast `winnow eval` is against llama-perplexity on the same 60 KB of text: whole commands, as a person runs them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { referencePrograms } from '../setup/reference-programs.ts';
-import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import type { Engine } from '../engine.ts';
-import { measureText } from '../../electron/engine/measure/evaluation/measure-text.ts';
-import { ModelSlot } from '../../electron/engine/measure/evaluation/model-slot.ts';
 import { sampleDomains, sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
-import { median } from '../../electron/engine/base/statistics/averages.ts';
-import { table } from './measured-documents.ts';
-import { loggedSeconds } from './logged-seconds.ts';
 import { measure } from './measure.ts';
-import { inspect } from '../setup/inspect.ts';
 
-export const CTX = 512;
+const CTX = 512;
 const TEXT_BYTES = Number(process.env.BENCH_TEXT_BYTES ?? 60 * 1024);
 
 export type EvalSpeedOptions = {
   readonly engine: Engine;
   /** Path of the command line's script. */
   readonly winnow: string;
-  /** Models by what they are called. */
-  readonly models: readonly (readonly [name: string, path: string])[];
+  readonly model: string;
   /** Folder for the text. */
   readonly dir: string;
   readonly threads: number;
@@ -31,46 +22,36 @@ export type EvalSpeedOptions = {
   readonly runs: number;
 };
 
-type Seconds = Record<'own' | 'stock' | 'ownComputing' | 'stockComputing', number[]>;
+type EvalSpeed = {
+  /** Of each run. */
+  readonly own: readonly number[];
+  readonly stock: readonly number[];
+  /** "14.5117 and 14.5117", Winnow's first; several where runs differ. */
+  readonly perplexities: string;
+};
 
-/** Takes turns. @returns a table */
-export async function benchEvalSpeed({ models, runs, ...options }: EvalSpeedOptions): Promise<string> {
-  const text = evaluationText();
+/** Takes turns. */
+export async function measureEvalSpeed({ runs, ...options }: EvalSpeedOptions): Promise<EvalSpeed> {
   const textPath = join(options.dir, 'eval-text.txt');
-  writeFileSync(textPath, text);
-  const rows: string[][] = [];
-  for (const [name, path] of models) {
-    const seconds: Seconds = { own: [], stock: [], ownComputing: [], stockComputing: [] };
-    const perplexities = new Set<string>();
-    for (let run = 0; run < runs; run++) {
-      const stock = await runStock(path, textPath, options);
-      const own = await runOwn(path, textPath, options);
-      seconds.stock.push(stock.seconds);
-      seconds.stockComputing.push(stock.computing);
-      seconds.own.push(own.seconds);
-      seconds.ownComputing.push(await secondsOfComputing(path, text, options));
-      perplexities.add(`${own.perplexity} and ${stock.perplexity}`);
-    }
-    const row = (what: string, ours: readonly number[], theirs: readonly number[]): string[] => [
-      `${name}, ${what}`,
-      `${(median(theirs) / median(ours)).toFixed(2)} ×`,
-      'at least 0.9',
-      `s: winnow ${listed(ours)}; llama-perplexity ${listed(theirs)}`,
-    ];
-    rows.push(row('whole command', seconds.own, seconds.stock));
-    rows.push(row('computing alone', seconds.ownComputing, seconds.stockComputing));
-    rows.push([`${name}, perplexity`, [...perplexities].join('; '), 'the same', 'winnow and llama-perplexity']);
-    for (const cells of rows.slice(-3)) process.stderr.write(`${cells.join(' | ')}\n`);
+  writeFileSync(textPath, evaluationText());
+  const [own, stock]: [number[], number[]] = [[], []];
+  const perplexities = new Set<string>();
+  for (let run = 0; run < runs; run++) {
+    const theirs = await runStock(textPath, options);
+    const ours = await runOwn(textPath, options);
+    stock.push(theirs.seconds);
+    own.push(ours.seconds);
+    perplexities.add(`${ours.perplexity} and ${theirs.perplexity}`);
   }
-  return table(['what', 'measured', 'target', 'detail'], rows);
+  return { own, stock, perplexities: [...perplexities].join('; ') };
 }
 
-type RunOptions = Omit<EvalSpeedOptions, 'models' | 'runs'>;
+type RunOptions = Omit<EvalSpeedOptions, 'runs'>;
 
-async function runStock(path: string, textPath: string, { threads, batch }: RunOptions) {
+async function runStock(textPath: string, { model, threads, batch }: RunOptions) {
   const args = [
     '-m',
-    path,
+    model,
     '-f',
     textPath,
     '--no-escape',
@@ -84,19 +65,14 @@ async function runStock(path: string, textPath: string, { threads, batch }: RunO
     String(threads),
   ];
   const { seconds, stdout, stderr } = await measure(join(referencePrograms(), 'stock-perplexity'), args);
-  const log = stdout + stderr;
-  return {
-    seconds,
-    computing: loggedSeconds(log, 'tokenizing the input'),
-    perplexity: /PPL = ([\d.]+)/.exec(log)?.[1],
-  };
+  return { seconds, perplexity: /PPL = ([\d.]+)/.exec(stdout + stderr)?.[1] };
 }
 
-async function runOwn(path: string, textPath: string, { winnow, engine, threads }: RunOptions) {
+async function runOwn(textPath: string, { model, winnow, engine, threads }: RunOptions) {
   const args = [
     winnow,
     'eval',
-    path,
+    model,
     '--text',
     textPath,
     '--ctx',
@@ -111,21 +87,6 @@ async function runOwn(path: string, textPath: string, { winnow, engine, threads 
   return { seconds, perplexity: (JSON.parse(stdout) as { perplexity: number }).perplexity.toFixed(4) };
 }
 
-/** Tokenising and all that follows, with the model loaded. */
-async function secondsOfComputing(path: string, text: string, { threads }: RunOptions): Promise<number> {
-  const info = await inspect(path);
-  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads } as const;
-  const slot = new ModelSlot({ placement, host: forkWorker }, false);
-  try {
-    const { backend, model } = await slot.hold({ info });
-    const started = performance.now();
-    await measureText(backend, model, info, { name: 'text', text }, { ctx: CTX, placement }, null, {});
-    return (performance.now() - started) / 1000;
-  } finally {
-    await slot.close();
-  }
-}
-
 /** In equal parts of the bundled texts. */
 function evaluationText(): string {
   const domains = sampleDomains();
@@ -133,8 +94,4 @@ function evaluationText(): string {
   const parts = domains.map((domain) => readFileSync(sampleFiles(domain).text).subarray(0, part));
   // a character that the cut would halve is left out
   return parts.map((bytes) => new TextDecoder().decode(bytes, { stream: true })).join('\n');
-}
-
-function listed(seconds: readonly number[]): string {
-  return seconds.map((value) => value.toFixed(2)).join(', ');
 }

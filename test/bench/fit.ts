@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { mean } from '../../electron/engine/base/statistics/averages.ts';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import type { FitFile, FitResult } from '../../electron/contract/fit.ts';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
@@ -133,69 +134,74 @@ function fileName({ nExpert, sourceType }: FitResult, file: FitFile | undefined)
   const types = file.mix === null ? (file.type ?? sourceType) : Object.values(file.mix).join('/');
   const width = file.width === null ? '' : ` at ${file.width} of the width`;
   const repaired = file.repair?.isKept ? ', repaired' : '';
-  return `${file.keep === nExpert ? 'all' : file.keep}${width} ${types}${repaired}, ${displayBytes(file.bytes)}`;
+  return `${file.keep === nExpert ? 'all' : file.keep}${width} ${types}${repaired}`;
 }
 
 function nats(figure: Interval | null): string {
   return figure?.value.toFixed(4) ?? '–';
 }
 
-function ratio(figure: Interval | null): string {
-  if (!figure) return '–';
-  const { value, low, high } = figure;
-  const ends = low === null || high === null ? '' : ` (${low.toFixed(3)}–${high.toFixed(3)})`;
-  return `${value.toFixed(3)}${ends}`;
-}
-
-function rowOf({ bytes, domain, other, result, inside, outside, plain }: Found): string[] {
+function rowOf({ bytes, domain, result, inside, plain }: Found): string[] {
   const whole = result.plain === null ? undefined : result.files[result.plain];
   return [
     displayBytes(bytes),
     domain,
     fileName(result, result.files[result.best]),
     nats(inside.klMean),
-    ratio(inside.ratio),
-    `${ratio(outside.ratio)} ${other}`,
     fileName(result, whole),
-    ...(result.plain === result.best
-      ? ['the same file', 'the same file']
-      : [nats(plain?.inside.klMean ?? null), ratio(plain?.over.ratio ?? null)]),
+    result.plain === result.best ? 'the same file' : nats(plain?.inside.klMean ?? null),
   ];
 }
 
-/** Nothing is claimed beyond these domains: they are too few for a test, and one model's. */
-function summary(found: readonly Found[]): string {
-  return [...new Set(found.map(({ bytes }) => bytes))]
-    .map((size) => {
-      const ofSize = found.filter(({ bytes }) => bytes === size);
-      const beside = ofSize.filter(({ result }) => result.plain !== null);
-      if (beside.length === 0) return `${displayBytes(size)}: no quantisation of the whole model is that small`;
-      const ratios = beside.flatMap(({ inside, plain }) =>
-        plain ? (inside.klMean?.value ?? NaN) / (plain.inside.klMean?.value ?? NaN) : [],
-      );
-      const nearer = ratios.filter((one) => one < 1).length;
-      const same = beside.length - ratios.length;
-      const mean = Math.exp(ratios.reduce((sum, one) => sum + Math.log(one), 0) / beside.length);
-      return `${displayBytes(size)}: nearer to the source than the best quantisation of the whole model in ${nearer} of ${beside.length} domains, that itself in ${same}, its KL divergence over that one's ${mean.toFixed(2)} (geometric mean)`;
-    })
-    .join('; ');
+/** "0.008–0.014", the least to the most. */
+function range(figures: readonly (Interval | null | undefined)[]): string {
+  const values = figures.flatMap((figure) => figure?.value ?? []);
+  if (values.length === 0) return '–';
+  const digits = Math.max(...values) < 10 ? 3 : 1;
+  return [Math.min(...values).toFixed(3), Math.max(...values).toFixed(digits)].join('–');
 }
 
-const COLUMNS = [
-  ...['at most', 'domain', 'best file', 'KL', 'in domain', 'outside'],
-  ...['best with all experts', 'its KL', 'that / best, in domain'],
+/** Nothing is claimed beyond these domains: they are too few for a test, and one model's. */
+function summaryRow(size: number, ofSize: readonly Found[]): string[] {
+  const beside = ofSize.flatMap(({ result, inside, plain }) =>
+    result.plain === null ? [] : [{ inside, whole: plain?.inside ?? inside, over: plain?.over ?? null }],
+  );
+  const kl = ({ klMean }: EvaluationFigures): number => klMean?.value ?? NaN;
+  const klRatios = beside.map(({ inside, whole }) => kl(inside) / kl(whole));
+  const of = (count: number): string => (beside.length === 0 ? '–' : `${count} of ${beside.length}`);
+  return [
+    `up to ${displayBytes(size)}`,
+    range(ofSize.map(({ inside }) => inside.klMean)),
+    range(beside.map(({ whole }) => whole.klMean)),
+    beside.length === 0 ? '–' : Math.exp(mean(klRatios.map(Math.log))).toFixed(2),
+    of(beside.filter(({ over }) => over === null).length),
+    range(ofSize.map(({ inside }) => inside.ratio)),
+    range(beside.map(({ over }) => over?.ratio)),
+    of(beside.filter(({ over }) => (over?.ratio?.low ?? 0) > 1).length),
+    range(ofSize.map(({ outside }) => outside.ratio)),
+  ];
+}
+
+function summary(found: readonly Found[]): string {
+  const bySize = [...Map.groupBy(found, ({ bytes }) => bytes)].map(([size, ofSize]) => summaryRow(size, ofSize));
+  return table(SUMMARY, bySize);
+}
+
+const SUMMARY = [
+  ...['size', 'KL', 'with all experts', 'KL over that', 'all is best'],
+  ...['perplexity', 'all over it', 'better', 'elsewhere'],
 ];
+const COLUMNS = ['at most', 'domain', 'best file', 'KL', 'best with all experts', 'its KL'];
 
 const found = await findAll();
 const written = await sections((model) => {
   const ofModel = found.filter((one) => one.model === model).toSorted((one, other) => other.bytes - one.bytes);
-  return `${summary(ofModel)}.\n\n${table(COLUMNS, ofModel.map(rowOf))}`;
+  return `${summary(ofModel)}\n\n${table(COLUMNS, ofModel.map(rowOf))}`;
 });
-const body = `${await madeBy(ranAs('bench:fit'))}
+const body = `${madeBy(ranAs('bench:fit'))}
 
-For each domain and each size, \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos. Weights are quantised again, by an importance matrix of the demos. A mixture is told as gate and up / down / attention / shared experts / dense blocks / embedding and output, as far as the model has them.
-The search reads the sample's held-out texts, which chose the defaults too. Figures are of the texts in test/texts, which decided nothing: mean KL divergence in nats from the source, and perplexity over the source's with 95 % intervals over chunks of ${CTX} tokens (of the text alone: one set of demos, one model), in the domain and on the text of one other domain. The last columns are those of the best
-quantisation of the whole model, repaired or not, a mixture of types or one of llama.cpp's own; its perplexity over that of the best file, in pairs: above 1 the best file is better.
+For each domain and each size, \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos, with an importance matrix of the demos. A mixture is gate and up / down / attention / shared experts / dense blocks / embedding and output, as far as the model has them.
+The search reads the sample's held-out texts, which chose the defaults too. Figures are of the texts in test/texts, which decided nothing, in chunks of ${CTX} tokens: mean KL divergence in nats from the source and perplexity over the source's, least to most of the domains. "Over that" is a geometric mean over the domains, 1 where all experts are best; "all over it" the perplexity of the best file with all experts over the best file's, and "better" how often its 95 % interval, in pairs, lies above 1. "Elsewhere" is perplexity on the text of one other domain.
 
 ${written}`;
 publish({ name: 'fit', title: 'The best file for a size', reports: sampleDomains().map(reportText), body });

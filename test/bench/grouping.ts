@@ -91,7 +91,7 @@ function comparisons(of: (row: Row) => number): Comparison[] {
   );
 }
 
-const body = `${await madeBy(ranAs('bench:grouping'))}
+const body = `${madeBy(ranAs('bench:grouping'))}
 
 Of models that pick groups of experts before experts. ${STUDIED} Experts are ranked by easy-ep. “Routed in groups” leaves the router as it is: groups compete by the experts
 that they have left. That is what the paper's code comes near to, and what no GGUF file can be told; a preview shows it.

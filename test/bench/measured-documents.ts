@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { requireReportTexts } from './report-texts.ts';
 
 export type MeasuredDocument = {
@@ -65,14 +64,12 @@ function rowLine(cells: readonly string[]): string {
 }
 
 /**
- * "Made by `npm run bench:fit` on 2026-11-25: AMD EPYC (ggml for AVX2 FMA AVX512), 2 cores, 24 GiB, Node v24.21.0.": how, when
- * and where figures were taken. What a processor computes with decides many of them.
+ * "Made by `npm run bench:fit` on 2026-11-25: AMD EPYC, 2 cores, 24 GiB, Node v24.21.0.": how, when and where figures were
+ * taken.
  */
-export async function madeBy(command: string): Promise<string> {
-  using backend = new Backend('off');
-  const features = (await backend.call('devices', {})).flatMap((device) => device.features).join(' ');
+export function madeBy(command: string): string {
   const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  const processor = `${cpus()[0]?.model ?? 'unknown CPU'} (ggml for ${features})`;
+  const processor = cpus()[0]?.model ?? 'unknown CPU';
   const day = new Date().toISOString().slice(0, 10);
   return `Made by \`${command}\` on ${day}: ${processor}, ${cpus().length} cores, ${memory}, Node ${process.version}.`;
 }

@@ -182,7 +182,7 @@ try {
       }
     }
   }
-  const body = `${await madeBy(ranAs('bench:repair'))}
+  const body = `${madeBy(ranAs('bench:repair'))}
 
 Experts are chosen by easy-ep and ${CHOOSING_DEMOS} demos of the domain; all ${DEMOS} demos repair the kept experts' down matrices, a quarter of them judges. Figures are perplexity of the
 written files over the full model's on report texts: ${CHUNKS} chunks of ${CTX} tokens of the domain's own or as many as it has, ${OUTSIDE_CHUNKS} chunks of each other domain's. A file whose repair the gate kept out counts as it is written.

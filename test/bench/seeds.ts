@@ -11,8 +11,7 @@ import { mean } from '../../electron/engine/base/statistics/averages.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
-import { ALPHA } from '../../electron/contract/interval.ts';
-import { comparisonTable, observationsOf, type Comparison } from './comparisons.ts';
+import { COMPARISON_NOTE, comparisonTable, observationsOf, type Comparison } from './comparisons.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 import { DOMAINS, NAMED_MODELS, ranAs } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
@@ -138,7 +137,7 @@ function waysPart(): string {
   }).join('\n\n');
 }
 
-const body = `${await madeBy(ranAs('bench:seeds'))}
+const body = `${madeBy(ranAs('bench:seeds'))}
 
 Models that differ by the seed of their training alone; experts are chosen by ${DEMOS} demos of one domain.
 
@@ -151,8 +150,7 @@ ${costTable()}
 
 ## Other ways beside easy-ep
 
-The models share texts and demos, so each domain is one observation, the geometric mean over the models; the interval says how far the mean of domains would scatter in other domains like these. p is
-Student's two-sided test, corrected by Holm for all lines of its table; better and worse are said where it is at most ${ALPHA}.
+The models share texts and demos, so each domain is one observation, the geometric mean over the models. ${COMPARISON_NOTE}
 
 ${waysPart()}`;
 publish({ name: 'seeds', title: 'One model, trained again', reports: DOMAINS.map(reportText), body });

@@ -87,28 +87,32 @@ async function tableOf(model: string): Promise<string> {
     for (const keep of counts) {
       const { demos, saved, differs } = await foresee(all, keep);
       shares.push(differs);
-      cells.push(String(demos), percent(saved), percent(differs));
+      cells.push(String(demos), hundredths(saved), hundredths(differs));
       if (domain !== CHECKED) continue;
       const early = await score(model, domain, keep);
       if (early.demos.length !== demos)
         throw new Error(`${domain}, ${keep} kept: it ended after ${early.demos.length}`);
       checks.push(`${keep} kept`);
     }
-    rows.push([domain, String(all.demos.length), ...cells]);
+    rows.push([domain, ...cells]);
   }
-  const head = counts.flatMap((keep) => [`${keep} of ${nExpert} kept: ended after`, 'tokens saved', 'differs']);
-  return `Runs of ${CHECKED} that were to end early ended at the same places (${checks.join(', ')}).\n\n${table(['', 'demos', ...head], rows)}`;
+  const head = counts.flatMap((keep) => [`${keep} of ${nExpert} kept: ended after`, 'saved, %', 'differs, %']);
+  return `Runs of ${CHECKED} that were to end early ended at the same places (${checks.join(', ')}).\n\n${table(['', ...head], rows)}`;
+}
+
+function hundredths(share: number): string {
+  return (100 * share).toFixed(1);
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${hundredths(share)} %`;
 }
 
 const ofModels = await sections(tableOf);
 await engine.close();
 
 const within = shares.filter((share) => share <= STABLE_SHARE).length;
-const body = `${await madeBy(ranAs('bench:stable'))}
+const body = `${madeBy(ranAs('bench:stable'))}
 
 Scoring that ends when the choice is stable (\`--stop-when-stable\`, ${percent(STABLE_SHARE)} with ${percent(STOP_CONFIDENCE)} confidence, easy-ep, up to ${N_UBATCH} tokens a pass): after how
 many demos it ends, the tokens that it saves, and the share of the kept experts that differ from those that all demos choose. Where it

@@ -32,7 +32,7 @@ const comparisons = [...KEEP.keys()].flatMap((share) =>
   })),
 );
 
-const body = `${await madeBy(ranAs('bench:tokens'))}
+const body = `${madeBy(ranAs('bench:tokens'))}
 
 ${STUDIED}
 

@@ -36,7 +36,7 @@ export function panelsOf(document: string): Panel[] {
       }));
       const best = rows.map(({ size, cells: [, file = '', kl] }) => fileOf(size, file, Number(kl)));
       const whole = rows.flatMap(({ size, cells }) => {
-        const kl = cells[6] === 'the same file' ? cells[2] : cells[6];
+        const kl = cells[4] === 'the same file' ? cells[2] : cells[4];
         return kl === '–' ? [] : [{ megabytes: size, kept: null, kl: Number(kl) }];
       });
       return { title: `${name.replace('.gguf', '')} (${what.replace(/.* used, (.*)\./, '$1')})`, best, whole };

@@ -67,7 +67,7 @@ const bench: ScaleBench = {
 };
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const isWanted = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
-const made = await madeBy('npm run bench:scale -- --write');
+const made = madeBy('npm run bench:scale -- --write');
 const publishMeasured = (document: Omit<MeasuredDocument, 'reports'>): void =>
   publish({ ...document, reports: 'no quality', body: `${made}\n\n${document.body}` });
 

@@ -16,11 +16,11 @@ export type Figures = {
   readonly roundTrips: readonly number[];
 };
 
-export async function writeFigures(figures: Figures, browser: string): Promise<void> {
+export function writeFigures(figures: Figures, browser: string): void {
   const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', load: loadavg()[0], browser };
   mkdirSync(dirname(FILE), { recursive: true });
   writeFileSync(FILE, `${JSON.stringify({ madeMs: Date.now(), machine, ...figures }, null, 2)}\n`);
-  const body = `${await madeBy('npm run bench:ui')}\n\n${bodyOf(figures, browser)}`;
+  const body = `${madeBy('npm run bench:ui')}\n\n${bodyOf(figures, browser)}`;
   publish({ name: 'interface', title: 'The interface', reports: 'no quality', body }, true);
   console.log(longTaskLines({ ...figures.firstPaints, ...figures.recordings }).join('\n'));
 }

@@ -67,7 +67,7 @@ test.beforeAll(async ({ browser }, testInfo) => {
 
 test.afterAll(async ({ browser }) => {
   await served.kill();
-  await writeFigures({ firstPaints, recordings, roundTrips: trips }, `Chromium ${browser.version()}`);
+  writeFigures({ firstPaints, recordings, roundTrips: trips }, `Chromium ${browser.version()}`);
 });
 
 /** Clicks on rows have chosen something else. */

@@ -73,7 +73,7 @@ describe('a comparison', () => {
 
   it('of one domain has no interval and claims nothing', () => {
     expect(compared(ratios(2))).toEqual({ ratio: { value: 2, standardError: null, low: null, high: null }, p: null });
-    expect(comparisonTable('over x', [{ name: 'y', observations: ratios(2) }])).toContain('not told apart');
+    expect(comparisonTable('over x', [{ name: 'y', observations: ratios(2) }])).toContain('| 2.000 | – |  |');
   });
 
   it('claims less among many than alone', () => {
@@ -83,8 +83,8 @@ describe('a comparison', () => {
       observations: ratios(0.9, 1.1, 1, 1.2, 0.8, 1),
     }));
     const line = (table: string): string | undefined => table.split('\n').find((one) => one.startsWith('| close'));
-    expect(line(comparisonTable('over x', [close]))).toContain('| 5 of 6 | 0.015 | worse |');
-    expect(line(comparisonTable('over x', [close, ...noise]))).toContain('| 5 of 6 | 0.501 | not told apart |');
+    expect(line(comparisonTable('over x', [close]))).toContain('| 0.015 | worse |');
+    expect(line(comparisonTable('over x', [close, ...noise]))).toContain('| 0.501 |  |');
   });
 
   it('takes seeds of one domain for one observation, and no text outside', () => {
