@@ -1,8 +1,8 @@
 // What the search for the best file found, as a sentence that is the same wherever it is shown.
 import { bytesFormat } from './display-bytes.ts';
 import {
+  bestFile,
   EQUAL_BELOW,
-  foundFile,
   isDecided,
   isPlain,
   isSource,
@@ -11,7 +11,7 @@ import {
   type FitFile,
   type FitFindings,
 } from './fit.ts';
-import { inverse, type PublishedInterval } from './interval.ts';
+import type { PublishedInterval } from './interval.ts';
 import { TENSOR_CLASSES, type Mix } from './mix.ts';
 import { sentenceGap, type Voice } from './text/words.ts';
 import { spokenLoss } from './verdict-words.ts';
@@ -22,9 +22,8 @@ export function fitSentence(result: FitFindings, voice: Voice): string {
     bestWords(result, voice),
     ...smallWords(result, voice),
     ...besideWords(result, voice),
-    ...takenWords(result, voice),
     ...wayWords(result, voice),
-    ...repairWords(foundFile(result), voice),
+    ...repairWords(bestFile(result), voice),
     ...openWords(result, voice),
   ].join(sentenceGap(voice.say));
 }
@@ -43,33 +42,21 @@ function bestWords(result: FitFindings, voice: Voice): string {
 export function fitBeside(result: FitFindings, voice: Voice): string {
   const late = result.ended === 'time' ? pairWords(result, voice) : [];
   const words =
-    result.taken !== null
-      ? [voice.say('findings.fit.chosen', sized(foundFile(result), result, voice)), ...late]
-      : fitOffer(result, voice) === null
-        ? [...smallWords(result, voice), ...besideWords(result, voice), ...pairWords(result, voice)]
-        : [...smallWords(result, voice), ...contradictedWords(result, voice), ...late];
+    fitOffer(result, voice) === null
+      ? [...smallWords(result, voice), ...besideWords(result, voice), ...pairWords(result, voice)]
+      : [...smallWords(result, voice), ...contradictedWords(result, voice), ...late];
   return [...words, ...cutWords(result, voice)].join(sentenceGap(voice.say));
 }
 
 /**
- * Returns which file can be written instead of the found one, and why one would: it is clearly better on other text, or
- * the search had found it.
+ * Returns which file can be written beside the found one, and why one would: it is clearly better on other text.
  * @returns null: there is no such file
  */
 export function fitOffer(result: FitFindings, voice: Voice): string | null {
-  const { over, taken, nExpert, ended } = result;
+  const { over, nExpert, ended } = result;
   const other = otherFile(result);
   if (over === null || other === null || isSource(other, nExpert)) return null;
   const words = sized(other, result, voice);
-  if (taken !== null) {
-    const inside = differenceText(inverse(over.inside), voice);
-    if (over.outside === null) return voice.say('findings.fit.offer.ownInside', { ...words, inside });
-    return voice.say('findings.fit.offer.own', {
-      ...words,
-      inside,
-      outside: differenceText(inverse(over.outside), voice),
-    });
-  }
   if (over.outside === null || !isBetterElsewhere(over)) return null;
   const [inside, outside] = [differenceText(over.inside, voice), differenceText(over.outside, voice)];
   const open = ended === 'time' ? [] : pairWords(result, voice);
@@ -109,25 +96,14 @@ function smallWords(result: FitFindings, { say }: Voice): string[] {
   return isSmall && isBeaten ? [say('findings.fit.small')] : [];
 }
 
-function takenWords(result: FitFindings, voice: Voice): string[] {
-  if (result.taken === null) return [];
-  return [voice.say('findings.fit.taken', { file: fileText(foundFile(result), result.nExpert, voice) })];
-}
-
 /**
  * Returns further details: how the found file's experts were chosen and repaired, and which files could not be told
  * apart; "": there are none.
  */
 export function fitHow(result: FitFindings, voice: Voice): string {
-  return [...wayWords(result, voice), ...repairWords(foundFile(result), voice), ...manyWords(result, voice)].join(
+  return [...wayWords(result, voice), ...repairWords(bestFile(result), voice), ...manyWords(result, voice)].join(
     sentenceGap(voice.say),
   );
-}
-
-function bestFile({ files, best }: FitFindings): FitFile {
-  const file = files[best];
-  if (file === undefined) throw new RangeError('the best file is one of them');
-  return file;
 }
 
 /** The other way of making a file of that size. */
@@ -232,7 +208,7 @@ function cutWords({ cutDemos }: FitFindings, { say }: Voice): string[] {
 /** Returns the measured cost of the best file beside the unchanged model: "At predicting text, 3% worse (1% to 5%) on your work, …" */
 export function fitLosses(result: FitFindings, voice: Voice): string {
   const { say } = voice;
-  const best = foundFile(result);
+  const best = bestFile(result);
   if (isSource(best, result.nExpert)) return say('findings.fit.losses.none');
   const { inside, outside } = best.confirmed ?? {};
   if (!inside) throw new RangeError('the best file was confirmed');

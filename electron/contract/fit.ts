@@ -167,31 +167,23 @@ export const fitResultSchema = z.object({
   cutDemos: z.object({ cut: z.int(), of: z.int(), tokens: z.int() }).nullable(),
   /** Demos that chose experts, and demos of the set that did not; null: not known. */
   demos: z.object({ scored: z.int().positive(), aside: z.int().nonnegative() }).nullable().default(null),
-  /** Index of the file that is written instead of the best one, by request; null: the best one is written. */
-  taken: z.int().nonnegative().nullable().default(null),
   ended: z.enum(FIT_ENDS),
-  /** The file that was written; null: none was asked for. `exportId`: its row; null: the model was copied as it is. */
+  /** The file that was written; null: none was asked for, or the best file is the model itself. `exportId`: its row. */
   written: z.object({ path: z.string(), bytes: z.number(), exportId: z.int().nullable().default(null) }).nullable(),
   seconds: z.number(),
 });
 export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
 
-/** Returns the result of the search: the best file, unless another one was asked for. */
-export function foundFile({ files, best, taken }: Pick<FitResult, 'files' | 'best' | 'taken'>): FitFile {
-  const file = files[taken ?? best];
-  if (file === undefined) throw new RangeError('the file that was found is one of them');
+/** Returns the result of the search. */
+export function bestFile({ files, best }: Pick<FitResult, 'files' | 'best'>): FitFile {
+  const file = files[best];
+  if (file === undefined) throw new RangeError('the best file is one of them');
   return file;
 }
 
-/** Returns the file that the found one is compared with: the best of the other kind, or what the search had found. */
-export function otherFile({
-  files,
-  best,
-  over,
-  taken,
-}: Pick<FitResult, 'files' | 'best' | 'over' | 'taken'>): FitFile | null {
-  if (over === null) return null;
-  return files[taken === over.file ? best : over.file] ?? null;
+/** Returns the file that the best one is compared with: the best of the other kind. */
+export function otherFile({ files, over }: Pick<FitResult, 'files' | 'over'>): FitFile | null {
+  return over === null ? null : (files[over.file] ?? null);
 }
 
 /** The result without the path of the written file, which a page learns in another way. */

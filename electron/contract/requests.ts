@@ -219,6 +219,9 @@ const repairRequestSchema = z.object({
 });
 export type RepairRequest = z.infer<typeof repairRequestSchema>;
 
+/** The memory that a file has to fit, with a conversation of `ctx` tokens. */
+export const madeForSchema = z.object({ bytes: z.number(), ctx: z.int().positive() });
+
 export const pruneRequestSchema = z.object({
   model: z.string(),
   /** A mask file; `recipe` or `kept` can take its place. */
@@ -249,6 +252,7 @@ export const pruneRequestSchema = z.object({
   /** The share of every kept expert's neurons that stays: those that matter most by the importance matrix. Default: all. */
   width: widthSchema.optional(),
   repair: repairRequestSchema.optional(),
+  madeFor: madeForSchema.optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });
@@ -289,6 +293,7 @@ export const quantiseRequestSchema = z.object({
   /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
   splitMax: z.string().optional(),
   repair: repairRequestSchema.optional(),
+  madeFor: madeForSchema.optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });
@@ -375,18 +380,10 @@ export const fitRequestSchema = z.object({
   repair: z.boolean().optional(),
   /** Time limit for everything but writing the best file; undefined: the search goes on until it is certain or the texts are used up. */
   timeLimitSeconds: z.number().positive().optional(),
-  /** Where to write the best file; undefined: it is not written. */
+  /** Where to write the best file, unless that is the model as it is; undefined: it is not written. */
   output: z.string().optional(),
   /** Adds the file's size to its name: the size is not known before the search. */
   sizesName: z.boolean().optional(),
-  /** Writes the file that the best one is compared with, if there is one, instead of the best one. */
-  takes: z.literal('other').optional(),
-  /** The candidate that was shown and is to be written; if another one comes out, nothing is written. */
-  expects: z.string().optional(),
-  /** The same search has ended before: all that remains is to make this file and write it. */
-  writesAgain: z.boolean().optional(),
-  /** Writes nothing if the best file is the model as it is. */
-  keepsSource: z.boolean().optional(),
   overwrite: z.boolean(),
   placement: placementSchema,
 });

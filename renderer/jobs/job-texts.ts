@@ -4,7 +4,6 @@ import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../electron/contract/fit-progress-words.ts';
 import { useVoice } from '../kit/speech.ts';
 import { useFormat } from '../kit/use-format.ts';
-import { useCall } from '../state/calls.ts';
 
 /** Steps of jobs that have words; any other step has none. */
 const STEPS = [
@@ -33,28 +32,24 @@ type JobTexts = {
   readonly left: string;
 };
 
-export function useJobTexts({ id, kind, subject, step, plan, unit, perSecond, etaMs }: JobView): JobTexts {
+export function useJobTexts({ kind, subject, step, plan, unit, perSecond, etaMs }: JobView): JobTexts {
   const { t } = useTranslation();
   const format = useFormat();
   const voice = useVoice();
   const stepKey = STEPS.find((known) => known === step?.key);
   const phase = kind === 'fit' ? phaseOf(step) : null;
-  const searches = useCall('fit.list', {}, { enabled: kind === 'fit' }).data;
-  const writesAgain = searches?.find(({ jobId }) => jobId === id)?.writesAgain ?? false;
   const rates = {
     tokens: (value: number) => t('frame.job.tokensPerSecond', { rate: format.rate(value) }),
     bytes: (value: number) => t('frame.job.bytesPerSecond', { size: format.bytes(value) }),
     permille: () => '',
   };
-  const inPhase = step &&
-    phase &&
-    plan && [...(writesAgain ? [] : [phasePlace(phase, plan, voice)]), phaseDetail(phase, step, voice)];
+  const inPhase = step && phase && plan && [phasePlace(phase, plan, voice), phaseDetail(phase, step, voice)];
   const left = (ms: number): string =>
     plan === undefined
       ? t('frame.job.left', { time: format.duration(ms) })
       : t('frame.job.leftAbout', { time: format.duration(roundedTimeLeft(ms)) });
   return {
-    title: writesAgain ? t('frame.job.rewriting', { subject }) : t(`frame.job.kind.${kind}`, { subject }),
+    title: t(`frame.job.kind.${kind}`, { subject }),
     step: inPhase
       ? inPhase.filter((part) => part !== '').join(' · ')
       : stepKey !== undefined && step

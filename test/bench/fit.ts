@@ -11,6 +11,9 @@ import type { FitFile, FitResult } from '../../electron/contract/fit.ts';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import type { FitRequest } from '../../electron/contract/requests.ts';
+import { quantTypeSchema } from '../../electron/contract/quantise.ts';
+import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
+import { rulesOfMix } from '../../electron/engine/write/quantising/tensor-classes.ts';
 import { Engine } from '../engine.ts';
 import { planFit } from '../../electron/engine/measure/fit/plan-fit.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
@@ -94,7 +97,15 @@ async function search(engine: Engine, folder: string, model: string, domain: str
   const [best, plain] = [join(folder, 'best.gguf'), join(folder, 'plain.gguf')];
   const result = await engine.fit({ ...request, output: best });
   const hasOther = result.plain !== null && result.plain !== result.best;
-  if (hasOther) await engine.fit({ ...request, output: plain, takes: 'other', writesAgain: true });
+  if (hasOther) {
+    const { type, mix } = result.files[result.plain!]!;
+    const rules = mix === null ? {} : rulesOfMix(mix);
+    const quantise = { type: quantTypeSchema.parse(type), rules, allowRequantize: true };
+    const imatrixRun = listScoreRuns(engine.context.store)[0]!.id;
+    const repair = { demos: request.demos, limit: DEMOS, placement: PLACEMENT };
+    const how = { model, output: plain, quantise, imatrixRun, repair };
+    await engine.run('quantise', { ...how, split: 'single', overwrite: true, dryRun: false });
+  }
   const found = {
     model,
     domain,

@@ -1,9 +1,10 @@
 // winnow fit MODEL.gguf --demos FILE... --budget SIZE
 import { Option, type Command } from 'commander';
 import type { CallParams } from '../../contract/api.ts';
+import type { JobView } from '../../contract/api/jobs.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import type { FitFile, FitPhase, FitPlan, FitResult } from '../../contract/fit.ts';
+import { isPlain, otherFile, type FitFile, type FitPhase, type FitPlan, type FitResult } from '../../contract/fit.ts';
 import { phaseDetail, phaseOf, phasePlace, phaseTitle, roundedTimeLeft } from '../../contract/fit-progress-words.ts';
 import { demosWords, fitLosses, fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
 import { voiceIn, type Voice } from '../../contract/text/words.ts';
@@ -30,7 +31,7 @@ import {
 } from '../options.ts';
 import { formatInterval, formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
-import { performJob, type Following } from '../run-job.ts';
+import { performJob, runJob, type Following } from '../run-job.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -173,8 +174,27 @@ Examples:
       if (flags.picture !== undefined)
         await context.call('fit.writePicture', { jobId: job.id, target: context.toWrite(flags.picture) });
       const sentence = fitSentence(result, voice);
-      output.result({ ...result, sentence }, resultText(result, sentence, voice));
+      const written =
+        flags.other && flags.output !== undefined
+          ? await writeOther(context, { jobId: job.id, result, path: flags.output, overwrite })
+          : result.written;
+      const found = { ...result, written };
+      output.result({ ...found, sentence }, resultText(found, sentence, voice));
     });
+}
+
+/** Writes the file that the best one is compared with. @throws WinnowError USAGE: there is none */
+async function writeOther(
+  context: Context,
+  { jobId, result, path, overwrite }: { jobId: number; result: FitResult; path: string; overwrite: boolean },
+): Promise<FitResult['written']> {
+  const other = otherFile(result);
+  const kind = other !== null && isPlain(other, result.nExpert) ? 'quantise' : 'export';
+  const target = context.toWrite(path);
+  const start = () => context.call('fit.takeOther', { jobId, target, overwrite });
+  const onProgress = ({ done, total }: JobView): void => context.output.progress('writing', done, total);
+  const { exportId, bytes } = await runJob(context, kind, start, { onProgress });
+  return { path, bytes, exportId };
 }
 
 /** Prints a line for each phase as it begins, and below it the progress of the phase and of the whole search. */
@@ -213,7 +233,6 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
     grouping: flags.grouping === AUTO ? null : flags.grouping,
     nextn,
     ...(!flags.repair && { repair: false }),
-    ...(flags.other && { takes: 'other' as const }),
     activeExperts: activeExperts ?? null,
     budgetBytes: parseBytes(flags.budget),
     ctx: flags.ctx,
@@ -223,7 +242,7 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
     imatrix: imatrix === undefined ? null : toRead(imatrix),
     requantise: flags.allowRequantize,
     timeLimitSeconds: timeLimit ?? null,
-    target: toWrite(output),
+    target: flags.other ? null : toWrite(output),
     overwrite: flags.force,
   };
 }

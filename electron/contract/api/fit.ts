@@ -70,8 +70,6 @@ const ofFilesSchema = shared.extend({
   texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),
   types: z.array(z.string()).nullable(),
   nextn: nextnSchema.exclude(['scored']).optional(),
-  /** Writes the file that the best one is compared with, instead of the best one. */
-  takes: z.literal('other').optional(),
   /** The importance matrix to quantise by; null: one that is collected while the demos are scored. */
   imatrix: grantIdSchema.nullable(),
   overwrite: z.boolean(),
@@ -117,8 +115,6 @@ const fitSearchSchema = z.object({
   domain: z.string(),
   budgetBytes: z.number(),
   ctx: z.int(),
-  /** An earlier search has ended, and this job writes another file of it. */
-  writesAgain: z.boolean(),
   /** null: it did not finish successfully, or another version stored it. */
   found: foundFitSchema.nullable(),
 });
@@ -132,11 +128,11 @@ export const fitCalls = {
     result: asMade(fitPlanSchema.extend({ warned: z.array(z.string()) })),
   },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
-  /**
-   * Runs a finished search again, without measuring anything twice, to write the file that its result was compared
-   * with, or the result itself once more.
-   */
-  'fit.takeOther': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: jobIdSchema },
+  /** Writes the file that the best one of a finished search was compared with, and stores the choice of its experts. */
+  'fit.takeOther': {
+    params: z.object({ jobId: rowIdSchema, target: grantIdSchema, overwrite: z.boolean() }),
+    result: jobIdSchema.extend({ selectionId: rowIdSchema }),
+  },
   /** Draws what a finished search compared (SVG). */
   'fit.writePicture': {
     params: z.object({ jobId: rowIdSchema, target: grantIdSchema }),

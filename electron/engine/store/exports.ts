@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { repairFactsSchema, repairReportSchema, type RepairFacts, type RepairReport } from '../../contract/repair.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
-import { groupingSchema, nextnSchema, widthSchema } from '../../contract/requests.ts';
+import { groupingSchema, madeForSchema, nextnSchema, widthSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
@@ -17,6 +17,7 @@ const imatrixSource = z.object({
   name: z.string(),
   /** The run that collected the matrix; null: it is a file from elsewhere. */
   runId: z.int().nullable(),
+  sha256: z.string(),
   /** Names of its texts, as its header states them. */
   datasets: z.array(z.string()),
   /** Chunks of text as its header counts them; null: the header does not say. */
@@ -82,7 +83,7 @@ const exportedPlan = z.object({
     })
     .optional(),
   /** The memory that the file had to fit, with a conversation of `ctx` tokens; absent: none was named. */
-  madeFor: z.object({ bytes: z.number(), ctx: z.int().positive() }).optional(),
+  madeFor: madeForSchema.optional(),
   /** Notes on each of the model's files, once they exist; absent: not known. */
   written: z.array(writtenNote).optional(),
 });
@@ -204,12 +205,6 @@ export function noteRepaired(store: Store, id: number, facts: RepairFacts): void
 export function noteUnrepaired(store: Store, id: number, report: RepairReport): void {
   const plan = "json_set(plan, '$.unrepaired', json(?))";
   store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(report), id);
-}
-
-/** Notes the memory and the context that the file was made for. */
-export function noteMadeFor(store: Store, id: number, madeFor: NonNullable<ExportedPlan['madeFor']>): void {
-  const plan = "json_set(plan, '$.madeFor', json(?))";
-  store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(madeFor), id);
 }
 
 /** Notes which files were written, so that they can be recognised. */

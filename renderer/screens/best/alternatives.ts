@@ -1,6 +1,6 @@
 // The files that are shown beside the result of a search, with their comparison to the found file.
-import { foundFile, isSource, otherFile, type FitFile, type FitFindings } from '../../../electron/contract/fit.ts';
-import { inverse, type PublishedInterval } from '../../../electron/contract/interval.ts';
+import { bestFile, isSource, otherFile, type FitFile, type FitFindings } from '../../../electron/contract/fit.ts';
+import type { PublishedInterval } from '../../../electron/contract/interval.ts';
 
 type Alternative = {
   readonly kind: 'shown' | 'other' | 'whole';
@@ -12,10 +12,10 @@ type Alternative = {
 
 /** Returns the files: the found file first, the model as it is last. */
 export function alternativesOf(result: FitFindings): readonly Alternative[] {
-  const { over, taken, nExpert } = result;
-  const shown = foundFile(result);
+  const { over, nExpert } = result;
+  const shown = bestFile(result);
   const other = otherFile(result);
-  const compared = over === null ? null : taken === null ? over.inside : inverse(over.inside);
+  const compared = over?.inside ?? null;
   const isWhole = other !== null && isSource(other, nExpert);
   return [
     { kind: 'shown', file: shown, over: null },

@@ -13,7 +13,7 @@ import {
   lossText,
   overText,
 } from '../../../electron/contract/fit-words.ts';
-import { foundFile, isPlain, isSource, type FitFile } from '../../../electron/contract/fit.ts';
+import { bestFile, isPlain, isSource, otherFile, type FitFile } from '../../../electron/contract/fit.ts';
 import { DownloadModel } from '../../hand-over/download-model.tsx';
 import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -26,9 +26,10 @@ import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { needBytes } from '../../memory/memory-scale.ts';
 import { bridge } from '../../state/bridge.ts';
-import { followSearch, foundChoice, showSearch } from '../../state/best-search.ts';
+import { foundChoice, showSearch } from '../../state/best-search.ts';
 import { callEngine, useCall, useCallMutation } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
+import { followWriting } from '../../state/planned-file.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { choose } from '../../state/trail.ts';
 import { goTry } from '../../state/try-request.ts';
@@ -85,7 +86,7 @@ function BestFile({ search, found }: FoundProps): ReactNode {
   const voice = useVoice();
   const format = useFormat();
   const { file, result } = found;
-  const best = foundFile(result);
+  const best = bestFile(result);
   const isWhole = isSource(best, result.nExpert);
   const memory = format.bytes(best.memoryBytes);
   const whole = useCall(
@@ -242,33 +243,33 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
           </tbody>
         </table>
       </div>
-      {offer !== null && <TakeOther search={search} result={result} offer={offer} />}
+      {offer !== null && <TakeOther search={search} found={found} offer={offer} />}
       {demos !== null && <p className={kit.dim}>{demos}</p>}
     </section>
   );
 }
 
-type TakeOtherProps = {
-  readonly search: FitSearch;
-  readonly result: FoundFit['result'];
+type TakeOtherProps = FoundProps & {
   /** What would be written, and why one would want it. */
   readonly offer: string;
 };
 
-/** Repeats the search to write the file that the found one is compared with. */
-function TakeOther({ search, result: { sourceType, taken }, offer }: TakeOtherProps): ReactNode {
+/** Writes the file that the found one is compared with, which is then chosen. */
+function TakeOther({ search, found: { result, runId }, offer }: TakeOtherProps): ReactNode {
   const { t } = useTranslation();
-  const { jobId, modelId, domainId, modelName, domain } = search;
-  const fileName = fileNameFor(modelName, sourceType, domain);
+  const { jobId, modelName, domain } = search;
   const take = useCallMutation('fit.takeOther', {
-    onSuccess: (started) => {
-      if (modelId !== null && domainId !== null) followSearch(started.jobId, { modelId, domainId });
+    onSuccess: ({ jobId: writing, selectionId }) => {
+      choose({ ...foundChoice(search), selectionId, exportId: null });
+      followWriting(selectionId, writing);
     },
     onError: reportFailure,
   });
   const begin = async (): Promise<void> => {
-    const target = await bridge().newTarget('model', fileName);
-    take.mutate({ jobId, target: target.id });
+    const type = otherFile(result)?.type ?? result.sourceType;
+    const name = fileNameFor(modelName, result.sourceType, `${domain}-${type}`);
+    const target = await bridge().newTarget('model', name);
+    take.mutate({ jobId, target: target.id, overwrite: false });
   };
   return (
     <section className={classNames(kit.stack3, kit.framed, styles.offer)} aria-label={t('fit.offer')}>
@@ -277,10 +278,10 @@ function TakeOther({ search, result: { sourceType, taken }, offer }: TakeOtherPr
         <Button
           size="small"
           icon={FileOutput}
-          isDisabled={take.isPending}
+          isDisabled={take.isPending || runId === null}
           onPress={() => void begin().catch(reportFailure)}
         >
-          {t(taken === null ? 'fit.takeOther' : 'fit.takeOwn')}
+          {t('fit.takeOther')}
         </Button>
       </div>
     </section>

@@ -44,30 +44,24 @@ export function Searching({ search }: SearchProps): ReactNode {
     <Screen title={t('frame.screen.best')} lead={useSearchLead(search)}>
       <div className={classNames(kit.stack5, styles.ask)}>
         <Preparing />
-        {job === undefined ? <Skeleton height={120} /> : <Progress job={job} isAgain={search.writesAgain} />}
+        {job === undefined ? <Skeleton height={120} /> : <Progress job={job} />}
       </div>
     </Screen>
   );
 }
 
-type ProgressProps = {
-  readonly job: JobView;
-  /** A search that has ended is writing another file. */
-  readonly isAgain: boolean;
-};
-
-function Progress({ job, isAgain }: ProgressProps): ReactNode {
+function Progress({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
   const voice = useVoice();
   const phase = phaseOf(job.step);
-  const demos = job.plan === undefined || isAgain ? null : demosWords(job.plan, voice);
-  const title = t(isAgain ? 'fit.rewriting' : 'fit.running');
+  const demos = job.plan === undefined ? null : demosWords(job.plan, voice);
+  const title = t('fit.running');
   return (
     <section className={kit.stack4} aria-label={title}>
       <ProgressBar label={job.state === 'queued' ? t('fit.waiting') : title} value={jobShare(job)} detail={left} />
       {phase === null && step !== null && <p className={kit.dim}>{step}</p>}
-      {job.plan !== undefined && !isAgain && <Phases plan={job.plan} step={job.step} />}
+      {job.plan !== undefined && <Phases plan={job.plan} step={job.step} />}
       {demos !== null && <p className={kit.dim}>{demos}</p>}
       <div className={kit.cluster}>
         <CancelJobButton job={job} label={t('fit.cancel')} />

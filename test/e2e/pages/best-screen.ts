@@ -20,7 +20,6 @@ export class BestScreen {
   readonly alternatives: Locator;
   /** Writes the file beside it, or once more the search's own. */
   readonly takeOther: Locator;
-  readonly takeOwn: Locator;
   readonly tryIt: Locator;
   readonly openIn: Locator;
   readonly seeInside: Locator;
@@ -51,7 +50,6 @@ export class BestScreen {
     this.fileName = this.file.getByRole('heading', { level: 2 });
     this.alternatives = main.getByRole('region', { name: 'Compared with the alternatives' });
     this.takeOther = main.getByRole('button', { name: 'Write that one instead' });
-    this.takeOwn = main.getByRole('button', { name: 'Write the search’s choice instead' });
     this.answers = main.getByRole('region', { name: 'Read two answers' });
     this.questions = this.answers.getByRole('group', { name: 'Questions to begin with' }).getByRole('button');
     this.compared = main.getByText('What was compared', { exact: true });

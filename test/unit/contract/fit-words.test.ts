@@ -67,7 +67,6 @@ function result(more: Partial<FitResult>): FitResult {
     cutDemos: null,
     way: null,
     demos: null,
-    taken: null,
     over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(1 / 3, 0.3, 0.36) },
     ended: 'decided',
     ...more,
@@ -289,19 +288,6 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
   expect(fitSentence(result({ ...plainBest, over }), en)).toMatch(
     /8% worse in the domain\. On other text that one is 25% better: consider it if other work matters too\.$/,
   );
-});
-
-test('a file that was taken in the place of the best one is what the words are of, and the search’s own is the offer', () => {
-  const confirmed = { inside: known(1.07, 1.06, 1.08), outside: null, klMean: null, top1: null };
-  const taken = result({ files: [{ ...plain, confirmed }, pruned], taken: 0 });
-  expect(fitLosses(taken, en)).toBe('At predicting text, 7% worse (6% to 8%) on your work.');
-  expect(fitBeside(taken, en)).toBe('You chose all 128 experts at Q3_K_M (11.2 GB).');
-  expect(fitOffer(taken, en)).toBe(
-    'The search’s own choice is 96 of 128 experts at Q4_K_M (11.2 GB): compared with your file, 4% better on your work and 3.0 times worse on other text.',
-  );
-  const inside = known(1.04, 1.03, 1.05);
-  expect(fitOffer({ ...taken, over: { file: 0, inside, outside: null } }, en)).toMatch(/4% better on your work\.$/);
-  expect(fitSentence(taken, en)).toMatch(/^For 12\.0 GB: 96 of 128 .* You chose all 128 experts at Q3_K_M instead\.$/);
 });
 
 test('how many files cannot be told apart is said where they stand', () => {

@@ -9,7 +9,6 @@ import {
 } from '../../../electron/contract/fit-progress-words.ts';
 import type { FitPlan } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { secondsOfWritingAgain } from '../../../electron/engine/measure/fit/fit-seconds.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
 import { idleTask } from '../../../electron/engine/store/task.ts';
@@ -144,24 +143,4 @@ test('the work on a file moves the bar by what its parts were planned to take, t
   step('measuring', 0, 4);
   step('measuring', 4, 4);
   expect(reached()).toBeCloseTo(42, 0);
-});
-
-test('where the search has ended before, the time is that of one file, which is made again and written', () => {
-  const { phases, seconds } = secondsOfWritingAgain({ phases: SECONDS });
-  expect(seconds).toEqual({ low: 23, likely: 46, high: 92 });
-  const { search, shares } = follow(phases);
-  search.begin('scoring', 0);
-  search.begin('trying', 4);
-  for (let file = 1; file <= 4; file++) search.count(file);
-  search.begin('proving', 2);
-  search.count(2);
-  expect(shares.at(-1)).toBe(0);
-  search.begin('writing', 0);
-  search.task.about({ step: { key: 'making', done: 50, total: 100 } });
-  search.task.progress(900, 1000, 'permille');
-  expect(shares.at(-1)).toBeCloseTo(3 / 46, 2);
-  search.count(1);
-  expect(shares.at(-1)).toBeCloseTo(36 / 46, 2);
-  search.task.progress(1, 1, 'bytes');
-  expect(shares.at(-1)).toBe(1);
 });

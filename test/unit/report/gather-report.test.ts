@@ -525,7 +525,7 @@ test('files of one choice say their type and size, each beside the full model', 
     nextn: 'scored',
     split: 'single',
     splitMax: null,
-    imatrix: { name: 'm.gguf', runId: setup.runId, datasets: ['math'], chunks: 4 },
+    imatrix: { name: 'm.gguf', sha256: 'ab', runId: setup.runId, datasets: ['math'], chunks: 4 },
     chosenBy: id,
   };
   const plan = { keep: 4, files: [small], selectionHash: 'f'.repeat(64), selectionId: null, domains: ['math'] };

@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 import type { FitResult } from '../../../electron/contract/fit.ts';
 import type { FitRequest } from '../../../electron/contract/requests.ts';
 import { cancelQueuedJob, claimJob, finishJob, saveRows } from '../../../electron/engine/app/jobs/job-table.ts';
-import { candidateId } from '../../../electron/engine/measure/fit/candidates.ts';
+import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
-import { DEMOS, MODEL, SETTINGS } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { getSelection } from '../../../electron/engine/store/selections.ts';
 import { openTestEngine, type TestEngine } from './test-engine.ts';
 
 const FILE = {
@@ -49,7 +50,6 @@ const RESULT: FitResult = {
   cutDemos: null,
   way: null,
   demos: null,
-  taken: null,
   ended: 'decided',
   written: null,
   seconds: 1,
@@ -164,44 +164,40 @@ describe('searches', () => {
   });
 });
 
-test('the file beside the best one is written by the same search again, under a name with its size', async () => {
+test('the file beside the best one is written as an export, and the choice of its experts is stored', async () => {
   const engine = openTestEngine();
   const { services, client } = engine;
+  const { store } = services.context;
   const path = join(tmpdir(), 'nowhere', 'tiny-math.gguf');
-  const target = engine.grant(path, 'write');
+  const params = { target: engine.grant(path, 'write'), overwrite: false };
   const runId = runOf(engine, 'math');
-  const jobId = search(engine, runId, { ...RESULT, over: { file: 1, inside: ratio, outside: ratio } });
-  const { jobId: again } = await client.call('fit.takeOther', { jobId, target });
-  expect(services.queue.get(again)).toMatchObject({
-    kind: 'fit',
+  saveDemoScores(store, runId, [{ position: 0, sums: sumsOf(0) }]);
+  const repair = { before: 0.2, after: 0.1, demos: 4, isKept: true };
+  const files = RESULT.files.map((file) => ({ ...file, repair }));
+  const over = { inside: ratio, outside: ratio };
+  const whole = search(engine, runId, { ...RESULT, files, over: { ...over, file: 1 } });
+  const first = await client.call('fit.takeOther', { jobId: whole, ...params });
+  expect(services.queue.get(first.jobId)).toMatchObject({
+    kind: 'quantise',
     subject: 'Tiny · math',
     request: {
-      ...REQUEST,
-      takes: 'other',
-      expects: candidateId(RESULT.files[1]!),
-      writesAgain: true,
-      output: path,
-      sizesName: true,
+      ...{ model: REQUEST.model, output: path, madeFor: { bytes: 1e6, ctx: 512 }, selectionId: first.selectionId },
+      quantise: { type: 'Q3_K_M', rules: {}, allowRequantize: REQUEST.requantise },
+      repair: { placement: REQUEST.placement },
     },
   });
-  expect((await list(engine)).find((search) => search.jobId === again)?.writesAgain).toBe(true);
-  // and back from it
-  const taken = search(engine, runId, { ...RESULT, over: { file: 1, inside: ratio, outside: ratio }, taken: 1 });
-  const { jobId: back } = await client.call('fit.takeOther', { jobId: taken, target });
-  const { request } = services.queue.get(back) ?? {};
-  expect(request).toMatchObject({ expects: candidateId(RESULT.files[0]!), writesAgain: true, output: path });
-  expect(request).not.toHaveProperty('takes');
+  const pruned = search(engine, runId, { ...RESULT, best: 1, over: { ...over, file: 0 } });
+  const second = await client.call('fit.takeOther', { jobId: pruned, ...params });
+  const { kind, request } = services.queue.get(second.jobId) ?? {};
+  expect(kind).toBe('export');
+  const { kept } = getSelection(store, second.selectionId)!;
+  expect(kept.map((experts) => experts.length)).toEqual([6, 6, 6]);
+  expect(request).toMatchObject({ kept, quantise: { type: 'Q4_K_M' } });
+  // it had not been repaired
+  expect(request).not.toHaveProperty('repair');
   // a search that has none
   const alone = search(engine, runId, RESULT);
-  await expect(client.call('fit.takeOther', { jobId: alone, target })).rejects.toMatchObject({
-    code: 'USAGE',
-  });
-});
-
-test('a search that another file was taken of is found with the choice of that one', async () => {
-  const engine = openTestEngine();
-  search(engine, runOf(engine, 'math'), { ...RESULT, over: { file: 1, inside: ratio, outside: ratio }, taken: 1 });
-  expect((await list(engine))[0]?.found?.selection).toMatchObject({ keep: { kind: 'count', count: 8 } });
+  await expect(client.call('fit.takeOther', { jobId: alone, ...params })).rejects.toMatchObject({ code: 'USAGE' });
 });
 
 test('a search cannot be asked for where the demos are gone, and says what to do', async () => {

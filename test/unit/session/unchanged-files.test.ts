@@ -18,13 +18,7 @@ import { EngineContext } from '../../../electron/engine/store/engine-context.ts'
 import { fileState } from '../../../electron/engine/base/files/file-state.ts';
 import { unchangedFiles } from '../../../electron/engine/app/session/unchanged-files.ts';
 import { contextMadeFor } from '../../../electron/engine/app/session/written-file.ts';
-import {
-  finishExport,
-  getExport,
-  noteMadeFor,
-  noteWritten,
-  startExport,
-} from '../../../electron/engine/store/exports.ts';
+import { finishExport, getExport, noteWritten, startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
@@ -47,9 +41,9 @@ beforeEach(() => {
 });
 
 /** @param noted each part's hash, beside the first one's */
-async function exported(noted: boolean): Promise<number> {
+async function exported(noted: boolean, madeFor?: { bytes: number; ctx: number }): Promise<number> {
   const { store } = context;
-  const plan = { keep: 4, files: FILES, selectionHash: null, selectionId: null, domains: [] };
+  const plan = { keep: 4, files: FILES, selectionHash: null, selectionId: null, domains: [], madeFor };
   const { id } = startExport(store, rememberModel(store, MODEL).id, plan, ONE);
   finishExport(store, id, { state: 'done', bytes: 28, sha256: sha256(`all of ${ONE}`), seconds: 2 });
   const notes = FILES.map(async (path) => ({ path, sha256: sha256(`all of ${path}`), state: await fileState(path) }));
@@ -109,9 +103,9 @@ test('a single file is known by its hash', async () => {
 
 test('the context that a file was made for is known as long as the file is the one that was written', async () => {
   const { store } = context;
-  const id = await exported(true);
+  await exported(true);
   expect(await contextMadeFor(store, ONE)).toBeNull();
-  noteMadeFor(store, id, { bytes: 40e6, ctx: 700 });
+  await exported(true, { bytes: 40e6, ctx: 700 });
   expect(await contextMadeFor(store, ONE)).toBe(700);
   expect(await contextMadeFor(store, join(dir, 'other.gguf'))).toBeNull();
   writeFileSync(ONE, 'something else');

@@ -26,12 +26,10 @@ import {
   type ScoreRequest,
 } from '../../../contract/requests.ts';
 import { placementSchema } from '../../../contract/placement.ts';
-import type { RepairCost, RepairReport } from '../../../contract/repair.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
-import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import type { StoredSelection } from '../../store/selections.ts';
 import type { AtPath } from '../../store/task.ts';
 import { runRespond } from '../../measure/answers/run-respond.ts';
 import { runCheckpoint } from '../../write/checkpoints/run-checkpoint.ts';
@@ -48,14 +46,11 @@ import { generationRequestSchema, type GenerationRequest } from '../../measure/g
 import { runGeneration } from '../../measure/generation/run-generation.ts';
 import { getRequestSchema, runGet } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
-import { preparePrune, writePrepared, type PruneOutcome } from '../../write/pruning/run-prune.ts';
-import { quantiserIn } from '../../write/quantising/quantiser.ts';
-import { runQuantise, type QuantiseOutcome } from '../../write/quantising/run-quantise.ts';
+import type { PruneOutcome } from '../../write/pruning/run-prune.ts';
 import type { TourOutcome } from '../../../contract/api/studies.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
-import { estimateRepair, repairWritten } from '../../write/repairing/run-repair.ts';
+import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
-import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import { findBestCriterion } from '../../measure/study/best-criterion.ts';
 import { runCompare, type Study } from '../../measure/study/run-compare.ts';
 import type { JobContext, JobType, JobWorks } from './queue.ts';
@@ -63,19 +58,17 @@ import type { JobContext, JobType, JobWorks } from './queue.ts';
 /** `ofFile`: the outcome for a text from a file; null: stored texts were used. */
 type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
 
-/** The result of a repair, if one was requested. */
-type Repairable = { readonly repair?: RepairReport; readonly repairCost?: RepairCost };
+type WrittenBy<Write extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<Write>>;
 
 /** The kinds of jobs. */
 export type Jobs = {
   /** Downloads files from the model hub. */
   readonly get: JobType<z.infer<typeof getRequestSchema>, AtPath<Got> & { readonly isModel: boolean }>;
   readonly score: JobType<ScoreRequest, ScoredRun>;
-  readonly export: JobType<PruneRequest, PruneOutcome & Repairable>;
+  readonly export: JobType<PruneRequest, WrittenBy<typeof pruneModel>>;
   readonly checkpoint: JobType<CheckpointRequest, AtPath<CheckpointOutcome>>;
-  /** Fits routers and down matrices to a choice of experts. */
   /** Quantises a whole model. */
-  readonly quantise: JobType<QuantiseRequest, QuantiseOutcome & Repairable>;
+  readonly quantise: JobType<QuantiseRequest, WrittenBy<typeof quantiseModel>>;
   /** Measures variants on stored texts or files. */
   readonly evaluate: JobType<ComparisonRequest, Evaluated>;
   readonly compare: JobType<CompareRequest, Study>;
@@ -108,12 +101,15 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       return run(onThisMachine(request, job), isDryRun(request) ? own.forPlans() : own, job);
     },
   });
-  const hand = async (
-    { files: [file] }: { readonly files: readonly { readonly path: string }[] },
-    { dryRun }: { readonly dryRun: boolean },
+  const finish = async (
+    { exportId, files: [file] }: Pick<PruneOutcome, 'exportId' | 'files'>,
+    kept: KeptExperts | null,
+    context: EngineContext,
     job: JobContext,
   ): Promise<void> => {
-    if (file && !dryRun) await onModel(file.path, job, 'export');
+    if (exportId === null || !file) return;
+    await keepFoundFigures({ exportId }, kept, context, job);
+    await onModel(file.path, job, 'export');
   };
   return {
     get: work(getRequestSchema, async (request, context, job) => {
@@ -123,38 +119,14 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     }),
     score: work(scoreRequestSchema, runScoring),
     export: work(pruneRequestSchema, async (request, context, job) => {
-      using backend = new Backend('off', context.host);
-      const prepared = await preparePrune(request, context, backend, job);
-      const byRun = { ...request, imatrixRun: prepared.imatrixRun };
-      const outcome = await withRunMatrix(byRun, context, job.signal, async (by) => {
-        const quantiser = quantiserIn(context.scratchDir);
-        const written = await writePrepared(by, prepared, context, backend, job, quantiser);
-        const outcome = await repaired(
-          written,
-          by,
-          { chosenBy: prepared.plan.source, keep: written.keep },
-          context,
-          job,
-        );
-        if (!isRepaired(outcome)) {
-          await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
-        }
-        return outcome;
-      });
-      await hand(outcome, request, job);
+      const outcome = await pruneModel(request, context, job);
+      await finish(outcome, outcome.kept, context, job);
       return outcome;
     }),
     checkpoint: work(checkpointRequestSchema, runCheckpoint),
     quantise: work(quantiseRequestSchema, async (request, context, job) => {
-      const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome & Repairable> => {
-        const written = await repaired(await runQuantise(by, context, job), by, {}, context, job);
-        if (!isRepaired(written)) {
-          await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
-        }
-        return written;
-      };
-      const outcome = await withRunMatrix(request, context, job.signal, quantise);
-      await hand(outcome, request, job);
+      const outcome = await quantiseModel(request, context, job);
+      await finish(outcome, null, context, job);
       return outcome;
     }),
     evaluate: work(comparisonRequestSchema, async (request, context, job) => {
@@ -175,29 +147,6 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     tour: work(tourRequestSchema, runTour),
     respond: work(respondRequestSchema, runRespond),
   };
-}
-
-type RepairedRequest = Pick<PruneRequest, 'model' | 'repair' | 'dryRun' | 'width'> & {
-  readonly quantise?: QuantiseRequest['quantise'] | undefined;
-};
-
-function isRepaired({ repair }: Repairable): boolean {
-  return repair?.leftOut === null;
-}
-
-/** Repairs written files, if requested. */
-async function repaired<Outcome extends PruneOutcome | QuantiseOutcome>(
-  written: Outcome,
-  { model: source, repair, dryRun, quantise, width }: RepairedRequest,
-  { chosenBy = null, keep }: { readonly chosenBy?: StoredSelection | null; readonly keep?: number },
-  context: EngineContext,
-  job: JobContext,
-): Promise<Outcome & Repairable> {
-  if (repair === undefined) return written;
-  const repairing = { source, repair, chosenBy };
-  if (!dryRun) return repairWritten(written, repairing, context, job);
-  const file = { keep, width, bytes: written.bytes, type: quantise?.type.toLowerCase() };
-  return { ...written, repairCost: await estimateRepair(repairing, file, context, job) };
 }
 
 /** Limits a request's threads to this machine's cores: the job may have been queued on a machine with more. */

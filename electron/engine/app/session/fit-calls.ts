@@ -2,8 +2,10 @@
 import type { Domain } from '../../../contract/api/demos.ts';
 import type { fitCalls, FitOfDomain, FitOfFiles, FitSearch, FoundFit } from '../../../contract/api/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { fitResultSchema } from '../../../contract/fit.ts';
+import { fitResultSchema, isSource, otherFile } from '../../../contract/fit.ts';
 import { usuallyHeldBack } from '../../../contract/held-back.ts';
+import { quantTypeSchema } from '../../../contract/quantise.ts';
+import { REPAIR_DEMOS } from '../../../contract/repair.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
@@ -15,9 +17,11 @@ import { idleTask } from '../../store/task.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
 import { choiceRequest } from '../../measure/fit/selection-request.ts';
+import { writingRequest } from '../../measure/fit/write-best.ts';
+import { storedChoice } from '../../experts/selections/save-selection.ts';
+import { chooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { firstWay } from '../../measure/fit/ways.ts';
 import type { Job } from '../jobs/job-table.ts';
-import { candidateId } from '../../measure/fit/candidates.ts';
 import { getDomain, listDomains } from '../../store/domains.ts';
 import { getExport } from '../../store/exports.ts';
 import { listModels } from '../../store/models.ts';
@@ -51,16 +55,38 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
       if (params.kind === 'domain') services.library.touch(params.modelId);
       return startJob(services, 'fit', request, subject);
     },
-    'fit.takeOther': ({ jobId, target }) => {
+    'fit.takeOther': async ({ jobId, target, overwrite }, signal) => {
       const job = queue.get(jobId);
       const { data: request } = fitRequestSchema.safeParse(job?.request);
       const { data: result } = fitResultSchema.safeParse(job?.summary);
-      if (!job || !request || !result?.over) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
-      const output = grants.path(target, 'write');
-      const takes = result.taken === null ? ('other' as const) : undefined;
-      const file = result.files[takes === 'other' ? result.over.file : result.best]!;
-      const again = { ...request, takes, expects: candidateId(file), writesAgain: true, output, sizesName: true };
-      return startJob(services, 'fit', again, job.subject);
+      if (!job || !request || !result) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
+      const file = otherFile(result);
+      const run = job.rows.runId === undefined ? undefined : getScoreRun(context.store, job.rows.runId);
+      if (!file || isSource(file, result.nExpert) || !run) throw new WinnowError('USAGE', say('fitNoOther'), { jobId });
+      const way = result.way ?? firstWay(request);
+      const tools = chooserTools(context.store, services.library, services.runTotals);
+      const { id: selectionId, kept } = await storedChoice(
+        choiceRequest({ ...request, ...way }, run.id, file),
+        tools,
+        signal,
+      );
+      services.emit('selections', {});
+      const asked = writingRequest(
+        { ...request, overwrite },
+        {
+          ...{ file: { ...file, type: quantTypeSchema.nullable().parse(file.type) }, kept, selectionId },
+          ...{ grouping: way.grouping, nExpert: result.nExpert, ctx: result.ctx },
+          matrixRun: run.importance ? run.id : null,
+          output: grants.path(target, 'write'),
+          // as the search has repaired it
+          ...(file.repair !== null && { repair: { limit: REPAIR_DEMOS, placement: request.placement } }),
+        },
+      );
+      const started =
+        asked.kind === 'export'
+          ? startJob(services, 'export', asked.request, job.subject)
+          : startJob(services, 'quantise', asked.request, job.subject);
+      return { ...started, selectionId };
     },
     'fit.writePicture': async ({ jobId, target }) => {
       const { data: result } = fitResultSchema.safeParse(queue.get(jobId)?.summary);
@@ -102,7 +128,6 @@ function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...par
     demos: { kind: 'domain', domainId },
     ...(limit < domain.demos && { limit }),
     texts: [],
-    keepsSource: true,
     overwrite: false,
   };
   return { request, subject: `${library.entry(modelId).name} · ${domain.name}` };
@@ -192,7 +217,6 @@ function searchView(services: Services, { job, request }: Search, domains: reado
       domain: name,
       budgetBytes: request.budgetBytes,
       ctx: request.ctx,
-      writesAgain: request.writesAgain ?? false,
       found,
     },
   ];
@@ -201,7 +225,7 @@ function searchView(services: Services, { job, request }: Search, domains: reado
 /** The result of a search; null: it did not succeed, or another version stored it. */
 function foundFit(services: Services, { job, request }: Search): FoundFit | null {
   const { data } = fitResultSchema.safeParse(job.summary);
-  const best = data?.files[data.taken ?? data.best];
+  const best = data?.files[data.best];
   if (job.state !== 'done' || job.finishedMs === null || !data || !best) return null;
   const { written, ...result } = data;
   const { store } = services.context;

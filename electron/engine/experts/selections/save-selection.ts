@@ -67,6 +67,22 @@ export async function saveSelection(
   return added;
 }
 
+/** Stores a choice by runs without a name, only once however often its file is written. @throws WinnowError as `saveSelection` */
+export async function storedChoice(
+  request: SelectionRequest,
+  tools: ChooserTools,
+  signal?: AbortSignal,
+): Promise<StoredSelection> {
+  const scores = await scoresOfRuns(request, tools, signal);
+  const { kept } = await choose(scores, request, signal);
+  const { modelId } = await scores.origin();
+  const wanted = hashJson([request, kept]);
+  const stored = listSelections(tools.store, modelId).find(
+    (selection) => hashJson([settingsOf(selection).selection, selection.kept]) === wanted,
+  );
+  return stored ?? saveSelection(tools.store, request, { name: '', changedFrom: null }, tools, signal);
+}
+
 /** Stores a choice without a name, unless it is already stored, so that an export of it can state where its experts come from. */
 export function rememberChoice(
   store: Store,

@@ -157,11 +157,6 @@ export function filesToMake<Type extends string>(
   );
 }
 
-/** Identifies a candidate within a search, and across searches. */
-export function candidateId({ activeExperts, ...file }: FileKind<string>): string {
-  return `${nameOf(file)}${activeExperts === null ? '' : `-${activeExperts}-active`}`;
-}
-
 /** A name that candidates share if they differ only in active experts; suitable as a file name. */
 export function nameOf({ keep, type, mix, width }: Omit<FileKind<string>, 'activeExperts'>): string {
   const types = mix === null ? [] : TENSOR_CLASSES.map((ofClass) => mix[ofClass] ?? 'none');

@@ -270,28 +270,3 @@ async function weighingTimes(
     ],
   };
 }
-
-/** The time of repeating a finished search to write another file: the file is made and repaired again, then written. */
-export function secondsOfWritingAgain({
-  phases: { trying, writing },
-}: Pick<FitTime, 'phases'>): Pick<FitTime, 'phases' | 'seconds'> {
-  const files = trying.filter((one) => typeof one === 'object');
-  const longest = (part: 'making' | 'recording' | 'repairing'): number => Math.max(0, ...files.map((one) => one[part]));
-  const made = {
-    making: longest('making'),
-    recording: longest('recording'),
-    repairing: longest('repairing'),
-    measuring: 0,
-    readings: 0,
-  };
-  const phases = {
-    scoring: [],
-    weighing: [],
-    trying: [],
-    comparing: [],
-    proving: [],
-    writing: [made, ...writing.slice(1)],
-  };
-  const likely = secondsOfPhase(phases, 'writing');
-  return { phases, seconds: { low: likely / 2, likely, high: 2 * likely } };
-}

@@ -9,36 +9,31 @@ import { comparisonSettings } from '../evaluation/run-comparison.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { hashOfFile } from '../../models/identity.ts';
 import { inspectFile } from '../../models/inspect.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import { getExport, type ExportedPlan } from '../../store/exports.ts';
 import { getModel } from '../../store/models.ts';
 import { firstExperts } from './fit-files.ts';
 import { fileIdentity } from './file-identity.ts';
+import { repairKey } from './repairs.ts';
 
-type WrittenExport = {
-  /** null: nothing was written. */
-  readonly exportId: number | null;
-} & (
-  | {
-      /** The file's `fileIdentity` in the search. */
-      readonly identity: string;
-    }
-  | {
-      /** null: all experts. */
-      readonly kept: KeptExperts | null;
-      /** Path of the importance matrix. */
-      readonly imatrix?: string | undefined;
-    }
-);
+/** null: nothing was written. */
+type Written = { readonly exportId: number | null };
 
 type Measured = ReturnType<ReturnType<typeof fitLedger>['list']>[number];
 
-/** Transfers the figures. A failure is only logged, since the file is complete anyway. */
-export async function keepFoundFigures(written: WrittenExport, context: EngineContext, task: Task): Promise<void> {
+/**
+ * Transfers the figures. A failure is only logged, since the file is complete anyway.
+ * @param file the file's `fileIdentity` in the search, or the experts that it keeps in each layer; null: all experts
+ */
+export async function keepFoundFigures(
+  written: Written,
+  file: string | KeptExperts | null,
+  context: EngineContext,
+  task: Task,
+): Promise<void> {
   try {
-    const ids = await keepFound(written, context);
+    const ids = await keepFound(written, file, context);
     if (ids.length > 0) task.about({ evaluationIds: ids });
   } catch (error) {
     task.log(`What the search has measured of the file could not be kept: ${messageOf(error)}`);
@@ -46,7 +41,11 @@ export async function keepFoundFigures(written: WrittenExport, context: EngineCo
 }
 
 /** Stores the figures as rows of the written file. @returns the ids of the rows */
-async function keepFound({ exportId, ...by }: WrittenExport, context: EngineContext): Promise<readonly number[]> {
+async function keepFound(
+  { exportId }: Written,
+  measured: string | KeptExperts | null,
+  context: EngineContext,
+): Promise<readonly number[]> {
   const { store } = context;
   const row = exportId === null ? undefined : getExport(store, exportId);
   const info = row && getModel(store, row.modelId)?.info;
@@ -56,14 +55,9 @@ async function keepFound({ exportId, ...by }: WrittenExport, context: EngineCont
     .filter(({ settings }) => settings.source === info.fingerprint);
   if (ofSource.length === 0) return [];
   const file =
-    'identity' in by
-      ? by.identity
-      : fileIdentity({
-          info,
-          kept: by.kept ?? firstExperts(info, info.nExpert),
-          repair: null,
-          ...(await madeAs(row.plan, row.plan.how, by.imatrix)),
-        });
+    typeof measured === 'string'
+      ? measured
+      : fileIdentity({ info, kept: measured ?? firstExperts(info, info.nExpert), ...madeAs(row.plan, row.plan.how) });
   // the figures of the search itself flatter the file that they selected
   const own = longestOfEachText(
     ofSource.filter(({ settings }) => settings.file === file && settings.text.half === 'confirm'),
@@ -99,19 +93,19 @@ async function keepFound({ exportId, ...by }: WrittenExport, context: EngineCont
   }
 }
 
-async function madeAs(
-  { quantised }: ExportedPlan,
-  { grouping, activeExperts, width = null }: NonNullable<ExportedPlan['how']>,
-  imatrix: string | undefined,
+function madeAs(
+  { quantised, repaired, unrepaired }: ExportedPlan,
+  { grouping, activeExperts, width = null, imatrix }: NonNullable<ExportedPlan['how']>,
 ) {
-  const isByMatrix = (quantised !== undefined || width !== null) && imatrix !== undefined;
+  const repair = repaired ?? unrepaired?.facts;
   return {
     type: quantised?.type ?? null,
     rules: quantised?.rules ?? {},
-    imatrix: isByMatrix ? await hashOfFile(imatrix) : null,
+    imatrix: imatrix?.sha256 ?? null,
     grouping,
     activeExperts,
     width,
+    repair: repair ? repairKey(repair) : null,
   };
 }
 

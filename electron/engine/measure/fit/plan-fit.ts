@@ -18,7 +18,7 @@ import { filesToMake, promisingCount, type Candidate } from './candidates.ts';
 import type { CandidateFinder } from './find-candidates.ts';
 import type { FileOptions } from './fit-files.ts';
 import { isPreview, Losses } from './losses.ts';
-import { secondsOfFit, secondsOfWritingAgain } from './fit-seconds.ts';
+import { secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { teacherBytes } from '../../write/repairing/teacher.ts';
@@ -113,7 +113,6 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     { context, backend, task },
   );
   const { measuresFiles } = time;
-  const toDo = request.writesAgain ? secondsOfWritingAgain(time) : time;
   const repaired = repairDemos === null ? 0 : teacherBytes(model, repairDemos);
   const compared = sum(filesToMake(candidates, info).map(({ bytes }) => bytes)) + repaired;
   const plan: FitPlan = {
@@ -136,11 +135,11 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     answers: prompts.length,
     // files of single classes are deleted before others are made
     scratchBytes: Math.max(compared, measuresFiles ? await finder.classFileBytes() : 0),
-    seconds: toDo.seconds,
+    seconds: time.seconds,
   };
   return {
     plan,
-    seconds: toDo.phases,
+    seconds: time.phases,
     ways,
     figures: unknown.filter((figure) => isPreview(figure) || measuresFiles).length,
     score,

@@ -19,7 +19,6 @@ export async function prove(
   { winner, rival }: Found,
   running: readonly Running[],
   search: SearchContext,
-  requireExpected: (proof: Pick<FitResult, 'best' | 'over'>) => void,
 ): Promise<Proof> {
   const { planned, measuring, progress, isTimeUp } = search;
   const isLate = isTimeUp();
@@ -34,7 +33,6 @@ export async function prove(
   }
   const [first, second = null] = proved;
   const confirmed = confirmation(first!, second);
-  requireExpected(confirmed);
   const answers = await answersOfBest(confirmed, running, search, (answered) =>
     progress.count(toProve.length + answered),
   );

@@ -41,8 +41,13 @@ export async function demosToRepairBy(
   }
 }
 
+/** A key that is equal for repairs that change a file in the same way. */
+export function repairKey({ sequences, ridge }: Pick<RepairFacts, 'sequences' | 'ridge'>): string {
+  return hashJson({ version: REPAIR_VERSION, sequences, ridge });
+}
+
 export class Repairs implements AsyncDisposable {
-  /** A key that is equal for repairs that change a file in the same way; part of a file's identity. */
+  /** `repairKey`, which is part of a file's identity. */
   readonly key: string;
   readonly #source: InspectedModel;
   readonly #demos: RepairDemos;
@@ -56,7 +61,7 @@ export class Repairs implements AsyncDisposable {
     this.#source = source;
     this.#demos = demos;
     this.#options = options;
-    this.key = hashJson({ version: REPAIR_VERSION, sequences: sequencesHash(demos.fitted), ridge: REPAIR_RIDGE });
+    this.key = repairKey({ sequences: sequencesHash(demos.fitted), ridge: REPAIR_RIDGE });
   }
 
   /** The facts of a file's repair; undefined: none was tried. */

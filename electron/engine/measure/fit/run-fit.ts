@@ -5,8 +5,6 @@ import { join, parse } from 'node:path';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { freeFileName } from '../../../contract/file-names.ts';
 import { isSource, type FitEnd, type FitFile, type FitResult } from '../../../contract/fit.ts';
-import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
 import type { RepairFacts } from '../../../contract/repair.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -17,10 +15,11 @@ import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { runPrepared, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { type PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
+import type { KnownRepair } from '../../write/repairing/run-repair.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { inspectFile } from '../../models/inspect.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
-import { candidateId, nameOf } from './candidates.ts';
+import { nameOf } from './candidates.ts';
 import { Chooser } from './chooser.ts';
 import { chooseWay } from './choose-way.ts';
 import type { FileOptions, ScratchFiles } from './fit-files.ts';
@@ -34,7 +33,7 @@ import { measuringBeside, type SearchContext } from './search-context.ts';
 import { SearchProgress } from './search-progress.ts';
 import { COMPARED } from './stages.ts';
 import { stockCommand } from './stock-command.ts';
-import { writeBest } from './write-best.ts';
+import { writeAsked, writingRequest } from './write-best.ts';
 
 /** Share of the time limit after which the candidates are settled by what has been measured so far. */
 const SETTLING_SHARE = 0.4;
@@ -74,8 +73,6 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
     chooser: new Chooser({
       request,
       runId: run.id,
-      model: prepared.model,
-      context,
       task,
       tools: {
         store: context.store,
@@ -94,28 +91,13 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
   const running = await openCandidates({ ...sought, matrix: search.matrix, keptOf, repairs }, task);
   outer.about({ plan: { ...plan, files: candidates.map(plannedOf) } });
   const { found, ended } = await tryFiles(running, files, search);
-  const taken = ({ over }: Pick<FitResult, 'over'>): number | null =>
-    request.takes === 'other' ? (over?.file ?? null) : null;
-  const { confirmed, answers, isLate, ...proof } = await prove(found, running, search, (proved) => {
-    const isExpected = candidateId(running[taken(proved) ?? proved.best]!) === request.expects;
-    if (request.expects !== undefined && !isExpected) throw new WinnowError('USAGE', say('fitFoundAnother'));
-  });
-  const best = running[taken(proof) ?? proof.best]!;
-  const { output } = request;
-  const isWritten = output !== undefined && !(isSource(best, plan.nExpert) && request.keepsSource);
-  if (isWritten) progress.begin('writing', 0);
-  const repaired = await repairedBest(best, repairs, context);
-  if (isWritten) progress.count(1);
-  const how = { way, making, runId: run.id, repaired };
-  const written = isWritten
-    ? await writeBest(best, search, { ...how, output: nameFor(output, best.bytes, request) })
-    : null;
-  if (written) await keepFoundFigures({ exportId: written.exportId, identity: best.subject.hash }, context, task);
+  const { confirmed, answers, isLate, ...proof } = await prove(found, running, search);
+  const best = running[proof.best]!;
+  const written = await writeBest(best);
   return {
     ...plan,
     ...proof,
     way,
-    taken: taken(proof),
     written,
     moreTokens: proof.moreTokens ?? found.moreTokens,
     plain: found.plain,
@@ -130,6 +112,25 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
     })),
     seconds: (performance.now() - started) / 1000,
   };
+
+  /** Writes the best file, if that is asked for and it is not the model itself. */
+  async function writeBest(file: Running): Promise<FitResult['written']> {
+    const { output } = request;
+    const { nExpert } = plan;
+    if (output === undefined || isSource(file, nExpert)) return null;
+    progress.begin('writing', 0);
+    const known = await repairOfBest(file, repairs, context);
+    progress.count(1);
+    const asked = writingRequest(request, {
+      ...{ file, kept: file.kept, grouping: making.grouping, ctx: making.ctx, nExpert },
+      selectionId: (await search.chooser.stored(way, file)).id,
+      matrixRun: planned.importance ? run.id : null,
+      output: nameFor(output, file.bytes, request),
+    });
+    const written = await writeAsked(asked, known, context, task);
+    if (written) await keepFoundFigures(written, file.subject.hash, context, task);
+    return written;
+  }
 }
 
 /** The options of files, with the demos' importance matrix if scoring collected one. */
@@ -191,11 +192,11 @@ function nameFor(output: string, bytes: number, { sizesName = false, overwrite }
 }
 
 /** The best file in the scratch folder, if it was repaired; null: it was not. */
-async function repairedBest(
+async function repairOfBest(
   best: Running,
   repairs: Repairs | null,
   context: EngineContext,
-): Promise<Parameters<typeof writeBest>[2]['repaired']> {
+): Promise<KnownRepair | null> {
   const { of } = best.subject;
   if (repairs === null || !('file' in of)) return null;
   // the file may not have been made yet if its figures were stored

@@ -1,6 +1,7 @@
 // Cuts an importance matrix along with its model, so that the pruned model can be requantised with it. As in the model, the expert axis of
 // its tensors is the last one.
 import { basename, resolve } from 'node:path';
+import { hashOfFile } from '../../models/identity.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { keyInteger } from '../../models/gguf-keys.ts';
@@ -66,10 +67,14 @@ function narrowedSums(
  * What a matrix says about itself, and how much of the model it covers.
  * @param runId the run that collected it; undefined: it is a file from elsewhere
  */
-export function imatrixSource({ path, header, covered }: Imatrix, runId: number | undefined): ImatrixSource {
+export async function imatrixSource(
+  { path, header, covered }: Imatrix,
+  runId: number | undefined,
+): Promise<ImatrixSource> {
   const datasets = header.kv['imatrix.datasets']?.value;
   return {
     name: basename(path),
+    sha256: await hashOfFile(path),
     runId: runId ?? null,
     datasets: Array.isArray(datasets) ? datasets.filter((one): one is string => typeof one === 'string') : [],
     chunks: keyInteger(header.kv, 'imatrix.chunk_count'),

@@ -13,6 +13,7 @@ import { activeExpertsOf } from './provenance.ts';
 import { writtenHash } from '../../experts/selection/known-model.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
 import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../../store/exports.ts';
+import type { StoredSelection } from '../../store/selections.ts';
 import { checkImatrix } from './imatrix-file.ts';
 import { matrixRunBehind } from './matrix-run.ts';
 import { imatrixSource } from './imatrix.ts';
@@ -24,6 +25,7 @@ import { settleInterruptedExports } from './settle-interrupted.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { checkNames, checkSpace } from './target-checks.ts';
 import { writeGgufFiles, type WrittenFile } from './write-gguf.ts';
+import { withRunMatrix } from './write-importance.ts';
 
 export type PruneOutcome = {
   /** Row of the export; null: a dry run. */
@@ -44,65 +46,47 @@ export type PruneOutcome = {
 /** A request whose importance matrix, if any, is already a file. */
 type WithMatrix = Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: number | undefined };
 
-/** What is decided about a request before an importance matrix is written for it. */
-type PreparedPrune = { readonly plan: PlannedExport; readonly imatrixRun: number | undefined };
-
 /**
- * Inspects the model and plans the export.
- * @param backend a worker
- * @throws WinnowError from inspecting, from the mask and from planning; as `matrixRunBehind`
+ * Prunes a model.
+ * @returns what was written, and the stored selection that the experts come from
+ * @throws WinnowError from inspecting, from the mask and from planning; as `matrixRunBehind`; from the importance matrix, from
+ * quantising and from writing
  */
-export async function preparePrune(
-  request: PruneRequest,
-  context: EngineContext,
-  backend: Backend,
-  task: Task,
-): Promise<PreparedPrune> {
-  const model = await inspectLoadable(request.model, backend, identifying(context, task));
-  await refuseInputs(request);
-  if (!request.dryRun) await settleInterruptedExports(context, task.signal);
-  const plan = await planExport(request, model, context.store, task.signal);
-  plan.warnings.forEach((warning) => task.log(inEnglish(warning)));
-  const { imatrixRun } = request;
-  return { plan, imatrixRun: imatrixRun === 'own' ? matrixRunBehind(context.store, plan.source) : imatrixRun };
-}
-
-/** Prepares an export and writes it. @throws WinnowError as `preparePrune` and `writePrepared` */
 export async function runPrune(
   request: PruneRequest,
   context: EngineContext,
   task: Task,
   quantiser: Quantiser,
-): Promise<PruneOutcome> {
+): Promise<PruneOutcome & { readonly chosenBy: StoredSelection | null }> {
   using backend = new Backend('off', context.host);
-  const prepared = await preparePrune(request, context, backend, task);
-  return await writePrepared(
-    { ...request, imatrixRun: prepared.imatrixRun },
-    prepared,
-    context,
-    backend,
-    task,
-    quantiser,
+  const model = await inspectLoadable(request.model, backend, identifying(context, task));
+  await refuseInputs(request);
+  if (!request.dryRun) await settleInterruptedExports(context, task.signal);
+  const plan = await planExport(request, model, context.store, task.signal);
+  plan.warnings.forEach((warning) => task.log(inEnglish(warning)));
+  const imatrixRun = request.imatrixRun === 'own' ? matrixRunBehind(context.store, plan.source) : request.imatrixRun;
+  const written = await withRunMatrix({ ...request, imatrixRun }, context, task.signal, (by) =>
+    writePlanned(by, plan, context, backend, task, quantiser),
   );
+  return { ...written, chosenBy: plan.source };
 }
 
-/** Writes a prepared export. @throws WinnowError from the importance matrix, from quantising and from writing */
-export async function writePrepared(
+async function writePlanned(
   request: WithMatrix,
-  prepared: PreparedPrune,
+  planned: PlannedExport,
   context: EngineContext,
   backend: Backend,
   task: Task,
   quantiser: Quantiser,
 ): Promise<PruneOutcome> {
-  const { model } = prepared.plan;
-  const warnings = prepared.plan.warnings.map(inEnglish);
+  const { model } = planned;
+  const warnings = planned.warnings.map(inEnglish);
   const matrix = request.imatrix === undefined ? null : await checkImatrix(request.imatrix, model, backend, task);
   await using scratch = request.width === undefined ? null : await makeScratchFolder(context.scratchDir, 'width');
   const plan =
     scratch === null || request.dryRun
-      ? prepared.plan
-      : await withNeurons(request, prepared.plan, matrix, { folder: scratch.path, backend, signal: task.signal });
+      ? planned
+      : await withNeurons(request, planned, matrix, { folder: scratch.path, backend, signal: task.signal });
   const { files, bytes, quantised } = await prepareExport(request, plan, matrix, backend, quantiser);
   const own = quantised ? files : files.slice(0, plan.files.length);
   requireOpenFiles(own.map(({ path }) => path));
@@ -117,7 +101,7 @@ export async function writePrepared(
     return { ...outcome, exportId: null, files: planned, imatrix: null, bytes: sum, seconds: 0 };
   }
 
-  const imatrix = matrix && imatrixSource(matrix, request.imatrixRun);
+  const imatrix = matrix && (await imatrixSource(matrix, request.imatrixRun));
   const exportedPlan = exported(request, plan, { files, imatrix });
   const row = { stored: plan.stored, source: model.info, plan: exportedPlan, files: own, overwrite: request.overwrite };
   const { others, ...written } = await recordExport({ ...row, backend }, context, task, (options) =>
@@ -136,7 +120,7 @@ export async function refuseInputs(request: PruneRequest): Promise<void> {
 
 /** The plan as the export's row keeps it. */
 function exported(
-  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed, width }: WithMatrix,
+  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed, width, madeFor }: WithMatrix,
   { info, options, keep, source }: PlannedExport,
   written: { readonly files: readonly PlannedFile[]; readonly imatrix: ImatrixSource | null },
 ): ExportedPlan {
@@ -156,6 +140,7 @@ function exported(
     chosenBy: source?.id ?? null,
   };
   const asked = settings.data?.selection?.keep;
+  const fitted = madeFor ?? (asked?.kind === 'fit' ? { bytes: asked.bytes, ctx: asked.ctx } : undefined);
   return {
     keep,
     files: written.files.map(({ path }) => path),
@@ -164,7 +149,7 @@ function exported(
     selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),
-    ...(asked?.kind === 'fit' && { madeFor: { bytes: asked.bytes, ctx: asked.ctx } }),
+    ...(fitted && { madeFor: fitted }),
     how,
   };
 }

@@ -19,6 +19,7 @@ import { recordExport } from '../pruning/recorded-export.ts';
 import type { PruneOutcome } from '../pruning/run-prune.ts';
 import { settleInterruptedExports } from '../pruning/settle-interrupted.ts';
 import { checkNames, checkSpace } from '../pruning/target-checks.ts';
+import { withRunMatrix } from '../pruning/write-importance.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
 import { quantisedAs } from '../../store/exports.ts';
 import { knownModel, writtenHash } from '../../experts/selection/known-model.ts';
@@ -32,12 +33,12 @@ export type QuantiseOutcome = Pick<PruneOutcome, 'files' | 'bytes' | 'seconds'> 
   readonly types: ReturnType<typeof bytesOfTypes>;
 };
 
-/** Quantises a model. @throws WinnowError from inspecting, from planning and from writing */
-export async function runQuantise(
-  request: QuantiseRequest,
-  context: EngineContext,
-  task: Task,
-): Promise<QuantiseOutcome> {
+/** Quantises a model. @throws WinnowError from inspecting, from the importance matrix, from planning and from writing */
+export function runQuantise(request: QuantiseRequest, context: EngineContext, task: Task): Promise<QuantiseOutcome> {
+  return withRunMatrix(request, context, task.signal, (by) => quantised(by, context, task));
+}
+
+async function quantised(request: QuantiseRequest, context: EngineContext, task: Task): Promise<QuantiseOutcome> {
   using backend = new Backend('off', context.host);
   const quantiser = quantiserIn(context.scratchDir);
   const model = await inspectModel(request.model, backend, identifying(context, task));
@@ -52,18 +53,18 @@ export async function runQuantise(
   const split = request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) };
   const by = { options: request.quantise, imatrix, blockCount: info.blockCount };
   const layOut = (how: typeof split) => planCopy(model, { output, split: how });
-  const { files, bytes, quantised } = await planToQuantise(split, layOut, by, backend, quantiser);
-  quantiser.require(quantised.plan, by);
+  const { files, bytes, quantised: to } = await planToQuantise(split, layOut, by, backend, quantiser);
+  quantiser.require(to.plan, by);
   requireOpenFiles(files.map(({ path }) => path));
-  const outcome = { fullBytes: info.bytes, types: bytesOfTypes(quantised.plan) };
+  const outcome = { fullBytes: info.bytes, types: bytesOfTypes(to.plan) };
   if (request.dryRun) {
     await checkNames(files, request.overwrite);
     await checkSpace(files, bytes);
     const planned = files.map(({ path }, i) => ({ path, bytes: bytes[i] ?? 0, sha256: null }));
-    return { ...outcome, exportId: null, files: planned, bytes: quantised.plan.bytes, seconds: 0 };
+    return { ...outcome, exportId: null, files: planned, bytes: to.plan.bytes, seconds: 0 };
   }
 
-  const { selectionId = null } = request;
+  const { selectionId = null, madeFor } = request;
   const made = {
     quantised: quantisedAs(request.quantise, request.imatrix),
     how: {
@@ -74,7 +75,7 @@ export async function runQuantise(
       split: request.split,
       splitMax: request.splitMax ?? null,
       chosenBy: null,
-      imatrix: matrix && imatrixSource(matrix, request.imatrixRun),
+      imatrix: matrix && (await imatrixSource(matrix, request.imatrixRun)),
     },
   };
   const plan = {
@@ -84,6 +85,7 @@ export async function runQuantise(
     selectionId,
     // the domain of the matrix decides which weights keep the most precision
     domains: request.imatrixRun === undefined ? [] : [requireRun(context.store, request.imatrixRun).run.domain],
+    ...(madeFor !== undefined && { madeFor }),
     ...made,
   };
   const row = {

@@ -124,6 +124,9 @@ export async function estimateRepair(
   return costOfRepair(planned, plannedFile(model, file), context);
 }
 
+/** A repaired file, and the facts of its repair. */
+export type KnownRepair = { readonly repaired: InspectedModel; readonly facts: RepairFacts };
+
 /**
  * Copies the fitted tensors of a repaired file into files that differ only in their headers.
  * @returns the files as they are afterwards
@@ -131,7 +134,7 @@ export async function estimateRepair(
  */
 export async function repairAlike<Outcome extends Written>(
   written: Outcome,
-  { repaired, facts }: { readonly repaired: InspectedModel; readonly facts: RepairFacts },
+  { repaired, facts }: KnownRepair,
   context: EngineContext,
   task: Task,
 ): Promise<Outcome> {
