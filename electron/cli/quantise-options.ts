@@ -76,7 +76,7 @@ function byName<T extends string>(names: readonly T[], text: string): T {
 }
 
 /** Reads the name of a type in upper or lower case. Throws InvalidArgumentError. */
-export const quantType = (text: string): QuantType => byName(QUANT_TYPE_NAMES, text);
+const quantType = (text: string): QuantType => byName(QUANT_TYPE_NAMES, text);
 const tensorType = (text: string): TensorType => byName(TENSOR_TYPES, text);
 
 /** Splits at the last equals sign: a pattern may contain others. */

@@ -26,8 +26,3 @@ export type Bounded = Readonly<z.infer<typeof boundedSchema>>;
 /** A figure with only its interval, as it is published. */
 export const publishedIntervalSchema = z.object({ value: z.number(), low: spread, high: spread });
 export type PublishedInterval = Readonly<z.infer<typeof publishedIntervalSchema>>;
-
-/** Returns the interval of the reverse ratio. */
-export function inverse({ value, low, high }: PublishedInterval): PublishedInterval {
-  return { value: 1 / value, low: high && 1 / high, high: low && 1 / low };
-}

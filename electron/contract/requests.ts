@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
-import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
+import { quantiseOptionsSchema } from './quantise.ts';
 import { stopRequestSchema } from './stop-rule.ts';
 import { limitBySchema, takenDemosSchema } from './taken-demos.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
@@ -89,29 +89,21 @@ export const compareRequestSchema = z.object({
   /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
-  /** The first criterion leads: fewer demos, localisation and overlap use it. */
+  /** The first criterion leads: fewer demos, other tokens and overlap use it. */
   criteria: z.array(z.enum(CRITERIA)).min(1),
   /**
    * The tokens that experts are ranked by: the first entry with every criterion, the others with the leading one too.
    * Default: as suits the model.
    */
   tokens: z.array(tokenChoiceSchema).min(1).optional(),
-  /** Treatment of super experts: the first entry in every choice, the other also in the leading criterion's. Default: pinned. */
-  superExperts: z.array(superExpertsSchema).min(1).optional(),
+  /** Absent: super experts are pinned. */
+  superExperts: superExpertsSchema.optional(),
   /** Also choices by the leading criterion from these numbers of demos per domain, once for each seed. Default: none. */
   demoCounts: z.array(z.int().positive()).optional(),
   /** Number of random choices, if random is among the criteria, and of random draws of fewer demos. */
   seeds: z.int().positive(),
   /** Experts kept per layer: counts or shares. */
   keep: z.array(z.string()).min(1),
-  /** The types of files that are also made of each single-domain choice and of the whole model. Default: none. */
-  types: z.array(quantTypeSchema).optional(),
-  /** The importance matrix to quantise by; undefined: each domain's own, collected while its demos are scored. */
-  imatrix: z.string().optional(),
-  /** Quantise weights that are quantised already. Default: no. */
-  requantise: z.boolean().optional(),
-  /** Also these numbers of experts per token, fewer than the model's own. Default: none. */
-  activeExperts: z.array(z.int().positive()).optional(),
   /** Used for models that route in groups. */
   grouping: groupingSchema,
   /** Tokens per chunk of the texts. */

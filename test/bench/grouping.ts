@@ -45,7 +45,7 @@ async function measured(model: string, domain: string, way: Way): Promise<Row[]>
   const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
   const texts = [{ name: domain, text: readFileSync(reportText(domain), 'utf8') }];
   const { choices: figures } = await measureChoices(
-    { choices, variants: [], files: null, texts, info },
+    { choices, texts, info },
     { ...request, grouping: way.routed },
     engine.context,
     task,

@@ -1,14 +1,10 @@
 // Scoring in rounds, the comparison of ways to choose, and answers of the model, from outside on the bundled sample.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { importDemoFile } from '../../electron/engine/demos/import.ts';
 import { maskOfRun } from '../../electron/engine/experts/runs/run-mask.ts';
-import { openStore } from '../../electron/engine/store/database.ts';
-import { listMeasurements } from '../../electron/engine/store/measurements.ts';
-import { THOROUGH } from '../setup/thorough.ts';
-import { startCommandLine } from './processes.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
@@ -90,8 +86,7 @@ const study = z.object({
       perplexity_ratio_low: z.number().nullable(),
     }),
   ),
-  localisation: z.array(z.object({ found: z.array(z.object({ demos: z.int(), mean: z.number() })) })),
-  overlap: z.array(z.object({ overlap: z.array(z.array(z.number())) })),
+  overlap: z.array(z.object({ common: z.array(z.array(z.number())) })),
 });
 
 test('ways to choose are compared, and what was measured is not measured again', async () => {
@@ -100,7 +95,7 @@ test('ways to choose are compared, and what was measured is not measured again',
   const how = ['--criteria', 'easy-ep,frequency,random', '--seeds', '1', '--keep', '0.5', '--demo-counts', '2,5'];
   const { code, document, stderr } = await winnow.json(...request, ...texts, ...how);
   expect(code, stderr).toBe(0);
-  const { domains, texts: full, measurements, summary, localisation, overlap } = study.parse(document);
+  const { domains, texts: full, measurements, summary, overlap } = study.parse(document);
   expect(domains.map(({ domain, demos: n }) => [domain, n])).toEqual([
     ['math', 5],
     ['code', 5],
@@ -115,11 +110,7 @@ test('ways to choose are compared, and what was measured is not measured again',
     summary.find((one) => one.method === method && one.place === place)?.perplexity_ratio ?? NaN;
   expect(ratio('easy-ep', 'in')).toBeLessThan(ratio('easy-ep', 'out'));
   expect(ratio('easy-ep', 'in')).toBeLessThan(ratio('random', 'in'));
-  expect(localisation.map(({ found }) => found.map((point) => point.demos))).toEqual([
-    [1, 2, 5],
-    [1, 2, 5],
-  ]);
-  expect(overlap[0]?.overlap[0]?.[1]).toBe(overlap[0]?.overlap[1]?.[0]);
+  expect(overlap[0]?.common[0]?.[1]).toBe(overlap[0]?.common[1]?.[0]);
 
   const started = performance.now();
   const again = await winnow.json(...request, ...texts, ...how);
@@ -127,100 +118,6 @@ test('ways to choose are compared, and what was measured is not measured again',
   // no model is loaded: most of it is the start of the program
   expect(performance.now() - started).toBeLessThan(5000);
 });
-
-const typed = z.object({
-  variants: z.array(
-    z.object({
-      method: z.string(),
-      keep: z.int(),
-      type: z.string().nullable(),
-      active_experts: z.int(),
-      bytes: z.number(),
-      text: z.string(),
-      place: z.string(),
-      perplexity: z.number(),
-      perplexity_over_whole: z.object({ value: z.number() }).nullable(),
-    }),
-  ),
-});
-
-test.runIf(THOROUGH)(
-  'files of types are what prune and quantize write, and a killed comparison keeps what it measured',
-  async () => {
-    const domain = ['--demos', demos('python'), '--limit', '5', '--limit-by', 'longest'];
-    const request = [
-      ...['compare', SAMPLE, ...ON_CPU, ...domain, '--text', heldOut('python'), heldOut('math'), '--chunks', '2'],
-      ...['--ctx', '128', '--criteria', 'easy-ep', '--keep', '0.5', '--types', 'Q3_K_M', '--active-experts', '2'],
-    ];
-    const refused = await winnow.json(...request);
-    expect(refused.document).toMatchObject({ error: { code: 'ALREADY_QUANTISED' } });
-    const allowed = [...request, '--allow-requantize', '--picture', file('types.svg')];
-    const { document: estimate } = await winnow.json(...allowed, '--estimate');
-    // one choice and the whole model, in one type; previews with all active experts of the choice, and with two of both
-    expect(estimate).toMatchObject({ previews: 3, files: 2, texts: 2 });
-
-    const command = startCommandLine(join(dir, 'home'), allowed);
-    const before = measuredIds();
-    await vi.waitUntil(() => measuredIds().length >= before.length + 3, { timeout: 120_000, interval: 100 });
-    command.kill('SIGKILL', 'group');
-    await command.finished;
-    const kept = measuredIds();
-
-    const { code, document, stderr } = await winnow.json(...allowed);
-    expect(code, stderr).toBe(0);
-    expect(measuredIds()).toEqual(expect.arrayContaining(kept));
-    // the full model, and 2 × (the choice as it is, in the type, each with two counts; the whole model in the type and with two active)
-    expect(measuredIds()).toHaveLength(before.length + 2 * (1 + 4 + 3));
-    const { variants } = typed.parse(document);
-    const row = (method: string, type: string | null, active: number, text = 'python') =>
-      variants.find(
-        (one) => one.method === method && one.type === type && one.active_experts === active && one.text === text,
-      );
-    expect(readFileSync(file('types.svg'), 'utf8')).toContain('16 Q3_K_M');
-
-    // the same files by the commands that write them
-    const score = ['score', SAMPLE, ...ON_CPU, ...domain, '--imatrix', file('python.imatrix.gguf')];
-    await winnow.json(...score, '--out', file('python.json'));
-    await winnow.json('select', '--scores', file('python.json'), '--keep', '0.5', '--mask-out', file('half.json'));
-    const quantised = ['--type', 'Q3_K_M', '--imatrix', file('python.imatrix.gguf'), '--allow-requantize'];
-    await winnow.json('prune', SAMPLE, '--mask', file('half.json'), '-o', file('half.gguf'), ...quantised);
-    await winnow.json('quantize', SAMPLE, '-o', file('whole.gguf'), ...quantised);
-    const perplexity = async (model: string, ...how: string[]): Promise<number> => {
-      const texts = ['--text', heldOut('python'), '--chunks', '2', '--ctx', '128', ...ON_CPU];
-      const { document: found, stderr: why } = await winnow.json('eval', model, ...texts, ...how);
-      return z.object({ perplexity: z.number() }).parse(found, { error: () => why }).perplexity;
-    };
-    const half = await perplexity(file('half.gguf'));
-    const whole = await perplexity(file('whole.gguf'));
-    expect(row('easy-ep', 'Q3_K_M', 4)?.perplexity).toBeCloseTo(half, 6);
-    expect(row('whole', 'Q3_K_M', 4)?.perplexity).toBeCloseTo(whole, 6);
-    expect(row('easy-ep', 'Q3_K_M', 2)?.perplexity).toBeCloseTo(
-      await perplexity(file('half.gguf'), '--active-experts', '2', '--no-against'),
-      6,
-    );
-    // the choice that it was written from is stored
-    expect(row('easy-ep', 'Q3_K_M', 4)?.bytes).toBe(statSync(file('half.gguf')).size);
-    expect(row('easy-ep', 'Q3_K_M', 2)?.bytes).toBe(statSync(file('half.gguf')).size);
-    await winnow.json('prune', SAMPLE, '--mask', file('half.json'), '-o', file('half-as-it-is.gguf'));
-    expect(row('easy-ep', null, 4)?.bytes).toBe(statSync(file('half-as-it-is.gguf')).size);
-    const wholeBytes = statSync(file('whole.gguf')).size;
-    expect(row('whole', 'Q3_K_M', 4)?.bytes).toBe(wholeBytes);
-    // half of the experts at 8 bits is the larger file: it stands beside the whole model at 3
-    const preview = row('easy-ep', null, 4);
-    expect(preview?.bytes).toBeGreaterThan(wholeBytes);
-    expect(preview?.perplexity_over_whole?.value).toBeCloseTo((preview?.perplexity ?? NaN) / whole, 6);
-    expect(row('easy-ep', 'Q3_K_M', 4)?.perplexity_over_whole).toBeNull();
-  },
-);
-
-function measuredIds(): number[] {
-  const store = openStore(join(dir, 'home'));
-  try {
-    return listMeasurements(store, 'evaluations', 'study').map(({ id }) => id);
-  } finally {
-    store.close();
-  }
-}
 
 test('a text that is a demo is not measured', async () => {
   const [first] = readFileSync(demos('python'), 'utf8').split('\n');

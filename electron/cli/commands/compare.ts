@@ -2,16 +2,15 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
-import { superExpertsSchema, type SuperExperts } from '../../contract/requests.ts';
+import type { SuperExperts } from '../../contract/requests.ts';
 import { TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
-import type { QuantType } from '../../contract/quantise.ts';
 import type { CallParams } from '../../contract/api.ts';
 import type { Grouping } from '../../contract/requests.ts';
 import type { StudyEstimate } from '../../contract/api/studies.ts';
 import type { Study } from '../../engine/measure/study/run-compare.ts';
-import { rowsOf, summarise, variantGroups, type Summary } from '../../engine/measure/study/summary.ts';
+import { rowsOf, summarise, type Summary } from '../../engine/measure/study/summary.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,
@@ -20,27 +19,15 @@ import {
   listOf,
   namedFile,
   placementFrom,
+  superExpertsOption,
   ubatchOption,
   wholeNumber,
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
 import { formatSecondsRange, table, usage } from '../output.ts';
-import { checkOutput } from '../output-target.ts';
-import { jobTimeLeft, performJob } from '../run-job.ts';
-import { quantType } from '../quantise-options.ts';
-import {
-  domainTable,
-  localisationTable,
-  methodsOf,
-  methodOverlapTable,
-  methodTable,
-  commonTable,
-  layerOverlapTable,
-  overlapTable,
-  variantTable,
-  type StudyTable,
-} from '../study-tables.ts';
+import { jobTimeLeft, runJob } from '../run-job.ts';
+import { domainTable, methodsOf, methodTable, overlapTable, type StudyTable } from '../study-tables.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -51,18 +38,12 @@ type Flags = PlacementFlags &
     readonly keep: string[];
     readonly criteria: Criterion[];
     readonly tokens?: TokenChoice[];
-    readonly superExperts: SuperExperts[];
+    readonly superExperts: SuperExperts;
     readonly demoCounts: number[];
     readonly seeds: number;
-    readonly types: QuantType[];
-    readonly imatrix?: string;
-    readonly allowRequantize: boolean;
-    readonly activeExperts: number[];
     readonly grouping: Grouping;
     readonly ctx: number;
     readonly chunks?: number;
-    readonly picture?: string;
-    readonly force: boolean;
     readonly estimate: boolean;
   };
 
@@ -70,9 +51,7 @@ type Flags = PlacementFlags &
 export function addCompare(program: Command, context: Context): void {
   const command = program
     .command('compare')
-    .description(
-      'compare ways to choose experts, and file types, on the same scores and texts, in the domains and outside them',
-    )
+    .description('compare ways to choose experts on the same scores and texts, in the domains and outside them')
     .argument('<model>', 'GGUF file, or any part of a split one')
     .requiredOption('--demos <name=file...>', 'demo files by domain; repeat a name to add further files to it')
     .option('--text <name=file...>', 'held-out texts; the one with a domain’s name counts as in that domain', [])
@@ -91,12 +70,7 @@ export function addCompare(program: Command, context: Context): void {
       `tokens to rank experts by, separated by commas: ${TOKEN_CHOICES.join(', ')}; every criterion uses the first, the leading one also the others (default: without-first if the first block has experts, otherwise all)`,
       namesOf(TOKEN_CHOICES),
     )
-    .option(
-      '--super-experts <list>',
-      'experts whose outputs are far larger than all others’: keep them whatever their score (pin), or rank them like the rest (rank); if both are given, separated by a comma, every criterion uses the first, the leading one also the second',
-      namesOf(superExpertsSchema.options),
-      ['pin'],
-    )
+    .addOption(superExpertsOption())
     .option(
       '--demo-counts <list>',
       'also the leading criterion with fewer demos, drawn at random, such as 1,5,10, to see what that costs',
@@ -104,18 +78,6 @@ export function addCompare(program: Command, context: Context): void {
       [],
     )
     .option('--seeds <n>', 'number of random choices, and of draws for --demo-counts', wholeNumber(1), 3)
-    .option(
-      '--types <list>',
-      'also each domain’s choices, and the whole model, as files of these types, such as Q8_0,Q4_K_M',
-      quantTypes,
-      [],
-    )
-    .option(
-      '--imatrix <file>',
-      'importance matrix to quantise by, GGUF (default: each domain’s own, collected while its demos are scored)',
-    )
-    .option('--allow-requantize', 'also quantise weights that are quantised already', false)
-    .option('--active-experts <list>', 'also with these numbers of experts per token, such as 6,4', counts, [])
     .addOption(
       new Option('--grouping <how>', 'for models that route in groups: choose freely, or equally many in each group')
         .choices(['ungrouped', 'balanced'])
@@ -123,31 +85,21 @@ export function addCompare(program: Command, context: Context): void {
     )
     .option('--ctx <n>', 'tokens per chunk; the second half of each is scored', wholeNumber(8), 512)
     .option('--chunks <n>', 'use only the first n chunks of each text', wholeNumber(1))
-    .option('--picture <file>', 'draw what the leading criterion chose, by size and damage (SVG); needs --types')
-    .option('--force', 'overwrite any file that --picture names', false)
     .option('--estimate', 'only say what would be measured, and what that would take', false);
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',
       `
-Only the database is written. Each selection is measured as a mask on the loaded model; with --types also as files, which
-are made one after another in scratch space and removed again. Random choices stay masks, since no single domain’s
-importance matrix is theirs. Without --text nothing is measured: it prints only what few demos find and how far the domains
-overlap.
+Only the database is written. Each selection is measured as a mask on the loaded model. Without --text nothing is measured:
+it prints only how far the domains overlap.
 Interrupted? Run the same command again: what is already scored and measured is kept.
 
 Examples:
-  winnow compare model.gguf --demos law=law.jsonl tax=tax.jsonl --text law=law.txt tax=tax.txt --keep 0.5
-  winnow compare model-F16.gguf --demos law=law.jsonl --text law=law.txt --criteria easy-ep --types Q6_K,Q4_K_M,Q3_K_M`,
+  winnow compare model.gguf --demos law=law.jsonl tax=tax.jsonl --text law=law.txt tax=tax.txt --keep 0.5`,
     )
     .action(async (model: string, flags: Flags) => {
       if (flags.ctx % 2 !== 0) throw usage('--ctx must be even.');
-      if (flags.picture !== undefined && flags.types.length === 0) {
-        throw usage('--picture shows files by their size: name their --types.');
-      }
       const { output } = context;
-      const inputs = [model, ...[...flags.demos, ...flags.text].map((given) => namedFile(given).file)];
-      await checkOutput(context, flags.picture, inputs, { kind: 'picture', overwrite: flags.force });
       const params = paramsOf(context, model, flags);
       context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
       if (flags.estimate) {
@@ -156,14 +108,9 @@ Examples:
         output.result(estimate, estimateText(estimate));
         return;
       }
-      if (flags.types.length + flags.activeExperts.length > 0) {
-        output.note(estimateText(await context.call('studies.estimate', params)));
-      }
-      const { job, outcome } = await performJob(context, 'compare', () => context.call('studies.start', params), {
+      const outcome = await runJob(context, 'compare', () => context.call('studies.start', params), {
         onProgress: (view) => output.progress('comparing', view.done, view.total, jobTimeLeft(view)),
       });
-      if (flags.picture !== undefined)
-        await context.call('studies.writePicture', { jobId: job.id, target: context.toWrite(flags.picture) });
       const study = outcome as unknown as Study;
       output.result(studyDocument(study), studyText(study));
     });
@@ -181,13 +128,9 @@ function paramsOf({ toRead }: Context, model: string, flags: Flags): CallParams<
     keep: flags.keep,
     criteria: flags.criteria,
     tokens: flags.tokens,
-    superExperts: [...new Set(flags.superExperts)],
+    superExperts: flags.superExperts,
     demoCounts: flags.demoCounts,
     seeds: flags.seeds,
-    types: flags.types,
-    imatrix: flags.imatrix === undefined ? undefined : toRead(flags.imatrix),
-    requantise: flags.allowRequantize,
-    activeExperts: flags.activeExperts,
     grouping: flags.grouping,
     ctx: flags.ctx,
     chunks: flags.chunks,
@@ -195,19 +138,13 @@ function paramsOf({ toRead }: Context, model: string, flags: Flags): CallParams<
 }
 
 function estimateText(estimate: StudyEstimate): string {
-  const { previews, files, texts, scratchBytes, seconds } = estimate;
+  const { previews, texts, scratchBytes, seconds } = estimate;
   const many = (count: number, of: string): string => `${count} ${of}${count === 1 ? '' : 's'}`;
   const what =
     previews === 0
       ? 'Nothing is measured: there is no text.'
-      : `Up to ${[many(previews, 'preview'), ...(files === 0 ? [] : [many(files, 'file')])].join(
-          ' and ',
-        )} are measured on ${many(texts, 'text')}.`;
+      : `Up to ${many(previews, 'preview')} are measured on ${many(texts, 'text')}.`;
   return `${what} Takes about ${formatSecondsRange(seconds)}, if none of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
-}
-
-function quantTypes(text: string): QuantType[] {
-  return listOf(text).map(quantType);
 }
 
 function counts(text: string): number[] {
@@ -249,27 +186,7 @@ function studyDocument(study: Study): unknown {
       top1_agreement: top1,
     })),
     summary: summaries(study),
-    variants: study.variants.map(
-      ({ ratio, overWhole, overLeading: _, klMean, klP99, top1, activeExperts, ...row }) => ({
-        ...row,
-        active_experts: activeExperts ?? info.nExpertUsed,
-        ...ratioFields('perplexity_ratio', ratio),
-        perplexity_over_whole: overWhole && { value: overWhole.value, low: overWhole.low, high: overWhole.high },
-        kl_mean: klMean,
-        kl_p99: klP99,
-        top1_agreement: top1,
-      }),
-    ),
-    variant_summary: variantGroups(study.variants).map(({ inside, outside, overWhole, activeExperts, ...variant }) => ({
-      ...variant,
-      active_experts: activeExperts ?? info.nExpertUsed,
-      in_domain: placeDocument(inside),
-      out_of_domain: placeDocument(outside),
-      perplexity_over_whole: overWhole && { value: overWhole.value, low: overWhole.low, high: overWhole.high },
-    })),
-    localisation: study.localisation,
-    overlap: study.overlap.map(({ commonByLayer, ...overlap }) => ({ ...overlap, common_by_layer: commonByLayer })),
-    method_overlap: study.methodOverlap,
+    overlap: study.overlap,
   };
 }
 
@@ -313,33 +230,10 @@ function studyText(study: Study): string {
           'The same in each domain by itself:',
           ...counts.map((keep) => text(domainTable(study, keep))),
         ];
-  const files =
-    study.variants.length === 0
-      ? []
-      : [
-          'Files by size. Last column: perplexity over that of the largest file with all experts that is no larger, paired.',
-          text(variantTable(study)),
-        ];
   const overlaps = counts.map((keep) => overlapTable(study, keep)).filter((found) => found !== null);
   return [
     ...measured,
-    ...files,
-    `Experts kept with all demos (${study.criterion}) that a few of them find, mean over random orders (lowest–highest):`,
-    ...counts.map((keep) => text(localisationTable(study, keep))),
-    ...(overlaps.length === 0 ? [] : ['Overlap of the domains’ kept experts (Jaccard index):', ...overlaps.map(text)]),
-    ...(overlaps.length === 0
-      ? []
-      : [
-          'The same as experts in common over those kept:',
-          ...counts
-            .map((keep) => commonTable(study, keep))
-            .filter((found) => found !== null)
-            .map(text),
-          'In each layer, mean over the pairs of domains:',
-          ...[layerOverlapTable(study)].filter((found) => found !== null).map(text),
-        ]),
-    'Experts that two ways to choose have in common, mean over the domains:',
-    ...counts.map((keep) => text(methodOverlapTable(study, keep))),
+    ...(overlaps.length === 0 ? [] : ['Kept experts that two domains have in common:', ...overlaps.map(text)]),
     domains
       .map(
         ({ domain, demos, tokens, runId }) =>

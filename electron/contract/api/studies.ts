@@ -3,32 +3,26 @@ import { z } from 'zod';
 import { CRITERIA } from '../criteria.ts';
 import { compareRequestSchema } from '../requests.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
-import { asMade, grantIdSchema, jobIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
+import { asMade, grantIdSchema, jobIdSchema, modelRefSchema, rowIdSchema } from './common.ts';
 
 const studyParamsSchema = compareRequestSchema
-  .omit({ model: true, demos: true, texts: true, imatrix: true, maxTokens: true, nUbatch: true, placement: true })
+  .omit({ model: true, demos: true, texts: true, maxTokens: true, nUbatch: true, placement: true })
   .extend({
     model: modelRefSchema,
     /** What experts are chosen by: names of domains with their demo files. */
     demos: z.array(z.object({ domain: z.string().min(1), grants: z.array(grantIdSchema).min(1) })).min(1),
     /** The texts to measure the choices on. A text with a domain's name belongs to that domain, the others are outside it. */
     texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),
-    /** The importance matrix to quantise by. Default: each domain's own, collected while its demos are scored. */
-    imatrix: grantIdSchema.optional(),
   });
 export type StudyParams = Readonly<z.infer<typeof studyParamsSchema>>;
 
 const studyEstimateSchema = z.object({
   /** Passes over the demos of a domain. */
   passes: z.int(),
-  /** Choices measured with masks on the model, or with fewer active experts. */
+  /** Choices measured with masks on the model. */
   previews: z.int(),
-  /** The most files that are made to be measured: choices of the same experts share theirs. */
-  files: z.int(),
-  /** Previews and files that each text passes; a file counts once for each number of active experts. */
-  measured: z.int(),
   texts: z.int(),
-  /** Most disk space in use: the largest file, and the full model's output for the texts. */
+  /** Most disk space in use: the full model's output for the texts. */
   scratchBytes: z.number(),
   /** Time that it takes if nothing of it is stored. */
   seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
@@ -78,8 +72,6 @@ export const studiesCalls = {
     result: asMade(studyEstimateSchema.extend({ warned: z.array(z.string()) })),
   },
   'studies.start': { params: studyParamsSchema, result: jobIdSchema },
-  /** Draws the files that the leading criterion of a finished study chose (SVG). */
-  'studies.writePicture': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: nothing },
   /** Scores, chooses, prunes and measures the bundled sample. */
   'sample.tour': {
     params: z.object({

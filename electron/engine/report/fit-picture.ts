@@ -16,31 +16,21 @@ const PRUNED = '#2c6fbb';
 const PLAIN = '#b3541e';
 const RADIUS = 5;
 
-type Pictured = {
-  readonly files: readonly PlottedFile[];
-  readonly nExpert: number;
-  /** Index of the best file; null: none is marked. */
-  readonly best: number | null;
-};
-
 /** Draws the result of a search. @returns an `svg` document, with the result's sentence as title */
 export async function fitPicture(result: FitResult): Promise<string> {
   const voice = await voiceIn('en');
-  return filesPicture(result, fitSentence(result, voice), voice.say);
-}
-
-/** Draws any compared files. @returns an `svg` document */
-export function filesPicture(pictured: Pictured, title: string, say: Words): string {
-  const plot = fitPlot(pictured, SIZE);
+  const { say } = voice;
+  const title = fitSentence(result, voice);
+  const plot = fitPlot(result, SIZE);
   const height = SIZE.height + LEGEND;
-  const body = plot === null ? [] : [...axes(plot), ...marks(plot, pictured, say)];
+  const body = plot === null ? [] : [...axes(plot), ...marks(plot, result, say)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE.width}" height="${height}" viewBox="0 0 ${SIZE.width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${INK}">`,
     '<metadata>Winnow</metadata>',
     `<title>${escapeText(title)}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...body,
-    ...legend(pictured.best !== null, say),
+    ...legend(say),
     '</svg>',
     '',
   ].join('\n');
@@ -67,7 +57,7 @@ function axes({ area, xTicks, yTicks }: Plot): string[] {
   ];
 }
 
-function marks({ points, frontier, area }: Plot, { files, best, nExpert }: Pictured, say: Words): string[] {
+function marks({ points, frontier, area }: Plot, { files, best, nExpert }: FitResult, say: Words): string[] {
   const names = points
     .filter(({ isInside }) => isInside)
     .map(({ x, y, file }) => ({ x, y, text: nameOf(files[file]!, nExpert, say) }));
@@ -103,7 +93,7 @@ function nameOf({ keep, type, activeExperts }: PlottedFile, nExpert: number, say
   return activeExperts === null ? file : say('findings.fit.legend.active', { file, active: activeExperts });
 }
 
-function legend(hasBest: boolean, say: Words): string[] {
+function legend(say: Words): string[] {
   const y = SIZE.height + 14;
   const named = (mark: string, key: 'fewer' | 'plain' | 'solid' | 'hollow' | 'frontier' | 'best', at: number): string =>
     `${mark}<text x="${at}" y="4">${escapeText(say(`findings.fit.legend.${key}`))}</text>`;
@@ -115,18 +105,10 @@ function legend(hasBest: boolean, say: Words): string[] {
     [named(both(DIM), 'solid', 10), 296],
     [named(both('#ffffff'), 'hollow', 10), 462],
     [named(`<path d="M-10 0H6" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/>`, 'frontier', 12), 596],
-    ...(hasBest
-      ? ([
-          [
-            named(
-              `<circle cx="0" cy="0" r="${RADIUS + 3}" fill="none" stroke="${INK}" stroke-width="1.5"/>`,
-              'best',
-              14,
-            ),
-            764,
-          ],
-        ] as const)
-      : []),
+    [
+      named(`<circle cx="0" cy="0" r="${RADIUS + 3}" fill="none" stroke="${INK}" stroke-width="1.5"/>`, 'best', 14),
+      764,
+    ],
   ];
   return [
     ...entries.map(([content, x]) => `<g transform="translate(${x} ${y})">${content}</g>`),

@@ -44,7 +44,6 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     why: '`winnow report --json` says what was measured and fitted.',
   },
   { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },
-  { names: /^fit\.takeOther$/, why: '`winnow fit --other` writes that file.' },
   {
     names: /^exports\.plan$/,
     why: '`--dry-run` begins the work and says it, with all that is checked before.',

@@ -5,8 +5,7 @@ import type { Task } from '../../../electron/engine/store/task.ts';
 import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
 import { chooseAll, type ScoredDomain } from '../../../electron/engine/measure/study/choose.ts';
 import { scoresOfFewer } from '../../../electron/engine/measure/study/fewer-demos.ts';
-import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/measure/study/localisation.ts';
-import type { StudyChoice, Method } from '../../../electron/engine/measure/study/methods.ts';
+import { overlapOf } from '../../../electron/engine/measure/study/overlap.ts';
 import { partsOf } from '../../../electron/engine/measure/study/parts.ts';
 import { tinyModel } from '../pruning/tiny-model.ts';
 
@@ -95,36 +94,21 @@ test('fewer demos are drawn without one twice, nested in each draw, and choose f
   ]);
 });
 
-test('localisation gives the points that the paper counts, overlap is symmetric', async () => {
-  const demos = { count: 12, at: () => sumsOf(4, 3, 0, 0) };
-  const { found, demos: all } = await localise(
-    { domain: 'law', demos },
-    { criterion: 'easy-ep', keep: 2 },
-    info,
-    signal,
-  );
-  expect(all).toBe(12);
-  expect(found.map((point) => point.demos)).toEqual([1, 2, 5, 10]);
-  expect(found.every(({ mean, low, high }) => mean === 1 && low === 1 && high === 1)).toBe(true);
-
-  const choices = await chooseAll([law, tax], info, { ...plan, criteria: ['gate'] }, signal);
-  const overlap = overlapOf(choices.filter(({ method }) => method === 'gate'));
-  expect(overlap).toEqual({
+test('overlap is the share of the kept experts that two domains have in common', async () => {
+  const near: ScoredDomain = { ...tax, domain: 'near', sums: sumsOf(4, 0, 0, 3) };
+  const choices = await chooseAll([law, tax, near], info, { ...plan, criteria: ['gate'] }, signal);
+  expect(overlapOf(choices.filter(({ method }) => method === 'gate'))).toEqual({
     keep: 2,
-    domains: ['law', 'tax'],
-    overlap: [
-      [1, 0],
-      [0, 1],
-    ],
+    domains: ['law', 'tax', 'near'],
     common: [
-      [1, 0],
-      [0, 1],
+      [1, 0, 0.5],
+      [0, 1, 0.5],
+      [0.5, 0.5, 1],
     ],
-    commonByLayer: [0],
   });
 });
 
-test('super experts are pinned in every choice, and ranked in one more where that is asked for', async () => {
+test('super experts are pinned, or ranked where that is asked for', async () => {
   // expert 3 has the lowest score and an output that stands out
   const odd: ScoredDomain = { ...law, sums: sumsOf(4, 3, 2, 0), maxNorm: Float32Array.of(1, 1, 1, 5000) };
   const asked = { ...plan, criteria: ['easy-ep' as const] };
@@ -133,32 +117,8 @@ test('super experts are pinned in every choice, and ranked in one more where tha
     return Object.fromEntries(choices.map((choice) => [choice.method, choice.kept[0]]));
   };
   expect(await kept({})).toEqual({ 'easy-ep': [0, 3] });
-  expect(await kept({ superExperts: ['pin', 'rank'] })).toEqual({ 'easy-ep': [0, 3], 'super-experts-rank': [0, 1] });
-  expect(await kept({ superExperts: ['rank', 'pin'] })).toEqual({ 'easy-ep': [0, 1], 'super-experts-pin': [0, 3] });
+  expect(await kept({ superExperts: 'rank' })).toEqual({ 'easy-ep': [0, 1] });
   expect((await chooseAll([{ ...odd, maxNorm: null }], info, asked, signal))[0]?.kept).toEqual([[0, 1]]);
-});
-
-test('ways to choose overlap as far as they keep the same experts, mean over the domains', () => {
-  const choice = (method: Method, domain: string | null, ...kept: number[]): StudyChoice => ({
-    method,
-    seed: null,
-    domain,
-    keep: 2,
-    kept: [kept],
-  });
-  const { methods, common } = methodOverlapOf([
-    choice('easy-ep', 'law', 0, 1),
-    choice('easy-ep', 'tax', 2, 3),
-    choice('gate', 'law', 0, 1),
-    choice('gate', 'tax', 1, 2),
-    choice('random', null, 0, 3),
-  ]);
-  expect(methods).toEqual(['easy-ep', 'gate', 'random']);
-  expect(common).toEqual([
-    [1, 0.75, 0.5],
-    [0.75, 1, 0.25],
-    [0.5, 0.25, 1],
-  ]);
 });
 
 test('progress of parts is one progress', () => {

@@ -4,10 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { writeTextFile } from '../../base/files/user-files.ts';
 import { estimateCompare } from '../../measure/study/estimate-compare.ts';
-import type { Study } from '../../measure/study/run-compare.ts';
-import { studyPicture } from '../../report/study-picture.ts';
 import { idleTask } from '../../store/task.ts';
 import { someNames } from './comparisons.ts';
 import { modelOf } from './model-of.ts';
@@ -29,12 +26,6 @@ export function studiesHandlers(services: Services): Pick<CallHandlers, keyof ty
       const { request, subject } = studyOf(services, params);
       return startJob(services, 'compare', request, subject);
     },
-    'studies.writePicture': async ({ jobId, target }) => {
-      const job = services.queue.get(jobId);
-      if (job?.kind !== 'compare' || job.summary === null)
-        throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
-      await grants.write(target, async (path) => writeTextFile(path, await studyPicture(job.summary as Study)));
-    },
     'sample.tour': ({ target, ...params }) => {
       // only a command line has a current folder to write to
       if (target === null && !ownJobs) throw new WinnowError('USAGE', say('fileNotHandedOver'));
@@ -48,7 +39,7 @@ export function studiesHandlers(services: Services): Pick<CallHandlers, keyof ty
 /** The study that a call asks for. @throws WinnowError as `modelOf` and `Grants.path` */
 function studyOf(
   services: Services,
-  { model: ref, demos, texts, imatrix, ...options }: StudyParams,
+  { model: ref, demos, texts, ...options }: StudyParams,
 ): { readonly request: CompareRequest; readonly subject: string } {
   const read = (grant: string): string => services.grants.path(grant, 'read');
   const { path: model, name } = modelOf(services, ref);
@@ -58,7 +49,6 @@ function studyOf(
     model,
     demos: demos.map(({ domain, grants }) => ({ domain, files: grants.map(read) })),
     texts: texts.map((text) => ({ name: text.name, file: read(text.grant) })),
-    ...(imatrix !== undefined && { imatrix: read(imatrix) }),
     nUbatch,
     maxTokens,
     placement,

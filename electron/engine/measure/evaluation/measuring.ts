@@ -22,7 +22,7 @@ type MadeFile = {
   readonly drop: () => Promise<void>;
 };
 
-export type MadeSubject = {
+type MadeSubject = {
   readonly file: MadeFile;
   /** Number of experts that each token is routed to; undefined: as many as the file says. */
   readonly activeExperts?: number | undefined;

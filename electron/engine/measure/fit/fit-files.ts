@@ -24,7 +24,7 @@ import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import type { PruneOptions } from '../../write/pruning/prune-options.ts';
 import type { QuantisedBy } from '../../write/pruning/quantiser.ts';
 import { plannedBytes, writeGgufFiles } from '../../write/pruning/write-gguf.ts';
-import { planQuantised, requireFirstTime } from '../../write/quantising/planned-quantised.ts';
+import { planQuantised } from '../../write/quantising/planned-quantised.ts';
 import { noteQuantised } from '../../write/quantising/quantise-rate.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
@@ -110,20 +110,6 @@ export async function tensorsOf(
     return { name, ne, type: as?.type ?? own, bytes: as?.bytes ?? bytes };
   });
   return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making), tensors };
-}
-
-/** Requires that files of these types can be made. @throws WinnowError ALREADY_QUANTISED: requantising was not allowed */
-export async function requireMakeable(
-  types: readonly QuantType[],
-  making: FileOptions,
-  { host, scratchDir }: Pick<EngineContext, 'host' | 'scratchDir'>,
-): Promise<void> {
-  using backend = new Backend('off', host);
-  const files = planCopy(making.model, { output: 'whole.gguf', split: 'single' });
-  for (const type of types) {
-    const by = quantisedBy({ type, mix: null }, null, making);
-    requireFirstTime(await planQuantised(files, by, { backend, scratchDir }), by);
-  }
 }
 
 /** The first experts of each layer, or of each group if groups stay, as a stand-in for those that will be chosen. */

@@ -57,7 +57,7 @@ export async function findBestCriterion(
     choices.push({ method: criterion, seed: null, domain: text.name, keep, kept });
   }
   const { choices: measured } = await measureChoices(
-    { choices, variants: [], files: null, texts: [text], info: model.info, byKl: true },
+    { choices, texts: [text], info: model.info, byKl: true },
     { grouping, ctx: chunkTokens, placement },
     context,
     task,

@@ -8,7 +8,7 @@ import {
   type ScoreMatrix,
 } from '../../../contract/criteria.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { CompareRequest, SuperExperts } from '../../../contract/requests.ts';
+import type { CompareRequest } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { shapeOf } from '../../experts/runs/stored-run.ts';
 import { chooseExperts } from '../../experts/selection/choose-experts.ts';
@@ -51,14 +51,13 @@ export async function chooseAll(
   signal: AbortSignal,
 ): Promise<StudyChoice[]> {
   const choices: StudyChoice[] = [];
-  const [usual = 'pin'] = plan.superExperts ?? [];
+  const { superExperts = 'pin', grouping } = plan;
   for (const keep of plan.counts) {
-    for (const draft of draftsFor(domains, info, plan)) {
-      const { method, seed, domain, scores, superExperts = usual } = draft;
+    for (const { method, seed, domain, scores } of draftsFor(domains, info, plan)) {
       const { kept } = await chooseExperts(
         [{ ...scores, maxNorm: domains.find((one) => one.domain === domain)?.maxNorm ?? null }],
         info,
-        { keep, mix: 'shares', pins: [], drops: [], grouping: plan.grouping, superExperts },
+        { keep, mix: 'shares', pins: [], drops: [], grouping, superExperts },
         signal,
       );
       choices.push({ method, seed, domain, keep, kept });
@@ -68,11 +67,7 @@ export async function chooseAll(
 }
 
 /** What a choice is made from. */
-type Draft = Pick<StudyChoice, 'method' | 'seed' | 'domain'> & {
-  readonly scores: DomainScores;
-  /** How super experts are treated. Default: as in the other choices. */
-  readonly superExperts?: SuperExperts;
-};
+type Draft = Pick<StudyChoice, 'method' | 'seed' | 'domain'> & { readonly scores: DomainScores };
 
 function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: ChoicePlan): Draft[] {
   const leading = leadingOf(plan.criteria);
@@ -88,12 +83,6 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
       fewer.map(({ demos, seed, matrix }) => ({
         ...draft(`demos-${demos}`, { domain, matrix, scoredUnder: null }),
         seed,
-      })),
-    ),
-    ...(plan.superExperts ?? []).slice(1).flatMap((superExperts) =>
-      domains.map((domain) => ({
-        ...draft(`super-experts-${superExperts}`, scoresBy(leading, domain, shape)),
-        superExperts,
       })),
     ),
   ];

@@ -5,16 +5,11 @@ import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { countTokens, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
-import { secondsOfMaking } from '../fit/making-seconds.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
-import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
+import { modelShape } from '../../models/placement/model-shape.ts';
 import { estimateRun } from '../../experts/scoring/estimate-run.ts';
 import { prepareSubject } from '../../experts/scoring/prepare-scoring.ts';
-import { resolveKeep } from '../../experts/selection/keep-count.ts';
-import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
-import { collectsImportance } from './score-domains.ts';
-import { makingOf, variantBytes } from './variant-files.ts';
-import { hasVariants } from './variants.ts';
+import { checkRequest, readTexts, workOf } from './request.ts';
 import { sum } from '../../base/statistics/averages.ts';
 
 /** Bytes of a text's stored distributions per scored token and vocabulary entry. */
@@ -29,9 +24,7 @@ export async function estimateCompare(
   task: Task,
 ): Promise<StudyEstimate> {
   checkRequest(request);
-  const model = hasVariants(request)
-    ? await requireVariants(request, context)
-    : await inspectFile(request.model, context);
+  const model = await inspectFile(request.model, context);
   const { ctx, chunks = Infinity, placement } = request;
   const { info } = model;
   const work = workOf(request);
@@ -44,21 +37,16 @@ export async function estimateCompare(
   const scoring = await scoringCosts(request, work.passes / request.demos.length, model, context, backend, task);
   const times: Seconds[] = [...scoring.times];
   if (tokens > 0) {
-    const models = 1 + work.measured;
-    // subjects with the same file and count of active experts share a load
-    const loads = 1 + (request.activeExperts?.length ?? 0) + work.measured - work.previews;
+    const models = 1 + work.previews;
     const measured = { ...subject, modelRow: scoring.modelRow };
-    times.push(await estimateMeasuring({ tokens, ctx }, measured, placement, context, { models, loads }));
+    times.push(await estimateMeasuring({ tokens, ctx }, measured, placement, context, { models, loads: 1 }));
   }
-  const files = tokens === 0 ? [] : await fileCosts(request, work, model, subject.shape, context);
-  times.push(...files.map(({ seconds }) => seconds));
-
   const distributions = tokens * SCORED_SHARE * subject.shape.nVocab * BYTES_A_LOGIT;
   return {
     ...work,
-    ...(tokens === 0 && { previews: 0, files: 0, measured: 0 }),
+    ...(tokens === 0 && { previews: 0 }),
     texts: texts.length,
-    scratchBytes: Math.ceil(Math.max(0, ...files.map(({ bytes }) => bytes)) + distributions),
+    scratchBytes: Math.ceil(distributions),
     seconds: {
       low: sum(times.map(({ low }) => low)),
       likely: sum(times.map(({ likely }) => likely)),
@@ -90,45 +78,10 @@ async function scoringCosts(
   let modelRow: number | null = null;
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
-    const scoring = await prepareSubject(
-      { ...request, model, demos, importance: collectsImportance(request) },
-      context,
-      backend,
-      task,
-      { prediction: false },
-    );
+    const scoring = await prepareSubject({ ...request, model, demos }, context, backend, task, { prediction: false });
     modelRow = scoring.modelId;
     const scored = { files: info, modelRow, threads: placement.threads };
     times.push((await estimateRun(scored, scoring.plan, { rounds }, context, backend, task.signal)).seconds);
   }
   return { times, modelRow };
-}
-
-type FileCost = { readonly bytes: number; readonly seconds: Seconds };
-
-/** Estimates the costs of files that are made for measuring: for each type and count. */
-async function fileCosts(
-  request: CompareRequest,
-  work: ReturnType<typeof workOf>,
-  model: InspectedModel,
-  shape: ModelShape,
-  context: EngineContext,
-): Promise<readonly FileCost[]> {
-  const { types = [] } = request;
-  const { nExpert } = model.info;
-  const making = makingOf(model, request);
-  const kept = request.keep.map((spec) => resolveKeep(spec, nExpert));
-  const costs: FileCost[] = [];
-  if (work.files > 0) {
-    const counts = [nExpert, ...kept];
-    const ofEach = work.files / (types.length * counts.length);
-    for (const keep of counts) {
-      for (const type of types) {
-        const bytes = await variantBytes({ keep, type, mix: null, activeExperts: null, width: null }, making, context);
-        const seconds = ofEach * secondsOfMaking({ keep, type, mix: null, bytes }, shape, context);
-        costs.push({ bytes, seconds: { low: seconds, likely: seconds, high: seconds } });
-      }
-    }
-  }
-  return costs;
 }

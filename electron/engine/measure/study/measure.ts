@@ -1,4 +1,4 @@
-// Measures the choices of a study on texts: as masks on one loaded model, and their variants as files that are made one after the other.
+// Measures the choices of a study on texts, as masks on one loaded model.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import type { NamedText } from '../../base/content/documents.ts';
@@ -12,8 +12,6 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import { hashText } from '../../store/held-out-texts.ts';
 import { comparesLeading, type StudyChoice } from './methods.ts';
-import type { VariantFiles } from './variant-files.ts';
-import type { StudyVariant } from './variants.ts';
 
 type MeasuredChoice = {
   readonly choice: StudyChoice;
@@ -23,26 +21,15 @@ type MeasuredChoice = {
   readonly sums: ComparedSums | null;
 };
 
-type MeasuredVariant = {
-  readonly variant: StudyVariant;
-  readonly text: string;
-  readonly result: EvaluationFigures;
-  readonly sums: ComparedSums;
-};
-
 export type StudyFigures = {
   /** Figures of the full model on each text. */
   readonly full: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   /** Figures by choice, then by text. */
   readonly choices: readonly MeasuredChoice[];
-  /** Figures by variant, then by text. */
-  readonly variants: readonly MeasuredVariant[];
 };
 
 type ToMeasure = {
   readonly choices: readonly StudyChoice[];
-  readonly variants: readonly StudyVariant[];
-  readonly files: VariantFiles | null;
   readonly texts: readonly NamedText[];
   /** The full model. */
   readonly info: IdentifiedInfo;
@@ -58,9 +45,9 @@ type Studied = Subject & {
   readonly pairs: 'nll' | 'kl' | null;
 };
 
-/** Measures choices and variants; results are stored. @throws WinnowError TEXT_TOO_SHORT, CANCELLED, from making files, loading and measuring */
+/** Measures choices; results are stored. @throws WinnowError TEXT_TOO_SHORT, CANCELLED, from loading and measuring */
 export async function measureChoices(
-  { choices, variants, files, texts: named, info, byKl = false }: ToMeasure,
+  { choices, texts: named, info, byKl = false }: ToMeasure,
   { grouping, ctx, chunks, placement }: Request,
   context: EngineContext,
   task: Task,
@@ -70,9 +57,8 @@ export async function measureChoices(
   const inPairs = choices.some(({ method }) => comparesLeading(method)) ? 'nll' : null;
   const pairs = byKl ? 'kl' : inPairs;
   const choiceSubjects = choices.map(({ kept: experts }): Studied => masked({ info, kept: experts, ungrouped }, pairs));
-  const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
-  // different methods may choose the same experts; variants come last, so that a shared entry has the sums that pairs need
-  const distinct = new Map([...choiceSubjects, ...variantSubjects].map((subject) => [subject.hash, subject]));
+  // different methods may choose the same experts
+  const distinct = new Map(choiceSubjects.map((subject) => [subject.hash, subject]));
   const texts = named.map((text): HashedText => ({ ...text, hash: hashText(text.text) }));
   const asker = {
     ledger: studyLedger(context.store),
@@ -96,30 +82,9 @@ export async function measureChoices(
         return { choice, text: text.name, result, sums };
       }),
     ),
-    variants: variants.flatMap((variant, i) =>
-      texts.map((text) => {
-        const { figures: result, sums } = of(variantSubjects[i]!, text);
-        if (!sums) throw new RangeError('variants are measured with their sums');
-        return { variant, text: text.name, result, sums };
-      }),
-    ),
   };
 }
 
 function masked(of: EvaluationSubject, pairs: Studied['pairs']): Studied & { readonly of: EvaluationSubject } {
   return { of, hash: maskedHash(of), keep: of.kept?.[0]?.length ?? null, pairs };
-}
-
-/** The subject of a variant: a file in another type, otherwise a preview. */
-function variantSubject(
-  { choice, type, activeExperts }: StudyVariant,
-  { info, ungrouped, files }: { readonly ungrouped: boolean } & Pick<ToMeasure, 'info' | 'files'>,
-): Studied {
-  const active = activeExperts === null ? {} : { activeExperts };
-  const isWhole = choice.method === 'whole';
-  const preview = masked({ info, ...(!isWhole && { kept: choice.kept, ungrouped }), ...active }, 'nll');
-  if (type === null) return preview;
-  if (!files) throw new RangeError('files are made in a folder');
-  const variant = { choice, type, activeExperts };
-  return { ...preview, of: { file: files.file(variant), ...active }, hash: files.hashOf(variant, preview.hash) };
 }

@@ -1,9 +1,8 @@
-// Turns measurements into rows of tables: one for each choice, or variant, on each text.
+// Turns measurements into rows of tables: one for each choice on each text.
 import type { Criterion } from '../../../contract/criteria.ts';
 import { pairedRatio } from '../evaluation/figures.ts';
 import type { StudyFigures } from './measure.ts';
-import { placeOf, type StudyRow, type VariantRow } from './summary.ts';
-import type { VariantFiles } from './variant-files.ts';
+import { placeOf, type StudyRow } from './summary.ts';
 
 /**
  * The rows of all choices on all texts.
@@ -56,45 +55,4 @@ function rowOf(
     klP99: klP99.value,
     top1: top1.value,
   };
-}
-
-type Sized = StudyFigures['variants'][number] & { readonly bytes: number };
-
-/** The rows of all variants on all texts. @throws WinnowError from planning the files, for their sizes */
-export async function variantRows(
-  measured: StudyFigures['variants'],
-  domains: readonly string[],
-  bytesOf: VariantFiles['bytesOf'],
-): Promise<VariantRow[]> {
-  const sized: Sized[] = [];
-  for (const one of measured) {
-    sized.push({ ...one, bytes: await bytesOf(one.variant) });
-  }
-  return sized.map((one) => {
-    const { choice, type, activeExperts } = one.variant;
-    const whole = wholeBeside(one, sized);
-    const overWhole = whole && pairedRatio(one.sums.nll, whole.sums.nll, one.sums.tokens);
-    return {
-      ...rowOf({ ...one, choice }, domains),
-      overLeading: null,
-      type,
-      activeExperts,
-      bytes: one.bytes,
-      overWhole,
-    };
-  });
-}
-
-/** The largest file with all experts that is no larger than a variant, for the same domain and text. */
-function wholeBeside({ variant, text, bytes }: Sized, all: readonly Sized[]): Sized | null {
-  if (variant.choice.method === 'whole') return null;
-  const smaller = all.filter(
-    (one) =>
-      one.variant.choice.method === 'whole' &&
-      one.variant.choice.domain === variant.choice.domain &&
-      one.variant.activeExperts === null &&
-      one.text === text &&
-      one.bytes <= bytes,
-  );
-  return smaller.reduce<Sized | null>((best, one) => (best === null || one.bytes > best.bytes ? one : best), null);
 }

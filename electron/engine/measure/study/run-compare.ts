@@ -1,5 +1,5 @@
 // The compare use case: compares criteria on the same stored runs, measured inside their
-// domains and outside them, together with what the demos alone say about localisation.
+// domains and outside them.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
@@ -11,21 +11,18 @@ import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { openFile } from '../../models/inspect.ts';
-import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { chooseAll, leadingOf } from './choose.ts';
-import { localise, methodOverlapOf, overlapOf, type Localised } from './localisation.ts';
+import { overlapOf, type DomainOverlap } from './overlap.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
-import { demoSumsOf, scoreDomains } from './score-domains.ts';
-import type { StudyRow, VariantRow } from './summary.ts';
-import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
-import { studyRows, variantRows } from './rows.ts';
-import { VariantFiles } from './variant-files.ts';
-import { hasVariants, variantsOf } from './variants.ts';
+import { scoreDomains } from './score-domains.ts';
+import type { StudyRow } from './summary.ts';
+import { checkRequest, readTexts, workOf } from './request.ts';
+import { studyRows } from './rows.ts';
 
-export type Study = Localised & {
+export type Study = {
   readonly info: IdentifiedInfo;
-  /** The leading criterion, which localisation and overlap use. */
+  /** The leading criterion, which fewer demos and overlap use. */
   readonly criterion: Criterion;
   /** Choices of tokens by which experts were ranked: the first one unless a row says otherwise. */
   readonly tokens: readonly TokenChoice[];
@@ -40,8 +37,8 @@ export type Study = Localised & {
   /** The full model's figures. */
   readonly texts: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   readonly rows: readonly StudyRow[];
-  /** Choices by one domain's demos in every type and with every count of active experts; empty: none were requested. */
-  readonly variants: readonly VariantRow[];
+  /** Overlap between domains, for each count; empty for a single domain. */
+  readonly overlap: readonly DomainOverlap[];
 };
 
 /**
@@ -50,7 +47,6 @@ export type Study = Localised & {
  */
 export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
   checkRequest(request);
-  const model = hasVariants(request) ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
   const [scoring, measuring] = partsOf(task, sizes(request)) as [Task, Task];
   const { headers } = await openFile(request.model, context.host);
@@ -60,32 +56,14 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const { info, counts, tokens, domains } = await scoreDomains(request, context, scoring, apart);
   const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
   const names = domains.map(({ domain }) => domain);
-  const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
-  await using scratch = variants.length > 0 ? await makeScratchFolder(context.scratchDir, 'compare') : null;
-  const files =
-    model && scratch && variants.length > 0
-      ? await VariantFiles.open(domains, { model, folder: scratch.path, request }, context, measuring)
-      : null;
   const measured = await measureChoices(
-    { choices: texts.length > 0 ? choices : [], variants, files, texts, info },
+    { choices: texts.length > 0 ? choices : [], texts, info },
     request,
     context,
     measuring,
   );
 
   const criterion = leadingOf(request.criteria);
-  const localisation: Localised['localisation'][number][] = [];
-  for (const domain of domains) {
-    for (const keep of counts)
-      localisation.push(
-        await localise(
-          { domain: domain.domain, demos: demoSumsOf(context.store, domain.runId, tokens[0]) },
-          { criterion, keep },
-          info,
-          task.signal,
-        ),
-      );
-  }
   const leading = choices.filter(({ method }) => method === criterion);
   return {
     info,
@@ -95,15 +73,12 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
     texts: measured.full,
     rows: studyRows(measured.choices, criterion, names),
-    variants: files ? await variantRows(measured.variants, names, (variant) => files.bytesOf(variant)) : [],
-    localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
-    methodOverlap: counts.map((count) => methodOverlapOf(choices.filter(({ keep }) => keep === count))),
   };
 }
 
 /** Relative sizes of the work's parts, assuming that a pass over a domain's demos takes as long as one over a text. */
 function sizes(request: CompareRequest): number[] {
-  const { passes, measured } = workOf(request);
-  return [passes, measured * request.texts.length];
+  const { passes, previews } = workOf(request);
+  return [passes, previews * request.texts.length];
 }

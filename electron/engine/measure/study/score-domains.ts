@@ -23,7 +23,7 @@ import { leadingOf, type ScoredDomain } from './choose.ts';
 import { scoresOfFewer } from './fewer-demos.ts';
 import { partsOf } from './parts.ts';
 
-export type StudiedDomain = ScoredDomain & {
+type StudiedDomain = ScoredDomain & {
   readonly runId: number;
   readonly demos: readonly ChoosingDemo[];
   readonly tokens: number;
@@ -52,13 +52,12 @@ export async function scoreDomains(
   const { store, host } = context;
   const { placement, grouping } = request;
   using backend = new Backend(placement.gpu, host);
-  const importance = collectsImportance(request);
   const opened = await openModel(request.model, backend);
   const prepared: PreparedSubject[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     prepared.push(
-      await prepareSubject({ ...request, model: opened, demos, importance }, context, backend, task, {
+      await prepareSubject({ ...request, model: opened, demos }, context, backend, task, {
         placedBefore: prepared[0],
         prediction: false,
       }),
@@ -79,14 +78,9 @@ export async function scoreDomains(
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
-    domains.push(await scoreDomain(scoring, { criterion, tokens, fewer, grouping, importance }, tools));
+    domains.push(await scoreDomain(scoring, { criterion, tokens, fewer, grouping }, tools));
   }
   return { info, counts, tokens, domains };
-}
-
-/** Whether the pass with all experts collects the importance matrix that files are quantised by. */
-export function collectsImportance({ types = [], texts, imatrix }: CompareRequest): boolean {
-  return types.length > 0 && texts.length > 0 && imatrix === undefined;
 }
 
 /** The distinct choices of tokens. */
@@ -97,7 +91,6 @@ function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInf
 async function scoreDomain(
   scoring: PreparedSubject,
   {
-    importance,
     fewer,
     tokens: [leading = 'all', ...others],
     ...how
@@ -106,13 +99,12 @@ async function scoreDomain(
     readonly tokens: readonly TokenChoice[];
     readonly fewer: { readonly counts: readonly number[]; readonly seeds: number };
     readonly grouping: Grouping;
-    readonly importance: boolean;
   },
   tools: RunTools,
 ): Promise<StudiedDomain> {
   const { store, task } = tools;
   const totals = new RunTotals(store);
-  const round = { mask: null, counts: [scoring.info.nExpert], ...how, tokens: leading, importance };
+  const round = { mask: null, counts: [scoring.info.nExpert], ...how, tokens: leading, importance: false };
   const outcome = await scoreRounds(scoring, round, anyRun, tools);
   const runId = outcome.rounds.at(-1)!.run.id;
   const { sums, maxNorm } = await totals.of(runId, leading, task.signal);
@@ -138,7 +130,7 @@ async function scoreDomain(
 }
 
 /** The sums of a run's demos, each read on demand. */
-export function demoSumsOf(store: Store, runId: number, tokens: TokenChoice | undefined): DemoSums {
+function demoSumsOf(store: Store, runId: number, tokens: TokenChoice | undefined): DemoSums {
   const positions = scoredPositions(store, runId);
   return { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1, tokens) };
 }

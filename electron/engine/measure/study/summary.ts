@@ -3,7 +3,6 @@ import type { Interval } from '../../../contract/interval.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { studentQuantile } from '../../base/statistics/bootstrap.ts';
 import { knowsNoDomain, type Method, type StudyChoice } from './methods.ts';
-import type { StudyVariant } from './variants.ts';
 
 /** The row of one choice on one text. */
 export type StudyRow = {
@@ -28,18 +27,6 @@ export type StudyRow = {
    */
   readonly overLeading: Interval | null;
 };
-
-/** The row of a variant on one text: a preview, or a file in another type, with as many active experts as the model says or fewer. */
-export type VariantRow = StudyRow &
-  Pick<StudyVariant, 'type' | 'activeExperts'> & {
-    /** Size of the file, or the size that the preview's file would have. */
-    readonly bytes: number;
-    /**
-     * Paired ratio of the perplexity to that of the largest file with all experts that is no larger; null: it has all experts itself, or
-     * no such file is this small.
-     */
-    readonly overWhole: Interval | null;
-  };
 
 /** Where a text lies in relation to a choice's domain. @param domains domains with demos */
 export function placeOf(
@@ -125,47 +112,4 @@ export function rowsOf(rows: readonly StudyRow[], method: Method, keep: number, 
   return rows.filter(
     (row) => row.method === method && row.keep === keep && (row.place === place || row.place === 'any'),
   );
-}
-
-/**
- * Combines the rows' paired ratios to files with all experts.
- * @returns null: a row has none, since there is no such file to compare with
- */
-function overWhole(rows: readonly VariantRow[]): Interval | null {
-  const paired = rows.flatMap((row) => (row.overWhole === null ? [] : [{ ...row, ratio: row.overWhole }]));
-  return rows.length > 0 && paired.length === rows.length ? meanRatio(paired) : null;
-}
-
-/** Rows of one variant: a method, a count, a type and active experts. */
-type VariantGroup = Pick<VariantRow, 'method' | 'keep' | 'type' | 'activeExperts' | 'bytes'> & {
-  /** Summaries over the texts inside the choices' domains, and over the others; null: there are none. */
-  readonly inside: Summary | null;
-  readonly outside: Summary | null;
-  /** Ratio inside the domains to the largest file with all experts that is no larger; null: there is none. */
-  readonly overWhole: Interval | null;
-};
-
-/** What each variant costs, the largest files first. */
-export function variantGroups(variants: readonly VariantRow[]): VariantGroup[] {
-  const key = ({ method, keep, type, activeExperts }: VariantRow): string =>
-    JSON.stringify([method, keep, type, activeExperts]);
-  return [...Map.groupBy(variants, key).values()]
-    .map((rows): VariantGroup => {
-      const { method, keep, type, activeExperts, bytes } = rows[0]!; // groups are not empty
-      const [inside, outside] = [
-        rows.filter(({ place }) => place === 'in'),
-        rows.filter(({ place }) => place === 'out'),
-      ];
-      return {
-        method,
-        keep,
-        type,
-        activeExperts,
-        bytes,
-        inside: summarise(inside),
-        outside: summarise(outside),
-        overWhole: overWhole(inside),
-      };
-    })
-    .sort((a, b) => b.bytes - a.bytes);
 }

@@ -106,10 +106,7 @@ function imatrixName({ imatrix }: QuantisedBy): string | null {
 }
 
 /** Requires unquantised weights, unless requantising is allowed. @throws WinnowError ALREADY_QUANTISED */
-export function requireFirstTime(
-  { files }: Pick<QuantisedPlan, 'files'>,
-  { options }: Pick<QuantisedBy, 'options'>,
-): void {
+function requireFirstTime({ files }: Pick<QuantisedPlan, 'files'>, { options }: Pick<QuantisedBy, 'options'>): void {
   const again = files
     .flatMap(({ tensors }) => tensors)
     .filter(({ sourceType, type }) => sourceType !== type && !isUnquantised(sourceType));
