@@ -1,6 +1,6 @@
 // The kinds of worker processes, and what whoever starts one adds to its environment.
 
-export const WORKER_ENTRIES = ['backend', 'chat', 'hub', 'reader', 'renderer'] as const;
+export const WORKER_ENTRIES = ['backend', 'hub', 'reader', 'renderer'] as const;
 export type WorkerEntry = (typeof WORKER_ENTRIES)[number];
 
 /** Variables that a worker needs before its first line of code runs. */

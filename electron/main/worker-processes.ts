@@ -8,7 +8,6 @@ import { entryFile } from './paths.ts';
 
 const ENTRIES = {
   backend: 'electron/engine/base/backend/worker',
-  chat: 'electron/engine/demos/chat/chat-worker',
   hub: 'electron/engine/models/hub/hub-worker',
   reader: 'electron/engine/demos/reader',
   renderer: 'electron/engine/demos/renderer',

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../electron/contract/demo.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
+import { forkWorker, workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { rendererBeside } from '../../electron/engine/demos/chat-renderer.ts';
 import { renderDemo } from '../../electron/engine/demos/render.ts';
 import { respond, type RespondHooks } from '../../electron/engine/measure/answers/respond.ts';
-import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { inspectModel, openFile } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { childrenOf, until } from './processes.ts';
@@ -62,7 +62,7 @@ describe('answers to prompt-only demos', () => {
   ];
   const prompts = [1, 2, 3, 5, 6];
   /** One thread: several would wait for each other at every layer where the machine has other work too. */
-  const options = { gpu: 'off', gpuLayers: 0, threads: 1, maxTokens: 60, temperature: 0, seed: 1 } as const;
+  const options = { placement: { ...CPU, threads: 1 }, maxTokens: 60, temperature: 0, seed: 1 };
 
   async function answersTo(
     list: readonly DemoContent[],
@@ -71,7 +71,8 @@ describe('answers to prompt-only demos', () => {
     host?: WorkerHost,
   ) {
     const answers: Parameters<RespondHooks['onAnswer']>[0][] = [];
-    await respond(list, path, options, { onAnswer: (answer) => answers.push(answer), ...hooks }, host);
+    const { info } = await openFile(path, forkWorker);
+    await respond(list, info, options, { onAnswer: (answer) => answers.push(answer), ...hooks }, host);
     return answers.toSorted((a, b) => a.index - b.index);
   }
 

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PROCESS_ENTRIES } from './process-entries.ts';
 
@@ -38,12 +38,6 @@ function placesOfSources(code: string, path: string): string {
   return code.replaceAll('import.meta', `(${JSON.stringify(place)})`);
 }
 
-/** What the chat worker replaces as it is loaded (electron/engine/demos/chat/chat-worker.ts) stays a module of its own. */
-function replacedAtRunTime(name: string, importer: string | undefined): { id: string; external: true } | null {
-  if (importer === undefined || basename(name) !== 'testBindingBinary.js') return null;
-  return { id: new URL(name, pathToFileURL(importer)).href, external: true };
-}
-
 // in a process of its own: configurations of tests are read synchronously
 if (import.meta.main) {
   const { build } = await import('vite');
@@ -53,10 +47,7 @@ if (import.meta.main) {
     root: ROOT,
     configFile: false,
     logLevel: 'warn',
-    plugins: [
-      { name: 'places-of-sources', enforce: 'pre', transform: placesOfSources },
-      { name: 'replaced-module', enforce: 'pre', resolveId: replacedAtRunTime },
-    ],
+    plugins: [{ name: 'places-of-sources', enforce: 'pre', transform: placesOfSources }],
     ssr: { noExternal: true },
     build: {
       ssr: true,

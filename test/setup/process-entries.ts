@@ -4,7 +4,6 @@ export const PROCESS_ENTRIES = [
   'electron/engine/app/session/engine-process.ts',
   'electron/engine/base/backend/worker.ts',
   'electron/engine/base/backend/watching-thread.ts',
-  'electron/engine/demos/chat/chat-worker.ts',
   'electron/engine/models/hub/hub-worker.ts',
   'electron/engine/demos/reader.ts',
   'electron/engine/demos/decode-file.ts',

@@ -29,9 +29,9 @@ async function seen(content: DemoContent, by: AnswerTemplate, forGeneration = fa
   return `${addSpecial && by.addsBos ? '<s>' : ''}${text}`;
 }
 
-async function answer(by: AnswerTemplate, text: string, ending = '<end>', chat = QUESTION): Promise<DemoContent> {
+async function answer(by: AnswerTemplate, text: string, chat = QUESTION): Promise<DemoContent> {
   const prompt = await renderDemo(chat, by, RENDERER_HERE, { forGeneration: true });
-  return answeredDemo(chat, { prompt, text, ending }, by, RENDERER_HERE);
+  return answeredDemo(chat, { prompt, text, isEnded: true }, by, RENDERER_HERE);
 }
 
 const cases: readonly { name: string; by: AnswerTemplate; text: string; kind: DemoContent['kind'] }[] = [
@@ -59,8 +59,8 @@ describe.each(cases)('$name', ({ by, text, kind }) => {
   });
 });
 
-test('a demo that becomes plain text keeps the token that ended it', async () => {
-  expect(await answer(template(STRIPPING), '\n\n42', '</s>')).toEqual({
+test('a demo that becomes plain text ends as the template ends an answer', async () => {
+  expect(await answer(template(STRIPPING), '\n\n42')).toEqual({
     kind: 'text',
     text: '[INST] What is 6 times 7? [/INST]\n\n42</s>',
   });
@@ -72,14 +72,14 @@ test('the demo keeps its other messages and its tools', async () => {
     messages: [{ role: 'system', content: 'Count.' }, ...QUESTION.messages],
     tools: [{ type: 'function', function: { name: 'multiply' } }],
   };
-  const content = await answer(template(CHATML), '42', '<|im_end|>', chat);
+  const content = await answer(template(CHATML), '42', chat);
   expect(content).toEqual({ ...chat, messages: [...chat.messages, { role: 'assistant', content: '42' }] });
 });
 
 test('without a template the answer follows the prompt after a blank line', async () => {
   const by = template(null);
   const prompt = { text: 'What is 6 times 7?\n\n', addSpecial: true };
-  const content = await answeredDemo(QUESTION, { prompt, text: '42', ending: '' }, by, RENDERER_HERE);
+  const content = await answeredDemo(QUESTION, { prompt, text: '42', isEnded: false }, by, RENDERER_HERE);
   expect(content.kind).toBe('chat');
   expect((await renderDemo(content, by, RENDERER_HERE)).text).toBe('What is 6 times 7?\n\n42');
 });

@@ -15,7 +15,7 @@ export type WatchSetup = Required<WatchOptions> & { readonly parent: number };
 /**
  * Each process that another Winnow process starts calls this first. A thread with an event loop of its own watches: the
  * process's own loop gets no events while it computes. Some platforms could report this (Linux signals a parent's death, but
- * of the thread that forked), but none without native code, which chat workers do not load.
+ * of the thread that forked), but none without native code, which not every worker loads.
  */
 export function watchParent({ graceMs = 0, memoryMiB = Infinity }: WatchOptions = {}): void {
   const { url } = import.meta;

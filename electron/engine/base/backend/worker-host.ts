@@ -25,7 +25,6 @@ export type WorkerHost = (worker: WorkerSpec) => WorkerProcess;
 
 const MODULES: Readonly<Record<WorkerEntry, string>> = {
   backend: './worker',
-  chat: '../../demos/chat/chat-worker',
   hub: '../../models/hub/hub-worker',
   reader: '../../demos/reader',
   renderer: '../../demos/renderer',

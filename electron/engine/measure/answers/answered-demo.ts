@@ -10,8 +10,8 @@ type AnsweredPrompt = {
   readonly prompt: Pick<RenderedDemo, 'text' | 'addSpecial'>;
   /** What it wrote, special tokens and reasoning included. */
   readonly text: string;
-  /** The token that ended it, as text; empty if the length limit ended it. */
-  readonly ending: string;
+  /** Whether the model ended its turn. */
+  readonly isEnded: boolean;
 };
 
 /** The chat template, with the tokenizer's rule for BOS. */
@@ -42,10 +42,18 @@ export async function answeredDemo(
     const written = await rendered(content, template, renderer);
     if (written?.startsWith(generated) === true) return content;
   }
-  const { prompt, text, ending } = answered;
+  const { prompt, text, isEnded } = answered;
+  const ending = isEnded ? await turnEnding(chat, template, renderer) : '';
   // the tokenizer will add BOS, so the prompt's own is removed
   const doubled = !prompt.addSpecial && template.addsBos ? (template.bosToken?.length ?? 0) : 0;
   return { kind: 'text', text: `${prompt.text.slice(doubled)}${text}${ending}` };
+}
+
+/** What the template writes after an answer, such as a token that ends the turn. */
+async function turnEnding(chat: ChatContent, template: ChatTemplate, renderer: TemplateRunner): Promise<string> {
+  const answer = { role: 'assistant', content: 'answer' };
+  const whole = await rendered({ ...chat, messages: [...chat.messages, answer] }, template, renderer);
+  return whole === null ? '' : whole.slice(whole.lastIndexOf(answer.content) + answer.content.length).trim();
 }
 
 function notations(text: string): ChatMessage[] {

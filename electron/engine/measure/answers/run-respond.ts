@@ -49,14 +49,15 @@ async function answerDomain(
   getDomain(store, domainId);
   const prompts: StoredDemo[] = [];
   await inSlices(listPromptOnlyIds(store, domainId), (id) => prompts.push(getDemo(store, id)), task.signal);
-  const maxTokens = request.maxTokens ?? justifiedAnswerTokens(null, (await openFile(model, host)).info.contextLength);
+  const { info } = await openFile(model, host);
+  const maxTokens = request.maxTokens ?? justifiedAnswerTokens(null, info.contextLength);
   let answered = 0;
   let cutOff = 0;
   let looped = 0;
   await respond(
     prompts.map(({ content }) => content),
-    model,
-    { ...placement, maxTokens, temperature, seed },
+    info,
+    { placement, maxTokens, temperature, seed },
     {
       ...respondTask(task),
       onAnswer: ({ index, content, stop }) => {
@@ -103,8 +104,8 @@ async function answerFiles(
   let looped = 0;
   await respond(
     prompts.map((prompt, index) => kept.get(index) ?? prompt),
-    model,
-    { ...placement, maxTokens, temperature, seed },
+    info,
+    { placement, maxTokens, temperature, seed },
     {
       ...respondTask(task),
       onAnswer: ({ index, content, stop }) => {

@@ -25,6 +25,8 @@ export type CompletionOptions = CallOptions & {
   /** Receives new parts of completions while they are generated, if there is one sample per prompt. */
   readonly onEvent?: (parts: Event<'generate'>) => void;
   readonly sampling: GenerationSampling;
+  /** Seeds of the prompts, and their samples. Default: 1, 2, … */
+  readonly seeds?: readonly number[];
   /** Maximum tokens per completion. */
   readonly maxTokens: number;
   /** Context length of the model; 0: not known. */
@@ -42,13 +44,13 @@ export type CompletionOptions = CallOptions & {
 export async function completePrompts(
   backend: Backend,
   prompts: readonly Int32Array[],
-  { sampling: { temperature, samples }, maxTokens, contextLength, threads, ...call }: CompletionOptions,
+  { sampling: { temperature, samples }, seeds, maxTokens, contextLength, threads, ...call }: CompletionOptions,
 ): Promise<Completed[][]> {
   const repeated = prompts.flatMap((prompt) => Array.from({ length: samples }, () => prompt));
   const { nCtx, sequences } = sideBySide(repeated, { maxTokens, contextLength });
   const params = {
     prompts: repeated,
-    seeds: Int32Array.from(repeated, (_, i) => FIRST_SEED + i),
+    seeds: Int32Array.from(seeds ?? repeated.map((_, i) => FIRST_SEED + i)),
     nCtx,
     nUbatch: N_UBATCH,
     nThreads: threads,

@@ -90,13 +90,6 @@ export const PROCESSES: readonly Attack[] = [
     run: ({ folder, model }) => orphan('backend', folder, model),
   },
   {
-    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts'],
-    name: 'a chat worker that answers as its parent is killed',
-    promise: PROMISE,
-    quick: true,
-    run: ({ folder, model }) => orphan('chat', folder, model),
-  },
-  {
     surfaces: ['process:electron/engine/demos/renderer.ts', 'file:template'],
     name: 'a renderer in an endless template as its parent is killed',
     promise: PROMISE,

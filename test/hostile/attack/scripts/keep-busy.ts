@@ -7,7 +7,6 @@ import { Backend } from '../../../../electron/engine/base/backend/backend.ts';
 import { loadVocabulary } from '../../../../electron/engine/base/backend/load-files.ts';
 import { WorkerClient } from '../../../../electron/engine/base/backend/worker-client.ts';
 import { forkingHost } from '../../../../electron/engine/base/backend/worker-host.ts';
-import { startChatProcess } from '../../../../electron/engine/demos/chat/chat-process.ts';
 import { ChatRenderer } from '../../../../electron/engine/demos/chat-renderer.ts';
 import { methods as readerMethods } from '../../../../electron/engine/demos/reader-calls.ts';
 import { ENDLESS_TEMPLATE } from '../endless-template.ts';
@@ -25,13 +24,6 @@ async function backend(): Promise<void> {
   const text = 'the quick brown fox jumps over the lazy dog '.repeat(50_000);
   const texts = Array.from({ length: 30 }, () => ({ text, addSpecial: false, parseSpecial: false }));
   void worker.call('tokenize', { texts });
-}
-
-async function chat(): Promise<void> {
-  const placement = { gpu: 'off', gpuLayers: 0, threads: 1 } as const;
-  const { process: worker } = await startChatProcess(model, placement, 512, host, {});
-  const prompt = { index: 0, text: 'def main():', addSpecial: true, seed: 1 };
-  void worker.call('complete', { prompts: [prompt], maxTokens: 1 << 20, temperature: 1 });
 }
 
 async function renderer(): Promise<void> {
@@ -75,7 +67,6 @@ async function engine(work: HeldBy): Promise<void> {
 
 const KINDS: Readonly<Record<string, () => Promise<void>>> = {
   backend,
-  chat,
   renderer,
   reader,
   engine: () => engine('loop'),
