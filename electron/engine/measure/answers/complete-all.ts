@@ -1,5 +1,6 @@
 // Completes many prompts beside each other, and hands on each completion when it is whole. One that only repeats itself is ended.
 import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Event } from '../../base/backend/protocol.ts';
 import { loopBytes } from '../../base/content/loop.ts';
@@ -89,6 +90,8 @@ export async function completeAll(
   } finally {
     await passing;
   }
+  // the last one may have been written before the work could be stopped
+  if (signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledKept'));
 }
 
 /** A completion that is being written. */
