@@ -98,7 +98,7 @@ async function search(engine: Engine, folder: string, model: string, domain: str
   const result = await engine.fit({ ...request, output: best });
   const hasOther = result.plain !== null && result.plain !== result.best;
   if (hasOther) {
-    const { type, mix } = result.files[result.plain!]!;
+    const { type, mix } = result.files[result.plain]!;
     const rules = mix === null ? {} : rulesOfMix(mix);
     const quantise = { type: quantTypeSchema.parse(type), rules, allowRequantize: true };
     const imatrixRun = listScoreRuns(engine.context.store)[0]!.id;
