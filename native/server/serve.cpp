@@ -1,5 +1,6 @@
 // An addon with llama.cpp's own server. It is loaded beside Winnow's addon, which has already loaded ggml's backends.
 #include "async-task.h"
+#include "napi-values.h"
 
 #include "arg.h"
 #include "common.h"
@@ -76,17 +77,13 @@ void winnow_load_backends() {}
 // Rejects if it cannot start, or stops. args: in the form of llama-server's.
 static Napi::Value serve(const Napi::CallbackInfo & info) {
     const auto options = info[0].As<Napi::Object>();
-    const auto list    = options.Get("args").As<Napi::Array>();
-    std::vector<std::string> args = { "llama-server" };
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        args.push_back(list.Get(i).As<Napi::String>().Utf8Value());
-    }
+    auto args = texts_of(options.Get("args"));
+    args.insert(args.begin(), "llama-server");
     if (options.Get("mask").IsTypedArray()) {
-        const auto mask = options.Get("mask").As<Napi::Uint8Array>();
-        served.mask.assign(mask.Data(), mask.Data() + mask.ElementLength());
+        served.mask = numbers_of<uint8_t>(options.Get("mask"));
     }
-    served.ungrouped   = options.Get("ungrouped").ToBoolean();
-    served.stay_mapped = options.Get("stayMapped").ToBoolean();
+    served.ungrouped   = option<bool>(options, "ungrouped");
+    served.stay_mapped = option<bool>(options, "stayMapped");
     return async_task<int>::start(info.Env(), options, options,
         [args](const task_control & control) mutable -> int {
             served.control = &control;

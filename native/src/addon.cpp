@@ -1,6 +1,7 @@
 // The addon's exports. native/index.ts gives them their types.
 #include "gguf-meta.h"
 #include "model.h"
+#include "napi-values.h"
 #include "narrow-experts.h"
 #include "quantise.h"
 #include "rpc.h"
@@ -44,19 +45,17 @@ Napi::Value initialise(const Napi::CallbackInfo & info) {
 
     give_back_large_blocks();
     llama_log_set(log_to_stderr, nullptr);
-    if (options.Get("cpuBackend").IsString()) {
-        const std::string path = options.Get("cpuBackend").As<Napi::String>().Utf8Value();
+    if (const auto path = option<std::string>(options, "cpuBackend"); !path.empty()) {
         if (!ggml_backend_load(path.c_str()) || !ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU)) {
             throw Napi::Error::New(env, path + ", named by WINNOW_CPU_BACKEND, cannot be used: it is missing, no CPU "
                                                "backend, or made for another processor or another ggml");
         }
     } else {
-        ggml_backend_load_all_from_path(options.Get("cpuBackendDir").As<Napi::String>().Utf8Value().c_str());
+        ggml_backend_load_all_from_path(option<std::string>(options, "cpuBackendDir").c_str());
     }
 
-    const auto gpu = options.Get("gpuBackends").As<Napi::Array>();
-    for (uint32_t i = 0; i < gpu.Length(); ++i) {
-        ggml_backend_load(gpu.Get(i).As<Napi::String>().Utf8Value().c_str());
+    for (const std::string & gpu : texts_of(options.Get("gpuBackends"))) {
+        ggml_backend_load(gpu.c_str());
     }
     llama_backend_init();
     return env.Undefined();
@@ -103,7 +102,7 @@ Napi::Value devices(const Napi::CallbackInfo & info) {
 
 // knowsArchitecture(name: string): boolean
 Napi::Value knows_architecture(const Napi::CallbackInfo & info) {
-    return Napi::Boolean::New(info.Env(), llama_moe_knows_arch(info[0].As<Napi::String>().Utf8Value().c_str()));
+    return Napi::Boolean::New(info.Env(), llama_moe_knows_arch(value_of<std::string>(info[0]).c_str()));
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {

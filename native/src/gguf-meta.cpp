@@ -1,5 +1,6 @@
 #include "gguf-meta.h"
 
+#include "napi-values.h"
 #include "tensor-type.h"
 
 #include "gguf-header.h"
@@ -8,7 +9,8 @@
 #include "ggml.h"
 #include "gguf.h"
 
-#include <cstdio>
+#include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <map>
 #include <stdexcept>
@@ -126,11 +128,8 @@ void set_array(gguf_context * ctx, const char * key, gguf_type type, const Napi:
         case GGUF_TYPE_FLOAT64: set_numbers<double>  (ctx, key, type, list); break;
         case GGUF_TYPE_BOOL:    set_numbers<int8_t>  (ctx, key, type, list); break;
         case GGUF_TYPE_STRING: {
-            std::vector<std::string>  strings;
+            const auto strings = texts_of(list);
             std::vector<const char *> pointers;
-            for (uint32_t i = 0; i < list.Length(); ++i) {
-                strings.push_back(list.Get(i).As<Napi::String>().Utf8Value());
-            }
             for (const auto & s : strings) {
                 pointers.push_back(s.c_str());
             }
@@ -174,7 +173,7 @@ double exact_offset(const gguf_context * ctx, int64_t tensor, size_t data_offset
 // a tensor without data, in the form that gguf_add_tensor needs
 ggml_tensor tensor_info(const Napi::Object & spec) {
     ggml_tensor tensor = {};
-    tensor.type = tensor_type_by_name(spec.Get("type").As<Napi::String>().Utf8Value());
+    tensor.type = tensor_type_by_name(option<std::string>(spec, "type"));
     const auto ne = spec.Get("ne").As<Napi::Array>();
     for (uint32_t i = 0; i < GGML_MAX_DIMS; ++i) {
         tensor.ne[i] = i < ne.Length() ? ne.Get(i).As<Napi::Number>().Int64Value() : 1;
@@ -191,118 +190,91 @@ ggml_tensor tensor_info(const Napi::Object & spec) {
 } // namespace
 
 ggml_type tensor_type_by_name(const std::string & name) {
+    const auto same = [](char a, char b) { return std::tolower((unsigned char) a) == std::tolower((unsigned char) b); };
     for (int i = 0; i < GGML_TYPE_COUNT; ++i) {
-        const char * candidate = ggml_type_name((ggml_type) i);
-        if (candidate && name == candidate) {
+        const char * known = ggml_type_name((ggml_type) i);
+        if (known && std::equal(name.begin(), name.end(), known, known + strlen(known), same)) {
             return (ggml_type) i;
         }
     }
-    throw std::runtime_error("unknown tensor type " + name);
+    throw std::runtime_error("llama.cpp knows no tensor type " + name);
 }
 
 Napi::Value gguf_read_header(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
-    const std::string path = info[0].As<Napi::String>().Utf8Value();
+    const gguf_header header = gguf_inspect_header(value_of<std::string>(info[0]));
+    const gguf_context * ctx = header.ctx.get();
 
-    try {
-        const gguf_header header = gguf_inspect_header(path);
-        const gguf_context * ctx = header.ctx.get();
-
-        Napi::Object kv = Napi::Object::New(env);
-        for (int64_t i = 0; i < gguf_get_n_kv(ctx); ++i) {
-            const char * key = gguf_get_key(ctx, i);
-            if (kv.HasOwnProperty(key)) {
-                continue; // the names differ after a NUL, where llama.cpp does not look: it takes the first
-            }
-            Napi::Object value = kv_value(env, ctx, i);
-            const auto emptied = header.long_arrays.find(key);
-            if (emptied != header.long_arrays.end()) {
-                value.Set("length", (double) emptied->second);
-                value.Set("value",  env.Null());
-            }
-            kv.Set(key, value);
+    Napi::Object kv = Napi::Object::New(env);
+    for (int64_t i = 0; i < gguf_get_n_kv(ctx); ++i) {
+        const char * key = gguf_get_key(ctx, i);
+        if (kv.HasOwnProperty(key)) {
+            continue; // the names differ after a NUL, where llama.cpp does not look: it takes the first
         }
-
-        const size_t  data_offset = header.data_offset;
-        const int64_t n_tensors   = gguf_get_n_tensors(ctx);
-
-        Napi::Array tensors = Napi::Array::New(env, n_tensors);
-        for (int64_t i = 0; i < n_tensors; ++i) {
-            const int64_t * ne = gguf_get_tensor_ne(ctx, i);
-            int n_dims = GGML_MAX_DIMS;
-            while (n_dims > 1 && ne[n_dims - 1] == 1) {
-                --n_dims;
-            }
-            Napi::Array dims = Napi::Array::New(env, n_dims);
-            for (int d = 0; d < n_dims; ++d) {
-                dims.Set((uint32_t) d, (double) ne[d]);
-            }
-            Napi::Object tensor = Napi::Object::New(env);
-            tensor.Set("name",       gguf_get_tensor_name(ctx, i));
-            tensor.Set("type",       ggml_type_name(gguf_get_tensor_type(ctx, i)));
-            tensor.Set("ne",         dims);
-            tensor.Set("bytes",      (double) gguf_get_tensor_size(ctx, i));
-            tensor.Set("fileOffset", exact_offset(ctx, i, data_offset));
-            tensors.Set((uint32_t) i, tensor);
+        Napi::Object value = kv_value(env, ctx, i);
+        const auto emptied = header.long_arrays.find(key);
+        if (emptied != header.long_arrays.end()) {
+            value.Set("length", (double) emptied->second);
+            value.Set("value",  env.Null());
         }
-
-        Napi::Object out = Napi::Object::New(env);
-        out.Set("version",    gguf_get_version(ctx));
-        out.Set("alignment",  (double) gguf_get_alignment(ctx));
-        out.Set("dataOffset", (double) data_offset);
-        out.Set("kv",         kv);
-        out.Set("tensors",    tensors);
-        return out;
-    } catch (const Napi::Error &) {
-        throw;
-    } catch (const std::exception & e) {
-        throw Napi::Error::New(env, e.what());
+        kv.Set(key, value);
     }
+
+    const int64_t n_tensors = gguf_get_n_tensors(ctx);
+    Napi::Array tensors = Napi::Array::New(env, n_tensors);
+    for (int64_t i = 0; i < n_tensors; ++i) {
+        const int64_t * ne = gguf_get_tensor_ne(ctx, i);
+        int n_dims = GGML_MAX_DIMS;
+        while (n_dims > 1 && ne[n_dims - 1] == 1) {
+            --n_dims;
+        }
+        Napi::Object tensor = Napi::Object::New(env);
+        tensor.Set("name",       gguf_get_tensor_name(ctx, i));
+        tensor.Set("type",       ggml_type_name(gguf_get_tensor_type(ctx, i)));
+        tensor.Set("ne",         list_from(env, std::vector<double>(ne, ne + n_dims), [](double n) { return n; }));
+        tensor.Set("bytes",      (double) gguf_get_tensor_size(ctx, i));
+        tensor.Set("fileOffset", exact_offset(ctx, i, header.data_offset));
+        tensors.Set((uint32_t) i, tensor);
+    }
+
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("version",    gguf_get_version(ctx));
+    out.Set("alignment",  (double) gguf_get_alignment(ctx));
+    out.Set("dataOffset", (double) header.data_offset);
+    out.Set("kv",         kv);
+    out.Set("tensors",    tensors);
+    return out;
 }
 
 Napi::Value gguf_build_meta(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
     const Napi::Object spec = info[0].As<Napi::Object>();
-
-    try {
-        gguf_context_ptr ctx(gguf_init_empty());
-        if (spec.Get("source").IsString()) {
-            const gguf_context_ptr source = gguf_open_header(spec.Get("source").As<Napi::String>().Utf8Value());
-            gguf_set_kv(ctx.get(), source.get());
-        }
-
-        const auto removed = spec.Get("remove").As<Napi::Array>();
-        for (uint32_t i = 0; i < removed.Length(); ++i) {
-            gguf_remove_key(ctx.get(), removed.Get(i).As<Napi::String>().Utf8Value().c_str());
-        }
-
-        const auto edits = spec.Get("set").As<Napi::Array>();
-        for (uint32_t i = 0; i < edits.Length(); ++i) {
-            const auto edit = edits.Get(i).As<Napi::Object>();
-            const std::string key = edit.Get("key").As<Napi::String>().Utf8Value();
-            const gguf_type type  = TYPE_BY_NAME.at(edit.Get("type").As<Napi::String>().Utf8Value());
-            const Napi::Value value = edit.Get("value");
-            if (value.IsArray()) {
-                set_array(ctx.get(), key.c_str(), type, value.As<Napi::Array>());
-            } else {
-                set_scalar(ctx.get(), key.c_str(), type, value);
-            }
-        }
-
-        ctx = reread(ctx.get());
-
-        const auto tensors = spec.Get("tensors").As<Napi::Array>();
-        for (uint32_t i = 0; i < tensors.Length(); ++i) {
-            const ggml_tensor tensor = tensor_info(tensors.Get(i).As<Napi::Object>());
-            gguf_add_tensor(ctx.get(), &tensor);
-        }
-
-        Napi::Uint8Array out = Napi::Uint8Array::New(env, gguf_get_meta_size(ctx.get()));
-        gguf_get_meta_data(ctx.get(), out.Data());
-        return out;
-    } catch (const Napi::Error &) {
-        throw;
-    } catch (const std::exception & e) {
-        throw Napi::Error::New(env, e.what());
+    const auto objects_of = [&](const char * name) {
+        return list_of(spec.Get(name), [](const Napi::Value & value) { return value.As<Napi::Object>(); });
+    };
+    gguf_context_ptr ctx(gguf_init_empty());
+    if (spec.Get("source").IsString()) {
+        const gguf_context_ptr source = gguf_open_header(option<std::string>(spec, "source"));
+        gguf_set_kv(ctx.get(), source.get());
     }
+    for (const std::string & key : texts_of(spec.Get("remove"))) {
+        gguf_remove_key(ctx.get(), key.c_str());
+    }
+    for (const auto & edit : objects_of("set")) {
+        const auto key  = option<std::string>(edit, "key");
+        const auto type = TYPE_BY_NAME.at(option<std::string>(edit, "type"));
+        const Napi::Value value = edit.Get("value");
+        if (value.IsArray()) {
+            set_array(ctx.get(), key.c_str(), type, value.As<Napi::Array>());
+        } else {
+            set_scalar(ctx.get(), key.c_str(), type, value);
+        }
+    }
+    ctx = reread(ctx.get());
+    for (const auto & added : objects_of("tensors")) {
+        const ggml_tensor tensor = tensor_info(added);
+        gguf_add_tensor(ctx.get(), &tensor);
+    }
+    Napi::Uint8Array out = Napi::Uint8Array::New(info.Env(), gguf_get_meta_size(ctx.get()));
+    gguf_get_meta_data(ctx.get(), out.Data());
+    return out;
 }

@@ -5,6 +5,7 @@
 #include "down-watch.h"
 #include "expert-sums.h"
 #include "generate.h"
+#include "napi-values.h"
 #include "perplexity.h"
 #include "weight-pager.h"
 
@@ -28,13 +29,6 @@ std::string expert_tensors_of(const std::vector<int32_t> & blocks) {
     return pattern + ")" + EXPERT_TENSORS;
 }
 
-template <typename Array, typename T>
-Array to_typed_array(Napi::Env env, const std::vector<T> & data) {
-    Array out = Array::New(env, data.size());
-    std::copy(data.begin(), data.end(), out.Data());
-    return out;
-}
-
 // All sums one after the other.
 template <typename Array>
 Array sums_array(Napi::Env env, const expert_sums & sums) {
@@ -52,9 +46,7 @@ Napi::Promise scored_sequences(Napi::Env env, const std::shared_ptr<expert_score
     return async_task<std::vector<sequence_scores>>::start(env, none, none,
         [scorer](const task_control &) { return scorer->take(); },
         [](Napi::Env env, std::vector<sequence_scores> & sequences) -> Napi::Value {
-            Napi::Array out = Napi::Array::New(env, sequences.size());
-            for (size_t s = 0; s < sequences.size(); ++s) {
-                const auto & seq = sequences[s];
+            return list_from(env, sequences, [&](const sequence_scores & seq) {
                 Napi::Array class_sums = Napi::Array::New(env);
                 for (int32_t i = 0; i < N_TOKEN_CLASSES; ++i) {
                     if (!seq.class_sums[i][SUM_COUNT].empty()) {
@@ -67,29 +59,13 @@ Napi::Promise scored_sequences(Napi::Env env, const std::shared_ptr<expert_score
                 Napi::Object item = Napi::Object::New(env);
                 item.Set("sums",         sums_array<Napi::Float64Array>(env, seq.sums));
                 item.Set("classSums",    class_sums);
-                item.Set("maxNorm",      to_typed_array<Napi::Float32Array>(env, seq.max_norm));
-                item.Set("contribution", to_typed_array<Napi::Uint16Array>(env, seq.contribution));
-                item.Set("topPosition",  to_typed_array<Napi::Int32Array>(env, seq.top_position));
-                item.Set("topValue",     to_typed_array<Napi::Float32Array>(env, seq.top_value));
-                out.Set((uint32_t) s, item);
-            }
-            return out;
+                item.Set("maxNorm",      typed_array(env, seq.max_norm));
+                item.Set("contribution", typed_array(env, seq.contribution));
+                item.Set("topPosition",  typed_array(env, seq.top_position));
+                item.Set("topValue",     typed_array(env, seq.top_value));
+                return item;
+            });
         });
-}
-
-int32_t int_option(const Napi::Object & options, const char * name, int32_t fallback) {
-    const Napi::Value value = options.Get(name);
-    return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : fallback;
-}
-
-float float_option(const Napi::Object & options, const char * name, float fallback) {
-    const Napi::Value value = options.Get(name);
-    return value.IsNumber() ? value.As<Napi::Number>().FloatValue() : fallback;
-}
-
-bool bool_option(const Napi::Object & options, const char * name, bool fallback) {
-    const Napi::Value value = options.Get(name);
-    return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : fallback;
 }
 
 // Number of blocks, including next-token-prediction blocks.
@@ -97,37 +73,12 @@ int32_t n_blocks(const llama_model * model) {
     return llama_model_n_layer(model) + llama_model_n_layer_nextn(model);
 }
 
-std::string string_option(const Napi::Object & options, const char * name) {
-    const Napi::Value value = options.Get(name);
-    return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-}
-
-std::vector<int32_t> int_array_option(const Napi::Object & options, const char * name) {
-    const Napi::Int32Array array = options.Get(name).As<Napi::Int32Array>();
-    return { array.Data(), array.Data() + array.ElementLength() };
-}
-
-std::vector<std::vector<llama_token>> token_arrays_option(const Napi::Object & options, const char * name) {
-    std::vector<std::vector<llama_token>> arrays;
-    const auto list = options.Get(name).As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const auto array = list.Get(i).As<Napi::Int32Array>();
-        arrays.emplace_back(array.Data(), array.Data() + array.ElementLength());
-    }
-    return arrays;
-}
-
 // The classes of each sequence's tokens; empty if they are not given.
 std::vector<std::vector<uint8_t>> classes_option(Napi::Env env, const Napi::Object & options, const std::vector<std::vector<llama_token>> & sequences) {
-    std::vector<std::vector<uint8_t>> classes;
     if (!options.Get("classes").IsArray()) {
-        return classes;
+        return {};
     }
-    const auto list = options.Get("classes").As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const auto array = list.Get(i).As<Napi::Uint8Array>();
-        classes.emplace_back(array.Data(), array.Data() + array.ElementLength());
-    }
+    auto classes = list_of(options.Get("classes"), numbers_of<uint8_t>);
     const auto fits = [&](size_t i) {
         return classes[i].size() == sequences[i].size() &&
             std::all_of(classes[i].begin(), classes[i].end(), [](uint8_t c) { return c < N_TOKEN_CLASSES; });
@@ -253,32 +204,20 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
     const Napi::Object options = info[0].As<Napi::Object>();
 
     load_options load;
-    const auto parts = options.Get("parts").As<Napi::Array>();
-    for (uint32_t i = 0; i < parts.Length(); ++i) {
-        load.parts.push_back(parts.Get(i).As<Napi::String>().Utf8Value());
-    }
-    const auto devices = options.Get("devices").As<Napi::Array>();
-    for (uint32_t i = 0; i < devices.Length(); ++i) {
-        load.devices.push_back(devices.Get(i).As<Napi::String>().Utf8Value());
-    }
-    load.n_gpu_layers   = int_option (options, "gpuLayers", 0);
-    const auto layers = options.Get("deviceLayers").As<Napi::Array>();
-    for (uint32_t i = 0; i < layers.Length(); ++i) {
-        load.device_layers.push_back(layers.Get(i).As<Napi::Number>().FloatValue());
-    }
-    const auto blocks = options.Get("cpuExpertBlocks").As<Napi::Array>();
-    for (uint32_t i = 0; i < blocks.Length(); ++i) {
-        load.cpu_expert_blocks.push_back(blocks.Get(i).As<Napi::Number>().Int32Value());
-    }
-    load.repack         = string_option(options, "repack");
-    load.vocab_only     = bool_option(options, "vocabOnly", false);
+    load.parts             = texts_of(options.Get("parts"));
+    load.devices           = texts_of(options.Get("devices"));
+    load.n_gpu_layers      = option<int32_t>(options, "gpuLayers");
+    load.device_layers     = list_of(options.Get("deviceLayers"), value_of<float>);
+    load.cpu_expert_blocks = list_of(options.Get("cpuExpertBlocks"), value_of<int32_t>);
+    load.repack            = option<std::string>(options, "repack");
+    load.vocab_only        = option<bool>(options, "vocabOnly");
     const Napi::Value active = options.Get("activeExperts");
     if (active.IsObject()) {
-        load.active_experts_key = string_option(active.As<Napi::Object>(), "key");
-        load.active_experts     = int_option(active.As<Napi::Object>(), "count", 0);
+        load.active_experts_key = option<std::string>(active.As<Napi::Object>(), "key");
+        load.active_experts     = option<int32_t>(active.As<Napi::Object>(), "count", 0);
     }
-    load.headers_only   = bool_option(options, "headersOnly", false);
-    load.prediction     = bool_option(options, "prediction", false);
+    load.headers_only = option<bool>(options, "headersOnly");
+    load.prediction   = option<bool>(options, "prediction");
 
     auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info.This().As<Napi::Object>().Get("Model").As<Napi::Function>()));
 
@@ -340,7 +279,7 @@ Napi::Value Model::tokenize(const Napi::CallbackInfo & info) {
         throw Napi::Error::New(env, "the text has too many tokens");
     }
     tokens.resize(n);
-    return to_typed_array<Napi::Int32Array>(env, tokens);
+    return typed_array(env, tokens);
 }
 
 // tokenPieces(tokens: Int32Array): { bytes: Uint8Array, ends: Int32Array }
@@ -348,13 +287,10 @@ Napi::Value Model::tokenize(const Napi::CallbackInfo & info) {
 Napi::Value Model::token_pieces(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const llama_vocab * vocab = llama_model_get_vocab(require_model(env));
-    const auto tokens = info[0].As<Napi::Int32Array>();
-
     std::vector<uint8_t> bytes;
     std::vector<int32_t> ends;
     std::vector<char>    piece(64);
-    for (size_t i = 0; i < tokens.ElementLength(); ++i) {
-        const llama_token token = tokens[i];
+    for (const llama_token token : numbers_of<llama_token>(info[0])) {
         if (token < 0 || token >= llama_vocab_n_tokens(vocab)) {
             throw Napi::RangeError::New(env, "the vocabulary has no token " + std::to_string(token));
         }
@@ -367,8 +303,8 @@ Napi::Value Model::token_pieces(const Napi::CallbackInfo & info) {
         ends.push_back((int32_t) bytes.size());
     }
     Napi::Object out = Napi::Object::New(env);
-    out.Set("bytes", to_typed_array<Napi::Uint8Array>(env, bytes));
-    out.Set("ends",  to_typed_array<Napi::Int32Array>(env, ends));
+    out.Set("bytes", typed_array(env, bytes));
+    out.Set("ends",  typed_array(env, ends));
     return out;
 }
 
@@ -378,8 +314,7 @@ Napi::Value Model::set_mask(const Napi::CallbackInfo & info) {
     const llama_model * m = require_model(env);
     std::vector<uint8_t> next;
     if (info[0].IsTypedArray()) {
-        const auto array = info[0].As<Napi::Uint8Array>();
-        next.assign(array.Data(), array.Data() + array.ElementLength());
+        next = numbers_of<uint8_t>(info[0]);
         if (next.size() != (size_t) n_blocks(m)*llama_moe_n_expert(m)) {
             throw Napi::TypeError::New(env, "the mask must hold one byte for each block and expert");
         }
@@ -562,14 +497,14 @@ void Model::decode_prediction(const std::vector<std::vector<llama_token>> & sequ
 
 Model::context_key Model::scoring_key(const Napi::Object & options) {
     context_key key;
-    key.n_ctx        = int_option(options, "nCtx", 512);
-    key.n_ubatch     = int_option(options, "nUbatch", 512);
-    key.n_slice      = int_option(options, "nSlice", 0);
-    key.n_longest    = int_option(options, "nLongest", 0);
-    key.n_seq_max    = int_option(options, "nSeqMax", 1);
+    key.n_ctx        = option<int32_t>(options, "nCtx", 512);
+    key.n_ubatch     = option<int32_t>(options, "nUbatch", 512);
+    key.n_slice      = option<int32_t>(options, "nSlice", 0);
+    key.n_longest    = option<int32_t>(options, "nLongest", 0);
+    key.n_seq_max    = option<int32_t>(options, "nSeqMax", 1);
     key.n_outputs    = key.n_seq_max; // logits are not requested
-    key.n_threads    = int_option(options, "nThreads", 1);
-    key.kv_type      = string_option(options, "kvType") == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
+    key.n_threads    = option<int32_t>(options, "nThreads", 1);
+    key.kv_type      = option<std::string>(options, "kvType") == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
     return key;
 }
 
@@ -581,7 +516,7 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
     context_key key = scoring_key(info[0].As<Napi::Object>());
-    const bool is_conversation = bool_option(info[0].As<Napi::Object>(), "conversation", false);
+    const bool is_conversation = option<bool>(info[0].As<Napi::Object>(), "conversation", false);
     if (is_conversation) {
         key.n_outputs = key.n_ubatch;
     } else {
@@ -620,15 +555,13 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
             return uses;
         },
         [](Napi::Env env, std::vector<use> & uses) -> Napi::Value {
-            Napi::Array list = Napi::Array::New(env, uses.size());
-            for (size_t i = 0; i < uses.size(); ++i) {
+            return list_from(env, uses, [&](const use & of_device) {
                 Napi::Object item = Napi::Object::New(env);
-                item.Set("device",       uses[i].device);
-                item.Set("cacheBytes",   uses[i].cache);
-                item.Set("computeBytes", uses[i].compute);
-                list.Set((uint32_t) i, item);
-            }
-            return list;
+                item.Set("device",       of_device.device);
+                item.Set("cacheBytes",   of_device.cache);
+                item.Set("computeBytes", of_device.compute);
+                return item;
+            });
         });
 }
 
@@ -636,10 +569,8 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
 // Which device's memory holds each tensor, or would hold it for a model that was loaded without its data.
 Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
-    const auto & tensors = llama_internal_get_tensor_map(require_model(env));
-    Napi::Array list = Napi::Array::New(env, tensors.size());
-    for (size_t i = 0; i < tensors.size(); ++i) {
-        const auto & [name, tensor] = tensors[i];
+    return list_from(env, llama_internal_get_tensor_map(require_model(env)), [&](const auto & named) {
+        const auto & [name, tensor] = named;
         ggml_backend_buffer_type_t buft = ggml_backend_buffer_get_type(tensor->buffer);
         ggml_backend_dev_t device = ggml_backend_buft_get_device(buft);
         // host memory that a GPU pinned belongs to the host
@@ -648,9 +579,8 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
         item.Set("name",   name);
         item.Set("device", is_host ? "CPU" : ggml_backend_dev_name(device));
         item.Set("bytes",  (double) ggml_nbytes(tensor));
-        list.Set((uint32_t) i, item);
-    }
-    return list;
+        return item;
+    });
 }
 
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
@@ -663,7 +593,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     llama_model * m = require_model(env);
     const Napi::Object options = info[0].As<Napi::Object>();
 
-    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(list_of(options.Get("sequences"), numbers_of<llama_token>));
 
     auto classes   = std::make_shared<std::vector<std::vector<uint8_t>>>(classes_option(env, options, *sequences));
 
@@ -674,23 +604,23 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     int32_t keep_layers = 0;
     if (paging.IsObject()) {
         key.is_watched = true;
-        ahead          = (size_t) paging.As<Napi::Object>().Get("aheadBytes").As<Napi::Number>().Int64Value();
-        keep_layers    = int_option(paging.As<Napi::Object>(), "keepLayers", 0);
+        ahead          = option<size_t>(paging.As<Napi::Object>(), "aheadBytes");
+        keep_layers    = option<int32_t>(paging.As<Napi::Object>(), "keepLayers");
     }
 
-    const bool taps = bool_option(options, "taps", true);
-    const bool with_importance = bool_option(options, "importance", false);
+    const bool taps = option<bool>(options, "taps", true);
+    const bool with_importance = option<bool>(options, "importance", false);
     // if the weights are in the host's memory, watching costs nothing, and less is computed
     const bool adds_importance = with_importance && !key.is_watched && llama_moe_devices_add_importance(m);
     key.is_watched |= with_importance && !adds_importance;
-    const auto layers = int_array_option(options, "moeLayers");
+    const auto layers = numbers_of<int32_t>(options.Get("moeLayers"));
     const auto first_prediction = std::lower_bound(layers.begin(), layers.end(), llama_model_n_layer(m));
     const std::vector<int32_t> prediction(first_prediction, layers.end());
     key.predicts = !prediction.empty();
     if (key.predicts && !has_prediction) {
         throw Napi::Error::New(env, "the model was loaded without its prediction blocks");
     }
-    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
+    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), option<bool>(options, "gateInInput", false), option<int32_t>(options, "nTop", 0));
 
     return async_task<double>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, classes, scorer, prediction, taps, with_importance, adds_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
@@ -778,49 +708,23 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
 Napi::Value Model::importance(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
-    Napi::Array list = Napi::Array::New(env);
-    try {
-        for (const auto & input : importance_.collected()) {
-            Napi::Array names = Napi::Array::New(env, input.names.size());
-            for (size_t i = 0; i < input.names.size(); ++i) {
-                names.Set((uint32_t) i, input.names[i]);
-            }
-            Napi::Object item = Napi::Object::New(env);
-            item.Set("names",  names);
-            item.Set("counts", to_typed_array<Napi::Float64Array>(env, input.counts));
-            item.Set("sums",   to_typed_array<Napi::Float32Array>(env, input.sums));
-            list.Set(list.Length(), item);
-        }
-    } catch (const std::runtime_error & e) {
-        throw Napi::Error::New(env, e.what());
-    }
-    return list;
+    return list_from(env, importance_.collected(), [&](const importance_input & input) {
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("names",  list_from(env, input.names, [](const std::string & name) { return name; }));
+        item.Set("counts", typed_array(env, input.counts));
+        item.Set("sums",   typed_array(env, input.sums));
+        return item;
+    });
 }
 
 // setImportance(collected): an earlier result of importance(), for the same model; an empty list to start anew
 Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
-    const auto list = info[0].As<Napi::Array>();
-    std::vector<importance_input> inputs;
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const Napi::Object item = list.Get(i).As<Napi::Object>();
-        importance_input input;
-        const auto names = item.Get("names").As<Napi::Array>();
-        for (uint32_t j = 0; j < names.Length(); ++j) {
-            input.names.push_back(names.Get(j).As<Napi::String>().Utf8Value());
-        }
-        const auto counts = item.Get("counts").As<Napi::Float64Array>();
-        const auto sums   = item.Get("sums").As<Napi::Float32Array>();
-        input.counts.assign(counts.Data(), counts.Data() + counts.ElementLength());
-        input.sums  .assign(sums.Data(),   sums.Data()   + sums.ElementLength());
-        inputs.push_back(std::move(input));
-    }
-    try {
-        importance_.restore(std::move(inputs));
-    } catch (const std::runtime_error & e) {
-        throw Napi::Error::New(env, e.what());
-    }
+    importance_.restore(list_of(info[0], [](const Napi::Value & value) -> importance_input {
+        const auto item = value.As<Napi::Object>();
+        return { texts_of(item.Get("names")), numbers_of<double>(item.Get("counts")), numbers_of<float>(item.Get("sums")) };
+    }));
     return env.Undefined();
 }
 
@@ -869,10 +773,10 @@ Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
     const Napi::Object options = info[0].As<Napi::Object>();
-    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(list_of(options.Get("sequences"), numbers_of<llama_token>));
     const context_key key = scoring_key(options);
-    const std::string folder = string_option(options, "folder");
-    const int32_t n_blocks = int_option(options, "nBlocks", 1);
+    const std::string folder = option<std::string>(options, "folder");
+    const int32_t n_blocks = option<int32_t>(options, "nBlocks", 1);
     return async_task<bool>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, folder, n_blocks](const task_control & control) {
             watch_blocks<stream_recorder>(*sequences, key, LLAMA_MOE_FIT_STREAM, [&](llama_context *) {
@@ -889,16 +793,16 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
     const Napi::Object options = info[0].As<Napi::Object>();
-    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(list_of(options.Get("sequences"), numbers_of<llama_token>));
     const context_key key = scoring_key(options);
     down_watch_options watch;
-    watch.streams       = string_option(options, "streams");
-    watch.folder        = string_option(options, "folder");
+    watch.streams       = option<std::string>(options, "streams");
+    watch.folder        = option<std::string>(options, "folder");
     watch.n_tokens      = n_tokens_of(*sequences);
-    watch.fit.ridge     = float_option(options, "ridge", 0.3f);
-    watch.fit.sweeps    = int_option(options, "sweeps", 2);
+    watch.fit.ridge     = option<float>(options, "ridge", 0.3f);
+    watch.fit.sweeps    = option<int32_t>(options, "sweeps", 2);
     watch.fit.n_threads = key.n_threads;
-    const int32_t n_blocks = int_option(options, "nBlocks", 1);
+    const int32_t n_blocks = option<int32_t>(options, "nBlocks", 1);
     return async_task<std::vector<fitted_down>>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, watch, n_blocks](const task_control & control) {
             return watch_blocks<down_watch>(*sequences, key, LLAMA_MOE_FIT_DOWN, [&](llama_context * c) {
@@ -906,9 +810,7 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
             }, control).take();
         },
         [](Napi::Env env, std::vector<fitted_down> & result) -> Napi::Value {
-            Napi::Array list = Napi::Array::New(env, result.size());
-            for (size_t i = 0; i < result.size(); ++i) {
-                const auto & one = result[i];
+            return list_from(env, result, [&](const fitted_down & one) {
                 Napi::Object item = Napi::Object::New(env);
                 item.Set("block",   one.il);
                 item.Set("path",    one.path);
@@ -917,9 +819,8 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
                 item.Set("before",  one.before);
                 item.Set("after",   one.after);
                 item.Set("seconds", one.seconds);
-                list.Set((uint32_t) i, item);
-            }
-            return list;
+                return item;
+            });
         });
 }
 
@@ -927,15 +828,9 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
 Napi::Value Model::set_down(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
-    const auto list = info[0].As<Napi::Array>();
     drop_contexts();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const Napi::Object item = list.Get(i).As<Napi::Object>();
-        try {
-            down_files.push_back(llama_moe_replace_down(m, int_option(item, "block", -1), string_option(item, "path").c_str()));
-        } catch (const std::exception & error) {
-            throw Napi::Error::New(env, error.what());
-        }
+    for (const auto & item : list_of(info[0], [](const Napi::Value & value) { return value.As<Napi::Object>(); })) {
+        down_files.push_back(llama_moe_replace_down(m, option<int32_t>(item, "block"), option<std::string>(item, "path").c_str()));
     }
     return env.Undefined();
 }
@@ -947,16 +842,15 @@ Napi::Value Model::perplexity(const Napi::CallbackInfo & info) {
     const Napi::Object options = info[0].As<Napi::Object>();
 
     auto params = std::make_shared<perplexity_params>();
-    params->tokens    = int_array_option(options, "tokens");
-    params->ends      = int_array_option(options, "ends");
-    const auto scored = options.Get("scored").As<Napi::Uint8Array>();
-    params->scored.assign(scored.Data(), scored.Data() + scored.ElementLength());
-    params->bos       = bool_option(options, "bos", false);
-    params->n_batch   = int_option(options, "nBatch", params->n_batch);
-    params->n_rows    = int_option(options, "nRows", params->n_rows);
-    params->n_threads = int_option(options, "nThreads", 1);
-    params->base_out  = string_option(options, "baseOut");
-    params->base_in   = string_option(options, "baseIn");
+    params->tokens    = numbers_of<int32_t>(options.Get("tokens"));
+    params->ends      = numbers_of<int32_t>(options.Get("ends"));
+    params->scored    = numbers_of<uint8_t>(options.Get("scored"));
+    params->bos       = option<bool>(options, "bos", false);
+    params->n_batch   = option<int32_t>(options, "nBatch", params->n_batch);
+    params->n_rows    = option<int32_t>(options, "nRows", params->n_rows);
+    params->n_threads = option<int32_t>(options, "nThreads", 1);
+    params->base_out  = option<std::string>(options, "baseOut");
+    params->base_in   = option<std::string>(options, "baseIn");
     int32_t begin = 0;
     for (const int32_t end : params->ends) {
         if (end <= begin || end - begin > params->n_batch) {
@@ -970,7 +864,7 @@ Napi::Value Model::perplexity(const Napi::CallbackInfo & info) {
 
     context_key key;
     key.n_ctx     = params->n_batch;
-    key.n_ubatch  = int_option(options, "nUbatch", 512);
+    key.n_ubatch  = option<int32_t>(options, "nUbatch", 512);
     key.n_seq_max = sequences_together(*params);
     key.n_threads = params->n_threads;
 
@@ -981,9 +875,9 @@ Napi::Value Model::perplexity(const Napi::CallbackInfo & info) {
         },
         [](Napi::Env env, perplexity_result & result) -> Napi::Value {
             Napi::Object out = Napi::Object::New(env);
-            out.Set("nll",      to_typed_array<Napi::Float32Array>(env, result.nll));
-            out.Set("kl",       result.kl.empty() ? env.Null() : to_typed_array<Napi::Float32Array>(env, result.kl).As<Napi::Value>());
-            out.Set("sameTop",  result.kl.empty() ? env.Null() : to_typed_array<Napi::Uint8Array>(env, result.same_top).As<Napi::Value>());
+            out.Set("nll",      typed_array(env, result.nll));
+            out.Set("kl",       result.kl.empty() ? env.Null() : typed_array(env, result.kl).As<Napi::Value>());
+            out.Set("sameTop",  result.kl.empty() ? env.Null() : typed_array(env, result.same_top).As<Napi::Value>());
             return out;
         });
 }
@@ -994,13 +888,13 @@ Napi::Value Model::logits(const Napi::CallbackInfo & info) {
     llama_model * m = require_model(env);
     const Napi::Object options = info[0].As<Napi::Object>();
     auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>();
-    sequences->push_back(int_array_option(options, "tokens"));
+    sequences->push_back(numbers_of<int32_t>(options.Get("tokens")));
 
     context_key key;
     key.n_ctx     = (uint32_t) sequences->front().size();
-    key.n_ubatch  = int_option(options, "nUbatch", 512);
-    key.n_threads = int_option(options, "nThreads", 1);
-    key.kv_type   = string_option(options, "kvType") == "f32" ? GGML_TYPE_F32 : GGML_TYPE_F16;
+    key.n_ubatch  = option<int32_t>(options, "nUbatch", 512);
+    key.n_threads = option<int32_t>(options, "nThreads", 1);
+    key.kv_type   = option<std::string>(options, "kvType") == "f32" ? GGML_TYPE_F32 : GGML_TYPE_F16;
 
     return async_task<std::vector<float>>::start(env, options, info.This().As<Napi::Object>(),
         [this, m, key, sequences](const task_control & control) {
@@ -1014,7 +908,7 @@ Napi::Value Model::logits(const Napi::CallbackInfo & info) {
             return std::vector<float>(data, data + n);
         },
         [](Napi::Env env, std::vector<float> & result) -> Napi::Value {
-            return to_typed_array<Napi::Float32Array>(env, result);
+            return typed_array(env, result);
         });
 }
 
@@ -1034,16 +928,13 @@ public:
         auto * told = new std::vector<written_part>(std::move(parts));
         const auto hand_over = [](Napi::Env env, Napi::Function listener, std::vector<written_part> * raw) {
             const std::unique_ptr<std::vector<written_part>> owned(raw);
-            Napi::Array list = Napi::Array::New(env, owned->size());
-            for (size_t i = 0; i < owned->size(); ++i) {
-                const written_part & part = (*owned)[i];
+            listener.Call({ list_from(env, *owned, [&](const written_part & part) {
                 Napi::Object item = Napi::Object::New(env);
                 item.Set("prompt", (uint32_t) part.prompt);
-                item.Set("tokens", to_typed_array<Napi::Int32Array>(env, part.tokens));
+                item.Set("tokens", typed_array(env, part.tokens));
                 item.Set("stop",   part.stop == stop_reason::none ? env.Null() : Napi::String::New(env, stop_name(part.stop)).As<Napi::Value>());
-                list.Set((uint32_t) i, item);
-            }
-            listener.Call({ list });
+                return item;
+            }) });
         };
         if (call.BlockingCall(told, hand_over) != napi_ok) {
             delete told;
@@ -1061,15 +952,15 @@ Napi::Value Model::generate(const Napi::CallbackInfo & info) {
     const Napi::Object options = info[0].As<Napi::Object>();
 
     generate_params params;
-    params.n_seq       = int_option  (options, "nSeq", 1);
-    params.n_ctx       = int_option  (options, "nCtx", 512);
-    params.max_tokens  = int_option  (options, "maxTokens", 128);
-    params.temperature = float_option(options, "temperature", 0.0f);
-    params.top_p       = float_option(options, "topP", 1.0f);
-    params.min_p       = float_option(options, "minP", 0.0f);
+    params.n_seq       = option<int32_t>(options, "nSeq", 1);
+    params.n_ctx       = option<int32_t>(options, "nCtx", 512);
+    params.max_tokens  = option<int32_t>(options, "maxTokens", 128);
+    params.temperature = option<float>(options, "temperature", 0.0f);
+    params.top_p       = option<float>(options, "topP", 1.0f);
+    params.min_p       = option<float>(options, "minP", 0.0f);
 
-    auto prompts = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "prompts"));
-    const std::vector<int32_t> given = int_array_option(options, "seeds");
+    auto prompts = std::make_shared<std::vector<std::vector<llama_token>>>(list_of(options.Get("prompts"), numbers_of<llama_token>));
+    const std::vector<int32_t> given = numbers_of<int32_t>(options.Get("seeds"));
     const std::vector<uint32_t> seeds(given.begin(), given.end());
     if (seeds.size() != prompts->size()) {
         throw Napi::TypeError::New(env, "there must be one seed for each prompt");
@@ -1077,10 +968,10 @@ Napi::Value Model::generate(const Napi::CallbackInfo & info) {
 
     context_key key;
     key.n_ctx     = params.n_seq*params.n_ctx;
-    key.n_ubatch  = int_option(options, "nUbatch", 512);
+    key.n_ubatch  = option<int32_t>(options, "nUbatch", 512);
     key.n_seq_max = params.n_seq;
     key.n_outputs = params.n_seq;
-    key.n_threads = int_option(options, "nThreads", 1);
+    key.n_threads = option<int32_t>(options, "nThreads", 1);
 
     written_fn tell;
     if (const Napi::Value listener = options.Get("onWritten"); listener.IsFunction()) {
@@ -1093,15 +984,13 @@ Napi::Value Model::generate(const Napi::CallbackInfo & info) {
             return generate_completions(c, *prompts, seeds, params, control, tell);
         },
         [](Napi::Env env, std::vector<completion> & result) -> Napi::Value {
-            Napi::Array list = Napi::Array::New(env, result.size());
-            for (size_t i = 0; i < result.size(); ++i) {
-                Napi::Object item = Napi::Object::New(env);
-                item.Set("tokens", to_typed_array<Napi::Int32Array>(env, result[i].tokens));
-                item.Set("stop",   stop_name(result[i].stop));
-                list.Set((uint32_t) i, item);
-            }
             Napi::Object out = Napi::Object::New(env);
-            out.Set("completions", list);
+            out.Set("completions", list_from(env, result, [&](const completion & one) {
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("tokens", typed_array(env, one.tokens));
+                item.Set("stop",   stop_name(one.stop));
+                return item;
+            }));
             return out;
         });
 }

@@ -2,6 +2,7 @@
 
 #include "async-task.h"
 #include "in-threads.h"
+#include "napi-values.h"
 #include "tensor-type.h"
 
 #include "ggml.h"
@@ -31,7 +32,7 @@ struct expert_matrices {
 
 struct narrow_options {
     expert_matrices      down;
-    std::vector<int64_t> experts;
+    std::vector<int32_t> experts;
     std::vector<float>   sums;   // [n_kept][n_in]
     std::vector<float>   counts; // [n_kept]
     int64_t              width;
@@ -148,36 +149,24 @@ std::vector<int32_t> narrow(const narrow_options & options, const task_control &
 Napi::Value narrow_experts(const Napi::CallbackInfo & info) {
     const Napi::Object given = info[0].As<Napi::Object>();
     narrow_options options;
-    const Napi::Object down = given.Get("down").As<Napi::Object>();
-    options.down.path   = down.Get("path").As<Napi::String>().Utf8Value();
-    options.down.offset = down.Get("offset").As<Napi::Number>().Int64Value();
-    options.down.n_in   = down.Get("nIn").As<Napi::Number>().Int64Value();
-    options.down.n_out  = down.Get("nOut").As<Napi::Number>().Int64Value();
-    try {
-        options.down.type = tensor_type_by_name(down.Get("type").As<Napi::String>().Utf8Value());
-        options.type      = tensor_type_by_name(given.Get("toType").As<Napi::String>().Utf8Value());
-    } catch (const std::runtime_error & e) {
-        throw Napi::Error::New(info.Env(), e.what());
-    }
-    const auto experts = given.Get("experts").As<Napi::Int32Array>();
-    options.experts.assign(experts.Data(), experts.Data() + experts.ElementLength());
-    const auto sums = given.Get("sums").As<Napi::Float32Array>();
-    options.sums.assign(sums.Data(), sums.Data() + sums.ElementLength());
-    const auto counts = given.Get("counts").As<Napi::Float32Array>();
-    options.counts.assign(counts.Data(), counts.Data() + counts.ElementLength());
-    options.width     = given.Get("width").As<Napi::Number>().Int64Value();
-    options.output    = given.Get("output").As<Napi::String>().Utf8Value();
-    options.n_threads = given.Get("nThreads").As<Napi::Number>().Int32Value();
+    const auto down = given.Get("down").As<Napi::Object>();
+    options.down = { option<std::string>(down, "path"), option<int64_t>(down, "offset"), tensor_type_by_name(option<std::string>(down, "type")),
+                     option<int64_t>(down, "nIn"), option<int64_t>(down, "nOut") };
+    options.experts   = numbers_of<int32_t>(given.Get("experts"));
+    options.sums      = numbers_of<float>(given.Get("sums"));
+    options.counts    = numbers_of<float>(given.Get("counts"));
+    options.width     = option<int64_t>(given, "width");
+    options.type      = tensor_type_by_name(option<std::string>(given, "toType"));
+    options.output    = option<std::string>(given, "output");
+    options.n_threads = option<int32_t>(given, "nThreads");
     if (options.counts.size() != options.experts.size() || (int64_t) options.sums.size() != (int64_t) options.experts.size()*options.down.n_in) {
         throw Napi::TypeError::New(info.Env(), "sums and counts must be those of the experts");
     }
     return async_task<std::vector<int32_t>>::start(info.Env(), given, given,
         [options](const task_control & control) { return narrow(options, control); },
         [](Napi::Env env, std::vector<int32_t> & neurons) -> Napi::Value {
-            auto found = Napi::Int32Array::New(env, neurons.size());
-            std::copy(neurons.begin(), neurons.end(), found.Data());
             Napi::Object out = Napi::Object::New(env);
-            out.Set("neurons", found);
+            out.Set("neurons", typed_array(env, neurons));
             return out;
         });
 }

@@ -2,6 +2,8 @@
 
 #include "async-task.h"
 #include "importance-matrix.h"
+#include "napi-values.h"
+#include "tensor-type.h"
 
 #include "llama-quantise.h"
 
@@ -9,7 +11,6 @@
 #include "llama.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -57,61 +58,42 @@ struct quantise_options {
     std::vector<tensor_source> sources;
 };
 
-ggml_type type_by_name(const std::string & name) {
-    const auto same = [](char a, char b) { return std::tolower((unsigned char) a) == std::tolower((unsigned char) b); };
-    for (int i = 0; i < GGML_TYPE_COUNT; ++i) {
-        const char * known = ggml_type_name((ggml_type) i);
-        if (known && strlen(known) == name.size() && std::equal(name.begin(), name.end(), known, same)) {
-            return (ggml_type) i;
-        }
-    }
-    throw std::runtime_error("llama.cpp knows no tensor type " + name);
-}
-
 ggml_type type_option(const Napi::Object & options, const char * name) {
-    const Napi::Value value = options.Get(name);
-    return value.IsString() ? type_by_name(value.As<Napi::String>().Utf8Value()) : GGML_TYPE_COUNT;
+    const auto type = option<std::string>(options, name);
+    return type.empty() ? GGML_TYPE_COUNT : tensor_type_by_name(type);
 }
 
-std::string text_option(const Napi::Object & options, const char * name) {
-    const Napi::Value value = options.Get(name);
-    return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-}
-
-std::vector<tensor_source> read_sources(const Napi::Array & list) {
-    std::vector<tensor_source> out;
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const auto tensor = list.Get(i).As<Napi::Object>();
-        const auto ranges = tensor.Get("ranges").As<Napi::Float64Array>(); // offset, length, offset, …
-        tensor_source source = { text_option(tensor, "name"), text_option(tensor, "path"), {}, 0 };
-        for (size_t r = 0; r + 1 < ranges.ElementLength(); r += 2) {
-            source.ranges.push_back({ (uint64_t) ranges[r], (uint64_t) ranges[r + 1] });
-            source.bytes += source.ranges.back().length;
-        }
-        out.push_back(std::move(source));
+tensor_source source_of(const Napi::Value & value) {
+    const auto tensor = value.As<Napi::Object>();
+    const auto ranges = numbers_of<double>(tensor.Get("ranges")); // offset, length, offset, …
+    tensor_source source = { option<std::string>(tensor, "name"), option<std::string>(tensor, "path"), {}, 0 };
+    for (size_t r = 0; r + 1 < ranges.size(); r += 2) {
+        source.ranges.push_back({ (uint64_t) ranges[r], (uint64_t) ranges[r + 1] });
+        source.bytes += source.ranges.back().length;
     }
-    return out;
+    return source;
+}
+
+type_rule rule_of(const Napi::Value & value) {
+    const auto rule = value.As<Napi::Object>();
+    return { option<std::string>(rule, "pattern"), type_option(rule, "type") };
 }
 
 quantise_options read_options(const Napi::Object & options) {
     quantise_options out;
-    out.input            = text_option(options, "input");
-    out.output           = text_option(options, "output");
-    out.keep_split       = options.Get("keepSplit").As<Napi::Boolean>().Value();
-    out.file_type        = (llama_ftype) options.Get("fileType").As<Napi::Number>().Int32Value();
+    out.input            = option<std::string>(options, "input");
+    out.output           = option<std::string>(options, "output");
+    out.keep_split       = option<bool>(options, "keepSplit");
+    out.file_type        = (llama_ftype) option<int>(options, "fileType");
     out.output_type      = type_option(options, "outputType");
     out.embedding_type   = type_option(options, "embeddingType");
-    out.allow_requantize = options.Get("allowRequantize").As<Napi::Boolean>().Value();
-    out.imatrix          = text_option(options, "imatrix");
-    out.imatrix_name     = text_option(options, "imatrixName");
-    out.n_threads        = options.Get("nThreads").As<Napi::Number>().Int32Value();
-    out.buffer_bytes     = (size_t) options.Get("bufferBytes").As<Napi::Number>().Int64Value();
-    const auto rules = options.Get("rules").As<Napi::Array>();
-    for (uint32_t i = 0; i < rules.Length(); ++i) {
-        const auto rule = rules.Get(i).As<Napi::Object>();
-        out.rules.push_back({ text_option(rule, "pattern"), type_option(rule, "type") });
-    }
-    out.sources = read_sources(options.Get("sources").As<Napi::Array>());
+    out.allow_requantize = option<bool>(options, "allowRequantize");
+    out.imatrix          = option<std::string>(options, "imatrix");
+    out.imatrix_name     = option<std::string>(options, "imatrixName");
+    out.n_threads        = option<int>(options, "nThreads");
+    out.buffer_bytes     = option<size_t>(options, "bufferBytes");
+    out.rules            = list_of(options.Get("rules"), rule_of);
+    out.sources          = list_of(options.Get("sources"), source_of);
     return out;
 }
 
@@ -267,18 +249,21 @@ private:
     std::string       text;
 };
 
-llama_model_kv_override text_override(const char * key, const std::string & value) {
+llama_model_kv_override override_of(const char * key, llama_model_kv_override_type type) {
     llama_model_kv_override out{};
     strncpy(out.key, key, sizeof(out.key) - 1);
-    out.tag = LLAMA_KV_OVERRIDE_TYPE_STR;
+    out.tag = type;
+    return out;
+}
+
+llama_model_kv_override text_override(const char * key, const std::string & value) {
+    auto out = override_of(key, LLAMA_KV_OVERRIDE_TYPE_STR);
     strncpy(out.val_str, value.c_str(), sizeof(out.val_str) - 1);
     return out;
 }
 
 llama_model_kv_override count_override(const char * key, int64_t value) {
-    llama_model_kv_override out{};
-    strncpy(out.key, key, sizeof(out.key) - 1);
-    out.tag     = LLAMA_KV_OVERRIDE_TYPE_INT;
+    auto out = override_of(key, LLAMA_KV_OVERRIDE_TYPE_INT);
     out.val_i64 = value;
     return out;
 }
@@ -374,9 +359,8 @@ quantised run(const quantise_options & options, const task_control & control) {
 }
 
 Napi::Value to_value(Napi::Env env, const quantised & result) {
-    Napi::Array tensors = Napi::Array::New(env, result.tensors.size());
-    for (size_t i = 0; i < result.tensors.size(); ++i) {
-        const found_tensor & found = result.tensors[i];
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("tensors", list_from(env, result.tensors, [&](const found_tensor & found) {
         Napi::Object tensor = Napi::Object::New(env);
         tensor.Set("name",         found.name);
         tensor.Set("part",         (double) found.split);
@@ -384,18 +368,10 @@ Napi::Value to_value(Napi::Env env, const quantised & result) {
         tensor.Set("type",         found.type);
         tensor.Set("bytes",        (double) found.bytes);
         tensor.Set("lacksImatrix", found.lacks_imatrix);
-        tensors.Set((uint32_t) i, tensor);
-    }
-    Napi::Array headers = Napi::Array::New(env, result.header_bytes.size());
-    for (size_t i = 0; i < result.header_bytes.size(); ++i) {
-        headers.Set((uint32_t) i, (double) result.header_bytes[i]);
-    }
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("tensors", tensors);
-    out.Set("headerBytes", headers);
-    Napi::Array keys = Napi::Array::New(env, result.keys.size());
-    for (size_t i = 0; i < result.keys.size(); ++i) {
-        const llama_model_kv_override & found = result.keys[i];
+        return tensor;
+    }));
+    out.Set("headerBytes", list_from(env, result.header_bytes, [](size_t bytes) { return (double) bytes; }));
+    out.Set("keys", list_from(env, result.keys, [&](const llama_model_kv_override & found) {
         Napi::Object key = Napi::Object::New(env);
         key.Set("key", found.key);
         if (found.tag == LLAMA_KV_OVERRIDE_TYPE_STR) {
@@ -403,9 +379,8 @@ Napi::Value to_value(Napi::Env env, const quantised & result) {
         } else {
             key.Set("value", (double) found.val_i64);
         }
-        keys.Set((uint32_t) i, key);
-    }
-    out.Set("keys", keys);
+        return key;
+    }));
     return out;
 }
 

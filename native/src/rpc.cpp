@@ -1,6 +1,7 @@
 #include "rpc.h"
 
 #include "async-task.h"
+#include "napi-values.h"
 #include "rpc-client.h"
 #include "rpc-server.h"
 
@@ -47,23 +48,14 @@ const rpc_backend & load_rpc_backend(const std::string & library) {
     return loaded;
 }
 
-std::vector<std::string> strings_of(const Napi::Value & value) {
-    std::vector<std::string> out;
-    const auto list = value.As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        out.push_back(list.Get(i).As<Napi::String>().Utf8Value());
-    }
-    return out;
-}
-
 using server_event = std::pair<std::string, std::string>;
 
 } // namespace
 
 Napi::Value rpc_add_machines(const Napi::CallbackInfo & info) {
     const auto options   = info[0].As<Napi::Object>();
-    const auto library   = options.Get("library").As<Napi::String>().Utf8Value();
-    const auto endpoints = strings_of(options.Get("endpoints"));
+    const auto library   = option<std::string>(options, "library");
+    const auto endpoints = texts_of(options.Get("endpoints"));
 
     return async_task<std::vector<rpc_machine>>::start(info.Env(), options, options,
         [library, endpoints](const task_control & control) {
@@ -76,32 +68,26 @@ Napi::Value rpc_add_machines(const Napi::CallbackInfo & info) {
             return machines;
         },
         [](Napi::Env env, std::vector<rpc_machine> & machines) -> Napi::Value {
-            Napi::Array out = Napi::Array::New(env, machines.size());
-            for (size_t i = 0; i < machines.size(); ++i) {
-                Napi::Array devices = Napi::Array::New(env, machines[i].devices.size());
-                for (size_t d = 0; d < machines[i].devices.size(); ++d) {
-                    devices.Set((uint32_t) d, machines[i].devices[d]);
-                }
+            return list_from(env, machines, [&](const rpc_machine & machine) {
                 Napi::Object item = Napi::Object::New(env);
-                item.Set("endpoint", machines[i].endpoint);
-                item.Set("error",    machines[i].error.empty() ? env.Null() : Napi::String::New(env, machines[i].error).As<Napi::Value>());
-                item.Set("devices",  devices);
-                out.Set((uint32_t) i, item);
-            }
-            return out;
+                item.Set("endpoint", machine.endpoint);
+                item.Set("error",    machine.error.empty() ? env.Null() : Napi::String::New(env, machine.error).As<Napi::Value>());
+                item.Set("devices",  list_from(env, machine.devices, [](const std::string & name) { return name; }));
+                return item;
+            });
         });
 }
 
 Napi::Value rpc_serve_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const auto options  = info[0].As<Napi::Object>();
-    const auto library  = options.Get("library").As<Napi::String>().Utf8Value();
-    const auto names    = strings_of(options.Get("devices"));
+    const auto library  = option<std::string>(options, "library");
+    const auto names    = texts_of(options.Get("devices"));
     rpc_server_options server;
-    server.endpoint     = options.Get("endpoint").As<Napi::String>().Utf8Value();
-    server.n_threads    = options.Get("nThreads").As<Napi::Number>().Uint32Value();
-    server.memory_limit = (uint64_t) options.Get("memoryLimit").As<Napi::Number>().Int64Value();
-    server.cache        = options.Get("cache").As<Napi::Boolean>().Value();
+    server.endpoint     = option<std::string>(options, "endpoint");
+    server.n_threads    = option<size_t>(options, "nThreads");
+    server.memory_limit = option<uint64_t>(options, "memoryLimit");
+    server.cache        = option<bool>(options, "cache");
 
     // never released: the server's threads report as long as the process lives
     auto * events = new Napi::ThreadSafeFunction(

@@ -5,5 +5,5 @@
 
 #include <string>
 
-// Throws std::runtime_error for a name that ggml does not know.
+// Small and large letters are alike. Throws std::runtime_error for a name that ggml does not know.
 ggml_type tensor_type_by_name(const std::string & name);

@@ -43,11 +43,6 @@ void wait_for_end(pid_t parent) {
 } // namespace
 
 Napi::Value watch_parent(const Napi::CallbackInfo & info) {
-    const uint32_t parent = info[0].As<Napi::Number>().Uint32Value();
-    try {
-        std::thread(wait_for_end, parent).detach();
-    } catch (const std::exception & error) {
-        throw Napi::Error::New(info.Env(), error.what());
-    }
+    std::thread(wait_for_end, info[0].As<Napi::Number>().Uint32Value()).detach();
     return info.Env().Undefined();
 }
