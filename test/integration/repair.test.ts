@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { FittedDown } from '../../native/index.ts';
+import type { FittedDown } from '../../electron/engine/base/backend/protocol.ts';
 import { REPAIR_TOKENS } from '../../electron/contract/repair.ts';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';

@@ -1,7 +1,7 @@
 // What is told of completions while they are written, whatever comes late.
 import { expect, test } from 'vitest';
 import { ToldOnce } from '../../../electron/engine/base/backend/told-once.ts';
-import type { Completion, WrittenPart } from '../../../native/index.ts';
+import type { Completion, WrittenPart } from '../../../electron/engine/base/backend/addon.ts';
 
 const part = (prompt: number, tokens: readonly number[], stop: WrittenPart['stop'] = null): WrittenPart => ({
   prompt,

@@ -3,7 +3,8 @@ import { freemem, totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import { committable, hostMemory, takeSnapshot } from '../../../electron/engine/models/placement/machine-snapshot.ts';
-import { windowsMemory, type Device, type WindowsMemory } from '../../../native/index.ts';
+import type { Device } from '../../../electron/contract/device.ts';
+import { windowsMemory, type WindowsMemory } from '../../../native/index.ts';
 
 const GIB = 2 ** 30;
 const CARD: Device = {

@@ -19,8 +19,10 @@ const ggufValue = z.object({
 
 /** The parameters of a context for scoring. */
 const scoringContext = {
+  /** Cells of the KV cache; at least the number of tokens in all sequences. */
   nCtx: z.int().positive(),
   nUbatch: z.int().positive(),
+  /** Tokens of a ubatch that pass the experts of a layer at once; 0: all. */
   nSlice: z.int().nonnegative(),
   kvType: z.enum(['f16', 'q8_0']),
   nSeqMax: z.int().positive(),
@@ -29,8 +31,15 @@ const scoringContext = {
   nThreads: z.int().positive(),
 };
 
-/** An input that weight matrices share: rows seen and sums of squares, by matrix. */
-const importanceInput = z.object({ names: z.array(z.string()), counts: figures64, sums: figures32 });
+/** An input that weight matrices share, as counted by llama.cpp's importance matrix. */
+const importanceInput = z.object({
+  /** The weights that are multiplied with it. */
+  names: z.array(z.string()),
+  /** Rows seen: one count, or one per expert. */
+  counts: figures64,
+  /** Sums of squares, `[n_mat][n_in]`. */
+  sums: figures32,
+});
 
 /** Sequences that pass through a model's blocks together, and the folder for scratch files. */
 const blocks = {
@@ -85,6 +94,7 @@ export const methods = {
     }),
     result: uint8Array,
   },
+  /** Whether the pinned llama.cpp has this `general.architecture`. */
   knowsArchitecture: { params: z.object({ name: z.string() }), result: z.boolean() },
   /** Whether llama.cpp would load a model, tried without its data. The model that is loaded stays. */
   checkLoad: { params: z.object({ parts: z.array(filePath).min(1) }), result: z.null() },
@@ -98,6 +108,7 @@ export const methods = {
     }),
     result: z.object({
       nVocab: z.number(),
+      /** With those of next-token prediction. */
       nLayers: z.number(),
       nExpert: z.number(),
       addBos: z.boolean(),
@@ -134,8 +145,10 @@ export const methods = {
     params: z.object({
       /** Arguments as llama-server takes them. */
       args: z.array(z.string()),
+      /** As in `setMask`. */
       mask: uint8Array.nullable(),
       ungrouped: z.boolean(),
+      /** Reads weights from their file when they are needed. */
       stayMapped: z.boolean(),
     }),
     result: z.null(),
@@ -213,6 +226,7 @@ export const methods = {
     params: z.object({ tokens: int32Array }),
     result: z.object({ bytes: uint8Array, ends: int32Array }),
   },
+  /** `mask[block * nExpert + expert]` is 1 to keep; null removes the mask. `ungrouped`: experts are chosen among all, not within groups. */
   setMask: {
     params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
     result: z.null(),
@@ -222,12 +236,16 @@ export const methods = {
       sequences: z.array(int32Array).min(1),
       /** The class of each token of each sequence, as an index into TOKEN_CLASSES. If absent, no sums are made by class. */
       classes: z.array(uint8Array).exactOptional(),
+      /** Blocks to score, ascending. Prediction blocks among them run on the output of the last block of the pass. */
       moeLayers: int32Array,
+      /** Whether the model weights the experts' input instead of their output (llama4). */
       gateInInput: z.boolean(),
       ...scoringContext,
       /** For a model that does not stay in memory: how much to read ahead, and how many layers to keep; null: it stays. */
       paging: z.object({ aheadBytes: z.number().nonnegative(), keepLayers: z.int().nonnegative() }).nullable(),
+      /** Tokens to remember per expert. */
       nTop: z.int().nonnegative(),
+      /** false: the same pass without taps, to measure their cost. */
       taps: z.boolean(),
       /** Whether to add to what `importance` returns. */
       importance: z.boolean().exactOptional(),
@@ -235,10 +253,15 @@ export const methods = {
     result: z.object({
       sequences: z.array(
         z.object({
+          /** The six SUMS in order, each `[n_moe_layers][n_expert]`. */
           sums: figures64,
+          /** The same for each class that has tokens, each accumulated separately in float64. */
           classSums: z.array(z.object({ tokenClass: z.int(), sums: figures32 })),
+          /** The largest norm of each expert's outputs, 0 if it was never used, `[n_moe_layers][n_expert]`. */
           maxNorm: figures32,
+          /** 1 - cos in half precision, `[n_moe_layers][n_tokens]`. */
           contribution: uint16Array,
+          /** Token positions with the largest g * norm * (1 - cos), -1 for none, `[n_moe_layers][n_expert][nTop]`. */
           topPosition: int32Array,
           topValue: figures32,
         }),
@@ -246,7 +269,11 @@ export const methods = {
       tappedBytes: z.number(),
     }),
   },
-  /** Chooses neurons of a block's experts, `[n_kept][width]`, and writes down matrices with only these. Progress counts experts. */
+  /**
+   * Chooses neurons of a block's experts, `[n_kept][width]`, ascending: those with the largest product of the sum of squares
+   * and the squared norm of their column; ties go to the lower index. Writes the down matrices with only these columns.
+   * Progress counts experts.
+   */
   narrowExperts: {
     params: z.object({
       down: z.object({
@@ -258,7 +285,9 @@ export const methods = {
         nOut: z.int().positive(),
       }),
       experts: int32Array,
+      /** Sums of squares of the values that each column is multiplied with, `[n_kept][nIn]`. */
       sums: float32Array,
+      /** Number of squares in the sums, `[n_kept]`. */
       counts: float32Array,
       width: z.int().positive(),
       toType: z.string(),
@@ -267,56 +296,78 @@ export const methods = {
     }),
     result: z.object({ neurons: int32Array }),
   },
-  /** What scoring has collected for an importance matrix since `setImportance`. */
+  /** What scoring has collected for an importance matrix since `setImportance`; meaningless after a pass that failed. */
   importance: { params: z.object({}), result: z.array(importanceInput) },
   /** Continues from what was collected earlier; an empty list starts anew. */
   setImportance: { params: z.object({ inputs: z.array(importanceInput) }), result: z.null() },
-  /** Records the residual stream after each MoE block in the folder. */
+  /** Records the residual stream after each MoE block in the folder; refused for a model whose blocks cannot be fitted. */
   recordStreams: { params: z.object(blocks), result: z.null() },
-  /** Fits down matrices of experts to the recorded streams. Progress counts blocks. */
+  /**
+   * Fits the experts' down matrices, one block after the other, each on the stream that those before it leave, so that
+   * the stream behind it comes closest to the recorded one. They are quantised as they are in the file; the model's own
+   * stay. Experts must not be repacked. Progress counts blocks.
+   */
   fitDown: {
     params: z.object({
       ...blocks,
+      /** Folder of the full model's streams behind each block, for the same sequences. */
       streams: filePath,
+      /** The penalty that keeps matrices close to what they were, in units of the mean diagonal of the normal matrices. */
       ridge: z.number().positive(),
+      /** Passes over all experts of a block. */
       sweeps: z.int().positive(),
     }),
     result: z.array(
       z.object({
         block: z.int().nonnegative(),
+        /** The tensor's bytes, in its type. */
         path: z.string(),
         bytes: z.int().positive(),
+        /** Experts that a token passes: the matrices of all others stay as they are. */
         reached: z.int().nonnegative(),
+        /** Errors of the stream behind the block, in units of its square. */
         before: figure,
         after: figure,
+        /** Of fitting; 0: it had been fitted before. */
         seconds: z.number().nonnegative(),
       }),
     ),
   },
-  /** Replaces the model's own down matrices with those in the files, for good. */
+  /** Replaces the model's own down matrices with those in the files, for good. The files must exist as long as the model. */
   setDown: {
     params: z.object({ blocks: z.array(z.object({ block: z.int().nonnegative(), path: filePath })) }),
     result: z.null(),
   },
   perplexity: {
     params: z.object({
+      /** The tokens of all sequences, one after the other. */
       tokens: int32Array,
+      /** Number of tokens up to the end of each sequence. */
       ends: int32Array,
+      /** 1 for each token whose likelihood counts; the first token of a sequence never does. */
       scored: uint8Array,
+      /** The first token of each sequence becomes BOS if the model adds one. */
       bos: z.boolean(),
+      /** Tokens that are decoded together; no sequence is longer. */
       nBatch: z.int().positive(),
+      /** The most likelihoods that are computed together: each needs a row of logits. */
       nRows: z.int().positive(),
       nUbatch: z.int().positive(),
       nThreads: z.int().positive(),
+      /** File to write the token distributions to. */
       baseOut: filePath.nullable(),
+      /** File of token distributions to compare with. */
       baseIn: filePath.nullable(),
     }),
+    /** One value per scored token, in order. */
     result: z.object({
+      /** In nats. */
       nll: figures32,
       kl: figures32.nullable(),
       sameTop: uint8Array.nullable(),
     }),
   },
+  /** The logits of every token, `[n_tokens][n_vocab]`. A cache of `f32` rounds nothing: it tells rounding from the effect of a mask. */
   logits: {
     params: z.object({
       tokens: int32Array,
@@ -329,18 +380,25 @@ export const methods = {
   /** Completions in the order of the prompts, under the current mask. Progress counts generated tokens; events extend the completions. */
   generate: {
     params: z.object({
+      /** With the model's special tokens; none is empty. */
       prompts: z.array(int32Array).min(1),
+      /** One seed per prompt; without effect at temperature 0. */
       seeds: int32Array,
+      /** Prompts that are continued at the same time. */
       nSeq: z.int().positive(),
+      /** Tokens that a prompt and its completion may have together; more than the longest prompt. */
       nCtx: z.int().positive(),
       nUbatch: z.int().positive(),
       nThreads: z.int().positive(),
+      /** The most tokens of a completion. */
       maxTokens: z.int().positive(),
+      /** 0: always the likeliest token. */
       temperature: z.number().nonnegative(),
       topP: z.number().positive().max(1),
       minP: z.number().nonnegative().max(1),
     }),
     result: z.object({
+      /** Without the token that ended it. `eog`: the model ended its turn; `length`: the limit did. */
       completions: z.array(z.object({ tokens: int32Array, stop: z.enum(['eog', 'length']) })),
     }),
     event: z.array(
@@ -356,7 +414,10 @@ export const methods = {
   },
 } as const;
 
-type Method = keyof typeof methods;
+export type Method = keyof typeof methods;
 export type Params<M extends Method> = ParamsOf<typeof methods, M>;
 export type Result<M extends Method> = ResultOf<typeof methods, M>;
 export type Event<M extends Method> = EventOf<typeof methods, M>;
+
+/** A block's fitted down matrices. */
+export type FittedDown = Result<'fitDown'>[number];

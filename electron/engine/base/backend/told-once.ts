@@ -1,5 +1,5 @@
 // Reports how completions grow, up to their ends.
-import type { Completion, WrittenPart } from '../../../../native/index.ts';
+import type { Completion, WrittenPart } from './addon.ts';
 
 /**
  * Reports every token exactly once. The native part sends its last tokens through a queue of its own, which may be read after the

@@ -2,18 +2,10 @@
 // call at a time.
 import { say } from '../../../contract/sentences.ts';
 import { z } from 'zod';
-import {
-  gpuProblems,
-  loadNative,
-  loadServer,
-  nativeFiles,
-  type Addon,
-  type GgufMetaSpec,
-  type GpuChoice,
-  type NativeModel,
-} from '../../../../native/index.ts';
+import { gpuProblems, loadNative, loadServer, nativeFiles, type GpuChoice } from '../../../../native/index.ts';
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../../contract/errors.ts';
 import { addressLimit, NO_MEMORY } from './address-space.ts';
+import type { Addon, NativeModel, ServerAddon } from './addon.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
 import { requireOpenFiles } from './open-files.ts';
 import { methods, type Params, type Result } from './protocol.ts';
@@ -31,7 +23,7 @@ let model: NativeModel | null = null;
 
 function startNative(): Addon | WinnowError {
   try {
-    return loadNative(gpu);
+    return loadNative(gpu) as Addon;
   } catch (error) {
     if (error instanceof WinnowError) return error;
     throw error;
@@ -126,8 +118,8 @@ answerCalls(
   {
     devices: () => native.devices(),
     gpuProblems: () => gpuProblems(native.devices()),
-    readGguf: ({ path }) => native.readGguf(path) as Result<'readGguf'>,
-    buildGgufMeta: (spec) => native.buildGgufMeta(spec as GgufMetaSpec),
+    readGguf: ({ path }) => native.readGguf(path),
+    buildGgufMeta: (spec) => native.buildGgufMeta(spec),
     knowsArchitecture: ({ name }) => native.knowsArchitecture(name),
     checkLoad: async ({ parts }, task) => {
       requireOpenFiles(parts);
@@ -153,11 +145,8 @@ answerCalls(
       unload();
       return null;
     },
-    addMachines: async ({ endpoints }, task) => {
-      const { cancel } = hooks(task);
-      const machines = await native.addMachines({ library: nativeFiles().rpcBackend, endpoints, cancel });
-      return machines.map((machine) => ({ ...machine, devices: [...machine.devices] }));
-    },
+    addMachines: ({ endpoints }, task) =>
+      native.addMachines({ library: nativeFiles().rpcBackend, endpoints, ...hooks(task) }),
     serveMemory: ({ cacheDir, ...params }, { emit }) => {
       // on Windows, ggml would read the folder's name in the system's code page
       if (cacheDir !== null) process.chdir(cacheDir);
@@ -173,7 +162,7 @@ answerCalls(
       for (const name of Object.keys(process.env)) {
         if (/^(LLAMA|AIP)_/.test(name)) Reflect.deleteProperty(process.env, name);
       }
-      return loadServer().serve({ ...params, onProgress });
+      return (loadServer() as ServerAddon).serve({ ...params, onProgress });
     },
     residentBytes: () => process.memoryUsage.rss(),
     quantise: (params, task) => native.quantise({ ...params, ...hooks(task) }),
@@ -203,13 +192,7 @@ answerCalls(
       loaded().setDown(blocks);
       return null;
     },
-    perplexity: ({ baseIn, baseOut, ...params }, task) =>
-      loaded().perplexity({
-        ...params,
-        ...hooks(task),
-        ...(baseOut === null ? {} : { baseOut }),
-        ...(baseIn === null ? {} : { baseIn }),
-      }),
+    perplexity: (params, task) => loaded().perplexity({ ...params, ...hooks(task) }),
     logits: (params, task) => loaded().logits({ ...params, ...hooks(task) }),
     generate: async (params, task) => {
       const writing = loaded();

@@ -1,7 +1,7 @@
 // Checks whether graphics cards compute the same as the processor, by scoring and measuring the bundled sample on each.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Device } from '../../../../native/index.ts';
+import type { Device } from '../../../contract/device.ts';
 import type { ExpertSums, MatrixShape } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';

@@ -1,6 +1,7 @@
 // What `winnow doctor` reports: the native part, devices and the database.
 import { join } from 'node:path';
-import { gpuBackendFiles, llamaSource, type Device } from '../../../../native/index.ts';
+import { gpuBackendFiles, llamaSource } from '../../../../native/index.ts';
+import type { Device } from '../../../contract/device.ts';
 import type { ProbedMachine } from '../../../contract/api/machines.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';

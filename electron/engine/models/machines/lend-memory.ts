@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Device } from '../../../../native/index.ts';
+import type { Device } from '../../../contract/device.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { machineAddressText } from '../../../contract/machine-address.ts';
 import type { Placement } from '../../../contract/requests.ts';

@@ -1,5 +1,5 @@
 // Sorts the devices that llama.cpp names into this machine's GPUs and those that other machines lend.
-import type { Device } from '../../../../native/index.ts';
+import type { Device } from '../../../contract/device.ts';
 import type { Placement } from '../../../contract/requests.ts';
 
 /** If several backends see the same card, the one made for it comes first. */

@@ -1,7 +1,8 @@
 // What this machine, and those that lend it memory, have free. It is read once for a run: all decisions about the run rest on
 // the same figures, and on nothing else that changes from one moment to the next.
 import { totalmem } from 'node:os';
-import { windowsMemory, type Device, type WindowsMemory } from '../../../../native/index.ts';
+import { windowsMemory, type WindowsMemory } from '../../../../native/index.ts';
+import type { Device } from '../../../contract/device.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';

@@ -1,6 +1,5 @@
 // Fits the experts' down matrices towards the full model's streams, and replaces the model's own with them.
-import type { FittedDown } from '../../../../native/index.ts';
-import type { Params } from '../../base/backend/protocol.ts';
+import type { FittedDown, Params } from '../../base/backend/protocol.ts';
 import type { Task } from '../../store/task.ts';
 import { fitFlops, noteFitted, SWEEPS, type DownTensor } from './fit-cost.ts';
 import type { RepairTools } from './placed-demos.ts';

@@ -5,7 +5,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { REPAIR_RIDGE, REPAIRED_PARTS, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
-import type { FittedDown } from '../../../../native/index.ts';
+import type { FittedDown } from '../../base/backend/protocol.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
