@@ -23,13 +23,17 @@ export type MathSample = {
   readonly evalText: string;
 };
 
-/** Both files in memory. No question of the evaluation text is among the demos. */
+/** Both files in memory. No question of the evaluation text is among the demos, not even with other names. */
 export function buildMathSample(): MathSample {
   const demos = take(problems(TEMPLATES, DEMO_SEED), (list) => list.length >= DEMO_COUNT);
-  const asked = new Set(demos.map((problem) => problem.question));
-  const fresh = problems(TEMPLATES, EVAL_SEED).filter((problem) => !asked.has(problem.question));
+  const asked = new Set(demos.map(numbersOf));
+  const fresh = problems(TEMPLATES, EVAL_SEED).filter((problem) => !asked.has(numbersOf(problem)));
   const held = take(fresh, (list) => Buffer.byteLength(problemsText(list)) >= EVAL_BYTES);
   return { demosJsonl: demos.map(demoLine).join(''), evalText: problemsText(held) };
+}
+
+function numbersOf(problem: Problem): string {
+  return workedAnswer(problem).replaceAll(/\D+/g, ' ');
 }
 
 function demoLine(problem: Problem, index: number): string {

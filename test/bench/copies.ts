@@ -1,4 +1,4 @@
-// How many copies of files the demo index misses, and how many different files of a kind it takes for copies: `npm run bench:copies [-- ROOT…]`.
+// How many copies of files the demo index misses, and how many different files of a kind it takes for copies: `npm run bench:copies [-- SEED [ROOT…]]`.
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniform } from '../../electron/engine/base/statistics/uniform.ts';
@@ -6,11 +6,10 @@ import { indexDemos, type Overlap } from '../../electron/engine/demos/demo-index
 
 const KINDS = ['.ts', '.d.ts', '.md', '.json', '.js', '.h', '.py'];
 const FILES = 100;
+const [seed = '7', ...given] = process.argv.slice(2);
 const roots =
-  process.argv.length > 2
-    ? process.argv.slice(2)
-    : ['node_modules', 'electron', 'renderer', 'test', '/usr/include', '/usr/lib/python3'];
-const random = uniform(7);
+  given.length > 0 ? given : ['node_modules', 'electron', 'renderer', 'test', '/usr/include', '/usr/lib/python3'];
+const random = uniform(Number(seed));
 const paths = roots.flatMap((root) =>
   globSync('**/*.{ts,md,json,js,h,py}', { cwd: root }).map((path) => join(root, path)),
 );

@@ -8,8 +8,8 @@ import { inSlices } from '../store/slices.ts';
 const MOST_SAYING = 8;
 /** Minimum share of the shorter text, without form, that counts as an overlap: problems of one pattern have half in common but differ. */
 const LEAST_SHARE = 2 / 3;
-/** The same where one is this often as long: of many problems of one pattern, some are nearly the same by chance, and hardly matter. */
-const LEAST_SHARE_OF_LONG = 0.95;
+/** The same where one is this often as long: of many problems of one pattern, some are alike by chance. A letter in ten words leaves 0.9. */
+const LEAST_SHARE_OF_LONG = 0.85;
 const LONG = 20;
 /** Where a text is at one place of another, it may be this often as long there, by what is put between. */
 const MOST_SPREAD = 2;

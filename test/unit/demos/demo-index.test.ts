@@ -90,6 +90,8 @@ test('one letter changed every ten words hides nothing, of every second it hides
   const around = (text: string) => `${prose(5000, 200)} ${text} ${prose(7000, 200)}`;
   const texts = [10, 9, 2].map((every) => around(lettersChanged(demo, every)));
   expect(await found([demo], ...texts)).toEqual(['0 0.90 holds', '0 0.88 holds', null]);
+  const inLong = [10, 5].map((every) => `${prose(5000, 9000)} ${lettersChanged(demo, every)} ${prose(20_000, 9000)}`);
+  expect(await found([demo], ...inLong)).toEqual(['0 0.90 holds', null]);
 });
 
 test('a text that says itself again is found with a line before it, however often it does', async () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { indexDemos } from '../../../electron/engine/demos/demo-index.ts';
 import { buildMathSample } from '../../../resources/sample/generate-math.ts';
 import { equation } from '../../../resources/sample/math/problem.ts';
 import { createRandom } from '../../../resources/sample/math/random.ts';
@@ -51,6 +52,11 @@ describe('math sample', () => {
   it('shares no question between demos and evaluation text, and repeats none', () => {
     const questions = [...demos, ...held].map((exchange) => exchange.question);
     expect(new Set(questions).size).toBe(questions.length);
+  });
+
+  it('has no demo in the evaluation text, not even with other names', async () => {
+    const texts = demos.map(({ question, answer }, of) => ({ of, text: `${question}\n${answer}` }));
+    expect([...(await indexDemos(texts)).overlaps(evalFile)]).toEqual([]);
   });
 });
 
