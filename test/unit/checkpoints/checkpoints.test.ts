@@ -340,6 +340,22 @@ describe('is refused by name:', () => {
       /experts\.7\.down_proj\.weight holds numbers that are not finite/,
     ],
     [
+      'an expert with a scale of MXFP4 that is no number',
+      {
+        config: configOf('gpt_oss', 'original'),
+        tensors: new Map(
+          [...tensorsOf('gpt_oss', 'original', randomOnce())].map(([name, tensor]) => [
+            name,
+            name.endsWith('layers.1.mlp.experts.down_proj_scales')
+              ? { ...tensor, data: tensor.data.fill(0xff) }
+              : tensor,
+          ]),
+        ),
+      },
+      'CHECKPOINT_INVALID',
+      /1\.mlp\.experts\.down_proj_scales holds numbers that are not finite/,
+    ],
+    [
       'an expert that is missing',
       { tensors: without(first) },
       'CHECKPOINT_INVALID',

@@ -30,6 +30,7 @@ const VALUE_BYTES: Readonly<Record<string, number>> = {
 const NOT_FINITE: Readonly<Record<string, { readonly bytes: 1 | 2 | 4; readonly mask: number }>> = {
   F8_E4M3: { bytes: 1, mask: 0x7f },
   F8_E5M2: { bytes: 1, mask: 0x7c },
+  F8_E8M0: { bytes: 1, mask: 0xff },
   F16: { bytes: 2, mask: 0x7c00 },
   BF16: { bytes: 2, mask: 0x7f80 },
   F32: { bytes: 4, mask: 0x7f800000 },
