@@ -14,16 +14,13 @@ import { addInspect } from './commands/inspect.ts';
 import { addOpen } from './commands/open.ts';
 import { addPrune } from './commands/prune.ts';
 import { addPruneCheckpoint } from './commands/prune-checkpoint.ts';
-import { addImatrix } from './commands/imatrix.ts';
 import { addQuantize } from './commands/quantize.ts';
-import { addRanking } from './commands/ranking.ts';
 import { addPublish } from './commands/publish.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
 import { addRuns } from './commands/runs.ts';
 import { addScore } from './commands/score.ts';
 import { addSelect } from './commands/select.ts';
-import { addSelections } from './commands/selections.ts';
 import { addServe } from './commands/serve.ts';
 import { addServeModel } from './commands/serve-model.ts';
 import { addTour } from './commands/tour.ts';
@@ -41,12 +38,12 @@ const GROUPS = [
     'Step by step:',
     [...[addInspect, addRespond, addScore, addSelect, addEval, addCompare], ...[addPrune, addQuantize, addReport]],
   ],
-  ['Use and share:', [addOpen, addServeModel, addPublish, addRanking, addImatrix, addPruneCheckpoint]],
-  ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addWorker]],
+  ['Use and share:', [addOpen, addServeModel, addPublish, addPruneCheckpoint]],
+  ['Winnow and this machine:', [addServe, addRuns, addDoctor, addWorker]],
 ] as const;
 
 /** Commands that never load llama.cpp, or that report themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'selections', 'report', 'ranking', 'doctor', 'serve'];
+const WITHOUT_MODEL = ['runs', 'report', 'doctor', 'serve'];
 
 const HELP = `
 The best file for your memory, in one command:

@@ -142,6 +142,21 @@ export function addLimitOptions(command: Command): Command {
     .option('--limit-seed <n>', 'seed of the random sample', wholeNumber(0), 1);
 }
 
+/** Returns `--force`: a command that writes results replaces what is there. */
+export function forceOption(): Option {
+  return new Option('--force', 'overwrite existing files').default(false);
+}
+
+/** Returns `-o`: where a command writes. */
+export function outputOption(text: string): Option {
+  return new Option('-o, --output <file>', text);
+}
+
+/** Returns `--criterion`. @param names the default first */
+export function criterionOption(names: readonly string[], text = 'ranking criterion'): Option {
+  return new Option('--criterion <name>', text).choices(names).default(names[0]);
+}
+
 /** Returns `--super-experts`: the treatment of super experts. */
 export function superExpertsOption(): Option {
   return new Option(

@@ -745,7 +745,7 @@ describe('what is there already', () => {
   const results: Record<string, (path: string) => string[]> = {
     scores: (path) => [...few, '--out', path],
     'an importance matrix': (path) => [...few, '--imatrix', path],
-    'a run’s importance matrix': (path) => ['imatrix', String(matrixRun), '-o', path],
+    'a run’s importance matrix': (path) => ['runs', String(matrixRun), '--as', 'imatrix', '-o', path],
     'a mask': (path) => ['select', '--scores', file('french.json'), '--keep', '8', '--mask-out', path],
     'a report': (path) => ['report', '--selection', String(selection), '-o', path],
     'a report’s data': (path) => ['report', '--selection', String(selection), '-o', path],
@@ -757,7 +757,7 @@ describe('what is there already', () => {
     const written = z.looseObject({ imatrix: z.looseObject({ run: count }) });
     matrixRun = (await document(written, ...few, '--imatrix', file('first.imatrix.gguf'))).imatrix.run;
     await winnow.call('select', '--scores', file('french.json'), '--keep', '8');
-    const listed = await document(z.array(z.looseObject({ id: count })), 'selections');
+    const listed = await document(z.array(z.looseObject({ id: count })), 'select');
     selection = Math.max(...listed.map(({ id }) => id));
   });
 

@@ -82,7 +82,7 @@ describe('a model that routes in groups', () => {
     const store = openStore(home);
     const { runId } = getExport(store, result.written!.exportId!)!.plan.how!.imatrix!;
     store.close();
-    expect((await json('imatrix', String(runId), '-o', imatrix)).code).toBe(0);
+    expect((await json('runs', String(runId), '--as', 'imatrix', '-o', imatrix)).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
       '--mask': '--recipe',
       'mask.json': recipe,

@@ -252,7 +252,7 @@ describe('the best file for a budget', () => {
     const [imatrix, whole] = [join(home, 'code.imatrix.gguf'), join(home, 'whole.gguf')];
     const { json } = commandLineHere(home);
     const [scored] = stored(listScoreRuns);
-    expect((await json('imatrix', String(scored!.id), '-o', imatrix)).code).toBe(0);
+    expect((await json('runs', String(scored!.id), '--as', 'imatrix', '-o', imatrix)).code).toBe(0);
     const how = ['--type', 'Q2_K', '--allow-requantize', '--imatrix', imatrix, '-o', whole];
     const { code, stderr } = await json('quantize', SAMPLE, ...how);
     expect(code, stderr).toBe(0);
@@ -393,7 +393,7 @@ describe('few bytes', () => {
     const [imatrix, again] = [join(home, 'code.imatrix.gguf'), join(home, 'narrow-again.gguf')];
     const { json } = commandLineHere(home);
     const { runId } = stored((store) => getExport(store, result.written!.exportId!))!.plan.how!.imatrix!;
-    expect((await json('imatrix', String(runId), '-o', imatrix, '--force')).code).toBe(0);
+    expect((await json('runs', String(runId), '--as', 'imatrix', '-o', imatrix, '--force')).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
       '--mask': '--recipe',
       'mask.json': join(home, 'narrow.recipe.json'),

@@ -36,14 +36,12 @@ const byRanking = async (path: string, model: string) => {
   return { ...document, stderr, code };
 };
 
-test('of scores and of their run they are the same, and keep what the scores keep', async () => {
+test('one of a run keeps what its scores keep, in other quantisations too', async () => {
   const by = ['--criterion', 'reap'];
-  const ofScores = await cli.json<RankingFile>('ranking', '--scores', file('scores.json'), ...by, '-o', file('r.json'));
-  const ofRun = await cli.json<RankingFile>('ranking', '--run', '1', ...by);
-  const { name: _, ...model } = ofScores.document.model;
-  expect(ofRun.document).toMatchObject({ ...ofScores.document, model });
-  expect(JSON.parse(readFileSync(file('r.json'), 'utf8'))).toEqual(ofScores.document);
-  expect(ofScores.document).toMatchObject({ criterion: 'reap', demos: { domain: 'math', count: 2 } });
+  const { document } = await cli.json<RankingFile>('runs', '1', '--as', 'ranking', ...by, '-o', file('r.json'));
+  expect(JSON.parse(readFileSync(file('r.json'), 'utf8'))).toEqual(document);
+  expect((await cli.json<RankingFile>('runs', '1', '--as', 'ranking', ...by)).document).toEqual(document);
+  expect(document).toMatchObject({ criterion: 'reap', demos: { domain: 'math', count: 2 } });
 
   const { kept } = await byScores();
   const own = await byRanking(file('r.json'), SAMPLE);
@@ -59,9 +57,7 @@ test('of scores and of their run they are the same, and keep what the scores kee
 });
 
 test('a table keeps the same, and it is said that it names no model', async () => {
-  expect(
-    (await cli.call('ranking', '--run', '1', '--criterion', 'reap', '--as', 'csv', '-o', file('r.csv'))).code,
-  ).toBe(0);
+  expect((await cli.call('runs', '1', '--as', 'csv', '--criterion', 'reap', '-o', file('r.csv'))).code).toBe(0);
   const { kept, stderr } = await byRanking(file('r.csv'), SAMPLE);
   expect(kept).toEqual((await byScores()).kept);
   expect(stderr).toContain('does not say which model');
@@ -85,7 +81,9 @@ test('one of another model is refused', async () => {
 });
 
 test.each([
-  ['no scores and no run', ['ranking', '-o', file('x.json')]],
+  ['no run', ['runs', '--as', 'ranking', '-o', file('x.json')]],
+  ['no form', ['runs', '1', '-o', file('x.json')]],
+  ['no file for a table', ['runs', '1', '--as', 'csv']],
   ['a ranking without its model', ['select', '--ranking', file('r.json'), '--keep', '12']],
   ['a ranking and scores', ['select', '--ranking', file('r.json'), '--scores', file('scores.json'), '--keep', '12']],
   [
@@ -102,7 +100,7 @@ test('in the window a run’s ranking is saved, and a choice is made by it', asy
   const { client, services } = page;
   const target = file('window.json');
   const by = { criterion: 'reap', tokens: null, form: 'winnow', target: page.grant(target, 'write') } as const;
-  await client.call('runs.exportRanking', { of: { kind: 'run', runId: 1 }, ...by });
+  await client.call('runs.exportRanking', { runId: 1, ...by });
   const modelId = await services.library.add(SAMPLE);
   const { selectionId, kept } = await client.call('selections.byRanking', {
     request: {

@@ -17,6 +17,7 @@ import type { Context } from '../context.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
+  criterionOption,
   decimal,
   duration,
   listOf,
@@ -90,9 +91,7 @@ export function addFit(program: Command, context: Context): void {
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0: no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .addOption(
-      new Option('--criterion <name>', `ranking criterion; "${AUTO}": measure which loses least, where it matters`)
-        .choices([...CRITERIA, AUTO])
-        .default(AUTO),
+      criterionOption([AUTO, ...CRITERIA], `ranking criterion; "${AUTO}": measure which loses least, where it matters`),
     )
     .addOption(tokensOption())
     .addOption(superExpertsOption())

@@ -49,7 +49,7 @@ export function addReport(program: Command, context: Context): void {
       'after',
       `
 A report also prints what was measured as one sentence. All forms hold names of files without their folders, and only hashes
-of texts and demos. "winnow runs" and "winnow selections" list the ids.
+of texts and demos. "winnow runs" and "winnow select" without scores list the ids.
 
 A card has the form that model hubs expect: rename it to README.md when you publish it, and add what the file does not say, the
 base model's name on the hub and its licence. With a recipe, anyone with the same model file can make the same pruned file:

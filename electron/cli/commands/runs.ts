@@ -1,41 +1,142 @@
-// winnow runs: what has been scored so far
-import type { Command } from 'commander';
+// winnow runs [RUN --as FORM]: what has been scored so far, and what other programs take of it
+import { Option, type Command } from 'commander';
+import type { WrittenMatrix } from '../../contract/api/runs.ts';
+import { FAST_CRITERIA, type FastCriterion } from '../../contract/criteria.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import { printableName } from '../../contract/printable.ts';
+import type { RankingForm } from '../../contract/ranking-file.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { Context } from '../context.ts';
-import { formatSeconds, table } from '../output.ts';
+import { criterionOption, forceOption, outputOption, tokensOption, wholeNumber } from '../options.ts';
+import { formatSeconds, table, usage } from '../output.ts';
+import { checkOutput } from '../output-target.ts';
+
+const FORMS = ['ranking', 'csv', 'imatrix'] as const;
+
+type Flags = {
+  readonly as?: (typeof FORMS)[number];
+  readonly criterion: FastCriterion;
+  readonly tokens?: TokenChoice;
+  readonly output?: string;
+  readonly force: boolean;
+};
 
 /** Adds `winnow runs`. */
 export function addRuns(program: Command, context: Context): void {
   program
     .command('runs')
-    .description('list the score runs in the database')
-    .action(async () => {
-      const runs = await context.call('runs.list', {});
-      const document = runs.map((run) => ({
-        id: run.id,
-        domain: run.domain,
-        state: run.state,
-        stopped: run.stopped,
-        demos: run.demos,
-        scored_demos: run.scoredDemos,
-        tokens: run.tokens,
-        seconds: run.seconds,
-        started: new Date(run.startedMs).toISOString(),
-        settings: run.recorded,
-      }));
-      const rows = runs.map((run) => [
-        String(run.id),
-        run.domain,
-        run.stopped ? 'stopped' : run.state,
-        `${run.scoredDemos}/${run.demos}`,
-        String(run.tokens),
-        String(run.maskedTo ?? 'all'),
-        formatSeconds(run.seconds),
-        new Date(run.startedMs).toISOString().slice(0, 16).replace('T', ' '),
-      ]);
-      const text =
-        runs.length === 0
-          ? 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE'
-          : table(['run', 'domain', 'state', 'demos', 'tokens', 'experts', 'time', 'started (UTC)'], rows);
-      context.output.result(document, text);
+    .description('list the score runs, or write one’s ranking of the experts or its importance matrix')
+    .argument('[run]', 'number of the run to write from', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--as <form>',
+        'what to write: how much each expert counts, as JSON or as a bare table (layer,expert,score), or llama.cpp’s importance matrix',
+      ).choices(FORMS),
+    )
+    .addOption(criterionOption(FAST_CRITERIA))
+    .addOption(tokensOption())
+    .addOption(outputOption('the file to write'))
+    .addOption(forceOption())
+    .addHelpText(
+      'after',
+      `
+A ranking is a small file to share, for any quantisation of the model: docs/RANKINGS.md describes it for other programs, and
+"winnow select --ranking" chooses experts by it. An importance matrix tells a quantiser which weights the domain uses most;
+a run has one if it was scored with --imatrix. Give it to llama-quantize as it is; "winnow prune --imatrix" cuts it to the
+kept experts.
+
+Examples:
+  winnow runs 3 --as ranking -o python.ranking.json
+  winnow runs 3 --as imatrix -o python.imatrix.gguf`,
+    )
+    .action(async (run: number | undefined, { as: form, ...flags }: Flags) => {
+      if (run === undefined && form === undefined) await list(context);
+      else if (run === undefined || form === undefined) throw usage('To write something, give a run and --as.');
+      else if (form === 'imatrix') await writeMatrix(run, flags, context);
+      else await writeRanking(run, form === 'ranking' ? 'winnow' : form, flags, context);
     });
+}
+
+async function list({ call, output }: Context): Promise<void> {
+  const runs = await call('runs.list', {});
+  const document = runs.map((run) => ({
+    id: run.id,
+    domain: run.domain,
+    state: run.state,
+    stopped: run.stopped,
+    demos: run.demos,
+    scored_demos: run.scoredDemos,
+    tokens: run.tokens,
+    seconds: run.seconds,
+    started: new Date(run.startedMs).toISOString(),
+    settings: run.recorded,
+  }));
+  const rows = runs.map((run) => [
+    String(run.id),
+    run.domain,
+    run.stopped ? 'stopped' : run.state,
+    `${run.scoredDemos}/${run.demos}`,
+    String(run.tokens),
+    String(run.maskedTo ?? 'all'),
+    formatSeconds(run.seconds),
+    new Date(run.startedMs).toISOString().slice(0, 16).replace('T', ' '),
+  ]);
+  const text =
+    runs.length === 0
+      ? 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE'
+      : table(['run', 'domain', 'state', 'demos', 'tokens', 'experts', 'time', 'started (UTC)'], rows);
+  output.result(document, text);
+}
+
+type Target = Omit<Flags, 'as'>;
+
+async function writeRanking(
+  runId: number,
+  form: RankingForm,
+  { criterion, tokens, output: path, force: overwrite }: Target,
+  context: Context,
+): Promise<void> {
+  const { output, toWrite } = context;
+  if (path === undefined && !(output.json && form === 'winnow')) {
+    throw usage(`Say where the ranking goes: -o FILE${form === 'winnow' ? ', or --json for this terminal' : ''}.`);
+  }
+  await checkOutput(context, path, [], { kind: 'ranking', overwrite });
+  const ranking = await context.call('runs.exportRanking', {
+    runId,
+    criterion,
+    tokens: tokens ?? null,
+    form,
+    target: toWrite(path),
+  });
+  const { model, demos } = ranking;
+  const of = `${printableName(model.name)}, ${printableName(demos?.domain ?? '')}, by ${ranking.criterion}`;
+  output.result(
+    ranking,
+    `${printableName(path ?? '')}: ${model.moe_layers.length} layers of ${model.n_expert} experts (${of}).`,
+  );
+}
+
+async function writeMatrix(runId: number, { output: path, force: overwrite }: Target, context: Context): Promise<void> {
+  if (path === undefined) throw usage('Say where the importance matrix goes: -o FILE.');
+  await checkOutput(context, path, [], { kind: 'imatrix', overwrite });
+  const matrix = await context.call('runs.exportImportance', { runId, target: context.toWrite(path) });
+  context.output.result(matrixDocument(matrix), matrixText(matrix));
+}
+
+/** Returns what `--json` prints about a written matrix. */
+export function matrixDocument({
+  runId,
+  domain,
+  tokens,
+  weights,
+  displayPath,
+  bytes,
+  sha256,
+}: WrittenMatrix): Record<string, unknown> {
+  return { run: runId, domain, tokens, weights, output: displayPath, bytes, sha256 };
+}
+
+/** Returns the same as a line for people. */
+export function matrixText({ runId, domain, tokens, weights, displayPath, bytes }: WrittenMatrix): string {
+  return `Importance matrix of run ${runId} (${printableName(domain)}, ${tokens} tokens, ${weights} weights): ${printableName(displayPath)}, ${displayBytes(bytes)}.`;
 }

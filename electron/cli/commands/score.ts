@@ -14,6 +14,7 @@ import {
   addLimitOptions,
   addMemoryLimit,
   addPlacementOptions,
+  criterionOption,
   placementFrom,
   properShare,
   tokensOption,
@@ -25,7 +26,7 @@ import {
 import { formatSeconds, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 import { jobTimeLeft, performJob } from '../run-job.ts';
-import { matrixDocument, matrixText } from './imatrix.ts';
+import { matrixDocument, matrixText } from './runs.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -98,11 +99,7 @@ export function addScore(program: Command, context: Context): void {
       '--keep <k>',
       'with --rounds or --stop-when-stable, experts per layer to keep in the end: a count or a share',
     )
-    .addOption(
-      new Option('--criterion <name>', 'with --rounds or --stop-when-stable, criterion by which experts are kept')
-        .choices(CRITERIA)
-        .default('easy-ep'),
-    )
+    .addOption(criterionOption(CRITERIA, 'with --rounds or --stop-when-stable, criterion by which experts are kept'))
     .addOption(tokensOption())
     .addOption(
       new Option(

@@ -1,4 +1,5 @@
-// winnow select --scores scores.json... --keep K|RATIO
+// winnow select --scores scores.json... --keep K|RATIO; without scores: which experts have been selected so far
+import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { mean } from '../../engine/base/statistics/averages.ts';
 import type { CallParams } from '../../contract/api.ts';
@@ -16,13 +17,14 @@ import { bestCriterionText } from '../criterion-text.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
+  criterionOption,
   placementFrom,
   superExpertsOption,
   tokensOption,
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { usage } from '../output.ts';
+import { table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 import { jobTimeLeft, runJob } from '../run-job.ts';
 
@@ -58,15 +60,16 @@ type Flags = PlacementFlags & {
 export function addSelect(program: Command, context: Context): void {
   const command = program
     .command('select')
-    .description('choose the experts to keep in every layer')
+    .description('choose the experts to keep in every layer; without scores, list what was selected and written so far')
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
     .option('--recipe <file>', 'instead of scores: a recipe, whose ranking can choose another count')
-    .option('--ranking <file>', 'instead of scores: a ranking from "winnow ranking", or a table: layer,expert,score')
+    .option(
+      '--ranking <file>',
+      'instead of scores: a ranking from "winnow runs --as ranking", or a table: layer,expert,score',
+    )
     .option('--model <file>', 'the model that the recipe or the ranking is for')
     .addOption(
-      new Option('--criterion <name>', `ranking criterion; "${AUTO}": measure which does best on unscored demos`)
-        .choices([...CRITERIA, AUTO])
-        .default('easy-ep'),
+      criterionOption([...CRITERIA, AUTO], `ranking criterion; "${AUTO}": measure which does best on unscored demos`),
     )
     .option(
       '--demos <files...>',
@@ -109,14 +112,51 @@ Examples:
     )
     .action(async (flags: Flags, command: Command) => {
       const { scores, recipe, ranking } = flags;
-      if ([scores, recipe, ranking].filter((given) => given !== undefined).length !== 1) {
+      const given = [scores, recipe, ranking].filter((one) => one !== undefined).length;
+      if (given > 1 || (given === 0 && command.options.some((option) => isGiven(command, option.attributeName())))) {
         throw usage('Give one of --scores, --recipe and --ranking.');
       }
+      if (given === 0) await list(context);
       if (scores !== undefined) await selectByScores(scores, flags, command, context);
       if (recipe !== undefined) await selectByRecipe(recipe, flags, command, context);
       if (ranking !== undefined) await selectByRanking(ranking, flags, command, context);
     });
   addMemoryLimit(addPlacementOptions(command));
+}
+
+async function list({ call, output }: Context): Promise<void> {
+  const selections = await call('selections.list', { modelId: null });
+  const done = (await call('exports.list', {})).filter(({ state }) => state === 'done');
+  const filesOf = (selectionId: number): string[] => [
+    ...new Set(done.flatMap((file) => (file.selectionId === selectionId ? [file.displayPath] : []))),
+  ];
+  const document = selections.map((selection) => ({
+    id: selection.id,
+    name: selection.name,
+    model: selection.modelName,
+    criterion: selection.criterion,
+    keep: selection.keep,
+    n_expert: selection.nExpert,
+    runs: selection.request?.runIds ?? [],
+    files: filesOf(selection.id),
+    created: new Date(selection.createdMs).toISOString(),
+  }));
+  const rows = selections.map((selection) => [
+    String(selection.id),
+    selection.name,
+    selection.modelName,
+    selection.criterion ?? 'mask',
+    `${selection.keep}/${selection.nExpert}`,
+    (selection.request?.runIds ?? []).join(', '),
+    filesOf(selection.id)
+      .map((path) => basename(path))
+      .join(', '),
+  ]);
+  const text =
+    selections.length === 0
+      ? 'No selections yet. Start with: winnow select --scores scores.json --keep 0.5'
+      : table(['selection', 'name', 'model', 'criterion', 'kept', 'runs', 'files'], rows);
+  output.result(document, text);
 }
 
 async function selectByScores(
@@ -229,9 +269,13 @@ const OF_AUTO = ['demos', 'gpu', 'gpuLayers', 'cpuMoeLayers', 'cpuExperts', 'rpc
 
 /** @throws WinnowError USAGE if any of these options was given */
 function refuseGiven(options: readonly string[], command: Command, why: string): void {
-  const given = options.find((name) => command.getOptionValueSource(name) === 'cli');
+  const given = options.find((name) => isGiven(command, name));
   if (given === undefined) return;
   throw usage(`--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${why}.`);
+}
+
+function isGiven(command: Command, option: string): boolean {
+  return option !== 'json' && command.getOptionValueSource(option) === 'cli';
 }
 
 /** Options whose values a recipe states. */

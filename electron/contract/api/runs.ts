@@ -311,10 +311,7 @@ export const runsCalls = {
   /** Writes how much each expert counts, for any quantisation of the model, and returns it. Cancellable. */
   'runs.exportRanking': {
     params: z.object({
-      of: z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('run'), runId: rowIdSchema }),
-        z.object({ kind: z.literal('scores'), file: grantIdSchema }),
-      ]),
+      runId: rowIdSchema,
       criterion: z.enum(FAST_CRITERIA),
       /** null: the model's default, if the scores tell tokens apart. */
       tokens: tokenChoiceSchema.nullable(),

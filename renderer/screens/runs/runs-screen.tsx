@@ -216,7 +216,7 @@ async function saveRanking(run: Run, t: TFunction): Promise<void> {
   const name = asFileName(`${run.modelName}-${run.domain}.ranking.json`);
   const target = await writeFile('ranking', name, (target) =>
     callEngine('runs.exportRanking', {
-      of: { kind: 'run', runId: run.id },
+      runId: run.id,
       criterion: 'easy-ep',
       tokens: null,
       form: 'winnow',

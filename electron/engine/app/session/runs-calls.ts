@@ -4,7 +4,7 @@ import type { CallHandlers } from '../../../contract/server.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { rankingText } from '../../experts/selection/ranking-file.ts';
-import { rankingOfRun, rankingOfScores } from '../../experts/selections/make-ranking.ts';
+import { rankingOfRun } from '../../experts/selections/make-ranking.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
 import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
@@ -116,13 +116,9 @@ function bundleHandlers(
       );
       return { ...matrix, displayPath: services.pathText(written) };
     },
-    'runs.exportRanking': async ({ of, form, target, ...by }, signal) => {
-      const { grants, runTotals: totals } = services;
-      const ranking =
-        of.kind === 'run'
-          ? await rankingOfRun(of.runId, by, { store, totals }, signal)
-          : await rankingOfScores(grants.path(of.file, 'read'), by, signal);
-      await grants.writeIf(target, async (path) => {
+    'runs.exportRanking': async ({ runId, form, target, ...by }, signal) => {
+      const ranking = await rankingOfRun(runId, by, { store, totals: services.runTotals }, signal);
+      await services.grants.writeIf(target, async (path) => {
         if (path !== undefined) await writeTextFile(path, rankingText(ranking, form));
       });
       return ranking;

@@ -1,5 +1,4 @@
-// Makes a ranking to share from a stored run or a scores file.
-import { basename, extname } from 'node:path';
+// Makes a ranking to share from a stored run.
 import type { Criterion } from '../../../contract/criteria.ts';
 import { RANKING_FORMAT, RANKING_VERSION, type RankingFile } from '../../../contract/ranking-file.ts';
 import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
@@ -8,9 +7,6 @@ import type { Store } from '../../store/database.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import { readRunScores } from '../runs/run-scores.ts';
-import { demosHash } from '../selection/demos-hash.ts';
-import { matrixFromScores, readScoresFile } from '../selection/scores-file.ts';
-import { tokensFor } from './scores-of-files.ts';
 
 type By = {
   readonly criterion: Criterion;
@@ -48,36 +44,6 @@ export async function rankingOfRun(
     tokens,
     demos: { domain, count: demos.length, tokens: count, hash },
     scores: rowsOf(scored?.matrix.scores ?? new Float64Array(), info.nExpert),
-  };
-}
-
-/** @throws WinnowError as `readScoresFile` and `tokensFor` */
-export async function rankingOfScores(
-  path: string,
-  { criterion, tokens: asked }: By,
-  signal: AbortSignal,
-): Promise<RankingFile> {
-  const file = await readScoresFile(path, signal);
-  const { model } = file;
-  const tokens = tokensFor(asked, [file], [path]);
-  const hashes = file.demos.flatMap(({ hash }) => hash ?? []);
-  const hash = hashes.length === file.demos.length ? demosHash(hashes) : null;
-  return {
-    format: RANKING_FORMAT,
-    version: RANKING_VERSION,
-    model: {
-      name: basename(model.path, extname(model.path)),
-      arch: model.arch,
-      kindred: model.kindred ?? null,
-      fingerprint: model.fingerprint ?? null,
-      moe_layers: model.moe_layers,
-      n_expert: model.n_expert,
-      n_expert_used: model.n_expert_used,
-    },
-    criterion,
-    tokens,
-    demos: { domain: file.domain ?? '', count: file.demos.length, tokens: file.tokens, hash },
-    scores: rowsOf(matrixFromScores(file, criterion, { tokens }).scores, model.n_expert),
   };
 }
 

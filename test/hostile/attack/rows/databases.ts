@@ -52,7 +52,7 @@ export const DATABASES: readonly Attack[] = [
     async run({ home, winnow }) {
       mkdirSync(join(home, 'winnow.db'), { recursive: true });
       copyFileSync(import.meta.filename, join(home, 'winnow.db', 'kept'));
-      expectRefused(await winnow(['selections', '--json']), ['TARGET_UNWRITABLE', 'STORE'], join(home, 'winnow.db'));
+      expectRefused(await winnow(['select', '--json']), ['TARGET_UNWRITABLE', 'STORE'], join(home, 'winnow.db'));
       assert.equal(fileHash(join(home, 'winnow.db', 'kept')), fileHash(import.meta.filename));
     },
   },
@@ -71,7 +71,7 @@ export const DATABASES: readonly Attack[] = [
         winnow(['select', '--scores', scores, '--keep', String(keep), '--mask-out', join(folder, `${keep}.json`)]),
       );
       for (const ended of await Promise.all(all)) expectDone(ended);
-      const stored = JSON.parse((await winnow(['selections', '--json'])).stdout) as { keep: number }[];
+      const stored = JSON.parse((await winnow(['select', '--json'])).stdout) as { keep: number }[];
       assert.deepEqual(
         stored.map(({ keep }) => keep).sort((a, b) => a - b),
         keeps,

@@ -31,13 +31,13 @@ export const ENVIRONMENT: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['environment:WINNOW_HOME', 'command:selections'],
+    surfaces: ['environment:WINNOW_HOME', 'command:select'],
     name: 'a data folder whose name gives orders',
     promise: 'line breaks and escape sequences in its name are nothing but a name, and never reach the terminal',
     quick: true,
     async run({ folder, winnow }) {
       const home = join(folder, 'line\nbreak \u001B[2J\u202Ename');
-      const ended = await winnow(['selections'], { env: { WINNOW_HOME: home } });
+      const ended = await winnow(['select'], { env: { WINNOW_HOME: home } });
       expectDone(ended);
       assert.ok(existsSync(join(home, 'winnow.db')));
       for (const order of ['\u001B', '\u202E']) assert.ok(!(ended.stdout + ended.stderr).includes(order));

@@ -21,9 +21,7 @@ function expectPlain({ command, stdout, stderr }: Ended): void {
 export const NAMES: readonly Attack[] = [
   {
     surfaces: [
-      ...['inspect', 'score', 'select', 'prune', 'runs', 'selections', 'report', 'eval', 'imatrix'].map(
-        (name) => `command:${name}`,
-      ),
+      ...['inspect', 'score', 'select', 'prune', 'runs', 'report', 'eval'].map((name) => `command:${name}`),
       ...['file:model', 'file:demos', 'file:scores', 'file:mask'],
     ],
     name: 'names with line ends, escapes and turned writing',
@@ -53,7 +51,7 @@ export const NAMES: readonly Attack[] = [
         ['select', '--scores', file('.scores'), '--keep', '0.5', '--mask-out', file('.mask')],
         ['prune', file('.gguf'), '--mask', file('.mask'), '-o', file('-pruned.gguf')],
         ['runs'],
-        ['selections'],
+        ['select'],
         ['report', '-o', file('.html')],
         ['report', '--as', 'card', '-o', file('.md')],
         ['report', '--as', 'recipe', '-o', file('.recipe')],

@@ -25,7 +25,7 @@ function writingCommands({ model, demos, text }: Ground, { scores, mask, selecti
     ['score', model, ...few, '--imatrix'],
     ['select', '--scores', scores, '--keep', '0.5', '--mask-out'],
     ['report', '--selection', selection, '-o'],
-    ['ranking', '--scores', scores, '-o'],
+    ['runs', '1', '--as', 'ranking', '-o'],
     ['report', '--as', 'recipe', '--selection', selection, '-o'],
     ['prune', model, '--mask', mask, '-o'],
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
@@ -120,7 +120,7 @@ export const RESULTS: readonly Attack[] = [
   },
   {
     surfaces: [
-      ...['score', 'select', 'report', 'ranking', 'prune', 'quantize', 'respond', 'fit', 'compare'].map(
+      ...['score', 'select', 'report', 'runs', 'prune', 'quantize', 'respond', 'fit', 'compare'].map(
         (name) => `command:${name}`,
       ),
       ...KINDS,

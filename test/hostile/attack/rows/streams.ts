@@ -36,7 +36,7 @@ async function expectStored({ winnow }: Ground): Promise<void> {
 /** Ctrl+C in the middle of each kind of work: test/integration/cancel.test.ts. */
 const COMMANDS = [
   ...['score', 'eval', 'compare', 'fit', 'respond', 'tour', 'inspect', 'select', 'prune'],
-  ...['quantize', 'report', 'open', 'imatrix', 'runs', 'selections', 'doctor', 'ranking', 'prune-checkpoint'],
+  ...['quantize', 'report', 'open', 'runs', 'doctor', 'prune-checkpoint'],
   ...['serve', 'worker'],
 ];
 
@@ -73,7 +73,7 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'command:runs', 'command:selections'],
+    surfaces: ['command:score', 'command:runs', 'command:select'],
     name: 'streams that are closed',
     promise: 'without standard output or standard error a command works and ends as with them',
     quick: true,
@@ -82,7 +82,7 @@ export const STREAMS: readonly Attack[] = [
       const calls = [
         [score(ground), 'exec 1>&- 2>&-'],
         [['runs'], 'exec 1>&-'],
-        [['selections', '--json'], 'exec 2>&-'],
+        [['select', '--json'], 'exec 2>&-'],
       ] as const;
       for (const [args, limits] of calls) {
         const ended = await ground.winnow(args, { limits });
