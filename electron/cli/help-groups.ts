@@ -51,8 +51,8 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   {
     heading: 'Machine:',
     options: [
-      ...['gpu', 'gpu-layers', 'cpu-moe-layers', 'cpu-experts', 'rpc', 'threads', 'memory-limit', 'memory', 'ubatch'],
-      ...['host', 'port', 'api-key', 'api-key-file', 'slots', 'cache'],
+      ...['gpu', 'gpu-layers', 'cpu-moe-layers', 'rpc', 'threads', 'memory-limit', 'memory', 'ubatch'],
+      ...['host', 'port', 'api-key', 'slots', 'cache'],
     ],
   },
 ];

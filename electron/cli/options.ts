@@ -93,7 +93,6 @@ export function machineAddresses(text: string): string[] {
 export type PlacementFlags = {
   readonly gpu: Placement['gpu'];
   readonly gpuLayers: number | 'auto';
-  readonly cpuExperts: boolean;
   readonly cpuMoeLayers: number | 'auto';
   readonly rpc: string[];
   readonly threads: number;
@@ -112,11 +111,10 @@ export function addPlacementOptions(command: Command): Command {
     .option('--gpu-layers <n>', 'layers on the GPU; "auto": as many as fit', autoOrCount(0), 'auto')
     .option(
       '--cpu-moe-layers <n>',
-      'keep the routed experts of the first n MoE layers in RAM; "auto": put as many on the GPU as fit',
-      autoOrCount(0),
+      'keep the routed experts of the first n MoE layers in RAM, or of all; "auto": put as many on the GPU as fit',
+      (text: string) => (text === 'all' ? ALL_EXPERT_LAYERS : autoOrCount(0)(text)),
       'auto',
     )
-    .option('--cpu-experts', 'keep the routed experts of all layers in RAM and put the rest on the GPU', false)
     .option(
       '--rpc <machines>',
       'machines that lend memory ("winnow worker"), as HOST:PORT,HOST:PORT',
@@ -133,7 +131,7 @@ export type LimitFlags = { readonly limit?: number; readonly limitBy: LimitBy; r
 /** Adds `--limit`, `--limit-by` and `--limit-seed`. */
 export function addLimitOptions(command: Command): Command {
   return command
-    .option('--limit <n>', 'use only n of the demos', wholeNumber(1))
+    .addOption(limitOption('use only n of the demos'))
     .addOption(
       new Option('--limit-by <which>', 'which n: the first, a random sample, or the longest')
         .choices(LIMIT_BYS)
@@ -149,7 +147,116 @@ export function forceOption(): Option {
 
 /** Returns `-o`: where a command writes. */
 export function outputOption(text: string): Option {
-  return new Option('-o, --output <file>', text);
+  return new Option('-o, --output <path>', text);
+}
+
+/** Returns `--estimate`: a command says what it would do, and how long that would take. */
+export function estimateOption(text: string): Option {
+  return new Option('--estimate', `only ${text}`).default(false);
+}
+
+/** Returns `--dry-run`: a command that writes models checks everything, and writes nothing. */
+export function dryRunOption(): Option {
+  return new Option('--dry-run', 'check everything and say what would be written').default(false);
+}
+
+/** Returns `--demos`: the files that hold a domain's demos. */
+export function demosOption(): Option {
+  return new Option('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text');
+}
+
+/** Returns `--domain`. @param preset what it is by default, for the help */
+export function domainOption(preset: string): Option {
+  return new Option('--domain <name>', `name of the domain (default: ${preset})`);
+}
+
+/** Returns `--max-tokens` of commands that read demos. */
+export function demoTokensOption(): Option {
+  return maxTokensOption('cut each demo to n tokens; 0: no limit', 0).default(0);
+}
+
+/** Returns `--max-tokens`. */
+export function maxTokensOption(text: string, minimum: number): Option {
+  return new Option('--max-tokens <n>', text).argParser(wholeNumber(minimum));
+}
+
+/** Returns `--hold-back`: the share of the demos that are not scored. */
+export function holdBackOption(text: string): Option {
+  return new Option('--hold-back <share>', text).argParser((given: string) => {
+    const share = Number(given);
+    if (given.trim() !== '' && share >= 0 && share < 1) return share;
+    throw new InvalidArgumentError('It is a share of the demos: 0, or less than 1.');
+  });
+}
+
+/** Returns `--mask`: the kept experts. */
+export function maskOption(text: string): Option {
+  return new Option('--mask <file>', text);
+}
+
+/** Returns `--recipe`, for commands that choose or cut by one. */
+export function recipeOption(text: string): Option {
+  return new Option('--recipe <file>', text);
+}
+
+/** Returns `--selection`: a choice that Winnow knows. */
+export function selectionOption(text: string): Option {
+  return new Option('--selection <id>', `${text}; "winnow select" without scores lists them`).argParser(wholeNumber(1));
+}
+
+/** Returns `--active-experts`, for commands that run or write a model. */
+export function activeExpertsOption(): Option {
+  return new Option('--active-experts <n>', 'use n experts per token, fewer than the model does').argParser(
+    wholeNumber(1),
+  );
+}
+
+/** Returns `--lower-used`. */
+export function lowerUsedOption(): Option {
+  return new Option('--lower-used', 'allow keeping fewer experts than the model uses per token').default(false);
+}
+
+/** Returns `--imatrix`, for commands that read an importance matrix (GGUF). */
+export function imatrixOption(text: string): Option {
+  return new Option('--imatrix <file>', text);
+}
+
+/** Returns `--allow-requantize`. */
+export function requantiseOption(): Option {
+  return new Option('--allow-requantize', 'also quantise weights that are quantised already, which loses more').default(
+    false,
+  );
+}
+
+/** Adds `--split` and `--split-max`, for commands that write a model. */
+export function addSplitOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
+    )
+    .option('--split-max <size>', 'parts of at most this size, such as 4GB');
+}
+
+/** Returns `--ctx`: tokens of context, or of a chunk. @param preset undefined: the command decides */
+export function ctxOption(text: string, minimum: number, preset?: number): Option {
+  return new Option('--ctx <n>', text).argParser(wholeNumber(minimum)).default(preset);
+}
+
+/** Returns `--chunks`: the most chunks to measure. */
+export function chunksOption(text: string): Option {
+  return new Option('--chunks <n>', text).argParser(wholeNumber(1));
+}
+
+/** Returns `--limit`: the most demos or prompts to use. */
+export function limitOption(text: string): Option {
+  return new Option('--limit <n>', text).argParser(wholeNumber(1));
+}
+
+/** Adds `--host` and `--port`, for commands that listen. */
+export function addListenOptions(command: Command, preset: number, host?: (text: string) => string): Command {
+  const address = new Option('--host <name>', 'address to listen on').default('127.0.0.1');
+  if (host) address.argParser(host);
+  return command.addOption(address).option('--port <n>', 'port to listen on; 0: any free one', portNumber, preset);
 }
 
 /** Returns `--criterion`. @param names the default first */
@@ -195,12 +302,22 @@ export function nextnOption(ways: readonly NextnWay[]): Option {
   return new Option('--nextn <how>', text).choices(ways).default(ways[0]);
 }
 
-/** Returns the option for the treatment of groups, for commands that cut by a mask or a recipe. */
-export function groupingOption(): Option {
-  return new Option(
-    '--grouping <how>',
-    'models that route in groups: drop the groups, or keep them (default: as in the mask or recipe)',
-  ).choices(['ungrouped', 'balanced']);
+const GROUPINGS = ['ungrouped', 'balanced'] as const;
+
+/** Returns the option for the treatment of groups, for commands that use a mask or a recipe. */
+export function groupingOption(
+  text = 'models that route in groups: drop the groups, or keep them (default: as in the mask or recipe)',
+): Option {
+  return new Option('--grouping <how>', text).choices(GROUPINGS);
+}
+
+/** Returns the same for commands that choose. @param auto what "auto" stands for, for the help; undefined: there is no such choice */
+export function choosingGroupsOption(auto?: string): Option {
+  const text = 'models that route in groups: choose freely, or equally many in each group';
+  if (auto === undefined) return groupingOption(text).default('ungrouped');
+  return groupingOption(`${text}; "auto": ${auto}`)
+    .choices([...GROUPINGS, 'auto'])
+    .default('auto');
 }
 
 /** Adds `--memory-limit`, for commands that choose how much runs at once. */
@@ -212,11 +329,11 @@ export function addMemoryLimit(command: Command): Command {
 }
 
 /** Returns the placement that the flags describe. @throws WinnowError USAGE for a memory limit that is not a size */
-export function placementFrom({ cpuExperts, cpuMoeLayers, ...flags }: PlacementFlags): Placement {
+export function placementFrom({ cpuMoeLayers, ...flags }: PlacementFlags): Placement {
   return {
     gpu: flags.gpu,
     gpuLayers: flags.gpuLayers,
-    cpuExpertLayers: cpuExperts ? ALL_EXPERT_LAYERS : cpuMoeLayers,
+    cpuExpertLayers: cpuMoeLayers,
     rpc: flags.rpc,
     threads: flags.threads,
     ...(flags.memoryLimit !== undefined && { memoryLimit: parseBytes(flags.memoryLimit) }),

@@ -8,6 +8,7 @@ import {
   type QuantType,
   type TensorType,
 } from '../contract/quantise.ts';
+import { requantiseOption } from './options.ts';
 import { usage } from './output.ts';
 
 type LayersRule = NonNullable<QuantRules['firstLayers']>;
@@ -44,7 +45,7 @@ export function addQuantiseOptions(command: Command, required: boolean): Command
     .option('--first-layers <n=type>', 'type for the first n layers', layersRule)
     .option('--last-layers <n=type>', 'type for the last n layers', layersRule)
     .addOption(list)
-    .option('--allow-requantize', 'also quantise tensors that are quantised already, which loses more', false);
+    .addOption(requantiseOption());
 }
 
 /**

@@ -10,7 +10,7 @@ const winnow = commandLineHere(join(scratch, 'home'));
 const at = (name: string): string => join(scratch, name);
 const PRUNED = at('small.gguf');
 const FILES = ['README.md', 'SHA256SUMS', 'recipe.json', 'small.gguf'];
-const publish = (...args: string[]) => winnow.json('publish', PRUNED, '--dry-run', ...args);
+const publish = (...args: string[]) => winnow.json('publish', PRUNED, ...args);
 
 beforeAll(async () => {
   const demos = join(ROOT, 'resources/sample/demos/python.jsonl');
@@ -84,7 +84,7 @@ test.each([
   ],
   [
     'a model that was not pruned here',
-    () => winnow.json('publish', SAMPLE, '--dry-run', '--to', at('other')),
+    () => winnow.json('publish', SAMPLE, '--to', at('other')),
     'USAGE',
     'winnow-sample',
   ],

@@ -343,13 +343,12 @@ describe('the command', () => {
   });
 
   test('says that its server was killed', async () => {
-    writeFileSync(join(scratch, 'key'), 'kept-in-a-file\n');
-    const command = start('--api-key-file', join(scratch, 'key'));
-    expect((await printed(command)).key).toBe('kept-in-a-file');
+    const command = start('--api-key', 'a-key-of-ones-own');
+    expect((await printed(command)).key).toBe('a-key-of-ones-own');
     for (const server of childrenNamed(command.pid, 'worker.ts')) process.kill(server, 'SIGKILL');
     const { code, stderr, stdout } = await command.finished;
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ key: 'kept-in-a-file' });
+    expect(JSON.parse(stdout)).toMatchObject({ key: 'a-key-of-ones-own' });
     expect(stderr).toContain('BACKEND_CRASHED');
   });
 });

@@ -1,5 +1,5 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { SuperExperts } from '../../contract/requests.ts';
@@ -16,6 +16,11 @@ import {
   addLimitOptions,
   addMemoryLimit,
   addPlacementOptions,
+  choosingGroupsOption,
+  chunksOption,
+  ctxOption,
+  demoTokensOption,
+  estimateOption,
   listOf,
   namedFile,
   placementFrom,
@@ -55,7 +60,7 @@ export function addCompare(program: Command, context: Context): void {
     .argument('<model>', 'GGUF file, or any part of a split one')
     .requiredOption('--demos <name=file...>', 'demo files by domain; repeat a name to add further files to it')
     .option('--text <name=file...>', 'held-out texts; the one with a domain’s name counts as in that domain', [])
-    .option('--max-tokens <n>', 'cut each demo to n tokens; 0: no limit', wholeNumber(0), 0)
+    .addOption(demoTokensOption())
     .addOption(ubatchOption())
     .option('--keep <list>', 'experts per layer: counts or shares, separated by commas', listOf, [
       '0.75',
@@ -78,14 +83,10 @@ export function addCompare(program: Command, context: Context): void {
       [],
     )
     .option('--seeds <n>', 'number of random choices, and of draws for --demo-counts', wholeNumber(1), 3)
-    .addOption(
-      new Option('--grouping <how>', 'for models that route in groups: choose freely, or equally many in each group')
-        .choices(['ungrouped', 'balanced'])
-        .default('ungrouped'),
-    )
-    .option('--ctx <n>', 'tokens per chunk; the second half of each is scored', wholeNumber(8), 512)
-    .option('--chunks <n>', 'use only the first n chunks of each text', wholeNumber(1))
-    .option('--estimate', 'only say what would be measured, and what that would take', false);
+    .addOption(choosingGroupsOption())
+    .addOption(ctxOption('tokens per chunk; the second half of each is scored', 8, 512))
+    .addOption(chunksOption('use only the first n chunks of each text'))
+    .addOption(estimateOption('say what would be measured, and what that would take'));
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',

@@ -1,14 +1,22 @@
 // winnow eval MODEL.gguf --text FILE, --prompts FILE…
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
 import { generationDocument, generationText } from '../generation-text.ts';
 import {
+  activeExpertsOption,
   addMemoryLimit,
   addPlacementOptions,
+  chunksOption,
+  ctxOption,
   decimal,
+  domainOption,
+  groupingOption,
+  limitOption,
+  maskOption,
+  maxTokensOption,
   placementFrom,
   wholeNumber,
   type PlacementFlags,
@@ -49,28 +57,20 @@ export function addEval(program: Command, context: Context): void {
       '--prompts <files...>',
       'demo files that the model was not scored on: check what it writes on their prompts',
     )
-    .option(
-      '--domain <name>',
-      'domain of the texts and prompts, for the report (default: the one that is named like their file)',
-    )
-    .option('--mask <file>', 'mask the dropped experts first: a preview of the pruned file')
+    .addOption(domainOption('the one that is named like the file of texts or prompts'))
+    .addOption(maskOption('mask the dropped experts first: a preview of the pruned file'))
     .option(
       '--against <model>',
       'the full model to compare with (default with --mask or --active-experts: the model itself)',
     )
     .option('--no-against', 'with --mask, do not measure the full model on texts: half the time, but no ratio')
     .option('--scores <files...>', 'scores files that the experts were chosen by, if Winnow does not know them')
-    .addOption(
-      new Option('--grouping <how>', 'with --mask, for models that route in groups (default: as in the mask)').choices([
-        'ungrouped',
-        'balanced',
-      ]),
-    )
-    .option('--active-experts <n>', 'use n experts per token, fewer than the model does', wholeNumber(1))
-    .option('--ctx <n>', 'tokens per chunk; the second half of each is scored', wholeNumber(8), 512)
-    .option('--chunks <n>', 'use only n chunks: the first ones of a text, or some of each of several', wholeNumber(1))
-    .option('--limit <n>', 'with --prompts, use only the first n prompts', wholeNumber(1), 200)
-    .option('--max-tokens <n>', 'with --prompts, longest completion in tokens', wholeNumber(1), 256)
+    .addOption(groupingOption())
+    .addOption(activeExpertsOption())
+    .addOption(ctxOption('tokens per chunk; the second half of each is scored', 8, 512))
+    .addOption(chunksOption('use only n chunks: the first ones of a text, or some of each of several'))
+    .addOption(limitOption('with --prompts, use only the first n prompts').default(200))
+    .addOption(maxTokensOption('with --prompts, longest completion in tokens', 1).default(256))
     .option(
       '--samples <n>',
       'with --prompts, n sampled completions of each prompt besides the greedy one',

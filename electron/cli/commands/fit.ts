@@ -1,5 +1,5 @@
 // winnow fit MODEL.gguf --demos FILE... --budget SIZE
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { CallParams } from '../../contract/api.ts';
 import type { JobView } from '../../contract/api/jobs.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
@@ -17,20 +17,31 @@ import type { Context } from '../context.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
+  choosingGroupsOption,
   criterionOption,
-  decimal,
+  ctxOption,
+  demoTokensOption,
+  demosOption,
+  domainOption,
   duration,
+  estimateOption,
+  forceOption,
+  holdBackOption,
+  imatrixOption,
+  limitOption,
   listOf,
   namedFile,
   nextnOption,
+  outputOption,
   placementFrom,
+  requantiseOption,
   superExpertsOption,
   tokensOption,
   ubatchOption,
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { formatInterval, formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
+import { formatInterval, formatSeconds, formatSecondsRange, table } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 import { performJob, runJob, type Following } from '../run-job.ts';
 
@@ -70,36 +81,31 @@ const AUTO = 'auto';
 export function addFit(program: Command, context: Context): void {
   const command = program
     .command('fit')
-    .alias('best')
     .description('find the best file for a memory budget: experts and bits chosen together, measured in the domain')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
-    .requiredOption('--memory, --budget <size>', 'memory for weights, context and buffers together, such as 12GB')
-    .option('--ctx <n>', 'tokens of context to fit; at most the model’s own context length', wholeNumber(1), 8192)
-    .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
+    .addOption(demosOption().makeOptionMandatory())
+    .requiredOption('--budget <size>', 'memory for weights, context and buffers together, such as 12GB')
+    .addOption(ctxOption('tokens of context to fit; at most the model’s own context length', 1, 8192))
+    .addOption(domainOption('the first demo file’s name'))
     .option(
       '--text <name=file...>',
       'held-out texts to measure on; the one with the domain’s name counts as in the domain',
       [],
     )
-    .option('--limit <n>', 'use only the first n demos', wholeNumber(1))
-    .option(
-      '--hold-back <share>',
-      'leave the last demos unscored, to measure on (default: half, at most 64, if there is no text of the domain)',
-      decimal(0),
+    .addOption(limitOption('use only the first n demos'))
+    .addOption(
+      holdBackOption(
+        'leave the last demos unscored, to measure on (default: half, at most 64, if there is no text of the domain)',
+      ),
     )
-    .option('--max-tokens <n>', 'cut each demo to n tokens; 0: no limit', wholeNumber(0), 0)
+    .addOption(demoTokensOption())
     .addOption(ubatchOption())
     .addOption(
       criterionOption([AUTO, ...CRITERIA], `ranking criterion; "${AUTO}": measure which loses least, where it matters`),
     )
     .addOption(tokensOption())
     .addOption(superExpertsOption())
-    .addOption(
-      new Option('--grouping <how>', `for models that route in groups; "${AUTO}": measure which loses less`)
-        .choices(['ungrouped', 'balanced', AUTO])
-        .default(AUTO),
-    )
+    .addOption(choosingGroupsOption('measure which loses less'))
     .addOption(nextnOption(['drop', 'reuse']))
     .option(
       '--active-experts <list>',
@@ -116,22 +122,21 @@ export function addFit(program: Command, context: Context): void {
       'types to quantise to, separated by commas, such as Q6_K,Q4_K_M (default: all, and mixes with a type for each class of tensors)',
       listOf,
     )
-    .option(
-      '--imatrix <file>',
-      'importance matrix to quantise by, GGUF (default: collected from the demos while they are scored)',
+    .addOption(
+      imatrixOption('importance matrix to quantise by, GGUF (default: collected from the demos while they are scored)'),
     )
-    .option('--allow-requantize', 'also quantise weights that are quantised already', false)
+    .addOption(requantiseOption())
     .option('--no-repair', 'do not repair the experts’ matrices after cutting and quantising')
     .option(
       '--time-limit <time>',
       'stop searching after this time, such as 30m or 2h, and take the best file found by then',
       duration,
     )
-    .option('-o, --output <file>', 'write the best file here')
+    .addOption(outputOption('write the best file here'))
     .option('--other', 'instead of the best file, write the one that it is compared with, if there is one', false)
     .option('--picture <file>', 'write the comparison as a picture (SVG)')
-    .option('--force', 'overwrite the output', false)
-    .option('--estimate', 'only say what would be compared, and how long that would take', false);
+    .addOption(forceOption())
+    .addOption(estimateOption('say what would be compared, and how long that would take'));
   addMemoryLimit(addPlacementOptions(command))
     .addHelpText(
       'after',
@@ -216,16 +221,13 @@ function tellPhases(output: Context['output'], voice: Voice): Following['onProgr
 }
 
 function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): CallParams<'fit.start'> {
-  const { holdBack } = flags;
-  if (holdBack !== undefined && holdBack >= 1)
-    throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
   const { domain, nextn, activeExperts, answers, types, imatrix, timeLimit, output } = flags;
   return {
     kind: 'files',
     model: { kind: 'file', grant: toRead(model) },
     demos: { kind: 'files', grants: flags.demos.map(toRead), domain },
     limit: flags.limit,
-    holdBack,
+    holdBack: flags.holdBack,
     criterion: flags.criterion === AUTO ? null : flags.criterion,
     ...(flags.tokens !== undefined && { tokens: flags.tokens }),
     superExperts: flags.superExperts,

@@ -5,7 +5,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { Context } from '../context.ts';
-import { wholeNumber } from '../options.ts';
+import { ctxOption, estimateOption } from '../options.ts';
 import { formatSeconds } from '../output.ts';
 import { jobTimeLeft, runJob } from '../run-job.ts';
 
@@ -23,8 +23,8 @@ export function addGet(program: Command, context: Context): void {
       '<address>',
       'hf:owner/name:Q4_K_M, hf:owner/name/file.gguf, hf:datasets/owner/name/file.parquet, or a page’s URL',
     )
-    .option('--estimate', 'only say what it is, how large it is, and what would fit in this machine’s memory', false)
-    .option('--ctx <n>', 'tokens of context that must fit, too', wholeNumber(1), USUAL_CTX)
+    .addOption(estimateOption('say what it is, how large it is, and what would fit in this machine’s memory'))
+    .addOption(ctxOption('tokens of context that must fit, too', 1, USUAL_CTX))
     .addHelpText(
       'after',
       `

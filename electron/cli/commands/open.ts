@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { PROGRAMS, type Opened, type OpenedHow, type Program } from '../../contract/api/programs.ts';
 import type { Context } from '../context.ts';
-import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { addPlacementOptions, ctxOption, placementFrom, type PlacementFlags } from '../options.ts';
 
 type Flags = PlacementFlags & {
   readonly in: Program;
@@ -27,10 +27,11 @@ export function addOpen(program: Command, { call, client, computeWith, toRead, t
     .argument('<model>', 'the GGUF file, or any part of a split one')
     .addOption(new Option('--in <program>', 'program to open it in').choices(PROGRAMS).makeOptionMandatory())
     .option('--folder <folder>', 'models folder of LM Studio or Jan (default: the one that it uses on this machine)')
-    .option(
-      '--ctx <n>',
-      'tokens of context, for Ollama and llama.cpp; fewer if memory is short (default: those that the file was made for, or 8192)',
-      wholeNumber(256),
+    .addOption(
+      ctxOption(
+        'tokens of context, for Ollama and llama.cpp; fewer if memory is short (default: those that the file was made for, or 8192)',
+        256,
+      ),
     );
   addPlacementOptions(command)
     .addHelpText(

@@ -7,7 +7,17 @@ import { printableName } from '../../contract/printable.ts';
 import type { Grouping, PruneRequest } from '../../contract/requests.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { Context } from '../context.ts';
-import { groupingOption, nextnOption, wholeNumber } from '../options.ts';
+import {
+  activeExpertsOption,
+  dryRunOption,
+  groupingOption,
+  lowerUsedOption,
+  maskOption,
+  nextnOption,
+  outputOption,
+  recipeOption,
+  selectionOption,
+} from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { jobTimeLeft, runJob } from '../run-job.ts';
 
@@ -32,19 +42,19 @@ export function addPruneCheckpoint(program: Command, context: Context): void {
       'write a smaller checkpoint for other runtimes: the kept experts of the original’s safetensors or of MLX’s',
     )
     .argument('<folder>', 'the checkpoint: config.json, safetensors and their index, tokenizer')
-    .option('--mask <file>', 'mask.json from "winnow select", or a list of 0s and 1s for each MoE layer')
-    .option('--recipe <file>', 'instead of a mask: a recipe')
-    .option('--selection <id>', 'instead of a mask: this selection of experts', wholeNumber(1))
+    .addOption(maskOption('mask.json from "winnow select", or a list of 0s and 1s for each MoE layer'))
+    .addOption(recipeOption('instead of a mask: a recipe'))
+    .addOption(selectionOption('instead of a mask: this selection of experts'))
     .option(
       '--model <file>',
       'the GGUF in which the experts were chosen; its routers must be the same as the checkpoint’s (default: where Winnow last saw it)',
     )
-    .requiredOption('-o, --output <folder>', 'the new checkpoint: a folder that does not exist yet')
+    .addOption(outputOption('the new checkpoint: a folder that does not exist yet').makeOptionMandatory())
     .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
-    .option('--active-experts <n>', 'use n experts per token, fewer than the model does', wholeNumber(1))
-    .option('--lower-used', 'allow keeping fewer experts than the model uses per token', false)
-    .option('--dry-run', 'check everything and say what would be written', false)
+    .addOption(activeExpertsOption())
+    .addOption(lowerUsedOption())
+    .addOption(dryRunOption())
     .addHelpText(
       'after',
       `

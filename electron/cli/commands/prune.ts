@@ -1,5 +1,5 @@
 // winnow prune MODEL.gguf --mask mask.json -o OUT.gguf
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { REPAIR_DEMOS } from '../../contract/repair.ts';
@@ -8,12 +8,21 @@ import type { Context } from '../context.ts';
 import { chosenFile } from '../choice-file.ts';
 import { showExport } from '../export-hooks.ts';
 import {
+  activeExpertsOption,
   addMemoryLimit,
   addPlacementOptions,
+  addSplitOptions,
+  dryRunOption,
+  forceOption,
   groupingOption,
+  imatrixOption,
+  lowerUsedOption,
+  maskOption,
   nextnOption,
+  outputOption,
   placementFrom,
   properShare,
+  recipeOption,
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
@@ -53,18 +62,13 @@ export function addPrune(program: Command, context: Context): void {
       'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; with --type quantised, with --repair repaired',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--mask <file>', 'mask.json from "winnow select", or a list of 0s and 1s for each MoE layer')
-    .option('--recipe <file>', 'instead of a mask: a recipe for this very file, from "winnow report --as recipe"')
-    .requiredOption('-o, --output <file>', 'the pruned model')
+    .addOption(maskOption('mask.json from "winnow select", or a list of 0s and 1s for each MoE layer'))
+    .addOption(recipeOption('instead of a mask: a recipe for this very file, from "winnow report --as recipe"'))
+    .addOption(outputOption('the pruned model').makeOptionMandatory())
     .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .addOption(
-      new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
-    )
-    .option('--split-max <size>', 'parts of at most this size, such as 4GB')
-    .option(
-      '--imatrix <file>',
-      'importance matrix (GGUF format) to cut along with the model; with --type, to quantise by',
+      imatrixOption('importance matrix (GGUF format) to cut along with the model; with --type, to quantise by'),
     )
     .option(
       '--imatrix-run [run]',
@@ -74,17 +78,17 @@ export function addPrune(program: Command, context: Context): void {
     .option('--imatrix-out <file>', 'where to write the cut importance matrix (default: next to the model)');
   addMemoryLimit(
     addPlacementOptions(
-      addQuantiseOptions(command, false)
-        .option('--lower-used', 'allow keeping fewer experts than the model uses per token', false)
-        .option('--active-experts <n>', 'use n experts per token, fewer than the model does', wholeNumber(1))
+      addQuantiseOptions(addSplitOptions(command), false)
+        .addOption(lowerUsedOption())
+        .addOption(activeExpertsOption())
         .option(
           '--width <share>',
           'keep only this share of every kept expert’s neurons, such as 0.75: those that count most by the importance matrix',
           properShare,
         )
         .option('--repair [demos...]', `${REPAIR_OPTION} (default demos: those that the experts were chosen by)`)
-        .option('--force', 'overwrite the output', false)
-        .option('--dry-run', 'check everything and say what would be written', false),
+        .addOption(forceOption())
+        .addOption(dryRunOption()),
     ),
   )
     .addHelpText(

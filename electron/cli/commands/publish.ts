@@ -1,4 +1,4 @@
-// winnow publish pruned.gguf --dry-run
+// winnow publish pruned.gguf
 import type { Command } from 'commander';
 import { printableName } from '../../contract/printable.ts';
 import { voiceIn } from '../../contract/text/words.ts';
@@ -9,7 +9,6 @@ type Flags = {
   readonly to?: string;
   readonly repo?: string;
   readonly baseModel?: string;
-  readonly dryRun: boolean;
 };
 
 /** Adds `winnow publish`. */
@@ -20,25 +19,19 @@ export function addPublish(program: Command, context: Context): void {
       'make a folder for a pruned file in the form that model hubs expect, and print the command that uploads it',
     )
     .argument('<pruned>', 'file that Winnow has pruned, or any part of it')
-    .option('--dry-run', 'upload nothing; required, since Winnow itself uploads nothing', false)
     .option('--to <folder>', 'an empty folder, or one that does not exist yet (default: NAME.hub next to the file)')
     .option('--repo <owner/name>', 'repository on the hub, for the upload command', repositoryName)
     .option('--base-model <owner/name>', 'the full model on the hub, if the file does not name it', repositoryName)
     .addHelpText(
       'after',
       `
-The folder holds the file (as a link if the disk allows it), README.md with what hubs read and what pruning costs as far as
+Winnow uploads nothing itself. The folder holds the file (as a link if the disk allows it), README.md with what hubs read and what pruning costs as far as
 it was measured, recipe.json, and SHA256SUMS. The licence is taken from the model's own header.
 
 Example:
-  winnow publish pruned.gguf --dry-run --repo me/model-python-GGUF`,
+  winnow publish pruned.gguf --repo me/model-python-GGUF`,
     )
-    .action(async (file: string, { to, repo, baseModel, dryRun }: Flags) => {
-      if (!dryRun) {
-        throw usage(
-          'Winnow uploads nothing itself. With --dry-run it makes the folder, and prints the command of the hub’s own tool that uploads it.',
-        );
-      }
+    .action(async (file: string, { to, repo, baseModel }: Flags) => {
       const {
         displayPath: folder,
         files,

@@ -1,9 +1,19 @@
 // winnow quantize MODEL.gguf -o OUT.gguf --type Q4_K_M
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
 import { showExport } from '../export-hooks.ts';
-import { addMemoryLimit, addPlacementOptions, placementFrom, type PlacementFlags } from '../options.ts';
+import {
+  addMemoryLimit,
+  addPlacementOptions,
+  addSplitOptions,
+  dryRunOption,
+  forceOption,
+  imatrixOption,
+  outputOption,
+  placementFrom,
+  type PlacementFlags,
+} from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
@@ -27,20 +37,14 @@ export function addQuantize(program: Command, context: Context): void {
     .command('quantize')
     .description('quantise a model with llama.cpp’s own quantiser, to the same bytes as llama-quantize')
     .argument('<model>', 'GGUF file, or any part of a split one; preferably F16 or BF16')
-    .requiredOption('-o, --output <file>', 'the quantised model');
+    .addOption(outputOption('the quantised model').makeOptionMandatory());
   addMemoryLimit(
     addPlacementOptions(
-      addQuantiseOptions(command, true)
-        .option('--imatrix <file>', 'importance matrix of this model (GGUF format); matters a lot below 4 bits')
-        .addOption(
-          new Option('--split <how>', 'one file, or the parts of the source')
-            .choices(['single', 'keep'])
-            .default('single'),
-        )
-        .option('--split-max <size>', 'parts of at most this size, such as 4GB')
+      addQuantiseOptions(addSplitOptions(command), true)
+        .addOption(imatrixOption('importance matrix of this model (GGUF format); matters a lot below 4 bits'))
         .option('--repair <demos...>', REPAIR_OPTION)
-        .option('--force', 'overwrite the output', false)
-        .option('--dry-run', 'check everything and say what would be written, to the byte', false),
+        .addOption(forceOption())
+        .addOption(dryRunOption()),
     ),
   )
     .addHelpText(

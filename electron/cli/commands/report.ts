@@ -8,7 +8,7 @@ import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { reportKind } from '../../engine/report/write-report.ts';
 import type { Context } from '../context.ts';
-import { wholeNumber } from '../options.ts';
+import { forceOption, outputOption, selectionOption, wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 
@@ -32,24 +32,25 @@ export function addReport(program: Command, context: Context): void {
       'write what was kept and what it costs: a page, data, a model card, a recipe, a list for another program',
     )
     .option('--run <id>', 'the newest selection made from the scores of this run', wholeNumber(1))
-    .option('--selection <id>', 'this selection of experts', wholeNumber(1))
+    .addOption(selectionOption('this selection of experts'))
     .option('--file <pruned>', 'this pruned file (default: what was selected or written last)')
     .addOption(
       new Option('--as <form>', 'a report, a model card, a recipe, or a list of experts for another program')
         .choices(['report', 'card', 'recipe', ...LISTS])
         .default('report'),
     )
-    .option(
-      '-o, --output <file>',
-      'what to write: a report is one HTML page, or data if the name ends in .json (default for a card: NAME.README.md next to the file)',
+    .addOption(
+      outputOption(
+        'what to write: a report is one HTML page, or data if the name ends in .json (default for a card: NAME.README.md next to the file)',
+      ),
     )
     .option('--language <tag>', `language of the page: ${Object.keys(LANGUAGES).join(' or ')}`, 'en')
-    .option('--force', 'overwrite any existing file', false)
+    .addOption(forceOption())
     .addHelpText(
       'after',
       `
 A report also prints what was measured as one sentence. All forms hold names of files without their folders, and only hashes
-of texts and demos. "winnow runs" and "winnow select" without scores list the ids.
+of texts and demos.
 
 A card has the form that model hubs expect: rename it to README.md when you publish it, and add what the file does not say, the
 base model's name on the hub and its licence. With a recipe, anyone with the same model file can make the same pruned file:

@@ -8,6 +8,9 @@ import {
   addLimitOptions,
   addPlacementOptions,
   decimal,
+  demosOption,
+  forceOption,
+  maxTokensOption,
   placementFrom,
   wholeNumber,
   type LimitFlags,
@@ -33,17 +36,18 @@ export function addRespond(program: Command, context: Context): void {
     .command('respond')
     .description('let the model answer prompt-only demos: experts are judged best on the model’s own answers')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
+    .addOption(demosOption().makeOptionMandatory())
     .requiredOption('--out <file>', 'write the demos with their answers to this file (JSONL)')
     .option('--replace-answers', 'replace the demos’ answers with the model’s own', false)
-    .option(
-      '--max-tokens <n>',
-      'longest answer, in tokens (default: 8 times the demos’ longest; if there is none, what the model’s context allows)',
-      wholeNumber(1),
+    .addOption(
+      maxTokensOption(
+        'longest answer, in tokens (default: 8 times the demos’ longest; if there is none, what the model’s context allows)',
+        1,
+      ),
     )
     .option('--temperature <t>', 'sampling temperature; 0: always take the likeliest token', decimal(0), 0.6)
     .option('--seed <n>', 'seed of the sampling', wholeNumber(0), 1)
-    .option('--force', 'overwrite the file', false);
+    .addOption(forceOption());
   addPlacementOptions(addLimitOptions(command))
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 // winnow score MODEL.gguf --demos FILE...
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import { STABLE_SHARE, type StopRule } from '../../contract/stop-rule.ts';
@@ -15,6 +15,14 @@ import {
   addMemoryLimit,
   addPlacementOptions,
   criterionOption,
+  demoTokensOption,
+  demosOption,
+  domainOption,
+  estimateOption,
+  forceOption,
+  groupingOption,
+  holdBackOption,
+  maskOption,
   placementFrom,
   properShare,
   tokensOption,
@@ -58,24 +66,19 @@ export function addScore(program: Command, context: Context): void {
     .command('score')
     .description('run the demos through the model and score every expert of every layer')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
-    .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
-    .option(
-      '--hold-back <share>',
-      'leave the last demos unscored, to check answers on: a share such as 0.1',
-      readShare,
-      0,
-    )
+    .addOption(demosOption().makeOptionMandatory())
+    .addOption(domainOption('the first demo file’s name'))
+    .addOption(holdBackOption('leave the last demos unscored, to check answers on: a share such as 0.1').default(0))
     .option('--cut-off', 'also score demos whose answer was cut off at its length limit', false)
-    .option('--max-tokens <n>', 'cut each demo to n tokens; 0: no limit', wholeNumber(0), 0)
+    .addOption(demoTokensOption())
     .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
     .option('--per-demo', 'include each demo’s own scores in the file', false)
     .option('--imatrix <file>', 'collect llama.cpp’s importance matrix in the same pass, and write it here (GGUF)')
-    .option('--estimate', 'only estimate what it would read and hold in memory, and how long it would take', false)
-    .option('--force', 'overwrite any files that --out and --imatrix name', false)
+    .addOption(estimateOption('estimate what it would read and hold in memory, and how long it would take'))
+    .addOption(forceOption())
     .option('--fresh', 'score again even if this run is already stored', false)
-    .option('--mask <file>', 'score the model without the experts that this mask drops')
+    .addOption(maskOption('score the model without the experts that this mask drops'))
     .option(
       '--rounds <n>',
       'rounds of scoring and masking: each drops part of the experts that are to go',
@@ -101,12 +104,7 @@ export function addScore(program: Command, context: Context): void {
     )
     .addOption(criterionOption(CRITERIA, 'with --rounds or --stop-when-stable, criterion by which experts are kept'))
     .addOption(tokensOption())
-    .addOption(
-      new Option(
-        '--grouping <how>',
-        'with --mask or --rounds, for models that route in groups (default: as in the mask, otherwise ungrouped)',
-      ).choices(['ungrouped', 'balanced']),
-    );
+    .addOption(groupingOption());
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',
@@ -187,12 +185,6 @@ Examples:
         [scoreText(outcome, flags), ...(matrix ? [matrixText(matrix)] : [])].join('\n'),
       );
     });
-}
-
-function readShare(text: string): number {
-  const share = Number(text);
-  if (text.trim() !== '' && share >= 0 && share < 1) return share;
-  throw new InvalidArgumentError('It is a share of the demos: 0, or less than 1.');
 }
 
 function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'keep'>): string {

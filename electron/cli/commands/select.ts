@@ -1,6 +1,6 @@
 // winnow select --scores scores.json... --keep K|RATIO; without scores: which experts have been selected so far
 import { basename } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { mean } from '../../engine/base/statistics/averages.ts';
 import type { CallParams } from '../../contract/api.ts';
 import type { BestCriterion, SelectionResult } from '../../contract/api/selections.ts';
@@ -17,8 +17,12 @@ import { bestCriterionText } from '../criterion-text.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
+  choosingGroupsOption,
   criterionOption,
+  ctxOption,
+  forceOption,
   placementFrom,
+  recipeOption,
   superExpertsOption,
   tokensOption,
   wholeNumber,
@@ -62,7 +66,7 @@ export function addSelect(program: Command, context: Context): void {
     .command('select')
     .description('choose the experts to keep in every layer; without scores, list what was selected and written so far')
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
-    .option('--recipe <file>', 'instead of scores: a recipe, whose ranking can choose another count')
+    .addOption(recipeOption('instead of scores: a recipe, whose ranking can choose another count'))
     .option(
       '--ranking <file>',
       'instead of scores: a ranking from "winnow runs --as ranking", or a table: layer,expert,score',
@@ -79,26 +83,17 @@ export function addSelect(program: Command, context: Context): void {
     .addOption(superExpertsOption())
     .option('--keep <k>', 'experts per layer: a count (64) or a share (0.5, 50%)')
     .option('--fit <size>', 'keep as many experts as fit in this much memory, such as 12GB')
-    .option(
-      '--ctx <n>',
-      'with --fit, tokens of context to fit; at most the model’s own context length',
-      wholeNumber(1),
-      8192,
-    )
+    .addOption(ctxOption('with --fit, tokens of context to fit; at most the model’s own context length', 1, 8192))
     .option('--mix <how>', 'how to mix several domains: "shares", "max-min" or weights such as 2,1', 'shares')
     .option('--pin <layer:expert...>', 'keep these whatever their score (layer: number of the MoE layer, from 0)')
     .option('--forbid <layer:expert...>', 'drop these whatever their score')
-    .addOption(
-      new Option('--grouping <how>', 'models that route in groups: choose freely, or equally many in each group')
-        .choices(['ungrouped', 'balanced'])
-        .default('ungrouped'),
-    )
+    .addOption(choosingGroupsOption())
     .option('--seed <n>', 'seed of the random criterion', wholeNumber(0), 0)
     .option(
       '--mask-out <file>',
       'write the mask: what is kept of which model, how it was chosen, and how the model routes',
     )
-    .option('--force', 'overwrite any file that --mask-out names', false)
+    .addOption(forceOption())
     .addHelpText(
       'after',
       `
@@ -265,7 +260,7 @@ async function criterionOf(
 }
 
 /** Options for loading a model and measuring on it. */
-const OF_AUTO = ['demos', 'gpu', 'gpuLayers', 'cpuMoeLayers', 'cpuExperts', 'rpc', 'threads', 'memoryLimit'];
+const OF_AUTO = ['demos', 'gpu', 'gpuLayers', 'cpuMoeLayers', 'rpc', 'threads', 'memoryLimit'];
 
 /** @throws WinnowError USAGE if any of these options was given */
 function refuseGiven(options: readonly string[], command: Command, why: string): void {

@@ -4,13 +4,16 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { API_KEY } from '../../contract/api/endpoints.ts';
 import { errorFromData } from '../../contract/errors.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
-import { readSmallFile } from '../../engine/models/library/small-file.ts';
 import type { Context } from '../context.ts';
 import {
+  addListenOptions,
   addMemoryLimit,
   addPlacementOptions,
+  ctxOption,
+  groupingOption,
+  maskOption,
   placementFrom,
-  portNumber,
+  selectionOption,
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
@@ -25,7 +28,6 @@ type Flags = PlacementFlags & {
   readonly host: string;
   readonly port: number;
   readonly apiKey?: string;
-  readonly apiKeyFile?: string;
   readonly ctx: number;
   readonly slots: number;
 };
@@ -36,30 +38,17 @@ export function addServeModel(program: Command, context: Context): void {
     .command('serve-model')
     .description('serve a model, or a preview of a pruned one, to programs that speak OpenAI’s protocol')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--mask <file>', 'mask the dropped experts: a preview of the pruned file')
-    .option('--selection <id>', 'instead of a mask: a selection that Winnow knows', wholeNumber(1))
-    .addOption(
-      new Option('--grouping <how>', 'with --mask, for models that route in groups (default: as in the mask)').choices([
-        'ungrouped',
-        'balanced',
-      ]),
-    )
-    .option('--host <name>', 'address to listen on', '127.0.0.1')
-    .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
+    .addOption(maskOption('mask the dropped experts: a preview of the pruned file'))
+    .addOption(selectionOption('instead of a mask: a selection of experts'))
+    .addOption(groupingOption())
     .addOption(
       new Option('--api-key <key>', 'key that clients must send (default: one is made and printed)')
         .argParser(apiKey)
         .env('WINNOW_API_KEY'),
     )
-    .option('--api-key-file <file>', 'the same in a file, so that no list of processes shows it')
-    .option(
-      '--ctx <n>',
-      'tokens of context per conversation; at most what the model was made for',
-      wholeNumber(256),
-      8192,
-    )
+    .addOption(ctxOption('tokens of context per conversation; at most what the model was made for', 256, 8192))
     .option('--slots <n>', 'conversations at the same time; each has its own cache', wholeNumber(1), 1);
-  addMemoryLimit(addPlacementOptions(command))
+  addMemoryLimit(addPlacementOptions(addListenOptions(command, DEFAULT_PORT)))
     .addHelpText(
       'after',
       `
@@ -80,7 +69,6 @@ Examples:
 async function serveModel(model: string, flags: Flags, context: Context): Promise<void> {
   const { output, client, call, toRead, signal } = context;
   const { host, port, ctx, slots } = flags;
-  const given = await keyOf(flags);
   context.computeWith({ placement: placementFrom(flags) });
   const ends = new AbortController();
   const stops = [
@@ -97,7 +85,7 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
       choice: choiceOf(flags, context),
       host,
       port,
-      apiKey: given,
+      apiKey: flags.apiKey ?? null,
       ctx,
       slots,
     });
@@ -128,18 +116,7 @@ function choiceOf({ mask, selection, grouping }: Flags, { toRead }: Context) {
   return selection === undefined ? null : ({ kind: 'selection', selectionId: selection } as const);
 }
 
-const KEY_RULE = 'A key has 8 to 256 letters, digits or any of . _ ~ + / = -.';
-
 function apiKey(text: string): string {
   if (API_KEY.test(text)) return text;
-  throw new InvalidArgumentError(KEY_RULE);
-}
-
-/** The key that was chosen, of a file first; null: none was. */
-async function keyOf({ apiKey: given, apiKeyFile: path }: Flags): Promise<string | null> {
-  if (path === undefined) return given ?? null;
-  const text = (await readSmallFile(path))?.trim();
-  if (text === undefined) throw usage(`--api-key-file: ${path} cannot be read. Check the path.`);
-  if (!API_KEY.test(text)) throw usage(`--api-key-file: ${path} holds no key alone. ${KEY_RULE}`);
-  return text;
+  throw new InvalidArgumentError('A key has 8 to 256 letters, digits or any of . _ ~ + / = -.');
 }

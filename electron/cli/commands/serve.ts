@@ -6,7 +6,7 @@ import { Option, type Command } from 'commander';
 import { WinnowError } from '../../contract/errors.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
 import type { Context } from '../context.ts';
-import { portNumber } from '../options.ts';
+import { addListenOptions } from '../options.ts';
 import { printableName } from '../../contract/printable.ts';
 
 const DEFAULT_PORT = 7341;
@@ -20,11 +20,10 @@ type Flags = {
 
 /** Adds `winnow serve`, which ends with the signal. */
 export function addServe(program: Command, { output, engineContext, signal }: Context): void {
-  program
+  const command = program
     .command('serve')
-    .description('show the interface in a browser, for machines without a display')
-    .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
-    .option('--host <name>', 'address to listen on', '127.0.0.1')
+    .description('show the interface in a browser, for machines without a display');
+  addListenOptions(command, DEFAULT_PORT)
     .addOption(
       new Option(
         '--output <folder...>',

@@ -5,7 +5,15 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { TourOutcome, Perplexities } from '../../contract/api/studies.ts';
 import type { Context } from '../context.ts';
-import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import {
+  addPlacementOptions,
+  chunksOption,
+  domainOption,
+  outputOption,
+  placementFrom,
+  wholeNumber,
+  type PlacementFlags,
+} from '../options.ts';
 import { formatSeconds, table } from '../output.ts';
 import { runJob } from '../run-job.ts';
 
@@ -22,11 +30,11 @@ export function addTour(program: Command, context: Context): void {
   const command = program
     .command('tour')
     .description('take the sample tour: score, select, prune and measure the bundled model')
-    .option('--domain <name>', 'french, japanese, manual, math, python or typescript', 'python')
+    .addOption(domainOption('python; or french, japanese, manual, math or typescript').default('python'))
     .option('--keep <k>', 'experts to keep in each layer: a count or a share', '0.5')
     .option('--demos <n>', 'number of demos to score', wholeNumber(1), 25)
-    .option('--chunks <n>', 'chunks of 512 tokens to measure in each text', wholeNumber(1), 8)
-    .option('-o, --output <file>', 'the pruned model (default: out/winnow-sample-….gguf)');
+    .addOption(chunksOption('chunks of 512 tokens to measure in each text').default(8))
+    .addOption(outputOption('the pruned model (default: out/winnow-sample-….gguf)'));
   addPlacementOptions(command).action(async (flags: Flags) => {
     const { domain, keep, demos, chunks, output } = flags;
     context.computeWith({ placement: placementFrom(flags) });

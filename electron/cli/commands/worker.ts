@@ -7,7 +7,7 @@ import type { Placement } from '../../contract/requests.ts';
 import { lendMemory, type LendNotice, type Lent } from '../../engine/models/machines/lend-memory.ts';
 import { commandText, shellWord } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
-import { portNumber, wholeNumber } from '../options.ts';
+import { addListenOptions, wholeNumber } from '../options.ts';
 
 type Flags = {
   readonly host: string;
@@ -22,11 +22,10 @@ const ALL_ADDRESSES = ['0.0.0.0', '::'];
 
 /** Adds `winnow worker`, which ends with the signal. */
 export function addWorker(program: Command, { output, engineContext, signal }: Context): void {
-  program
+  const command = program
     .command('worker')
-    .description('lend this machine’s memory to Winnow on another machine, until you stop it')
-    .option('--host <name>', 'address to listen on', hostName, '127.0.0.1')
-    .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_MACHINE_PORT)
+    .description('lend this machine’s memory to Winnow on another machine, until you stop it');
+  addListenOptions(command, DEFAULT_MACHINE_PORT, hostName)
     .addOption(
       new Option('--gpu <kind>', 'lend the memory of these GPUs; "off" lends RAM, as does "auto" without a GPU')
         .choices(['auto', 'off', 'cuda', 'metal', 'vulkan'])

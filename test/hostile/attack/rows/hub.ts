@@ -64,12 +64,12 @@ export const HUB: readonly Attack[] = [
       expectDone(await winnow(['prune', model, '--mask', mask, '-o', pruned]));
       const to = join(folder, 'for-the-hub');
       for (const repository of ['me/x; touch forged', '$(touch forged)/x', '../x', '-o/x']) {
-        const ended = await winnow(['publish', pruned, '--dry-run', '--to', to, '--repo', repository, '--json']);
+        const ended = await winnow(['publish', pruned, '--to', to, '--repo', repository, '--json']);
         assert.notEqual(ended.code, 0, repository);
         assert.ok(!existsSync(to), repository);
       }
       writeFileSync(to, 'of somebody else');
-      const args = ['publish', pruned, '--dry-run', '--to', to, '--json'];
+      const args = ['publish', pruned, '--to', to, '--json'];
       expectRefused(await winnow(args), ['TARGET_EXISTS', 'TARGET_UNWRITABLE', 'USAGE'], to);
     },
   },

@@ -80,7 +80,7 @@ export const RESULTS: readonly Attack[] = [
         expectDone(await ground.winnow([...(i === 1 ? quantize : prune), output]));
         if (i !== 1) {
           const folder = join(place, `published-${i}`);
-          expectDone(await ground.winnow(['publish', output, '--to', folder, '--dry-run']));
+          expectDone(await ground.winnow(['publish', output, '--to', folder]));
           rmSync(folder, { recursive: true });
         }
         rmSync(output);
