@@ -73,7 +73,7 @@ function closure(path: string, seen = new Set<string>()): Set<string> {
 }
 
 /** The engine's calls that measure how good a choice or a file is. */
-const MEASURES = /\bengine\.(?:compare|evaluate|checkGenerations|fit)\(/;
+const MEASURES = /\b(?:engine\.(?:compare|evaluate|checkGenerations|fit)|measureChoices)\(/;
 /** What their searches read to choose. */
 const CHOOSES_BY_TEXTS = ['test/bench/fit.ts'];
 
