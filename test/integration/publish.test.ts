@@ -62,7 +62,7 @@ test('the context that experts were chosen to fit is the one that other programs
     at('m.json'),
   );
   await winnow.call('prune', SAMPLE, '--mask', at('m.json'), '-o', file);
-  await winnow.json('publish', file, '--dry-run', '--to', folder);
+  await winnow.json('publish', file, '--to', folder);
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^llama-server -m fitted.gguf -c 512$/m);
   for (const path of [file, join(folder, 'fitted.gguf')]) {
     const { document } = await winnow.json('open', path, '--in', 'llama-cpp');
