@@ -89,7 +89,6 @@ test.each([
     'winnow-sample',
   ],
   ['no name on a hub', () => publish('--repo', 'nowhere'), 'USAGE', '"nowhere" is not a name on a hub'],
-  ['an upload', () => winnow.json('publish', PRUNED), 'USAGE', 'Winnow uploads nothing itself'],
 ])('%s is refused, and nothing is left', async (_, run, code, message) => {
   const before = readdirSync(scratch);
   expect((await run()).document).toMatchObject({

@@ -123,8 +123,10 @@ describe('answers to prompt-only demos', () => {
   });
 
   test('end with an error when the worker dies', async () => {
-    const kill = (): void => workers().forEach((pid) => process.kill(pid, 'SIGKILL'));
-    await expect(answersTo(demos, { onAnswer: kill })).rejects.toMatchObject({
+    const kill: RespondHooks['onProgress'] = ({ tokens }) => {
+      if (tokens > 0) workers().forEach((pid) => process.kill(pid, 'SIGKILL'));
+    };
+    await expect(answersTo(demos, { onProgress: kill })).rejects.toMatchObject({
       code: 'BACKEND_CRASHED',
       message: expect.stringMatching(/winnow-sample.*the answers so far are kept/) as string,
     });

@@ -9,6 +9,7 @@ import { fileHash } from '../../../hash.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
+import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
 const KINDS = ['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'ranking', 'recipe', 'picture'].map(
@@ -59,7 +60,7 @@ function contentsOf(folder: string): string[] {
 
 export const RESULTS: readonly Attack[] = [
   {
-    surfaces: ['prune', 'quantize', 'publish'].map((name) => `command:${name}`),
+    surfaces: ['prune', 'quantize', 'publish', 'prune-checkpoint', 'respond', 'open'].map((name) => `command:${name}`),
     name: 'somebody else’s file, link, pipe or folder named like an unfinished one',
     promise: 'the work is done beside it, and it stays as it is, with what it leads to',
     quick: true,
@@ -71,10 +72,34 @@ export const RESULTS: readonly Attack[] = [
       const diary = join(place, 'diary');
       writeFileSync(diary, 'mine');
       const quantize = ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o'];
+      const bare = join(ground.folder, 'bare.json');
+      writeFileSync(bare, JSON.stringify([0, 1].map(() => [1, 1, 1, 1, 0, 0, 0, 0])));
+      const tensors = tensorsOf('olmoe', 'original', randomOnce());
+      const checkpoint = writeCheckpointFolder(join(ground.folder, 'checkpoint'), {
+        config: configOf('olmoe', 'original'),
+        tensors,
+      });
+      const answer = [
+        'respond',
+        ground.model,
+        '--demos',
+        ground.demos('math'),
+        '--limit',
+        '1',
+        '--replace-answers',
+        '--max-tokens',
+        '8',
+      ];
       for (const [i, put] of OBSTACLES.entries()) {
         const output = join(place, `out-${i}.gguf`);
         for (const begin of ['', '.']) put(join(place, `${begin}out-${i}.gguf.part`), diary);
-        put(join(place, `published-${i}.part`), diary);
+        const [cut, answers, models] = [`cut-${i}`, `answers-${i}.jsonl`, `models-${i}`].map((name) =>
+          join(place, name),
+        );
+        const copied = join(models!, 'winnow', `out-${i}`);
+        mkdirSync(copied, { recursive: true });
+        for (const result of [join(place, `published-${i}`), cut, answers, join(copied, `out-${i}.gguf`)])
+          put(`${result}.part`, diary);
         const before = contentsOf(place);
         const prune = ['prune', ground.model, '--mask', mask, '-o'];
         expectDone(await ground.winnow([...(i === 1 ? quantize : prune), output]));
@@ -82,6 +107,12 @@ export const RESULTS: readonly Attack[] = [
           const folder = join(place, `published-${i}`);
           expectDone(await ground.winnow(['publish', output, '--to', folder]));
           rmSync(folder, { recursive: true });
+          expectDone(await ground.winnow(['open', output, '--in', 'lm-studio', '--folder', models!]));
+          rmSync(join(copied, `out-${i}.gguf`));
+          expectDone(await ground.winnow(['prune-checkpoint', checkpoint, '--mask', bare, '-o', cut!]));
+          rmSync(cut!, { recursive: true });
+          expectDone(await ground.winnow([...answer, '--gpu', 'off', '--out', answers!]));
+          rmSync(answers!);
         }
         rmSync(output);
         assert.deepEqual(contentsOf(place), before);
