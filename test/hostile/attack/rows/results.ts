@@ -16,10 +16,8 @@ const KINDS = ['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'ranking
   (kind) => `result:${kind}`,
 );
 
-const COMPARED = ['--keep', '0.5', '--types', 'Q4_0', '--allow-requantize', '--gpu', 'off'];
-
 /** Each command that writes a result, up to the name of its target. */
-function writingCommands({ model, demos, text }: Ground, { scores, mask, selection }: Masked): string[][] {
+function writingCommands({ model, demos }: Ground, { scores, mask, selection }: Masked): string[][] {
   const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
   return [
     ['score', model, ...few, '--out'],
@@ -32,7 +30,6 @@ function writingCommands({ model, demos, text }: Ground, { scores, mask, selecti
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
     ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
     ['fit', model, ...few, '--budget', '1GB', '--allow-requantize', '--picture'],
-    ['compare', model, '--demos', `math=${demos('math')}`, '--text', `math=${text('math')}`, ...COMPARED, '--picture'],
   ];
 }
 
@@ -151,9 +148,7 @@ export const RESULTS: readonly Attack[] = [
   },
   {
     surfaces: [
-      ...['score', 'select', 'report', 'runs', 'prune', 'quantize', 'respond', 'fit', 'compare'].map(
-        (name) => `command:${name}`,
-      ),
+      ...['score', 'select', 'report', 'runs', 'prune', 'quantize', 'respond', 'fit'].map((name) => `command:${name}`),
       ...KINDS,
     ],
     name: 'results over somebody else’s file',
