@@ -1,6 +1,6 @@
 // An addon with llama.cpp's own server. It is loaded beside Winnow's addon, which has already loaded ggml's backends.
-#include "async-task.h"
-#include "napi-values.h"
+#include "../src/async-task.h"
+#include "../src/napi-values.h"
 
 #include "arg.h"
 #include "common.h"
