@@ -113,7 +113,7 @@ export async function provide(platform: Emulated): Promise<void> {
     await makeWinePrefix();
     for (const name of TEST_PACKAGES) await providePackage(lockedPackage(name), modules);
   }
-  await buildPrebuilt(platform, progressLine(process.stderr), true);
+  await buildPrebuilt(platform, progressLine(process.stderr));
 }
 
 /** The other system, once `provide` has brought what it needs. */

@@ -12,7 +12,7 @@ import { emulated, ROOT } from './foreign.ts';
 import { pruneSample } from './sample-flow.ts';
 
 /** Unpacked, beside Electron itself. */
-const MOST_BYTES = 110e6;
+const MOST_BYTES = 100e6;
 
 const TARGETS = [
   {
@@ -21,7 +21,6 @@ const TARGETS = [
     machine: 'win32',
     native: [
       'winnow.node',
-      'winnow-server.node',
       'winnow-windows.node',
       'ggml-rpc.dll',
       'ggml-base.dll',
@@ -39,7 +38,6 @@ const TARGETS = [
     machine: 'linux-arm64',
     native: [
       'winnow.node',
-      'winnow-server.node',
       'libggml-rpc.so',
       'libllama-winnow.so',
       'llama-addon.node',
