@@ -71,7 +71,7 @@ function autoOrCount(minimum: number): (text: string) => number | 'auto' {
 }
 
 /** Reads a port to listen on; 0: any free port. */
-export function portNumber(text: string): number {
+function portNumber(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number from 0 to 65535.');
   return port;

@@ -96,7 +96,7 @@ export async function openScores(
 }
 
 /** The tokens to choose by. @throws WinnowError SCORES_INVALID: only some tokens are requested, but a file has no token classes */
-export function tokensFor(
+function tokensFor(
   asked: TokenChoice | null,
   files: readonly ScoresFile[],
   paths: readonly string[],
