@@ -96,11 +96,7 @@ export async function openScores(
 }
 
 /** The tokens to choose by. @throws WinnowError SCORES_INVALID: only some tokens are requested, but a file has no token classes */
-function tokensFor(
-  asked: TokenChoice | null,
-  files: readonly ScoresFile[],
-  paths: readonly string[],
-): TokenChoice {
+function tokensFor(asked: TokenChoice | null, files: readonly ScoresFile[], paths: readonly string[]): TokenChoice {
   if (asked === null) {
     return usualTokens(files.map((file) => ({ moeLayers: file.model.moe_layers, tokenClasses: tellsTokens(file) })));
   }
