@@ -97,25 +97,29 @@ export async function completeAll(
 /** A completion that is being written. */
 class Draft {
   readonly seed: number;
-  /** The prompt, and what is written so far. */
-  tokens: Int32Array;
   /** null: it goes on. */
   written: Written | null = null;
   readonly #promptTokens: number;
+  readonly #tokens: number[];
   readonly #room: number;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #text = '';
   #looked = 0;
 
   constructor({ tokens, seed }: Prompt, maxTokens: number, contextLength: number) {
-    this.tokens = tokens;
     this.seed = seed;
+    this.#tokens = Array.from(tokens);
     this.#promptTokens = tokens.length;
     this.#room = Math.min(maxTokens, (contextLength > 0 ? contextLength : Infinity) - tokens.length);
   }
 
+  /** The prompt, and what is written so far. */
+  get tokens(): Int32Array {
+    return Int32Array.from(this.#tokens);
+  }
+
   get count(): number {
-    return this.tokens.length - this.#promptTokens;
+    return this.#tokens.length - this.#promptTokens;
   }
 
   /** Tokens that may follow. */
@@ -125,7 +129,7 @@ class Draft {
 
   /** Adds what was written. @returns the completion, once it is whole */
   add({ tokens, bytes, stop }: Event<'generate'>[number]): Written | null {
-    this.tokens = Int32Array.from([...this.tokens, ...tokens]);
+    this.#tokens.push(...tokens);
     // a character that the end has cut in two is left out
     this.#text += this.#decoder.decode(bytes, { stream: true });
     if (stop === 'eog') this.#end('eos');
