@@ -128,7 +128,7 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
       output: nameFor(output, file.bytes, request),
     });
     const written = await writeAsked(asked, known, context, task);
-    if (written) await keepFoundFigures(written, file.subject.hash, context, task);
+    await keepFoundFigures(written, file.subject.hash, context, task);
     return written;
   }
 }

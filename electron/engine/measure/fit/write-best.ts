@@ -59,7 +59,7 @@ export async function writeAsked(
   known: KnownRepair | null,
   context: EngineContext,
   task: Task,
-): Promise<FitResult['written']> {
+): Promise<NonNullable<FitResult['written']>> {
   task.about({ step: { key: 'writing', done: 0, total: 0 } });
   const { files, bytes, exportId } =
     asked.kind === 'export'
