@@ -23,7 +23,7 @@ import type { Hooks } from '../engine.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { pruner } from './sample-half.ts';
-import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { CPU, ROOT, SAMPLE, scratchDir, PRUNE_OPTIONS } from './support.ts';
 import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 
 const dir = scratchDir();
@@ -57,12 +57,7 @@ const pruneMeanwhile = (happens: () => void) =>
       model: MODEL,
       kept: Array.from({ length: 6 }, () => [0, 1, 2, 3, 4, 5]),
       output: OUTPUT,
-      grouping: 'ungrouped',
-      nextn: 'reuse',
-      split: 'single',
-      allowFewerUsed: false,
-      overwrite: false,
-      dryRun: false,
+      ...PRUNE_OPTIONS,
     },
     meanwhile(happens),
   );

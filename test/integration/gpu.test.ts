@@ -26,7 +26,17 @@ import { selectExperts } from '../../electron/engine/experts/selection/select.ts
 import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { softwareGpuComputes } from './software-gpu.ts';
-import { CPU, ROOT, SAMPLE, sampled, scratchDir, seededTokens, THREADS, useSoftwareGpu } from './support.ts';
+import {
+  CPU,
+  ROOT,
+  SAMPLE,
+  sampled,
+  scratchDir,
+  seededTokens,
+  THREADS,
+  useSoftwareGpu,
+  PRUNE_OPTIONS,
+} from './support.ts';
 import { checkDevices } from '../../electron/engine/measure/sample/check-devices.ts';
 import { writeImportanceMatrix } from '../../electron/engine/write/pruning/write-importance.ts';
 import { normError } from '../relative-error.ts';
@@ -226,12 +236,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
         model: SAMPLE,
         kept,
         output: join(home, name),
-        grouping: 'ungrouped',
-        nextn: 'reuse',
-        split: 'single',
-        allowFewerUsed: false,
-        overwrite: false,
-        dryRun: false,
+        ...PRUNE_OPTIONS,
         repair: { demos: REQUEST.demos, limit: 12, placement },
       });
       return repair!.facts!.gate.kl.after.value;

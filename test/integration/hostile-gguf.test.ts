@@ -10,7 +10,7 @@ import { HeaderReader } from '../../electron/engine/models/library/header-reader
 import { BASES } from '../hostile/files/gguf/bases.ts';
 import { cloneDraft, encodeDraft, layOut, listKey, numberKey, VALUE, type Draft } from '../hostile/files/gguf/draft.ts';
 import { startStockCheck } from '../hostile/files/gguf/stock-check.ts';
-import { SAMPLE, scratchDir } from './support.ts';
+import { SAMPLE, scratchDir, PRUNE_OPTIONS } from './support.ts';
 
 const dir = scratchDir();
 const folder = join(dir, 'models');
@@ -237,10 +237,9 @@ test('a written file that llama.cpp does not load never gets its name', async ()
   };
   const engine = new Engine({ home: join(dir, 'home'), host });
   const kept = Array.from({ length: 6 }, () => [0, 1, 2, 3]);
-  const how = { grouping: 'ungrouped', nextn: 'reuse', split: 'single', allowFewerUsed: false } as const;
   const output = join(folder, 'out/pruned.gguf');
   try {
-    const pruning = engine.prune({ model: SAMPLE, kept, output, ...how, overwrite: false, dryRun: false });
+    const pruning = engine.prune({ ...PRUNE_OPTIONS, model: SAMPLE, kept, output });
     await expect(pruning).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
     await expect(pruning).rejects.toThrow(/pruned\.gguf was written as planned, but llama\.cpp does not load it/);
     expect(readdirSync(join(folder, 'out'))).toEqual([]);

@@ -22,7 +22,7 @@ import { listJobs } from '../../electron/engine/app/jobs/job-table.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { listExports } from '../../electron/engine/store/exports.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
-import { commandLineHere, ROOT, SAMPLE, sampled, scratchDir, THREADS } from './support.ts';
+import { commandLineHere, ROOT, SAMPLE, sampled, scratchDir, THREADS, PRUNE_OPTIONS } from './support.ts';
 
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const N_DEMOS = 40;
@@ -353,12 +353,7 @@ describe('export', () => {
         model: MODEL,
         mask: MASK,
         output: join(dir, 'target.gguf'),
-        grouping: 'ungrouped',
-        nextn: 'reuse',
-        split: 'single',
-        allowFewerUsed: false,
-        overwrite: false,
-        dryRun: false,
+        ...PRUNE_OPTIONS,
       },
       { onProgress: () => void (closed ??= engine.close()) },
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../engine.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
-import { CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS, PRUNE_OPTIONS } from './support.ts';
 import { inspect } from '../setup/inspect.ts';
 
 const MAX_PERPLEXITY_ERROR = 0.005;
@@ -67,12 +67,7 @@ describe('a pruned file against the full one', () => {
       model: SAMPLE,
       kept,
       output: pruned,
-      grouping: 'ungrouped',
-      nextn: 'reuse',
-      split: 'single',
-      allowFewerUsed: false,
-      overwrite: false,
-      dryRun: false,
+      ...PRUNE_OPTIONS,
     });
     const base = join(home, 'base.kld');
     await stock(SAMPLE, 'python', 512, '--kl-divergence-base', base);

@@ -35,7 +35,7 @@ import {
   tensorNamed,
   type SizedModel,
 } from './sized-gguf.ts';
-import { ROOT, run, scratchDir, seededTokens } from './support.ts';
+import { ROOT, run, scratchDir, seededTokens, PRUNE_OPTIONS } from './support.ts';
 
 /** Nobody cancels these calls. */
 const NEVER = new AbortController().signal;
@@ -61,12 +61,8 @@ const request = (
   model: model.path,
   kept: kept.map((experts) => [...experts]),
   output: join(scratch, 'out.gguf'),
-  grouping: 'ungrouped',
-  nextn: 'reuse',
-  split: 'single',
-  allowFewerUsed: false,
+  ...PRUNE_OPTIONS,
   overwrite: true,
-  dryRun: false,
   ...more,
 });
 

@@ -9,7 +9,7 @@ import { Engine } from '../engine.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { madeTensor, writeVariant, type Variant } from './gguf-tools.ts';
-import { architectureFiles, scratchDir } from './support.ts';
+import { architectureFiles, scratchDir, PRUNE_OPTIONS } from './support.ts';
 import { inspect } from '../setup/inspect.ts';
 
 const N_EXPERT = 8;
@@ -156,9 +156,7 @@ describe.each(refused)('$name', ({ reason, code = 'ARCH_REFUSED', make, control 
 
     const output = join(scratch, 'never.gguf');
     const kept = Array.from({ length: Math.max(1, info.moeLayers.length) }, () => [0, 1, 2, 3]);
-    const how = { grouping: 'ungrouped', nextn: 'reuse', split: 'single' } as const;
-    const flags = { allowFewerUsed: false, overwrite: false, dryRun: false };
-    const pruning = engine.prune({ model: path, kept, output, ...how, ...flags });
+    const pruning = engine.prune({ ...PRUNE_OPTIONS, model: path, kept, output });
     await expect(pruning).rejects.toMatchObject({ code, message: expect.stringMatching(reason) as string });
     await expect(pruning).rejects.toThrow(path);
     expect(existsSync(output)).toBe(false);

@@ -8,7 +8,7 @@ import { Engine, type Hooks } from '../engine.ts';
 import { fileHash } from '../hash.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
 import { smallDisk } from './small-disk.ts';
-import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir, PRUNE_OPTIONS } from './support.ts';
 
 const MIB = 2 ** 20;
 const BLOCKS = 6;
@@ -23,12 +23,8 @@ const request = (output: string): PruneRequest => ({
   model: SAMPLE,
   kept,
   output,
-  grouping: 'ungrouped',
-  nextn: 'reuse',
-  split: 'single',
-  allowFewerUsed: false,
+  ...PRUNE_OPTIONS,
   overwrite: true,
-  dryRun: false,
 });
 const repair = { demos: { kind: 'files' as const, files: [DEMOS] }, limit: LIMIT, placement: ONE_THREAD };
 

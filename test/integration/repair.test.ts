@@ -33,6 +33,7 @@ import {
   sampled,
   scratchDir,
   seededTokens,
+  PRUNE_OPTIONS,
 } from './support.ts';
 
 /** Alone: many small graphs that wait for each other are slow on cores that others use. */
@@ -225,12 +226,7 @@ describe('the sample, a quarter of its experts kept', () => {
       model: SAMPLE,
       kept,
       output,
-      grouping: 'ungrouped',
-      nextn: 'reuse',
-      split: 'single',
-      allowFewerUsed: false,
-      overwrite: false,
-      dryRun: false,
+      ...PRUNE_OPTIONS,
       ...more,
     });
   const isDown = ({ name }: { readonly name: string }): boolean => name.endsWith('.ffn_down_exps.weight');
@@ -370,12 +366,7 @@ test('demos of a model that keeps a state pass together at one length', async ()
     model,
     kept: info.moeLayers.map(() => [0, 1, 2, 3, 4, 5]),
     output: join(folder, 'out.gguf'),
-    grouping: 'ungrouped',
-    nextn: 'reuse',
-    split: 'single',
-    allowFewerUsed: false,
-    overwrite: false,
-    dryRun: false,
+    ...PRUNE_OPTIONS,
     repair: { demos: { kind: 'files', files: [demos] }, limit: 20, placement: ONE_THREAD },
   });
   await engine.close();

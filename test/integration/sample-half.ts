@@ -5,7 +5,7 @@ import type { PruneRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
 import type { PruneOutcome } from '../../electron/engine/write/pruning/run-prune.ts';
 import { arbitraryChoice, expectCut, type SeenGguf } from './gguf-tools.ts';
-import { runReference, THREADS } from './support.ts';
+import { runReference, THREADS, PRUNE_OPTIONS } from './support.ts';
 
 export const N_LAYERS = 6;
 export const N_EXPERT = 32;
@@ -25,12 +25,7 @@ export function pruner(dir: string) {
       model,
       kept,
       output,
-      grouping: 'ungrouped',
-      nextn: 'reuse',
-      split: 'single',
-      allowFewerUsed: false,
-      overwrite: false,
-      dryRun: false,
+      ...PRUNE_OPTIONS,
       ...more,
     });
   return { engine, prune };

@@ -9,7 +9,7 @@ import { afterAll, vi } from 'vitest';
 import { runCommandLine } from '../../electron/cli/command-line.ts';
 import { openContext } from '../../electron/cli/context.ts';
 import { Output } from '../../electron/cli/output.ts';
-import type { Placement } from '../../electron/contract/requests.ts';
+import type { Placement, PruneRequest } from '../../electron/contract/requests.ts';
 import { ARCHITECTURES_DIR, referencePrograms } from '../setup/reference-programs.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import { softwareGpu } from './software-gpu.ts';
@@ -20,6 +20,15 @@ export const THREADS = availableParallelism();
 /** Folder of the unpatched llama.cpp programs. */
 export const REFERENCE = referencePrograms();
 export const CPU: Placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS };
+/** What tests prune with unless they are about it. */
+export const PRUNE_OPTIONS = {
+  grouping: 'ungrouped',
+  nextn: 'reuse',
+  split: 'single',
+  allowFewerUsed: false,
+  overwrite: false,
+  dryRun: false,
+} as const satisfies Partial<PruneRequest>;
 /** What the window exports with, unless told otherwise. */
 export const EXPORT_OPTIONS: ExportOptions = {
   nextn: 'reuse',
