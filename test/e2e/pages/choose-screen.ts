@@ -50,6 +50,6 @@ export class ChooseScreen {
   async keep(experts: number): Promise<void> {
     await this.number.fill(String(experts));
     await this.number.press('Enter');
-    await expect(this.use).toHaveText(new RegExp(`^Export ${experts} of `));
+    await expect(this.outcome('Experts')).toHaveText(new RegExp(`^${experts} of `));
   }
 }
