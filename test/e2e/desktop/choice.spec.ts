@@ -44,6 +44,7 @@ test('what Choose shows is what the trail names and Export writes, by whichever 
   const screen = new ExportScreen(page);
   await frame.go('choose');
   await choose.keep(8);
+  await expect(choose.use).toHaveText('Export 8 of 32');
   await frame.go('export');
   await expect(frame.stage).toContainText('“python 8/32”: 8 of 32 experts');
   await expect(frame.chip('Selection')).toContainText('python 8/32');
