@@ -51,13 +51,13 @@ function once(when: RegExp, act: () => void): (stderr: string) => void {
 }
 
 /**
- * Calls `act` once, when a partial file of this name is there.
+ * Calls `act` once, when an unfinished file is there.
  * @returns ends the watch and says whether it was called
  */
-function whenWritten(folder: string, name: string, act: () => void): () => boolean {
+function whenWritten(folder: string, act: () => void): () => boolean {
   let done = false;
   const timer = setInterval(() => {
-    if (done || !readdirSync(folder).some((entry) => entry.includes(name))) return;
+    if (done || !readdirSync(folder).some((entry) => entry.endsWith('.part'))) return;
     done = true;
     act();
   }, 1);
@@ -83,13 +83,13 @@ export const CHANGED_FILES: readonly Attack[] = [
         ]) {
           const own = ownModel(ground);
           const [name = '', ...options] = command;
-          const disturbed = whenWritten(ground.folder, 'out.gguf', () => change(own));
+          const disturbed = whenWritten(ground.folder, () => change(own));
           const ended = await ground.winnow([name, own, ...options, '-o', output, '--json']);
           assert.ok(disturbed(), `${name} ended before it was disturbed`);
           expectRefused(ended, ['MODEL_CHANGED', 'FILE_UNREADABLE', 'GGUF_CORRUPT', 'VERIFY_FAILED'], own);
           assert.ok(!existsSync(output));
           assert.deepEqual(
-            readdirSync(ground.folder).filter((entry) => entry.includes('out')),
+            readdirSync(ground.folder).filter((entry) => /out|part$/.test(entry)),
             [],
           );
         }
