@@ -1,6 +1,6 @@
 // `winnow fit` on the sample: what it says, what it writes and stores, what unpatched llama.cpp makes of that, and how it goes on after
 // a kill.
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
@@ -72,6 +72,23 @@ async function killOnceMeasured(): Promise<void> {
   await command.finished;
 }
 
+/** Does the work, and watches how many bytes scratch files take meanwhile. */
+async function watchingScratch<Result>(work: () => Promise<Result>): Promise<{ done: Result; mostBytes: number }> {
+  const folder = join(home, 'tmp');
+  let mostBytes = 0;
+  const timer = setInterval(() => {
+    const sizes = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
+      (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0,
+    );
+    mostBytes = Math.max(
+      mostBytes,
+      sizes.reduce((sum, bytes) => sum + bytes, 0),
+    );
+  }, 50);
+  const done = await work().finally(() => clearInterval(timer));
+  return { done, mostBytes };
+}
+
 beforeAll(() => {
   writeFileSync(text, readFileSync(sample('eval', 'python'), 'utf8').slice(0, 14_000));
   writeFileSync(outside, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 12_000));
@@ -81,15 +98,17 @@ describe('the best file for a budget', () => {
   let plan: FitPlan;
   let result: FitResult & { sentence: string };
   let before: number[];
+  let scratchBytes: number;
 
   beforeAll(async () => {
     const command = commandLineHere(home);
     ({ document: plan } = await command.json<FitPlan>(...FIT, '--estimate'));
     await killOnceMeasured();
     before = measured();
-    const found = await command.json<typeof result>(...FIT);
+    const { done: found, mostBytes } = await watchingScratch(() => command.json<typeof result>(...FIT));
     expect(found.code, found.stderr).toBe(0);
     result = found.document;
+    scratchBytes = mostBytes;
   }, 600_000);
 
   test('the plan says what is compared and how long it takes, and writes nothing', () => {
@@ -100,6 +119,11 @@ describe('the best file for a budget', () => {
       { name: 'math', inDomain: false },
     ]);
     expect(plan.seconds.likely).toBeGreaterThan(plan.seconds.low);
+  });
+
+  test('scratch files take no more than was told, and not much less', () => {
+    expect(scratchBytes).toBeLessThanOrEqual(plan.scratchBytes);
+    expect(scratchBytes).toBeGreaterThan(plan.scratchBytes / 3);
   });
 
   test('what a killed search measured is not measured again', () => {

@@ -109,7 +109,7 @@ function nativeError(error: unknown): ErrorData {
   const limit = known.code === 'OUT_OF_MEMORY' ? addressLimit() : null;
   const said = limit
     ? say('systemLimit', { reason: limit })
-    : say(known.words, { reason: data.message.replace(/[.?]?$/, '.') });
+    : say(known.words, { reason: data.message.replace(/(?<![.?])$/, '.') });
   return new WinnowError(known.code, said).toData();
 }
 

@@ -14,6 +14,18 @@ import { tokenizeText } from './tokenize-text.ts';
 
 /** Perplexity is computed over the second half of each chunk. */
 const LOGIT_SHARE = 0.5;
+/** Bytes of a stored distribution per entry of the vocabulary. */
+const BYTES_A_LOGIT = 2;
+
+/**
+ * The most bytes that the full model's distributions on a text take on disk: of documents, almost every token may count.
+ * @param tokens how many are read
+ * @param nVocab entries of the vocabulary
+ */
+export function distributionBytes({ text }: NamedText, tokens: number, nVocab: number): number {
+  const scored = typeof text === 'string' ? tokens * LOGIT_SHARE : tokens;
+  return Math.ceil(scored) * nVocab * BYTES_A_LOGIT;
+}
 
 /** How many models are read and loaded; all are counted as if they were as large as the full model. */
 type MeasuredModels = {

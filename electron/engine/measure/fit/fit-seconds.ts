@@ -6,7 +6,7 @@ import type { Backend } from '../../base/backend/backend.ts';
 import { slownessNow } from '../../base/backend/slowness-now.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { countTokens, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
+import { countTokens, distributionBytes, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { OTHERS_TYPE } from './find-candidates.ts';
@@ -54,6 +54,8 @@ type Tools = { readonly context: EngineContext; readonly backend: Backend; reado
 
 type FitTime = {
   readonly seconds: Seconds;
+  /** The most that the full model's distributions take on disk: they stay until the search ends. */
+  readonly distributionBytes: number;
   readonly measuresFiles: boolean;
   /** Likely seconds of each item of a phase. */
   readonly phases: FitSeconds;
@@ -90,6 +92,7 @@ export async function secondsOfFit(work: Work, scoring: Seconds, tools: Tools): 
     saving;
   return {
     measuresFiles: weighing.measuresFiles,
+    distributionBytes: reading.distributionBytes,
     phases: { ...search, scoring: [scoring.likely], weighing: weighing.phase },
     seconds: {
       low:
@@ -106,6 +109,7 @@ export async function secondsOfFit(work: Work, scoring: Seconds, tools: Tools): 
 }
 
 type ReadingTimes = {
+  readonly distributionBytes: number;
   /** The model whose reading rates are used. */
   readonly model: Parameters<typeof estimateMeasuring>[1] & { readonly contextLength: number };
   /** Seconds of one file at its first stage, on the texts of the domain and on others. */
@@ -126,8 +130,9 @@ async function readingTimes(
   const { confirm } = texts;
   const halves = [...texts.inside, ...texts.outside, ...confirm.inside, ...confirm.outside];
   const tokens = await countTokens(halves, model.info, chunkTokens, backend, task.signal);
+  const tokensOf = (chunks: number, text: HalfText): number => Math.min(chunks * chunkTokens, tokens.get(text) ?? 0);
   const tokensIn = (chunks: number, some: readonly HalfText[]): number =>
-    some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokens.get(text) ?? 0), 0);
+    sum(some.map((text) => tokensOf(chunks, text)));
   const [start = 0, ...stages] = STAGE_CHUNKS;
   const first = tokensIn(start, texts.inside) + tokensIn(OUTSIDE_CHUNKS, texts.outside);
   // a text that a stage reads to the end has no further stages
@@ -135,9 +140,12 @@ async function readingTimes(
     texts.inside.some((text) => (tokens.get(text) ?? 0) > STAGE_CHUNKS[i]! * chunkTokens),
   );
   const later = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
-  const unseen = 3 * (tokensIn(STAGE_CHUNKS[LAST_STAGE]!, confirm.inside) + tokensIn(OUTSIDE_CHUNKS, confirm.outside));
+  const unseen = tokensIn(STAGE_CHUNKS[LAST_STAGE]!, confirm.inside) + tokensIn(OUTSIDE_CHUNKS, confirm.outside);
   const { contextLength } = model.info;
-  const counted = { files: model.info, shape: modelShape(model), modelRow: modelId, contextLength };
+  const shape = modelShape(model);
+  const bytesIn = (chunks: number, some: readonly HalfText[]): number =>
+    sum(some.map((text) => distributionBytes(text, tokensOf(chunks, text), shape.nVocab)));
+  const counted = { files: model.info, shape, modelRow: modelId, contextLength };
   const reading = async (some: number, models: number, loads: number): Promise<Seconds> =>
     models === 0
       ? { low: 0, likely: 0, high: 0 }
@@ -145,9 +153,13 @@ async function readingTimes(
   const ofLosses = tokensIn(LOSS_CHUNKS, texts.inside);
   return {
     model: counted,
+    distributionBytes:
+      sum([LOSS_CHUNKS, start, ...further].map((chunks) => bytesIn(chunks, texts.inside))) +
+      bytesIn(STAGE_CHUNKS[LAST_STAGE]!, confirm.inside) +
+      bytesIn(OUTSIDE_CHUNKS, [...texts.outside, ...confirm.outside]),
     once: await reading(first, 1, 1),
     further: later / Math.max(1, first),
-    proving: unseen / Math.max(1, first),
+    proving: (3 * unseen) / Math.max(1, first),
     losses: (models, loads) => reading(ofLosses, models, loads),
   };
 }

@@ -134,7 +134,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     phases: FIT_PHASES.filter((phase) => phase === 'scoring' || secondsOfPhase(time.phases, phase) > 0),
     answers: prompts.length,
     // files of single classes are deleted before others are made
-    scratchBytes: Math.max(compared, measuresFiles ? await finder.classFileBytes() : 0),
+    scratchBytes: Math.max(compared, measuresFiles ? await finder.classFileBytes() : 0) + time.distributionBytes,
     seconds: time.seconds,
   };
   return {

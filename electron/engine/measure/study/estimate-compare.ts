@@ -4,18 +4,13 @@ import type { CompareRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { countTokens, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
+import { countTokens, distributionBytes, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { estimateRun } from '../../experts/scoring/estimate-run.ts';
 import { prepareSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { checkRequest, readTexts, workOf } from './request.ts';
 import { sum } from '../../base/statistics/averages.ts';
-
-/** Bytes of a text's stored distributions per scored token and vocabulary entry. */
-const BYTES_A_LOGIT = 2;
-/** Share of each chunk that is scored: its second half. */
-const SCORED_SHARE = 0.5;
 
 /** Estimates a comparison. @throws WinnowError as `requireVariants`; from importing, reading and measuring this machine */
 export async function estimateCompare(
@@ -30,8 +25,8 @@ export async function estimateCompare(
   const work = workOf(request);
   using backend = new Backend(placement.gpu, context.host);
   const counts = await countTokens(await readTexts(request, context, task), info, ctx, backend, task.signal);
-  const texts = [...counts.values()].map((count) => Math.min(chunks * ctx, count));
-  const tokens = sum(texts);
+  const texts = [...counts].map(([text, count]) => ({ text, tokens: Math.min(chunks * ctx, count) }));
+  const tokens = sum(texts.map((one) => one.tokens));
   const subject = { files: info, shape: modelShape(model) };
 
   const scoring = await scoringCosts(request, work.passes / request.demos.length, model, context, backend, task);
@@ -41,12 +36,11 @@ export async function estimateCompare(
     const measured = { ...subject, modelRow: scoring.modelRow };
     times.push(await estimateMeasuring({ tokens, ctx }, measured, placement, context, { models, loads: 1 }));
   }
-  const distributions = tokens * SCORED_SHARE * subject.shape.nVocab * BYTES_A_LOGIT;
   return {
     ...work,
     ...(tokens === 0 && { previews: 0 }),
     texts: texts.length,
-    scratchBytes: Math.ceil(distributions),
+    scratchBytes: sum(texts.map((one) => distributionBytes(one.text, one.tokens, subject.shape.nVocab))),
     seconds: {
       low: sum(times.map(({ low }) => low)),
       likely: sum(times.map(({ likely }) => likely)),
