@@ -23,7 +23,7 @@ function forgetPeak(pid: number): void {
 async function obey(order: Order): Promise<Answer> {
   target ??= await TARGETS[name]!(folder);
   const nothing = { kind: name, end: 'ready', finding: null, peakBytes: 0 };
-  if ('close' in order) return { ...nothing, finding: await target.close() };
+  if ('close' in order) return { ...nothing, finding: (await target.close?.()) ?? null };
   if ('ready' in order) {
     target.prepare?.(order.ready);
     return nothing;

@@ -23,7 +23,7 @@ export type OpenTarget = {
   /** Processes that work for this one: their memory counts too. */
   readonly pids?: () => readonly number[];
   /** @returns what must not be and shows only when all has been tried */
-  close(): Promise<string | null>;
+  close?(): Promise<string | null>;
 };
 
 /** @param folder empty, for the files of the input being tried */

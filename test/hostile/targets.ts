@@ -3,10 +3,10 @@ import type { Target } from './target.ts';
 
 export const TARGETS = {
   gguf: async (folder) => (await import('./files/gguf/target.ts')).openGguf(folder),
-  sanitized: async (folder) => (await import('./files/sanitized/target.ts')).openSanitized(folder),
+  sanitized: async (folder) => (await import('./files/gguf/sanitized.ts')).openSanitized(folder),
   demos: async (folder) => (await import('./files/demos/target.ts')).openDemos(folder),
-  masks: async (folder) => (await import('./files/records/masks.ts')).openMasks(folder),
-  scores: async (folder) => (await import('./files/records/scores.ts')).openScores(folder),
+  masks: async (folder) => (await import('./files/records/tables.ts')).openMasks(folder),
+  scores: async (folder) => (await import('./files/records/tables.ts')).openScores(folder),
   bundles: async (folder) => (await import('./files/records/bundles.ts')).openBundles(folder),
   database: async (folder) => (await import('./files/records/database.ts')).openDatabase(folder),
   giants: async (folder) => (await import('./files/giants/target.ts')).openGiants(folder),

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { COUNT_OF_GIANTS } from '../hostile/files/giants/target.ts';
-import { buildSanitized } from '../hostile/files/sanitized/target.ts';
+import { buildSanitized } from '../hostile/files/gguf/sanitized.ts';
 import { fuzz, type FuzzOptions } from '../hostile/fuzz.ts';
 import { ROOT, scratchDir } from './support.ts';
 import { dailySeed, HOSTILE, THOROUGH } from '../setup/thorough.ts';

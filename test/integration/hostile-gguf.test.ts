@@ -7,15 +7,24 @@ import { inEnglish } from '../../electron/contract/sentences.ts';
 import { Engine } from '../engine.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { HeaderReader } from '../../electron/engine/models/library/header-reader.ts';
-import { BASES } from '../hostile/files/gguf/bases.ts';
-import { cloneDraft, encodeDraft, layOut, listKey, numberKey, VALUE, type Draft } from '../hostile/files/gguf/draft.ts';
-import { startStockCheck } from '../hostile/files/gguf/stock-check.ts';
+import { BASES, fileNames } from '../hostile/files/gguf/bases.ts';
+import {
+  cloneDraft,
+  encodeDraft,
+  keyOf,
+  layOut,
+  listKey,
+  text,
+  VALUE,
+  type Draft,
+} from '../hostile/files/gguf/draft.ts';
+import { StockCheck } from '../hostile/files/gguf/stock-check.ts';
 import { SAMPLE, scratchDir, PRUNE_OPTIONS } from './support.ts';
 
 const dir = scratchDir();
 const folder = join(dir, 'models');
 const reader = new HeaderReader(forkWorker);
-const stock = startStockCheck();
+const stock = new StockCheck();
 afterAll(() => Promise.all([reader.close(), stock.close()]));
 beforeEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -30,17 +39,14 @@ function partsOf(base: string): Draft[] {
 
 /** @returns the path of the first part */
 function write(parts: readonly Draft[]): string {
-  const five = (n: number): string => String(n).padStart(5, '0');
-  const paths = parts.map((_, i) =>
-    join(folder, parts.length === 1 ? 'model.gguf' : `model-${five(i + 1)}-of-${five(parts.length)}.gguf`),
-  );
+  const paths = fileNames({ name: '', parts }).map((name) => join(folder, name));
   parts.forEach((draft, i) => writeFileSync(paths[i] ?? '', encodeDraft(draft).bytes));
   return paths[0] ?? '';
 }
 
 function set(draft: Draft, name: string, type: number, value: number | bigint): void {
   draft.keys = draft.keys.filter((key) => key.name.bytes.toString() !== name);
-  draft.keys.push(numberKey(name, type, value));
+  draft.keys.push(keyOf(name, type, value));
 }
 
 const tensor = (draft: Draft, name: string): Draft['tensors'][number] => {
@@ -76,7 +82,7 @@ const CASES: readonly Case[] = [
   [
     'a tensor that nobody asks for',
     (draft) => {
-      draft.tensors.push({ ...tensor(draft, 'output_norm.weight'), name: { bytes: Buffer.from('stray') } });
+      draft.tensors.push({ ...tensor(draft, 'output_norm.weight'), name: text('stray') });
       layOut(draft);
     },
     'unusable',
@@ -101,8 +107,8 @@ const CASES: readonly Case[] = [
     'a key twice, once behind a NUL',
     (draft) =>
       draft.keys.push({
-        ...numberKey('qwen3moe.expert_count', VALUE.u32, 9),
-        name: { bytes: Buffer.from('qwen3moe.expert_count\0') },
+        ...keyOf('qwen3moe.expert_count', VALUE.u32, 9),
+        name: text('qwen3moe.expert_count\0'),
       }),
     'ready',
     /^$/,
@@ -146,7 +152,7 @@ const many = (count: number): number[] => Array.from({ length: count }, (_, i) =
 const EXCESSES: readonly (readonly [name: string, swell: (draft: Draft) => void, says: RegExp])[] = [
   [
     'more keys',
-    ({ keys }) => keys.push(...many(10_000).map((i) => numberKey(`many.${i}`, VALUE.u8, 1))),
+    ({ keys }) => keys.push(...many(10_000).map((i) => keyOf(`many.${i}`, VALUE.u8, 1))),
     /it announces 10\d{3} keys, more than any model has/,
   ],
   [
@@ -154,7 +160,7 @@ const EXCESSES: readonly (readonly [name: string, swell: (draft: Draft) => void,
     ({ tensors }) => {
       const last = tensors.at(-1);
       if (!last) return;
-      tensors.push(...many(10_000).map((i) => ({ ...last, name: { bytes: Buffer.from(`many.${i}`) } })));
+      tensors.push(...many(10_000).map((i) => ({ ...last, name: text(`many.${i}`) })));
     },
     /it announces 10\d{3} tensors, more than any model has/,
   ],
@@ -171,8 +177,8 @@ const EXCESSES: readonly (readonly [name: string, swell: (draft: Draft) => void,
 ];
 
 function longList(name: string, count: number): Draft['keys'][number] {
-  const value = { kind: 'list', element: VALUE.u8, count: BigInt(count), bytes: Buffer.alloc(count) } as const;
-  return { name: { bytes: Buffer.from(name) }, type: VALUE.list, value };
+  const value = { element: VALUE.u8, says: BigInt(count), items: [{ bytes: Buffer.alloc(count) }] };
+  return { name: text(name), type: VALUE.list, value };
 }
 
 test.each(EXCESSES)('%s than any model has', async (_, swell, says) => {

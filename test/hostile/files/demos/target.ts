@@ -1,15 +1,14 @@
 // Demo files of every format: what the importer makes of them.
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportReport } from '../../../../electron/contract/demo.ts';
-import { WinnowError } from '../../../../electron/contract/errors.ts';
 import { inEnglish } from '../../../../electron/contract/sentences.ts';
 import { hashDemo } from '../../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../../electron/engine/demos/import.ts';
-import { mutateBytes } from '../mutate-bytes.ts';
+import { mutateBytes } from '../mutate.ts';
 import type { Random } from '../../random.ts';
-import type { OpenTarget, Verdict } from '../../target.ts';
-import { unclear } from '../unclear.ts';
+import type { OpenTarget } from '../../target.ts';
+import { tryFile } from '../try-file.ts';
 import { ARCHIVE_BASES, COLUMNAR_BASES, TEXT_BASES, type DemoBase } from './bases.ts';
 import { mutateText } from './mutate-text.ts';
 import { OneReader } from './one-reader.ts';
@@ -72,37 +71,25 @@ function problemOf(report: ImportReport, { bytes, base, how }: Made): string | n
   return null;
 }
 
-class DemosTarget implements OpenTarget {
-  readonly #folder: string;
-  readonly #reader = new OneReader();
-  /** The last input's path. */
-  #path = '';
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async tryInput(random: Random): Promise<Verdict> {
-    const made = make(random);
-    const { base, bytes, how, extension } = made;
-    rmSync(this.#path, { force: true });
-    const path = (this.#path = join(this.#folder, `demos.${extension}`));
-    writeFileSync(path, bytes);
-    const kind = `demos, ${base.format}`;
-    try {
-      const problem = problemOf(await importDemoFile(path, this.#reader.host), made);
-      return { kind, end: 'read', finding: problem === null ? null : `${problem} [${how}]` };
-    } catch (error) {
-      if (!(error instanceof WinnowError)) throw error;
-      const refused = how === 'sound' && base.demos !== null ? `a sound file is refused: ${error.message}` : null;
-      return { kind, end: error.code, finding: refused ?? unclear(error, path) };
-    }
-  }
-
-  close(): Promise<null> {
-    this.#reader.close();
-    return Promise.resolve(null);
-  }
+export function openDemos(folder: string): OpenTarget {
+  const reader = new OneReader();
+  let last = '';
+  return {
+    tryInput: (random) => {
+      const made = make(random);
+      const { base, bytes, how, extension } = made;
+      rmSync(last, { force: true });
+      const path = (last = join(folder, `demos.${extension}`));
+      const read = async (): Promise<string | null> => {
+        const problem = problemOf(await importDemoFile(path, reader.host), made);
+        return problem === null ? null : `${problem} [${how}]`;
+      };
+      const isSound = how === 'sound' && base.demos !== null;
+      return tryFile({ kind: `demos, ${base.format}`, path, bytes, isSound, read });
+    },
+    close: () => {
+      reader.close();
+      return Promise.resolve(null);
+    },
+  };
 }
-
-export const openDemos = (folder: string): OpenTarget => new DemosTarget(folder);

@@ -1,16 +1,5 @@
 // Small GGUF models that llama.cpp loads: what the mutations start from.
-import {
-  layOut,
-  listKey,
-  numberKey,
-  textKey,
-  VALUE,
-  cloneDraft,
-  text,
-  type Draft,
-  type DraftKey,
-  type DraftTensor,
-} from './draft.ts';
+import { cloneDraft, keyOf, layOut, listKey, text, VALUE, type Draft, type DraftKey } from './draft.ts';
 
 const WIDTH = 32;
 const HEAD = 16;
@@ -31,18 +20,28 @@ export type Base = {
 type Shape = { readonly name: string; readonly dims: readonly number[]; readonly type?: number };
 
 function draftOf(keys: DraftKey[], shapes: readonly Shape[], version = 3): Draft {
-  const tensors = shapes.map(({ name, dims, type = F32 }): DraftTensor => ({
+  const tensors = shapes.map(({ name, dims, type = F32 }) => ({
     name: text(name),
     dims: dims.map(BigInt),
+    says: null,
     type,
     offset: 0n,
   }));
-  const draft = { magic: Buffer.from('GGUF'), version, keys, tensors, alignment: ALIGNMENT, data: Buffer.alloc(0) };
+  const draft = {
+    magic: Buffer.from('GGUF'),
+    version,
+    tensorCount: null,
+    keyCount: null,
+    keys,
+    tensors,
+    alignment: ALIGNMENT,
+    data: Buffer.alloc(0),
+  };
   layOut(draft);
   return draft;
 }
 
-const u32 = (name: string, value: number): DraftKey => numberKey(name, VALUE.u32, value);
+const u32 = (name: string, value: number): DraftKey => keyOf(name, VALUE.u32, value);
 
 function sizes(arch: string, more: Readonly<Record<string, number>> = {}): DraftKey[] {
   const counts = {
@@ -55,11 +54,11 @@ function sizes(arch: string, more: Readonly<Record<string, number>> = {}): Draft
     ...more,
   };
   return [
-    textKey('general.architecture', arch),
-    textKey('general.name', 'tiny'),
+    keyOf('general.architecture', VALUE.text, arch),
+    keyOf('general.name', VALUE.text, 'tiny'),
     ...Object.entries(counts).map(([name, value]) => u32(`${arch}.${name}`, value)),
-    numberKey(`${arch}.attention.layer_norm_rms_epsilon`, VALUE.f32, 1e-5),
-    numberKey(`${arch}.rope.freq_base`, VALUE.f32, 10000),
+    keyOf(`${arch}.attention.layer_norm_rms_epsilon`, VALUE.f32, 1e-5),
+    keyOf(`${arch}.rope.freq_base`, VALUE.f32, 10000),
   ];
 }
 
@@ -69,19 +68,19 @@ const LETTERS = Array.from({ length: VOCABULARY - 4 }, (_, i) =>
 
 /** Byte pairs, as most models have them. */
 const BPE: readonly DraftKey[] = [
-  textKey('tokenizer.ggml.model', 'gpt2'),
-  textKey('tokenizer.ggml.pre', 'qwen2'),
+  keyOf('tokenizer.ggml.model', VALUE.text, 'gpt2'),
+  keyOf('tokenizer.ggml.pre', VALUE.text, 'qwen2'),
   listKey('tokenizer.ggml.tokens', VALUE.text, ['<|end|>', '<|user|>', 'Ċ', 'Ġ', ...LETTERS]),
   listKey('tokenizer.ggml.token_type', VALUE.i32, [3, 3, ...new Array<number>(VOCABULARY - 2).fill(1)]),
   listKey('tokenizer.ggml.merges', VALUE.text, ['a a', 'b b', 'c c', 'd d']),
   u32('tokenizer.ggml.eos_token_id', 0),
-  numberKey('tokenizer.ggml.add_bos_token', VALUE.bool, 0),
-  textKey('tokenizer.chat_template', '{% for m in messages %}{{ m.content }}{% endfor %}'),
+  keyOf('tokenizer.ggml.add_bos_token', VALUE.bool, 0),
+  keyOf('tokenizer.chat_template', VALUE.text, '{% for m in messages %}{{ m.content }}{% endfor %}'),
 ];
 
 /** SentencePiece, with scores. */
 const SPM: readonly DraftKey[] = [
-  textKey('tokenizer.ggml.model', 'llama'),
+  keyOf('tokenizer.ggml.model', VALUE.text, 'llama'),
   listKey('tokenizer.ggml.tokens', VALUE.text, ['<unk>', '<s>', '</s>', '<0x0A>', ...LETTERS]),
   listKey(
     'tokenizer.ggml.scores',
@@ -105,12 +104,8 @@ const blocks = (shapes: (block: number) => readonly Shape[]): Shape[] =>
   ).flat();
 
 const ATTENTION: readonly Shape[] = [
-  { name: 'attn_norm.weight', dims: [WIDTH] },
-  { name: 'attn_q.weight', dims: [WIDTH, WIDTH] },
-  { name: 'attn_k.weight', dims: [WIDTH, WIDTH] },
-  { name: 'attn_v.weight', dims: [WIDTH, WIDTH] },
-  { name: 'attn_output.weight', dims: [WIDTH, WIDTH] },
-  { name: 'ffn_norm.weight', dims: [WIDTH] },
+  ...['attn_norm', 'ffn_norm'].map((name) => ({ name: `${name}.weight`, dims: [WIDTH] })),
+  ...['q', 'k', 'v', 'output'].map((name) => ({ name: `attn_${name}.weight`, dims: [WIDTH, WIDTH] })),
 ];
 
 const EXPERT_WEIGHTS: readonly Shape[] = [
@@ -160,10 +155,12 @@ function split(whole: Draft, count: number): Draft[] {
     const draft = cloneDraft(whole);
     draft.tensors = draft.tensors.slice(part * per, (part + 1) * per);
     draft.keys = [
-      ...(part === 0 ? draft.keys : [textKey('general.name', 'tiny'), listKey('general.tags', VALUE.text, ['text'])]),
-      numberKey('split.no', VALUE.u16, part),
-      numberKey('split.count', VALUE.u16, count),
-      numberKey('split.tensors.count', VALUE.i32, whole.tensors.length),
+      ...(part === 0
+        ? draft.keys
+        : [keyOf('general.name', VALUE.text, 'tiny'), listKey('general.tags', VALUE.text, ['text'])]),
+      keyOf('split.no', VALUE.u16, part),
+      keyOf('split.count', VALUE.u16, count),
+      keyOf('split.tensors.count', VALUE.i32, whole.tensors.length),
     ];
     layOut(draft);
     return draft;
@@ -177,3 +174,14 @@ export const BASES: readonly Base[] = [
   { name: 'split qwen3moe', parts: split(qwen3moe(), 3) },
   { name: 'split llama with experts', parts: split(llamaMoe(), 3) },
 ];
+
+/** Of a part, counted from 0. */
+export function partName(part: number, count: number): string {
+  const five = (n: number): string => String(n).padStart(5, '0');
+  return `model-${five(part + 1)}-of-${five(count)}.gguf`;
+}
+
+/** Of the files that hold its parts. */
+export function fileNames({ parts }: Base): string[] {
+  return parts.length === 1 ? ['model.gguf'] : parts.map((_, part) => partName(part, parts.length));
+}

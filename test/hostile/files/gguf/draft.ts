@@ -1,5 +1,6 @@
 // A GGUF file as its parts, so that each can be made wrong by itself. Written after the format's description in ggml's
-// docs/gguf.md, not with Winnow's writer, which refuses to write nonsense.
+// docs/gguf.md, not with Winnow's writer, which refuses to write nonsense. `says`: a length or count of which the file lies;
+// null: it tells the truth.
 
 /** Types of values, by their numbers in the file. */
 export const VALUE = {
@@ -17,55 +18,31 @@ export const VALUE = {
   i64: 11,
   f64: 12,
 } as const;
-export const VALUE_BYTES: Readonly<Record<number, number>> = {
-  0: 1,
-  1: 1,
-  2: 2,
-  3: 2,
-  4: 4,
-  5: 4,
-  6: 4,
-  7: 1,
-  10: 8,
-  11: 8,
-  12: 8,
+/** By type; texts and lists have no length of their own. */
+const VALUE_BYTES = [1, 1, 2, 2, 4, 4, 4, 1, null, null, 8, 8, 8];
+
+/** Types of tensors: elements and bytes of a block, from ggml's block structures. F32, F16, Q4_0, Q8_0, BF16. */
+const TENSOR: Readonly<Record<number, readonly [elements: bigint, bytes: bigint]>> = {
+  0: [1n, 4n],
+  1: [1n, 2n],
+  2: [32n, 18n],
+  8: [32n, 34n],
+  30: [1n, 2n],
 };
 
-/** Types of tensors: elements and bytes of a block, from ggml's block structures. */
-const TENSOR: Readonly<Record<number, { readonly elements: number; readonly bytes: number }>> = {
-  0: { elements: 1, bytes: 4 }, // F32
-  1: { elements: 1, bytes: 2 }, // F16
-  2: { elements: 32, bytes: 18 }, // Q4_0
-  8: { elements: 32, bytes: 34 }, // Q8_0
-  30: { elements: 1, bytes: 2 }, // BF16
-};
+export type Text = { bytes: Buffer; says: bigint | null };
+export type Item = number | bigint | Text;
+/** Lists are not nested, but for one that `bytes` holds as it lies in the file. */
+export type List = { element: number; says: bigint | null; items: (Item | { bytes: Buffer })[] };
+export type DraftKey = { name: Text; type: number; value: Item | List };
 
-/** `length`: what the file says of it, where that is not the truth. */
-export type Text = { bytes: Buffer; length?: bigint };
-
-export type DraftValue =
-  | { kind: 'fixed'; bytes: Buffer }
-  | { kind: 'text'; text: Text }
-  /** `bytes`: the elements as they lie in the file. */
-  | { kind: 'list'; element: number; count: bigint; bytes: Buffer };
-
-export type DraftKey = { name: Text; type: number; value: DraftValue };
-
-export type DraftTensor = {
-  name: Text;
-  dims: bigint[];
-  /** What the file says, where that is not the truth. */
-  dimCount?: number;
-  type: number;
-  offset: bigint;
-};
+export type DraftTensor = { name: Text; dims: bigint[]; says: bigint | null; type: number; offset: bigint };
 
 export type Draft = {
   magic: Buffer;
   version: number;
-  /** What the file says, where that is not the truth. */
-  keyCount?: bigint;
-  tensorCount?: bigint;
+  tensorCount: bigint | null;
+  keyCount: bigint | null;
   keys: DraftKey[];
   tensors: DraftTensor[];
   /** Where the data begin; what `general.alignment` says is a key like others. */
@@ -73,12 +50,20 @@ export type Draft = {
   data: Buffer;
 };
 
-export function text(value: string): Text {
-  return { bytes: Buffer.from(value) };
+export const text = (value: string): Text => ({ bytes: Buffer.from(value), says: null });
+
+/** @param items where the type is that of a list: of which type they are, and the items */
+export function keyOf(name: string, type: number, value: Item | string): DraftKey {
+  return { name: text(name), type, value: typeof value === 'string' ? text(value) : value };
 }
 
-export function textKey(name: string, value: string): DraftKey {
-  return { name: text(name), type: VALUE.text, value: { kind: 'text', text: text(value) } };
+export function listKey(name: string, element: number, items: readonly (number | string)[]): DraftKey {
+  const value = {
+    element,
+    says: null,
+    items: items.map((item) => (typeof item === 'string' ? text(item) : item)),
+  };
+  return { name: text(name), type: VALUE.list, value };
 }
 
 /** A number, little-endian, of any of the fixed types. */
@@ -86,49 +71,33 @@ export function encodeNumber(type: number, value: number | bigint): Buffer {
   const bytes = Buffer.alloc(8);
   if (type === VALUE.f32) bytes.writeFloatLE(Number(value));
   else if (type === VALUE.f64) bytes.writeDoubleLE(Number(value));
-  else bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)));
+  else bytes.writeBigUInt64LE(BigInt.asUintN(64, typeof value === 'bigint' ? value : BigInt(Math.trunc(value))));
   return bytes.subarray(0, VALUE_BYTES[type] ?? 4);
 }
 
-export function numberKey(name: string, type: number, value: number | bigint): DraftKey {
-  return { name: text(name), type, value: { kind: 'fixed', bytes: encodeNumber(type, value) } };
+export const uint64 = (value: bigint | number): Buffer => encodeNumber(VALUE.u64, value);
+const int32 = (value: bigint | number): Buffer => encodeNumber(VALUE.i32, value);
+
+export function encodeText({ bytes, says }: Text): Buffer {
+  return Buffer.concat([uint64(says ?? bytes.length), bytes]);
 }
 
-export function listKey(name: string, element: number, items: readonly (number | string)[]): DraftKey {
-  const bytes = items.map((item) => (typeof item === 'string' ? encodeText(text(item)) : encodeNumber(element, item)));
-  return {
-    name: text(name),
-    type: VALUE.list,
-    value: { kind: 'list', element, count: BigInt(items.length), bytes: Buffer.concat(bytes) },
-  };
+function encodeItem(type: number, item: List['items'][number]): Buffer {
+  if (typeof item !== 'object') return encodeNumber(type, item);
+  return 'says' in item ? encodeText(item) : item.bytes;
 }
 
-export function uint64(value: bigint | number): Buffer {
-  return encodeNumber(VALUE.u64, value);
-}
-
-export function encodeText({ bytes, length }: Text): Buffer {
-  return Buffer.concat([uint64(length ?? bytes.length), bytes]);
-}
-
-const int32 = (value: number): Buffer => encodeNumber(VALUE.i32, value);
-
-function encodeValue(value: DraftValue): Buffer[] {
-  switch (value.kind) {
-    case 'fixed':
-      return [value.bytes];
-    case 'text':
-      return [encodeText(value.text)];
-    case 'list':
-      return [int32(value.element), uint64(value.count), value.bytes];
-  }
+function encodeValue({ type, value }: DraftKey): Buffer[] {
+  if (typeof value !== 'object' || 'bytes' in value) return [encodeItem(type, value)];
+  const { element, says, items } = value;
+  return [int32(element), uint64(says ?? items.length), Buffer.concat(items.map((item) => encodeItem(element, item)))];
 }
 
 /** Bytes of a tensor's data, modulo 2^64 as readers compute them that do not look out. */
 export function tensorBytes({ type, dims }: Pick<DraftTensor, 'type' | 'dims'>): bigint {
-  const block = TENSOR[type] ?? { elements: 1, bytes: 4 };
-  const elements = dims.reduce((product, n) => BigInt.asUintN(64, product * n), 1n);
-  return BigInt.asUintN(64, (elements / BigInt(block.elements)) * BigInt(block.bytes));
+  const [elements, bytes] = TENSOR[type] ?? [1n, 4n];
+  const product = dims.reduce((all, n) => BigInt.asUintN(64, all * n), 1n);
+  return BigInt.asUintN(64, (product / elements) * bytes);
 }
 
 function padded(bytes: bigint, alignment: number): bigint {
@@ -148,41 +117,31 @@ export function layOut(draft: Draft): void {
   draft.data = Buffer.alloc(Number(end < MAX_DATA ? end : MAX_DATA), 1);
 }
 
-export function cloneDraft(draft: Draft): Draft {
-  return structuredCloneOf(draft) as Draft;
-}
-
-/** As structuredClone, which would make plain Uint8Arrays of the Buffers. */
-function structuredCloneOf(value: unknown): unknown {
-  if (Buffer.isBuffer(value)) return value; // nobody writes into one
-  if (Array.isArray(value)) return value.map(structuredCloneOf);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, structuredCloneOf(member)]));
+/** As structuredClone, which would make plain Uint8Arrays of the Buffers, into which nobody writes. */
+export function cloneDraft<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
+  if (Array.isArray(value)) return value.map(cloneDraft) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cloneDraft<unknown>(member)])) as T;
 }
 
 /** The file, and where its sections end: after each field that a reader takes at once. */
 export function encodeDraft(draft: Draft): { bytes: Buffer; sections: number[] } {
-  const pieces: Buffer[] = [];
-  const sections: number[] = [];
-  let at = 0;
-  const put = (...more: Buffer[]): void => {
-    for (const piece of more) {
-      pieces.push(piece);
-      at += piece.length;
-      sections.push(at);
-    }
-  };
-  put(
+  const pieces = [
     draft.magic,
     int32(draft.version),
     uint64(draft.tensorCount ?? draft.tensors.length),
     uint64(draft.keyCount ?? draft.keys.length),
-  );
-  for (const { name, type, value } of draft.keys) put(encodeText(name), int32(type), ...encodeValue(value));
-  for (const { name, dims, dimCount, type, offset } of draft.tensors) {
-    put(encodeText(name), int32(dimCount ?? dims.length), ...dims.map(uint64), int32(type), uint64(offset));
-  }
-  put(Buffer.alloc(Number(padded(BigInt(at), draft.alignment)) - at));
-  put(draft.data);
-  return { bytes: Buffer.concat(pieces), sections };
+    ...draft.keys.flatMap((key) => [encodeText(key.name), int32(key.type), ...encodeValue(key)]),
+    ...draft.tensors.flatMap(({ name, dims, says, type, offset }) => [
+      encodeText(name),
+      int32(says ?? dims.length),
+      ...dims.map(uint64),
+      int32(type),
+      uint64(offset),
+    ]),
+  ];
+  let at = 0;
+  const sections = pieces.map(({ length }) => (at += length));
+  const padding = Buffer.alloc(Number(padded(BigInt(at), draft.alignment)) - at);
+  return { bytes: Buffer.concat([...pieces, padding, draft.data]), sections };
 }

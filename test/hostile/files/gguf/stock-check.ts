@@ -1,42 +1,24 @@
 // What unpatched llama.cpp makes of a file: the program test/native/stock-check, kept running.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { REFERENCE_DIR } from '../../../../native/build.ts';
-
-const STAGES = ['none', 'header', 'vocab', 'full'] as const;
+import { LineProgram } from '../line-program.ts';
 
 /** The last stage that the file passed, how the next one ended, and what llama.cpp said. */
-export type StockVerdict = {
-  readonly stage: (typeof STAGES)[number];
-  readonly end: string;
-  readonly reason: string;
-};
+const verdictSchema = z
+  .tuple([z.enum(['none', 'header', 'vocab', 'full']), z.string()], z.string())
+  .transform(([stage, end, reason = '']) => ({ stage, end, reason }));
+export type StockVerdict = z.infer<typeof verdictSchema>;
 
-export type StockCheck = {
-  readonly pid: number | undefined;
+export class StockCheck {
+  readonly #program = new LineProgram(join(REFERENCE_DIR, 'stock-check'));
+
   /** @param path of the first part */
-  check(path: string): Promise<StockVerdict>;
-  close(): Promise<void>;
-};
+  async check(path: string): Promise<StockVerdict> {
+    return verdictSchema.parse((await this.#program.ask(path))?.split('\t'));
+  }
 
-export function startStockCheck(): StockCheck {
-  const child = spawn(join(REFERENCE_DIR, 'stock-check'), { stdio: ['pipe', 'pipe', 'ignore'] });
-  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const gone = once(child, 'close');
-  return {
-    pid: child.pid,
-    check: async (path) => {
-      child.stdin.write(`${path}\n`);
-      const answer = await answers.next();
-      const [stage, end = '', reason = ''] = z.string().parse(answer.value).split('\t');
-      return { stage: z.enum(STAGES).parse(stage), end, reason };
-    },
-    close: async () => {
-      child.stdin.end();
-      await gone;
-    },
-  };
+  close(): Promise<unknown> {
+    return this.#program.end();
+  }
 }

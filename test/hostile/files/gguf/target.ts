@@ -8,74 +8,60 @@ import { inEnglish } from '../../../../electron/contract/sentences.ts';
 import { requireLoadable } from '../../../../electron/engine/models/check-load.ts';
 import { openModel } from '../../../../electron/engine/models/inspect.ts';
 import { partPaths } from '../../../../electron/engine/models/model-files.ts';
-import type { Random } from '../../random.ts';
-import type { OpenTarget, Verdict } from '../../target.ts';
-import { judge } from './disagreement.ts';
+import type { OpenTarget } from '../../target.ts';
+import { judge, type Opinion } from './disagreement.ts';
 import { makeMutant } from './mutants.ts';
-import { startStockCheck } from './stock-check.ts';
+import { StockCheck } from './stock-check.ts';
 
 function diedOf(error: unknown): boolean {
-  if (!(error instanceof WinnowError)) return false;
-  return error.code === 'BACKEND_CRASHED' || diedOf(error.cause);
+  return error instanceof WinnowError && (error.code === 'BACKEND_CRASHED' || diedOf(error.cause));
 }
 
-class GgufTarget implements OpenTarget {
-  readonly #folder: string;
-  readonly #stock = startStockCheck();
-  #workerPid = 0;
-  #worker: Backend | null = null;
-
-  constructor(folder: string) {
-    this.#folder = folder;
+/** @throws whatever is no WinnowError */
+async function opinionOf(path: string, worker: Backend, onDeath: () => void): Promise<Opinion> {
+  try {
+    const { info } = await openModel(path, worker);
+    if (!info.prunable.ok) return { end: 'not prunable', said: inEnglish(info.prunable.reason) };
+    await requireLoadable(info, worker);
+    return { end: 'read', said: '' };
+  } catch (error) {
+    if (diedOf(error)) onDeath();
+    if (!(error instanceof WinnowError)) throw error;
+    return { end: error.code, said: error.message };
   }
+}
 
-  pids(): number[] {
-    return this.#worker ? [this.#workerPid] : [];
-  }
-
-  async tryInput(random: Random): Promise<Verdict> {
-    const { kind, how, files, open } = makeMutant(random);
-    for (const name of readdirSync(this.#folder)) rmSync(join(this.#folder, name));
-    for (const [name, bytes] of files) writeFileSync(join(this.#folder, name), bytes);
-    const path = join(this.#folder, open);
-
-    const opinion = await this.#inspect(path);
-    const stock = await this.#stock.check(partPaths(path)[0] ?? path);
-    const { finding, isOnPurpose } = judge(opinion, stock);
-    return {
-      kind: `gguf, ${kind}`,
-      end: isOnPurpose ? `${opinion.end}, on purpose` : opinion.end,
-      finding: finding === null ? null : `${finding} [${how}]`,
-    };
-  }
-
-  /** @throws whatever is no WinnowError */
-  async #inspect(path: string): Promise<{ end: string; said: string }> {
-    const worker = (this.#worker ??= new Backend(
+export function openGguf(folder: string): OpenTarget {
+  const stock = new StockCheck();
+  let workerPid = 0;
+  const start = (): Backend =>
+    new Backend(
       'off',
-      forkingHost((pid) => (this.#workerPid = pid)),
-    ));
-    try {
-      const model = await openModel(path, worker);
-      const { prunable } = model.info;
-      if (!prunable.ok) return { end: 'not prunable', said: inEnglish(prunable.reason) };
-      await requireLoadable(model.info, worker);
-      return { end: 'read', said: '' };
-    } catch (error) {
-      if (diedOf(error)) {
-        await worker.close();
-        this.#worker = null;
-      }
-      if (!(error instanceof WinnowError)) throw error;
-      return { end: error.code, said: error.message };
-    }
-  }
-
-  async close(): Promise<null> {
-    await this.#worker?.close();
-    await this.#stock.close();
-    return null;
-  }
+      forkingHost((pid) => (workerPid = pid)),
+    );
+  let worker = start();
+  return {
+    pids: () => (workerPid === 0 ? [] : [workerPid]),
+    tryInput: async (random) => {
+      const { kind, how, files, open } = makeMutant(random);
+      for (const name of readdirSync(folder)) rmSync(join(folder, name));
+      for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
+      const path = join(folder, open);
+      const opinion = await opinionOf(path, worker, () => {
+        void worker.close();
+        worker = start();
+      });
+      const { finding, isOnPurpose } = judge(opinion, await stock.check(partPaths(path)[0] ?? path));
+      return {
+        kind: `gguf, ${kind}`,
+        end: isOnPurpose ? `${opinion.end}, on purpose` : opinion.end,
+        finding: finding === null ? null : `${finding} [${how}]`,
+      };
+    },
+    close: async () => {
+      await worker.close();
+      await stock.close();
+      return null;
+    },
+  };
 }
-
-export const openGguf = (folder: string): OpenTarget => new GgufTarget(folder);

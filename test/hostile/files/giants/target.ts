@@ -5,11 +5,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Backend } from '../../../../electron/engine/base/backend/backend.ts';
 import { forkingHost } from '../../../../electron/engine/base/backend/worker-host.ts';
-import { WinnowError } from '../../../../electron/contract/errors.ts';
 import { importDemoFile } from '../../../../electron/engine/demos/import.ts';
 import { openModel } from '../../../../electron/engine/models/inspect.ts';
 import type { OpenTarget } from '../../target.ts';
-import { unclear } from '../unclear.ts';
+import { tryFile } from '../try-file.ts';
 import { DEMO_GIANTS } from './demo-giants.ts';
 import { GGUF_GIANTS } from './gguf-giants.ts';
 import { writePieces } from './sparse.ts';
@@ -24,33 +23,24 @@ export const COUNT_OF_GIANTS = GIANTS.length;
 export function openGiants(folder: string): OpenTarget {
   const workers: number[] = [];
   const pathOf = (index: number): string => join(folder, GIANTS[index]!.file);
+  const inspect = async (path: string): Promise<string> => {
+    using worker = new Backend(
+      'off',
+      forkingHost((pid) => void workers.push(pid)),
+    );
+    await openModel(path, worker);
+    return 'called a model';
+  };
   return {
     pids: () => workers,
     // in a process of its own: what making it takes is not what reading it takes
     prepare: (index) => void execFileSync(process.execPath, [import.meta.filename, String(index), pathOf(index)]),
-    tryInput: async (_random, index) => {
+    tryInput: (_random, index) => {
       const { name, isModel } = GIANTS[index]!;
       const path = pathOf(index);
-      const kind = `giants, ${name}`;
-      try {
-        if (!isModel) {
-          await importDemoFile(path);
-          return { kind, end: 'read', finding: null };
-        }
-        using worker = new Backend(
-          'off',
-          forkingHost((pid) => void workers.push(pid)),
-        );
-        await openModel(path, worker);
-        return { kind, end: 'read', finding: 'called a model' };
-      } catch (error) {
-        if (!(error instanceof WinnowError)) throw error;
-        return { kind, end: error.code, finding: unclear(error, path) };
-      } finally {
-        rmSync(path);
-      }
+      const read = (): Promise<string | null> => (isModel ? inspect(path) : importDemoFile(path).then(() => null));
+      return tryFile({ kind: `giants, ${name}`, path, isSound: false, read }).finally(() => rmSync(path));
     },
-    close: () => Promise.resolve(null),
   };
 }
 

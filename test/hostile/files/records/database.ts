@@ -19,7 +19,8 @@ import { getSetting } from '../../../../electron/engine/store/settings.ts';
 import { z } from 'zod';
 import type { Random } from '../../random.ts';
 import type { OpenTarget, Verdict } from '../../target.ts';
-import { unclear } from '../unclear.ts';
+import { mutateBytes } from '../mutate.ts';
+import { unclear } from '../try-file.ts';
 import { fillHome } from './a-home.ts';
 
 const FILE = 'winnow.db';
@@ -43,46 +44,36 @@ function makeDatabase(folder: string): Buffer {
   return readFileSync(join(home, FILE));
 }
 
-function damaged(bytes: Buffer, random: Random): { bytes: Buffer; how: string } {
-  const copy = Buffer.from(bytes);
-  const pages = Math.floor(copy.length / PAGE_BYTES);
-  switch (random.below(8)) {
-    case 0: {
-      copy[random.below(HEADER_BYTES)] = random.below(256);
-      return { bytes: copy, how: 'header byte' };
-    }
-    case 1: {
-      // application_id and user_version
-      copy.writeUInt32BE(Number(BigInt.asUintN(32, random.edge())), random.pick([60, 68]));
-      return { bytes: copy, how: 'identity' };
-    }
-    case 2: {
-      const page = random.below(pages);
-      copy.fill(random.below(256), page * PAGE_BYTES + random.below(200), (page + 1) * PAGE_BYTES);
-      return { bytes: copy, how: 'page' };
-    }
-    case 3: {
-      // a b-tree's own header: kind, counts, first cell
-      const at = random.below(pages) * PAGE_BYTES;
-      copy[at + (at === 0 ? HEADER_BYTES : 0) + random.below(16)] = random.below(256);
-      return { bytes: copy, how: 'tree' };
-    }
-    case 4:
-      return { bytes: copy.subarray(0, random.below(copy.length)), how: 'cut' };
-    case 5: {
-      const [from, to] = [random.below(pages), random.below(pages)];
-      copy.copyWithin(to * PAGE_BYTES, from * PAGE_BYTES, (from + 1) * PAGE_BYTES);
-      return { bytes: copy, how: 'page twice' };
-    }
-    default: {
-      for (let left = random.between(1, 8); left > 0; left--) {
-        const at = random.below(copy.length);
-        copy[at] = (copy[at] ?? 0) ^ (1 << random.below(8));
-      }
-      return { bytes: copy, how: 'bits' };
-    }
-  }
-}
+const DAMAGES: readonly ((copy: Buffer, pages: number, random: Random) => Buffer)[] = [
+  function headerByte(copy, _pages, random) {
+    copy[random.below(HEADER_BYTES)] = random.below(256);
+    return copy;
+  },
+  function identity(copy, _pages, random) {
+    // application_id and user_version
+    copy.writeUInt32BE(Number(BigInt.asUintN(32, random.edge())), random.pick([60, 68]));
+    return copy;
+  },
+  function page(copy, pages, random) {
+    const at = random.below(pages) * PAGE_BYTES;
+    copy.fill(random.below(256), at + random.below(200), at + PAGE_BYTES);
+    return copy;
+  },
+  function tree(copy, pages, random) {
+    // a b-tree's own header: kind, counts, first cell
+    const at = random.below(pages) * PAGE_BYTES;
+    copy[at + (at === 0 ? HEADER_BYTES : 0) + random.below(16)] = random.below(256);
+    return copy;
+  },
+  function pageTwice(copy, pages, random) {
+    const from = random.below(pages) * PAGE_BYTES;
+    copy.copyWithin(random.below(pages) * PAGE_BYTES, from, from + PAGE_BYTES);
+    return copy;
+  },
+  function bytes(copy, _pages, random) {
+    return mutateBytes(copy, random);
+  },
+];
 
 const GARBAGE: readonly ((random: Random) => string | number | bigint | Buffer | null)[] = [
   () => null,
@@ -104,49 +95,32 @@ const GARBAGE: readonly ((random: Random) => string | number | bigint | Buffer |
   (random) => random.bytes(random.pick([0, 1, 16, 64])),
 ];
 
-/** Opens the file past its own rules. */
-function changed(path: string, change: (db: Database.Database, table: string) => string, random: Random): string {
+/** Opens the file past its own rules and changes what it is made of, or sets a value somewhere to something else. */
+function changed(path: string, random: Random): string {
   const db = new Database(path);
-  try {
-    db.pragma('foreign_keys = OFF');
-    db.pragma('ignore_check_constraints = ON');
-    const tables = db
-      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+  db.pragma('foreign_keys = OFF');
+  db.pragma('ignore_check_constraints = ON');
+  const all = (sql: string, ...args: string[]): string[] =>
+    db
+      .prepare<string[], string>(sql)
       .pluck()
-      .all();
-    return change(db, random.pick(tables));
-  } finally {
-    db.close();
+      .all(...args);
+  const table = random.pick(all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"));
+  const column = random.pick(all('SELECT name FROM pragma_table_info(?)', table));
+  const statement = random.once(8)
+    ? random.pick([
+        `DROP TABLE "${table}"`,
+        `ALTER TABLE "${table}" RENAME TO other`,
+        `CREATE TRIGGER strange AFTER INSERT ON "${table}" BEGIN DELETE FROM "${table}"; END`,
+      ])
+    : `UPDATE "${table}" SET "${column}" = ?`;
+  try {
+    db.prepare(statement).run(...(statement.endsWith('?') ? [random.pick(GARBAGE)(random)] : []));
+  } catch {
+    // the schema does not let it in
   }
-}
-
-/** Sets a value somewhere to something else. */
-function garbageRow(path: string, random: Random): string {
-  const change = (db: Database.Database, table: string): string => {
-    const columns = db.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
-    const column = random.pick(columns);
-    try {
-      db.prepare(`UPDATE "${table}" SET "${column}" = ?`).run(random.pick(GARBAGE)(random));
-    } catch {
-      // the schema does not let it in
-    }
-    return `${table}.${column}`;
-  };
-  return changed(path, change, random);
-}
-
-/** Changes what the file is made of. */
-function otherSchema(path: string, random: Random): string {
-  const change = (db: Database.Database, table: string): string => {
-    const statement = random.pick([
-      `DROP TABLE "${table}"`,
-      `ALTER TABLE "${table}" RENAME TO other`,
-      `CREATE TRIGGER strange AFTER INSERT ON "${table}" BEGIN DELETE FROM "${table}"; END`,
-    ]);
-    db.exec(statement);
-    return statement;
-  };
-  return changed(path, change, random);
+  db.close();
+  return statement;
 }
 
 const READS: readonly ((store: Store) => unknown)[] = [
@@ -205,11 +179,10 @@ export function openDatabase(folder: string): OpenTarget {
     tryInput: (random) => {
       rmSync(home, { recursive: true, force: true });
       mkdirSync(home);
-      const { bytes, how } = random.once(2) ? { bytes: sound, how: '' } : damaged(sound, random);
-      writeFileSync(path, bytes);
-      const change = how !== '' ? how : random.once(8) ? otherSchema(path, random) : garbageRow(path, random);
-      return Promise.resolve({ kind: 'database', ...judge(home, change) });
+      const isChanged = random.once(2);
+      const damage = random.pick(DAMAGES);
+      writeFileSync(path, isChanged ? sound : damage(Buffer.from(sound), sound.length / PAGE_BYTES, random));
+      return Promise.resolve({ kind: 'database', ...judge(home, isChanged ? changed(path, random) : damage.name) });
     },
-    close: () => Promise.resolve(null),
   };
 }

@@ -1,0 +1,140 @@
+// Damage to any file, whatever its format: to its bytes, and to one place of the document or structure that it holds.
+import type { Random } from '../random.ts';
+
+/** Oftener at the beginning of the file, where headers lie. */
+function offset(bytes: Buffer, random: Random): number {
+  return random.below(random.once(2) ? bytes.length : Math.min(bytes.length, 512));
+}
+
+function spliced(bytes: Buffer, at: number, removed: number, inserted: Buffer): Buffer {
+  return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + removed)]);
+}
+
+const BYTE_MUTATIONS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
+  function flipBit(bytes, random) {
+    const at = offset(bytes, random);
+    return spliced(bytes, at, 1, Buffer.of((bytes[at] ?? 0) ^ (1 << random.below(8))));
+  },
+  function overwriteByte(bytes, random) {
+    const byte = random.pick([0, 0xff, 0x7f, 0x80, 0x0a, 0x22, 0x2c, 0x5b, random.below(256)]);
+    return spliced(bytes, offset(bytes, random), 1, Buffer.of(byte));
+  },
+  function overwriteNumber(bytes, random) {
+    const width = random.pick([2, 4, 8]);
+    const number = Buffer.alloc(8);
+    number.writeBigUInt64LE(random.edge());
+    return spliced(bytes, offset(bytes, random), width, number.subarray(0, width));
+  },
+  function cut(bytes, random) {
+    return bytes.subarray(0, random.below(bytes.length + 1));
+  },
+  function removePiece(bytes, random) {
+    return spliced(bytes, offset(bytes, random), random.between(1, 64), Buffer.alloc(0));
+  },
+  function insertPiece(bytes, random) {
+    const length = random.between(1, 16);
+    const piece = random.once(2) ? random.bytes(length) : Buffer.alloc(length, random.pick([0, 0x20, 0x5b, 0xff]));
+    return spliced(bytes, offset(bytes, random), 0, piece);
+  },
+  function repeatPiece(bytes, random) {
+    const at = offset(bytes, random);
+    const piece = bytes.subarray(at, at + random.between(1, 256));
+    return spliced(bytes, at, 0, Buffer.concat(Array.from({ length: random.between(1, 8) }, () => piece)));
+  },
+  function movePiece(bytes, random) {
+    const from = offset(bytes, random);
+    const piece = bytes.subarray(from, from + random.between(1, 128));
+    return spliced(bytes, offset(bytes, random), random.once(2) ? piece.length : 0, piece);
+  },
+];
+
+/** The bytes after one to four such accidents. */
+export function mutateBytes(bytes: Buffer, random: Random): Buffer {
+  let mutated = bytes;
+  for (let left = random.once(2) ? 1 : random.between(2, 4); left > 0 && mutated.length > 0; left--) {
+    mutated = random.pick(BYTE_MUTATIONS)(mutated, random);
+  }
+  return mutated;
+}
+
+type Members = Record<string | number, unknown>;
+/** A member of an object, or an element of a list. */
+type Place = { readonly of: Members | unknown[]; readonly key: string | number };
+
+function keysOf(value: unknown): (string | number)[] {
+  if (Array.isArray(value)) return [...value.keys()];
+  return typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? Object.keys(value) : [];
+}
+
+/** A place in a document that is not empty: of each list or object on the way, any member is as likely as the others. */
+function placeIn(document: object, random: Random): Place {
+  let of = document as Members;
+  for (;;) {
+    const key = random.pick(keysOf(of));
+    const value = of[key];
+    if (keysOf(value).length === 0 || random.once(4)) return { of, key };
+    of = value as Members;
+  }
+}
+
+/**
+ * Changes one place of a document: an element of a list is lost or doubled, or anything becomes something else.
+ * @param other puts something else there
+ * @param copies how many there may be of an element then
+ * @returns the name of the place
+ */
+export function mutateTree(
+  document: object,
+  random: Random,
+  other: (value: unknown, random: Random, name: string) => unknown,
+  copies: readonly number[] = [0, 2],
+): string {
+  const { of, key } = placeIn(document, random);
+  const value = (of as Members)[key];
+  if (Array.isArray(of) && random.once(2))
+    of.splice(Number(key), 1, ...Array.from({ length: random.pick(copies) }, () => value));
+  else (of as Members)[key] = other(value, random, String(key));
+  return String(key);
+}
+
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < depth; i++) value = i % 2 === 0 ? [value] : { a: value };
+  return value;
+}
+
+const JSON_VALUES: readonly ((random: Random) => unknown)[] = [
+  () => null,
+  () => true,
+  () => '',
+  () => 'text',
+  () => '../../../../etc/passwd',
+  () => '\ud800',
+  () => 'x'.repeat(100_000),
+  () => [],
+  () => ({}),
+  () => -1,
+  () => 0,
+  () => 1.5,
+  () => 1e308,
+  () => Number.MAX_SAFE_INTEGER,
+  (random) => Number(BigInt.asIntN(64, random.edge())),
+  (random) => random.below(300),
+  (random) => nested(random.pick([3, 200, 900, 3000])),
+  (random) => Array.from({ length: random.pick([1, 8, 1000]) }, () => random.below(9)),
+];
+
+/** A value of JSON, or none: an object is then without the member. */
+function otherJson(value: unknown, random: Random): unknown {
+  if (random.once(4)) return undefined;
+  if (keysOf(value).length > 0 && !Array.isArray(value) && random.once(3))
+    return { ...(value as object), [random.pick(['__proto__', 'constructor', 'extra', ''])]: value };
+  return random.pick(JSON_VALUES)(random);
+}
+
+/** @returns JSON text with one to three changes */
+export function mutateJson(document: unknown, random: Random): string {
+  const copy: { document?: unknown } = { document: structuredClone(document) };
+  for (let left = random.once(3) ? random.between(2, 3) : 1; left > 0; left--) mutateTree(copy, random, otherJson);
+  return JSON.stringify(copy.document ?? null);
+}
