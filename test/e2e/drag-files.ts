@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Page } from '@playwright/test';
-import type { KnownFile } from '../electron-double/page-messages.ts';
+import type { KnownFile } from '../electron-double/protocol.ts';
 import type { Drag } from './app-handle.ts';
 
 type DragType = 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel';

@@ -4,26 +4,20 @@ type Calls<T> = { [K in keyof T]: (params: never) => unknown };
 type Params<F> = F extends (params: infer P) => unknown ? P : never;
 type Result<F> = F extends (params: never) => infer R ? Awaited<R> : never;
 
-/** The part of a set of calls that one module answers. */
-export type Handlers<T extends Calls<T>> = {
-  [K in keyof T]?: (params: Params<T[K]>) => Result<T[K]> | Promise<Result<T[K]>>;
-};
-
 export type Pipe = { send(message: unknown): void; onMessage(listener: (message: unknown) => void): void };
 
 type Message =
-  | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly params: unknown }
-  | { readonly kind: 'post'; readonly name: string; readonly params: unknown }
+  /** Without an id nobody waits for the answer. */
+  | { readonly kind: 'call'; readonly id?: number; readonly name: string; readonly params: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly text: string };
 
-type Pending = { resolve(value: unknown): void; reject(error: Error): void };
 type Handler = (params: unknown) => unknown;
 
 export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
   readonly #pipe: Pipe;
   readonly #handlers = new Map<string, Handler>();
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   #lastId = 0;
   #closed: string | null = null;
 
@@ -33,7 +27,9 @@ export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
   }
 
   /** Adds handlers; each call has one. */
-  serve(handlers: Handlers<Mine>): void {
+  serve(handlers: {
+    [K in keyof Mine]?: (params: Params<Mine[K]>) => Result<Mine[K]> | Promise<Result<Mine[K]>>;
+  }): void {
     for (const [name, handler] of Object.entries(handlers)) this.#handlers.set(name, handler as Handler);
   }
 
@@ -41,15 +37,15 @@ export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
   call<K extends keyof Theirs & string>(name: K, params: Params<Theirs[K]>): Promise<Result<Theirs[K]>> {
     if (this.#closed !== null) return Promise.reject(new Error(this.#closed));
     const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve, reject });
-      this.#pipe.send({ kind: 'call', id, name, params } satisfies Message);
-    });
+    const pending = Promise.withResolvers<unknown>();
+    this.#pending.set(id, pending);
+    this.#send({ kind: 'call', id, name, params });
+    return pending.promise as Promise<Result<Theirs[K]>>;
   }
 
   /** A call without an answer. Lost when the other side has gone. */
   post<K extends keyof Theirs & string>(name: K, params: Params<Theirs[K]>): void {
-    if (this.#closed === null) this.#pipe.send({ kind: 'post', name, params } satisfies Message);
+    this.#send({ kind: 'call', name, params });
   }
 
   /** Ends all pending and later calls with this reason. */
@@ -59,37 +55,27 @@ export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
     this.#pending.clear();
   }
 
+  #send(message: Message): void {
+    if (this.#closed === null) this.#pipe.send(message);
+  }
+
   async #receive(message: Message): Promise<void> {
-    if (message.kind === 'result') {
-      this.#take(message.id)?.resolve(message.value);
-    } else if (message.kind === 'error') {
-      this.#take(message.id)?.reject(new Error(message.text));
-    } else if (message.kind === 'post') {
-      await this.#handler(message.name)(message.params);
-    } else {
-      await this.#answer(message.id, message.name, message.params);
-    }
+    if (message.kind === 'call') return this.#answer(message);
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.kind === 'result') pending?.resolve(message.value);
+    else pending?.reject(new Error(message.text));
   }
 
-  async #answer(id: number, name: string, params: unknown): Promise<void> {
-    let reply: Message;
-    try {
-      reply = { kind: 'result', id, value: await this.#handler(name)(params) };
-    } catch (error) {
-      reply = { kind: 'error', id, text: error instanceof Error ? error.message : String(error) };
-    }
-    if (this.#closed === null) this.#pipe.send(reply);
-  }
-
-  #handler(name: string): Handler {
+  async #answer({ id, name, params }: Extract<Message, { kind: 'call' }>): Promise<void> {
     const handler = this.#handlers.get(name);
-    if (!handler) throw new Error(`the double of Electron has no handler for ${name}`);
-    return handler;
-  }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
+    try {
+      if (!handler) throw new Error(`the double of Electron has no handler for ${name}`);
+      const value = await handler(params);
+      if (id !== undefined) this.#send({ kind: 'result', id, value });
+    } catch (error) {
+      if (id === undefined) throw error;
+      this.#send({ kind: 'error', id, text: error instanceof Error ? error.message : String(error) });
+    }
   }
 }

@@ -5,7 +5,7 @@ import { DialogAnswers } from './dialog-answers.ts';
 import { MainProcess, type MainProcessOptions } from './main-process.ts';
 import { routeRequests } from './request-router.ts';
 import { WindowPage } from './window-page.ts';
-import type { KnownFile } from '../page-messages.ts';
+import type { KnownFile } from '../protocol.ts';
 import type { Peer } from '../peer.ts';
 import type { HostCalls, MainCalls } from '../protocol.ts';
 

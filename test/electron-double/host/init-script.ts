@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { ELECTRON_VERSION } from '../electron-version.ts';
-import { TO_MAIN } from '../page-messages.ts';
+import { TO_MAIN } from '../protocol.ts';
 import { sourceSibling } from '../source-sibling.ts';
 import type { BootOptions } from '../renderer/boot.ts';
 
@@ -18,7 +18,7 @@ const bundles = new Map<string, Promise<string>>();
  */
 export async function initScript(preload: string | null): Promise<string> {
   const options: BootOptions = { platform: process.platform, arch: process.arch, electron: ELECTRON_VERSION };
-  const parameters = 'require, module, exports, process, window, self, globalThis';
+  const parameters = 'require, module, process';
   const wrapped = preload === null ? 'null' : `function (${parameters}) {\n${await preloadCode(preload)}\n}`;
   return `(() => {
 if (window !== window.top) { delete window.${TO_MAIN}; return; }

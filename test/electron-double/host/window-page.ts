@@ -2,7 +2,7 @@
 import type { BrowserContext, Dialog, Page } from 'playwright-core';
 import { toAppAddress } from '../app-address.ts';
 import { cloneToText } from '../clone-text.ts';
-import { TO_MAIN, TO_PAGE, type KnownFile, type ToPage } from '../page-messages.ts';
+import { TO_MAIN, TO_PAGE, type KnownFile, type ToPage } from '../protocol.ts';
 import type { Peer } from '../peer.ts';
 import type { HostCalls, MainCalls } from '../protocol.ts';
 import { initScript } from './init-script.ts';

@@ -1,9 +1,9 @@
 // `Menu`: the application menu as a model that tests read and click. Native menus themselves cannot be shown, and keys are
 // the page's: the app registers no accelerator.
 import type { MenuItem as RealMenuItem, MenuItemConstructorOptions } from 'electron';
-import type { MenuItemState } from '../protocol.ts';
-import { frontWindow, windowEvents } from './browser-window.ts';
 import { host } from './host.ts';
+import { life } from './life.ts';
+import { frontWindow } from './window.ts';
 
 /** Electron's template, with handlers that are given nothing: the app's take nothing. */
 type Template = readonly (Omit<MenuItemConstructorOptions, 'click' | 'submenu'> & {
@@ -13,7 +13,7 @@ type Template = readonly (Omit<MenuItemConstructorOptions, 'click' | 'submenu'> 
 
 /** What choosing an item of these roles does; the others act inside the page, or open native menus. */
 const ROLES: Readonly<Record<string, () => void>> = {
-  quit: () => void windowEvents.emit('quit-chosen'),
+  quit: () => void life.emit('quit-chosen'),
   close: () => frontWindow()?.close(),
 };
 
@@ -24,12 +24,20 @@ class MenuItem {
   readonly label: string;
   readonly enabled: boolean;
   readonly visible: boolean;
-  readonly #click: (() => void) | undefined;
+  readonly click: (() => void) | undefined;
 
-  constructor({ id, role, type, label, accelerator, submenu, enabled, visible, click, ...rest }: Template[number]) {
-    if (type !== 'separator' && label === undefined && role === undefined)
-      throw new Error('Invalid template for MenuItem: it needs a label');
-    if (accelerator !== undefined && rest.registerAccelerator !== false)
+  constructor({
+    id,
+    role,
+    label,
+    accelerator,
+    submenu,
+    enabled,
+    visible,
+    click,
+    registerAccelerator,
+  }: Template[number]) {
+    if (accelerator !== undefined && registerAccelerator !== false)
       throw new Error(`The double of Electron registers no keys: the page has to answer ${accelerator}.`);
     this.id = id ?? role ?? '';
     this.label = label ?? '';
@@ -37,13 +45,7 @@ class MenuItem {
     this.submenu = submenu ? Menu.buildFromTemplate(submenu) : null;
     this.enabled = enabled ?? true;
     this.visible = visible ?? true;
-    this.#click = role === undefined ? click : ROLES[role];
-  }
-
-  /** As if the item were chosen in the menu. */
-  click(): void {
-    if (!this.#click) throw new Error(`The double of Electron cannot carry out the menu item ${this.id}.`);
-    this.#click();
+    this.click = role === undefined ? click : ROLES[role];
   }
 }
 
@@ -53,7 +55,7 @@ export class Menu {
 
   static buildFromTemplate(template: Template): Menu {
     const menu = new Menu();
-    for (const options of template) menu.items.push(new MenuItem(options));
+    menu.items.push(...template.map((options) => new MenuItem(options)));
     return menu;
   }
 
@@ -74,27 +76,22 @@ export class Menu {
   }
 }
 
-Menu satisfies { setApplicationMenu(menu: null): void } & (new () => { items: ItemApi[] });
-type ItemApi = Pick<RealMenuItem, 'enabled' | 'id' | 'label' | 'visible'>;
+Menu satisfies { setApplicationMenu(menu: null): void } & (new () => {
+  items: Pick<RealMenuItem, 'enabled' | 'id' | 'label' | 'visible'>[];
+});
 
-function item(id: string): MenuItem | null {
-  return Menu.getApplicationMenu()?.getMenuItemById(id) ?? null;
-}
-
-function stateOf({ label, enabled, visible, accelerator }: MenuItem): MenuItemState {
-  return { label, enabled, visible, accelerator };
-}
+const itemOf = (id: string): MenuItem | null => Menu.getApplicationMenu()?.getMenuItemById(id) ?? null;
 
 host.serve({
   menuItem: ({ id }) => {
-    const found = item(id);
-    return found && stateOf(found);
+    const found = itemOf(id);
+    if (found === null) return null;
+    const { label, enabled, visible, accelerator } = found;
+    return { label, enabled, visible, accelerator };
   },
   clickMenu: ({ id }) => {
-    const found = item(id);
-    if (!found) throw new Error(`The application menu has no item with the id ${id}.`);
-    if (!found.enabled || !found.visible)
-      throw new Error(`Nobody can click the menu item ${id}: it is greyed or hidden.`);
+    const found = itemOf(id);
+    if (!found?.click || !found.enabled || !found.visible) throw new Error(`Nobody can click a menu item ${id}.`);
     found.click();
   },
 });

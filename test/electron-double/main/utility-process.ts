@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import type { ForkOptions, UtilityProcess as RealUtility } from 'electron';
 import { sourceSibling } from '../source-sibling.ts';
 import { host } from './host.ts';
-import { requireReady } from './readiness.ts';
+import { requireReady } from './life.ts';
 
 const PARENT_PORT = fileURLToPath(new URL('../utility/parent-port.ts', import.meta.url));
 /** Exit codes of processes that a signal ended, as the system reports them. */
@@ -20,25 +20,29 @@ class UtilityProcess extends EventEmitter<{ message: [unknown]; exit: [number] }
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   readonly #child: ChildProcess;
-  #pid: number | undefined;
+  pid: number | undefined;
 
   constructor(modulePath: string, args: readonly string[], options: ForkOptions) {
     super();
     this.serviceName = options.serviceName ?? 'Node Utility Process';
-    if (options.stdio !== 'pipe') throw new Error('The double of Electron reads the output of utility processes.');
-    this.#child = fork(sourceSibling(resolve(modulePath)), [...args], {
+    const child = fork(sourceSibling(resolve(modulePath)), [...args], {
       env: { ...(options.env ?? process.env) },
       execArgv: ['--import', PARENT_PORT],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.stdout = this.#child.stdout;
-    this.stderr = this.#child.stderr;
-    this.#listen();
-  }
-
-  get pid(): number | undefined {
-    return this.#pid;
+    this.#child = child;
+    this.stdout = child.stdout;
+    this.stderr = child.stderr;
+    running.add(this);
+    child.on('spawn', () => (this.pid = child.pid));
+    child.on('message', (envelope) => void this.emit('message', (envelope as { message: unknown }).message));
+    // 'close' comes after the last output
+    child.on('close', (code, signal) => {
+      this.pid = undefined;
+      running.delete(this);
+      this.emit('exit', code ?? SIGNALS[signal ?? ''] ?? 1);
+    });
   }
 
   postMessage(message: unknown): void {
@@ -48,35 +52,18 @@ class UtilityProcess extends EventEmitter<{ message: [unknown]; exit: [number] }
   }
 
   kill(): boolean {
-    return this.#pid !== undefined && this.#child.kill('SIGTERM');
+    return this.pid !== undefined && this.#child.kill('SIGTERM');
   }
 
   /** Not Electron's: the system ends it, without its leave. */
   killHard(): void {
     this.#child.kill('SIGKILL');
   }
-
-  #listen(): void {
-    running.add(this);
-    this.#child.on('spawn', () => {
-      this.#pid = this.#child.pid;
-    });
-    this.#child.on('message', (envelope) => {
-      this.emit('message', (envelope as { message: unknown }).message);
-    });
-    // 'close' comes after the last output
-    this.#child.on('close', (code, signal) => {
-      this.#pid = undefined;
-      running.delete(this);
-      this.emit('exit', code ?? SIGNALS[signal ?? ''] ?? 1);
-    });
-  }
 }
 
 export const utilityProcess = {
   fork(modulePath: string, args: readonly string[] = [], options: ForkOptions = {}): UtilityProcess {
     requireReady('utilityProcess cannot be created');
-    if (modulePath === '') throw new Error('Missing UtilityProcess entry script.');
     return new UtilityProcess(modulePath, args, options);
   },
 };

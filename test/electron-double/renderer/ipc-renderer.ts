@@ -1,15 +1,13 @@
 // `ipcRenderer`: the preload script's line to main.
 import type { IpcRenderer as RealIpcRenderer } from 'electron';
-import type { ToMain, ToPage } from '../page-messages.ts';
+import type { ToMain, ToPage } from '../protocol.ts';
 
-type Listener = (event: { sender: IpcRenderer; ports: readonly never[] }, ...args: never[]) => void;
-type AnyListener = (event: { sender: IpcRenderer; ports: readonly never[] }, ...args: unknown[]) => void;
-type Pending = { resolve(value: unknown): void; fail(text: string): void };
+type Listener = (event: object, ...args: unknown[]) => void;
 
 export class IpcRenderer {
   readonly #toMain: (message: ToMain) => void;
   readonly #listeners = new Map<string, Listener[]>();
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { readonly channel: string }>();
   #lastId = 0;
 
   constructor(toMain: (message: ToMain) => void) {
@@ -24,12 +22,9 @@ export class IpcRenderer {
   async invoke(channel: string, ...args: unknown[]): Promise<unknown> {
     const id = ++this.#lastId;
     this.#toMain({ kind: 'invoke', id, channel, args });
-    return new Promise((resolve, reject) => {
-      const fail = (text: string): void => {
-        reject(new Error(`Error invoking remote method '${channel}': ${text}`));
-      };
-      this.#pending.set(id, { resolve, fail });
-    });
+    const pending = { channel, ...Promise.withResolvers<unknown>() };
+    this.#pending.set(id, pending);
+    return pending.promise;
   }
 
   on(channel: string, listener: Listener): this {
@@ -38,37 +33,23 @@ export class IpcRenderer {
   }
 
   off(channel: string, listener: Listener): this {
-    const listeners = this.#listeners.get(channel) ?? [];
-    const index = listeners.lastIndexOf(listener);
-    if (index >= 0) this.#listeners.set(channel, listeners.toSpliced(index, 1));
+    this.#listeners.set(channel, this.#listeners.get(channel)?.filter((other) => other !== listener) ?? []);
     return this;
   }
 
   /** Not Electron's. */
   receive(message: Exclude<ToPage, { kind: 'files' }>): void {
-    if (message.kind === 'message') this.#emit(message.channel, message.args);
-    else if (message.kind === 'reply') this.#take(message.id)?.resolve(message.value);
-    else this.#take(message.id)?.fail(message.text);
-  }
-
-  #emit(channel: string, args: readonly unknown[]): void {
-    for (const listener of this.#listeners.get(channel) ?? []) {
-      try {
-        (listener as AnyListener)({ sender: this, ports: [] }, ...args);
-      } catch (error) {
-        reportError(error);
-      }
+    if (message.kind === 'message') {
+      for (const listener of this.#listeners.get(message.channel) ?? []) listener({ sender: this }, ...message.args);
+      return;
     }
-  }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.kind === 'reply') pending?.resolve(message.value);
+    else pending?.reject(new Error(`Error invoking remote method '${pending.channel}': ${message.text}`));
   }
 }
 
-type IpcApi = Pick<RealIpcRenderer, 'invoke' | 'send'> & {
+IpcRenderer satisfies new (toMain: (message: ToMain) => void) => Pick<RealIpcRenderer, 'invoke' | 'send'> & {
   [K in 'on' | 'off']: (channel: string, listener: () => void) => unknown;
 };
-IpcRenderer satisfies new (toMain: (message: ToMain) => void) => IpcApi;
