@@ -698,18 +698,6 @@ describe('help', () => {
   });
 });
 
-describe('a reader that leaves early', () => {
-  test('ends the output quietly', async () => {
-    const command = `${process.execPath} ${join(ROOT, 'electron/cli/winnow.ts')} score --help`;
-    const { code, stdout, stderr } = await run('bash', ['-c', `${command} | head -n 1; exit "\${PIPESTATUS[0]}"`]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.trim().split('\n')).toHaveLength(1);
-    // a reader that is gone before the first word
-    const closed = await run('bash', ['-c', `(sleep 0.2; ${command}) | true; exit "\${PIPESTATUS[0]}"`]);
-    expect(closed).toEqual({ code: 0, stdout: '', stderr: '' });
-  });
-});
-
 describe('standard input', () => {
   const piped = (input: string, ...args: string[]) =>
     run(

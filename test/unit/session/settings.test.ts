@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { changeSettings, readSettings } from '../../../electron/engine/app/session/settings.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
+import { getSetting } from '../../../electron/engine/store/settings.ts';
 import { temporaryHome } from '../store/support.ts';
 
 test('what nobody set is not stored, so that it follows the machine', () => {
@@ -17,11 +17,4 @@ test('what nobody set is not stored, so that it follows the machine', () => {
   expect(change({ ctx: 4096 })).toMatchObject({ theme: 'dark', ctx: 4096 });
   expect(getSetting(store, 'interface', z.unknown())).toEqual({ theme: 'dark', ctx: 4096 });
   expect(events).toEqual(['settings', 'settings']);
-});
-
-test('settings that were stored whole are read', () => {
-  const store = openStore(temporaryHome());
-  onTestFinished(() => store.close());
-  setSetting(store, 'interface', { ...readSettings(store), theme: 'light' });
-  expect(readSettings(store).theme).toBe('light');
 });

@@ -1,18 +1,11 @@
 // Models, demos, selections and exports, evaluations, settings.
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import type { ImportedDemo } from '../../../electron/contract/demo.ts';
 import { say } from '../../../electron/contract/sentences.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { addDemos, deleteDemo, listDemos } from '../../../electron/engine/store/demos.ts';
-import { deleteDomain, ensureDomain, listDomains, renameDomain } from '../../../electron/engine/store/domains.ts';
-import {
-  addMeasurement,
-  deleteMeasurements,
-  findMeasurements,
-  listMeasurements,
-  restoreMeasurements,
-} from '../../../electron/engine/store/measurements.ts';
+import { ensureDomain, listDomains } from '../../../electron/engine/store/domains.ts';
+import { addMeasurement, findMeasurements, listMeasurements } from '../../../electron/engine/store/measurements.ts';
 import {
   finishExport,
   getExport,
@@ -25,18 +18,12 @@ import { hashJson } from '../../../electron/engine/store/json.ts';
 import { findModel, getModel, listModels, rememberModel } from '../../../electron/engine/store/models.ts';
 import {
   addSelection,
-  deleteSelection,
-  getSelection,
   listedSelections,
-  listSelections,
   listStates,
-  markUsed,
   renameSelection,
-  restoreSelections,
   trimHistory,
 } from '../../../electron/engine/store/selections.ts';
-import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
-import { temporaryHome, thrownBy } from './support.ts';
+import { temporaryHome } from './support.ts';
 import { MODEL } from './tiny-run.ts';
 
 const fresh = (): Store => openStore(temporaryHome());
@@ -106,71 +93,6 @@ test('a domain holds each demo once', () => {
   store.close();
 });
 
-test('a domain is renamed to a free name only, and deleted with its demos', () => {
-  const store = fresh();
-  const a = ensureDomain(store, 'a');
-  const b = ensureDomain(store, 'b');
-  addDemos(store, a.id, '/d', [textDemo('one', 1)]);
-  expect(thrownBy(() => renameDomain(store, b.id, 'a')).code).toBe('USAGE');
-  renameDomain(store, a.id, 'a');
-  renameDomain(store, b.id, 'c');
-  deleteDomain(store, a.id);
-  expect(listDomains(store)).toEqual([{ id: b.id, name: 'c', demos: 0, promptOnly: 0, texts: 0 }]);
-  expect(store.all(z.unknown(), 'SELECT * FROM demos')).toEqual([]);
-  store.close();
-});
-
-test('selections belong to their model', () => {
-  const store = fresh();
-  const model = rememberModel(store, MODEL);
-  const kept = [
-    [0, 3],
-    [1, 2],
-    [4, 7],
-  ];
-  const selection = addSelection(
-    store,
-    { modelId: model.id, name: 'first', kept, criterion: 'easy-ep', settings: { seed: 2 } },
-    9,
-  );
-  expect(selection).toEqual({
-    id: 1,
-    modelId: model.id,
-    name: 'first',
-    kept,
-    criterion: 'easy-ep',
-    settings: { seed: 2 },
-    createdMs: 9,
-    choiceId: 1,
-    parentId: null,
-    usedMs: 9,
-  });
-  const mask = { modelId: model.id, name: 'a mask', kept, criterion: null, settings: {} };
-  const later = addSelection(store, mask);
-  expect(getSelection(store, selection.id)).toEqual(selection);
-  expect(listSelections(store, model.id).map(({ id }) => id)).toEqual([later.id, selection.id]);
-  expect(listSelections(store)).toEqual(listSelections(store, model.id));
-  expect(listSelections(store, model.id + 1)).toEqual([]);
-  expect(() => addSelection(store, { ...mask, modelId: 99 })).toThrow(/FOREIGN KEY/);
-  store.close();
-});
-
-test('a selection is renamed, and a deleted one comes back under its number, which no other got', () => {
-  const store = fresh();
-  const model = rememberModel(store, MODEL);
-  const mask = { modelId: model.id, name: 'a mask', kept: [[1]], criterion: null, settings: { seed: 1 } };
-  const selection = addSelection(store, mask, 9);
-  expect(renameSelection(store, selection.id, 'better')).toEqual({ ...selection, name: 'better' });
-  expect(renameSelection(store, selection.id + 1, 'none')).toBeUndefined();
-  const deleted = deleteSelection(store, selection.id);
-  expect(deleted).toEqual([{ ...selection, name: 'better' }]);
-  expect(deleteSelection(store, selection.id)).toEqual([]);
-  expect(addSelection(store, mask).id).toBe(selection.id + 1);
-  restoreSelections(store, deleted);
-  expect(getSelection(store, selection.id)).toEqual(deleted[0]);
-  store.close();
-});
-
 describe('a choice that is edited', () => {
   const edited = () => {
     const store = fresh();
@@ -184,21 +106,6 @@ describe('a choice that is edited', () => {
     return { store, mask, first, second, third, other, listed };
   };
 
-  test('keeps all states, and lists the one where it was left', () => {
-    const { store, first, second, third, other, listed } = edited();
-    expect([first, second, third].map(({ choiceId, parentId }) => [choiceId, parentId])).toEqual([
-      [1, null],
-      [1, 1],
-      [1, 2],
-    ]);
-    expect(listStates(store, 1).map(({ id }) => id)).toEqual([3, 2, 1]);
-    expect(listed()).toEqual([other.id, third.id]);
-    expect(markUsed(store, second, 50)).toBe(true);
-    expect(markUsed(store, second, 51)).toBe(false);
-    expect(listed()).toEqual([second.id, other.id]);
-    store.close();
-  });
-
   test('lists the states that were named, written or measured too', () => {
     const { store, first, second, third, other, listed } = edited();
     renameSelection(store, first.id, 'good');
@@ -208,20 +115,6 @@ describe('a choice that is edited', () => {
     expect(listed()).not.toContain(second.id);
     finishExport(store, id, { state: 'done', bytes: 1, sha256: 'a', seconds: 1 }, 61);
     expect(listed()).toEqual([other.id, third.id, second.id, first.id]);
-    store.close();
-  });
-
-  test('takes its history along when it is deleted, and brings it back; what was named stays', () => {
-    const { store, first, second, third, listed } = edited();
-    renameSelection(store, first.id, 'good');
-    const before = listStates(store, 1);
-    const deleted = deleteSelection(store, third.id);
-    expect(deleted.map(({ id }) => id).toSorted()).toEqual([second.id, third.id]);
-    expect(listed()).toEqual([4, first.id]);
-    restoreSelections(store, deleted);
-    expect(listStates(store, 1)).toEqual(before);
-    // the choice was left elsewhere: its history stays
-    expect(deleteSelection(store, first.id).map(({ id }) => id)).toEqual([first.id]);
     store.close();
   });
 
@@ -289,27 +182,6 @@ test('evaluations come back newest first, and by what was measured', () => {
   expect(listMeasurements(store, 'evaluations', 'comparison')).toEqual([second, first]);
   expect(findMeasurements(store, 'evaluations', 'a')).toEqual([third, first]);
   expect(findMeasurements(store, 'evaluations', 'c')).toEqual([]);
-  store.close();
-});
-
-test('deleted evaluations come back under their numbers, which no others got', () => {
-  const store = fresh();
-  const one = { kind: 'fit', modelPath: '/m/full.gguf', measured: null, settings: {}, result: {} } as const;
-  const rows = [addMeasurement(store, 'evaluations', one, 1), addMeasurement(store, 'evaluations', one, 2)];
-  const deleted = deleteMeasurements(store, 'evaluations', [1, 2, 3]);
-  expect(deleted).toEqual(rows);
-  expect(addMeasurement(store, 'evaluations', one).id).toBe(3);
-  restoreMeasurements(store, 'evaluations', deleted);
-  expect(listMeasurements(store, 'evaluations').map(({ id }) => id)).toEqual([3, 2, 1]);
-  store.close();
-});
-
-test('a setting is set and replaced; one that was never set is not there', () => {
-  const store = fresh();
-  setSetting(store, 'theme', 'dark');
-  setSetting(store, 'theme', 'light');
-  expect(getSetting(store, 'theme', z.string())).toBe('light');
-  expect(getSetting(store, 'density', z.string())).toBeUndefined();
   store.close();
 });
 
