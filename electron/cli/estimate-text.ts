@@ -19,9 +19,7 @@ const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
 
 /** Returns lines on tokens, placement, memory by device, bytes read and time, with a note for each warning. */
 export function estimateText(estimate: ScoringEstimate): string {
-  const { atMost, demos, rounds, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } =
-    estimate;
-  const often = rounds === 1 ? '' : ` in ${rounds} rounds`;
+  const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = estimate;
   const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';
   const passes = ubatches === 1 ? 'in one pass' : `in ${ubatches} passes of up to ${nUbatch}`;
   const network = networkBytes > 0 ? `, ${displayBytes(networkBytes)} over the network` : '';
@@ -30,11 +28,11 @@ export function estimateText(estimate: ScoringEstimate): string {
     ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(displayBytes),
   ]);
   return [
-    `${atMost ? 'At most ' : ''}${demos} ${demos === 1 ? 'demo' : 'demos'}${often}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
+    `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
     placedText(estimate),
     table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
     `From disk: ${displayBytes(readBytes)}${network}.`,
-    `Takes ${atMost ? 'at most ' : ''}about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${CONFIDENCE[estimate.confidence]}), mostly for ${LIMITS[estimate.limit]}.`,
+    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${CONFIDENCE[estimate.confidence]}), mostly for ${LIMITS[estimate.limit]}.`,
     ...estimate.warnings.map((warning) => `Note: ${warningText(warning)}`),
   ].join('\n');
 }

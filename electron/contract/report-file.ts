@@ -11,7 +11,6 @@ import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { publishedQuantisedSchema, quantTypeSchema } from './quantise.ts';
-import { stopRuleSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
 import { nextnSchema, superExpertsSchema, widthSchema } from './requests.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
@@ -72,17 +71,8 @@ const sourceSchema = z.object({
       cut_off: z.boolean(),
     })
     .optional(),
-  /** The choice that had to be stable for the run to end early; absent: it scored all demos. */
-  stop: stopRuleSchema
-    .extend({
-      /** The largest share of the kept experts that would still have changed when it ended; null: all demos were needed. */
-      found: z.number().nullable(),
-      left_out_demos: count,
-    })
-    .optional(),
 });
 export type ReportSource = z.infer<typeof sourceSchema>;
-export type ReportStop = NonNullable<ReportSource['stop']>;
 
 const expertSchema = z.object({
   /** Index among the MoE layers, from 0. */

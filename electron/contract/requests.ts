@@ -4,7 +4,6 @@ import { CRITERIA } from './criteria.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema } from './quantise.ts';
-import { stopRequestSchema } from './stop-rule.ts';
 import { limitBySchema, takenDemosSchema } from './taken-demos.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
 
@@ -51,25 +50,7 @@ export const scoreRequestSchema = z.object({
   placement: placementSchema,
   /** Scores again even if the same run is stored. */
   fresh: z.boolean(),
-  /** A mask file: the experts that it drops are masked; absent: all take part. */
-  mask: z.string().optional(),
-  /** Scores, masks and scores again; every round is a separate run. */
-  rounds: z
-    .object({
-      count: z.int().positive(),
-      /** Experts to keep in the end: a count or a share. */
-      keep: z.string(),
-      /** The criterion that each round but the last is masked by. */
-      criterion: z.enum(CRITERIA),
-      /** The tokens to rank by. Default: as suits the model. */
-      tokens: tokenChoiceSchema.optional(),
-    })
-    .optional(),
-  /** Ends when the choice is stable, with the demos in a random order; not with rounds. Default: scores all demos. */
-  stopWhenStable: stopRequestSchema.optional(),
-  /** With a mask or rounds, on models that route in groups. Default: as in the mask, otherwise ungrouped. */
-  grouping: groupingSchema.optional(),
-  /** Collects llama.cpp's importance matrix in the same pass, in the last round. Default: no. */
+  /** Collects llama.cpp's importance matrix in the same pass. Default: no. */
   importance: z.boolean().optional(),
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;

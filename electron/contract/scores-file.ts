@@ -44,8 +44,6 @@ export const scoresFileSchema = z.object({
   }),
   domain: z.string().optional(),
   tokens: z.int().nonnegative(),
-  /** The mask that the demos were scored under, in the form of a mask file; absent: all experts took part. */
-  mask: z.array(z.array(z.int().min(0).max(1))).optional(),
   demos: z.array(
     z.object({
       id: z.string(),

@@ -174,32 +174,6 @@ describe('scoring', () => {
     });
   });
 
-  test('killed twice, it ends where it would have ended: when the choice is stable', async () => {
-    const stop = ['--stop-when-stable', '--keep', '0.5', '--stable-share', '3%'];
-    const whole = freshHome();
-    const { code, stdout } = await commandLineHere(whole).call(...score(whole), ...stop);
-    expect(code, stdout).toBe(0);
-    const [ended] = await runsOf(whole);
-    const { scored_demos: scored } = ended!;
-    // each demo is a pack: it may end after any of them
-    expect(stdout).toContain(`Stopped early, ${N_DEMOS - scored} of ${N_DEMOS} demos left out`);
-    expect(scored).toBeGreaterThan(12);
-
-    const home = freshHome();
-    for (const demos of [2, 10]) {
-      const command = await startAndReach(home, demos, ...stop);
-      command.kill('SIGKILL', 'group');
-      await command.finished;
-    }
-    const resumed = await commandLineHere(home).call(...score(home), ...stop);
-    expect(resumed.stdout).toMatch(/resumed \(run 1\)\.$/m);
-    expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: scored }]);
-    const file = (of: string): string => readFileSync(scoresOfHome(of), 'utf8');
-    expect(file(home) === file(whole)).toBe(true);
-    const again = await commandLineHere(home).call(...score(home), ...stop);
-    expect(again.stdout).toMatch(/scored earlier \(run 1\)\.$/m);
-  });
-
   test('its worker is killed', async () => {
     const home = freshHome();
     const command = await startAndReach(home, 3, '--json');

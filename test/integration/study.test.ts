@@ -1,10 +1,9 @@
-// Scoring in rounds, the comparison of ways to choose, and answers of the model, from outside on the bundled sample.
+// The comparison of ways to choose, and answers of the model, from outside on the bundled sample.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { importDemoFile } from '../../electron/engine/demos/import.ts';
-import { maskOfRun } from '../../electron/engine/experts/runs/run-mask.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
@@ -13,55 +12,6 @@ const winnow = commandLineHere(join(dir, 'home'));
 const file = (name: string): string => join(dir, name);
 const demos = (domain: string): string => join(ROOT, `resources/sample/demos/${domain}.jsonl`);
 const heldOut = (domain: string): string => join(ROOT, `resources/sample/eval/${domain}.txt`);
-
-const runsDocument = z.array(z.object({ settings: z.unknown() }));
-/** What each stored run was scored under, oldest first; null: all experts took part. */
-async function masks(): Promise<(readonly (readonly number[])[] | null)[]> {
-  const runs = runsDocument.parse((await winnow.json('runs')).document);
-  return runs.map(({ settings }) => maskOfRun(settings)?.kept ?? null).reverse();
-}
-
-const rows = z.array(z.array(z.number()));
-const scores = z.object({ mask: rows, criteria: z.record(z.string(), rows) });
-
-test('rounds are runs of their own, nested, and found again; what they dropped cannot be chosen', async () => {
-  const score = ['score', SAMPLE, '--demos', demos('math'), '--limit', '4', ...ON_CPU];
-  const inRounds = async () => {
-    const { document, stderr } = await winnow.json(...score, '--rounds', '3', '--keep', '8', '--criterion', 'reap');
-    return scores.parse(document, { error: () => stderr });
-  };
-  const last = await inRounds();
-  const [first, second, third] = await masks();
-  expect(first).toBeNull();
-  // 32 · (8 / 32)^(1/3) = 20, then 13
-  expect([second?.map((layer) => layer.length), third?.map((layer) => layer.length)]).toEqual([
-    Array(6).fill(20),
-    Array(6).fill(13),
-  ]);
-  third?.forEach((kept, layer) => expect(second?.[layer]).toEqual(expect.arrayContaining([...kept])));
-  const isKept = (layer: number, expert: number): boolean => third?.[layer]?.includes(expert) === true;
-  for (const matrix of Object.values(last.criteria)) {
-    const dropped = matrix.flatMap((row, layer) => row.filter((_, expert) => !isKept(layer, expert)));
-    expect(dropped.every((value) => value === 0)).toBe(true);
-  }
-  expect(await inRounds()).toEqual(last);
-
-  // the same mask by hand is the same run
-  writeFileSync(file('mask.json'), JSON.stringify(last.mask));
-  const byHand = await winnow.json(...score, '--mask', file('mask.json'));
-  expect(scores.parse(byHand.document)).toEqual(last);
-  expect(await masks()).toHaveLength(3);
-
-  // experts without tokens have the score of masked ones, and random scores know nothing of masks
-  writeFileSync(file('scores.json'), JSON.stringify(byHand.document));
-  for (const criterion of ['reap', 'random']) {
-    const select = ['select', '--scores', file('scores.json'), '--criterion', criterion];
-    const chosen = z.object({ kept: rows }).parse((await winnow.json(...select, '--keep', '8')).document);
-    expect(chosen.kept.every((experts, layer) => experts.every((expert) => isKept(layer, expert)))).toBe(true);
-    const tooMany = await winnow.json(...select, '--keep', '14');
-    expect(tooMany.document).toMatchObject({ error: { code: 'SELECTION_IMPOSSIBLE' } });
-  }
-});
 
 const study = z.object({
   domains: z.array(z.object({ domain: z.string(), demos: z.int(), run: z.int() })),

@@ -63,7 +63,6 @@ async function list({ call, output }: Context): Promise<void> {
     id: run.id,
     domain: run.domain,
     state: run.state,
-    stopped: run.stopped,
     demos: run.demos,
     scored_demos: run.scoredDemos,
     tokens: run.tokens,
@@ -74,17 +73,16 @@ async function list({ call, output }: Context): Promise<void> {
   const rows = runs.map((run) => [
     String(run.id),
     run.domain,
-    run.stopped ? 'stopped' : run.state,
+    run.state,
     `${run.scoredDemos}/${run.demos}`,
     String(run.tokens),
-    String(run.maskedTo ?? 'all'),
     formatSeconds(run.seconds),
     new Date(run.startedMs).toISOString().slice(0, 16).replace('T', ' '),
   ]);
   const text =
     runs.length === 0
       ? 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE'
-      : table(['run', 'domain', 'state', 'demos', 'tokens', 'experts', 'time', 'started (UTC)'], rows);
+      : table(['run', 'domain', 'state', 'demos', 'tokens', 'time', 'started (UTC)'], rows);
   output.result(document, text);
 }
 

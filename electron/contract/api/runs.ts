@@ -19,7 +19,6 @@ import { sentenceSchema } from '../sentences.ts';
 import { RANKING_FORMS, rankingFileSchema } from '../ranking-file.ts';
 import { scoreRequestSchema } from '../requests.ts';
 import { scoresFileSchema } from '../scores-file.ts';
-import { stoppedSchema, stopRuleSchema } from '../stop-rule.ts';
 import { limitBySchema } from '../taken-demos.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 
@@ -38,7 +37,7 @@ export const runSchema = z.object({
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   demos: z.int(),
   scoredDemos: z.int(),
-  /** Tokens of all demos; for a run that ended early, of the demos that it scored. */
+  /** Tokens of all demos. */
   tokens: z.int(),
   seconds: z.number(),
   startedMs: z.number(),
@@ -52,15 +51,9 @@ export const runSchema = z.object({
   importance: z.boolean(),
   /** Whether it keeps first, template, prompt, reasoning and answer tokens apart; otherwise all of them count. */
   tokenClasses: z.boolean(),
-  /** Experts per layer that took part while the others were masked; null: all. */
-  maskedTo: z.int().nullable(),
-  /** The choice that had to be stable for the run to end early; null: it scores all demos. */
-  stop: stopRuleSchema.nullable(),
-  /** The finding with which the run ended early; null: it did not. */
-  stopped: stoppedSchema.nullable(),
   /** What the numbers depend on, as text, to compare runs: "ubatch" → "2048". */
   settings: z.record(z.string(), z.string()),
-  /** The same settings as they were recorded, with whole masks. */
+  /** The same settings as they were recorded. */
   recorded: z.unknown(),
 });
 export type Run = Readonly<z.infer<typeof runSchema>>;
@@ -120,11 +113,7 @@ export type EstimateWarning = z.infer<typeof estimateWarningSchema>;
 
 /** What a scoring run will need, as estimated before anything is loaded. */
 export const scoringEstimateSchema = z.object({
-  /** The run may end before all demos are scored. */
-  atMost: z.boolean().exactOptional(),
   demos: z.int(),
-  /** Passes over all demos; the figures that follow are for all of them together. */
-  rounds: z.int(),
   tokens: z.int(),
   /** The most tokens at once. */
   nUbatch: z.int(),
@@ -181,18 +170,6 @@ const writtenMatrixSchema = z.object({
 });
 export type WrittenMatrix = Readonly<z.infer<typeof writtenMatrixSchema>>;
 
-const MAX_ROUNDS = 8;
-
-const roundsSchema = z.object({
-  count: z.int().min(2).max(MAX_ROUNDS),
-  /** Experts per layer to keep in the end. */
-  keep: z.int().positive(),
-  criterion: criterionSchema,
-});
-
-/** Ends the run when the choice of this many experts per layer is stable; not with rounds. */
-const stopSchema = z.object({ keep: z.int().positive(), share: z.number().positive().lt(1) });
-
 /** A choice by some demos has to hold this share of what the own choice of other demos retains: beyond it, more demos change little. */
 export const ENOUGH_HELD = 0.99;
 
@@ -204,11 +181,7 @@ const storedDemosSchema = z.object({
   limit: z.int().positive().nullable(),
   /** Which demos to take; absent: the first ones. */
   limitBy: limitBySchema.exactOptional(),
-  /** Absent: all demos are scored. */
-  stopWhenStable: stopSchema.exactOptional(),
-  /** Scores, masks and scores again, each time in a separate run; the last one counts. Absent: one round. */
-  rounds: roundsSchema.exactOptional(),
-  /** Collects llama.cpp's importance matrix in the same pass; with rounds, in the last. */
+  /** Collects llama.cpp's importance matrix in the same pass. */
   importance: z.boolean().exactOptional(),
 });
 export type DomainScoring = Readonly<z.infer<typeof storedDemosSchema>>;
@@ -216,7 +189,7 @@ export type DomainScoring = Readonly<z.infer<typeof storedDemosSchema>>;
 /** A model that is handed over, and demos in files. */
 const scoreFilesSchema = scoreRequestSchema
   .omit({ model: true, demos: true, maxTokens: true, nUbatch: true, placement: true })
-  .extend({ model: modelRefSchema, demos: demoFilesSchema, mask: grantIdSchema.optional() });
+  .extend({ model: modelRefSchema, demos: demoFilesSchema });
 export type ScoreFiles = Readonly<z.infer<typeof scoreFilesSchema>>;
 
 const scoredPassSchema = z.object({
@@ -226,8 +199,6 @@ const scoredPassSchema = z.object({
   resumed: z.boolean(),
   /** Duration of this scoring pass, without loading. */
   seconds: z.number(),
-  /** The finding with which it ended before all demos were scored; null: all were scored. */
-  stopped: stoppedSchema.nullable(),
 });
 
 /** The outcome of `runs.start`. */
@@ -240,13 +211,8 @@ export const scoreOutcomeSchema = z.object({
   moeLayers: z.array(z.int()),
   nextnLayers: z.array(z.int()),
   nExpert: z.int(),
-  /** The rule for ending before all demos are scored; null: all are scored. */
-  stop: stopRuleSchema.nullable(),
   estimate: asMade(scoringEstimateSchema),
-  /** The pass of the last round. */
   run: scoredPassSchema,
-  /** All rounds in order; `experts`: how many of each layer took part. */
-  rounds: z.array(z.object({ experts: z.int(), run: scoredPassSchema })).min(1),
 });
 export type ScoreOutcome = Readonly<z.infer<typeof scoreOutcomeSchema>>;
 

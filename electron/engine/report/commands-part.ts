@@ -1,11 +1,5 @@
 // Builds the commands that repeat the work a report describes, naming files without their folders.
-import type {
-  ReportEvaluation,
-  ReportPlan,
-  ReportSource,
-  ReportStop,
-  ReportWrittenFile,
-} from '../../contract/report-file.ts';
+import type { ReportEvaluation, ReportPlan, ReportSource, ReportWrittenFile } from '../../contract/report-file.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
@@ -123,7 +117,7 @@ function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | nul
 
 function scoring(
   model: string,
-  { run_id, domain, demos, settings, taken, stop }: ReportSource,
+  { run_id, domain, demos, settings, taken }: ReportSource,
   scores: string,
   file: ReportWrittenFile | null,
 ): string[] {
@@ -132,10 +126,8 @@ function scoring(
   const matrix = file?.how?.imatrix;
   return [
     ...['score', model, '--demos', ...files, '--domain', domain, ...takenWords(taken, demos.length)],
-    ...(stop ? stopWords(stop) : []),
     ...setting('--max-tokens', 'maxTokens'),
     ...setting('--ubatch', 'nUbatch'),
-    ...(settings?.mask === undefined ? [] : ['--mask', 'scored-under.json']),
     ...(matrix && matrix.run_id !== null && matrix.run_id === run_id ? ['--imatrix', fileArgument(matrix.name)] : []),
     ...['--out', scores],
   ];
@@ -152,11 +144,6 @@ function takenWords(taken: ReportSource['taken'], count: number): string[] {
     ...(hold_back > 0 ? ['--hold-back', String(hold_back)] : []),
     ...(cut_off ? ['--cut-off'] : []),
   ];
-}
-
-function stopWords({ keep, criterion, tokens, share }: ReportStop): string[] {
-  const choice = ['--keep', String(keep), '--criterion', criterion, '--tokens', tokens];
-  return ['--stop-when-stable', ...choice, '--stable-share', String(share)];
 }
 
 function measuring(

@@ -2,7 +2,7 @@
 import { printableName } from '../../contract/printable.ts';
 import { repairWords } from '../../contract/repair.ts';
 import type { Criterion } from '../../contract/criteria.ts';
-import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
+import type { ReportCost, ReportFile, ReportGeneration, ReportPlan } from '../../contract/report-file.ts';
 import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../base/files/companion.ts';
@@ -263,17 +263,8 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
           table(['domain', 'demos', 'tokens', 'SHA-256'], demos),
         ]
       : []),
-    ...(plan?.sources ?? []).flatMap(({ domain, stop }) => (stop ? [stopText(plain(domain), stop)] : [])),
     'The file’s key `winnow.kept_experts` lists the kept experts, layer by layer.',
   ];
-}
-
-/** Says how scoring ended that was set to stop once its choice is stable. */
-function stopText(domain: string, { keep, criterion, share, confidence, found, left_out_demos }: ReportStop): string {
-  const rule = `at most ${format.percent(share)} of the ${keep} experts kept in a layer (${criterion}) would still change, ${format.percent(confidence)} sure`;
-  return found === null
-    ? `Scoring ${domain} was to end when ${rule}; all demos were needed.`
-    : `Scoring ${domain} ended when ${rule}: ${left_out_demos} demos were left out, which would change at most ${format.percent(found)}.`;
 }
 
 /** The number of experts that each token is routed to and, if it differs, the model's own number. */

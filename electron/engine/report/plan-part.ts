@@ -4,7 +4,6 @@ import { keptCount } from '../../contract/kept-experts.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
 import { selectionScores, type ScoreSources } from '../experts/selections/selection-scores.ts';
 import { hashOf, selectionName, settingsOf } from '../experts/selections/selection-view.ts';
-import { stopOfRun } from '../experts/runs/run-stop.ts';
 import { runView } from '../experts/runs/run-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
 import { hasMass, retainedShares } from '../experts/selection/matrix-shares.ts';
@@ -77,7 +76,6 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
   const run = runId === undefined ? undefined : getScoreRun(store, runId);
   const settings = run ? runView(requireRun(store, run.id), null).settings : null;
   const taken = run?.taken;
-  const stop = run && stopOfRun(run.settings);
   return {
     run_id: settings && (runId ?? null),
     domain: source.domain,
@@ -92,13 +90,6 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
         limit_seed: taken.limitSeed ?? 1,
         hold_back: taken.holdBack ?? 0,
         cut_off: taken.cutOff ?? false,
-      },
-    }),
-    ...(stop && {
-      stop: {
-        ...stop,
-        found: run.stopped?.share ?? null,
-        left_out_demos: run.stopped ? run.demos - run.scoredDemos : 0,
       },
     }),
   };

@@ -116,9 +116,7 @@ CREATE TABLE score_runs (
   -- Whether the run collects llama.cpp's importance matrix of its demos.
   importance INTEGER NOT NULL DEFAULT 0,
   -- Which demos of its files it took; null: not known.
-  taken TEXT CHECK (taken IS NULL OR json_valid(taken)),
-  -- Why it ended before all its demos were scored; null: it scores all.
-  stopped TEXT CHECK (stopped IS NULL OR json_valid(stopped)),${OWNER}
+  taken TEXT CHECK (taken IS NULL OR json_valid(taken)),${OWNER}
 ) STRICT;
 CREATE INDEX score_runs_by_settings ON score_runs (model_id, settings_hash);
 

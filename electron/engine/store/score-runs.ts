@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { stoppedSchema, type Stopped } from '../../contract/stop-rule.ts';
 import { takenDemosSchema, type TakenDemos } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
 import { canonicalJson } from '../base/files/canonical-json.ts';
@@ -20,7 +19,7 @@ const runRow = z.object({
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   startedMs: z.number(),
   finishedMs: z.number().nullable(),
-  /** Tokens of all demos, scored or not; of a run that stopped early, of the scored ones. */
+  /** Tokens of all demos, scored or not. */
   tokens: z.int(),
   /** Computing time, summed over all attempts that ended normally. */
   seconds: z.number(),
@@ -34,8 +33,6 @@ const runRow = z.object({
   taken: jsonColumn(takenDemosSchema).nullable(),
   /** Whether each scored demo has sums by token class. */
   tokenClasses: z.int().transform(Boolean),
-  /** Why the run is done although not all demos are scored: what was found then. */
-  stopped: jsonColumn(stoppedSchema).nullable(),
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
@@ -67,9 +64,7 @@ export type NewScoreRun = {
 };
 
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
-  finished_ms AS finishedMs, seconds, importance, computed_on AS computedOn, taken, stopped,
-  CASE WHEN stopped IS NULL THEN tokens ELSE (SELECT coalesce(sum(run_demos.tokens), 0) FROM demo_scores
-    JOIN run_demos USING (run_id, position) WHERE run_id = score_runs.id) END AS tokens,
+  finished_ms AS finishedMs, seconds, importance, computed_on AS computedOn, taken, tokens,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos,
   NOT EXISTS (SELECT 1 FROM demo_scores WHERE run_id = score_runs.id AND class_sums IS NULL) AS tokenClasses
@@ -237,7 +232,6 @@ export function claimScoreRun(store: Store, runId: number, computedOn?: unknown)
 /**
  * Ends this process's work on a run.
  * @param seconds of this attempt; they add up
- * @param stopped why the run is done before all demos are scored
  */
 export function finishScoreRun(
   store: Store,
@@ -245,19 +239,17 @@ export function finishScoreRun(
   state: Exclude<ScoreRun['state'], 'running'>,
   seconds: number,
   nowMs: number = Date.now(),
-  stopped: Stopped | null = null,
 ): void {
   store.transaction(() => {
     assertRunHeld(store, runId);
     const run = getScoreRun(store, runId)!;
-    if (state === 'done' && stopped === null && run.scoredDemos < run.demos) {
+    if (state === 'done' && run.scoredDemos < run.demos) {
       throw new RangeError(`score run ${runId} has scores of ${run.scoredDemos} of ${run.demos} demos`);
     }
     store.run(
-      `UPDATE score_runs SET state = @state, finished_ms = max(@nowMs, started_ms), seconds = seconds + @seconds,
-         stopped = @stopped
+      `UPDATE score_runs SET state = @state, finished_ms = max(@nowMs, started_ms), seconds = seconds + @seconds
        WHERE id = @runId`,
-      { runId, state, seconds, nowMs, stopped: jsonText(stopped ?? undefined) },
+      { runId, state, seconds, nowMs },
     );
   });
 }

@@ -50,8 +50,7 @@ export function useRunColumns(
         id: 'domain',
         header: t('runs.domain'),
         width: 'minmax(90px, 1.5fr)',
-        cell: ({ domain, maskedTo, nExpert }) =>
-          maskedTo === null ? domain : t('runs.maskedDomain', { domain, kept: maskedTo, total: nExpert }),
+        cell: ({ domain }) => domain,
         sortValue: ({ domain }) => domain,
       },
       {

@@ -15,7 +15,6 @@ import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './estimate-card.module.css';
-import type { Scoring } from './use-scoring.ts';
 import { offloadedTo, PlacesBar, PlacesTable, weightPlaces } from './weight-places.tsx';
 
 /** How long a count must stay unchanged before the engine is asked, which tokenises the demos. */
@@ -30,18 +29,16 @@ type EstimateCardProps = {
   /** The number of demos to score; null: all. */
   readonly limit: number | null;
   readonly limitBy: LimitBy;
-  /** null: all demos are scored. */
-  readonly stop: Scoring['stop']['request'];
 };
 
 /** Keeps its height from the first moment on. */
-export function EstimateCard({ modelId, domainId, limit, limitBy, stop }: EstimateCardProps): ReactNode {
+export function EstimateCard({ modelId, domainId, limit, limitBy }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
   const settled = useSettled(limit, SETTLE_MS);
   const { data, error } = useCall(
     'runs.estimate',
-    { modelId, domainId, limit: settled, limitBy, ...(stop && { stopWhenStable: stop }) },
+    { modelId, domainId, limit: settled, limitBy },
     { keepPrevious: true },
   );
   return (
@@ -105,25 +102,14 @@ function LayersText({ estimate }: { readonly estimate: ScoringEstimate }): React
 function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const {
-    atMost = false,
-    seconds,
-    limit,
-    confidence,
-    readBytes,
-    sentBytes,
-    networkBytes,
-    nUbatch,
-    nSlice,
-    ubatches,
-  } = estimate;
+  const { seconds, limit, confidence, readBytes, sentBytes, networkBytes, nUbatch, nSlice, ubatches } = estimate;
   const time = (of: number): string => format.took(Math.max(of, LEAST_SECONDS) * 1000);
   const passes = t('score.estimate.passes', { count: ubatches, tokens: format.count(nUbatch) });
   const sliced = t('score.estimate.sliced', { tokens: format.count(nSlice) });
   return (
     <dl className={facts.lines}>
       <div>
-        <dt>{t(atMost ? 'score.estimate.timeAtMost' : 'score.estimate.time')}</dt>
+        <dt>{t('score.estimate.time')}</dt>
         <dd>
           {time(seconds.likely)}{' '}
           <span className={kit.dim}>

@@ -12,7 +12,6 @@ import { useTrailDomain } from '../../state/trail-items.ts';
 import { Agreement } from './agreement.tsx';
 import { HoldBackOption } from './hold-back-option.tsx';
 import { ImportanceOption } from './importance-option.tsx';
-import { StopOption } from './stop-option.tsx';
 import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
 
@@ -36,9 +35,8 @@ export function RunInspector({ run, isBusy, criterion, model, scoring }: RunInsp
           </h3>
           <Agreement run={run} criterion={criterion} />
         </section>
-        {!isBusy && model?.state === 'ready' && model.details !== null && (
+        {!isBusy && model?.state === 'ready' && (
           <div className={kit.stack3}>
-            <StopOption details={model.details} stop={scoring.stop} />
             {domain !== null && <HoldBackOption domain={domain} />}
             <ImportanceOption importance={scoring.importance} />
           </div>

@@ -22,13 +22,11 @@ type ScoreActionsProps = {
 export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActionsProps): ReactNode {
   const { t } = useTranslation();
   const reason = useReason(model, domain);
-  const { demos, stop, importance, isPending, start } = scoring;
+  const { demos, importance, isPending, start } = scoring;
   const startText = t('score.start', { count: demos });
   if (jobs.active !== undefined) return null;
   const isUnfinished = run !== undefined && run.state !== 'done' && run.state !== 'running';
-  // a later round can only continue as part of its job
-  const canGoOn = jobs.ended !== undefined || run?.maskedTo === null;
-  if (isUnfinished && canGoOn && run.scoredDemos < run.demos) {
+  if (isUnfinished && run.scoredDemos < run.demos) {
     return (
       <>
         <Button
@@ -63,9 +61,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
       </Button>
     );
   }
-  const isRepeated = run.domain === domain?.name && run.demos === demos && run.maskedTo === null;
-  const isStoppedAlike = run.stop?.keep === stop.request?.keep && run.stop?.share === stop.request?.share;
-  const isSame = isRepeated && isStoppedAlike && (run.importance || !importance.isOn);
+  const isSame = run.domain === domain?.name && run.demos === demos && (run.importance || !importance.isOn);
   return (
     <>
       <Button variant="primary" icon={SlidersHorizontal} onPress={() => go('choose')}>

@@ -43,22 +43,12 @@ function Ended({ run }: { readonly run: Run }): ReactNode {
   const format = useFormat();
   const facts = [
     t('score.demosScored', { scored: format.count(run.scoredDemos), total: format.count(run.demos) }),
-    ...(run.stop === null || run.stopped === null
-      ? []
-      : [
-          t('score.stoppedAt', {
-            keep: format.count(run.stop.keep),
-            share: format.percent(run.stopped.share),
-            confidence: format.percentWhole(run.stop.confidence),
-          }),
-        ]),
     t('score.tokenCount', { count: run.tokens }),
-    ...(run.maskedTo === null ? [] : [t('score.maskedTo', { kept: run.maskedTo, total: run.nExpert })]),
     format.date(run.startedMs),
   ];
   return (
     <p className={classNames(kit.row3, styles.ended)}>
-      {t(`score.ended.${run.stopped === null ? run.state : 'stopped'}`)} {facts.join(' · ')}
+      {t(`score.ended.${run.state}`)} {facts.join(' · ')}
     </p>
   );
 }

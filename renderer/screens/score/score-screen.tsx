@@ -20,7 +20,6 @@ import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-i
 import { EstimateCard } from './estimate-card.tsx';
 import { HoldBackOption } from './hold-back-option.tsx';
 import { ImportanceOption } from './importance-option.tsx';
-import { StopOption } from './stop-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
 import { ScoreActions } from './score-actions.tsx';
@@ -108,7 +107,6 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
             />
           )}
         </div>
-        {model.details !== null && <StopOption details={model.details} stop={scoring.stop} />}
         <HoldBackOption domain={domain} />
         <ImportanceOption importance={scoring.importance} />
         {model.state === 'ready' && (
@@ -118,7 +116,6 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               domainId={domain.id}
               limit={scoring.demos < domain.demos ? scoring.demos : null}
               limitBy={scoring.limitBy}
-              stop={scoring.stop.request}
             />
           </div>
         )}

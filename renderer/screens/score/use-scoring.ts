@@ -4,7 +4,6 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
-import { STABLE_SHARE } from '../../../electron/contract/stop-rule.ts';
 import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { useCallMutation } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
@@ -18,17 +17,6 @@ export type Scoring = {
   /** Which demos, if not all. */
   readonly limitBy: LimitBy;
   readonly setLimitBy: (which: LimitBy) => void;
-  /** Whether it ends when the choice of this many experts per layer is stable, and what percentage of them may change. */
-  readonly stop: {
-    readonly isOn: boolean;
-    readonly set: (isOn: boolean) => void;
-    readonly keep: number;
-    readonly setKeep: (keep: number) => void;
-    readonly percent: number;
-    readonly setPercent: (percent: number) => void;
-    /** The parameter of the request. */
-    readonly request: { readonly keep: number; readonly share: number } | null;
-  };
   /** Whether an importance matrix is collected in the same pass. */
   readonly importance: { readonly isOn: boolean; readonly set: (isOn: boolean) => void };
   readonly isPending: boolean;
@@ -44,12 +32,6 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
   const [limitBy, setLimitBy] = useKeptState<LimitBy>(`score.limitBy ${domain?.id}`, 'first');
   const [importance, setImportance] = useKeptState('score.importance', false);
-  const { nExpert = 2, nExpertUsed = 1 } = model?.details ?? {};
-  const half = Math.max(nExpertUsed, Math.floor(nExpert / 2));
-  const [stops, setStops] = useKeptState('score.stop', false);
-  const [stopKeep, setStopKeep] = useKeptState(`score.stopKeep ${model?.id}`, half);
-  const [percent, setPercent] = useKeptState('score.stopPercent', 100 * STABLE_SHARE);
-  const stopRequest = stops ? { keep: stopKeep, share: percent / 100 } : null;
   const begin = useCallMutation('runs.start', {
     onSuccess: ({ jobId }, asked) => {
       if ('modelId' in asked) rememberStart({ jobId, modelId: asked.modelId, domainId: asked.domainId });
@@ -59,7 +41,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const all = domain?.demos ?? 0;
   const usual = useUsuallyScored(all);
   const demos = run === undefined && limit !== null ? Math.min(limit, all) : usual;
-  const start = (count: number, fresh: boolean, stop: Scoring['stop']['request']): void => {
+  const start = (count: number, fresh: boolean): void => {
     if (model === null || domain === null) return;
     requeue.reset();
     begin.mutate({
@@ -69,7 +51,6 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
       limitBy,
       fresh,
       ...(importance && { importance }),
-      ...(stop && { stopWhenStable: stop }),
     });
   };
   return {
@@ -77,22 +58,13 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
     setDemos: setLimit,
     limitBy,
     setLimitBy,
-    stop: {
-      isOn: stops,
-      set: setStops,
-      keep: stopKeep,
-      setKeep: setStopKeep,
-      percent,
-      setPercent,
-      request: stopRequest,
-    },
     importance: { isOn: importance, set: setImportance },
     isPending: begin.isPending || requeue.isPending,
     error: begin.error ?? requeue.error,
-    start: ({ fresh }) => start(demos, fresh, stopRequest),
+    start: ({ fresh }) => start(demos, fresh),
     resume: (job) => {
       begin.reset();
-      if (job === undefined) start(run?.demos ?? demos, false, run?.stop ?? null);
+      if (job === undefined) start(run?.demos ?? demos, false);
       else requeue.mutate({ jobId: job.id });
     },
   };

@@ -3,7 +3,6 @@ import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 /** The estimate of a small run on the processor that takes 20 seconds, by an earlier one. */
 export const ESTIMATE: ScoringEstimate = {
   demos: 3,
-  rounds: 1,
   tokens: 1000,
   nUbatch: 1024,
   ubatches: 1,

@@ -16,7 +16,6 @@ const LAYER = 100 * MIB;
 /** Two and a half layers fit beside the worker and the buffers. */
 const ROOM = RESERVED_BYTES + BUFFERS + 2.5 * LAYER;
 const DEMOS = Array.from({ length: 40 }, (_, i) => ({ hash: `${i}`.padStart(64, '0'), id: `demo ${i}`, tokens: 512 }));
-const MASK = { rows: ['11110000'], ungrouped: false };
 
 const backend = {
   call: (_: string, { contexts }: { contexts: readonly unknown[] }) =>
@@ -26,7 +25,6 @@ const backend = {
 function plan(
   store: Store,
   modelRow: number,
-  only: { readonly mask: typeof MASK | null; readonly stop: null } | null,
   { on = backend, hasBegun = false }: { readonly on?: Backend; readonly hasBegun?: boolean } = {},
 ) {
   const tiny = tinyShape(4);
@@ -35,7 +33,7 @@ function plan(
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 4, memoryLimit: ROOM } as const;
   return planRun(
     subject,
-    { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false, hasBegun, only },
+    { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false, hasBegun },
     store,
     on,
   );
@@ -46,21 +44,16 @@ function storeRun(store: Store, modelId: number, settings: object): void {
   store.run("UPDATE score_runs SET state = 'done' WHERE id = ?", id);
 }
 
-test('the system is told what comes next in every pass that is computed, whatever others are stored', async () => {
+test('the system is told what comes next in every pass that is computed', async () => {
   const store = openStore(temporaryHome());
   const modelRow = rememberModel(store, MODEL).id;
-  const first = await plan(store, modelRow, { mask: null, stop: null });
+  const first = await plan(store, modelRow);
   expect(first.paging).not.toBeNull();
   storeRun(store, modelRow, first.settings);
-  expect(await plan(store, modelRow, { mask: null, stop: null })).toMatchObject({
+  expect(await plan(store, modelRow)).toMatchObject({
     settings: first.settings,
     paging: null,
   });
-  const masked = await plan(store, modelRow, { mask: MASK, stop: null });
-  expect(masked).toMatchObject({ settings: first.settings, paging: first.paging });
-  expect(await plan(store, modelRow, null)).toMatchObject({ settings: first.settings, paging: first.paging });
-  storeRun(store, modelRow, { ...masked.settings, mask: MASK });
-  expect((await plan(store, modelRow, { mask: MASK, stop: null })).paging).toBeNull();
   store.close();
 });
 
@@ -76,18 +69,17 @@ test('a run with a quantised cache is taken up while memory is short, and no lon
         ]),
       ),
   } as unknown as Backend;
-  const only = { mask: null, stop: null };
-  const lowered = await plan(store, modelRow, only, { on: short });
+  const lowered = await plan(store, modelRow, { on: short });
   expect(lowered.settings.kvType).toBe('q8_0');
   storeRun(store, modelRow, lowered.settings);
   // stored: nothing is computed
-  expect(await plan(store, modelRow, only, { on: short })).toMatchObject({ settings: lowered.settings, paging: null });
-  const free = await plan(store, modelRow, only);
+  expect(await plan(store, modelRow, { on: short })).toMatchObject({ settings: lowered.settings, paging: null });
+  const free = await plan(store, modelRow);
   expect(free.settings.kvType).toBe('f16');
   expect(free.paging).not.toBeNull();
   // the job that began it goes on as it began
-  expect((await plan(store, modelRow, only, { hasBegun: true })).settings.kvType).toBe('q8_0');
+  expect((await plan(store, modelRow, { hasBegun: true })).settings.kvType).toBe('q8_0');
   storeRun(store, modelRow, free.settings);
-  expect(await plan(store, modelRow, only)).toMatchObject({ settings: free.settings, paging: null });
+  expect(await plan(store, modelRow)).toMatchObject({ settings: free.settings, paging: null });
   store.close();
 });

@@ -1,4 +1,3 @@
-import type { KeptExperts } from '../../../electron/contract/kept-experts.ts';
 import { describe, expect, it } from 'vitest';
 import { countLimits, countToKeep, type Routing } from '../../../electron/engine/experts/selection/choose-experts.ts';
 
@@ -13,12 +12,8 @@ const routing: Routing = {
 const facts = { fullBytes: 32, expertBytes: 32, nExpert: 32, kvBytes: 0, computeBytes: 0 };
 const roomFor = (bytes: number) => ({ kind: 'fit' as const, bytes, ctx: 1 });
 
-const count = (
-  bytes: number,
-  drops: { layer: number; expert: number }[],
-  of = routing,
-  scoredUnder: KeptExperts | null = null,
-): Promise<number> => countToKeep({ keep: roomFor(bytes), grouping: 'ungrouped', drops }, of, () => facts, scoredUnder);
+const count = (bytes: number, drops: { layer: number; expert: number }[], of = routing): Promise<number> =>
+  countToKeep({ keep: roomFor(bytes), grouping: 'ungrouped', drops }, of, () => facts);
 
 describe('countToKeep', () => {
   it('fills a memory size', async () => {

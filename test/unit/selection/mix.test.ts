@@ -104,7 +104,6 @@ describe('mixMaxMin', () => {
       const [law, empty] = [matrixOf([1, 2, 3], [1, 1, 0]), matrixOf([1, 0, 0], [0, 0, 0])].map((matrix, i) => ({
         domain: ['law', 'empty'][i]!,
         matrix,
-        scoredUnder: null,
       }));
       await expect(chooseExperts([law!, empty!], routing, { ...options, grouping: 'ungrouped' })).rejects.toThrow(
         failure('SCORES_INVALID', '"empty"', 'MoE layer 1 '),

@@ -56,7 +56,7 @@ const maxNorm = new Float32Array(16).fill(1);
 maxNorm[6] = 500;
 
 const choose = (change: object = {}, norms: Float32Array | null = maxNorm) =>
-  chooseExperts([{ domain: 'a', matrix, scoredUnder: null, maxNorm: norms }], routing, {
+  chooseExperts([{ domain: 'a', matrix, maxNorm: norms }], routing, {
     keep: 2,
     mix: 'shares',
     pins: [],
@@ -98,7 +98,7 @@ test('pins by hand go first: a pin that nobody asked for makes no choice impossi
   const pins = [0, 1].map((expert) => ({ layer: 0, expert }));
   expect((await choose({ pins })).kept[0]).toEqual([0, 1]);
   const inGroups = await chooseExperts(
-    [{ domain: 'a', matrix, scoredUnder: null, maxNorm }],
+    [{ domain: 'a', matrix, maxNorm }],
     { ...routing, nExpertGroups: 2 },
     {
       keep: 4,

@@ -24,19 +24,15 @@ test('a run is found by demos and scores, to the bit, and not by its name alone'
       list.map((_, position) => ({ position, sums: sumsOf(first + position / 7) })),
     );
     finishScoreRun(store, run.id, 'done', 1);
-    const made = { id: run.id, reused: false, resumed: false, seconds: 1, tokens: 1, tappedBytes: 1, stopped: null };
+    const made = { id: run.id, reused: false, resumed: false, seconds: 1, tokens: 1, tappedBytes: 1 };
     const tokens = list.reduce((sum, demo) => sum + demo.tokens, 0);
-    const rounds = [{ experts: MODEL.nExpert, run: made }];
     const outcome = loadOutcome(store, {
       info: { ...MODEL, state: '' },
       domain: 'math',
-      stop: null,
       demos: list,
       tokens,
       estimate: ESTIMATE,
       run: made,
-      mask: null,
-      rounds,
     });
     return { id: run.id, file: scoresFileSchema.parse(JSON.parse(JSON.stringify(scoresDocument(outcome, false)))) };
   };

@@ -153,9 +153,6 @@ test('a thousand runs are listed, newest first', async () => {
     nExpertGroups: 0,
     importance: false,
     tokenClasses: false,
-    stop: null,
-    stopped: null,
-    maskedTo: null,
     settings: { nUbatch: '2048', maxTokens: '0' },
     recorded: { nUbatch: 2048, maxTokens: 0 },
   });

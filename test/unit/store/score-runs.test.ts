@@ -53,7 +53,6 @@ test('a run goes from its first checkpoint to its end', () => {
     computedOn: null,
     taken: null,
     tokenClasses: true,
-    stopped: null,
     importance: false,
   });
   expect(listRunDemos(store, run.id)).toEqual(demos);
@@ -82,26 +81,6 @@ test('a run goes from its first checkpoint to its end', () => {
   expect(new Uint16Array(scores[0]!.contribution!.buffer)).toEqual(contribution);
   expect(new Int32Array(scores[0]!.top!.buffer)).toEqual(top);
   expect(scores[1]).not.toHaveProperty('contribution');
-  expect(findDoneRun(store, 1, HASH, hashes)?.id).toBe(run.id);
-  expect(findResumableRun(store, 1, HASH, hashes)).toBeUndefined();
-  store.close();
-});
-
-test('a run that ended early is done, and counts what it scored', () => {
-  const store = openStore(temporaryHome());
-  const run = startRun(store);
-  saveDemoScores(store, run.id, [
-    { position: 0, sums: sumsOf(0) },
-    { position: 1, sums: sumsOf(1) },
-  ]);
-  finishScoreRun(store, run.id, 'done', 1, 2000, { share: 0.03 });
-  expect(getScoreRun(store, run.id)).toMatchObject({
-    state: 'done',
-    stopped: { share: 0.03 },
-    demos: 3,
-    scoredDemos: 2,
-    tokens: 10 + 11,
-  });
   expect(findDoneRun(store, 1, HASH, hashes)?.id).toBe(run.id);
   expect(findResumableRun(store, 1, HASH, hashes)).toBeUndefined();
   store.close();

@@ -19,7 +19,6 @@ import { exportRun, importRun } from '../../experts/runs/share-run.ts';
 import { requireRun, storedRun } from '../../experts/runs/stored-run.ts';
 import { writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { mixMatrices } from '../../experts/selection/mix.ts';
-import { oneMask } from '../../experts/selection/scored-under.ts';
 import { listModels } from '../../store/models.ts';
 import {
   deleteScoreRuns,
@@ -140,7 +139,6 @@ function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overl
   return {
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
-      oneMask(runs.map(({ run: { domain }, scoredUnder }) => ({ domain, scoredUnder })));
       // max-min chooses without a ranking; shares show what it is based on
       const matrices = runs.map(({ matrix }) => matrix);
       return {

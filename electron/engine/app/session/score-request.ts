@@ -3,7 +3,6 @@ import type { DomainScoring, ScoreFiles } from '../../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { requireDemos } from '../../demos/collect-demos.ts';
-import { stopRequest } from '../../experts/scoring/stop-when-stable.ts';
 import { demoFilesOf, modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 
@@ -18,7 +17,7 @@ export function scoreRequest(
 ): { readonly request: ScoreRequest; readonly subject: string } {
   const { nUbatch, maxTokens, placement } = services.settings();
   if (!('modelId' in params)) {
-    const { model: ref, demos: files, mask, ...options } = params;
+    const { model: ref, demos: files, ...options } = params;
     const { path: model, name } = modelOf(services, ref);
     const demos = demoFilesOf(services, files);
     return {
@@ -29,19 +28,16 @@ export function scoreRequest(
         maxTokens,
         nUbatch,
         placement,
-        mask: mask && services.grants.path(mask, 'read'),
       },
       subject: `${name} · ${demos.domain ?? displayNameOf(demos.files[0] ?? '')}`,
     };
   }
-  const { modelId, domainId, limit, limitBy, fresh = false, rounds, stopWhenStable, importance } = params;
+  const { modelId, domainId, limit, limitBy, fresh = false, importance } = params;
   return {
     request: {
       model: services.library.path(modelId),
       demos: { kind: 'domain', domainId },
       ...(limit !== null && { limit, limitBy }),
-      ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
-      ...(stopWhenStable && { stopWhenStable: stopRequest(stopWhenStable) }),
       ...(importance !== undefined && { importance }),
       maxTokens,
       nUbatch,

@@ -5,7 +5,6 @@ import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { agreement } from '../selection/agreement.ts';
 import type { Store } from '../../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../../store/demo-scores.ts';
-import { maskOfRun } from './run-mask.ts';
 import { comparedChoice, requireRun, shapeOf } from './stored-run.ts';
 
 const REMEMBERED_CURVES = 200;
@@ -33,7 +32,7 @@ export class RunAgreement {
     }: { readonly criterion: Criterion; readonly keep: number; readonly tokens?: TokenChoice },
     signal?: AbortSignal,
   ): Promise<Agreement> {
-    const { run, model } = requireRun(this.#store, runId);
+    const { model } = requireRun(this.#store, runId);
     const positions = scoredPositions(this.#store, runId);
     const key = [runId, positions.length, criterion, keep, tokens].join(' ');
     const known = this.#curves.get(key);
@@ -42,7 +41,7 @@ export class RunAgreement {
       count: positions.length,
       at: (index: number) => loadDemoSums(this.#store, runId, positions[index] ?? -1, tokens),
     };
-    const options = comparedChoice(model.info, keep, maskOfRun(run.settings)?.kept ?? null);
+    const options = comparedChoice(model.info, keep);
     const curve = await agreement(sums, criterion, shapeOf(model.info), options, signal);
     this.#curves.set(key, curve);
     for (const oldest of this.#curves.keys()) {

@@ -37,9 +37,9 @@ export async function runOverlap(
 ): Promise<RunOverlap> {
   const { model, runs } = await readRunScores(totals, { ...request, seed: 0 }, signal);
   const kept: KeptExperts[] = [];
-  const choose = ({ run, matrix, scoredUnder }: (typeof runs)[number]): void => {
+  const choose = ({ run, matrix }: (typeof runs)[number]): void => {
     const by = { domain: run.domain, tokens: request.tokens };
-    kept.push(selectExperts(matrix, comparedChoice(model.info, keep, scoredUnder), by).kept);
+    kept.push(selectExperts(matrix, comparedChoice(model.info, keep), by).kept);
   };
   await inSlices(runs, choose, signal);
 

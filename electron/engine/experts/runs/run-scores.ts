@@ -1,11 +1,9 @@
 // Score matrices of stored runs of one model: the basis for choosing experts, and the content of the heatmap.
 import type { Criterion, ScoreMatrix } from '../../../contract/criteria.ts';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { ScoreRun } from '../../store/score-runs.ts';
-import { maskOfRun } from './run-mask.ts';
 import type { RunTotals } from './run-totals.ts';
 import { requireOneModel, shapeOf, type StoredRun } from './stored-run.ts';
 
@@ -18,7 +16,6 @@ type RunScores = {
     readonly scoredDemos: number;
     readonly matrix: ScoreMatrix;
     readonly maxNorm: Float32Array | null;
-    readonly scoredUnder: KeptExperts | null;
   }[];
 };
 
@@ -46,7 +43,7 @@ export async function readRunScores(
     // random scores are the same for all runs, and slow to generate
     const known = criterion === 'random' ? runs[0]?.matrix : undefined;
     const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });
-    runs.push({ run, model, scoredDemos, matrix, maxNorm, scoredUnder: maskOfRun(run.settings)?.kept ?? null });
+    runs.push({ run, model, scoredDemos, matrix, maxNorm });
   }
   return { model: requireOneModel(runs), runs };
 }

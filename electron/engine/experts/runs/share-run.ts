@@ -5,9 +5,8 @@ import { z } from 'zod';
 import { runSchema } from '../../../contract/api/runs.ts';
 import { MAX_BLOCKS, modelInfoSchema, type ModelInfo } from '../../../contract/model-info.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
-import { stoppedSchema } from '../../../contract/stop-rule.ts';
 import { jsonExcess } from '../../base/files/json-guard.ts';
-import { choiceLengths, withoutPrediction } from '../../models/prediction-blocks.ts';
+import { withoutPrediction } from '../../models/prediction-blocks.ts';
 import { decodeSums, encodeSums, finite, openBlob, sealBlob } from '../../store/blobs.ts';
 import { decodeClassSums } from '../../store/class-sums.ts';
 import type { Store } from '../../store/database.ts';
@@ -24,7 +23,6 @@ import {
 } from '../../store/score-runs.ts';
 import { unpackContribution, unpackTop } from '../../store/token-blobs.ts';
 import { badBundle, inBundle, readBundle, writeBundle } from './bundle-file.ts';
-import { maskOfRun, maskSettingSchema } from './run-mask.ts';
 import { requireRun, scoredInfo, shapeOf } from './stored-run.ts';
 
 /** llama.cpp's limit: matrices with more experts are not made, and would not fit into memory. */
@@ -41,7 +39,6 @@ const name = z.string().max(1000);
 const runSettingsSchema = z.looseObject({
   maxTokens: z.int(),
   predictionLayers: z.array(z.int().nonnegative().lt(MAX_BLOCKS)).min(1).exactOptional(),
-  mask: maskSettingSchema.exactOptional(),
 });
 
 /**
@@ -57,8 +54,6 @@ const headSchema = z.object({
     startedMs: z.int().min(-MAX_MS).max(MAX_MS),
     finishedMs: z.int().min(-MAX_MS).max(MAX_MS).nullable(),
     seconds: z.number().nonnegative(),
-    /** Bundles of older versions have none. */
-    stopped: stoppedSchema.nullable().default(null),
   }),
   demos: z.array(runDemoSchema.extend({ id: name, tokens: z.int().nonnegative().max(MAX_TOKENS) })),
   /** Positions of the scored demos, ascending. */
@@ -83,7 +78,7 @@ function isPlausible({ moeLayers, nExpert, name: title, arch, fingerprint }: Mod
  */
 export async function exportRun(store: Store, runId: number, path: string, signal?: AbortSignal): Promise<void> {
   const { run, model } = requireRun(store, runId);
-  const { domain, settings, state, startedMs, finishedMs, seconds, stopped } = run;
+  const { domain, settings, state, startedMs, finishedMs, seconds } = run;
   const scored = scoredPositions(store, runId);
   const head: Head = {
     // only the name: the path on this machine is private
@@ -94,7 +89,6 @@ export async function exportRun(store: Store, runId: number, path: string, signa
       startedMs,
       finishedMs,
       seconds,
-      stopped,
       state: state === 'running' ? 'interrupted' : state,
     },
     demos: listRunDemos(store, runId),
@@ -126,7 +120,7 @@ export async function importRun(store: Store, path: string, signal?: AbortSignal
   try {
     const head = readHead(path, await nextBlob(blobs, path));
     const model = sameModel(store, head, path);
-    const { domain, settings, state, startedMs, finishedMs, seconds, stopped } = head.run;
+    const { domain, settings, state, startedMs, finishedMs, seconds } = head.run;
     const hashes = head.demos.map(({ hash }) => hash);
     const known = findDoneRun(store, model.id, settingsHash(settings), hashes);
     if (known && state === 'done') return known.id;
@@ -138,7 +132,7 @@ export async function importRun(store: Store, path: string, signal?: AbortSignal
         saveDemoScores(store, id, [await readDemo(blobs, path, { head, model, position })]);
       }
       if (!(await blobs.next()).done) throw badBundle(path, 'there is more than its demos');
-      finishScoreRun(store, id, state, seconds, finishedMs ?? startedMs, stopped);
+      finishScoreRun(store, id, state, seconds, finishedMs ?? startedMs);
     } catch (error) {
       dropScoreRun(store, id);
       throw error;
@@ -161,15 +155,8 @@ function readHead(path: string, blob: Uint8Array): Head {
   const { demos, scored, run, model } = head;
   const ordered = scored.every((position, i) => position < demos.length && position > (scored[i - 1] ?? -1));
   const isWhole = scored.length === demos.length;
-  if (!ordered || (run.state === 'done' && !isWhole && run.stopped === null)) {
+  if (!ordered || (run.state === 'done' && !isWhole)) {
     throw badBundle(path, 'its demos and their scores do not fit together');
-  }
-  const mask = inBundle(path, () => maskOfRun(run.settings));
-  if (
-    mask &&
-    (!choiceLengths(model).includes(mask.kept.length) || mask.kept.flat().some((expert) => expert >= model.nExpert))
-  ) {
-    throw badBundle(path, 'its mask does not belong to its model');
   }
   // only the name: the path on that machine means nothing on this one
   return { ...head, model: { ...model, path: basename(model.path), parts: model.parts.map((part) => basename(part)) } };

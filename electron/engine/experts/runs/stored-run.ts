@@ -2,12 +2,10 @@
 import { z } from 'zod';
 import type { MatrixShape } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
 import type { SelectOptions } from '../selection/layer-rules.ts';
-import { neverScored } from '../selection/scored-under.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
 import { getScoreRun, type ScoreRun } from '../../store/score-runs.ts';
@@ -67,20 +65,7 @@ export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
   return { nLayers: moeLayers.length, nExpert };
 }
 
-/**
- * Options for comparing selections: this many experts, whether or not a pruned model could route to so few. For scores made
- * under a mask, at most as many as the mask kept.
- */
-export function comparedChoice(
-  { nExpert, nExpertUsed, expertsPerBlock }: ModelInfo,
-  keep: number,
-  scoredUnder: KeptExperts | null,
-): SelectOptions {
-  return {
-    keep: Math.min(keep, scoredUnder?.[0]?.length ?? Infinity),
-    nExpertUsed,
-    expertsPerBlock,
-    allowFewer: true,
-    drops: neverScored(scoredUnder, nExpert),
-  };
+/** Options for comparing selections: this many experts, whether or not a pruned model could route to so few. */
+export function comparedChoice({ nExpertUsed, expertsPerBlock }: ModelInfo, keep: number): SelectOptions {
+  return { keep, nExpertUsed, expertsPerBlock, allowFewer: true };
 }

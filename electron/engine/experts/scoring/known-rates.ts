@@ -60,9 +60,7 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
   // first the runs whose model stayed in memory: what others read again depended on the memory that was free then
   const stayed = earlier.filter(({ settings }) => settings.placement.repack === 'all');
   for (const { run, settings } of [...stayed, ...earlier.filter((one) => !stayed.includes(one))]) {
-    const lengths = listRunDemos(store, run.id)
-      .slice(0, run.stopped === null ? undefined : run.scoredDemos)
-      .map(({ tokens }) => tokens);
+    const lengths = listRunDemos(store, run.id).map(({ tokens }) => tokens);
     const snapshot = settings.placement.repack === 'all' ? withAmpleMemory(plan.snapshot) : plan.snapshot;
     const { cost } = planCost(
       { ...plan, snapshot, lengths, window: settings.window, batch: settings, buffers: null },

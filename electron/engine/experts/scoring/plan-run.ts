@@ -2,7 +2,6 @@
 // The page's estimate, `winnow score --estimate` and the run itself all use this module.
 import { llamaSource } from '../../../../native/index.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
-import type { StopRule } from '../../../contract/stop-rule.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
@@ -16,7 +15,6 @@ import { placeModel, type Placed, type PlacedModel } from '../../models/placemen
 import { planBatch } from '../../models/placement/plan-batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
-import type { MaskSetting } from '../runs/run-mask.ts';
 import type { Store } from '../../store/database.ts';
 import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
 import { readStoredSettings } from './stored-settings.ts';
@@ -38,10 +36,6 @@ type RunSettings = Batch & {
   readonly threads: number;
   /** Tokens of the windows in which longer demos are read; absent: none is longer. */
   readonly window?: number;
-  /** Absent: all experts took part. */
-  readonly mask?: MaskSetting;
-  /** Absent: all demos are scored. */
-  readonly stop?: StopRule;
   /** Block indices of the prediction blocks that are run and scored; absent: none. */
   readonly predictionLayers?: readonly number[];
 };
@@ -63,8 +57,6 @@ type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
   readonly hasBegun: boolean;
   /** Whether to collect an importance matrix in the same pass; default: no. */
   readonly importance?: boolean;
-  /** The only pass in which the demos will be scored; null: there are several, or one under a mask that is not known yet. */
-  readonly only: { readonly mask: MaskSetting | null; readonly stop: StopRule | null } | null;
 };
 
 export type PlannedRun = {
@@ -167,9 +159,9 @@ export async function planReading(
 }
 
 /** Settings that depend on free memory, and those that do not affect placement and batch. */
-const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask', 'stop'] as const;
+const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType'] as const;
 
-/** Where the model lay in runs that differ only in that, the batch, the mask and when they end; newest first. */
+/** Where the model lay in runs that differ only in that and the batch; newest first. */
 function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
   const hash = settingsHash(fixed);
   return runs.flatMap(({ settings }) => {
@@ -181,29 +173,23 @@ function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
 }
 
 /**
- * The batch of an earlier run that differs only in that, the mask and when it ends, so that an automatic choice finds the run again. The
- * newest run under the same mask comes first, preferably a finished one, then the newest of all.
+ * The batch of an earlier run that differs only in that, so that an automatic choice finds the run again: preferably of a finished run,
+ * else of the newest.
  * @returns isStored: that run is finished and is exactly what should be scored
  */
 function begunWith(
   runs: readonly ScoreRun[],
   unbatched: Omit<RunSettings, keyof Batch>,
-  { only, importance = false }: Pick<RunOptions, 'only' | 'importance'>,
+  { importance = false }: Pick<RunOptions, 'importance'>,
 ): { readonly batch: Batch; readonly isStored: boolean } | null {
   const hash = settingsHash(unbatched);
   const earlier = runs.flatMap((run) => {
     const stored = readStoredSettings(run.settings);
     if (!stored) return [];
-    const { nUbatch, nSlice, kvType, mask = null, stop = null, ...rest } = stored;
+    const { nUbatch, nSlice, kvType, ...rest } = stored;
     if (settingsHash(rest) !== hash) return [];
-    const isSame = only !== null && settingsHash({ mask, stop }) === settingsHash(only);
-    return [
-      {
-        batch: { nUbatch, nSlice, kvType },
-        isSame,
-        isStored: isSame && run.state === 'done' && (run.importance || !importance),
-      },
-    ];
+    const isStored = run.state === 'done' && (run.importance || !importance);
+    return [{ batch: { nUbatch, nSlice, kvType }, isStored }];
   });
-  return earlier.find(({ isStored }) => isStored) ?? earlier.find(({ isSame }) => isSame) ?? earlier[0] ?? null;
+  return earlier.find(({ isStored }) => isStored) ?? earlier[0] ?? null;
 }

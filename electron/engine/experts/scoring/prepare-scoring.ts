@@ -1,4 +1,4 @@
-// Prepares a scoring before the model is loaded: what is scored, under which masks, where the model will lie and what that takes.
+// Prepares a scoring before the model is loaded: what is scored, where the model will lie and what that takes.
 import type { ModelFacts, ModelIdentity } from '../../../contract/model-info.ts';
 import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { DemoSource, ScoreRequest } from '../../../contract/requests.ts';
@@ -9,12 +9,9 @@ import { knownIdentity } from '../../models/identity.ts';
 import type { ReadModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { maskSetting } from '../runs/run-mask.ts';
-import type { Mask } from '../selection/selection.ts';
 import { estimateRun } from './estimate-run.ts';
 import { windowOf } from '../../models/placement/packs.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
-import { planRounds, readMask, type RoundPlan } from './plan-rounds.ts';
 import {
   countDemos,
   countedSubject,
@@ -33,9 +30,8 @@ type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &
   Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
 /** Everything that is decided about a request before the model is loaded. */
-export type PreparedScore<Scoring = PreparedSubject> = Pick<ScoreRequest, 'placement' | 'fresh'> & {
+export type PreparedScore<Scoring = PreparedSubject> = Pick<ScoreRequest, 'placement' | 'fresh' | 'importance'> & {
   readonly scoring: Scoring;
-  readonly rounds: RoundPlan;
   /** What the work will need. */
   readonly estimate: ScoringEstimate;
 };
@@ -49,7 +45,7 @@ type OpenedRequest = Omit<ScoreRequest, 'model' | 'demos'> & {
 /**
  * Reads model and demos, and makes the plan. Demos of files are added to their domain.
  * @param backend a worker; no model is loaded into it
- * @throws WinnowError errors of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
+ * @throws WinnowError errors of inspecting and importing; as planRun and estimateRun
  */
 export async function prepareScore(
   request: OpenedRequest,
@@ -58,15 +54,12 @@ export async function prepareScore(
   task: Task,
 ): Promise<PreparedScore> {
   const opened = await openScored(request, backend, task, { prediction: true });
-  // mask and rounds are checked against the model before it is read whole and demos are read
-  const mask = await readMask(request, opened.model, context, task);
-  const rounds = planRounds(request, opened.info, mask, task);
   const subject = await readSubject(opened, request, context, backend, task);
-  return planScore(request, subject, rounds, context, backend, task);
+  return planScore(request, subject, context, backend, task);
 }
 
 /**
- * The same for an estimate only: from the model's headers, unless a mask names the model that it is for.
+ * The same for an estimate only, from the model's headers.
  * @param count returns the demos' tokens, if they are already counted
  * @throws WinnowError as `prepareScore`
  */
@@ -77,12 +70,10 @@ export async function estimateScore(
   count?: () => Promise<CountedDemos>,
 ): Promise<PreparedScore<ScoringSubject>> {
   using backend = new Backend(request.placement.gpu, context.host);
-  if (request.mask !== undefined) return await prepareScore(request, context, backend, task);
   const countNow = (info: ModelFacts) => countDemos(request, info, context, backend, task);
   const opened = await openScored(request, backend, task, { prediction: true });
-  const rounds = planRounds(request, opened.info, null, task);
   const subject = await countedSubject(opened, context, count ?? countNow);
-  const planned = await planScore(request, subject, rounds, context, backend, task);
+  const planned = await planScore(request, subject, context, backend, task);
   const { parts, bytes } = subject.info;
   const warnings = firstReading(bytes, await knownIdentity(parts, context.known));
   return { ...planned, estimate: { ...planned.estimate, warnings: [...planned.estimate.warnings, ...warnings] } };
@@ -96,19 +87,16 @@ export function firstReading(bytes: number, known: ModelIdentity | null): Estima
 async function planScore<Subject extends ScoringSubject>(
   request: OpenedRequest,
   subject: Subject,
-  rounds: RoundPlan,
   context: EngineContext,
   backend: Backend,
   task: Task,
 ): Promise<PreparedScore<Subject & PlannedRun>> {
-  const { info: files, modelId: modelRow, stop } = subject;
-  const only = request.rounds ? null : rounds;
-  const scoring = await placeScoring(subject, request, only, context, backend, task);
-  const { placement, fresh } = request;
+  const { info: files, modelId: modelRow } = subject;
+  const scoring = await placeScoring(subject, request, context, backend, task);
+  const { placement, fresh, importance } = request;
   const estimated = { files, modelRow, threads: placement.threads };
-  const repeats = { rounds: rounds.counts.length };
-  const estimate = await estimateRun(estimated, scoring.plan, repeats, context, backend, task.signal);
-  return { placement, fresh, scoring, rounds, estimate: { ...estimate, ...(stop && { atMost: true }) } };
+  const estimate = await estimateRun(estimated, scoring.plan, {}, context, backend, task.signal);
+  return { placement, fresh, importance, scoring, estimate };
 }
 
 /**
@@ -132,24 +120,22 @@ export async function prepareSubject(
 ): Promise<PreparedSubject> {
   const opened = await openScored(request, backend, task, { prediction });
   const subject = await readSubject(opened, request, context, backend, task);
-  return placeScoring(subject, request, null, context, backend, task, placedBefore);
+  return placeScoring(subject, request, context, backend, task, placedBefore);
 }
 
 /**
  * Plans where the model will lie, and how many tokens run at once.
- * @param only the only pass in which the demos will be scored; null: there are several, or one under a mask that is not known yet
  * @throws WinnowError as `planRun`
  */
 async function placeScoring<Subject extends ScoringSubject>(
   subject: Subject,
   { maxTokens, nUbatch, placement, fresh = false, importance = false }: RunRequest,
-  only: { readonly mask: Mask | null } | null,
   { store }: Pick<EngineContext, 'store'>,
   backend: Backend,
   { rows, signal }: Pick<Task, 'rows' | 'signal'>,
   placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'>,
 ): Promise<Subject & PlannedRun> {
-  const { info, predictionLayers, shape, modelId, demos, isRecurrent, stop } = subject;
+  const { info, predictionLayers, shape, modelId, demos, isRecurrent } = subject;
   const planned = await planRun(
     { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, window: windowOf(info), predictionLayers },
     // with `fresh`, scoring starts anew, unless its job has already begun
@@ -160,7 +146,6 @@ async function placeScoring<Subject extends ScoringSubject>(
       fresh,
       importance,
       hasBegun: rows.runId !== undefined,
-      only: only && { mask: only.mask && maskSetting(only.mask, info.nExpert), stop },
     },
     store,
     backend,

@@ -1,37 +1,23 @@
-// The score use case: demos go in, a stored run comes out, or one for each round. An interrupted run resumes where it stopped.
-import type { ModelInfo } from '../../../contract/model-info.ts';
+// The score use case: demos go in, a stored run comes out. An interrupted run resumes where it stopped.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
-import type { StopRule } from '../../../contract/stop-rule.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
-import type { Store } from '../../store/database.ts';
 import { getScoreRun, type RunDemo } from '../../store/score-runs.ts';
 import { prepareScore, type PreparedScore } from './prepare-scoring.ts';
-import { scoreRounds, type Round } from './rounds.ts';
-import { maskOfRun } from '../runs/run-mask.ts';
-import type { Mask } from '../selection/selection.ts';
-import type { ScoredPass, StoredRuns } from './score-run.ts';
+import { scoreRun, type ScoredPass } from './score-run.ts';
 
 export type ScoredRun = {
   readonly info: IdentifiedInfo;
   readonly domain: string;
-  /** When the run was to end before all demos are scored; null: all are scored. */
-  readonly stop: StopRule | null;
-  /** The demos that were scored. */
   readonly demos: readonly RunDemo[];
   readonly tokens: number;
   /** The estimate made before the model was loaded. */
   readonly estimate: ScoringEstimate;
-  /** The last round's run. */
   readonly run: ScoredPass;
-  /** The mask of the last round; null: all experts took part. */
-  readonly mask: Mask | null;
-  /** All rounds in their order, at least one. */
-  readonly rounds: readonly Round[];
 };
 
 /**
@@ -51,33 +37,19 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
  * @throws WinnowError errors of loading and scoring; CANCELLED keeps what is done
  */
 export async function runPrepared(
-  { placement, fresh, scoring, rounds: plan, estimate }: PreparedScore,
+  { placement, fresh, importance = false, scoring, estimate }: PreparedScore,
   { store }: Pick<EngineContext, 'store'>,
   backend: Backend,
   task: Task,
 ): Promise<ScoredRun> {
-  const { info, domain, stop } = scoring;
+  const { info, domain, demos } = scoring;
   const model = loadOnce(backend, info, placement, {
     placed: scoring.placed.load,
     signal: task.signal,
     onProgress: loadingStep(task),
   });
-  const stored = reusable(fresh, store, info, task);
-  const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });
-  const { run } = rounds.at(-1)!;
-  const { scoredDemos, tokens } = getScoreRun(store, run.id)!;
-  return { info, domain, stop, demos: scoring.demos.slice(0, scoredDemos), tokens, estimate, run, mask, rounds };
-}
-
-/**
- * Which stored runs a round may use. A requeued job that scores with `fresh` uses the rounds that it made itself: it had got as
- * far as the round with the fewest experts.
- */
-function reusable(fresh: boolean, store: Store, info: ModelInfo, { rows }: Task): (experts: number) => StoredRuns {
-  const begun = rows.runId === undefined ? undefined : getScoreRun(store, rows.runId);
-  const reached = begun && (maskOfRun(begun.settings)?.kept[0]?.length ?? info.nExpert);
-  return (experts) => ({
-    finished: !fresh || (reached !== undefined && experts > reached),
-    unfinished: !fresh || begun !== undefined,
-  });
+  // with `fresh`, a job that is queued again goes on with the run that it began
+  const stored = { finished: !fresh, unfinished: !fresh || task.rows.runId !== undefined };
+  const run = await scoreRun(scoring, stored, { store, backend, model, task }, importance);
+  return { info, domain, demos, tokens: getScoreRun(store, run.id)!.tokens, estimate, run };
 }

@@ -1,21 +1,17 @@
 // One stored run: finds, resumes or begins it, and records its end.
 import { setTimeout as delay } from 'node:timers/promises';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
-import type { Stopped } from '../../../contract/stop-rule.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import { blockMask } from '../../models/block-mask.ts';
 import { failureOf, requireUnchanged } from '../../models/identity.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import { endedEarly, type Task } from '../../store/task.ts';
-import { maskSetting } from '../runs/run-mask.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { requireMass } from '../selection/matrix-shares.ts';
-import type { Mask } from '../selection/selection.ts';
 import type { Store } from '../../store/database.ts';
-import { loadDemoSums, saveDemoScores, scoredPositions } from '../../store/demo-scores.ts';
+import { saveDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import { interruptOwn } from '../../store/owner.ts';
 import { importancePositions, loadImportance, saveImportance } from '../../store/run-importance.ts';
 import {
@@ -35,7 +31,6 @@ import { computedOn } from './computed-on.ts';
 import type { ImportanceSink } from './importance-pass.ts';
 import type { PreparedSubject } from './prepare-scoring.ts';
 import { scoreDemos, type ScoreSink } from './score.ts';
-import { StableEnd } from './stop-when-stable.ts';
 
 /** How often it is looked whether another process has ended its run: on some systems a look takes up to a second. */
 const LOOK_AGAIN_MS = 1000;
@@ -52,8 +47,6 @@ export type ScoredPass = {
   /** Tokens that this call scored. */
   readonly tokens: number;
   readonly tappedBytes: number;
-  /** Why it ended before all demos were scored; null: all are scored. */
-  readonly stopped: Stopped | null;
 };
 
 /** Which stored runs may be used: finished ones as they are, unfinished ones to resume. */
@@ -69,25 +62,18 @@ export type RunTools = {
 
 /**
  * Scores the demos as one run.
- * @param mask null: all experts take part
  * @param importance whether to collect an importance matrix in the same pass
  * @throws WinnowError errors of loading and scoring; SCORES_INVALID: a layer has no scores; MODEL_CHANGED: somebody wrote to the model's
  * files meanwhile; CANCELLED keeps what is done
  */
 export async function scoreRun(
   scoring: PreparedSubject,
-  mask: Mask | null,
   stored: StoredRuns,
   tools: RunTools,
   importance: boolean,
 ): Promise<ScoredPass> {
-  const { info, modelId, domain, stop, tokenized, demos, taken } = scoring;
+  const { info, modelId, domain, settings, tokenized, demos, taken } = scoring;
   const { store, backend, task } = tools;
-  const settings = {
-    ...scoring.settings,
-    ...(mask && { mask: maskSetting(mask, info.nExpert) }),
-    ...(stop && { stop }),
-  };
   const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan), taken };
   // a process scores one run at a time
   interruptOwn(store, 'score_runs');
@@ -97,32 +83,12 @@ export async function scoreRun(
     const done = stored.finished ? await doneRun(store, sameRun(run), task) : undefined;
     if (done) {
       task.about({ runId: done.id });
-      return {
-        id: done.id,
-        reused: true,
-        resumed: false,
-        seconds: 0,
-        tokens: 0,
-        tappedBytes: 0,
-        stopped: done.stopped,
-      };
+      return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0 };
     }
     model = await tools.model();
-    await backend.call('setMask', {
-      mask: mask && blockMask(mask.kept, info, model.nLayers),
-      ungrouped: mask?.ungrouped ?? false,
-    });
     begun = beginRun(store, run, stored);
   } while (!begun);
   const { runId, resumed } = begun;
-  const end =
-    stop &&
-    new StableEnd(
-      { count: demos.length, at: (position) => loadDemoSums(store, runId, position, stop.tokens) },
-      stop,
-      info,
-      mask?.kept ?? null,
-    );
   task.about({ runId });
   const pass = await recordRun(
     store,
@@ -134,7 +100,7 @@ export async function scoreRun(
         info,
         model,
         { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
-        checkpoints(store, { ...run, info }, runId, task, end),
+        checkpoints(store, { ...run, info }, runId, task),
         backend,
         { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
       ).catch(async (error: unknown) => {
@@ -204,7 +170,7 @@ function beginRun(store: Store, run: NewScoreRun, { finished, unfinished }: Stor
  * Records how the run ended, and how long its scoring pass took.
  * @param measured throws if the scores are not fit for choosing
  */
-async function recordRun<Pass extends { readonly stopped: Stopped | null }>(
+async function recordRun<Pass>(
   store: Store,
   runId: number,
   signal: AbortSignal,
@@ -216,7 +182,7 @@ async function recordRun<Pass extends { readonly stopped: Stopped | null }>(
   try {
     const result = await pass();
     await measured();
-    finishScoreRun(store, runId, 'done', seconds(), Date.now(), result.stopped);
+    finishScoreRun(store, runId, 'done', seconds());
     return { ...result, seconds: seconds() };
   } catch (error) {
     endEarly(store, runId, signal, seconds());
@@ -242,14 +208,12 @@ function checkpoints(
   { info, demos, importance }: NewScoreRun & Pick<PreparedSubject, 'info'>,
   runId: number,
   task: RunTools['task'],
-  end: StableEnd | null,
 ): ScoreSink {
   const scored = new Set(scoredPositions(store, runId));
   const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: demos.length } });
   tell();
   return {
     isScored: (demo) => scored.has(demo),
-    ...(end && { isEnough: (ends: readonly number[]) => end.reached(ends, task.signal) }),
     save: async (scores) => {
       await requireUnchanged(info);
       saveDemoScores(

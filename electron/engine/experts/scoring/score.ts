@@ -3,7 +3,6 @@ import { SUMS, sumsOf, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { Stopped } from '../../../contract/stop-rule.ts';
 import { TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
@@ -29,22 +28,15 @@ type ScoreSettings = Batch & {
 /** Where finished packs are stored, and what an earlier, interrupted pass has left there. */
 export type ScoreSink = {
   isScored(demo: number): boolean;
-  /** Whether the packs that end at these demos, all scored, are enough; null: continue. Absent: all demos are scored. */
-  isEnough?(ends: readonly number[]): Promise<Stopped | null>;
   save(scores: readonly { readonly demo: number; readonly scores: DemoScores }[]): void | Promise<void>;
   /** Absent: no importance matrix is collected. */
   readonly importance?: ImportanceSink | undefined;
 };
 
-type ScorePass = {
-  readonly tokens: number;
-  readonly tappedBytes: number;
-  /** Why it ended before all demos were scored; null: all are scored. */
-  readonly stopped: Stopped | null;
-};
+type ScorePass = { readonly tokens: number; readonly tappedBytes: number };
 
 /**
- * Scores every demo that the sink does not hold yet, until the sink has enough.
+ * Scores every demo that the sink does not hold yet.
  * @param demos with each token's class, as an index in TOKEN_CLASSES
  * @param options progress counts tokens of all demos, including those of an earlier pass
  * @returns tokens scored in this pass and the bytes that the taps fetched from the device
@@ -63,13 +55,11 @@ export async function scoreDemos(
   const read = { lengths, alone: model.isRecurrent, window: settings.window };
   const packs = planPacks(read, settings.nUbatch);
   const context = scoringContext(read, settings);
-  const ends = packs.map((pack) => pack.demos.at(-1)! + 1);
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
   const importance = sink.importance && (await ImportancePass.begin(sink.importance, backend));
-  // the worker computes a pass while the previous one is added up, sent and saved, unless that one decides whether there is a
-  // next one, or saves sums that the next one would change
-  const ahead = sink.isEnough || importance ? 0 : 1;
+  // the worker computes a pass while the previous one is added up, sent and saved, unless that one saves sums that the next would change
+  const ahead = importance ? 0 : 1;
   type Pack = (typeof packs)[number];
   const begun: {
     readonly pack: Pack;
@@ -81,7 +71,6 @@ export async function scoreDemos(
   let done = 0;
   let scored = 0;
   let tappedBytes = 0;
-  let stopped: Stopped | null = null;
 
   const finishOne = async (): Promise<void> => {
     const { pack, pass, result } = begun.shift()!;
@@ -110,11 +99,7 @@ export async function scoreDemos(
     await importance?.packDone(pack.demos);
   };
 
-  for (const [index, pack] of packs.entries()) {
-    if (!pack.demos.every((demo) => sink.isScored(demo))) {
-      stopped = (await sink.isEnough?.(ends.slice(0, index))) ?? null;
-      if (stopped) break;
-    }
+  for (const pack of packs) {
     if (pack.demos.every((demo) => sink.isScored(demo) && (importance?.hasSeen(demo) ?? true))) {
       done += pack.tokens;
       continue;
@@ -147,7 +132,7 @@ export async function scoreDemos(
   while (begun.length > 0) await finishOne();
   await importance?.save();
   options.onProgress?.(done, total);
-  return { tokens: scored, tappedBytes, stopped };
+  return { tokens: scored, tappedBytes };
 }
 
 /** Names the expert whose sums are not numbers, usually because of a damaged or badly quantised tensor. Other errors stay as they are. */

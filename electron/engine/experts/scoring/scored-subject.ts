@@ -1,8 +1,7 @@
 // What is scored: the model's facts, and the demos as tokens or as lengths.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
-import type { DemoSource, ScoreRequest, StoredDemos } from '../../../contract/requests.ts';
-import type { StopRule } from '../../../contract/stop-rule.ts';
+import type { DemoSource, StoredDemos } from '../../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { takenDemosSchema, type TakenDemos } from '../../../contract/taken-demos.ts';
 import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
@@ -21,7 +20,6 @@ import { withPrediction } from '../../models/prediction-blocks.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { knownModel, modelAt } from '../selection/known-model.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
-import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
 /** A demo with each token's class, as an index in TOKEN_CLASSES. */
 type ClassifiedDemo = Tokenized['demos'][number] & { readonly classes: Uint8Array };
@@ -36,8 +34,6 @@ export type ScoringSubject = {
   /** The model's row in the store; null: it is not stored. */
   readonly modelId: number | null;
   readonly domain: string;
-  /** When scoring ends before all demos are scored, which are then in the order of their hashes; null: all are scored. */
-  readonly stop: StopRule | null;
   /** The demos as runs list them. */
   readonly demos: readonly RunDemo[];
   /** Whether the model has recurrent state, so that every demo runs by itself. */
@@ -57,7 +53,7 @@ export type ReadSubject = ScoringSubject & {
   readonly taken: TakenDemos;
 };
 
-type ModelRequest = Partial<Pick<ScoreRequest, 'stopWhenStable'>> & {
+type ModelRequest = {
   /** The model's path, or its headers if they are already read. */
   readonly model: string | ReadModel;
 };
@@ -70,15 +66,15 @@ type DemosRequest = TakenDemos & {
 /** What is scored, as it is requested. */
 export type SubjectRequest = ModelRequest & DemosRequest;
 
-type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers' | 'stop'> & { readonly model: ReadModel };
+type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers'> & { readonly model: ReadModel };
 
 /**
  * Reads the model's headers before anything else.
  * @param how prediction: whether prediction blocks are also scored, if llama.cpp runs them
- * @throws WinnowError errors of inspecting, and of `stopRule`
+ * @throws WinnowError errors of inspecting
  */
 export async function openScored(
-  { model: asked, stopWhenStable }: ModelRequest,
+  { model: asked }: ModelRequest,
   backend: Backend,
   task: Task,
   { prediction }: { readonly prediction: boolean },
@@ -90,12 +86,7 @@ export async function openScored(
     task.log(inEnglish(say('predictionNotScored', { blocks: model.info.nextnLayers.length })));
   }
   const info = withPrediction(model.info, predictionLayers);
-  return {
-    model,
-    info,
-    predictionLayers,
-    stop: stopWhenStable ? stopRule(stopWhenStable, info) : null,
-  };
+  return { model, info, predictionLayers };
 }
 
 /**
@@ -105,7 +96,7 @@ export async function openScored(
  * signal's reason
  */
 export async function readSubject(
-  { model, info, predictionLayers, stop }: OpenedModel,
+  { model, info, predictionLayers }: OpenedModel,
   request: DemosRequest,
   context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
@@ -115,12 +106,11 @@ export async function readSubject(
   const reading = readDemos(request, info, context, backend, task);
   reading.catch((error: unknown) => demosFailed.abort(error));
   const signal = AbortSignal.any([task.signal, demosFailed.signal]);
-  const [inspected, { set, tokenized: inSet, ...read }] = await Promise.all([
+  const [inspected, { set, ...read }] = await Promise.all([
     identified(model, { ...identifying(context, task), signal }),
     reading,
   ]);
   const modelId = knownModel(context.store, inspected.info).id;
-  const tokenized = stop ? inStopOrder(inSet) : inSet;
   return {
     ...read,
     info: withPrediction(inspected.info, predictionLayers),
@@ -128,9 +118,7 @@ export async function readSubject(
     shape: modelShape(inspected, predictionLayers),
     modelId,
     domain: set.domain,
-    stop,
-    tokenized,
-    demos: runDemos(set, tokenized),
+    demos: runDemos(set, read.tokenized),
     taken: takenDemosSchema.parse(request),
   };
 }
@@ -149,16 +137,15 @@ export async function countedSubject(
   { store }: Pick<EngineContext, 'store'>,
   count: (info: ModelFacts) => Promise<CountedDemos>,
 ): Promise<ScoringSubject> {
-  const { info, predictionLayers, stop } = opened;
+  const { info, predictionLayers } = opened;
   const known = modelAt(store, info);
-  const { demos, ...counted } = await count(info);
-  if (demos.length === 0) throw withoutTokens(counted.domain, []);
+  const counted = await count(info);
+  if (counted.demos.length === 0) throw withoutTokens(counted.domain, []);
   return {
     ...counted,
     ...opened,
     shape: modelShape(model, predictionLayers),
     modelId: known?.id ?? null,
-    demos: stop ? inStopOrder(demos) : demos,
   };
 }
 

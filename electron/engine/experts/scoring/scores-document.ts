@@ -8,12 +8,11 @@ import {
   type StoredCriterion,
 } from '../../../contract/scores-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
-import { maskFromKept } from '../selection/mask-file.ts';
 import type { ScoreOutcome } from './score-outcome.ts';
 
 /** @param perDemo whether to include each demo's own matrices */
 export function scoresDocument(
-  { info, domain, demos, tokens, total, classTotals, maxNorm, mask }: ScoreOutcome,
+  { info, domain, demos, tokens, total, classTotals, maxNorm }: ScoreOutcome,
   perDemo: boolean,
 ): ScoresFile {
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
@@ -43,7 +42,6 @@ export function scoresDocument(
     },
     domain,
     tokens,
-    ...(mask && { mask: maskFromKept(mask.kept, info.nExpert) }),
     demos: demos.map((demo) => ({
       id: demo.id,
       hash: demo.hash,

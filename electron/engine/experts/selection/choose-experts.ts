@@ -2,7 +2,6 @@
 import type { SelectionRequest, SuperExpert } from '../../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
@@ -13,7 +12,7 @@ import { layerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, requireMass, retainedShares } from './matrix-shares.ts';
 import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
-import { neverScored, oneMask, requireScored, type DomainScores } from './scored-under.ts';
+import type { DomainScores } from './domain-scores.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
 import { findSuperExperts, largestNorms, pinnable } from './super-experts.ts';
 
@@ -44,8 +43,7 @@ export type Choice = SelectedExperts & {
 /**
  * Chooses the experts to keep.
  * @param domains at least one; several are mixed as `mix` says
- * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores, or scores were made under different masks;
- * SELECTION_IMPOSSIBLE, which names a layer and expert at fault; USAGE for weights that do not fit the domains; the signal's reason
+ * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores; SELECTION_IMPOSSIBLE, which names a layer and expert at fault; USAGE for weights that do not fit the domains; the signal's reason
  */
 export async function chooseExperts(
   domains: readonly DomainScores[],
@@ -55,13 +53,11 @@ export async function chooseExperts(
 ): Promise<Choice> {
   const [first] = domains;
   if (!first) throw new WinnowError('USAGE', say('nameScores'));
-  const masked = neverScored(oneMask(domains), routing.nExpert);
-  requireScored(masked, options, routing.nExpert);
   const matrices = domains.map(({ matrix }) => matrix);
   checkSameShape(matrices);
   // checked before mixing: a domain without scores would otherwise get experts that were chosen only for the others
   domains.forEach(({ matrix, ...by }) => requireMass(matrix, by));
-  const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });
+  const rules = selectOptions(routing, options);
   const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
   const found = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];
   const pinned = options.superExperts === 'pin' ? pinnable(found, rules, first.matrix) : [];
@@ -87,14 +83,12 @@ export async function chooseExperts(
 /**
  * The number of experts that a count, a share or a memory size means. A size is used as far as the drops leave experts.
  * @param memory of the model at a context length; called only for a memory size
- * @param scoredUnder the mask that the scores were made under: masked experts count as dropped
  * @throws WinnowError SELECTION_IMPOSSIBLE if even the smallest choice does not fit, and what `memory` throws
  */
 export async function countToKeep(
   { keep, grouping, drops }: Pick<SelectionRequest, 'keep' | 'grouping' | 'drops'>,
   routing: Routing,
   memory: (ctx: number) => MemoryFacts | Promise<MemoryFacts>,
-  scoredUnder: KeptExperts | null,
 ): Promise<number> {
   if (keep.kind === 'count') return keep.count;
   if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);
@@ -105,7 +99,7 @@ export async function countToKeep(
     nExpertUsed: smallest,
     unit,
   });
-  const left = routing.nExpert - mostDropsOfALayer([...drops, ...neverScored(scoredUnder, routing.nExpert)]);
+  const left = routing.nExpert - mostDropsOfALayer(drops);
   return left < fitting ? Math.max(unit, Math.floor(left / unit) * unit) : fitting;
 }
 

@@ -8,7 +8,6 @@ import {
   type ScoreMatrix,
 } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import {
   scoresFileSchema,
   STORED_CRITERIA,
@@ -24,7 +23,6 @@ import {
 } from '../../../contract/token-classes.ts';
 import { readJsonFile } from '../../base/files/user-files.ts';
 import { addSums, emptySums, randomMatrix, scoreMatrix, SUMS_BEHIND } from './criteria.ts';
-import { keptFromMask } from './mask-file.ts';
 
 /** The size with every demo's own matrices: a hundred demos of a model with 60 layers of 256 experts take 200 MB. */
 const MAX_SCORES_BYTES = 512 << 20;
@@ -39,7 +37,6 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
     throw invalid(path, placeOf(issue), reasonOf(issue));
   }
   checkModel(path, parsed.data.model);
-  checkMask(path, parsed.data);
   checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
   checkReached(path, parsed.data.criteria.frequency);
   parsed.data.demos.forEach((demo, index) => {
@@ -104,11 +101,6 @@ export function tellsTokens({ class_sums }: ScoresFile): boolean {
   return class_sums !== undefined;
 }
 
-/** The experts of each MoE layer that took part in the scoring; null: all. */
-export function scoredUnder({ mask }: ScoresFile): KeptExperts | null {
-  return mask === undefined ? null : keptFromMask(mask);
-}
-
 function checkModel(path: string, model: ScoresFile['model']): void {
   const { moe_layers, n_expert, n_expert_used } = model;
   if (moe_layers.length === 0) throw invalid(path, 'model.moe_layers', 'there is no MoE layer');
@@ -118,16 +110,6 @@ function checkModel(path: string, model: ScoresFile['model']): void {
   }
   if (n_expert_used > n_expert) {
     throw invalid(path, 'model.n_expert_used', `${n_expert_used} is more than the ${n_expert} experts`);
-  }
-}
-
-function checkMask(path: string, { mask, model }: ScoresFile): void {
-  if (mask === undefined) return;
-  try {
-    keptFromMask(mask, { nLayers: model.moe_layers.length, nExpert: model.n_expert });
-  } catch (error) {
-    if (!(error instanceof WinnowError)) throw error;
-    throw invalid(path, 'mask', error.message.replace(/\.$/, ''));
   }
 }
 

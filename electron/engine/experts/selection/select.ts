@@ -3,7 +3,7 @@ import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type SelectOptions } from './layer-rules.ts';
 import { checkMatrix, hasMass, requireMass, retainedShares } from './matrix-shares.ts';
-import type { DomainScores } from './scored-under.ts';
+import type { DomainScores } from './domain-scores.ts';
 
 export type SelectedExperts = {
   /** Kept expert indices of each MoE layer, ascending. */

@@ -13,7 +13,7 @@ export type Selection = {
 };
 
 /** The part of a loaded model that is active: the experts that are not masked, and how the router picks them. */
-export type Mask = {
+type Mask = {
   readonly kept: KeptExperts;
   /** Whether the router picks freely, although the full model picks groups first. */
   readonly ungrouped: boolean;

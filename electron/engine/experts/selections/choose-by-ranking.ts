@@ -40,12 +40,12 @@ export async function chooseByRanking(
   requirePrunable(info);
   const { scores, document, said } = await readModelRanking(path, info, signal);
   const memory = (ctx: number) => inspectedMemory(model, ctx, host);
-  const keep = await countToKeep({ keep: settledKeep(asked, info.nExpert), grouping, drops }, info, memory, null);
+  const keep = await countToKeep({ keep: settledKeep(asked, info.nExpert), grouping, drops }, info, memory);
   const matrix = { nLayers: scores.length, nExpert: info.nExpert, scores: Float64Array.from(scores.flat()) };
   const name = printableName(basename(path, extname(path)));
   const domain = document?.demos?.domain ?? name;
   const options = { mix: 'shares', keep, grouping, pins, drops, superExperts: 'rank' } as const;
-  const chosen = await chooseExperts([{ domain, tokens: 'all', matrix, scoredUnder: null }], info, options, signal);
+  const chosen = await chooseExperts([{ domain, tokens: 'all', matrix }], info, options, signal);
   const { kept, retained } = chosen;
   const criterion: Criterion | null = CRITERIA.find((one) => one === document?.criterion) ?? null;
   const settings: SelectionSettings = {

@@ -38,7 +38,7 @@ export async function chooseByRecipe(
   const { grouping } = recipeSettings(recipe);
   const wanted = settledKeep(asked ?? { kind: 'count', count: keptCount(recipe.kept) }, info.nExpert);
   const memory = (ctx: number) => inspectedMemory(model, ctx, host);
-  const keep = await countToKeep({ keep: wanted, grouping, drops }, info, memory, null);
+  const keep = await countToKeep({ keep: wanted, grouping, drops }, info, memory);
   const kept = keptByRecipe(recipe, info, { keep, grouping, pins, drops });
   const settings = settingsOf(addRecipe(store, info, recipe, { name: '', kept }));
   const bytes = { full: info.bytes, pruned: prunedBytes(info, keep) };

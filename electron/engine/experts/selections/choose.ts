@@ -15,7 +15,7 @@ import type { MemoryFacts } from '../../models/placement/budget.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } from '../selection/choose-experts.ts';
 
 import type { SelectionSettings } from '../selection/selection-settings.ts';
-import type { DomainScores } from '../selection/scored-under.ts';
+import type { DomainScores } from '../selection/domain-scores.ts';
 
 /** How to choose, whatever the source of the scores. */
 type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
@@ -23,7 +23,6 @@ type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
 /** Scores to choose by, and what is known about their model. */
 export type Scores = {
   readonly domains: readonly DomainScores[];
-  readonly scoredUnder: KeptExperts | null;
   readonly model: Routing & Pick<ModelInfo, 'path' | 'arch'>;
   /** Sizes of the model's file; null: it is not at hand, and nothing else states them. */
   readonly bytes: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'> | null;
@@ -62,7 +61,7 @@ export async function choose(
   signal?: AbortSignal,
 ): Promise<Choice> {
   const { domains, model } = scores;
-  const keep = await countToKeep(request, model, scores.memory, scores.scoredUnder);
+  const keep = await countToKeep(request, model, scores.memory);
   const { activeExperts } = request;
   if (activeExperts !== undefined) {
     const found = await scores.header();

@@ -19,8 +19,7 @@ import { sourceOfRun } from '../runs/run-source.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { settledKeep } from '../selection/keep-count.ts';
-import { oneMask } from '../selection/scored-under.ts';
-import { matrixFromScores, readScoresFile, scoredUnder, tellsTokens } from '../selection/scores-file.ts';
+import { matrixFromScores, readScoresFile, tellsTokens } from '../selection/scores-file.ts';
 import type { Origin, Scores } from './choose.ts';
 
 /** The parts of a request that only files need. */
@@ -62,9 +61,7 @@ export async function openScores(
   const { model, said } = await findModelFile(first, paths[0] ?? '', needed, context);
   const tokens = tokensFor(asked.tokens, files, paths);
   const keep = settledKeep(asked.keep, first.model.n_expert);
-  const masks = files.map((file, i) => ({ domain: paths[i] ?? '', scoredUnder: scoredUnder(file) }));
   const common = {
-    scoredUnder: oneMask(masks),
     model: factsOf(first, model),
     bytes: model && model.info,
     memory: (ctx: number) => {
@@ -88,7 +85,6 @@ export async function openScores(
         domain: file.domain ?? paths[i] ?? '',
         tokens,
         matrix: matrixFromScores(file, criterion, { seed, tokens }),
-        scoredUnder: scoredUnder(file),
         maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
       })),
     }),

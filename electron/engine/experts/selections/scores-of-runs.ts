@@ -12,7 +12,6 @@ import { sourceOfRun } from '../runs/run-source.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import type { Choice } from '../selection/choose-experts.ts';
 import { maskModel } from '../selection/mask-file.ts';
-import { oneMask } from '../selection/scored-under.ts';
 import { choose, type Origin, type Scores } from './choose.ts';
 
 export type ChooserTools = {
@@ -41,8 +40,7 @@ export function chooserTools(store: Store, library: Library, totals: RunTotals):
 
 /**
  * Scores by the request's criterion.
- * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SCORES_INVALID: the runs were scored under
- * different masks; the signal's reason
+ * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; the signal's reason
  */
 export async function scoresOfRuns(
   request: Pick<SelectionRequest, 'runIds' | 'criterion' | 'seed' | 'tokens'>,
@@ -56,17 +54,15 @@ export async function scoresOfRuns(
       runId: run.id,
     });
   }
-  const domains = runs.map(({ run, matrix, maxNorm, scoredUnder }) => ({
+  const domains = runs.map(({ run, matrix, maxNorm }) => ({
     domain: run.domain,
     tokens: request.tokens,
     matrix,
     maxNorm,
-    scoredUnder,
   }));
   const { info } = model;
   return {
     domains,
-    scoredUnder: oneMask(domains),
     model: info,
     bytes: info,
     memory: (ctx) => memory(model, ctx),

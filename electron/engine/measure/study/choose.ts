@@ -14,7 +14,7 @@ import { shapeOf } from '../../experts/runs/stored-run.ts';
 import { chooseExperts } from '../../experts/selection/choose-experts.ts';
 import { scoreMatrix } from '../../experts/selection/criteria.ts';
 import { knowsNoDomain, type StudyChoice, type Method } from './methods.ts';
-import type { DomainScores } from '../../experts/selection/scored-under.ts';
+import type { DomainScores } from '../../experts/selection/domain-scores.ts';
 
 /** The scores of one domain. */
 export type ScoredDomain = {
@@ -81,7 +81,7 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
     ),
     ...domains.flatMap(({ domain, fewer }) =>
       fewer.map(({ demos, seed, matrix }) => ({
-        ...draft(`demos-${demos}`, { domain, matrix, scoredUnder: null }),
+        ...draft(`demos-${demos}`, { domain, matrix }),
         seed,
       })),
     ),
@@ -102,7 +102,7 @@ function scoresBy(
   { domain, sums }: Pick<ScoredDomain, 'domain' | 'sums'>,
   shape: MatrixShape,
 ): DomainScores {
-  return { domain, matrix: scoreMatrix(by, sums, shape), scoredUnder: null };
+  return { domain, matrix: scoreMatrix(by, sums, shape) };
 }
 
 /** The drafts of a criterion. One that knows no domain gives the same scores for all domains, so it makes one draft. */
@@ -115,7 +115,6 @@ function draftsBy(
   const scored = ({ domain, sums }: ScoredDomain, seed: number): DomainScores => ({
     domain,
     matrix: scoreMatrix(by, sums, { ...shape, seed }),
-    scoredUnder: null,
   });
   const [first] = domains;
   if (!first || !knowsNoDomain(by)) return domains.map((domain) => draft(by, scored(domain, 0)));

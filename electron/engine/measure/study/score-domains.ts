@@ -13,7 +13,7 @@ import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { shapeOf } from '../../experts/runs/stored-run.ts';
 import { prepareSubject, type PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
-import { scoreRounds } from '../../experts/scoring/rounds.ts';
+import { scoreRun } from '../../experts/scoring/score-run.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import type { DemoSums } from '../../experts/selection/ordered-demos.ts';
@@ -104,9 +104,8 @@ async function scoreDomain(
 ): Promise<StudiedDomain> {
   const { store, task } = tools;
   const totals = new RunTotals(store);
-  const round = { mask: null, counts: [scoring.info.nExpert], ...how, tokens: leading, importance: false };
-  const outcome = await scoreRounds(scoring, round, anyRun, tools);
-  const runId = outcome.rounds.at(-1)!.run.id;
+  // stored runs with the same demos and settings are as good as new ones
+  const { id: runId } = await scoreRun(scoring, { finished: true, unfinished: true }, tools, false);
   const { sums, maxNorm } = await totals.of(runId, leading, task.signal);
   task.progress(1, 1, 'permille');
   const { domain, demos } = scoring;
@@ -133,11 +132,6 @@ async function scoreDomain(
 function demoSumsOf(store: Store, runId: number, tokens: TokenChoice | undefined): DemoSums {
   const positions = scoredPositions(store, runId);
   return { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1, tokens) };
-}
-
-/** Allows stored runs: with the same demos and settings they are as good as new ones. */
-function anyRun(): { finished: boolean; unfinished: boolean } {
-  return { finished: true, unfinished: true };
 }
 
 function tokensOf({ demos }: PreparedSubject): number {

@@ -58,8 +58,6 @@ export function estimateOf(
   const worst = planCost(plan, withOverlap(rates, 0), repeats).cost.seconds;
   return {
     demos: lengths.length,
-    // a partial round counts as one
-    rounds: Math.ceil(repeats.rounds ?? ONCE.rounds),
     tokens: Math.ceil(passes.tokens),
     nUbatch: batch.nUbatch,
     ubatches: Math.ceil(passes.count),

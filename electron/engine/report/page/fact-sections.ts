@@ -2,7 +2,6 @@
 import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
 import { imatrixText, ruleWords } from '../quantise-words.ts';
-import { stopText } from './phrases.ts';
 import { bullets, code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
 /** Facts of the written file; null: none was written. */
@@ -138,17 +137,13 @@ export function sourcesSection({ plan }: ReportFile, voice: Voice): Markup | nul
   return section(voice.say('report.sources'), html`${plan.sources.map((source) => sourceFacts(source, voice))}`);
 }
 
-function sourceFacts(
-  { domain, demos, tokens, demos_hash, settings, stop }: ReportSource,
-  { say, format }: Voice,
-): Markup {
+function sourceFacts({ domain, demos, tokens, demos_hash, settings }: ReportSource, { say, format }: Voice): Markup {
   const known = demos.filter(({ hash }) => hash !== null);
   return html`<div class="source">
     ${factList([
       [say('report.source.domain'), foreign(domain)],
       [say('report.source.demos'), format.whole(demos.length)],
       [say('report.source.tokens'), format.whole(tokens)],
-      ...(stop ? [[say('report.source.stop'), stopText(stop, format.percent, say)] as const] : []),
       ...(demos_hash === null ? [] : [[say('report.source.demosHash'), code(demos_hash)] as const]),
       [say('report.source.settings'), settings ? foreign(settingsText(settings)) : say('report.source.settingsGone')],
     ])}

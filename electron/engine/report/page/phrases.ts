@@ -1,6 +1,6 @@
 // Phrases of the report that depend on their subject.
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import type { ReportStop, ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
+import type { ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
 import type { Words } from '../../../contract/text/words.ts';
 
 /** The name of a variant. @param nExpert experts per layer of the full model */
@@ -41,21 +41,4 @@ export function warningText(warning: ReportWarning, say: Words): string {
     default:
       return say(`report.warning.${warning.code}`);
   }
-}
-
-/** Says how scoring ended that was set to stop once its choice is stable. */
-export function stopText(
-  { keep, criterion, share, confidence, found, left_out_demos: demos }: ReportStop,
-  percent: (share: number) => string,
-  say: Words,
-): string {
-  const rule = say('report.source.stopRule', {
-    keep,
-    criterion,
-    share: percent(share),
-    confidence: percent(confidence),
-  });
-  return found === null
-    ? say('report.source.stopNever', { rule })
-    : say('report.source.stopEarly', { demos, found: percent(found), rule });
 }

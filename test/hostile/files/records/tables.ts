@@ -4,11 +4,7 @@ import { join } from 'node:path';
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import type { ScoresFile } from '../../../../electron/contract/scores-file.ts';
 import { readMaskFile } from '../../../../electron/engine/experts/selection/mask-file.ts';
-import {
-  matrixFromScores,
-  readScoresFile,
-  scoredUnder,
-} from '../../../../electron/engine/experts/selection/scores-file.ts';
+import { matrixFromScores, readScoresFile } from '../../../../electron/engine/experts/selection/scores-file.ts';
 import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes, mutateJson } from '../mutate.ts';
 import type { Random } from '../../random.ts';
@@ -38,7 +34,6 @@ const SCORES: ScoresFile = {
   },
   domain: 'python',
   tokens: 100,
-  mask: MASK,
   demos: [
     { id: 'a.jsonl:1', tokens: 50, criteria: criteria(0) },
     { id: 'a.jsonl:2', tokens: 50, criteria: criteria(1) },
@@ -80,8 +75,7 @@ function problemOf(file: ScoresFile): string | null {
     if (scores.length !== nLayers * nExpert || nLayers !== layers.length) return 'a matrix of another shape';
     if (!scores.every((score) => Number.isFinite(score) && score >= 0)) return 'scores that are no numbers to compare';
   }
-  const kept = scoredUnder(file);
-  return kept !== null && kept.length !== layers.length ? 'a mask of another shape' : null;
+  return null;
 }
 
 export function openMasks(folder: string): OpenTarget {
