@@ -50,7 +50,7 @@ const ACCEPT: Readonly<Record<PickPurpose, string>> = {
   texts: accept(DEMO_EXTENSIONS),
   folder: '',
   checkpoint: '',
-  mask: '.json',
+  choice: '.json',
   imatrix: '.gguf',
   bundle: '.winnow',
   ranking: '.json,.csv',

@@ -52,13 +52,13 @@ The best file for your memory, in one command:
 By hand, step by step:
   winnow inspect model.gguf                                  is it an MoE model, and can it be pruned?
   winnow score model.gguf --demos tickets.jsonl --out scores.json
-  winnow select --scores scores.json --keep 0.5 --mask-out mask.json
-  winnow eval model.gguf --mask mask.json --text held-out.txt    a preview, before anything is written
-  winnow prune model.gguf --mask mask.json -o pruned.gguf
+  winnow select --scores scores.json --keep 0.5 -o choice.json
+  winnow eval model.gguf --choice choice.json --text held-out.txt    a preview, before anything is written
+  winnow prune model.gguf --choice choice.json -o pruned.gguf
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
   winnow report -o report.html                               what was kept and what it costs, to send to a colleague
 
-"-" instead of a file of demos, scores, texts or prompts, or of a mask or recipe, reads standard input.
+"-" instead of a file of demos, scores, texts or prompts, or of a choice, reads standard input.
 
 No model at hand? "winnow tour" does all of this with a small bundled one.`;
 

@@ -189,14 +189,9 @@ export function holdBackOption(text: string): Option {
   });
 }
 
-/** Returns `--mask`: the kept experts. */
-export function maskOption(text: string): Option {
-  return new Option('--mask <file>', text);
-}
-
-/** Returns `--recipe`, for commands that choose or cut by one. */
-export function recipeOption(text: string): Option {
-  return new Option('--recipe <file>', text);
+/** Returns `--choice`: the file that says which experts are kept. */
+export function choiceOption(text: string): Option {
+  return new Option('--choice <file>', text);
 }
 
 /** Returns `--selection`: a choice that Winnow knows. */
@@ -304,20 +299,11 @@ export function nextnOption(ways: readonly NextnWay[]): Option {
 
 const GROUPINGS = ['ungrouped', 'balanced'] as const;
 
-/** Returns the option for the treatment of groups, for commands that use a mask or a recipe. */
-export function groupingOption(
-  text = 'models that route in groups: drop the groups, or keep them (default: as in the mask or recipe)',
-): Option {
-  return new Option('--grouping <how>', text).choices(GROUPINGS);
-}
-
-/** Returns the same for commands that choose. @param auto what "auto" stands for, for the help; undefined: there is no such choice */
-export function choosingGroupsOption(auto?: string): Option {
+/** Returns `--grouping`, for commands that choose. @param auto what "auto" stands for, for the help; undefined: there is no such choice */
+export function groupingOption(auto?: string): Option {
   const text = 'models that route in groups: choose freely, or equally many in each group';
-  if (auto === undefined) return groupingOption(text).default('ungrouped');
-  return groupingOption(`${text}; "auto": ${auto}`)
-    .choices([...GROUPINGS, 'auto'])
-    .default('auto');
+  if (auto === undefined) return new Option('--grouping <how>', text).choices(GROUPINGS).default('ungrouped');
+  return new Option('--grouping <how>', `${text}; "auto": ${auto}`).choices([...GROUPINGS, 'auto']).default('auto');
 }
 
 /** Adds `--memory-limit`, for commands that choose how much runs at once. */

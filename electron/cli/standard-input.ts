@@ -5,7 +5,7 @@ import { usage } from './output.ts';
 import type { Context } from './context.ts';
 
 /** The options that name input files; a model is too large to be piped in. */
-const READ = ['demos', 'scores', 'text', 'prompts', 'mask', 'recipe'] as const;
+const READ = ['demos', 'scores', 'text', 'prompts', 'choice'] as const;
 
 /**
  * Replaces each "-" by a file that holds all of standard input.

@@ -25,14 +25,22 @@ export function isFolderPurpose(purpose: PickPurpose): purpose is FolderPurpose 
   return (FOLDER_PURPOSES as readonly string[]).includes(purpose);
 }
 
-const PICK_PURPOSES = ['model', 'demos', 'texts', 'mask', 'imatrix', 'bundle', 'ranking', ...FOLDER_PURPOSES] as const;
+const PICK_PURPOSES = [
+  'model',
+  'demos',
+  'texts',
+  'choice',
+  'imatrix',
+  'bundle',
+  'ranking',
+  ...FOLDER_PURPOSES,
+] as const;
 const SAVE_PURPOSES = [
   'model',
-  'mask',
+  'choice',
   'report',
   'bundle',
   'card',
-  'recipe',
   'modelfile',
   'imatrix',
   'checkpoint',
@@ -45,11 +53,10 @@ export const pickRequestSchema = z.object({ purpose: z.enum(PICK_PURPOSES) });
 /** The extensions for each purpose: a page cannot have a file of another kind written, whatever name it gives. */
 export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> = {
   model: ['gguf'],
-  mask: ['json'],
+  choice: ['json'],
   report: ['html', 'json'],
   bundle: ['winnow'],
   card: ['md'],
-  recipe: ['json'],
   modelfile: ['modelfile'],
   imatrix: ['gguf'],
   // a folder

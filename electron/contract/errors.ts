@@ -18,7 +18,7 @@ export const ERROR_CODES = [
   'ARCH_UNKNOWN', // llama.cpp does not know the architecture
   'ARCH_REFUSED', // known, but pruning it would give a wrong file
   'MODEL_CHANGED', // the file is not the one that was scored
-  'MASK_INVALID',
+  'CHOICE_INVALID',
   'SCORES_INVALID',
   'SELECTION_IMPOSSIBLE', // K below the experts used, budget too small, pins contradict
   'NOTHING_FITS', // no file of the model fits into the memory

@@ -379,7 +379,7 @@ const warningSchema = z.discriminatedUnion('code', [
   /** Some score runs are gone, and with them the scores that the experts were ranked by. */
   z.object({ code: z.literal('scores_gone') }),
   /** A mask from elsewhere does not say by what its experts were chosen. */
-  z.object({ code: z.literal('imported_mask') }),
+  z.object({ code: z.literal('imported_choice') }),
 ]);
 export type ReportWarning = z.infer<typeof warningSchema>;
 

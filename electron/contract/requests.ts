@@ -197,16 +197,14 @@ export const madeForSchema = z.object({ bytes: z.number(), ctx: z.int().positive
 
 export const pruneRequestSchema = z.object({
   model: z.string(),
-  /** A mask file; `recipe` or `kept` can take its place. */
-  mask: z.string().optional(),
-  /** A recipe file, which also says how the kept experts route, as do masks that Winnow wrote. */
-  recipe: z.string().optional(),
+  /** The file of a choice, which also says how the kept experts route; `kept` can take its place. */
+  choice: z.string().optional(),
   /** Kept experts of each MoE layer, then of each prediction block that was scored. */
   kept: keptExpertsSchema.optional(),
   /** The stored selection that the experts come from. */
   selectionId: z.int().positive().optional(),
   output: z.string(),
-  /** Default: as in the recipe or mask. */
+  /** With `kept`: how they route. */
   grouping: groupingSchema.optional(),
   nextn: nextnSchema,
   split: z.enum(['single', 'keep']),
@@ -236,10 +234,8 @@ export const checkpointRequestSchema = z.object({
   /** The folder of the checkpoint. */
   checkpoint: z.string(),
   ...pruneRequestSchema.pick({
-    mask: true,
-    recipe: true,
+    choice: true,
     selectionId: true,
-    grouping: true,
     nextn: true,
     activeExperts: true,
     allowFewerUsed: true,
@@ -278,16 +274,14 @@ const evaluateRequestSchema = z.object({
   text: z.union([z.string(), z.array(z.string()).min(1)]),
   /** The domain of the text. Default: the domain with the name of its file, if there is one. */
   domain: z.string().min(1).optional(),
-  /** Mask file, to measure a preview of the pruned model. */
-  mask: z.string().optional(),
+  /** The file of a choice, to measure a preview of the pruned model. */
+  choice: z.string().optional(),
   /** Experts that a token passes, fewer than the model's own number. Default: the model's number. */
   activeExperts: z.int().positive().optional(),
   /** scores.json files by which the experts were chosen, if nothing else says that. */
   scores: z.array(z.string()).optional(),
   /** The full model to compare with. */
   against: z.string().optional(),
-  /** Default: as in the mask. */
-  grouping: groupingSchema.optional(),
   /** Tokens per chunk. */
   ctx: z.int().min(8),
   chunks: z.int().positive().optional(),

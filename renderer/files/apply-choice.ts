@@ -1,5 +1,5 @@
-// Recipes and masks among files of examples: from then on, they are the current choice for the model that the user names.
-import type { ChoiceFile } from '../../electron/contract/api/selections.ts';
+// Choices among files of examples: from then on, they are the current choice for the model that the user names.
+import type { RecognisedChoice } from '../../electron/contract/api/selections.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { callEngine } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
@@ -8,7 +8,7 @@ import { askChoice } from './choice-question.ts';
 import { mayHoldChoice } from './file-kinds.ts';
 import { forgetBusy, reporting, reportOutcome } from './file-results.ts';
 
-export type FoundChoice = { readonly grant: Grant; readonly choice: ChoiceFile };
+export type FoundChoice = { readonly grant: Grant; readonly choice: RecognisedChoice };
 
 /** Returns the files that are choices of experts. For a file that is meant as one but cannot be used, the panel says why. */
 export async function choicesAmong(
@@ -40,7 +40,7 @@ export async function applyChoiceFile({ grant, choice }: FoundChoice): Promise<v
     forgetBusy();
     const modelId = await askChoice({ name: grant.name, choice, models });
     if (modelId === null) return;
-    const { id: selectionId, said } = await callEngine('selections.importMask', { modelId, grant: grant.id });
+    const { id: selectionId, said } = await callEngine('selections.importChoice', { modelId, grant: grant.id });
     choose({ modelId, selectionId });
     reportOutcome('choice', { name: grant.name, error: null, said });
     go('export');

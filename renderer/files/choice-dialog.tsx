@@ -1,4 +1,4 @@
-// Asks which model to use a recipe or a mask for. If there is one, Enter confirms it.
+// Asks which model to use the file of a choice for. If there is one, Enter confirms it.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
@@ -17,10 +17,9 @@ export function ChoiceDialog(): ReactNode {
 
 function Question({ question: { name, choice, models }, answer }: Asked<ChoiceQuestion, string>): ReactNode {
   const { t } = useTranslation();
-  const { kind, keep, nExpert, nLayers } = choice;
+  const { keep, nExpert, model } = choice;
   const [modelId, setModelId] = useState(models[0]?.id ?? '');
   const [only] = models;
-  const model = choice.model ?? t('frame.choice.anyModel', { experts: nExpert, layers: nLayers });
   return (
     <FormDialog
       title={t('frame.choice.title', { name })}
@@ -31,7 +30,7 @@ function Question({ question: { name, choice, models }, answer }: Asked<ChoiceQu
       onClose={() => answer(null)}
     >
       <div className={classNames(kit.stack4, styles.form)}>
-        <p>{t(`frame.choice.is.${kind}`, { keep, total: nExpert, model })}</p>
+        <p>{t('frame.choice.is', { keep, total: nExpert, model })}</p>
         {models.length === 0 && <p>{t('frame.choice.noModel', { model })}</p>}
         {models.length === 1 && only && <p>{t('frame.choice.usedFor', { model: only.name })}</p>}
         {models.length > 1 && (

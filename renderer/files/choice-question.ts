@@ -1,12 +1,12 @@
-// The question about a recipe or a mask: which model to use it for.
+// The question about the file of a choice: which model to use it for.
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
-import type { ChoiceFile } from '../../electron/contract/api/selections.ts';
+import type { RecognisedChoice } from '../../electron/contract/api/selections.ts';
 import { createQuestion } from './question.ts';
 
 export type ChoiceQuestion = {
   /** The name of the file. */
   readonly name: string;
-  readonly choice: ChoiceFile;
+  readonly choice: RecognisedChoice;
   /** The models that it can be used for, the likeliest first; empty: it cannot be used yet. */
   readonly models: readonly ModelEntry[];
 };

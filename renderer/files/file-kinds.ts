@@ -13,7 +13,7 @@ const DEMO_TYPES: readonly string[] = [
 
 /** What names and types can tell. `undecided`: only the name can tell. `declined`: nothing that Winnow reads. */
 export type NamedKind = 'model' | 'demos' | 'texts' | 'folder' | 'bundle' | 'undecided' | 'declined';
-/** `choice`: a recipe or a mask, which can only be recognised by its content. */
+/** `choice`: can only be recognised by its content. */
 export type FileKind = NamedKind | 'choice';
 
 /** Returns the kind of a file by its name. @param asTexts whether texts and demo files are used as held-out texts instead of demos */

@@ -1,4 +1,4 @@
-// Handles files that were dropped or chosen: models go to the library, bundles to the runs, recipes and masks to the
+// Handles files that were dropped or chosen: models go to the library, bundles to the runs, choices to the
 // choice, and examples where the user says.
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { errorToData } from '../../electron/contract/errors.ts';

@@ -1,8 +1,8 @@
-// What can be shared along with the file: its model card, and the recipe for those who have the full model.
-import { BookText, ChefHat, ListOrdered } from 'lucide-react';
+// What can be shared along with the file: its model card, and the choice for those who have the full model.
+import { BookText, ListChecks, ListOrdered } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RecipeForm } from '../../electron/contract/recipe-file.ts';
+import type { ChoiceForm } from '../../electron/contract/choice-file.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
@@ -15,29 +15,29 @@ const LISTS = ['vllm', 'vllm-ascend', 'ktransformers'] as const;
 
 type ShareFileProps = {
   readonly exportId: number;
-  /** A recipe cannot reproduce the file, since parts of it were fitted. */
+  /** A choice cannot reproduce the file, since parts of it were fitted. */
   readonly isFitted: boolean;
 };
 
 export function ShareFile({ exportId, isFitted }: ShareFileProps): ReactNode {
   const { t } = useTranslation();
   const card = useCallMutation('exports.card');
-  const recipe = useCallMutation('exports.recipe');
+  const choice = useCallMutation('exports.choice');
   const subject = { kind: 'export', exportId } as const;
   const writeCard = (overwrite: boolean): void => {
-    recipe.reset();
+    choice.reset();
     card.mutate({ subject, target: null, overwrite });
   };
-  const writeRecipe = (form: RecipeForm, overwrite: boolean): void => {
+  const writeChoice = (form: ChoiceForm, overwrite: boolean): void => {
     card.reset();
-    recipe.mutate({ subject, form, target: 'beside', overwrite });
+    choice.mutate({ subject, form, target: 'beside', overwrite });
   };
-  const written = card.data ?? recipe.data;
-  const error = card.error ?? recipe.error;
-  const isBusy = card.isPending || recipe.isPending;
+  const written = card.data ?? choice.data;
+  const error = card.error ?? choice.error;
+  const isBusy = card.isPending || choice.isPending;
   const replace = (): void => {
-    if (recipe.variables === undefined || card.error !== null) writeCard(true);
-    else writeRecipe(recipe.variables.form, true);
+    if (choice.variables === undefined || card.error !== null) writeCard(true);
+    else writeChoice(choice.variables.form, true);
   };
 
   return (
@@ -47,8 +47,8 @@ export function ShareFile({ exportId, isFitted }: ShareFileProps): ReactNode {
         <Button icon={BookText} isDisabled={isBusy} onPress={() => writeCard(false)}>
           {t('export.card')}
         </Button>
-        <Button icon={ChefHat} isDisabled={isBusy} onPress={() => writeRecipe('winnow', false)}>
-          {t('export.recipe')}
+        <Button icon={ListChecks} isDisabled={isBusy} onPress={() => writeChoice('choice', false)}>
+          {t('export.choice')}
         </Button>
         <Menu
           label={t('export.lists')}
@@ -60,7 +60,7 @@ export function ShareFile({ exportId, isFitted }: ShareFileProps): ReactNode {
           entries={LISTS.map((form) => ({
             id: form,
             label: t(`export.list.${form}`),
-            onSelect: () => writeRecipe(form, false),
+            onSelect: () => writeChoice(form, false),
           }))}
         />
       </div>

@@ -167,7 +167,7 @@ async function benchExport(): Promise<void> {
   const { moeLayers, nExpert } = await inspect(MODEL);
   const mask = join(WORK, 'mask.json');
   writeFileSync(mask, JSON.stringify(moeLayers.map(() => Array.from({ length: nExpert }, (_, e) => e % 2))));
-  const args = [WINNOW, 'prune', MODEL, '--mask', mask, '-o', output, '--force'];
+  const args = [WINNOW, 'prune', MODEL, '--choice', mask, '-o', output, '--force'];
   const run = await measure(process.execPath, args, { WINNOW_HOME: HOME });
   report(
     'resident memory of an export',
@@ -247,7 +247,7 @@ async function benchRepair(): Promise<void> {
   rmSync(home, { recursive: true, force: true });
   const how = ['--gpu', 'off', '--threads', String(THREADS), '--json'];
   const winnow = (...args: string[]) => measure(process.execPath, [WINNOW, ...args, ...how], { WINNOW_HOME: home });
-  const half = ['prune', MODEL, '--mask', mask, '-o', output, '--force'];
+  const half = ['prune', MODEL, '--choice', mask, '-o', output, '--force'];
   const scored: number[] = [];
   const repaired: number[] = [];
   const estimated: number[] = [];

@@ -118,7 +118,6 @@ async function onText(text: string, model: string, against: string, chunks: numb
     model,
     text: reportText(text),
     against,
-    grouping: 'ungrouped',
     ctx: CTX,
     chunks,
     placement: PLACEMENT,

@@ -3,8 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import { seeGguf, tensorHash } from './gguf-tools.ts';
-import { kept, N_EXPERT } from './sample-half.ts';
+import { kept } from './sample-half.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
@@ -17,7 +18,7 @@ type Failure = { readonly error: { readonly code: string; readonly message: stri
 
 const dir = scratchDir();
 const { json } = commandLineHere(join(dir, 'home'));
-const mask = join(dir, 'mask.json');
+const mask = join(dir, 'choice.json');
 const [usual, lowered] = [join(dir, 'usual.gguf'), join(dir, 'lowered.gguf')];
 
 const evaluate = async (model: string, ...more: string[]): Promise<Figures> => {
@@ -39,13 +40,12 @@ async function stockPerplexity(model: string): Promise<number> {
 }
 
 beforeAll(async () => {
-  const rows = kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e))));
-  writeFileSync(mask, JSON.stringify(rows));
-  expect((await json('prune', SAMPLE, '--mask', mask, '-o', usual)).code).toBe(0);
+  writeFileSync(mask, await choiceTextFor(SAMPLE, kept));
+  expect((await json('prune', SAMPLE, '--choice', mask, '-o', usual)).code).toBe(0);
   const { code, document } = await json(
     'prune',
     SAMPLE,
-    '--mask',
+    '--choice',
     mask,
     '--active-experts',
     String(ACTIVE),
@@ -53,12 +53,7 @@ beforeAll(async () => {
     lowered,
   );
   expect(code).toBe(0);
-  expect(document).toMatchObject({
-    warnings: [
-      expect.stringContaining('mask.json does not say which model'),
-      'The model used 4 experts per token; the file will use 2.',
-    ],
-  });
+  expect(document).toMatchObject({ warnings: ['The model used 4 experts per token; the file will use 2.'] });
 });
 
 describe('a file with fewer active experts', () => {
@@ -73,8 +68,8 @@ describe('a file with fewer active experts', () => {
   });
 
   test('computes what its preview did, here and in unpatched llama.cpp, and something else than without', async () => {
-    const preview = await evaluate(SAMPLE, '--mask', mask, '--active-experts', String(ACTIVE));
-    const plain = await evaluate(SAMPLE, '--mask', mask);
+    const preview = await evaluate(SAMPLE, '--choice', mask, '--active-experts', String(ACTIVE));
+    const plain = await evaluate(SAMPLE, '--choice', mask);
     const file = await evaluate(lowered, '--against', SAMPLE);
     expect(file.perplexity / preview.perplexity).toBeCloseTo(1, 3);
     expect(await stockPerplexity(lowered)).toBeCloseTo(file.perplexity, 1);
@@ -91,7 +86,7 @@ describe('a file with fewer active experts', () => {
 test.each(['4', '5'])('--active-experts %s is refused by eval and prune', async (count) => {
   const refused = [
     await json<Failure>('eval', SAMPLE, '--text', TEXT, '--active-experts', count),
-    await json<Failure>('prune', SAMPLE, '--mask', mask, '-o', join(dir, 'no.gguf'), '--active-experts', count),
+    await json<Failure>('prune', SAMPLE, '--choice', mask, '-o', join(dir, 'no.gguf'), '--active-experts', count),
   ];
   for (const { code, document } of refused) {
     expect(code).toBe(1);

@@ -71,7 +71,7 @@ test('the figures of chats are those of their answers alone, each read from its 
   const perChat: number[][] = [];
   for (const row of rows) perChat.push(await answerNats(JSON.parse(row) as Row));
   const expected = perChat.flat();
-  const request = { model: SAMPLE, text: demos, grouping: 'ungrouped', ctx: 512, chunks: undefined } as const;
+  const request = { model: SAMPLE, text: demos, ctx: 512, chunks: undefined } as const;
   const { figures } = await engine.evaluate({ ...request, placement: CPU });
   expect(figures).toMatchObject({ tokens: expected.length, unit: 'document', units: CHATS, separate: true });
   const mean = expected.reduce((sum, nats) => sum + nats, 0) / expected.length;
@@ -94,7 +94,6 @@ test('a model beside itself: no divergence on answers', async () => {
     model: SAMPLE,
     text: demos,
     against: SAMPLE,
-    grouping: 'ungrouped',
     ctx: 512,
     chunks: undefined,
     placement: CPU,

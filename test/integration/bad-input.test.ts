@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
+import { choiceFor, choiceTextFor } from '../choice-for.ts';
 import { z } from 'zod';
 import { WinnowError, type ErrorCode } from '../../electron/contract/errors.ts';
 import { inEnglish } from '../../electron/contract/sentences.ts';
@@ -22,8 +23,6 @@ import { rewriteGguf } from './gguf-files.ts';
 import { smallDisk } from './small-disk.ts';
 import { architectureFiles, commandLine, commandLineHere, CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
-const N_LAYERS = 6;
-const N_EXPERT = 32;
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
@@ -101,16 +100,7 @@ async function caught(work: Promise<unknown>): Promise<WinnowError> {
 const original = readFileSync(SAMPLE);
 /** A copy: what is tested here could destroy it. */
 const MODEL = write('model.gguf', original);
-const MASK = write(
-  'mask.json',
-  mask((_, expert) => Number(expert < 16)),
-);
-
-function mask(cell: (layer: number, expert: number) => unknown, layers = N_LAYERS, experts = N_EXPERT): string {
-  return JSON.stringify(
-    Array.from({ length: layers }, (_, l) => Array.from({ length: experts }, (__, e) => cell(l, e))),
-  );
-}
+const CHOICE = write('choice.json', await choiceTextFor(SAMPLE, (expert) => expert < 16));
 
 let good: Record<string, Record<string, unknown>>;
 
@@ -164,7 +154,7 @@ describe('models that are none', () => {
       },
     });
     await fails('NOT_MOE', score(dense, DEMOS), dense, 'dense');
-    await fails('NOT_MOE', ['prune', dense, '--mask', MASK, '-o', path('never.gguf')], dense, 'dense');
+    await fails('NOT_MOE', ['prune', dense, '--choice', CHOICE, '-o', path('never.gguf')], dense, 'dense');
   });
 
   test('an unknown architecture', async () => {
@@ -193,7 +183,12 @@ describe('models that llama.cpp refuses', () => {
     await fails('GGUF_CORRUPT', evaluate(bad, TEXT), bad, "'blk.3.attn_q.weight' not found");
     await fails('GGUF_CORRUPT', ['inspect', bad], bad, "'blk.3.attn_q.weight' not found", 'convert');
     const target = path('never-missing.gguf');
-    await fails('GGUF_CORRUPT', ['prune', bad, '--mask', MASK, '-o', target], bad, "'blk.3.attn_q.weight' not found");
+    await fails(
+      'GGUF_CORRUPT',
+      ['prune', bad, '--choice', CHOICE, '-o', target],
+      bad,
+      "'blk.3.attn_q.weight' not found",
+    );
     expect(readdirSync(dir).filter((name) => name.startsWith('never-missing'))).toEqual([]);
   });
 
@@ -243,28 +238,23 @@ describe('models that llama.cpp refuses', () => {
   });
 });
 
-describe('masks', () => {
-  const prune = (maskPath: string) => ['prune', MODEL, '--mask', maskPath, '-o', path('never.gguf')];
-  test('of another shape', async () => {
-    const bad = write(
-      'bad-mask.json',
-      mask(() => 1, 5),
-    );
-    await fails('MASK_INVALID', prune(bad), bad, '5 rows', '6 MoE layers');
-    await fails('MASK_INVALID', evaluate(MODEL, TEXT, '--mask', bad), bad);
+describe('choices', () => {
+  const prune = (choice: string) => ['prune', MODEL, '--choice', choice, '-o', path('never.gguf')];
+  test('edited: a layer too few', async () => {
+    const choice = await choiceFor(SAMPLE, (expert) => expert < 16);
+    const bad = write('bad-choice.json', JSON.stringify({ ...choice, kept: choice.kept.slice(1) }));
+    await fails('CHOICE_INVALID', prune(bad), bad, '5 layers', '6 MoE layers');
+    await fails('CHOICE_INVALID', evaluate(MODEL, TEXT, '--choice', bad), bad);
   });
 
   test('fewer experts than the model uses', async () => {
-    const three = write(
-      'three.json',
-      mask((_, e) => Number(e < 3)),
-    );
+    const three = write('three.json', await choiceTextFor(SAMPLE, (expert) => expert < 3));
     await fails('SELECTION_IMPOSSIBLE', prune(three), MODEL, '3 experts', 'Keep at least 4');
-    await fails('SELECTION_IMPOSSIBLE', evaluate(MODEL, TEXT, '--mask', three), MODEL, 'Keep at least 4');
+    await fails('SELECTION_IMPOSSIBLE', evaluate(MODEL, TEXT, '--choice', three), MODEL, 'Keep at least 4');
   });
 
   test('missing or a folder, also for eval', async () => {
-    await fails('FILE_NOT_FOUND', prune(path('no-mask.json')), path('no-mask.json'), 'Check the path');
+    await fails('FILE_NOT_FOUND', prune(path('no-choice.json')), path('no-choice.json'), 'Check the path');
     await fails('FILE_UNREADABLE', prune(dir), dir, 'Name the file');
     expect(readdirSync(dir).filter((name) => name.startsWith('never'))).toEqual([]);
   });
@@ -275,7 +265,8 @@ describe('scores', () => {
   test('broken or missing', async () => {
     await fails('FILE_NOT_FOUND', select('--scores', path('no.json')), path('no.json'));
     await fails('FILE_UNREADABLE', select('--scores', dir), dir);
-    await fails('SCORES_INVALID', select('--scores', MASK), MASK, 'at the top level', 'winnow score');
+    const list = write('list.json', '[[1]]');
+    await fails('SCORES_INVALID', select('--scores', list), list, 'at the top level', 'winnow score');
   });
 
   test('of another model', async () => {
@@ -420,7 +411,7 @@ describe('evaluation texts', () => {
 });
 
 describe('targets', () => {
-  const prune = (target: string, ...more: string[]) => ['prune', MODEL, '--mask', MASK, '-o', target, ...more];
+  const prune = (target: string, ...more: string[]) => ['prune', MODEL, '--choice', CHOICE, '-o', target, ...more];
   const parts = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('.winnow-'));
 
   test('exists already', async () => {
@@ -434,10 +425,15 @@ describe('targets', () => {
     copyFileSync(DEMOS, demos);
     await fails('USAGE', [...score(MODEL, demos), '--out', demos], demos, 'is an input of this command');
     expect(readFileSync(demos)).toEqual(readFileSync(DEMOS));
-    const mask = path('own-mask.json');
-    copyFileSync(MASK, mask);
-    await fails('USAGE', ['prune', MODEL, '--mask', mask, '-o', mask, '--force'], mask, 'is an input of this command');
-    expect(readFileSync(mask)).toEqual(readFileSync(MASK));
+    const choice = path('own-choice.json');
+    copyFileSync(CHOICE, choice);
+    await fails(
+      'USAGE',
+      ['prune', MODEL, '--choice', choice, '-o', choice, '--force'],
+      choice,
+      'is an input of this command',
+    );
+    expect(readFileSync(choice)).toEqual(readFileSync(CHOICE));
   });
 
   test('is the model itself, by whatever name', async () => {
@@ -448,7 +444,7 @@ describe('targets', () => {
     await fails('USAGE', prune(join(dir, 'home/../model.gguf'), '--force'), MODEL);
     await fails('USAGE', prune(path('link.gguf'), '--force'), path('link.gguf'));
     await fails('USAGE', prune(path('hard-link.gguf'), '--force'), path('hard-link.gguf'));
-    await fails('USAGE', ['prune', path('link.gguf'), '--mask', MASK, '-o', MODEL, '--force'], MODEL);
+    await fails('USAGE', ['prune', path('link.gguf'), '--choice', CHOICE, '-o', MODEL, '--force'], MODEL);
     expect(readFileSync(MODEL).equals(original)).toBe(true);
   });
 
@@ -458,13 +454,13 @@ describe('targets', () => {
     await fails('TARGET_UNWRITABLE', prune(join(file, 'out.gguf')), join(file, 'out.gguf'), 'not a folder');
     await fails(
       'TARGET_UNWRITABLE',
-      ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', join(file, 'm.json')],
+      ['select', '--scores', path('scores.json'), '--keep', '16', '-o', join(file, 'm.json')],
       join(file, 'm.json'),
       'not a folder',
     );
     await fails(
       'TARGET_UNWRITABLE',
-      ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', path('no/m.json')],
+      ['select', '--scores', path('scores.json'), '--keep', '16', '-o', path('no/m.json')],
       path('no/m.json'),
       'does not exist',
     );
@@ -526,16 +522,21 @@ describe('a full disk', () => {
     fill(64 << 10, context);
     const imatrix = await importanceMatrix();
     const out = ['-o', path('full.gguf'), '--imatrix', imatrix, '--imatrix-out', join(disk, 'cut.gguf')];
-    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, ...out], disk, /65\.5 kB free, but \d\d\.\d MB is needed/);
+    await fails(
+      'NO_SPACE',
+      ['prune', MODEL, '--choice', CHOICE, ...out],
+      disk,
+      /65\.5 kB free, but \d\d\.\d MB is needed/,
+    );
     expect(readdirSync(disk)).toEqual(['filler']);
     expect(readdirSync(dir).filter((name) => name.startsWith('full.gguf'))).toEqual([]);
   });
 
   test('keeps small files from being written', async (context) => {
     fill(0, context);
-    const target = join(disk, 'mask.json');
+    const target = join(disk, 'choice.json');
     const select = ['select', '--scores', path('scores.json'), '--keep', '16'];
-    await fails('NO_SPACE', [...select, '--mask-out', target], target, 'disk is full');
+    await fails('NO_SPACE', [...select, '-o', target], target, 'disk is full');
     expect(readdirSync(disk)).toEqual(['filler']);
   });
 });
@@ -545,7 +546,7 @@ test('a database that cannot be used is named by every command that needs one, a
   const bad = path('bad-home');
   mkdirSync(bad);
   const file = write('bad-home/winnow.db', 'no database at all. '.repeat(400));
-  for (const args of [['runs'], score(MODEL, DEMOS), ['prune', MODEL, '--mask', MASK, '-o', path('never.gguf')]]) {
+  for (const args of [['runs'], score(MODEL, DEMOS), ['prune', MODEL, '--choice', CHOICE, '-o', path('never.gguf')]]) {
     const { code, document } = await commandLineHere(bad).json(...args);
     const { error } = failure.parse(document);
     expect({ code, error: error.code }, error.message).toEqual({ code: 1, error: 'STORE' });

@@ -63,9 +63,9 @@ test('the criterion that loses least on demos left unscored is chosen, as measur
   const kl = new Map<string, number>();
   for (const criterion of FAST_CRITERIA) {
     const mask = file(`${criterion}.json`);
-    const { kept } = await select('--criterion', criterion, '--mask-out', mask);
+    const { kept } = await select('--criterion', criterion, '-o', mask);
     if (criterion === found.criterion) expect(kept).toEqual(found.kept);
-    const evaluate = ['eval', SAMPLE, '--mask', mask, '--against', SAMPLE, '--text', file('left.jsonl')];
+    const evaluate = ['eval', SAMPLE, '--choice', mask, '--against', SAMPLE, '--text', file('left.jsonl')];
     kl.set(criterion, evaluated.parse((await winnow.json(...evaluate, ...ON_CPU)).document).kl_mean);
   }
   const best = Math.min(...kl.values());

@@ -27,14 +27,12 @@ const scoring = { maxTokens: 128, nUbatch: 128, placement: CPU };
 const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<unknown>>> = {
   score: (e, hooks) =>
     e.score({ ...scoring, model: SAMPLE, demos: { kind: 'files', files: [DEMOS] }, fresh: true }, hooks),
-  evaluate: (e, hooks) =>
-    e.evaluate({ model: SAMPLE, text: TEXT, grouping: 'ungrouped', ctx: 128, placement: CPU }, hooks),
+  evaluate: (e, hooks) => e.evaluate({ model: SAMPLE, text: TEXT, ctx: 128, placement: CPU }, hooks),
   generate: (e, hooks) =>
     e.checkGenerations(
       {
         model: SAMPLE,
         prompts: [DEMOS],
-        grouping: 'ungrouped',
         limit: 20,
         maxTokens: 64,
         samples: 0,

@@ -1,6 +1,6 @@
 // An original checkpoint cut by a choice that was made in its GGUF: what is left is what the pruned GGUF has, byte for byte; its
 // routers prove that it is the same model; and what is refused on the way.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointOf, SAMPLE_CONFIG } from '../sample-checkpoint.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeCheckpointFolder(file('full'), { config: SAMPLE_CONFIG, tensors: await checkpointOf(SAMPLE), shards: 3 });
   const demos = join(ROOT, 'resources/sample/demos/math.jsonl');
   await cli.json('score', SAMPLE, '--demos', demos, '--limit', '2', '--gpu', 'off', '--out', file('scores.json'));
-  const select = ['select', '--scores', file('scores.json'), '--keep', String(KEEP), '--mask-out', file('mask.json')];
+  const select = ['select', '--scores', file('scores.json'), '--keep', String(KEEP), '-o', file('choice.json')];
   expect((await cli.json(...select)).code).toBe(0);
 });
 
@@ -35,8 +35,8 @@ test('converted and cut is cut and converted', async () => {
   const { document, code } = await cli.json<Cut>(
     'prune-checkpoint',
     file('full'),
-    '--mask',
-    file('mask.json'),
+    '--choice',
+    file('choice.json'),
     '-o',
     file('cut'),
   );
@@ -46,7 +46,7 @@ test('converted and cut is cut and converted', async () => {
     warnings: [],
     keep: KEEP,
   });
-  await cli.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('cut.gguf'));
+  await cli.json('prune', SAMPLE, '--choice', file('choice.json'), '-o', file('cut.gguf'));
   const expected = await checkpointOf(file('cut.gguf'));
   const found = readFolder(
     file('cut'),
@@ -60,12 +60,12 @@ test('converted and cut is cut and converted', async () => {
   });
 });
 
-test('by a selection or a recipe it is the same, and a dry run says what it will be', async () => {
-  await cli.json('report', '--as', 'recipe', '-o', file('recipe.json'));
+test('by a selection or a choice from a report it is the same, and a dry run says what it will be', async () => {
+  await cli.json('report', '--as', 'choice', '-o', file('reported.json'));
   const cut = file('cut');
   for (const [flag, value] of [
     ['--selection', '1'],
-    ['--recipe', file('recipe.json')],
+    ['--choice', file('reported.json')],
   ] as const) {
     const output = file(`by${flag}`);
     const planned = await cli.json<Cut>('prune-checkpoint', file('full'), flag, value, '-o', output, '--dry-run');
@@ -82,18 +82,13 @@ test('by a selection or a recipe it is the same, and a dry run says what it will
 });
 
 test('says what is not proved', async () => {
-  const { mask } = JSON.parse(readFileSync(file('mask.json'), 'utf8')) as { mask: number[][] };
-  writeFileSync(file('bare.json'), JSON.stringify(mask));
   const dry = (...args: string[]) =>
     commandLineHere(scratchDir()).json<Cut>('prune-checkpoint', file('full'), ...args, '-o', file('x'), '--dry-run');
-  const elsewhere = await dry('--mask', file('mask.json'));
+  const elsewhere = await dry('--choice', file('choice.json'));
   expect(elsewhere.document.proved).toBe('shape');
   expect(elsewhere.document.warnings[0]).toMatch(/not at hand.*--model/);
-  const bare = await dry('--mask', file('bare.json'));
-  expect(bare.document.warnings[0]).toMatch(/does not say which file/);
-  const named = await dry('--mask', file('bare.json'), '--model', SAMPLE);
-  expect(named.document.proved).toBe('routers');
-  expect(named.document.warnings[0]).toMatch(/does not say which model/);
+  const named = await dry('--choice', file('choice.json'), '--model', SAMPLE);
+  expect(named.document).toMatchObject({ proved: 'routers', warnings: [] });
 });
 
 test('refuses another model, and leaves nothing', async () => {
@@ -106,15 +101,19 @@ test('refuses another model, and leaves nothing', async () => {
   writeCheckpointFolder(file('olmoe'), { config: { ...SAMPLE_CONFIG, model_type: 'olmoe' }, tensors });
   mkdirSync(file('full/inner'), { recursive: true });
   for (const [args, code, message] of [
-    [[file('tuned'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /router of layer 4 differs/],
-    [[file('olmoe'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /qwen3moe.*is olmoe/],
-    [[file('gone'), '--mask', file('mask.json'), '-o', file('no')], 'FILE_NOT_FOUND', /gone/],
-    [[SAMPLE, '--mask', file('mask.json'), '-o', file('no')], 'CHECKPOINT_INVALID', /not a folder with a config\.json/],
-    [[file('full'), '-o', file('no')], 'USAGE', /--mask, --recipe and --selection/],
+    [[file('tuned'), '--choice', file('choice.json'), '-o', file('no')], 'MODEL_CHANGED', /router of layer 4 differs/],
+    [[file('olmoe'), '--choice', file('choice.json'), '-o', file('no')], 'MODEL_CHANGED', /qwen3moe.*is olmoe/],
+    [[file('gone'), '--choice', file('choice.json'), '-o', file('no')], 'FILE_NOT_FOUND', /gone/],
+    [
+      [SAMPLE, '--choice', file('choice.json'), '-o', file('no')],
+      'CHECKPOINT_INVALID',
+      /not a folder with a config\.json/,
+    ],
+    [[file('full'), '-o', file('no')], 'USAGE', /--choice or --selection/],
     [[file('full'), '--selection', '99', '-o', file('no')], 'USAGE', /deleted|no such/],
-    [[file('full'), '--mask', file('full/config.json'), '-o', file('no')], 'MASK_INVALID', /config\.json/],
-    [[file('full'), '--mask', file('mask.json'), '-o', file('full/inner')], 'USAGE', /one is inside the other/],
-    [[file('full'), '--mask', file('mask.json'), '-o', file('cut')], 'TARGET_EXISTS', /already exists/],
+    [[file('full'), '--choice', file('full/config.json'), '-o', file('no')], 'CHOICE_INVALID', /config\.json/],
+    [[file('full'), '--choice', file('choice.json'), '-o', file('full/inner')], 'USAGE', /one is inside the other/],
+    [[file('full'), '--choice', file('choice.json'), '-o', file('cut')], 'TARGET_EXISTS', /already exists/],
   ] as const) {
     const { document } = await cli.json<{ error: { code: string; message: string } }>('prune-checkpoint', ...args);
     expect(document.error).toMatchObject({ code, message: expect.stringMatching(message) as string });
@@ -126,8 +125,8 @@ test('a process that says it in words', async () => {
   const { stdout, code } = await commandLine(home).call(
     'prune-checkpoint',
     file('full'),
-    '--mask',
-    file('mask.json'),
+    '--choice',
+    file('choice.json'),
     '-o',
     file('words'),
   );
@@ -143,7 +142,7 @@ describe('a disk that is too small', () => {
 
   test('is told of before anything is written', async (context) => {
     requireDisk(context);
-    const args = ['prune-checkpoint', file('full'), '--mask', file('mask.json'), '-o', join(disk, 'cut')];
+    const args = ['prune-checkpoint', file('full'), '--choice', file('choice.json'), '-o', join(disk, 'cut')];
     const { document } = await cli.json<{ error: { code: string; message: string } }>(...args);
     expect(document.error).toMatchObject({ code: 'NO_SPACE', message: expect.stringContaining(disk) as string });
     expect(readdirSync(disk)).toEqual([]);

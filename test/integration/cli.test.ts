@@ -3,6 +3,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
+import { choiceTextFor } from '../choice-for.ts';
 import { z } from 'zod';
 import { verdictSchema } from '../../electron/contract/verdict.ts';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
@@ -103,7 +105,7 @@ const selectDocument = z.strictObject({
   // the sample has none
   super_experts: z.array(z.never()),
   bytes: z.strictObject({ full: count, pruned: count }),
-  mask: z.string().nullable(),
+  choice: z.string().nullable(),
 });
 type Selection = z.infer<typeof selectDocument>;
 
@@ -305,8 +307,8 @@ describe('score', () => {
 describe('select', () => {
   const keep16 = ['--scores', file('python.json'), '--keep', '16'];
 
-  test('keeps the highest scores and writes the mask', async () => {
-    const selection = await select(...keep16, '--mask-out', file('mask16.json'));
+  test('keeps the highest scores and writes the choice', async () => {
+    const selection = await select(...keep16, '-o', file('choice16.json'));
     // the sample's experts begin in the first block: all tokens but those at position 0
     const { first: _first, ...classes } = python.class_sums;
     const scored = python.criteria['easy-ep'].map((row, layer) =>
@@ -327,10 +329,10 @@ describe('select', () => {
       criterion: 'easy-ep',
       tokens: 'without-first',
       keep: 16,
-      mask: file('mask16.json'),
+      choice: file('choice16.json'),
     });
-    expect(JSON.parse(readFileSync(file('mask16.json'), 'utf8'))).toMatchObject({
-      format: 'winnow-mask',
+    expect(JSON.parse(readFileSync(file('choice16.json'), 'utf8'))).toMatchObject({
+      format: 'winnow-choice',
       model: { file: basename(SAMPLE), fingerprint: python.model.fingerprint, n_expert: N_EXPERT },
       criterion: 'easy-ep',
       settings: {
@@ -339,7 +341,7 @@ describe('select', () => {
         tokens: 'without-first',
         demos: [{ tokens: python.tokens }],
       },
-      mask: expected.map((kept) => Array.from({ length: N_EXPERT }, (_, e) => (kept.includes(e) ? 1 : 0))),
+      kept: expected,
     });
     selection.retained.layers.forEach((retained, layer) => {
       const row = scored[layer] ?? [];
@@ -428,8 +430,8 @@ describe('prune and eval', () => {
       pruneDocument,
       'prune',
       SAMPLE,
-      '--mask',
-      file('mask16.json'),
+      '--choice',
+      file('choice16.json'),
       '-o',
       output,
       '--dry-run',
@@ -440,10 +442,10 @@ describe('prune and eval', () => {
 
   test('the pruned file is what was selected, previewed and predicted', async () => {
     const output = file('pruned16.gguf');
-    const selection = await select('--scores', file('python.json'), '--keep', '16', '--mask-out', file('mask16.json'));
-    const preview = await document(comparisonDocument, ...evaluate(SAMPLE, '--mask', file('mask16.json')));
-    const alone = await document(evalDocument, ...evaluate(SAMPLE, '--mask', file('mask16.json'), '--no-against'));
-    const pruned = await document(pruneDocument, 'prune', SAMPLE, '--mask', file('mask16.json'), '-o', output);
+    const selection = await select('--scores', file('python.json'), '--keep', '16', '-o', file('choice16.json'));
+    const preview = await document(comparisonDocument, ...evaluate(SAMPLE, '--choice', file('choice16.json')));
+    const alone = await document(evalDocument, ...evaluate(SAMPLE, '--choice', file('choice16.json'), '--no-against'));
+    const pruned = await document(pruneDocument, 'prune', SAMPLE, '--choice', file('choice16.json'), '-o', output);
     const measured = await document(comparisonDocument, ...evaluate(output, '--against', SAMPLE));
     const full = await document(evalDocument, ...evaluate(SAMPLE));
 
@@ -493,7 +495,7 @@ describe('prune and eval', () => {
     expect(page).toContain(verdict?.sentence);
     // experts that no selection and no file here keeps
     const elsewhere = commandLineHere(join(dir, 'no-selection'));
-    const masked = await elsewhere.call(...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE));
+    const masked = await elsewhere.call(...evaluate(SAMPLE, '--choice', file('choice16.json'), '--against', SAMPLE));
     expect(masked.stdout).toMatch(
       /12\.\d MB instead of 22\.8 MB\. Perplexity on (?:python|text of no known domain): .+\n$/,
     );
@@ -503,10 +505,10 @@ describe('prune and eval', () => {
     // told by the stored plan, by the file's own keys, by the mask, and by a scores file: the latter three know no database
     const elsewhere = commandLineHere(join(dir, 'elsewhere'));
     const on = (...texts: string[]) => ['--text', ...texts, '--ctx', '32', '--chunks', '2', ...ON_CPU];
-    const masked = [SAMPLE, '--mask', file('mask16.json')];
-    const { mask: rows } = JSON.parse(readFileSync(file('mask16.json'), 'utf8')) as { mask: number[][] };
-    writeFileSync(file('bare16.json'), JSON.stringify(rows));
-    const bare = [SAMPLE, '--mask', file('bare16.json')];
+    const masked = [SAMPLE, '--choice', file('choice16.json')];
+    const { kept } = JSON.parse(readFileSync(file('choice16.json'), 'utf8')) as ChoiceFile;
+    writeFileSync(file('bare16.json'), await choiceTextFor(SAMPLE, kept));
+    const bare = [SAMPLE, '--choice', file('bare16.json')];
     for (const [line, model] of [
       [winnow, bare],
       [elsewhere, masked],
@@ -527,7 +529,6 @@ describe('prune and eval', () => {
     const unknown = await elsewhere.call('eval', ...bare, ...on(heldOut('python')));
     expect(unknown.code, unknown.stderr).toBe(0);
     expect(unknown.stderr).toContain('--scores');
-    expect(unknown.stderr).toMatch(/bare16\.json does not say which model/);
     // the chosen demos alone: a text that holds one of them word for word
     const { text } = JSON.parse(readFileSync(demos('python'), 'utf8').split('\n')[0] ?? '') as { text: string };
     writeFileSync(file('leak.txt'), `${readFileSync(heldOut('python'), 'utf8')}\n${text}`);
@@ -720,7 +721,7 @@ describe('standard input', () => {
   });
 
   test('is one file', async () => {
-    const { code, stderr } = await piped(demos('python'), 'score', SAMPLE, '--demos', '-', '--mask', '-');
+    const { code, stderr } = await piped(demos('python'), 'score', SAMPLE, '--demos', '-', '--choice', '-');
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: 'error: Standard input can be read once: give "-" for one file only.\n',
@@ -734,7 +735,7 @@ describe('what is there already', () => {
     scores: (path) => [...few, '--out', path],
     'an importance matrix': (path) => [...few, '--imatrix', path],
     'a run’s importance matrix': (path) => ['runs', String(matrixRun), '--as', 'imatrix', '-o', path],
-    'a mask': (path) => ['select', '--scores', file('french.json'), '--keep', '8', '--mask-out', path],
+    'a choice': (path) => ['select', '--scores', file('french.json'), '--keep', '8', '-o', path],
     'a report': (path) => ['report', '--selection', String(selection), '-o', path],
     'a report’s data': (path) => ['report', '--selection', String(selection), '-o', path],
   };
@@ -776,7 +777,7 @@ describe('what is there already', () => {
   });
 
   test.each([
-    ['prune', ['prune', SAMPLE, '--mask', file('there-3'), '-o']],
+    ['prune', ['prune', SAMPLE, '--choice', file('there-3'), '-o']],
     ['quantize', ['quantize', SAMPLE, '--type', 'Q4_0', '--allow-requantize', '-o']],
     ['respond', ['respond', SAMPLE, '--demos', demos('python'), '--out']],
   ])('nor is it one for %s', async (_, command) => {

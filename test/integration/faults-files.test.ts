@@ -125,7 +125,7 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
   writeFileSync(questions, [1, 2, 3, 4].map((i) => JSON.stringify({ prompt: `What is ${i} plus ${i}?` })).join('\n'));
   afterAll(() => rmSync(answers, { force: true }));
   const evaluate = (hooks: Hooks) =>
-    engine.evaluate({ model: MODEL, text, grouping: 'ungrouped', ctx: 128, chunks: 32, placement: CPU }, hooks);
+    engine.evaluate({ model: MODEL, text, ctx: 128, chunks: 32, placement: CPU }, hooks);
   const respond = (hooks: Hooks) =>
     engine.run(
       'respond',

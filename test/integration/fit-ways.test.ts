@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
-import type { RecipeFile } from '../../electron/contract/recipe-file.ts';
+import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { getExport } from '../../electron/engine/store/exports.ts';
 import { seeGguf, writeVariant } from './gguf-tools.ts';
@@ -70,7 +70,7 @@ describe('a model that routes in groups', () => {
 
   test('prune makes the same file again from the recipe and the words of the card', async () => {
     const [recipe, card] = [join(home, 'best.recipe.json'), join(home, 'best.md')];
-    expect((await json<RecipeFile>('report', '--as', 'recipe', '--file', output, '-o', recipe)).code).toBe(0);
+    expect((await json<ChoiceFile>('report', '--as', 'choice', '--file', output, '-o', recipe)).code).toBe(0);
     expect(JSON.parse(readFileSync(recipe, 'utf8'))).toMatchObject({ settings: { grouping: 'balanced' } });
     expect((await json('report', '--as', 'card', '--file', output, '-o', card)).code).toBe(0);
     const line = readFileSync(card, 'utf8')
@@ -84,7 +84,7 @@ describe('a model that routes in groups', () => {
     store.close();
     expect((await json('runs', String(runId), '--as', 'imatrix', '-o', imatrix)).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
-      '--mask': '--recipe',
+      '--choice': '--choice',
       'mask.json': recipe,
       [basename(model)]: model,
       'code.imatrix.gguf': imatrix,

@@ -3,8 +3,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
-import type { RecipeFile } from '../../electron/contract/recipe-file.ts';
+import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import type { ReportFile } from '../../electron/contract/report-file.ts';
 import { verdictOnSelection } from '../../electron/engine/measure/evaluation/judged-choices.ts';
 import { fitLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
@@ -332,17 +333,17 @@ describe('a type for each class of tensors', () => {
     const { json } = commandLineHere(home);
     expect((await json('report', '--as', 'card', '--file', mixed, '-o', join(home, 'mixed.md'))).code).toBe(0);
     expect(readFileSync(join(home, 'mixed.md'), 'utf8')).toContain('--tensor-type');
-    const recipe = await json<RecipeFile>(
+    const choice = await json<ChoiceFile>(
       'report',
       '--as',
-      'recipe',
+      'choice',
       '--file',
       mixed,
       '-o',
-      join(home, 'mixed.recipe.json'),
+      join(home, 'mixed.choice.json'),
     );
-    expect(recipe.code, recipe.stderr).toBe(0);
-    const { quantised } = JSON.parse(readFileSync(join(home, 'mixed.recipe.json'), 'utf8')) as RecipeFile;
+    expect(choice.code, choice.stderr).toBe(0);
+    const { quantised } = JSON.parse(readFileSync(join(home, 'mixed.choice.json'), 'utf8')) as ChoiceFile;
     expect(quantised).toMatchObject({ type: best.type, rules: written.quantised?.rules, requantised: true });
   });
 
@@ -392,17 +393,17 @@ describe('few bytes', () => {
     const { json } = commandLineHere(home);
     expect((await json('report', '--as', 'card', '--file', narrow, '-o', join(home, 'narrow.md'))).code).toBe(0);
     expect(readFileSync(join(home, 'narrow.md'), 'utf8')).toContain(`--width ${width} --repair --type `);
-    const recipe = await json<RecipeFile>(
+    const choice = await json<ChoiceFile>(
       'report',
       '--as',
-      'recipe',
+      'choice',
       '--file',
       narrow,
       '-o',
-      join(home, 'narrow.recipe.json'),
+      join(home, 'narrow.choice.json'),
     );
-    expect(recipe.code, recipe.stderr).toBe(0);
-    expect((JSON.parse(readFileSync(join(home, 'narrow.recipe.json'), 'utf8')) as RecipeFile).width).toBe(width);
+    expect(choice.code, choice.stderr).toBe(0);
+    expect((JSON.parse(readFileSync(join(home, 'narrow.choice.json'), 'utf8')) as ChoiceFile).width).toBe(width);
   });
 
   test('unpatched llama.cpp gives the file the perplexity that was said', async () => {
@@ -410,7 +411,7 @@ describe('few bytes', () => {
     expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
   });
 
-  test('prune makes the same tensors again from the recipe and the words of the card', async () => {
+  test('prune makes the same tensors again from the choice and the words of the card', async () => {
     const card = readFileSync(join(home, 'narrow.md'), 'utf8');
     const line = card.split('\n').find((one) => one.startsWith('winnow prune '))!;
     const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
@@ -419,8 +420,7 @@ describe('few bytes', () => {
     const { runId } = stored((store) => getExport(store, result.written!.exportId!))!.plan.how!.imatrix!;
     expect((await json('runs', String(runId), '--as', 'imatrix', '-o', imatrix, '--force')).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
-      '--mask': '--recipe',
-      'mask.json': join(home, 'narrow.recipe.json'),
+      'choice.json': join(home, 'narrow.choice.json'),
       [basename(SAMPLE)]: SAMPLE,
       'code.imatrix.gguf': imatrix,
       'narrow.gguf': again,
@@ -481,11 +481,9 @@ describe.runIf(THOROUGH)('fewer active experts, where they are asked for', () =>
       const { plan } = getExport(store, result.written!.exportId!)!;
       return getSelection(store, plan.selectionId!)!;
     });
-    const isKept = (experts: readonly number[]): number[] =>
-      Array.from({ length: 32 }, (_, expert) => Number(experts.includes(expert)));
-    writeFileSync(mask, JSON.stringify(choice.kept.map(isKept)));
+    writeFileSync(mask, await choiceTextFor(SAMPLE, choice.kept));
     const how = ['--type', 'Q2_K', '--allow-requantize', '--imatrix-run', '--active-experts', '3'];
-    const { code, stderr } = await json('prune', SAMPLE, '--mask', mask, '-o', again, ...how);
+    const { code, stderr } = await json('prune', SAMPLE, '--choice', mask, '-o', again, ...how);
     expect(code, stderr).toBe(0);
     const { document } = await json<ReportFile>('report', '--file', again, '-o', join(home, 'again.html'));
     expect(document.summary.subject).toMatchObject({ kind: 'file', label: 'again.gguf' });

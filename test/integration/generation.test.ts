@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import type { WrittenAnswers } from '../../electron/contract/api/generations.ts';
 import type { ChatMessage, DemoContent } from '../../electron/contract/demo.ts';
 import { inEnglish } from '../../electron/contract/sentences.ts';
@@ -20,7 +21,6 @@ import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/measure/generation/run-generation.ts';
 import { getGeneration, type StoredGeneration } from '../../electron/engine/measure/generation/stored-generation.ts';
 import { deleteMeasurements } from '../../electron/engine/store/measurements.ts';
-import { maskFromKept } from '../../electron/engine/experts/selection/mask-file.ts';
 import { addSelection } from '../../electron/engine/store/selections.ts';
 import { rememberModel } from '../../electron/engine/store/models.ts';
 import { kept, pruner } from './sample-half.ts';
@@ -291,8 +291,8 @@ test('demos that experts were chosen by are no prompts, and if none is left that
 test('winnow eval --prompts: a table with its warning, and the same as JSON', async () => {
   const winnow = commandLineHere(join(dir, 'cli'));
   const mask = join(dir, 'mask.json');
-  writeFileSync(mask, JSON.stringify(maskFromKept(half, 32)));
-  const command = ['eval', SAMPLE, '--mask', mask, '--prompts', demos, '--max-tokens', '8', '--gpu', 'off'];
+  writeFileSync(mask, await choiceTextFor(SAMPLE, half));
+  const command = ['eval', SAMPLE, '--choice', mask, '--prompts', demos, '--max-tokens', '8', '--gpu', 'off'];
   const { code, stdout, stderr } = await winnow.call(...command);
   expect(code).toBe(0);
   expect(stdout).toContain('mixed.jsonl: 4 prompts, greedy, at most 8 tokens');

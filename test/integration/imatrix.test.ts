@@ -104,7 +104,7 @@ describe('importance matrix', () => {
 
   test('a matrix of another model and a file that is none are refused by name', async () => {
     await expect(prune(SAMPLE, join(scratch, 'a.gguf'), { imatrix: halfMatrix })).rejects.toMatchObject({
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
       message: expect.stringContaining(halfMatrix) as string,
     });
     await expect(prune(SAMPLE, join(scratch, 'a.gguf'), { imatrix: SAMPLE })).rejects.toMatchObject({
@@ -144,7 +144,7 @@ describe('importance matrix', () => {
       await edit('in_sum2', (values) => (ofExpert(values)[0] = 1));
       await change();
       await expect(prune(SAMPLE, target, { imatrix: changed })).rejects.toMatchObject({
-        code: 'MASK_INVALID',
+        code: 'CHOICE_INVALID',
         message: expect.stringMatching(new RegExp(`${DOWN}.*${says}`)) as string,
       });
       expect(existsSync(target)).toBe(false);
@@ -172,7 +172,7 @@ describe('importance matrix', () => {
     expect(names).toEqual(own.filter((name) => !name.startsWith('blk.3.')));
     await renamed('blk.', 'layers.');
     await expect(prune(SAMPLE, join(scratch, 'c.gguf'), { imatrix: changed })).rejects.toMatchObject({
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
       message: expect.stringContaining('no numbers for any weight') as string,
     });
   });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { readBytes, seeGguf, tensorOf, type SeenGguf } from './gguf-tools.ts';
@@ -235,11 +236,8 @@ describe('the command line', () => {
   test('under a mask: the dropped experts see nothing, the kept ones more', async () => {
     const mask = join(scratch, 'mask.json');
     const masked = join(scratch, 'masked.gguf');
-    writeFileSync(
-      mask,
-      JSON.stringify(kept.map((experts) => Array.from({ length: 32 }, (_, e) => Number(experts.includes(e))))),
-    );
-    expect((await commandLineHere(home).call(...score(home, '--mask', mask, '--imatrix', masked))).code).toBe(0);
+    writeFileSync(mask, await choiceTextFor(SAMPLE, kept));
+    expect((await commandLineHere(home).call(...score(home, '--choice', mask, '--imatrix', masked))).code).toBe(0);
     const [all, some] = [await readMatrix(matrix), await readMatrix(masked)];
     kept.forEach((experts, layer) => {
       const name = `blk.${layer}.ffn_up_exps.weight`;

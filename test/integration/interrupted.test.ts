@@ -9,11 +9,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
@@ -234,17 +236,14 @@ describe('export', () => {
   /** How much wider the experts are than the sample's: a file of 650 MB, most of it a hole. */
   const WIDER = 32;
   const MODEL = join(dir, 'large.gguf');
-  const MASK = join(dir, 'mask.json');
+  const MASK = join(dir, 'choice.json');
   let whole: { bytes: number; sha256: string };
 
-  const prune = (target: string) => ['prune', MODEL, '--mask', MASK, '-o', target, '--json'];
+  const prune = (target: string) => ['prune', MODEL, '--choice', MASK, '-o', target, '--json'];
 
   beforeAll(async () => {
-    const nExpert = await writeLargeModel();
-    const row = Array.from({ length: nExpert }, (_, expert) => expert % 2);
-    const mask = openSync(MASK, 'w');
-    writeSync(mask, JSON.stringify(Array.from({ length: 6 }, () => row)));
-    closeSync(mask);
+    await writeLargeModel();
+    writeFileSync(MASK, await choiceTextFor(MODEL, (expert) => expert % 2 === 1));
     const target = join(dir, 'whole.gguf');
     whole = await pruned(freshHome(), target);
     rmSync(target);
@@ -325,7 +324,7 @@ describe('export', () => {
     const exported = engine.prune(
       {
         model: MODEL,
-        mask: MASK,
+        choice: MASK,
         output: join(dir, 'target.gguf'),
         ...PRUNE_OPTIONS,
       },
@@ -347,7 +346,7 @@ describe('export', () => {
     command.kill('SIGKILL', 'group');
     await command.finished;
     expect(leftovers()).toHaveLength(1);
-    const other = ['prune', SAMPLE, '--mask', MASK, '-o', join(dir, 'other.gguf')];
+    const other = ['prune', SAMPLE, '--choice', MASK, '-o', join(dir, 'other.gguf')];
     expect((await commandLineHere(home).call(...other)).code).toBe(0);
     expect(leftovers()).toEqual([]);
   });

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
 import { writeVariant } from './gguf-tools.ts';
 import { runReference, SAMPLE, scratchDir } from './support.ts';
@@ -18,30 +19,28 @@ test('it is offered for its model, then for others of the shape that are not kno
   await writeVariant(SAMPLE, foreign, { set: [template] });
   const { modelId: own } = await client.call('sample.open', {});
   const [other, stranger] = [await services.library.add(q4), await services.library.add(foreign)];
-  const bare = join(dir, 'bare.json');
-  writeFileSync(bare, JSON.stringify(Array.from({ length: 6 }, () => Array.from({ length: 32 }, (_, e) => +(e < 16)))));
+  const choice = join(dir, 'choice.json');
+  writeFileSync(choice, await choiceTextFor(SAMPLE, (expert) => expert < 16));
   const use = (modelId: string, path: string) =>
-    client.call('selections.importMask', { modelId, grant: page.grant(path) });
+    client.call('selections.importChoice', { modelId, grant: page.grant(path) });
   const codes = async (modelId: string, path: string): Promise<string[]> =>
     (await use(modelId, path)).said.map(({ code }) => code);
 
-  const { id: selectionId, said } = await use(own, bare);
-  expect(said.map(({ code }) => code)).toEqual(['maskUnnamed']);
-  const mask = join(dir, 'mask.json');
-  await client.call('selections.exportMask', { selectionId, target: page.grant(mask, 'write') });
   const offered = async (): Promise<readonly string[]> => {
-    const [found] = await client.call('selections.recognise', { grants: [page.grant(mask)] });
+    const [found] = await client.call('selections.recognise', { grants: [page.grant(choice)] });
     return found?.choice?.modelIds ?? [];
   };
+  expect(await codes(own, choice)).toEqual([]);
   const [first, ...others] = await offered();
   expect([first, new Set(others)]).toEqual([own, new Set([other, stranger])]);
 
-  expect(await codes(own, mask)).toEqual([]);
-  const beside = await use(other, mask);
+  const beside = await use(other, choice);
   expect(beside.said).toMatchObject([{ code: 'madeForKindred', params: { path: q4 } }]);
   expect(beside.modelId).toBe(other);
-  await expect(use(stranger, mask)).rejects.toMatchObject({ code: 'MODEL_CHANGED' });
+  await expect(use(stranger, choice)).rejects.toMatchObject({ code: 'MODEL_CHANGED' });
   // which model it is becomes known by its use
-  await use(stranger, bare);
+  const theirs = join(dir, 'theirs.json');
+  writeFileSync(theirs, await choiceTextFor(foreign, (expert) => expert < 16));
+  await use(stranger, theirs);
   expect(await offered()).toEqual([own, other]);
 });

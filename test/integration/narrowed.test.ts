@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
@@ -311,14 +312,14 @@ describe('the sample with three quarters of its neurons', () => {
   const winnow = commandLineHere(at('home'));
   const prune = (output: string, ...how: string[]) =>
     winnow.json<{ bytes: number; error: { code: string; message: string } }>(
-      ...['prune', SAMPLE, '--mask', at('mask.json'), '-o', at(output), ...how],
+      ...['prune', SAMPLE, '--choice', at('choice.json'), '-o', at(output), ...how],
     );
 
   beforeAll(async () => {
     const demos = join(ROOT, 'resources/sample/demos/python.jsonl');
     const matrix = ['--imatrix', at('python.imatrix.gguf'), '--out', at('scores.json')];
     await winnow.json('score', SAMPLE, '--demos', demos, '--limit', '3', ...matrix, '--gpu', 'off');
-    await winnow.json('select', '--scores', at('scores.json'), '--keep', '16', '--mask-out', at('mask.json'));
+    await winnow.json('select', '--scores', at('scores.json'), '--keep', '16', '-o', at('choice.json'));
   });
 
   /** Values of a tensor of Q8_0: a half precision factor, then 32 signed bytes, again and again. */
@@ -344,9 +345,8 @@ describe('the sample with three quarters of its neurons', () => {
     expect(dry.document.bytes).toBe(document.bytes);
     const [source, result] = [await seeGguf(SAMPLE), await seeGguf(at('sample-narrow.gguf'))];
     const matrix = await seeGguf(at('python.imatrix.gguf'));
-    const { mask } = JSON.parse(readFileSync(at('mask.json'), 'utf8')) as { mask: number[][] };
-    for (const [block, bits] of mask.entries()) {
-      const experts = [...bits.keys()].filter((expert) => bits[expert] === 1);
+    const { kept } = JSON.parse(readFileSync(at('choice.json'), 'utf8')) as ChoiceFile;
+    for (const [block, experts] of kept.entries()) {
       const name = (what: string): string => `blk.${block}.ffn_${what}_exps.weight`;
       const down = dequantised(SAMPLE, tensorOf(source, name('down')));
       const sums = floats(matrix.path, tensorOf(matrix, `${name('down')}.in_sum2`));
@@ -413,7 +413,7 @@ describe('the sample with three quarters of its neurons', () => {
     const isDown = ({ name }: { name: string }): boolean => name.startsWith('blk.2.ffn_down_exps.weight');
     await writeVariant(at('python.imatrix.gguf'), lacking, { tensors: (all) => all.filter((one) => !isDown(one)) });
     const unknown = await prune('none.gguf', '--imatrix', lacking, '--width', '0.75');
-    expect(unknown.document.error).toMatchObject({ code: 'MASK_INVALID' });
+    expect(unknown.document.error).toMatchObject({ code: 'CHOICE_INVALID' });
     expect(unknown.document.error.message).toMatch(
       /lacking\.imatrix\.gguf says nothing about blk\.2\.ffn_down_exps\.weight/,
     );

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import type { Opened, Program } from '../../electron/contract/api/programs.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { openIn } from '../../electron/engine/write/programs/open-in.ts';
@@ -35,13 +36,12 @@ const commandOf = ({ opened }: { readonly opened: Opened }, kind: string): strin
   opened.commands.find((command) => command.kind === kind)?.text ?? '';
 
 beforeAll(async () => {
-  const row = Array.from({ length: 32 }, (_, expert) => (expert % 2 === 0 ? 1 : 0));
-  const mask = join(dir, 'mask.json');
-  writeFileSync(mask, JSON.stringify(Array.from({ length: 6 }, () => row)));
+  const mask = join(dir, 'choice.json');
+  writeFileSync(mask, await choiceTextFor(SAMPLE, (expert) => expert % 2 === 0));
   const winnow = commandLineHere(join(dir, 'home'));
-  const pruned = await winnow.json('prune', SAMPLE, '--mask', mask, '-o', whole);
+  const pruned = await winnow.json('prune', SAMPLE, '--choice', mask, '-o', whole);
   expect(pruned.code, JSON.stringify(pruned.document)).toBe(0);
-  const parted = await winnow.json('prune', SAMPLE, '--mask', mask, '-o', split, '--split-max', '5MB');
+  const parted = await winnow.json('prune', SAMPLE, '--choice', mask, '-o', split, '--split-max', '5MB');
   expect(parted.code, JSON.stringify(parted.document)).toBe(0);
 }, 120_000);
 

@@ -9,18 +9,18 @@ const scratch = scratchDir();
 const winnow = commandLineHere(join(scratch, 'home'));
 const at = (name: string): string => join(scratch, name);
 const PRUNED = at('small.gguf');
-const FILES = ['README.md', 'SHA256SUMS', 'recipe.json', 'small.gguf'];
+const FILES = ['README.md', 'SHA256SUMS', 'choice.json', 'small.gguf'];
 const publish = (...args: string[]) => winnow.json('publish', PRUNED, ...args);
 
 beforeAll(async () => {
   const demos = join(ROOT, 'resources/sample/demos/python.jsonl');
   const few = ['--limit', '1', '--max-tokens', '64', '--gpu', 'off'];
   await winnow.call('score', SAMPLE, '--demos', demos, ...few, '--out', at('scores.json'));
-  await winnow.call('select', '--scores', at('scores.json'), '--keep', '16', '--mask-out', at('mask.json'));
-  expect((await winnow.call('prune', SAMPLE, '--mask', at('mask.json'), '-o', PRUNED)).stderr).not.toContain('error');
+  await winnow.call('select', '--scores', at('scores.json'), '--keep', '16', '-o', at('mask.json'));
+  expect((await winnow.call('prune', SAMPLE, '--choice', at('mask.json'), '-o', PRUNED)).stderr).not.toContain('error');
 });
 
-test('the folder holds the file as a link, its card, its recipe and its hash, and the command uploads it', async () => {
+test('the folder holds the file as a link, its card, its choice and its hash, and the command uploads it', async () => {
   const { document, stderr, code } = await publish('--repo', 'me/small-GGUF', '--base-model', 'someone/base');
   expect(code).toBe(0);
   const folder = at('small.hub');
@@ -33,11 +33,11 @@ test('the folder holds the file as a link, its card, its recipe and its hash, an
   expect(card).toMatch(/^---\nbase_model: \S+\/\S+\nbase_model_relation: quantized\n/);
   expect(card).toContain('16 of 32 experts are kept in each of 6 MoE layers');
   expect(card).toContain(`SHA-256 \`${hash}\``);
-  expect(JSON.parse(readFileSync(join(folder, 'recipe.json'), 'utf8'))).toMatchObject({ format: 'winnow-recipe' });
+  expect(JSON.parse(readFileSync(join(folder, 'choice.json'), 'utf8'))).toMatchObject({ format: 'winnow-choice' });
   expect(stderr).toBe('');
-  // it is the recipe of this very file
+  // it is the choice of this very file
   const again = at('again.gguf');
-  await winnow.call('prune', SAMPLE, '--recipe', join(folder, 'recipe.json'), '-o', again);
+  await winnow.call('prune', SAMPLE, '--choice', join(folder, 'choice.json'), '-o', again);
   expect(readFileSync(again).equals(readFileSync(PRUNED))).toBe(true);
 });
 
@@ -50,18 +50,8 @@ test('an empty folder is taken, and what the file does not say is said', async (
 
 test('the context that experts were chosen to fit is the one that other programs are told', async () => {
   const [file, folder] = [at('fitted.gguf'), at('fitted folder')];
-  await winnow.call(
-    'select',
-    '--scores',
-    at('scores.json'),
-    '--fit',
-    '20.5MB',
-    '--ctx',
-    '512',
-    '--mask-out',
-    at('m.json'),
-  );
-  await winnow.call('prune', SAMPLE, '--mask', at('m.json'), '-o', file);
+  await winnow.call('select', '--scores', at('scores.json'), '--fit', '20.5MB', '--ctx', '512', '-o', at('m.json'));
+  await winnow.call('prune', SAMPLE, '--choice', at('m.json'), '-o', file);
   await winnow.json('publish', file, '--to', folder);
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^llama-server -m fitted.gguf -c 512$/m);
   for (const path of [file, join(folder, 'fitted.gguf')]) {

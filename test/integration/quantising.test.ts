@@ -128,7 +128,7 @@ describe('an importance matrix', () => {
     const quantise = { type: 'Q4_K_M' as const, rules: {}, allowRequantize: true };
     const imatrix = join(cutFolder, basename(whole));
     await expect(prune(SAMPLE, join(scratch, 'foreign.gguf'), { quantise, imatrix })).rejects.toMatchObject({
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
       message: expect.stringContaining(imatrix) as string,
     });
   });

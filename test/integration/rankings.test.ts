@@ -111,7 +111,7 @@ test('in the window a run’s ranking is saved, and a choice is made by it', asy
       pins: [],
       drops: [],
     },
-    mask: null,
+    target: null,
   });
   expect(kept).toEqual((await byScores()).kept);
   const selection = await client.call('selections.get', { selectionId });

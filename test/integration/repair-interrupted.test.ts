@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
 import { Engine, type Hooks } from '../engine.ts';
 import { fileHash } from '../hash.ts';
@@ -64,11 +65,10 @@ describe('killed', () => {
     const home = join(scratch, 'killed-home');
     const output = join(scratch, 'killed.gguf');
     const mask = join(scratch, 'mask.json');
-    const rows = kept.map((row) => Array.from({ length: 32 }, (_, expert) => Number(row.includes(expert))));
-    writeFileSync(mask, JSON.stringify(rows));
+    writeFileSync(mask, await choiceTextFor(SAMPLE, kept));
     const demos = join(scratch, 'few.jsonl');
     writeFileSync(demos, readFileSync(DEMOS, 'utf8').split('\n').slice(0, LIMIT).join('\n'));
-    const prune = (to: string) => ['prune', SAMPLE, '--mask', mask, '-o', to, '--force'];
+    const prune = (to: string) => ['prune', SAMPLE, '--choice', mask, '-o', to, '--force'];
     const how = ['--repair', demos, '--gpu', 'off', '--threads', '1'];
     const args = [...prune(output), ...how];
     const reference = commandLineHere(join(scratch, 'reference-home'));

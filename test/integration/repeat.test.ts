@@ -35,15 +35,15 @@ test('a pruned and quantised file is made again by the commands of its report', 
   ];
   const score = ['score', SAMPLE, ...ON_CPU, '--demos', DEMOS, '--domain', 'code', ...taken];
   await winnow.json(...score, '--imatrix', file('code.imatrix.gguf'), '--out', file('scores.json'));
-  await winnow.json('select', '--scores', file('scores.json'), '--keep', '12', '--mask-out', file('mask.json'));
+  await winnow.json('select', '--scores', file('scores.json'), '--keep', '12', '-o', file('mask.json'));
   const how = ['--type', 'Q4_K_M', '--imatrix-run', '--allow-requantize'];
   const rules = ['--attention-type', 'q6_K', '--first-layers', '1=q5_K', '--active-experts', '3'];
   const output = file('code-12.gguf');
-  const pruned = await winnow.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', output, ...how, ...rules);
+  const pruned = await winnow.json('prune', SAMPLE, '--choice', file('mask.json'), '-o', output, ...how, ...rules);
   expect(pruned.code, pruned.stderr).toBe(0);
   // the run's own matrix is the one that it writes
   const byFile = [...how.slice(0, 2), '--imatrix', file('code.imatrix.gguf'), '--allow-requantize'];
-  await winnow.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('by-file.gguf'), ...byFile, ...rules);
+  await winnow.json('prune', SAMPLE, '--choice', file('mask.json'), '-o', file('by-file.gguf'), ...byFile, ...rules);
   expect(fileHash(file('by-file.gguf'))).toBe(fileHash(output));
   await winnow.json('report', '--file', output, '-o', file('report.json'));
   const report = reportSchema.parse(JSON.parse(readFileSync(file('report.json'), 'utf8')));

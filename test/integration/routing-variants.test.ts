@@ -160,7 +160,7 @@ describe('group-balanced pruning is refused', () => {
     const model = await inspectModel(await grouped('glm4moe', nGroups, nUsed, more), backend);
     const options = { kept, output: join(scratch, 'never.gguf') };
     expect(() => planPrune(model, { ...options, grouping: 'balanced' })).toThrow(
-      expect.objectContaining({ code: 'MASK_INVALID' }),
+      expect.objectContaining({ code: 'CHOICE_INVALID' }),
     );
     expect(planPrune(model, { ...options, grouping: 'ungrouped' }).keep).toBe(4);
   });

@@ -3,6 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
+import { choiceTextFor } from '../choice-for.ts';
 import { SUMS, type ExpertSums } from '../../electron/contract/criteria.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
@@ -262,8 +264,8 @@ test('blocks that llama.cpp has no graph for are not scored, and that is said', 
   expect(scoring.stderr).toContain('are not scored: llama.cpp cannot run them');
   expect(scoring.stdout).toContain(`${info.moeLayers.length} MoE layers of 8 experts:`);
   const mask = join(scratch, 'not-run.json');
-  writeFileSync(mask, JSON.stringify(info.moeLayers.map(() => [1, 1, 1, 1, 0, 0, 0, 0])));
-  const pruned = await winnow.call('prune', model, '--mask', mask, '-o', join(scratch, 'without.gguf'));
+  writeFileSync(mask, await choiceTextFor(model, (expert) => expert < 4));
+  const pruned = await winnow.call('prune', model, '--choice', mask, '-o', join(scratch, 'without.gguf'));
   expect(pruned.stderr).toContain('llama.cpp cannot run those of this model');
 });
 
@@ -294,21 +296,21 @@ test('from demos to a file on the command line', async () => {
   const again = await winnow.call('score', model, '--demos', demos, ...cpu);
   expect(again.stdout).toContain('scored earlier');
 
-  const chosen = await winnow.call('select', '--scores', scores, '--keep', String(KEEP), '--mask-out', mask);
+  const chosen = await winnow.call('select', '--scores', scores, '--keep', String(KEEP), '-o', mask);
   expect(chosen.code, chosen.stderr).toBe(0);
-  const pruned = await winnow.call('prune', model, '--mask', mask, '-o', output);
+  const pruned = await winnow.call('prune', model, '--choice', mask, '-o', output);
   expect(pruned.code, pruned.stderr).toBe(0);
   expect(pruned.stderr).toContain('run on the demos and scored like any layer');
   const result = await inspectModel(output, backend);
   expect(result.info).toMatchObject({ blockCount: info.blockCount, nextnLayers: [block], nExpert: KEEP });
 
   // a choice without it is one for the model, too, and the file then lacks the block
-  const { mask: rows } = JSON.parse(readFileSync(mask, 'utf8')) as { mask: number[][] };
-  expect(rows).toHaveLength(info.moeLayers.length + 1);
-  writeFileSync(mask, JSON.stringify(rows.slice(0, -1)));
-  const short = await winnow.call('prune', model, '--mask', mask, '-o', output, '--force');
+  const { kept } = JSON.parse(readFileSync(mask, 'utf8')) as ChoiceFile;
+  expect(kept).toHaveLength(info.moeLayers.length + 1);
+  writeFileSync(mask, await choiceTextFor(model, kept.slice(0, -1)));
+  const short = await winnow.call('prune', model, '--choice', mask, '-o', output, '--force');
   expect(short.stderr).toContain('says nothing about theirs');
   expect((await inspectModel(output, backend)).info.nextnLayers).toEqual([]);
-  const masked = await winnow.call('score', model, '--demos', demos, '--mask', mask, ...cpu);
+  const masked = await winnow.call('score', model, '--demos', demos, '--choice', mask, ...cpu);
   expect(masked.code, masked.stderr).toBe(0);
 });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { MaskFile } from '../../electron/contract/mask-file.ts';
+import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import { Engine } from '../engine.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { commandLineHere, CPU, ROOT, scratchDir } from './support.ts';
@@ -53,15 +53,15 @@ describe('half of the experts', () => {
     const how = ['--max-tokens', '1024', '--gpu', 'off', '--out', scores];
     expect((await json('score', MODEL, '--demos', sample('demos', `${domain}.jsonl`), ...how)).code).toBe(0);
     const rule = ['--tokens', 'all', '--super-experts', 'rank', '--grouping', 'ungrouped'];
-    expect((await json('select', '--scores', scores, '--keep', String(KEEP), ...rule, '--mask-out', mask)).code).toBe(
-      0,
-    );
+    expect((await json('select', '--scores', scores, '--keep', String(KEEP), ...rule, '-o', mask)).code).toBe(0);
   });
 
   test('are those that EASY-EP in torch keeps', () => {
-    const layers = (JSON.parse(readFileSync(mask, 'utf8')) as MaskFile).mask;
-    expect(layers.map((row) => row.filter(Boolean).length)).toEqual(Array.from({ length: LAYERS }, () => KEEP));
-    const alike = TORCH.keep[KEEP]![domain]!.flatMap((experts, layer) => experts.filter((one) => layers[layer]![one]));
+    const layers = (JSON.parse(readFileSync(mask, 'utf8')) as ChoiceFile).kept;
+    expect(layers.map(({ length }) => length)).toEqual(Array.from({ length: LAYERS }, () => KEEP));
+    const alike = TORCH.keep[KEEP]![domain]!.flatMap((experts, layer) =>
+      experts.filter((one) => layers[layer]!.includes(one)),
+    );
     expect(alike.length / (LAYERS * KEEP)).toBeGreaterThanOrEqual(LEAST_KEPT_ALIKE);
   });
 
@@ -81,8 +81,8 @@ describe('half of the experts', () => {
           'off',
         ],
       );
-    expect((await json('prune', MODEL, '--mask', mask, '-o', pruned)).code).toBe(0);
-    const [file, preview] = [await measured(pruned), await measured(MODEL, '--mask', mask)];
+    expect((await json('prune', MODEL, '--choice', mask, '-o', pruned)).code).toBe(0);
+    const [file, preview] = [await measured(pruned), await measured(MODEL, '--choice', mask)];
     expect(file.code, file.stderr).toBe(0);
     expect(file.document.kl_mean).toBeGreaterThan(0);
     expect(file.document.kl_mean).toBeCloseTo(preview.document.kl_mean, 6);

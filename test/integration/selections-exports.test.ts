@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
@@ -133,22 +134,27 @@ describe('selections', () => {
     expect(page.events('selections')).toHaveLength(1);
 
     const mask = inDir('half.json');
-    await client.call('selections.exportMask', { selectionId, target: page.grant(mask, 'write') });
+    await client.call('exports.choice', {
+      subject: { kind: 'selection', selectionId, exportId: null },
+      form: 'choice',
+      target: page.grant(mask, 'write'),
+      overwrite: false,
+    });
     expect(JSON.parse(readFileSync(mask, 'utf8'))).toMatchObject({
-      format: 'winnow-mask',
+      format: 'winnow-choice',
       criterion: 'easy-ep',
       settings: { grouping: 'ungrouped', activeExperts: null },
-      mask: kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e)))),
+      kept,
     });
-    const imported = await client.call('selections.importMask', { modelId, grant: page.grant(mask) });
+    const imported = await client.call('selections.importChoice', { modelId, grant: page.grant(mask) });
     const { retained } = selection;
     expect(imported).toMatchObject({ name: 'half', modelId, kept, criterion: 'easy-ep', request: null, retained });
     expect((await client.call('selections.list', { modelId })).map(({ id }) => id)).toEqual([imported.id, selectionId]);
 
     const wrong = inDir('wrong.json');
-    writeFileSync(wrong, JSON.stringify([[1, 0]]));
-    const refused = client.call('selections.importMask', { modelId, grant: page.grant(wrong) });
-    await expect(refused).rejects.toMatchObject({ code: 'MASK_INVALID' });
+    writeFileSync(wrong, JSON.stringify({ format: 'winnow-choice', kept: [[1]] }));
+    const refused = client.call('selections.importChoice', { modelId, grant: page.grant(wrong) });
+    await expect(refused).rejects.toMatchObject({ code: 'CHOICE_INVALID' });
   });
 });
 
@@ -222,9 +228,8 @@ describe('an export', () => {
     expect(await problems(inDir('new.gguf'), { imatrix: page.grant(there) })).toEqual(['NOT_GGUF']);
 
     const few = inDir('few.json');
-    const one = Array.from({ length: N_EXPERT }, (_, e) => Number(e === 0));
-    writeFileSync(few, JSON.stringify(Array.from({ length: N_LAYERS }, () => one)));
-    const { id } = await client.call('selections.importMask', { modelId, grant: page.grant(few) });
+    writeFileSync(few, await choiceTextFor(SAMPLE, (expert) => expert === 0));
+    const { id } = await client.call('selections.importChoice', { modelId, grant: page.grant(few) });
     expect(await problems(inDir('new.gguf'), {}, id)).toEqual(['SELECTION_IMPOSSIBLE']);
     expect(await problems(inDir('new.gguf'), { allowFewerUsed: true }, id)).toEqual([]);
     expect(readFileSync(there, 'utf8')).toBe('something else');

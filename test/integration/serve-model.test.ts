@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { choiceFor, choiceTextFor } from '../choice-for.ts';
 import { z } from 'zod';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
@@ -44,17 +45,16 @@ const TOOL_TEMPLATE = `{%- macro turn(role, text) %}<|im_start|>{{ role }}
 const scratch = scratchDir();
 const { prune } = pruner(scratch);
 const EXACT = join(scratch, 'sample-f32.gguf');
-const mask = maskFile('mask.json', sampleKept, 32);
+const mask = await choiceFile('choice.json', sampleKept, SAMPLE);
 
 beforeAll(async () => {
   await ensureNative({ server: true });
   await quantize(SAMPLE, EXACT, 'F32');
 });
 
-function maskFile(name: string, kept: readonly (readonly number[])[], nExpert: number): string {
+async function choiceFile(name: string, kept: readonly (readonly number[])[], model: string): Promise<string> {
   const path = join(scratch, name);
-  const rows = kept.map((experts) => Array.from({ length: nExpert }, (_, expert) => Number(experts.includes(expert))));
-  writeFileSync(path, JSON.stringify(rows));
+  writeFileSync(path, await choiceTextFor(model, kept));
   return path;
 }
 
@@ -70,7 +70,7 @@ async function opened(home?: string): Promise<TestEngine> {
 async function serve(page: TestEngine, model: string, masked?: string, more: object = {}) {
   return page.client.call('endpoints.start', {
     model: { kind: 'file', grant: page.grant(model) },
-    choice: masked === undefined ? null : { kind: 'mask', mask: page.grant(masked), grouping: 'ungrouped' },
+    choice: masked === undefined ? null : { kind: 'file', file: page.grant(masked) },
     port: 0,
     ctx: 512,
     ...more,
@@ -141,7 +141,7 @@ describe('a preview answers as its file does', () => {
     const choice = name === 'sample' ? sampleKept : arbitraryChoice(info.moeLayers.length, info.nExpert, keep, 5);
     const output = join(scratch, `${name}-half.gguf`);
     await prune(model, output, { kept: choice });
-    const masked = maskFile(`${name}.json`, choice, info.nExpert);
+    const masked = await choiceFile(`${name}.json`, choice, model);
 
     const [preview, file, full] = [
       await serve(page, model, masked),
@@ -184,7 +184,7 @@ test('log-probabilities that a harness adds up are those that "winnow eval" find
   const page = await opened();
   const text = join(ROOT, 'resources/sample/eval/python.txt');
   const { document } = await commandLineHere(join(scratch, 'home')).json<{ nll: number; tokens: number }>(
-    ...['eval', SAMPLE, '--mask', mask, '--grouping', 'ungrouped', '--no-against', '--text', text],
+    ...['eval', SAMPLE, '--choice', mask, '--no-against', '--text', text],
     ...['--ctx', '32', '--chunks', '1', '--gpu', 'off'],
   );
   const served = await serve(page, SAMPLE, mask);
@@ -229,7 +229,7 @@ describe('OpenAI’s client', () => {
     await rewriteGguf(SAMPLE, agent, {
       set: [{ key: 'tokenizer.chat_template', type: 'string', value: TOOL_TEMPLATE }],
     });
-    const { url, apiKey } = await serve(page, agent, mask);
+    const { url, apiKey } = await serve(page, agent, await choiceFile('agent.json', sampleKept, agent));
     const caller = new OpenAI({ baseURL: `${url}/v1`, apiKey });
     const city = { type: 'string', enum: ['Oslo', 'Rome'] };
     const parameters = { type: 'object', properties: { city }, required: ['city'], additionalProperties: false };
@@ -300,8 +300,14 @@ describe('refused', () => {
   test('a model that is not there, a mask of another model, an address for others', async () => {
     const page = await opened();
     await expect(serve(page, join(scratch, 'none.gguf'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
-    const foreign = maskFile('foreign.json', [[0, 1]], 8);
-    await expect(serve(page, SAMPLE, foreign)).rejects.toMatchObject({ code: 'MASK_INVALID' });
+    const other = {
+      ...(await choiceFor(SAMPLE, sampleKept)).model,
+      fingerprint: 'e'.repeat(64),
+      kindred: 'f'.repeat(64),
+    };
+    const foreign = join(scratch, 'foreign.json');
+    writeFileSync(foreign, JSON.stringify({ ...(await choiceFor(SAMPLE, sampleKept)), model: other }));
+    await expect(serve(page, SAMPLE, foreign)).rejects.toMatchObject({ code: 'MODEL_CHANGED' });
     await expect(serve(page, SAMPLE, undefined, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
@@ -319,7 +325,7 @@ describe('the command', () => {
   }
 
   test('prints address and key, and Ctrl+C ends it', async () => {
-    const command = start('--mask', mask, '--grouping', 'ungrouped', '--api-key', 'chosen-by-me');
+    const command = start('--choice', mask, '--api-key', 'chosen-by-me');
     const { address, key, model } = await printed(command);
     expect([key, model]).toEqual(['chosen-by-me', `${basename(SAMPLE, '.gguf')}-16-of-32-experts`]);
     const client = new OpenAI({ baseURL: address, apiKey: key });
@@ -358,7 +364,7 @@ test('a conversation with the preview, in Try', async () => {
   const { client } = page;
   const [added] = await client.call('library.add', { grants: [page.grant(SAMPLE)] });
   const modelId = added?.modelId ?? '';
-  const { id: selectionId } = await client.call('selections.importMask', { modelId, grant: page.grant(mask) });
+  const { id: selectionId } = await client.call('selections.importChoice', { modelId, grant: page.grant(mask) });
   const slot = await client.call('chat.open', { slot: 'left', modelId, selectionId, ctx: 512 });
   expect(slot).toMatchObject({ state: 'ready', selectionId, contextSize: 512, template: 'model' });
   const say = (text: string) =>

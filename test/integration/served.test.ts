@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Encoder } from 'cbor-x';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { choiceTextFor } from '../choice-for.ts';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
 import { clientOf, keyIn } from '../hostile/attack/served-client.ts';
@@ -268,7 +269,7 @@ describe('files', () => {
 
   test('a target stands in the output folder, whatever it is called', async () => {
     const ask = (suggestedName: string): Promise<Answer> =>
-      send('POST', '/targets', own(), JSON.stringify({ purpose: 'mask', suggestedName }));
+      send('POST', '/targets', own(), JSON.stringify({ purpose: 'choice', suggestedName }));
     expect(JSON.parse((await ask('mask.json')).body)).toMatchObject({ name: 'mask.json', bytes: null });
     for (const name of ['mask.sh', 'authorized_keys', '.json', 'Makefile', 'mask.json.gguf']) {
       const { status, body } = await ask(name);
@@ -281,7 +282,7 @@ describe('files', () => {
       'null',
       '[]',
       '{"purpose":"shell","suggestedName":"a.json"}',
-      '{"__proto__":{"purpose":"mask"}}',
+      '{"__proto__":{"purpose":"choice"}}',
     ])
       expect((await send('POST', '/targets', own(), none)).status).toBe(400);
     expect((await send('POST', '/targets', own(), 'x'.repeat(1 << 17))).status).toBe(400);
@@ -366,26 +367,31 @@ describe('downloads', () => {
   let socket: WebSocket;
   let client: Client;
   let selectionId: number;
+  const writeTo = (target: string) =>
+    client.call('exports.choice', {
+      subject: { kind: 'selection', selectionId, exportId: null },
+      form: 'choice',
+      target,
+      overwrite: true,
+    });
   beforeAll(async () => {
     socket = await openChannel(own());
     client = clientOf(socket);
     const [added] = await client.call('library.add', { grants: [await upload('sample.gguf', await readFile(SAMPLE))] });
-    const { moeLayers, nExpert } = (await client.call('library.get', { modelId: added?.modelId ?? '' })).details!;
-    const mask = moeLayers.map(() => Array.from({ length: nExpert }, (_, expert) => expert % 2));
-    const grant = await upload('mask.json', JSON.stringify(mask));
-    ({ id: selectionId } = await client.call('selections.importMask', { modelId: added?.modelId ?? '', grant }));
+    const grant = await upload('choice.json', await choiceTextFor(SAMPLE, (expert) => expert % 2 === 1));
+    ({ id: selectionId } = await client.call('selections.importChoice', { modelId: added?.modelId ?? '', grant }));
   });
   afterAll(() => socket.close());
 
   test('what was written is given out whole or in part, to be saved and not shown', async () => {
-    const grant = await target({ purpose: 'mask', suggestedName: 'größe (1).json' });
+    const grant = await target({ purpose: 'choice', suggestedName: 'größe (1).json' });
     const file = join(folder, 'größe (1).json');
     const path = await addressOf(grant.id);
     expect((await send('GET', path, { cookie })).status).toBe(404);
     // what somebody else has put there
     await writeFile(file, '0123456789');
     expect((await send('GET', path, { cookie })).status).toBe(404);
-    await client.call('selections.exportMask', { selectionId, target: grant.id });
+    await writeTo(grant.id);
     const text = await readFile(file, 'utf8');
     const whole = await send('GET', path, { cookie });
     expect([whole.status, whole.body]).toEqual([200, text]);
@@ -418,8 +424,8 @@ describe('downloads', () => {
   });
 
   test('only to who has the key of a session, and only what is offered', async () => {
-    const { id } = await target({ purpose: 'mask', suggestedName: 'mine.json' });
-    await client.call('selections.exportMask', { selectionId, target: id });
+    const { id } = await target({ purpose: 'choice', suggestedName: 'mine.json' });
+    await writeTo(id);
     const path = await addressOf(id);
     expect((await send('GET', path, { cookie })).status).toBe(200);
     expect((await send('GET', path)).status).toBe(401);

@@ -56,8 +56,8 @@ export async function pruneSample(
       file('s.json'),
       ...CPU,
     );
-    await winnow('select', '--scores', file('s.json'), '--keep', '0.5', '--mask-out', file('mask.json'));
-    await winnow('prune', model, '--mask', file('mask.json'), '-o', file('pruned.gguf'));
+    await winnow('select', '--scores', file('s.json'), '--keep', '0.5', '-o', file('mask.json'));
+    await winnow('prune', model, '--choice', file('mask.json'), '-o', file('pruned.gguf'));
     const hash = createHash('sha256')
       .update(readFileSync(join(folder, 'pruned.gguf')))
       .digest('hex');

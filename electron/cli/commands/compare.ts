@@ -16,7 +16,7 @@ import {
   addLimitOptions,
   addMemoryLimit,
   addPlacementOptions,
-  choosingGroupsOption,
+  groupingOption,
   chunksOption,
   ctxOption,
   demoTokensOption,
@@ -83,7 +83,7 @@ export function addCompare(program: Command, context: Context): void {
       [],
     )
     .option('--seeds <n>', 'number of random choices, and of draws for --demo-counts', wholeNumber(1), 3)
-    .addOption(choosingGroupsOption())
+    .addOption(groupingOption())
     .addOption(ctxOption('tokens per chunk; the second half of each is scored', 8, 512))
     .addOption(chunksOption('use only the first n chunks of each text'))
     .addOption(estimateOption('say what would be measured, and what that would take'));

@@ -9,13 +9,12 @@ import {
   activeExpertsOption,
   addMemoryLimit,
   addPlacementOptions,
+  choiceOption,
   chunksOption,
   ctxOption,
   decimal,
   domainOption,
-  groupingOption,
   limitOption,
-  maskOption,
   maxTokensOption,
   placementFrom,
   wholeNumber,
@@ -28,10 +27,9 @@ type Flags = PlacementFlags & {
   readonly text?: string[];
   readonly prompts?: string[];
   readonly domain?: string;
-  readonly mask?: string;
+  readonly choice?: string;
   readonly scores?: string[];
   readonly against?: string | false;
-  readonly grouping?: 'ungrouped' | 'balanced';
   readonly activeExperts?: number;
   readonly ctx: number;
   readonly chunks?: number;
@@ -58,14 +56,13 @@ export function addEval(program: Command, context: Context): void {
       'demo files that the model was not scored on: check what it writes on their prompts',
     )
     .addOption(domainOption('the one that is named like the file of texts or prompts'))
-    .addOption(maskOption('mask the dropped experts first: a preview of the pruned file'))
+    .addOption(choiceOption('mask the dropped experts first: a preview of the pruned file'))
     .option(
       '--against <model>',
-      'the full model to compare with (default with --mask or --active-experts: the model itself)',
+      'the full model to compare with (default with --choice or --active-experts: the model itself)',
     )
-    .option('--no-against', 'with --mask, do not measure the full model on texts: half the time, but no ratio')
+    .option('--no-against', 'with --choice, do not measure the full model on texts: half the time, but no ratio')
     .option('--scores <files...>', 'scores files that the experts were chosen by, if Winnow does not know them')
-    .addOption(groupingOption())
     .addOption(activeExpertsOption())
     .addOption(ctxOption('tokens per chunk; the second half of each is scored', 8, 512))
     .addOption(chunksOption('use only n chunks: the first ones of a text, or some of each of several'))
@@ -92,7 +89,7 @@ text, the first part is the prompt. Demos that the experts were chosen by are le
 Examples:
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
   winnow eval pruned.gguf --text held-out.jsonl more.txt --against model.gguf
-  winnow eval model.gguf --mask mask.json --prompts held-out.jsonl --samples 4`,
+  winnow eval model.gguf --choice choice.json --prompts held-out.jsonl --samples 4`,
     )
     .action(async (model: string, flags: Flags) => {
       const { text, prompts } = flags;
@@ -112,8 +109,8 @@ type Printed<Document> = { readonly document: Document; readonly text: string };
 
 async function measureText(model: string, text: string[], flags: Flags, context: Context): Promise<Printed<object>> {
   const { toRead } = context;
-  const { mask, activeExperts, ctx, chunks } = flags;
-  const isPreview = mask !== undefined || activeExperts !== undefined;
+  const { choice, activeExperts, ctx, chunks } = flags;
+  const isPreview = choice !== undefined || activeExperts !== undefined;
   const against = flags.against ?? (isPreview ? model : undefined);
   const result = await runJob(
     context,
@@ -164,13 +161,12 @@ async function checkPrompts(
 }
 
 /** What is measured, and by what its experts were chosen. */
-function subjectOf({ toRead }: Context, model: string, { domain, mask, scores, grouping, activeExperts }: Flags) {
+function subjectOf({ toRead }: Context, model: string, { domain, choice, scores, activeExperts }: Flags) {
   return {
     model: { kind: 'file', grant: toRead(model) } as const,
     domain,
-    grouping,
     activeExperts,
-    mask: mask === undefined ? undefined : toRead(mask),
+    choice: choice === undefined ? undefined : toRead(choice),
     scores: scores?.map(toRead),
   };
 }

@@ -17,7 +17,7 @@ import type { Context } from '../context.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
-  choosingGroupsOption,
+  groupingOption,
   criterionOption,
   ctxOption,
   demoTokensOption,
@@ -105,7 +105,7 @@ export function addFit(program: Command, context: Context): void {
     )
     .addOption(tokensOption())
     .addOption(superExpertsOption())
-    .addOption(choosingGroupsOption('measure which loses less'))
+    .addOption(groupingOption('measure which loses less'))
     .addOption(nextnOption(['drop', 'reuse']))
     .option(
       '--active-experts <list>',

@@ -1,33 +1,29 @@
-// winnow prune-checkpoint FOLDER --mask mask.json -o NEW-FOLDER
+// winnow prune-checkpoint FOLDER --choice choice.json -o NEW-FOLDER
 import type { Command } from 'commander';
 import type { CallParams } from '../../contract/api.ts';
 import type { CheckpointOutcome } from '../../contract/api/checkpoints.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { Grouping, PruneRequest } from '../../contract/requests.ts';
+import type { PruneRequest } from '../../contract/requests.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { Context } from '../context.ts';
 import {
   activeExpertsOption,
+  choiceOption,
   dryRunOption,
-  groupingOption,
   lowerUsedOption,
-  maskOption,
   nextnOption,
   outputOption,
-  recipeOption,
   selectionOption,
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { jobTimeLeft, runJob } from '../run-job.ts';
 
 type Flags = {
-  readonly mask?: string;
-  readonly recipe?: string;
+  readonly choice?: string;
   readonly selection?: number;
   readonly model?: string;
   readonly output: string;
-  readonly grouping?: Grouping;
   readonly nextn: PruneRequest['nextn'];
   readonly activeExperts?: number;
   readonly lowerUsed: boolean;
@@ -42,15 +38,13 @@ export function addPruneCheckpoint(program: Command, context: Context): void {
       'write a smaller checkpoint for other runtimes: the kept experts of the original’s safetensors or of MLX’s',
     )
     .argument('<folder>', 'the checkpoint: config.json, safetensors and their index, tokenizer')
-    .addOption(maskOption('mask.json from "winnow select", or a list of 0s and 1s for each MoE layer'))
-    .addOption(recipeOption('instead of a mask: a recipe'))
-    .addOption(selectionOption('instead of a mask: this selection of experts'))
+    .addOption(choiceOption('choice.json from "winnow select"'))
+    .addOption(selectionOption('instead of a file: this selection of experts'))
     .option(
       '--model <file>',
       'the GGUF in which the experts were chosen; its routers must be the same as the checkpoint’s (default: where Winnow last saw it)',
     )
     .addOption(outputOption('the new checkpoint: a folder that does not exist yet').makeOptionMandatory())
-    .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .addOption(activeExpertsOption())
     .addOption(lowerUsedOption())
@@ -63,11 +57,11 @@ all experts of a layer, and the same models in MLX's form. Kept experts stay byt
 except the weights is copied. The folder is written under a temporary name, read back, and renamed only if it is right.
 
 Examples:
-  winnow prune-checkpoint Qwen3-30B-A3B --mask mask.json -o Qwen3-30B-A3B-python-64e
-  winnow prune-checkpoint Qwen3-30B-A3B --mask mask.json --model Qwen3-30B-A3B-Q8_0.gguf -o Qwen3-30B-A3B-python-64e`,
+  winnow prune-checkpoint Qwen3-30B-A3B --choice choice.json -o Qwen3-30B-A3B-python-64e
+  winnow prune-checkpoint Qwen3-30B-A3B --choice choice.json --model Qwen3-30B-A3B-Q8_0.gguf -o Qwen3-30B-A3B-python-64e`,
     )
     .action(async (folder: string, flags: Flags) => {
-      const { output, nextn, grouping, activeExperts, lowerUsed: allowFewerUsed, dryRun } = flags;
+      const { output, nextn, activeExperts, lowerUsed: allowFewerUsed, dryRun } = flags;
       const outcome = await runJob(
         context,
         'checkpoint',
@@ -78,7 +72,6 @@ Examples:
             model: flags.model === undefined ? null : { kind: 'file', grant: context.toRead(flags.model) },
             target: context.toWrite(output),
             nextn,
-            grouping,
             activeExperts,
             allowFewerUsed,
             dryRun,
@@ -91,14 +84,13 @@ Examples:
 
 type Choice = CallParams<'checkpoints.start'>['choice'];
 
-function choiceOf({ mask, recipe, selection }: Flags, { toRead }: Context): Choice {
+function choiceOf({ choice: file, selection }: Flags, { toRead }: Context): Choice {
   const choices: Choice[] = [
-    ...(mask === undefined ? [] : [{ kind: 'mask', mask: toRead(mask) } as const]),
-    ...(recipe === undefined ? [] : [{ kind: 'recipe', recipe: toRead(recipe) } as const]),
+    ...(file === undefined ? [] : [{ kind: 'file', file: toRead(file) } as const]),
     ...(selection === undefined ? [] : [{ kind: 'selection', selectionId: selection } as const]),
   ];
   const [choice] = choices;
-  if (choice === undefined || choices.length > 1) throw usage('Give one of --mask, --recipe and --selection.');
+  if (choice === undefined || choices.length > 1) throw usage('Give either --choice or --selection.');
   return choice;
 }
 

@@ -1,28 +1,25 @@
-// winnow prune MODEL.gguf --mask mask.json -o OUT.gguf
+// winnow prune MODEL.gguf --choice choice.json -o OUT.gguf
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { REPAIR_DEMOS } from '../../contract/repair.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
-import { chosenFile } from '../choice-file.ts';
 import { showExport } from '../export-hooks.ts';
 import {
   activeExpertsOption,
   addMemoryLimit,
   addPlacementOptions,
   addSplitOptions,
+  choiceOption,
   dryRunOption,
   forceOption,
-  groupingOption,
   imatrixOption,
   lowerUsedOption,
-  maskOption,
   nextnOption,
   outputOption,
   placementFrom,
   properShare,
-  recipeOption,
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
@@ -34,10 +31,8 @@ import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../
 
 type Flags = QuantiseFlags &
   PlacementFlags & {
-    readonly mask?: string;
-    readonly recipe?: string;
+    readonly choice: string;
     readonly output: string;
-    readonly grouping?: 'ungrouped' | 'balanced';
     readonly nextn: PruneRequest['nextn'];
     readonly split: 'single' | 'keep';
     readonly splitMax?: string;
@@ -62,10 +57,8 @@ export function addPrune(program: Command, context: Context): void {
       'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; with --type quantised, with --repair repaired',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .addOption(maskOption('mask.json from "winnow select", or a list of 0s and 1s for each MoE layer'))
-    .addOption(recipeOption('instead of a mask: a recipe for this very file, from "winnow report --as recipe"'))
+    .addOption(choiceOption('choice.json from "winnow select" or "winnow report --as choice"').makeOptionMandatory())
     .addOption(outputOption('the pruned model').makeOptionMandatory())
-    .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .addOption(
       imatrixOption('importance matrix (GGUF format) to cut along with the model; with --type, to quantise by'),
@@ -97,10 +90,9 @@ export function addPrune(program: Command, context: Context): void {
 The file is written under a temporary name, read back, and renamed only if it is right.
 
 Examples:
-  winnow prune model.gguf --mask mask.json -o pruned.gguf
-  winnow prune model.gguf --recipe recipe.json -o pruned.gguf
-  winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix-run
-  winnow prune model-F16.gguf --mask mask.json -o narrow-Q4_K_M.gguf --type Q4_K_M --imatrix-run --width 0.75`,
+  winnow prune model.gguf --choice choice.json -o pruned.gguf
+  winnow prune model-F16.gguf --choice choice.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix-run
+  winnow prune model-F16.gguf --choice choice.json -o narrow-Q4_K_M.gguf --type Q4_K_M --imatrix-run --width 0.75`,
     )
     .action(async (model: string, flags: Flags) => {
       const { imatrix, imatrixRun, imatrixOut } = flags;
@@ -108,7 +100,6 @@ Examples:
       if (imatrixOut !== undefined && imatrix === undefined && imatrixRun === undefined) {
         throw usage('--imatrix-out needs --imatrix or --imatrix-run.');
       }
-      const choice = chosenFile(context, model, flags);
       const quantise = quantiseOptionsFrom(flags);
       if (quantise && imatrixOut !== undefined) {
         throw usage('With --type the importance matrix is used, not written: leave --imatrix-out out.');
@@ -122,7 +113,7 @@ Examples:
         'export',
         () =>
           context.call('exports.start', {
-            choice,
+            choice: { kind: 'file', model: { kind: 'file', grant: toRead(model) }, file: toRead(flags.choice) },
             target: toWrite(flags.output),
             options: {
               nextn,
@@ -132,7 +123,6 @@ Examples:
               dryRun,
               quantise: quantise ?? null,
               splitMaxBytes: splitMax === undefined ? null : parseBytes(splitMax),
-              grouping: flags.grouping,
               activeExperts: flags.activeExperts,
               width: flags.width,
               imatrix: read(imatrix) ?? null,

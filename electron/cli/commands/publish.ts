@@ -26,7 +26,7 @@ export function addPublish(program: Command, context: Context): void {
       'after',
       `
 Winnow uploads nothing itself. The folder holds the file (as a link if the disk allows it), README.md with what hubs read and what pruning costs as far as
-it was measured, recipe.json, and SHA256SUMS. The licence is taken from the model's own header.
+it was measured, choice.json, and SHA256SUMS. The licence is taken from the model's own header.
 
 Example:
   winnow publish pruned.gguf --repo me/model-python-GGUF`,

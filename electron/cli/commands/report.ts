@@ -1,8 +1,8 @@
-// winnow report -o report.html: what a choice holds, as a page, data, a model card, a recipe or a list for another program
+// winnow report -o report.html: what a choice holds, as a page, data, a model card, a choice or a list for another program
 import { Option, type Command } from 'commander';
 import type { Subject } from '../../contract/api/common.ts';
+import { CHOICE_FORMS, type ChoiceForm } from '../../contract/choice-file.ts';
 import { printableName } from '../../contract/printable.ts';
-import { RECIPE_FORMS, type RecipeForm } from '../../contract/recipe-file.ts';
 import { LANGUAGES } from '../../contract/text/languages.ts';
 import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
@@ -12,13 +12,11 @@ import { forceOption, outputOption, selectionOption, wholeNumber } from '../opti
 import { usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 
-const LISTS = RECIPE_FORMS.filter((form) => form !== 'winnow');
-
 type Flags = {
   readonly run?: number;
   readonly selection?: number;
   readonly file?: string;
-  readonly as: 'report' | 'card' | 'recipe' | (typeof LISTS)[number];
+  readonly as: 'report' | 'card' | ChoiceForm;
   readonly output?: string;
   readonly language: string;
   readonly force: boolean;
@@ -29,14 +27,14 @@ export function addReport(program: Command, context: Context): void {
   program
     .command('report')
     .description(
-      'write what was kept and what it costs: a page, data, a model card, a recipe, a list for another program',
+      'write what was kept and what it costs: a page, data, a model card, the choice, a list for another program',
     )
     .option('--run <id>', 'the newest selection made from the scores of this run', wholeNumber(1))
     .addOption(selectionOption('this selection of experts'))
     .option('--file <pruned>', 'this pruned file (default: what was selected or written last)')
     .addOption(
-      new Option('--as <form>', 'a report, a model card, a recipe, or a list of experts for another program')
-        .choices(['report', 'card', 'recipe', ...LISTS])
+      new Option('--as <form>', 'a report, a model card, the choice itself, or a list of experts for another program')
+        .choices(['report', 'card', ...CHOICE_FORMS])
         .default('report'),
     )
     .addOption(
@@ -53,8 +51,8 @@ A report also prints what was measured as one sentence. All forms hold names of 
 of texts and demos.
 
 A card has the form that model hubs expect: rename it to README.md when you publish it, and add what the file does not say, the
-base model's name on the hub and its licence. With a recipe, anyone with the same model file can make the same pruned file:
-winnow prune model.gguf --recipe recipe.json -o pruned.gguf. docs/METHOD.md says how other programs use the lists.
+base model's name on the hub and its licence. With a choice, anyone with the same model file can make the same pruned file:
+winnow prune model.gguf --choice choice.json -o pruned.gguf. docs/METHOD.md says how other programs use the lists.
 
 Examples:
   winnow report -o report.html
@@ -64,7 +62,7 @@ Examples:
     .action(async (flags: Flags) => {
       if (flags.as === 'report') await writeReport(flags, context);
       else if (flags.as === 'card') await writeCard(flags, context);
-      else await writeRecipe(flags.as === 'recipe' ? 'winnow' : flags.as, flags, context);
+      else await writeChoice(flags.as, flags, context);
     });
 }
 
@@ -92,22 +90,22 @@ async function writeCard(flags: Flags, context: Context): Promise<void> {
   context.output.result({ card }, printableName(card));
 }
 
-async function writeRecipe(form: RecipeForm, flags: Flags, context: Context): Promise<void> {
+async function writeChoice(form: ChoiceForm, flags: Flags, context: Context): Promise<void> {
   const { output: path, force: overwrite } = flags;
   if (!context.output.json && path === undefined) {
-    throw usage(`Say where the ${flags.as} goes: -o FILE${form === 'winnow' ? ', or --json for this terminal' : ''}.`);
+    throw usage(`Say where the ${flags.as} goes: -o FILE${form === 'choice' ? ', or --json for this terminal' : ''}.`);
   }
-  if (form !== 'winnow' && path === undefined) {
-    throw usage(`--json prints the recipe itself. Give -o for the form "${form}".`);
+  if (form !== 'choice' && path === undefined) {
+    throw usage(`--json prints the choice itself. Give -o for the form "${form}".`);
   }
-  await checkOutput(context, path, [], { kind: 'recipe', overwrite });
-  const { recipe } = await context.call('exports.recipe', {
+  await checkOutput(context, path, [], { kind: 'choice', overwrite });
+  const { choice } = await context.call('exports.choice', {
     subject: chosenSubject(flags, context),
     form,
     target: context.toWrite(path),
     overwrite: true,
   });
-  context.output.result(recipe, printableName(path ?? ''));
+  context.output.result(choice, printableName(path ?? ''));
 }
 
 /** Returns the selection or file that the flags name. @throws WinnowError USAGE: more than one is named */

@@ -68,7 +68,7 @@ Interrupted? Run the same command again: it resumes where it stopped, and the sc
 
 Examples:
   winnow score model.gguf --demos tickets.jsonl --out scores.json
-  winnow select --scores scores.json --keep 0.5 --mask-out mask.json`,
+  winnow select --scores scores.json --keep 0.5 -o choice.json`,
     )
     .action(async (model: string, flags: Flags) => {
       const inputs = [model, ...flags.demos];
@@ -132,7 +132,7 @@ function scoreText(outcome: ScoreOutcome, { out }: Pick<Flags, 'out'>): string {
   const next =
     out === undefined
       ? 'Write the scores with --out scores.json and choose experts with "winnow select".'
-      : `Scores: ${printableName(out)}. Next: ${commandText(['winnow', 'select', '--scores', fileArgument(out), '--keep', '0.5', '--mask-out', 'mask.json'])}`;
+      : `Scores: ${printableName(out)}. Next: ${commandText(['winnow', 'select', '--scores', fileArgument(out), '--keep', '0.5', '-o', 'choice.json'])}`;
   return `${scored}\n${next}`;
 }
 

@@ -17,12 +17,12 @@ import { bestCriterionText } from '../criterion-text.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
-  choosingGroupsOption,
+  groupingOption,
   criterionOption,
   ctxOption,
   forceOption,
+  outputOption,
   placementFrom,
-  recipeOption,
   superExpertsOption,
   tokensOption,
   wholeNumber,
@@ -41,7 +41,6 @@ const EITHER = 'Give either --keep or --fit.';
 
 type Flags = PlacementFlags & {
   readonly scores?: string[];
-  readonly recipe?: string;
   readonly ranking?: string;
   readonly model?: string;
   readonly criterion: Criterion | typeof AUTO;
@@ -56,7 +55,7 @@ type Flags = PlacementFlags & {
   readonly seed: number;
   readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
-  readonly maskOut?: string;
+  readonly output?: string;
   readonly force: boolean;
 };
 
@@ -66,12 +65,11 @@ export function addSelect(program: Command, context: Context): void {
     .command('select')
     .description('choose the experts to keep in every layer; without scores, list what was selected and written so far')
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
-    .addOption(recipeOption('instead of scores: a recipe, whose ranking can choose another count'))
     .option(
       '--ranking <file>',
       'instead of scores: a ranking from "winnow runs --as ranking", or a table: layer,expert,score',
     )
-    .option('--model <file>', 'the model that the recipe or the ranking is for')
+    .option('--model <file>', 'the model that the ranking is for')
     .addOption(
       criterionOption([...CRITERIA, AUTO], `ranking criterion; "${AUTO}": measure which does best on unscored demos`),
     )
@@ -87,33 +85,28 @@ export function addSelect(program: Command, context: Context): void {
     .option('--mix <how>', 'how to mix several domains: "shares", "max-min" or weights such as 2,1', 'shares')
     .option('--pin <layer:expert...>', 'keep these whatever their score (layer: number of the MoE layer, from 0)')
     .option('--forbid <layer:expert...>', 'drop these whatever their score')
-    .addOption(choosingGroupsOption())
+    .addOption(groupingOption())
     .option('--seed <n>', 'seed of the random criterion', wholeNumber(0), 0)
-    .option(
-      '--mask-out <file>',
-      'write the mask: what is kept of which model, how it was chosen, and how the model routes',
-    )
+    .addOption(outputOption('write the choice: what is kept of which model, by what, and how the model routes'))
     .addOption(forceOption())
     .addHelpText(
       'after',
       `
 Examples:
-  winnow select --scores scores.json --keep 0.5 --mask-out mask.json
-  winnow select --scores scores.json --fit 12GB --ctx 8192 --mask-out mask.json
-  winnow select --scores scores.json --criterion auto --demos law.jsonl --keep 0.25 --mask-out mask.json
-  winnow select --scores law.json medicine.json --mix 2,1 --keep 64 --mask-out mask.json
-  winnow select --recipe recipe.json --model model.gguf --keep 48 --mask-out mask.json
-  winnow select --ranking python.ranking.json --model model.gguf --keep 0.5 --mask-out mask.json`,
+  winnow select --scores scores.json --keep 0.5 -o choice.json
+  winnow select --scores scores.json --fit 12GB --ctx 8192 -o choice.json
+  winnow select --scores scores.json --criterion auto --demos law.jsonl --keep 0.25 -o choice.json
+  winnow select --scores law.json medicine.json --mix 2,1 --keep 64 -o choice.json
+  winnow select --ranking python.ranking.json --model model.gguf --keep 0.5 -o choice.json`,
     )
     .action(async (flags: Flags, command: Command) => {
-      const { scores, recipe, ranking } = flags;
-      const given = [scores, recipe, ranking].filter((one) => one !== undefined).length;
+      const { scores, ranking } = flags;
+      const given = [scores, ranking].filter((one) => one !== undefined).length;
       if (given > 1 || (given === 0 && command.options.some((option) => isGiven(command, option.attributeName())))) {
-        throw usage('Give one of --scores, --recipe and --ranking.');
+        throw usage('Give --scores or --ranking.');
       }
       if (given === 0) await list(context);
       if (scores !== undefined) await selectByScores(scores, flags, command, context);
-      if (recipe !== undefined) await selectByRecipe(recipe, flags, command, context);
       if (ranking !== undefined) await selectByRanking(ranking, flags, command, context);
     });
   addMemoryLimit(addPlacementOptions(command));
@@ -140,7 +133,7 @@ async function list({ call, output }: Context): Promise<void> {
     String(selection.id),
     selection.name,
     selection.modelName,
-    selection.criterion ?? 'mask',
+    selection.criterion ?? 'other',
     `${selection.keep}/${selection.nExpert}`,
     (selection.request?.runIds ?? []).join(', '),
     filesOf(selection.id)
@@ -163,10 +156,9 @@ async function selectByScores(
   const { output, call } = context;
   const keep = readKeep(flags);
   if (keep === null) throw usage(EITHER);
-  if (flags.model !== undefined)
-    throw usage('--model belongs to --recipe and --ranking: scores name their model themselves.');
-  const result = { kind: 'mask', overwrite: flags.force } as const;
-  await checkOutput(context, flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
+  if (flags.model !== undefined) throw usage('--model belongs to --ranking: scores name their model themselves.');
+  const result = { kind: 'choice', overwrite: flags.force } as const;
+  await checkOutput(context, flags.output, [...scores, ...(flags.demos ?? [])], result);
   const wish = {
     files: scores.map(context.toRead),
     keep,
@@ -180,7 +172,7 @@ async function selectByScores(
   const { ofFiles, ...selection } = await call('selections.compute', {
     request: { ...wish, criterion, mix, seed: flags.seed },
     remember: true,
-    mask: context.toWrite(flags.maskOut),
+    target: context.toWrite(flags.output),
   });
   if (ofFiles === null) throw new RangeError('scores files were chosen by');
   // if the criterion was looked for, this was said then
@@ -206,7 +198,7 @@ async function selectByScores(
     super_experts: selection.superExperts.map(({ isPinned, ...expert }) => ({ ...expert, pinned: isPinned })),
     ...(selection.retainedUnpinned !== null && { retained_unpinned: selection.retainedUnpinned }),
     bytes: selection.bytes,
-    mask: flags.maskOut ?? null,
+    choice: flags.output ?? null,
   };
   const lines = [
     ...(found ? [bestCriterionText(found), ''] : []),
@@ -215,7 +207,7 @@ async function selectByScores(
     ...domains.map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
     ...superText(selection, average),
     ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
-    ...nextText(ofFiles.displayPath, flags.maskOut),
+    ...nextText(ofFiles.displayPath, flags.output),
   ];
   output.result(document, lines.join('\n'));
 }
@@ -273,54 +265,12 @@ function isGiven(command: Command, option: string): boolean {
   return option !== 'json' && command.getOptionValueSource(option) === 'cli';
 }
 
-/** Options whose values a recipe states. */
-const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed', 'tokens', 'superExperts'];
-
-async function selectByRecipe(
-  recipe: string,
-  { model, maskOut, ...flags }: Flags,
-  command: Command,
-  context: Context,
-): Promise<void> {
-  const { output } = context;
-  if (model === undefined) throw usage('--recipe needs --model: a recipe does not say where its model is.');
-  refuseGiven(OF_SCORES, command, 'does not go with --recipe, which says that itself');
-  refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
-  const keep = readKeep(flags);
-  await checkOutput(context, maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
-  const selection = await context.call('selections.byRecipe', {
-    request: {
-      recipe: context.toRead(recipe),
-      model: { kind: 'file', grant: context.toRead(model) },
-      keep,
-      ...readExperts(flags),
-    },
-    mask: context.toWrite(maskOut),
-  });
-  if (selection.said !== null) output.warn(inEnglish(selection.said));
-  const document = {
-    criterion: selection.criterion,
-    keep: selection.keep,
-    n_expert: selection.nExpert,
-    kept: selection.kept,
-    retained: null,
-    bytes: selection.bytes,
-    mask: maskOut ?? null,
-  };
-  const lines = [
-    `${keptText(selection)} by the recipe.`,
-    sizeText(selection.bytes),
-    ...nextText(selection.displayPath, maskOut),
-  ];
-  output.result(document, lines.join('\n'));
-}
-
 /** Options whose values a ranking states or cannot state. */
-const OF_ONE_DOMAIN = OF_SCORES.filter((option) => option !== 'grouping');
+const OF_ONE_DOMAIN = ['criterion', 'mix', 'seed', 'tokens', 'superExperts'];
 
 async function selectByRanking(
   ranking: string,
-  { model, maskOut, grouping, ...flags }: Flags,
+  { model, output: path, grouping, ...flags }: Flags,
   command: Command,
   context: Context,
 ): Promise<void> {
@@ -330,7 +280,7 @@ async function selectByRanking(
   refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
   const keep = readKeep(flags);
   if (keep === null) throw usage(EITHER);
-  await checkOutput(context, maskOut, [ranking, model], { kind: 'mask', overwrite: flags.force });
+  await checkOutput(context, path, [ranking, model], { kind: 'choice', overwrite: flags.force });
   const selection = await context.call('selections.byRanking', {
     request: {
       ranking: toRead(ranking),
@@ -339,7 +289,7 @@ async function selectByRanking(
       grouping,
       ...readExperts(flags),
     },
-    mask: context.toWrite(maskOut),
+    target: context.toWrite(path),
   });
   if (selection.said !== null) output.warn(inEnglish(selection.said));
   const { selectionId, criterion, nExpert, kept, retained, bytes } = selection;
@@ -351,13 +301,13 @@ async function selectByRanking(
     retained: { mean: retained },
     bytes,
     selection: selectionId,
-    mask: maskOut ?? null,
+    choice: path ?? null,
   };
   const lines = [
     `${keptText(selection)} by the ranking${criterion === null ? '' : ` (${printableName(criterion)})`}.`,
     `Retained score: ${percent(retained)} on average.`,
     sizeText(bytes),
-    ...nextText(selection.displayPath, maskOut),
+    ...nextText(selection.displayPath, path),
   ];
   output.result(document, lines.join('\n'));
 }
@@ -392,11 +342,11 @@ function sizeText({ pruned, full }: { readonly pruned: number; readonly full: nu
   return `Predicted size: ${displayBytes(pruned)} of ${displayBytes(full)}.`;
 }
 
-/** The next command to run, if a mask was written. */
-function nextText(model: string, mask: string | undefined): string[] {
-  if (mask === undefined) return [];
-  const words = ['prune', fileArgument(model), '--mask', fileArgument(mask), '-o', 'pruned.gguf'];
-  return [`Mask: ${printableName(mask)}. Next: ${commandText(['winnow', ...words])}`];
+/** The next command to run, if the choice was written. */
+function nextText(model: string, choice: string | undefined): string[] {
+  if (choice === undefined) return [];
+  const words = ['prune', fileArgument(model), '--choice', fileArgument(choice), '-o', 'pruned.gguf'];
+  return [`Choice: ${printableName(choice)}. Next: ${commandText(['winnow', ...words])}`];
 }
 
 function percent(share: number): string {

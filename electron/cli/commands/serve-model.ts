@@ -1,4 +1,4 @@
-// winnow serve-model MODEL.gguf [--mask mask.json]: serves a model, a preview or a file at an endpoint for OpenAI's protocol
+// winnow serve-model MODEL.gguf [--choice choice.json]: serves a model, a preview or a file at an endpoint for OpenAI's protocol
 import { once } from 'node:events';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { API_KEY } from '../../contract/api/endpoints.ts';
@@ -9,9 +9,8 @@ import {
   addListenOptions,
   addMemoryLimit,
   addPlacementOptions,
+  choiceOption,
   ctxOption,
-  groupingOption,
-  maskOption,
   placementFrom,
   selectionOption,
   wholeNumber,
@@ -22,9 +21,8 @@ import { usage } from '../output.ts';
 const DEFAULT_PORT = 8080;
 
 type Flags = PlacementFlags & {
-  readonly mask?: string;
+  readonly choice?: string;
   readonly selection?: number;
-  readonly grouping?: 'ungrouped' | 'balanced';
   readonly host: string;
   readonly port: number;
   readonly apiKey?: string;
@@ -38,9 +36,8 @@ export function addServeModel(program: Command, context: Context): void {
     .command('serve-model')
     .description('serve a model, or a preview of a pruned one, to programs that speak OpenAI’s protocol')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .addOption(maskOption('mask the dropped experts: a preview of the pruned file'))
-    .addOption(selectionOption('instead of a mask: a selection of experts'))
-    .addOption(groupingOption())
+    .addOption(choiceOption('mask the dropped experts: a preview of the pruned file'))
+    .addOption(selectionOption('instead of a file: a selection of experts'))
     .addOption(
       new Option('--api-key <key>', 'key that clients must send (default: one is made and printed)')
         .argParser(apiKey)
@@ -58,7 +55,7 @@ The first time, the server is compiled, which takes a few minutes. Ctrl+C ends i
 
 Examples:
   winnow serve-model pruned.gguf
-  winnow serve-model model.gguf --mask mask.json --port 8081 --ctx 16384
+  winnow serve-model model.gguf --choice choice.json --port 8081 --ctx 16384
   winnow serve-model model.gguf --selection 3 --api-key my-own-secret`,
     )
     .action(async (model: string, flags: Flags) => {
@@ -108,11 +105,9 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
   }
 }
 
-function choiceOf({ mask, selection, grouping }: Flags, { toRead }: Context) {
-  if (mask !== undefined && selection !== undefined) throw usage('Name --mask or --selection, not both.');
-  if (mask !== undefined) {
-    return { kind: 'mask', mask: toRead(mask), ...(grouping !== undefined && { grouping }) } as const;
-  }
+function choiceOf({ choice, selection }: Flags, { toRead }: Context) {
+  if (choice !== undefined && selection !== undefined) throw usage('Name --choice or --selection, not both.');
+  if (choice !== undefined) return { kind: 'file', file: toRead(choice) } as const;
   return selection === undefined ? null : ({ kind: 'selection', selectionId: selection } as const);
 }
 

@@ -27,7 +27,7 @@ export function addServe(program: Command, { output, engineContext, signal }: Co
     .addOption(
       new Option(
         '--output <folder...>',
-        'folders for pruned models, masks and reports; the first is used unless another is chosen',
+        'folders for pruned models, choices and reports; the first is used unless another is chosen',
       ).default(['.'], '"."'),
     )
     .option('--models <folder...>', 'folders from which models, and folders of models, may be added')

@@ -4,11 +4,10 @@ import { groupingSchema, nextnSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { grantIdSchema, jobIdSchema, modelRefSchema, storedChoiceSchema } from './common.ts';
 
-/** The kept experts: from a selection, a mask or a recipe. */
+/** The kept experts: from a selection, or the file of a choice. */
 const checkpointChoiceSchema = z.discriminatedUnion('kind', [
   storedChoiceSchema,
-  z.object({ kind: z.literal('mask'), mask: grantIdSchema }),
-  z.object({ kind: z.literal('recipe'), recipe: grantIdSchema }),
+  z.object({ kind: z.literal('file'), file: grantIdSchema }),
 ]);
 
 /** The outcome of `checkpoints.start`. */

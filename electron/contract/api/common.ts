@@ -50,11 +50,7 @@ export function asMade<Form extends z.ZodType>(form: Form): z.ZodCustom<z.output
 export const storedChoiceSchema = z.object({ kind: z.literal('selection'), selectionId: rowIdSchema });
 
 /** A file that says which experts of a model are kept. */
-export const choiceFileSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('mask'), model: modelRefSchema, mask: grantIdSchema }),
-  z.object({ kind: z.literal('recipe'), model: modelRefSchema, recipe: grantIdSchema }),
-]);
-export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
+export const choiceInFileSchema = z.object({ kind: z.literal('file'), model: modelRefSchema, file: grantIdSchema });
 
 /** Demos in files that are handed over. */
 export const demoFilesSchema = z.object({

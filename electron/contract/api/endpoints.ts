@@ -1,6 +1,5 @@
 // Models served at addresses that programs for OpenAI's protocol can use.
 import { z } from 'zod';
-import { groupingSchema } from '../requests.ts';
 import { errorDataSchema, grantIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
 
 /** The characters of a key: none that could be mistaken for part of a header or a list. */
@@ -29,7 +28,7 @@ export const endpointsCalls = {
       /** The choice to preview; null: the file as it is. */
       choice: z
         .discriminatedUnion('kind', [
-          z.object({ kind: z.literal('mask'), mask: grantIdSchema, grouping: groupingSchema.exactOptional() }),
+          z.object({ kind: z.literal('file'), file: grantIdSchema }),
           z.object({ kind: z.literal('selection'), selectionId: rowIdSchema }),
         ])
         .nullable(),

@@ -13,7 +13,6 @@ import {
   undoSchema,
 } from './common.ts';
 import { reportFileSchema } from '../report-file.ts';
-import { groupingSchema } from '../requests.ts';
 import { intervalSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
@@ -141,16 +140,14 @@ const measureFileSchema = z.object({
   texts: z.array(grantIdSchema).min(1),
   /** The domain of the text. Default: the domain with the name of the first file, if there is one. */
   domain: z.string().min(1).optional(),
-  /** Mask file: a preview of the pruned model. */
-  mask: grantIdSchema.optional(),
+  /** The file of a choice: a preview of the pruned model. */
+  choice: grantIdSchema.optional(),
   /** Experts that a token passes, fewer than the model's own number. */
   activeExperts: z.int().positive().optional(),
   /** scores.json files by which the experts were chosen, if nothing else says that. */
   scores: z.array(grantIdSchema).optional(),
   /** The full model to compare with; null: no comparison. */
   against: modelRefSchema.nullable(),
-  /** Default: as in the mask. */
-  grouping: groupingSchema.optional(),
   /** Tokens per chunk. */
   ctx: z.int().min(8),
   /** The most chunks to measure; null: the whole text. */

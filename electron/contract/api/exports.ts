@@ -1,13 +1,13 @@
 // Writing pruned files.
 import { z } from 'zod';
+import { CHOICE_FORMS, choiceFileSchema } from '../choice-file.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
-import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
 import { REPAIR_DEMOS, repairCostSchema, repairReportSchema } from '../repair.ts';
-import { groupingSchema, nextnSchema, widthSchema } from '../requests.ts';
+import { nextnSchema, widthSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
   asMade,
-  choiceFileSchema,
+  choiceInFileSchema,
   errorDataSchema,
   grantIdSchema,
   jobIdSchema,
@@ -40,8 +40,7 @@ const exportOptionsSchema = z.object({
   imatrix: grantIdSchema.nullable(),
   /** Instead of `imatrix`: the run that collected the matrix. */
   imatrixRun: rowIdSchema.nullable().default(null),
-  /** How the kept experts route, and how many of them a token passes. Default: as in the choice. */
-  grouping: groupingSchema.optional(),
+  /** How many experts a token passes. Default: as in the choice. */
   activeExperts: z.int().positive().optional(),
   /** The share of each kept expert's neurons that stays. Default: all. */
   width: widthSchema.optional(),
@@ -80,7 +79,7 @@ const exportSchema = z.object({
   displayPath: z.string(),
   /** Hash of the written choice; null: not known for older files whose selection is gone. */
   selectionHash: selectionHashSchema.nullable(),
-  /** The selection that it was written from; null: it was deleted, or the file was written from a mask that no selection keeps. */
+  /** The selection that it was written from; null: it was deleted, or the file was written from a choice that is not stored. */
   selectionId: rowIdSchema.nullable(),
   fullBytes: z.number(),
   bytes: z.number().nullable(),
@@ -101,7 +100,7 @@ const exportSchema = z.object({
 export type Export = Readonly<z.infer<typeof exportSchema>>;
 
 const exportParams = z.object({
-  choice: z.discriminatedUnion('kind', [storedChoiceSchema, ...choiceFileSchema.options]),
+  choice: z.discriminatedUnion('kind', [storedChoiceSchema, choiceInFileSchema]),
   target: grantIdSchema,
   options: exportOptionsSchema,
 });
@@ -152,7 +151,7 @@ export const repositorySchema = z
   .max(200)
   .regex(/^\w[\w.-]*\/\w[\w.-]*$/);
 /** Gaps of a published file: its base model or licence is not stated in any file, or no stored choice keeps its experts. */
-const publishGapSchema = z.enum(['baseModel', 'license', 'recipe']);
+const publishGapSchema = z.enum(['baseModel', 'license', 'choice']);
 export type PublishGap = z.infer<typeof publishGapSchema>;
 
 export const exportsCalls = {
@@ -221,7 +220,7 @@ export const exportsCalls = {
     result: z.object({ displayPath: z.string() }),
   },
   /**
-   * Makes a folder of a pruned file in the form that model hubs expect: the file, its card, its recipe and hashes.
+   * Makes a folder of a pruned file in the form that model hubs expect: the file, its card, its choice and hashes.
    * Nothing is sent. Cancellable.
    */
   'exports.publish': {
@@ -242,16 +241,16 @@ export const exportsCalls = {
       gaps: z.array(publishGapSchema),
     }),
   },
-  /** Writes the recipe of a choice, or a list of its experts for another program; returns the recipe. */
-  'exports.recipe': {
+  /** Writes a choice, or a list of its experts for another program; returns the choice. */
+  'exports.choice': {
     params: z.object({
       subject: subjectSchema,
-      form: z.enum(RECIPE_FORMS),
+      form: z.enum(CHOICE_FORMS),
       /** `beside`: next to the file of the choice; null: nothing is written. */
       target: z.union([grantIdSchema, z.literal('beside')]).nullable(),
       overwrite: z.boolean(),
     }),
-    result: z.object({ displayPath: z.string().nullable(), recipe: asMade(recipeFileSchema) }),
+    result: z.object({ displayPath: z.string().nullable(), choice: asMade(choiceFileSchema) }),
   },
   /** Served pages only: lets the page download the file, each of its parts under an id. */
   'exports.download': {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { GENERATION_CHECKS } from '../generation-checks.ts';
 import { boundedSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
-import { groupingSchema } from '../requests.ts';
 import {
   asMade,
   grantIdSchema,
@@ -200,16 +199,14 @@ const checkFileSchema = z.object({
   prompts: z.array(grantIdSchema).min(1),
   /** The domain of the prompts. Default: the domain with the name of their first file, if there is one. */
   domain: z.string().min(1).optional(),
-  /** Mask file: a preview of the pruned model. */
-  mask: grantIdSchema.optional(),
+  /** The file of a choice: a preview of the pruned model. */
+  choice: grantIdSchema.optional(),
   /** Experts that a token passes, fewer than the model's own number. */
   activeExperts: z.int().positive().optional(),
   /** scores.json files by which the experts were chosen, if nothing else says that. */
   scores: z.array(grantIdSchema).optional(),
-  /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
+  /** The full model. Without it, a preview is compared with the same model as it is, and a file with nothing. */
   against: modelRefSchema.optional(),
-  /** Default: as in the mask. */
-  grouping: groupingSchema.optional(),
   /** The most prompts to use. */
   limit: z.int().positive(),
   maxTokens: z.int().positive(),

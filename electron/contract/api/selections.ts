@@ -13,7 +13,6 @@ import {
   jobIdSchema,
   modelIdSchema,
   modelRefSchema,
-  nothing,
   rowIdSchema,
   selectionHashSchema,
   undoSchema,
@@ -56,15 +55,6 @@ const filesRequestSchema = selectionRequestSchema.omit({ runIds: true }).extend(
   tokens: tokenChoiceSchema.nullable(),
 });
 
-/** A choice by the ranking of a recipe, with another number of experts. */
-const recipeRequestSchema = selectionRequestSchema.pick({ pins: true, drops: true }).extend({
-  recipe: grantIdSchema,
-  /** The model of the recipe. */
-  model: modelRefSchema,
-  /** null: as many as the recipe keeps. */
-  keep: typedKeepSchema.nullable(),
-});
-
 /** A choice by a ranking, from Winnow or another program. */
 const rankingRequestSchema = selectionRequestSchema.pick({ pins: true, drops: true, grouping: true }).extend({
   ranking: grantIdSchema,
@@ -104,19 +94,14 @@ const selectionResultSchema = z.object({
 });
 export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 
-/** What the ranking of a recipe keeps; it says nothing about scores. */
-const recipeResultSchema = selectionResultSchema.pick({ keep: true, nExpert: true, kept: true }).extend({
-  criterion: recordedCriterionSchema.nullable(),
+/** What a ranking keeps. */
+const rankingResultSchema = selectionResultSchema.pick({ keep: true, nExpert: true, kept: true }).extend({
   /** Sizes of the full and the pruned file. */
   bytes: selectionResultSchema.shape.bytes.unwrap(),
   /** The path of the model. */
   displayPath: z.string(),
-  /** What the recipe does not prove about the model; null: everything is proved. */
+  /** What the ranking does not prove about the model; null: everything is proved. */
   said: sentenceSchema.nullable(),
-});
-
-/** What a ranking keeps. */
-const rankingResultSchema = recipeResultSchema.extend({
   selectionId: rowIdSchema,
   /** The criterion that the ranking names; null: a table names none. */
   criterion: z.string().nullable(),
@@ -164,14 +149,14 @@ const selectionSchema = z.object({
   keep: z.int(),
   nExpert: z.int(),
   kept: keptExpertsSchema,
-  /** Mean retained share; null for an imported mask. */
+  /** Mean retained share; null: it is not known. */
   retained: z.number().nullable(),
   grouping: groupingSchema,
   /** Experts that a token passes; null: the model's own number. */
   activeExperts: z.int().positive().nullable(),
-  /** The tokens by which the experts were ranked; null: an imported mask. */
+  /** The tokens by which the experts were ranked; null: it is not known. */
   tokens: tokenChoiceSchema.nullable(),
-  /** null: an imported mask. */
+  /** null: not chosen from stored runs. */
   request: selectionRequestSchema.nullable(),
   createdMs: z.number(),
 });
@@ -195,17 +180,15 @@ const historySchema = z.object({
 });
 export type SelectionHistory = Readonly<z.infer<typeof historySchema>>;
 
-const choiceFileSchema = z.object({
-  kind: z.enum(['recipe', 'mask']),
+const recognisedChoiceSchema = z.object({
   keep: z.int(),
-  nLayers: z.int(),
   nExpert: z.int(),
-  /** The model that it was made for, as people call it; null: a bare mask names none. */
-  model: z.string().nullable(),
+  /** The file of the model that it was made for. */
+  model: z.string(),
   /** Models of the library that it can be used with: first the one that it was made for, then others, the last used first. */
   modelIds: z.array(modelIdSchema),
 });
-export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
+export type RecognisedChoice = Readonly<z.infer<typeof recognisedChoiceSchema>>;
 
 export const selectionsCalls = {
   /** Checks whether JSON files hold a choice of experts. */
@@ -215,7 +198,7 @@ export const selectionsCalls = {
       z.object({
         grant: grantIdSchema,
         /** null: it holds none. */
-        choice: choiceFileSchema.nullable(),
+        choice: recognisedChoiceSchema.nullable(),
         /** It is meant as a choice, but cannot be used. */
         error: errorDataSchema.nullable(),
       }),
@@ -227,19 +210,14 @@ export const selectionsCalls = {
       request: z.union([selectionRequestSchema, filesRequestSchema]),
       /** Stores the choice if its model is known here and it is not stored yet, so that files made of it can say where it comes from. */
       remember: z.boolean().default(false),
-      /** Where to write its mask; null: nowhere. */
-      mask: grantIdSchema.nullable().default(null),
+      /** Where to write its file; null: nowhere. */
+      target: grantIdSchema.nullable().default(null),
     }),
     result: selectionResultSchema,
   },
-  /** The same by a recipe instead of scores. The choice is stored. */
-  'selections.byRecipe': {
-    params: z.object({ request: recipeRequestSchema, mask: grantIdSchema.nullable() }),
-    result: recipeResultSchema,
-  },
   /** The same by a ranking from elsewhere. The choice is stored. */
   'selections.byRanking': {
-    params: z.object({ request: rankingRequestSchema, mask: grantIdSchema.nullable() }),
+    params: z.object({ request: rankingRequestSchema, target: grantIdSchema.nullable() }),
     result: rankingResultSchema,
   },
   /** Finds the criterion that does best on demos of a domain that were not scored. */
@@ -276,13 +254,11 @@ export const selectionsCalls = {
     result: selectionSchema,
   },
   'selections.delete': { params: z.object({ selectionId: rowIdSchema }), result: undoSchema },
-  'selections.importMask': {
+  'selections.importChoice': {
     params: z.object({ modelId: modelIdSchema, grant: grantIdSchema }),
     /** `said`: what the file does not prove, such as that it was made for exactly this model file. */
     result: selectionSchema.extend({ said: z.array(sentenceSchema) }),
   },
-  /** Writes a document that also names the model, how its experts route, and by what they were chosen. */
-  'selections.exportMask': { params: z.object({ selectionId: rowIdSchema, target: grantIdSchema }), result: nothing },
 } as const;
 
 export const selectionsEvents = {

@@ -1,6 +1,5 @@
 // Prepares what an endpoint serves: a model's file, or a preview of one.
 import type { ModelFacts } from '../../contract/model-info.ts';
-import type { Grouping } from '../../contract/requests.ts';
 import type { Masked } from '../experts/selection/selection.ts';
 import { requireSelection, settingsOf } from '../experts/selections/selection-view.ts';
 import { fileAsItIs, type Compared } from '../measure/evaluation/comparison-request.ts';
@@ -10,7 +9,7 @@ import type { EngineContext } from '../store/engine-context.ts';
 import type { Task } from '../store/task.ts';
 
 type ServedChoice =
-  | { readonly kind: 'mask'; readonly path: string; readonly grouping?: Grouping | undefined }
+  | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'selection'; readonly selectionId: number };
 
 type ServedRequest = {
@@ -23,7 +22,7 @@ export type ServedModel = Omit<Masked, 'info'> & { readonly info: ModelFacts };
 
 /**
  * Reads the headers, and the file of the choice.
- * @throws WinnowError from inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice belongs to another model
+ * @throws WinnowError from inspecting the model; CHOICE_INVALID, MODEL_CHANGED: the choice belongs to another model
  */
 export async function prepareServed(
   { model, choice }: ServedRequest,
@@ -48,7 +47,7 @@ export function servedName(name: string, { info, kept, activeExperts }: ServedMo
 
 function comparedOf(path: string, choice: ServedChoice, { store }: Pick<EngineContext, 'store'>): Compared {
   const file = { ...fileAsItIs(path), variant: null };
-  if (choice.kind === 'mask') return { ...file, mask: { path: choice.path, grouping: choice.grouping } };
+  if (choice.kind === 'file') return { ...file, choice: choice.path };
   const { selection, model } = requireSelection(store, choice.selectionId);
   const { grouping, activeExperts } = settingsOf(selection);
   return { ...file, fingerprint: model.fingerprint, kept: selection.kept, grouping, activeExperts };

@@ -4,7 +4,7 @@ import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
 
-const MASK = 'mask.json';
+const CHOICE = 'choice.json';
 const PRUNED = 'pruned.gguf';
 
 type Repeatable = {
@@ -12,7 +12,7 @@ type Repeatable = {
   readonly model: string;
   /** Experts per layer of the full model. */
   readonly nExpert: number;
-  /** null: the mask comes from elsewhere, and the reader needs it. */
+  /** null: the choice comes from elsewhere, and the reader needs it. */
   readonly plan: ReportPlan | null;
   /** The plan, otherwise one that keeps the same experts with another number of active ones. */
   readonly chosenBy: ReportPlan | null;
@@ -33,8 +33,8 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
     : [
         'prune',
         model,
-        '--mask',
-        MASK,
+        '--choice',
+        CHOICE,
         ...routing,
         ...(file ? [...pruningWords(file), ...fileWords(file)] : []),
         '-o',
@@ -58,12 +58,8 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
 
 /** Options for the file's routing; if an older file does not state it, the plan's. */
 function routingWords(plan: ReportPlan | null, file: ReportWrittenFile | null): string[] {
-  const grouping = file?.how?.grouping ?? plan?.grouping;
   const active = file?.how ? file.how.active_experts : (plan?.active_experts ?? null);
-  return [
-    ...(grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
-    ...(active === null ? [] : ['--active-experts', String(active)]),
-  ];
+  return active === null ? [] : ['--active-experts', String(active)];
 }
 
 /** Options for files with fewer experts only. A repair uses the demos that the experts were chosen by. */
@@ -110,7 +106,7 @@ function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | nul
     ...(plan.grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
     ...(plan.criterion === 'random' ? ['--seed', String(plan.seed)] : []),
     ...['--tokens', plan.tokens ?? 'all', '--super-experts', plan.super_experts ?? 'rank'],
-    ...['--mask-out', MASK],
+    ...['-o', CHOICE],
   ];
   return [...plan.sources.map((source, i) => scoring(model, source, scores[i] ?? '', file)), select];
 }
@@ -153,7 +149,7 @@ function measuring(
   evaluations: readonly ReportEvaluation[],
 ): string[][] {
   return evaluations.map(({ variant, text, ctx, chunks, chunk_limit }) => {
-    const subject = variant.kind === 'file' ? [output] : [model, '--mask', MASK, ...routing];
+    const subject = variant.kind === 'file' ? [output] : [model, '--choice', CHOICE, ...routing];
     const domain = text.domain === null ? [] : ['--domain', text.domain];
     const amount = ['--ctx', String(ctx), ...(chunk_limit === 0 ? [] : ['--chunks', String(chunk_limit ?? chunks)])];
     return ['eval', ...subject, '--text', fileArgument(text.name), ...domain, '--against', model, ...amount];

@@ -4,6 +4,7 @@ import { keptCount } from '../../contract/kept-experts.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
 import { selectionScores, type ScoreSources } from '../experts/selections/selection-scores.ts';
 import { hashOf, selectionName, settingsOf } from '../experts/selections/selection-view.ts';
+import { demosHash } from '../experts/selection/demos-hash.ts';
 import { runView } from '../experts/runs/run-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
 import { hasMass, retainedShares } from '../experts/selection/matrix-shares.ts';
@@ -81,7 +82,7 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
     domain: source.domain,
     tokens: source.tokens,
     demos: source.demos.map((id, i) => ({ id, hash: source.hashes?.[i] ?? null })),
-    demos_hash: source.hash ?? null,
+    demos_hash: source.hashes ? demosHash(source.hashes) : null,
     settings,
     ...(taken && {
       taken: {

@@ -22,8 +22,8 @@ import { cardFacts } from './card-facts.ts';
 import { gatherReport } from './gather-report.ts';
 import { modelCard } from './model-card.ts';
 import { requireRecorded } from './recorded-file.ts';
-import { runRecipe } from './run-recipe.ts';
 import { findSubject, writtenOf, type ReportChoice } from './subject.ts';
+import { writeChoice } from './write-choice.ts';
 
 const FOLDER_ENDING = '.hub';
 
@@ -75,17 +75,17 @@ export async function makePublishFolder(
   await bringFiles(parts, unfinished.path, options);
   await writeTextFile(join(unfinished.path, 'SHA256SUMS'), await sumsOf(parts, file, signal));
   await writeTextFile(join(unfinished.path, 'README.md'), await modelCard(report, card));
-  const hasRecipe = subject.selection !== null;
-  if (hasRecipe) {
-    const output = join(unfinished.path, 'recipe.json');
-    await runRecipe({ choice, output, beside: false, form: 'winnow', overwrite: false }, context, signal);
+  const hasChoice = subject.selection !== null;
+  if (hasChoice) {
+    const output = join(unfinished.path, 'choice.json');
+    await writeChoice({ choice, output, form: 'choice', overwrite: false }, context, signal);
   }
   const files = (await readdir(unfinished.path)).toSorted();
   await unfinished.takePlace();
   const gaps: PublishGap[] = [
     ...(card.baseModel === null ? ['baseModel' as const] : []),
     ...(card.license === null ? ['license' as const] : []),
-    ...(hasRecipe ? [] : ['recipe' as const]),
+    ...(hasChoice ? [] : ['choice' as const]),
   ];
   const place = repository ?? `YOUR-NAME/${modelFileStem(file.outputPath)}-GGUF`;
   return { folder: target, files, gaps, command: commandText(['hf', 'upload', place, fileArgument(target), '.']) };

@@ -79,7 +79,7 @@ function warningsOf({ info, plan, file, judged, generations }: SummaryInput): Re
     ...fewPrompts(generations),
     ...(texts > 0 ? [{ code: 'unknown_domain', texts } as const] : []),
     ...(isMask
-      ? [{ code: 'imported_mask' } as const]
+      ? [{ code: 'imported_choice' } as const]
       : plan?.scores === null
         ? [{ code: 'scores_gone' } as const]
         : []),

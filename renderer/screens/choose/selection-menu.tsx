@@ -1,5 +1,4 @@
-// Actions on the choice as a stored selection: naming and deleting it, and importing and exporting masks in the format
-// of the reference implementation.
+// Actions on the choice as a stored selection: naming and deleting it, and its files.
 import { ChevronDown } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { TFunction } from 'i18next';
@@ -53,13 +52,13 @@ export const SelectionMenu = memo(function SelectionMenu({ modelId }: { readonly
                 perform(() => deleteSelection(selection.id, t('choose.selectionDeleted', { name: selection.name })));
             },
           },
-          { id: 'save', label: t('choose.saveMask'), onSelect: () => perform(() => saveMask(t)) },
+          { id: 'save', label: t('choose.saveChoice'), onSelect: () => perform(() => saveChoice(t)) },
           {
             id: 'open',
-            label: t('choose.openMask'),
+            label: t('choose.openChoice'),
             disabledReason: modelId === null ? t('choose.noModel') : null,
             onSelect: () => {
-              if (modelId !== null) perform(() => openMask(modelId));
+              if (modelId !== null) perform(() => openChoice(modelId));
             },
           },
           {
@@ -99,19 +98,24 @@ async function deleteSelection(selectionId: number, done: string): Promise<void>
   await deleteWithUndo(() => callEngine('selections.delete', { selectionId }), done);
 }
 
-async function saveMask(t: TFunction): Promise<void> {
+async function saveChoice(t: TFunction): Promise<void> {
   const selection = await storedSelection();
-  const target = await writeFile('mask', asFileName(`${selection.name}-mask.json`), (target) =>
-    callEngine('selections.exportMask', { selectionId: selection.id, target }),
+  const target = await writeFile('choice', asFileName(`${selection.name}.choice.json`), (target) =>
+    callEngine('exports.choice', {
+      subject: { kind: 'selection', selectionId: selection.id, exportId: null },
+      form: 'choice',
+      target,
+      overwrite: true,
+    }),
   );
   if (target === null) return;
   showToast(t('kit.saved', { name: target.name }));
 }
 
-async function openMask(modelId: string): Promise<void> {
-  const [grant] = await bridge().pickFiles('mask');
+async function openChoice(modelId: string): Promise<void> {
+  const [grant] = await bridge().pickFiles('choice');
   if (grant === undefined) return;
-  const { id: selectionId, said } = await callEngine('selections.importMask', { modelId, grant: grant.id });
+  const { id: selectionId, said } = await callEngine('selections.importChoice', { modelId, grant: grant.id });
   choose({ selectionId });
   reportOutcome('choice', { name: grant.name, error: null, said });
   go('export');
@@ -125,7 +129,7 @@ async function openRanking(modelId: string): Promise<void> {
   const { keep, grouping } = draft ?? ({ keep: { kind: 'ratio', ratio: 0.5 }, grouping: 'ungrouped' } as const);
   const { selectionId, said } = await callEngine('selections.byRanking', {
     request: { ranking: grant.id, model: { kind: 'library', modelId }, keep, grouping, pins: [], drops: [] },
-    mask: null,
+    target: null,
   });
   choose({ selectionId });
   reportOutcome('choice', { name: grant.name, error: null, said: said === null ? [] : [said] });

@@ -25,7 +25,7 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
     if (selection !== null && selection.request?.runIds.join() === ids) {
       if (selection.id !== selectionId) takeUpChoice(selection.request, selection.id);
     } else if (selection !== null) {
-      // a mask, or a selection from runs that are gone: it stays chosen until something is changed here
+      // from a file, or from runs that are gone: it stays chosen until something is changed here
       if (selectionId !== null || !isOfRuns) takeUpChoice(fresh(), null);
     } else if (lastChoiceFrom(runIds, selections) === undefined && (selectionId !== null || !isOfRuns)) {
       viewChoice(fresh());

@@ -24,7 +24,7 @@ export function Downloads({ file }: FileProps): ReactNode {
   const subject = { kind: 'export', exportId } as const;
   const stem = fileName(file.displayPath).replace(/\.gguf$/, '');
   const entry = (
-    what: 'report' | 'card' | 'recipe' | 'mask' | 'modelfile',
+    what: 'report' | 'card' | 'choice' | 'modelfile',
     name: string,
     write: (target: string) => Promise<unknown>,
   ): MenuEntry => ({
@@ -53,11 +53,8 @@ export function Downloads({ file }: FileProps): ReactNode {
                     target,
                   }),
                 ),
-                entry('recipe', `${stem}.recipe.json`, (target) =>
-                  callEngine('exports.recipe', { subject, form: 'winnow', target, overwrite: true }),
-                ),
-                entry('mask', `${stem}-mask.json`, (target) =>
-                  callEngine('selections.exportMask', { selectionId, target }),
+                entry('choice', `${stem}.choice.json`, (target) =>
+                  callEngine('exports.choice', { subject, form: 'choice', target, overwrite: true }),
                 ),
               ]),
         ]}

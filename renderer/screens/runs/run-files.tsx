@@ -13,7 +13,7 @@ import kit from '../../kit/primitives.module.css';
 import { useCall } from '../../state/calls.ts';
 import styles from './runs.module.css';
 
-/** @param chosen the runs whose files are shown; empty: the files of all runs, and those of masks that came from no run */
+/** @param chosen the runs whose files are shown; empty: the files of all runs, and those of choices that came from no run */
 export function RunFiles({ chosen }: { readonly chosen: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
   const files = useCall('exports.list', {}).data ?? [];

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { ImportDialog } from '../pages/import-dialog.ts';
-import { fewDemos, SAMPLE_EXPERTS, SAMPLE_LAYERS } from '../sample.ts';
+import { choiceTextFor } from '../../choice-for.ts';
+import { fewDemos, SAMPLE_EXPERTS, SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, thoroughTest } from './test.ts';
 
 const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
@@ -122,25 +123,23 @@ test('an empty set takes what is dropped, and a search finds the file', async ({
   await expect(frame.stage.getByRole('status').filter({ hasText: '2 found' })).toBeVisible();
 });
 
-test('a mask is a choice of experts, not a file of demos', async ({ openWork, home, picture }) => {
+test('a choice is taken for what it is, not a file of demos', async ({ openWork, home, picture }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   await frame.go('demos');
-  const row = Array.from({ length: SAMPLE_EXPERTS }, (_, expert) => Number(expert < 20));
-  const mask = JSON.stringify(Array.from({ length: SAMPLE_LAYERS }, () => row));
-  await app.dropFiles([write(home, 'theirs.json', mask)]);
+  const choice = await choiceTextFor(SAMPLE_MODEL, (expert) => expert < 20);
+  await app.dropFiles([write(home, 'theirs.json', choice)]);
   const dialog = page.getByRole('dialog', { name: 'Use theirs.json' });
-  await expect(dialog).toContainText(`it keeps 20 of ${SAMPLE_EXPERTS} experts in each layer`);
-  await picture(page, 'mask');
+  await expect(dialog).toContainText(`It keeps 20 of ${SAMPLE_EXPERTS} experts in each layer`);
+  await picture(page, 'choice');
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.keyboard.press('Enter');
   await frame.expectScreen('export');
   await expect(frame.chip('Selection')).toContainText('theirs');
   await expect(frame.fileResult('theirs.json')).toContainText('Its choice of experts is in use now.');
-  await expect(frame.fileResult('theirs.json')).toContainText('does not say');
-  await picture(page, 'mask-used');
-  await app.dropFiles([write(home, 'broken.json', '[[0, 1], [1, 1]]')]);
-  await expect(frame.fileResult('broken.json')).toContainText('every layer has to keep the same number');
+  await picture(page, 'choice-used');
+  await app.dropFiles([write(home, 'broken.json', choice.replace('[0,1,', '[1,'))]);
+  await expect(frame.fileResult('broken.json')).toContainText('A GGUF holds one expert count for all layers');
 });
 
 test('what a document is that may be an example, or hold some, the user says', async ({ openWork, home, picture }) => {

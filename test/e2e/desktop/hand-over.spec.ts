@@ -1,7 +1,7 @@
 // The end of the journey: a pruned file goes to the person's own chat program, and to others.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { recipeFileSchema } from '../../../electron/contract/recipe-file.ts';
+import { choiceFileSchema } from '../../../electron/contract/choice-file.ts';
 import { WORK_HOME } from '../work-home.ts';
 import { expect, test } from './test.ts';
 
@@ -9,7 +9,7 @@ const NAME = 'Winnow-Sample-21M-python-16e-Q8_0';
 const MODELS = join(WORK_HOME, 'Models');
 const file = join(MODELS, `${NAME}.gguf`);
 const companions = (): string[] =>
-  readdirSync(MODELS).filter((name) => /\.(README\.md|recipe\.json|Modelfile)$/.test(name));
+  readdirSync(MODELS).filter((name) => /\.(README\.md|choice\.json|Modelfile)$/.test(name));
 
 // they write beside one file
 test.describe.configure({ mode: 'default' });
@@ -63,7 +63,7 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   await picture(app.page, 'open-in-runs');
 });
 
-test('its model card and its recipe are written beside it, and never over what is there', async ({
+test('its model card and its choice are written beside it, and never over what is there', async ({
   openWork,
   picture,
 }) => {
@@ -83,11 +83,10 @@ test('its model card and its recipe are written beside it, and never over what i
   await share.getByRole('button', { name: 'Replace it' }).click();
   await expect(share.getByRole('status')).toContainText(`${NAME}.README.md`);
 
-  await share.getByRole('button', { name: 'Recipe' }).click();
-  await expect(share.getByRole('status')).toContainText(`${NAME}.recipe.json`);
-  const recipe = recipeFileSchema.parse(JSON.parse(readFileSync(join(MODELS, `${NAME}.recipe.json`), 'utf8')));
-  expect(recipe.kept[0]).toHaveLength(16);
-  expect(recipe.ranking?.[0]).toHaveLength(32);
+  await share.getByRole('button', { name: 'Choice' }).click();
+  await expect(share.getByRole('status')).toContainText(`${NAME}.choice.json`);
+  const choice = choiceFileSchema.parse(JSON.parse(readFileSync(join(MODELS, `${NAME}.choice.json`), 'utf8')));
+  expect(choice.kept[0]).toHaveLength(16);
   await picture(app.page, 'share');
 });
 
@@ -112,7 +111,7 @@ test('the folder for a hub is made beside it, and the command that uploads it is
   await expect(publish.getByRole('status')).toContainText(`${NAME}.hub`);
   await expect(publish.getByText(/^hf upload me\/model-python-GGUF /)).toBeVisible();
   await picture(app.page, 'published');
-  expect(readdirSync(folder).toSorted()).toEqual([`${NAME}.gguf`, 'README.md', 'SHA256SUMS', 'recipe.json'].toSorted());
+  expect(readdirSync(folder).toSorted()).toEqual([`${NAME}.gguf`, 'README.md', 'SHA256SUMS', 'choice.json'].toSorted());
 
   // what is there stays
   await publish.getByRole('button', { name: 'Make the folder…' }).click();

@@ -267,8 +267,8 @@ test('the bridge, called with anything, gives away no file that nobody handed ov
           return 'none';
         }),
         bridge.pickFiles('shell'),
-        bridge.pickTarget('mask', '../../a.json'),
-        bridge.pickTarget('mask', 'a.sh'),
+        bridge.pickTarget('choice', '../../a.json'),
+        bridge.pickTarget('choice', 'a.sh'),
         bridge.pickTarget('__proto__', 'a.json'),
       ]);
       const errors = [...answers.values()].flatMap(

@@ -196,8 +196,8 @@ test('it prunes the sample to the very bytes that the checkout does', async ({},
     const model = join(sample, 'winnow-sample-Q8_0.gguf');
     const winnow = (...args: string[]): Promise<string> => runPlain(commandLine, args, cwd);
     await winnow('score', model, '--demos', demos, '--out', 'scores.json');
-    await winnow('select', '--scores', 'scores.json', '--keep', '0.5', '--mask-out', 'mask.json');
-    await winnow('prune', model, '--mask', 'mask.json', '-o', 'pruned.gguf');
+    await winnow('select', '--scores', 'scores.json', '--keep', '0.5', '-o', 'mask.json');
+    await winnow('prune', model, '--choice', 'mask.json', '-o', 'pruned.gguf');
     return createHash('sha256')
       .update(readFileSync(join(cwd, 'pruned.gguf')))
       .digest('hex');

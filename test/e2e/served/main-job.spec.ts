@@ -79,9 +79,8 @@ test('upload a model and demos, score, choose half, export, chat', async ({ ente
     for (const [entry, download, content] of [
       [null, 'mine.gguf', readFileSync(join(served.output, 'for me', file))],
       ['Report', 'mine-report.html', '<!doctype html>'],
-      ['Mask', 'mine-mask.json', '{\n  "format": "winnow-mask"'],
       ['Model card', 'mine.README.md', '---\n'],
-      ['Recipe', 'mine.recipe.json', '{'],
+      ['Choice', 'mine.choice.json', '{\n  "format": "winnow-choice"'],
       ['Modelfile for Ollama', 'mine.Modelfile', '# The chat template'],
     ] as const) {
       const begun = page.waitForEvent('download', { timeout: WORK_MS });

@@ -10,18 +10,17 @@ import { ROOT } from '../../integration/support.ts';
 import { PROCESS_ENTRIES } from '../../setup/process-entries.ts';
 
 /** Files that come from strangers, by what Winnow takes them for; run bundles: test/unit/session/run-bundle.test.ts. */
-const FILES = ['model', 'template', 'demos', 'text', 'scores', 'mask', 'recipe', 'database'];
+const FILES = ['model', 'template', 'demos', 'text', 'scores', 'choice', 'database'];
 
 /** What Winnow writes under a name that the user gives: complete, or the types do not fit. */
 const RESULTS: Readonly<Record<ResultKind, true>> = {
   scores: true,
-  mask: true,
   reportPage: true,
   reportData: true,
   picture: true,
   imatrix: true,
   ranking: true,
-  recipe: true,
+  choice: true,
 };
 
 /** Attacked by tests of its own, which put a double or Electron in its place. */
@@ -38,7 +37,7 @@ const LISTENERS: Readonly<Record<string, string>> = {
   'electron/engine/models/machines/lend-memory.ts': 'worker',
 };
 
-/** @returns "command:score", "process:electron/…", "file:mask", "result:mask", "listener:served", "environment:WINNOW_HOME" */
+/** @returns "command:score", "process:electron/…", "file:choice", "result:choice", "listener:served", "environment:WINNOW_HOME" */
 export async function surfaces(): Promise<string[]> {
   return [
     ...(await commands()).map((name) => `command:${name}`),

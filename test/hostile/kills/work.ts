@@ -193,14 +193,16 @@ export const WORKS: Readonly<Record<string, Work>> = {
     begin: async ({ app, world: { modelId, selectionId, request }, folder }) => {
       const { client } = app;
       const mask = join(folder, 'mask.json');
-      await client.call('selections.exportMask', { selectionId, target: app.grant(mask, 'write') });
+      const subject = { kind: 'selection', selectionId, exportId: null } as const;
+      const target = app.grant(mask, 'write');
+      await client.call('exports.choice', { subject, form: 'choice', target, overwrite: true });
       const there = async (): Promise<Set<string>> =>
         new Set((await client.call('selections.list', { modelId: null })).map(({ name }) => name));
       for (let i = 0; i < PLANS; i++) {
         if (!(await there()).has(`selection ${i}`)) await saveSelection(client, request, `selection ${i}`);
       }
       if (!(await there()).has('mask'))
-        await client.call('selections.importMask', { modelId, grant: app.grant(mask, 'read') });
+        await client.call('selections.importChoice', { modelId, grant: app.grant(mask, 'read') });
       return null;
     },
     outcome: async ({ app }) => {

@@ -43,13 +43,13 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     names: /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples|written)|fit\.list)$/,
     why: '`winnow report --json` says what was measured and fitted.',
   },
-  { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },
+  { names: /^selections\.save$/, why: '`winnow select` remembers what it chooses.' },
   {
     names: /^exports\.plan$/,
     why: '`--dry-run` begins the work and says it, with all that is checked before.',
   },
   { names: /^exports\.repairCost$/, why: '`--repair` says it before it begins.' },
-  { names: /^selections\.importMask$/, why: '`winnow prune --mask` and the like read a mask as it is.' },
+  { names: /^selections\.importChoice$/, why: '`winnow prune --choice` and the like read it as it is.' },
   { names: /^exports\.(download|reveal)$/, why: 'A file lies where the command wrote it.' },
   { names: /^programs\.(list|modelfile)$/, why: '`winnow open` finds the program and writes what that needs.' },
 ];
@@ -63,7 +63,6 @@ const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
   { names: /^library\.published$/, why: 'The window asks the hub.' },
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
-  { names: /^selections\.byRecipe$/, why: 'The window imports a recipe as it is.' },
   {
     names: /^exports\.quantise$/,
     why: 'The search for the best file writes a plain one itself, where that is the best.',

@@ -15,18 +15,18 @@ test.each([
 ])('JSON that is %s is refused before it costs anything', async (_, text, reason) => {
   const path = files.write('file.json', text);
   const maxBytes = reason === 'more than 8 B' ? 8 : 10_000;
-  await expect(readJsonFile(path, 'MASK_INVALID', maxBytes)).rejects.toThrow(failure('MASK_INVALID', path, reason));
+  await expect(readJsonFile(path, 'CHOICE_INVALID', maxBytes)).rejects.toThrow(failure('CHOICE_INVALID', path, reason));
 });
 
 test('JSON with a byte order mark is read', async () => {
   const path = files.write('marked.json', '');
   writeFileSync(path, '\ufeff[1]');
-  expect(await readJsonFile(path, 'MASK_INVALID', 100)).toEqual([1]);
+  expect(await readJsonFile(path, 'CHOICE_INVALID', 100)).toEqual([1]);
 });
 
 test('a file without a size is read as far as such files go', async () => {
-  await expect(readJsonFile('/dev/zero', 'MASK_INVALID', 3 << 20)).rejects.toThrow(
-    failure('MASK_INVALID', '/dev/zero', '3.1 MB'),
+  await expect(readJsonFile('/dev/zero', 'CHOICE_INVALID', 3 << 20)).rejects.toThrow(
+    failure('CHOICE_INVALID', '/dev/zero', '3.1 MB'),
   );
 });
 

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { maskDocument, writeMaskFile } from '../../../electron/engine/experts/selection/mask-file.ts';
+import { choiceDocument, writeChoiceFile } from '../../../electron/engine/experts/selection/choice-file.ts';
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/base/files/user-files.ts';
 import {
@@ -19,16 +19,15 @@ const files = scratchFiles();
 const HOME = '/nowhere/winnow';
 
 test.each<[ResultKind, string, string]>([
-  ['mask', 'a model', 'GGUF\u0003\0\0\0'],
-  ['mask', 'another list', '[[2,3],[4,5]]'],
-  ['mask', 'words', 'dear diary'],
+  ['choice', 'a model', 'GGUF\u0003\0\0\0'],
+  ['choice', 'words', 'dear diary'],
   ['scores', 'a configuration', '{"name":"x","version":1}'],
   ['scores', 'a mask', '[\n[0,1]\n]\n'],
   ['imatrix', 'a model', 'GGUF\u0003\0\0\0general.architecture qwen3moe'],
   ['reportPage', 'another page', '<!doctype html><title>My thesis</title>'],
   ['reportData', 'other data', '{\n  "format": "else"\n}'],
-  ['recipe', 'a configuration', '{"version":1,"model":"x","layers":[]}'],
-  ['recipe', 'other counts', '{"1":"one"}'],
+  ['choice', 'a configuration', '{"version":1,"model":"x","layers":[]}'],
+  ['choice', 'other counts', '{"1":"one"}'],
   ['picture', 'another drawing', '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title></svg>'],
 ])('%s does not replace %s', async (kind, what, text) => {
   const path = files.write(`${kind}-${what}`, text);
@@ -36,15 +35,13 @@ test.each<[ResultKind, string, string]>([
 });
 
 test('what is not there, is empty, or was written as such before is replaced', async () => {
-  await checkResultTarget(files.write('empty', ''), 'mask', HOME);
-  const mask = `${files.write('beside', '')}.mask`;
-  await checkResultTarget(mask, 'mask', HOME);
+  await checkResultTarget(files.write('empty', ''), 'choice', HOME);
+  const choice = `${files.write('beside', '')}.choice`;
+  await checkResultTarget(choice, 'choice', HOME);
   const model = { file: 'tiny.gguf', arch: 'qwen3moe', fingerprint: 'c'.repeat(64), moe_layers: [0, 1], n_expert: 4 };
   const settings = selectionSettingsSchema.parse({});
-  await writeMaskFile(mask, maskDocument(model, [[0, 2], [1]], { criterion: null, settings }));
-  await checkResultTarget(mask, 'mask', HOME);
-  // what earlier versions wrote
-  await checkResultTarget(files.write('list.json', '[\n[1,0,1,0],\n[0,1,0,0]\n]\n'), 'mask', HOME);
+  await writeChoiceFile(choice, choiceDocument(model, { kept: [[0, 2], [1]], criterion: null, settings }));
+  await checkResultTarget(choice, 'choice', HOME);
 });
 
 test.skipIf(!CAN_LINK)('nothing takes the place of what Winnow keeps for itself, by whatever name', async () => {
@@ -64,7 +61,7 @@ test.skipIf(!CAN_LINK)('nothing takes the place of what Winnow keeps for itself,
     join(home, 'models', 'a.gguf'),
   ]) {
     expect(() => refuseOwnPlace(path, home), path).toThrow(failure('TARGET_UNWRITABLE', path, home));
-    await expect(checkResultTarget(path, 'mask', home)).rejects.toThrow(failure('TARGET_UNWRITABLE', path));
+    await expect(checkResultTarget(path, 'choice', home)).rejects.toThrow(failure('TARGET_UNWRITABLE', path));
   }
   for (const path of [
     `${home}.json`,
@@ -91,7 +88,7 @@ test.skipIf(!CAN_JOIN)('a junction is judged by the folder that it leads to', ()
 test('a folder is no place for a file', async () => {
   const folder = `${files.write('x', '')}-folder`;
   mkdirSync(folder);
-  await expect(checkResultTarget(folder, 'mask', HOME)).rejects.toThrow(failure('TARGET_UNWRITABLE', 'is a folder'));
+  await expect(checkResultTarget(folder, 'choice', HOME)).rejects.toThrow(failure('TARGET_UNWRITABLE', 'is a folder'));
 });
 
 test('a link is replaced, not the file that it leads to', async () => {
@@ -108,7 +105,7 @@ test('a link is replaced, not the file that it leads to', async () => {
 test.skipIf(process.platform === 'win32')('devices and pipes are written through and stay what they are', async () => {
   const pipe = `${files.write('y', '')}-pipe`;
   execFileSync('mkfifo', [pipe]);
-  await checkResultTarget(pipe, 'mask', HOME);
+  await checkResultTarget(pipe, 'choice', HOME);
   const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void reader.kill());
   let read = '';

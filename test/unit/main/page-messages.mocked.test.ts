@@ -56,7 +56,7 @@ const GOOD: Readonly<Record<string, unknown>> = {
   [IPC.toEngine]: '{}',
   [IPC.grantPaths]: ['/a.txt'],
   [IPC.pickFiles]: { purpose: 'model' },
-  [IPC.pickTarget]: { purpose: 'mask', suggestedName: 'a.json' },
+  [IPC.pickTarget]: { purpose: 'choice', suggestedName: 'a.json' },
   [IPC.newTarget]: { purpose: 'model', suggestedName: 'a.gguf' },
 };
 
@@ -107,8 +107,8 @@ test.each([
   '',
   `${'x'.repeat(300)}.json`,
 ])('no dialog begins with the name %j', async (suggestedName) => {
-  await expect(call(IPC.pickTarget, { purpose: 'mask', suggestedName })).rejects.toThrow();
-  await expect(call(IPC.newTarget, { purpose: 'mask', suggestedName })).rejects.toThrow();
+  await expect(call(IPC.pickTarget, { purpose: 'choice', suggestedName })).rejects.toThrow();
+  await expect(call(IPC.newTarget, { purpose: 'choice', suggestedName })).rejects.toThrow();
   expect(dialog.showSaveDialog).not.toHaveBeenCalled();
   expect(grants.forNew).not.toHaveBeenCalled();
 });
@@ -118,7 +118,7 @@ test('one dialog at a time', async () => {
   dialog.showOpenDialog.mockReturnValueOnce(answer.promise);
   const first = call(IPC.pickFiles, { purpose: 'model' });
   await expect(call(IPC.pickFiles, { purpose: 'demos' })).rejects.toThrow('open already');
-  await expect(call(IPC.pickTarget, { purpose: 'mask', suggestedName: 'a.json' })).rejects.toThrow('open already');
+  await expect(call(IPC.pickTarget, { purpose: 'choice', suggestedName: 'a.json' })).rejects.toThrow('open already');
   answer.resolve({ filePaths: [] });
   await first;
   await call(IPC.pickFiles, { purpose: 'demos' });

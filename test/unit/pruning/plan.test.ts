@@ -235,7 +235,7 @@ describe('expert groups', () => {
     { what: 'groups that do not hold the experts used', kept: balanced, info: { nExpertUsed: 3 } },
   ])('balanced pruning refuses $what', ({ kept, info }) => {
     expect(() => plan(grouped(info), { grouping: 'balanced', kept })).toThrow(
-      expect.objectContaining({ code: 'MASK_INVALID' }),
+      expect.objectContaining({ code: 'CHOICE_INVALID' }),
     );
   });
 
@@ -352,7 +352,7 @@ describe('blocks of experts that share weights', () => {
 
   test.each([[[0, 1, 2, 5]], [[1, 2, 4, 5]], [[0, 1, 2]]])('cannot be torn apart: %j', (...experts) => {
     const kept = [experts[0], experts[0]];
-    expect(() => plan(withChunks, { kept })).toThrow(expect.objectContaining({ code: 'MASK_INVALID' }));
+    expect(() => plan(withChunks, { kept })).toThrow(expect.objectContaining({ code: 'CHOICE_INVALID' }));
   });
 });
 
@@ -414,14 +414,14 @@ describe('parts', () => {
 
 describe('masks that do not fit', () => {
   test.each([
-    { what: 'a layer too few', kept: [[0, 1]], code: 'MASK_INVALID' },
+    { what: 'a layer too few', kept: [[0, 1]], code: 'CHOICE_INVALID' },
     {
       what: 'different counts',
       kept: [
         [0, 1],
         [0, 1, 2],
       ],
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
     },
     {
       what: 'an expert that is not there',
@@ -429,7 +429,7 @@ describe('masks that do not fit', () => {
         [0, 1],
         [0, 8],
       ],
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
     },
     {
       what: 'a negative one',
@@ -437,7 +437,7 @@ describe('masks that do not fit', () => {
         [-1, 1],
         [0, 1],
       ],
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
     },
     {
       what: 'half of one',
@@ -445,7 +445,7 @@ describe('masks that do not fit', () => {
         [0, 1],
         [0, 1.5],
       ],
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
     },
     {
       what: 'one twice',
@@ -453,7 +453,7 @@ describe('masks that do not fit', () => {
         [0, 0],
         [0, 1],
       ],
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
     },
     {
       what: 'another order',
@@ -461,7 +461,7 @@ describe('masks that do not fit', () => {
         [1, 0],
         [0, 1],
       ],
-      code: 'MASK_INVALID',
+      code: 'CHOICE_INVALID',
     },
     { what: 'no expert', kept: [[], []], code: 'SELECTION_IMPOSSIBLE' },
   ])('$what', ({ kept, code }) => {

@@ -54,25 +54,9 @@ const of = { model: 'tiny.gguf', nExpert: 8, evaluations: [] };
 test('of a choice by a run that collected the importance matrix', () => {
   expect(commandsPart({ ...of, plan, chosenBy: plan, file }).slice(0, 3)).toEqual([
     'winnow score tiny.gguf --demos m.jsonl --domain math --limit 2 --limit-by random --limit-seed 5 --hold-back 0.1 --cut-off --max-tokens 512 --imatrix math.imatrix.gguf --out scores.json',
-    'winnow select --scores scores.json --criterion easy-ep --keep 2 --tokens all --super-experts rank --mask-out mask.json',
-    'winnow prune tiny.gguf --mask mask.json --grouping balanced --active-experts 1 --nextn reuse --lower-used --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o out.gguf',
+    'winnow select --scores scores.json --criterion easy-ep --keep 2 --tokens all --super-experts rank -o choice.json',
+    'winnow prune tiny.gguf --choice choice.json --active-experts 1 --nextn reuse --lower-used --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o out.gguf',
   ]);
-});
-
-test('of a run that was to end when its choice is stable', () => {
-  const stop = {
-    keep: 4,
-    criterion: 'reap',
-    tokens: 'all',
-    share: 0.1,
-    confidence: 0.95,
-    found: 0.08,
-    left_out_demos: 3,
-  } as const;
-  const sources = plan.sources.map((source) => ({ ...source, stop }));
-  expect(commandsPart({ ...of, plan: { ...plan, sources }, chosenBy: { ...plan, sources }, file: null })[0]).toBe(
-    'winnow score tiny.gguf --demos m.jsonl --domain math --limit 2 --limit-by random --limit-seed 5 --hold-back 0.1 --cut-off --stop-when-stable --keep 4 --criterion reap --tokens all --stable-share 0.1 --max-tokens 512 --out scores.json',
-  );
 });
 
 test('of what is as usual, nothing', () => {
@@ -92,8 +76,8 @@ test('of what is as usual, nothing', () => {
     commandsPart({ ...of, plan: null, chosenBy: { ...plan, sources }, file: { ...unchanged, how: usual } }),
   ).toEqual([
     'winnow score tiny.gguf --demos m.jsonl --domain math --max-tokens 512 --out scores.json',
-    'winnow select --scores scores.json --criterion easy-ep --keep 2 --tokens all --super-experts rank --mask-out mask.json',
-    'winnow prune tiny.gguf --mask mask.json -o out.gguf',
+    'winnow select --scores scores.json --criterion easy-ep --keep 2 --tokens all --super-experts rank -o choice.json',
+    'winnow prune tiny.gguf --choice choice.json -o out.gguf',
     'winnow report --file out.gguf -o report.html',
     'winnow report --file out.gguf -o report.json',
   ]);

@@ -485,8 +485,8 @@ describe('what follows', () => {
     measure(setup, preview(id, { criterion: 'reap' }), 'math', 1.3);
     expect((await reportOf(setup, { kind: 'newest' })).commands).toEqual([
       'winnow score tiny.gguf --demos demos.jsonl --domain math --limit 3 --max-tokens 0 --ubatch 2048 --out scores.json',
-      'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --tokens all --super-experts rank --mask-out mask.json',
-      'winnow prune tiny.gguf --mask mask.json -o "pruned file.gguf"',
+      'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --tokens all --super-experts rank -o choice.json',
+      'winnow prune tiny.gguf --choice choice.json -o "pruned file.gguf"',
       'winnow eval "pruned file.gguf" --text math.txt --domain math --against tiny.gguf --ctx 128 --chunks 16',
       'winnow report --file "pruned file.gguf" -o report.html',
       'winnow report --file "pruned file.gguf" -o report.json',

@@ -173,7 +173,7 @@ export function sampleReport(change: Partial<ReportFile> = {}): ReportFile {
         { code: 'few_prompts', prompts: 100, power: 0.07, needed: 1141 },
         { code: 'unknown_domain', texts: 3 },
         { code: 'scores_gone' },
-        { code: 'imported_mask' },
+        { code: 'imported_choice' },
       ],
       not_measured: ['in_domain', 'out_of_domain', 'divergence', 'generation'],
     },
@@ -241,7 +241,7 @@ export function sampleReport(change: Partial<ReportFile> = {}): ReportFile {
     ],
     evaluations: [evaluation(alone), evaluation(), evaluation({ ...french, ...alone }), evaluation(french)],
     generations: [generation, pruned],
-    commands: ['winnow prune tiny.gguf --mask mask.json -o pruned.gguf'],
+    commands: ['winnow prune tiny.gguf --choice choice.json -o pruned.gguf'],
     ...change,
   });
 }

@@ -247,32 +247,30 @@ describe('selections', () => {
     expect(await client.call('selections.list', { modelId: '0123456789abcdef' })).toEqual([]);
   });
 
-  test('a mask goes out as a document that names its model', async () => {
+  test('a choice goes out as a document that names its model', async () => {
     const page = openTestEngine();
     const { services, client } = page;
     const selection = await client.call('selections.save', {
       request: choose([runOf(services.context.store, 'math')]),
       name: 'half',
     });
-    const path = join(temporaryHome(), 'mask.json');
+    const path = join(temporaryHome(), 'choice.json');
+    const subject = { kind: 'selection', selectionId: selection.id, exportId: null } as const;
+    const handed = { subject, form: 'choice', overwrite: true } as const;
     writeFileSync(path, 'old');
-    await client.call('selections.exportMask', { selectionId: selection.id, target: page.grant(path, 'write') });
-    const row = [0, 0, 0, 0, 0, 1, 1, 1];
+    await client.call('exports.choice', { ...handed, target: page.grant(path, 'write') });
+    const row = [5, 6, 7];
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
-      format: 'winnow-mask',
+      format: 'winnow-choice',
       criterion: selection.criterion,
-      mask: [row, row, row],
+      kept: [row, row, row],
       model: { file: 'tiny.gguf', n_expert: 8 },
     });
-    const unwritable = page.grant(join(path, 'mask.json'), 'write');
-    await expect(
-      client.call('selections.exportMask', { selectionId: selection.id, target: unwritable }),
-    ).rejects.toMatchObject({
+    const unwritable = page.grant(join(path, 'choice.json'), 'write');
+    await expect(client.call('exports.choice', { ...handed, target: unwritable })).rejects.toMatchObject({
       code: 'TARGET_UNWRITABLE',
     });
-    await expect(
-      client.call('selections.exportMask', { selectionId: selection.id, target: page.grant(path) }),
-    ).rejects.toMatchObject({
+    await expect(client.call('exports.choice', { ...handed, target: page.grant(path) })).rejects.toMatchObject({
       code: 'USAGE',
     });
   });

@@ -16,9 +16,9 @@ export function checkpointsHandlers(services: Services): Pick<CallHandlers, keyo
         ...options,
         checkpoint,
         output: grants.path(target, 'write'),
-        ...(choice.kind === 'selection' && { selectionId: choice.selectionId }),
-        ...(choice.kind === 'mask' && { mask: grants.path(choice.mask, 'read') }),
-        ...(choice.kind === 'recipe' && { recipe: grants.path(choice.recipe, 'read') }),
+        ...(choice.kind === 'selection'
+          ? { selectionId: choice.selectionId }
+          : { choice: grants.path(choice.file, 'read') }),
         ...(model !== null && { model: modelOf(services, model).path }),
       };
       const subject = `${displayNameOf(checkpoint)} · ${displayNameOf(request.output)}`;

@@ -40,7 +40,7 @@ export async function comparisonOf(
 /** The measurement of a file that a call asks for. @throws WinnowError USAGE: an odd context; as `modelOf` and `Grants.path` */
 export function measurementOfFile(
   services: Services,
-  { model: ref, texts, mask, scores, against, chunks, ...options }: MeasureFile,
+  { model: ref, texts, choice, scores, against, chunks, ...options }: MeasureFile,
 ): { readonly request: ComparisonRequest; readonly subject: string } {
   const { grants } = services;
   const read = (grant: string): string => grants.path(grant, 'read');
@@ -53,7 +53,7 @@ export function measurementOfFile(
     model,
     text,
     placement: services.settings().placement,
-    ...(mask !== undefined && { mask: read(mask) }),
+    ...(choice !== undefined && { choice: read(choice) }),
     ...(scores && { scores: scores.map(read) }),
     ...(against !== null && { against: modelOf(services, against).path }),
     ...(chunks !== null && { chunks }),

@@ -22,11 +22,9 @@ export function endpointsHandlers(
       // only a command typed on this machine may open an endpoint to other machines
       if (!services.ownJobs && !isLoopback({ host })) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
       const { path, name: fullName } = modelOf(services, ref);
-      const read = (grant: string): string => grants.path(grant, 'read');
       const request = {
         model: path,
-        choice:
-          choice?.kind === 'mask' ? { kind: choice.kind, path: read(choice.mask), grouping: choice.grouping } : choice,
+        choice: choice?.kind === 'file' ? { kind: choice.kind, path: grants.path(choice.file, 'read') } : choice,
       };
       const task = { signal, log: (text: string) => emit('endpoint', { type: 'warning', text }) };
       const served = await prepareServed(request, context, task);

@@ -23,10 +23,10 @@ import { getSelection } from '../../store/selections.ts';
 import { listModels, type StoredModel } from '../../store/models.ts';
 import { makePublishFolder } from '../../report/publish-folder.ts';
 import { runCard } from '../../report/run-card.ts';
-import { runRecipe } from '../../report/run-recipe.ts';
+import { writeChoice } from '../../report/write-choice.ts';
 import { estimateRepair } from '../../write/repairing/run-repair.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
-import { choiceFileOf, modelOf } from './model-of.ts';
+import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import { subjectOf } from './subject-of.ts';
@@ -112,13 +112,13 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       const { folder, files, command, gaps } = made;
       return { displayPath: services.pathText(folder), files: [...files], command, gaps: [...gaps] };
     },
-    'exports.recipe': async ({ subject, form, target, overwrite }, signal) => {
-      const choice = await subjectOf(services, subject);
-      const beside = target === 'beside';
-      const { path, recipe } = await services.grants.writeIf(beside ? null : target, (output) =>
-        runRecipe({ choice, output, beside, form, overwrite }, context, signal),
+    'exports.choice': async ({ subject, form, target, overwrite }, signal) => {
+      const named = await subjectOf(services, subject);
+      const beside = target === 'beside' ? target : undefined;
+      const { path, choice } = await services.grants.writeIf(beside ? null : target, (output = beside) =>
+        writeChoice({ choice: named, output, form, overwrite }, context, signal),
       );
-      return { displayPath: path === null ? null : services.pathText(path), recipe };
+      return { displayPath: path === null ? null : services.pathText(path), choice };
     },
     'exports.download': async ({ exportId }, signal) => {
       const files = await unchangedFiles(store, await writtenFile(store, exportId), signal);
@@ -145,12 +145,11 @@ function pruneRequest<Run extends number | 'own'>(
 ): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: Run } {
   const { grants } = services;
   const { imatrix, imatrixRun, imatrixTarget, repair, ...others } = options;
-  const { splitMaxBytes, quantise, grouping, activeExperts, ...rest } = others;
+  const { splitMaxBytes, quantise, activeExperts, ...rest } = others;
   return {
     dryRun: false,
     ...rest,
     ...chosen(services, choice),
-    ...(grouping !== undefined && { grouping }),
     ...(activeExperts !== undefined && { activeExperts }),
     output: grants.path(target, 'write'),
     ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
@@ -174,8 +173,7 @@ function repairRequest(services: Services, { demos, limit }: RepairOptions): Rep
 /** The part of the request that says which experts of which model are kept. */
 function chosen(services: Services, choice: ExportParams['choice']) {
   if (choice.kind !== 'selection') {
-    const { name: _, ...file } = choiceFileOf(services, choice);
-    return file;
+    return { model: modelOf(services, choice.model).path, choice: services.grants.path(choice.file, 'read') };
   }
   const { selection, model } = requireSelection(services.context.store, choice.selectionId);
   const { grouping, activeExperts } = settingsOf(selection);

@@ -93,7 +93,7 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
 /** The check of files that a call asks for. @throws WinnowError as `modelOf` and `Grants.path` */
 function checkOfFiles(
   services: Services,
-  { model, prompts, mask, scores, against, ...options }: CheckFile,
+  { model, prompts, choice, scores, against, ...options }: CheckFile,
 ): GenerateFilesRequest {
   const read = (grant: string): string => services.grants.path(grant, 'read');
   return {
@@ -101,7 +101,7 @@ function checkOfFiles(
     model: modelOf(services, model).path,
     prompts: prompts.map(read),
     placement: services.settings().placement,
-    mask: mask === undefined ? undefined : read(mask),
+    choice: choice === undefined ? undefined : read(choice),
     scores: scores?.map(read),
     against: against && modelOf(services, against).path,
   };
@@ -132,7 +132,7 @@ type ViewContext = {
   readonly referenceId: number | null;
 };
 
-/** The view of a check; empty for a mask from the command line that equals no selection, since the interface cannot name it. */
+/** The view of a check; empty for a choice from the command line that equals no selection, since the interface cannot name it. */
 function generationView(
   { id, createdMs, settings, figures, judged }: StoredGeneration,
   { modelIdOf, domainIds, referenceId }: ViewContext,

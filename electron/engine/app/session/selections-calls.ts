@@ -1,10 +1,16 @@
 // Calls about which experts to keep.
 import { basename } from 'node:path';
 import type { ModelEntry } from '../../../contract/api/library.ts';
-import type { ChoiceFile, Selection, SelectionRequest, selectionsCalls } from '../../../contract/api/selections.ts';
+import type {
+  RecognisedChoice,
+  Selection,
+  SelectionRequest,
+  selectionsCalls,
+} from '../../../contract/api/selections.ts';
 import type { CallResult } from '../../../contract/api.ts';
 import { errorToData } from '../../../contract/errors.ts';
-import type { MaskFile } from '../../../contract/mask-file.ts';
+import type { ChoiceFile } from '../../../contract/choice-file.ts';
+import { keptCount } from '../../../contract/kept-experts.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { refuseInputAsOutput } from '../../base/files/user-files.ts';
@@ -13,19 +19,12 @@ import { inspectModel } from '../../models/inspect.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
 import { choose, selectionResult, settingsOfChoice, type Scores } from '../../experts/selections/choose.ts';
 import { chooseByRanking } from '../../experts/selections/choose-by-ranking.ts';
-import { chooseByRecipe } from '../../experts/selections/choose-by-recipe.ts';
 import { openScores } from '../../experts/selections/scores-of-files.ts';
 import { chooserTools, scoresOfRuns } from '../../experts/selections/scores-of-runs.ts';
-import {
-  selectionView,
-  requireSelection,
-  type SelectionOfModel,
-  settingsOf,
-} from '../../experts/selections/selection-view.ts';
+import { selectionView, requireSelection, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import { historyOf } from '../../experts/selections/history.ts';
-import { importMask, rememberChoice, saveSelection } from '../../experts/selections/save-selection.ts';
-import { maskDocument, maskModel, writeMaskFile } from '../../experts/selection/mask-file.ts';
-import { recogniseChoice, type RecognisedChoice } from '../../experts/selection/recognise-choice.ts';
+import { importChoice, rememberChoice, saveSelection } from '../../experts/selections/save-selection.ts';
+import { choiceDocument, recogniseChoice, writeChoiceFile } from '../../experts/selection/choice-file.ts';
 import { libraryModelsByFingerprint } from '../../store/library-models.ts';
 import type { Store } from '../../store/database.ts';
 import { listModels } from '../../store/models.ts';
@@ -43,21 +42,21 @@ export function selectionsHandlers(services: Services): SelectionsHandlers {
   return {
     ...choosingHandlers(services),
     ...listHandlers(services),
-    ...maskHandlers(services),
+    ...fileHandlers(services),
   };
 }
 
-type ChoosingCall = 'compute' | 'byRecipe' | 'byRanking' | 'bestCriterion' | 'save';
+type ChoosingCall = 'compute' | 'byRanking' | 'bestCriterion' | 'save';
 
 function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ChoosingCall}`> {
   const { context, grants, native, pathText } = services;
   const { store } = context;
   const tools = chooserTools(store, services.library, services.runTotals);
   return {
-    'selections.compute': async ({ request: asked, remember, mask }, signal) => {
+    'selections.compute': async ({ request: asked, remember, target }, signal) => {
       const { scores, request } = await scoresFor(services, asked, signal);
       const choice = await choose(scores, request, signal);
-      if (remember || mask !== null) {
+      if (remember || target !== null) {
         const { kept, retained } = choice;
         const { criterion } = request;
         const { modelId, ...origin } = await scores.origin();
@@ -66,27 +65,20 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
           rememberChoice(store, { modelId, kept, criterion, settings });
           services.emit('selections', {});
         }
-        const document = maskDocument(scores.maskModel(kept), kept, { criterion, settings });
-        await writeMask(services, mask, document, scores.model.path);
+        if (target !== null) {
+          const document = choiceDocument(scores.choiceModel(kept), { kept, criterion, settings });
+          await writeFile(services, target, document, scores.model.path);
+        }
       }
       return selectionResult(scores, choice, pathText);
     },
-    'selections.byRecipe': async ({ request, mask }, signal) => {
-      await native.ensure();
-      const recipe = grants.path(request.recipe, 'read');
-      const model = modelOf(services, request.model).path;
-      const chosen = await chooseByRecipe({ ...request, recipe, model }, context, signal);
-      services.emit('selections', {});
-      await writeMask(services, mask, chosen.mask, chosen.modelPath);
-      return { ...chosen.result, displayPath: pathText(chosen.modelPath) };
-    },
-    'selections.byRanking': async ({ request, mask }, signal) => {
+    'selections.byRanking': async ({ request, target }, signal) => {
       await native.ensure();
       const ranking = grants.path(request.ranking, 'read');
       const model = modelOf(services, request.model).path;
       const chosen = await chooseByRanking({ ...request, ranking, model }, context, signal);
       services.emit('selections', {});
-      await writeMask(services, mask, chosen.mask, chosen.modelPath);
+      await writeFile(services, target, chosen.choice, chosen.modelPath);
       return { ...chosen.result, displayPath: pathText(chosen.modelPath) };
     },
     'selections.bestCriterion': ({ request: { files, ...wish }, demos, chunkTokens }) => {
@@ -134,20 +126,20 @@ async function scoresFor(
 }
 
 /**
- * Writes a mask, if requested.
+ * Writes the file of a choice, if requested.
  * @param target null: not requested
- * @throws WinnowError USAGE: it would replace the model; as `writeMaskFile`
+ * @throws WinnowError USAGE: it would replace the model; as `writeChoiceFile`
  */
-async function writeMask(
+async function writeFile(
   { grants }: Services,
   target: string | null,
-  document: MaskFile,
+  document: ChoiceFile,
   modelPath: string,
 ): Promise<void> {
   await grants.writeIf(target, async (path) => {
     if (path === undefined) return;
     await refuseInputAsOutput(path, [modelPath]);
-    await writeMaskFile(path, document);
+    await writeChoiceFile(path, document);
   });
 }
 
@@ -188,9 +180,9 @@ function listHandlers(services: Services): Pick<SelectionsHandlers, `selections.
   };
 }
 
-type MaskCalls = 'selections.recognise' | 'selections.importMask' | 'selections.exportMask';
-
-function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
+function fileHandlers(
+  services: Services,
+): Pick<SelectionsHandlers, 'selections.recognise' | 'selections.importChoice'> {
   const { context, grants, library, native } = services;
   const { store } = context;
   return {
@@ -200,7 +192,7 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
       const recognise = async (grant: string): Promise<RecognisedFile> => {
         try {
           const choice = await recogniseChoice(grants.path(grant, 'read'));
-          return { grant, choice: choice && choiceFile(choice, models, { library, kindreds }), error: null };
+          return { grant, choice: choice && recognised(choice, models, { library, kindreds }), error: null };
         } catch (error) {
           return { grant, choice: null, error: errorToData(error) };
         }
@@ -209,20 +201,14 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
       for (const id of ids) files.push(await recognise(id));
       return files;
     },
-    'selections.importMask': async ({ modelId, grant }) => {
+    'selections.importChoice': async ({ modelId, grant }) => {
       const path = grants.path(grant, 'read');
       await native.ensure();
       using backend = new Backend('off', context.host);
       const { info } = await inspectModel(library.path(modelId), backend, context);
-      const { selection, warnings } = await importMask(store, info, path);
+      const { selection, warnings } = await importChoice(store, info, path);
       services.emit('selections', {});
       return { ...selectionView(requireSelection(store, selection.id), modelId), said: [...warnings] };
-    },
-    'selections.exportMask': async ({ selectionId, target }) => {
-      const { selection, model } = requireSelection(store, selectionId);
-      const { kept, criterion } = selection;
-      const document = maskDocument(maskModel(model.info, kept), kept, { criterion, settings: settingsOf(selection) });
-      await grants.write(target, (path) => writeMaskFile(path, document));
     },
   };
 }
@@ -237,24 +223,22 @@ function kindredsOf(store: Store): ReadonlyMap<string, string> {
 }
 
 /** A recognised choice with the models it may apply to: the one it was made for, and those of its shape not known to be different. */
-function choiceFile(
-  { kind, keep, nLayers, nExpert, model, fingerprint, kindred }: RecognisedChoice,
+function recognised(
+  { kept, model: { file, fingerprint, kindred, n_expert: nExpert } }: ChoiceFile,
   models: readonly ModelEntry[],
   { library, kindreds }: Pick<Services, 'library'> & { readonly kindreds: ReadonlyMap<string, string> },
-): ChoiceFile {
-  const named = fingerprint === null ? null : library.findByFingerprint(fingerprint);
+): RecognisedChoice {
+  const named = library.findByFingerprint(fingerprint);
   const mayBe = (id: string): boolean =>
-    fingerprint === null || (kindred === undefined ? named === null : (kindreds.get(id) ?? kindred) === kindred);
+    kindred === undefined ? named === null : (kindreds.get(id) ?? kindred) === kindred;
   const fitting = models
-    .filter(({ details }) => details?.nExpert === nExpert && choiceLengths(details).includes(nLayers))
+    .filter(({ details }) => details?.nExpert === nExpert && choiceLengths(details).includes(kept.length))
     .filter(({ id }) => id !== named && mayBe(id))
     .toSorted((a, b) => (b.lastUsedMs ?? 0) - (a.lastUsedMs ?? 0));
   return {
-    kind,
-    keep,
-    nLayers,
+    keep: keptCount(kept),
     nExpert,
-    model,
+    model: file,
     modelIds: [...(named === null ? [] : [named]), ...fitting.map(({ id }) => id)],
   };
 }

@@ -19,16 +19,15 @@ const OWN_PLACES = new RegExp(
 /** How each kind of result begins: a repeated command replaces what it wrote before. */
 const BEGINNINGS = {
   scores: /^\{"version":\d+,"model":\{"path":/,
-  mask: /^(?:\{\s*"format": "winnow-mask"|\[\s*\[[01][,\]])/,
   reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   reportData: /^\{\s*"format": "winnow-report"/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
   // also as a table
   ranking: /^(?:\{\s*"format": "winnow-ranking"|layer,expert,score\n)/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
-  // also lists of experts for other programs: vLLM, KTransformers, caches of llama.cpp's forks, vLLM-Ascend
-  recipe:
-    /^\{(?:\s*"format": "winnow-recipe"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|\d+,\d+\n|"\d+":\[\d)/,
+  // also lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
+  choice:
+    /^\{(?:\s*"format": "winnow-choice"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|"\d+":\[\d)/,
 } as const;
 export type ResultKind = keyof typeof BEGINNINGS;
 

@@ -1,5 +1,4 @@
 // What a selection records about a run: the demos that its scores come from.
-import { demosHash } from '../selection/demos-hash.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
 import { scoredPositions } from '../../store/demo-scores.ts';
@@ -19,12 +18,10 @@ export function sourceOfRun(
 
 /** The same for demos as a run lists them. */
 export function sourceOfDemos(domain: string, demos: readonly RunDemo[]): SelectionSettings['demos'][number] {
-  const hashes = demos.map((demo) => demo.hash);
   return {
     domain,
     demos: demos.map((demo) => demo.id),
     tokens: demos.reduce((sum, { tokens }) => sum + tokens, 0),
-    hash: demosHash(hashes),
-    hashes,
+    hashes: demos.map((demo) => demo.hash),
   };
 }

@@ -19,32 +19,20 @@ export type KeptOptions = {
 /**
  * @param warnings receives what is valid but should be reported
  * @returns the number of experts kept in each layer
- * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
+ * @throws WinnowError CHOICE_INVALID, SELECTION_IMPOSSIBLE
  */
 export function checkKept(model: ModelFacts, options: KeptOptions, warnings: Sentence[]): number {
   const { kept, activeExperts = model.nExpertUsed } = options;
   const info = { ...model, nExpertUsed: activeExperts };
   if (!choiceLengths(info).includes(kept.length)) {
     throw new WinnowError(
-      'MASK_INVALID',
-      say('maskLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),
+      'CHOICE_INVALID',
+      say('choiceLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),
     );
   }
+  const problem = keptProblem(kept, info.nExpert);
+  if (problem) throw new WinnowError('CHOICE_INVALID', problem);
   const keep = keptCount(kept);
-  for (const [layer, experts] of kept.entries()) {
-    const ordered = experts.every(
-      (expert, i) =>
-        Number.isInteger(expert) &&
-        expert >= 0 &&
-        expert < info.nExpert &&
-        (i === 0 || expert > (experts[i - 1] ?? -1)),
-    );
-    if (!ordered) throw new WinnowError('MASK_INVALID', say('maskOrder', { layer, last: info.nExpert - 1 }));
-    if (experts.length !== keep) {
-      throw new WinnowError('MASK_INVALID', say('maskUneven', { layer, count: experts.length, keep }));
-    }
-  }
-  if (keep < 1) throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskEmpty'));
   if (!options.allowFewerUsed) requireEnoughExperts(kept, info);
   const used = Math.min(keep, activeExperts);
   if (used < model.nExpertUsed) {
@@ -55,11 +43,22 @@ export function checkKept(model: ModelFacts, options: KeptOptions, warnings: Sen
   return keep;
 }
 
+/** What is wrong with kept experts of any model with so many in a layer; null: nothing. */
+export function keptProblem(kept: KeptExperts, nExpert: number): Sentence | null {
+  const keep = keptCount(kept);
+  for (const [layer, experts] of kept.entries()) {
+    const isOrdered = experts.every((expert, i) => expert < nExpert && expert > (experts[i - 1] ?? -1));
+    if (!isOrdered) return say('choiceOrder', { layer, last: nExpert - 1 });
+    if (experts.length !== keep) return say('choiceUneven', { layer, count: experts.length, keep });
+  }
+  return keep < 1 ? say('choiceEmpty') : null;
+}
+
 /** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
 export function requireEnoughExperts(kept: KeptExperts, info: Pick<ModelFacts, 'path' | 'nExpertUsed'>): void {
   const keep = Math.min(...kept.map((experts) => experts.length));
   if (keep >= info.nExpertUsed) return;
-  throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskTooFew', { keep, path: info.path, used: info.nExpertUsed }));
+  throw new WinnowError('SELECTION_IMPOSSIBLE', say('choiceTooFew', { keep, path: info.path, used: info.nExpertUsed }));
 }
 
 function checkBalanced(info: ModelFacts, kept: KeptOptions['kept'], keep: number): void {
@@ -72,13 +71,13 @@ function checkBalanced(info: ModelFacts, kept: KeptOptions['kept'], keep: number
     ).every((n) => n === perGroup),
   );
   if (!balanced || perGroup < 2) {
-    throw new WinnowError('MASK_INVALID', say('maskNotBalanced', { groups: info.nExpertGroups }));
+    throw new WinnowError('CHOICE_INVALID', say('choiceNotBalanced', { groups: info.nExpertGroups }));
   }
   const reachable = perGroup * info.nExpertGroupsUsed;
   if (reachable < info.nExpertUsed) {
     throw new WinnowError(
-      'MASK_INVALID',
-      say('maskUnreachable', { used: info.nExpertUsed, groups: info.nExpertGroupsUsed, reachable }),
+      'CHOICE_INVALID',
+      say('choiceUnreachable', { used: info.nExpertUsed, groups: info.nExpertGroupsUsed, reachable }),
     );
   }
 }
@@ -92,7 +91,7 @@ function checkWholeBlocks(info: ModelFacts, kept: KeptOptions['kept']): void {
         (e, i) => e === (experts[i - (i % size)] ?? 0) + (i % size) && (experts[i - (i % size)] ?? 0) % size === 0,
       );
     if (!whole) {
-      throw new WinnowError('MASK_INVALID', say('maskSharedWeights', { layer, size, arch: info.arch }));
+      throw new WinnowError('CHOICE_INVALID', say('choiceSharedWeights', { layer, size, arch: info.arch }));
     }
   }
 }

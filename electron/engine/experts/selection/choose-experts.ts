@@ -144,7 +144,7 @@ async function select(
 }
 
 /** The rules of a choice, from the model and from the user. */
-export function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions {
+function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions {
   const { nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock } = routing;
   return {
     keep: options.keep,

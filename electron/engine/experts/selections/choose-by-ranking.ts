@@ -2,7 +2,7 @@
 import { basename, extname } from 'node:path';
 import type { CallParams, CallResult } from '../../../contract/api.ts';
 import { CRITERIA, type Criterion } from '../../../contract/criteria.ts';
-import type { MaskFile } from '../../../contract/mask-file.ts';
+import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import { printableName } from '../../../contract/printable.ts';
 import { TOKEN_CHOICES } from '../../../contract/token-classes.ts';
 import { mean } from '../../base/statistics/averages.ts';
@@ -13,7 +13,7 @@ import { addSelection } from '../../store/selections.ts';
 import { chooseExperts, countToKeep, prunedBytes } from '../selection/choose-experts.ts';
 import { settledKeep } from '../selection/keep-count.ts';
 import { knownModel } from '../selection/known-model.ts';
-import { maskDocument, maskModel } from '../selection/mask-file.ts';
+import { choiceDocument, choiceModel } from '../selection/choice-file.ts';
 import { readModelRanking } from '../selection/ranking-file.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 
@@ -33,7 +33,7 @@ export async function chooseByRanking(
   { ranking: path, model: modelPath, keep: asked, grouping, pins, drops }: RankingRequest,
   context: EngineContext,
   signal: AbortSignal,
-): Promise<{ readonly result: Omit<Result, 'displayPath'>; readonly modelPath: string; readonly mask: MaskFile }> {
+): Promise<{ readonly result: Omit<Result, 'displayPath'>; readonly modelPath: string; readonly choice: ChoiceFile }> {
   const { store, host, known } = context;
   const model = await inspectFile(modelPath, { host, known, signal });
   const { info } = model;
@@ -63,7 +63,6 @@ export async function chooseByRanking(
             domain,
             demos: [],
             tokens: document.demos.tokens,
-            ...(document.demos.hash && { hash: document.demos.hash }),
           },
         ]
       : [],
@@ -82,6 +81,6 @@ export async function chooseByRanking(
       bytes: { full: info.bytes, pruned: prunedBytes(info, keep) },
     },
     modelPath: info.path,
-    mask: maskDocument(maskModel(info, kept), kept, { criterion, settings }),
+    choice: choiceDocument(choiceModel(info, kept), { kept, criterion, settings }),
   };
 }

@@ -6,7 +6,7 @@ import {
 } from '../../../contract/api/selections.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
-import type { MaskFile } from '../../../contract/mask-file.ts';
+import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
@@ -32,8 +32,8 @@ export type Scores = {
   readonly header: () => Promise<RoutedModel | null>;
   /** What is recorded about the source of the scores. */
   readonly origin: () => Promise<Origin>;
-  /** The model as a mask states it. */
-  readonly maskModel: (kept: KeptExperts) => MaskFile['model'];
+  /** The model as a choice states it. @throws WinnowError USAGE: the scores do not identify it, and its file is not at hand */
+  readonly choiceModel: (kept: KeptExperts) => ChoiceFile['model'];
   /** Facts that only files have; null: the scores are from stored runs. */
   readonly ofFiles: {
     readonly said: Sentence | null;

@@ -4,6 +4,7 @@ import { RANKING_FORMAT, RANKING_VERSION, type RankingFile } from '../../../cont
 import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import { modelName } from '../../models/model-name.ts';
 import type { Store } from '../../store/database.ts';
+import { demosHash } from '../selection/demos-hash.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import { readRunScores } from '../runs/run-scores.ts';
@@ -27,7 +28,7 @@ export async function rankingOfRun(
   const request = { runIds: [runId], criterion, seed: 0, tokens };
   const { runs } = await readRunScores(totals, request, signal);
   const [scored] = runs;
-  const { domain, demos, tokens: count, hash = null } = sourceOfRun(store, run);
+  const { domain, demos, tokens: count, hashes = [] } = sourceOfRun(store, run);
   return {
     format: RANKING_FORMAT,
     version: RANKING_VERSION,
@@ -42,7 +43,7 @@ export async function rankingOfRun(
     },
     criterion,
     tokens,
-    demos: { domain, count: demos.length, tokens: count, hash },
+    demos: { domain, count: demos.length, tokens: count, hash: demosHash(hashes) },
     scores: rowsOf(scored?.matrix.scores ?? new Float64Array(), info.nExpert),
   };
 }

@@ -3,11 +3,8 @@ import { basename, extname } from 'node:path';
 import { printableName } from '../../../contract/printable.ts';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { RecipeFile } from '../../../contract/recipe-file.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
-import { requirePrunable } from '../../models/inspect.ts';
-import { readChoiceFile, recipeSettings } from '../selection/recipe-file.ts';
-import { selectionSettingsSchema } from '../selection/selection-settings.ts';
+import { readModelChoice } from '../selection/choice-file.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import type { Store } from '../../store/database.ts';
 import { knownModel } from '../selection/known-model.ts';
@@ -96,49 +93,22 @@ export function rememberChoice(
 }
 
 /**
- * Stores the selection of a mask or a recipe, and returns it with warnings about what the file does not prove about the model.
- * @param info the model that it is for
- * @throws WinnowError NOT_MOE, ARCH_REFUSED; FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; MODEL_CHANGED: the recipe is for
- * another file
+ * Stores the choice of a file, and returns it with warnings about what the file does not prove about the model.
+ * @throws WinnowError as `readModelChoice`
  */
-export async function importMask(
+export async function importChoice(
   store: Store,
   info: ModelInfo,
   path: string,
 ): Promise<{ readonly selection: StoredSelection; readonly warnings: readonly Sentence[] }> {
-  requirePrunable(info);
-  const { recipe, mask, warnings } = await readChoiceFile(path, info);
-  const name = printableName(basename(path, extname(path)));
-  if (recipe) return { selection: addRecipe(store, info, recipe, { name, kept: recipe.kept }), warnings };
-  const { kept, document, grouping, activeExperts } = mask;
-  const chosenBy =
-    selectionSettingsSchema.safeParse(document?.settings ?? {}).data ?? selectionSettingsSchema.parse({});
+  const { kept, document, warnings } = await readModelChoice(path, info);
   const selection = addSelection(store, {
     modelId: knownModel(store, info).id,
-    name,
+    name: printableName(basename(path, extname(path))),
     kept,
-    criterion: document?.criterion ?? null,
-    settings: { ...chosenBy, grouping, activeExperts, selection: null },
+    criterion: document.criterion,
+    // its runs are on the machine that it comes from
+    settings: { ...document.settings, selection: null },
   });
   return { selection, warnings };
-}
-
-/**
- * Stores what a recipe keeps, or another number by its ranking. The recipe's runs are on the machine that it comes from.
- * @param info the model that the recipe is for
- */
-export function addRecipe(
-  store: Store,
-  info: ModelInfo,
-  recipe: RecipeFile,
-  { name, kept }: Pick<StoredSelection, 'name' | 'kept'>,
-): StoredSelection {
-  const settings = { ...recipeSettings(recipe), ...(kept !== recipe.kept && { retained: null }), selection: null };
-  return addSelection(store, {
-    modelId: knownModel(store, info).id,
-    name,
-    kept,
-    criterion: recipe.criterion,
-    settings,
-  });
 }

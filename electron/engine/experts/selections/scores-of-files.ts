@@ -2,6 +2,7 @@
 // without token classes, and its model may not be at hand. The requests differ accordingly.
 import { dirname, resolve } from 'node:path';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TypedKeep } from '../../../contract/requests.ts';
@@ -17,6 +18,7 @@ import { findModel } from '../../store/models.ts';
 import { listRunDemos, listScoreRuns, type ScoreRun } from '../../store/score-runs.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import { RunTotals } from '../runs/run-totals.ts';
+import { choiceModel } from '../selection/choice-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { settledKeep } from '../selection/keep-count.ts';
 import { matrixFromScores, readScoresFile, tellsTokens } from '../selection/scores-file.ts';
@@ -70,7 +72,7 @@ export async function openScores(
     },
     header: () => Promise.resolve(model),
     origin: () => originOf(files, store),
-    maskModel: () => maskModelOf(first),
+    choiceModel: (kept: KeptExperts) => (model ? choiceModel(model.info, kept) : scoredModelOf(first, paths[0] ?? '')),
     ofFiles: { said, tokens, tellsTokens: files.every(tellsTokens) },
   };
   return {
@@ -158,8 +160,10 @@ function factsOf({ model: scored }: ScoresFile, model: InspectedModel | null): S
   };
 }
 
-function maskModelOf({ model }: ScoresFile): ReturnType<Scores['maskModel']> {
-  const { path, arch, moe_layers, n_expert, fingerprint = null, kindred } = model;
+function scoredModelOf({ model }: ScoresFile, scoresPath: string): ReturnType<Scores['choiceModel']> {
+  const { path, arch, moe_layers, n_expert, fingerprint, kindred } = model;
+  if (fingerprint === undefined)
+    throw new WinnowError('USAGE', say('scoredModelGone', { path: scoresPath, model: path }));
   return {
     file: fileNameOf(path),
     arch,

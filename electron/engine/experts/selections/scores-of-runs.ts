@@ -11,7 +11,7 @@ import { readRunScores } from '../runs/run-scores.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import type { Choice } from '../selection/choose-experts.ts';
-import { maskModel } from '../selection/mask-file.ts';
+import { choiceModel } from '../selection/choice-file.ts';
 import { choose, type Origin, type Scores } from './choose.ts';
 
 export type ChooserTools = {
@@ -73,7 +73,7 @@ export async function scoresOfRuns(
         demos: runs.map(({ run }) => sourceOfRun(store, run)),
         runIds: request.runIds,
       }),
-    maskModel: (kept) => maskModel(info, kept),
+    choiceModel: (kept) => choiceModel(info, kept),
     ofFiles: null,
   };
 }

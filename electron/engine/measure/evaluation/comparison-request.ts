@@ -17,8 +17,8 @@ export const comparedSchema = z.object({
   fingerprint: z.string().nullable(),
   /** Kept experts of each MoE layer; the others are masked. null: the file as it is. */
   kept: keptExpertsSchema.nullable(),
-  /** A mask file, used instead of `kept`. Default for `grouping`: as the file says. */
-  mask: z.object({ path: z.string(), grouping: groupingSchema.optional() }).optional(),
+  /** The file of a choice, used instead of `kept` and `grouping`. */
+  choice: z.string().optional(),
   grouping: groupingSchema,
   /** Number of experts that each token is routed to; null: as many as the file says. */
   activeExperts: z.int().positive().nullable().default(null),

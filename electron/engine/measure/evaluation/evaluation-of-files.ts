@@ -17,20 +17,19 @@ export function comparisonOfFiles({
   model,
   text,
   domain,
-  mask,
+  choice,
   scores,
   against,
-  grouping,
   activeExperts,
   ctx,
   chunks,
   placement,
 }: EvaluateRequest): ComparisonRequest {
-  const isPreview = mask !== undefined || activeExperts !== undefined;
+  const isPreview = choice !== undefined || activeExperts !== undefined;
   const variant = {
     ...fileAsItIs(model),
-    ...(isPreview && { variant: null, label: basename(mask ?? model), activeExperts: activeExperts ?? null }),
-    ...(mask !== undefined && { mask: { path: mask, grouping } }),
+    ...(isPreview && { variant: null, label: basename(choice ?? model), activeExperts: activeExperts ?? null }),
+    ...(choice !== undefined && { choice }),
   };
   return {
     full: against === undefined ? null : fileAsItIs(against),

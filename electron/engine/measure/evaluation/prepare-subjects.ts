@@ -1,4 +1,4 @@
-// Prepares what is compared: reads headers and masks, and finds the selection that each file or preview belongs to. Something that
+// Prepares what is compared: reads headers and choices, and finds the selection that each file or preview belongs to. Something that
 // cannot be measured fails alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
@@ -8,14 +8,18 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
-import { readModelMask, type ModelMask } from '../../experts/selection/mask-file.ts';
+import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import { domainsOf, selectionView, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
 import { findModel } from '../../store/models.ts';
 import type { Task } from '../../store/task.ts';
-import { choosingDemosOfMask, choosingDemosOfVariant, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import {
+  choosingDemosOfChoice,
+  choosingDemosOfVariant,
+  type ChoosingDemo,
+} from '../../write/pruning/choosing-demos.ts';
 import { activeExpertsOf, findSelection } from '../../write/pruning/provenance.ts';
 import { variantAt, type Compared } from './comparison-request.ts';
 import type { ComparisonSettings } from './figure-ledger.ts';
@@ -42,7 +46,7 @@ export type Prepared = {
 };
 
 /**
- * Reads headers and masks of the full model and its variants.
+ * Reads headers and choices of the full model and its variants.
  * @param fail called for variants that cannot be measured, and for those of another full model
  * @throws WinnowError from inspecting and masking the full model; CANCELLED; what `fail` throws
  */
@@ -84,36 +88,29 @@ async function prepare(
 ): Promise<Prepared> {
   const { info } = model;
   requireIt(compared, info);
-  const mask = compared.mask && (await maskOf(compared, compared.mask, info, signal));
-  mask?.warnings.forEach((warning) => log(inEnglish(warning)));
-  const routed = mask ? { ...compared, ...mask } : compared;
+  const choice =
+    compared.choice === undefined
+      ? null
+      : await readModelChoice(compared.choice, info, compared.activeExperts ?? undefined, signal);
+  choice?.warnings.forEach((warning) => log(inEnglish(warning)));
+  const routed = choice ? { ...compared, ...choice } : compared;
   const of = maskedSubject(model, routed);
   const hash = maskedHash(of);
   const kv = model.headers[0]?.kv ?? {};
-  const like = mask ? selectionLike(store, info, routed) : null;
+  const like = choice ? selectionLike(store, info, routed) : null;
   const isFile = routed.kept === null && routed.activeExperts === null;
   const belonging = isFile
     ? { ...belongingOf(store, info), variant: compared.variant ?? variantAt(info.path) }
-    : mask
+    : choice
       ? namedPreview(like, routed)
       : { selectionHash: compared.selectionHash && hash };
   const named = { ...compared, kept: routed.kept, activeExperts: routed.activeExperts, ...belonging };
   // a choice with another number of active experts was made by the same demos
   const choosing = [
     ...choosingDemosOfVariant(store, named.selectionId ?? like?.selection.id ?? null, kv),
-    ...(mask?.document ? choosingDemosOfMask(store, mask.document) : []),
+    ...(choice ? choosingDemosOfChoice(store, choice.document) : []),
   ];
   return { compared: named, of, hash, kv, made: fullModelOf(store, of, kv), beside: null, choosing };
-}
-
-async function maskOf(
-  { activeExperts }: Compared,
-  { path, grouping }: NonNullable<Compared['mask']>,
-  info: ModelInfo,
-  signal: AbortSignal,
-): Promise<ModelMask> {
-  requirePrunable(info);
-  return readModelMask(path, info, { grouping, activeExperts: activeExperts ?? undefined }, signal);
 }
 
 type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;

@@ -27,7 +27,7 @@ function planFacts(plan: ReportPlan, model: ReportFile['model'], { say, format }
   return [
     [say('report.planFacts.name'), foreign(plan.name)],
     [say('report.planFacts.created'), `${format.date(plan.created)} ${say('report.utc')}`],
-    [say('report.planFacts.criterion'), plan.criterion ?? say('report.planFacts.mask')],
+    [say('report.planFacts.criterion'), plan.criterion ?? say('report.planFacts.foreign')],
     [
       say('report.planFacts.keep'),
       say('report.planFacts.keepValue', { keep: format.whole(plan.keep), nExpert: format.whole(model.n_expert) }),

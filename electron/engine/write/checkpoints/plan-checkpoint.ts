@@ -37,7 +37,7 @@ export type CheckpointPlan = {
  * Plans the files of a checkpoint that keeps the chosen experts alone.
  * @param configText the checkpoint's config.json, unchanged
  * @param folder where the files will be written
- * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
+ * @throws WinnowError CHOICE_INVALID, SELECTION_IMPOSSIBLE
  */
 export function planCheckpoint(
   checkpoint: Checkpoint,

@@ -9,13 +9,12 @@ import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { realPathOf } from '../../base/files/real-path.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { exists } from '../../base/files/user-files.ts';
-import { maskFromKept, maskOfFile, readMaskFile, routingOf } from '../../experts/selection/mask-file.ts';
-import { readRecipeFile, recipeSettings } from '../../experts/selection/recipe-file.ts';
+import { readChoiceFile } from '../../experts/selection/choice-file.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
 import { requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
 import { identifying } from '../../models/identifying.ts';
 import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
-import { blocksOfChoice, choiceLengths } from '../../models/prediction-blocks.ts';
+import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { samenessOf, type MadeFor } from '../../models/sameness.ts';
 import { claimWork } from '../../store/owner.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -85,16 +84,14 @@ function requireApart(folder: string, output: string): void {
   }
 }
 
-/** The choice, and the model that it says it was made for; null: it does not say. */
+/** The choice, and the model that it was made for. */
 type Chosen = {
   readonly selection: Selection;
   readonly name: string;
-  readonly model:
-    | (MadeFor & { readonly arch: string; readonly blocks: readonly number[]; readonly nExpert: number })
-    | null;
+  readonly model: MadeFor & { readonly arch: string; readonly blocks: readonly number[]; readonly nExpert: number };
 };
 
-/** Reads the choice. @throws WinnowError from reading it; MASK_INVALID: it does not fit; MODEL_CHANGED: it was made for another kind of model */
+/** Reads the choice. @throws WinnowError from reading it; CHOICE_INVALID: it does not fit; MODEL_CHANGED: it was made for another kind of model */
 async function chosenFor(
   request: CheckpointRequest,
   checkpoint: Checkpoint,
@@ -102,10 +99,8 @@ async function chosenFor(
   signal: AbortSignal,
 ): Promise<Chosen> {
   const info = asModel(checkpoint);
-  const shape = { nLayers: choiceLengths(info), nExpert: info.nExpert };
-  const chosen = await readChoice(request, checkpoint, context, signal, shape);
+  const chosen = await readChoice(request, context, signal);
   const { model, name, selection } = chosen;
-  if (model === null) return chosen;
   const { arch } = checkpoint.record;
   const wanted = blocksOfChoice(info, selection.kept);
   if (model.arch === arch && model.blocks.join() === wanted.join() && model.nExpert === info.nExpert) return chosen;
@@ -123,53 +118,26 @@ async function chosenFor(
   );
 }
 
-async function readChoice(
-  request: CheckpointRequest,
-  { nExpertGroups, folder }: Checkpoint,
-  { store }: EngineContext,
-  signal: AbortSignal,
-  shape: NonNullable<Parameters<typeof readMaskFile>[1]>,
-): Promise<Chosen> {
-  const { mask, recipe, selectionId } = request;
+async function readChoice(request: CheckpointRequest, { store }: EngineContext, signal: AbortSignal): Promise<Chosen> {
+  const { choice, selectionId, activeExperts: asked } = request;
   if (selectionId !== undefined) {
     const { selection, model } = requireSelection(store, selectionId);
     const { grouping, activeExperts } = settingsOf(selection);
-    const { info, fingerprint } = model;
-    const { arch, nExpert, kindred, fileType } = info;
-    const blocks = blocksOfChoice(info, selection.kept);
+    const { arch, nExpert, kindred, fileType } = model.info;
+    const blocks = blocksOfChoice(model.info, selection.kept);
     return {
       selection: { kept: selection.kept, grouping, activeExperts },
       name: selection.name,
-      model: { arch, nExpert, blocks, fingerprint, kindred, fileType },
+      model: { arch, nExpert, blocks, fingerprint: model.fingerprint, kindred, fileType },
     };
   }
-  if (recipe !== undefined) {
-    const said = await readRecipeFile(recipe, signal);
-    const { arch, fingerprint, kindred, file_type: fileType, moe_layers: blocks, n_expert: nExpert } = said.model;
-    maskOfFile(maskFromKept(said.kept, nExpert), recipe, shape);
-    const routing = routingOf(recipeSettings(said), recipe, { nExpertGroups }, request);
-    return {
-      selection: { kept: said.kept, ...routing },
-      name: recipe,
-      model: { arch, blocks, nExpert, fingerprint, kindred, fileType },
-    };
-  }
-  if (mask === undefined) throw new WinnowError('USAGE', say('checkpointNeedsChoice', { path: folder }));
-  const { kept, document } = await readMaskFile(mask, shape, signal);
-  const routing = routingOf(document?.settings ?? null, mask, { nExpertGroups }, request);
-  const of = document?.model;
-  const known = of && of.fingerprint !== null ? { ...of, fingerprint: of.fingerprint } : null;
+  if (choice === undefined) throw new WinnowError('USAGE', say('checkpointNeedsChoice', { path: request.checkpoint }));
+  const { model, kept, settings } = await readChoiceFile(choice, signal);
+  const { arch, fingerprint, kindred, file_type: fileType, moe_layers: blocks, n_expert: nExpert } = model;
   return {
-    selection: { kept, ...routing },
-    name: mask,
-    model: known && {
-      arch: known.arch,
-      blocks: known.moe_layers,
-      nExpert: known.n_expert,
-      fingerprint: known.fingerprint,
-      kindred: known.kindred,
-      fileType: known.file_type,
-    },
+    selection: { kept, grouping: settings.grouping, activeExperts: asked ?? settings.activeExperts },
+    name: choice,
+    model: { arch, blocks, nExpert, fingerprint, kindred, fileType },
   };
 }
 
@@ -190,20 +158,20 @@ async function proofOf(
     proved: 'shape',
     warnings: [say('checkpointUnproved', { path: checkpoint.folder, reason })],
   });
-  const known = of === null ? undefined : findModel(context.store, of.fingerprint)?.path;
+  const known = findModel(context.store, of.fingerprint)?.path;
   const path = named ?? (known !== undefined && (await exists(known)) ? known : undefined);
-  if (path === undefined) return unproved(of === null ? say('checkpointChoiceUnnamed') : say('checkpointModelGone'));
+  if (path === undefined) return unproved(say('checkpointModelGone'));
   const gguf = await inspect(path, context, task).catch((error: unknown) => {
     if (named !== undefined || task.signal.aborted) throw error;
     return null; // it has been moved or replaced
   });
-  const isOfChoice = gguf !== null && (of === null || samenessOf(of, gguf.info) !== null);
+  const isOfChoice = gguf !== null && samenessOf(of, gguf.info) !== null;
   if (gguf === null || (!isOfChoice && named === undefined)) return unproved(say('checkpointModelGone'));
   if (!isOfChoice) {
     throw new WinnowError('MODEL_CHANGED', say('checkpointForeignModel', { path: name, model: path }), { path });
   }
   if (!(await haveSameRouters(checkpoint, gguf, task.signal))) return unproved(say('checkpointRoutersOther'));
-  return { proved: 'routers', warnings: of === null ? [say('checkpointChoiceUnproved', { path: name })] : [] };
+  return { proved: 'routers', warnings: [] };
 }
 
 async function inspect(path: string, context: EngineContext, task: Task): Promise<InspectedModel> {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { GgufKeys } from '../../../contract/model-info.ts';
 import { repairFactsSchema } from '../../../contract/repair.ts';
-import type { MaskFile } from '../../../contract/mask-file.ts';
+import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyString } from '../../models/gguf-keys.ts';
@@ -23,7 +23,7 @@ export type ChoosingDemo = {
 };
 
 /**
- * The demos that a selection's experts were chosen by. An imported mask does not say; if another selection of the model keeps the same
+ * The demos that a selection's experts were chosen by. A choice from elsewhere may not say; if another selection of the model keeps the same
  * experts, that selection's demos count.
  */
 export function choosingDemosOfSelection(
@@ -60,10 +60,9 @@ export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] 
   });
 }
 
-/** The demos that a mask's experts were chosen by, as far as it says. */
-export function choosingDemosOfMask(store: Store, { model, settings }: MaskFile): ChoosingDemo[] {
-  const known = selectionSettingsSchema.safeParse(settings).data;
-  return known ? choosingDemosOfSettings(store, known, findModel(store, model.fingerprint ?? '')?.id) : [];
+/** The demos that the experts of a choice were chosen by, as far as it says. */
+export function choosingDemosOfChoice(store: Store, { model, settings }: ChoiceFile): ChoosingDemo[] {
+  return choosingDemosOfSettings(store, { ...settings, selection: null }, findModel(store, model.fingerprint)?.id);
 }
 
 /**

@@ -44,7 +44,7 @@ export type Imatrix = {
 
 /**
  * Reads the header, and compares names and shapes with the model's.
- * @throws WinnowError FILE_NOT_FOUND, GGUF_CORRUPT; NOT_GGUF: the legacy .dat format, or no matrix; MASK_INVALID: it belongs to another model
+ * @throws WinnowError FILE_NOT_FOUND, GGUF_CORRUPT; NOT_GGUF: the legacy .dat format, or no matrix; CHOICE_INVALID: it belongs to another model
  */
 export async function readImatrix(path: string, model: InspectedModel, backend: Backend): Promise<Imatrix> {
   const header = await readMatrixHeader(resolve(path), model.info.path, backend);
@@ -68,7 +68,7 @@ export async function readImatrix(path: string, model: InspectedModel, backend: 
 
 /**
  * Does the same as `readImatrix` and reads all numbers once. Logs it if some of the model's weights are not covered.
- * @throws WinnowError as `readImatrix`; MASK_INVALID: numbers that no text can produce; the signal's reason
+ * @throws WinnowError as `readImatrix`; CHOICE_INVALID: numbers that no text can produce; the signal's reason
  */
 export async function checkImatrix(
   path: string,
@@ -180,7 +180,7 @@ async function readMatrixHeader(path: string, model: string, backend: Backend): 
 }
 
 function invalid(path: string, said: Sentence): WinnowError {
-  return new WinnowError('MASK_INVALID', said, { path });
+  return new WinnowError('CHOICE_INVALID', said, { path });
 }
 
 function convertCommand(path: string, model: string): string {

@@ -64,7 +64,7 @@ export type NarrowTask = {
  * matrix's column w, from the importance matrix, times the column's squared norm. An expert that no token reached keeps its first neurons:
  * ranking by the norms alone was measured to be worse than any other order.
  * @param imatrix of the whole model
- * @throws WinnowError as `expertWidth`; MASK_INVALID: the matrix has no entry for a block's experts; NO_SPACE; CANCELLED
+ * @throws WinnowError as `expertWidth`; CHOICE_INVALID: the matrix has no entry for a block's experts; NO_SPACE; CANCELLED
  */
 export async function narrowExperts(
   model: InspectedModel,
@@ -78,7 +78,7 @@ export async function narrowExperts(
   const blocks = narrowedBlocks(model, cut).map((own) => ({ ...own, entry: evidence.get(own.down.name) }));
   const unknown = blocks.find(({ entry }) => entry === undefined);
   if (unknown) {
-    throw new WinnowError('MASK_INVALID', say('widthNoEvidence', { path, tensor: unknown.down.name }), { path });
+    throw new WinnowError('CHOICE_INVALID', say('widthNoEvidence', { path, tensor: unknown.down.name }), { path });
   }
   const problem = spaceProblem(
     folder,

@@ -1,16 +1,14 @@
 // Turns a request into the files that an export would write. Nothing is written here.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { MaskFile } from '../../../contract/mask-file.ts';
-import { RECIPE_FORMAT, type RecipeFile } from '../../../contract/recipe-file.ts';
+import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { parseBytes } from '../../base/files/parse-bytes.ts';
-import { readModelMask, routingOf } from '../../experts/selection/mask-file.ts';
-import { readRecipeFile, recipeSettings, requireRecipeModel } from '../../experts/selection/recipe-file.ts';
+import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
@@ -40,7 +38,7 @@ export type PlannedExport = PrunePlan & {
 /**
  * Plans an export.
  * @param store records where the model was found
- * @throws WinnowError from the mask and from planning; MODEL_CHANGED: the named selection is for another model
+ * @throws WinnowError from the choice and from planning; MODEL_CHANGED: the named selection is for another model
  */
 export async function planExport(
   request: PruneRequest,
@@ -62,13 +60,7 @@ export async function planExport(
     ...(activeExperts !== null && { activeExperts }),
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
     ...(narrowed && { narrowed }),
-    // a recipe speaks for itself; a stored selection says all that a mask says, and more
-    provenance: provenanceKeys(
-      info,
-      kept,
-      chosenBy?.format === RECIPE_FORMAT ? chosenBy : (source ?? chosenBy),
-      request.quantise?.rules,
-    ),
+    provenance: provenanceKeys(info, kept, chosenBy ?? source, request.quantise?.rules),
   };
   const plan = planPrune(model, options);
   const ofWidth = narrowed ? narrowedWarnings(model, narrowed) : [];
@@ -168,26 +160,18 @@ export async function planToQuantise(
   return { files, bytes: plan.files.map(({ bytes }) => bytes), quantised: { by, plan } };
 }
 
-type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
-
 type ChosenExperts = Selection & {
-  /** What the recipe or the mask says about how the experts were chosen; null: nothing. */
-  readonly chosenBy: Pick<RecipeFile | MaskFile, 'format' | 'criterion' | 'settings'> | null;
-  /** Warnings about what the recipe or mask does not prove. */
+  /** What the file says about how the experts were chosen; null: there is none. */
+  readonly chosenBy: ChoiceFile | null;
+  /** Warnings about what the file does not prove. */
   readonly warnings: readonly Sentence[];
 };
 
-/** The experts that a request keeps. @throws WinnowError USAGE: the request names none; from reading masks and recipes */
-async function chosenExperts(request: AskedExperts, info: ModelInfo, signal?: AbortSignal): Promise<ChosenExperts> {
-  const { kept, recipe: recipePath, mask: maskPath, grouping = 'ungrouped', activeExperts = null } = request;
-  if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts };
-  if (recipePath !== undefined) {
-    const recipe = await readRecipeFile(recipePath, signal);
-    const said = requireRecipeModel(recipe, info);
-    const routing = routingOf(recipeSettings(recipe), recipePath, info, request);
-    return { kept: recipe.kept, chosenBy: recipe, warnings: said === null ? [] : [said], ...routing };
-  }
-  if (maskPath === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));
-  const { document, ...mask } = await readModelMask(maskPath, info, request, signal);
-  return { ...mask, chosenBy: document };
+/** The experts that a request keeps. @throws WinnowError USAGE: the request names none; as `readModelChoice` */
+async function chosenExperts(request: PruneRequest, info: ModelInfo, signal?: AbortSignal): Promise<ChosenExperts> {
+  const { kept, choice, grouping = 'ungrouped', activeExperts } = request;
+  if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts: activeExperts ?? null };
+  if (choice === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));
+  const { document, ...chosen } = await readModelChoice(choice, info, activeExperts, signal);
+  return { ...chosen, chosenBy: document };
 }

@@ -24,7 +24,7 @@ export type PrunePlan = {
   readonly warnings: readonly Sentence[];
 };
 
-/** Plans the files of a pruned model. @throws WinnowError NOT_MOE, ARCH_REFUSED, MASK_INVALID, SELECTION_IMPOSSIBLE */
+/** Plans the files of a pruned model. @throws WinnowError NOT_MOE, ARCH_REFUSED, CHOICE_INVALID, SELECTION_IMPOSSIBLE */
 export function planPrune(model: InspectedModel, options: PruneOptions): PrunePlan {
   const { info } = model;
   requirePrunable(info);

@@ -1,6 +1,7 @@
 // The `winnow.*` keys that let a pruned file explain itself, and the stored selection that they describe.
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
+import { chosenBySchema } from '../../../contract/choice-file.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules } from '../../../contract/quantise.ts';
@@ -74,26 +75,19 @@ export function provenanceKeys(
   ];
 }
 
-/** Characters of the longest number in JSON, such as -2.2250738585072014e-308, and of the longest integer. */
-const LONGEST = { number: 24, integer: 16 };
+/** Characters of the longest number in JSON, such as -2.2250738585072014e-308. */
+const LONGEST_NUMBER = 24;
 
 /** Decimals of the retained score in a file: with more, the same choice would give different bytes on another processor. */
 const RETAINED_DIGITS = 4;
 
 /**
- * The settings as JSON. Trailing spaces make up for numbers whose digits are known only when the experts are chosen, so that the
+ * The settings as JSON. Trailing spaces make up for a number whose digits are known only when the experts are chosen, so that the
  * file's size can be stated before.
  */
 function settingsText(settings: unknown): string {
-  const { retained: exact = null, selection = null } = selectionSettingsSchema.safeParse(settings).data ?? {};
-  if (exact === null) return JSON.stringify(settings);
-  const retained = Number(exact.toFixed(RETAINED_DIGITS));
-  const text = JSON.stringify({ ...(settings as object), retained });
-  if (selection === null) return text;
-  const spare = (value: number, longest: number): number => longest - JSON.stringify(value).length;
-  const spaces = selection.runIds.reduce(
-    (sum, id) => sum + spare(id, LONGEST.integer),
-    spare(retained, LONGEST.number),
-  );
-  return text + ' '.repeat(spaces);
+  const chosenBy = chosenBySchema.parse(settings);
+  if (chosenBy.retained === null) return JSON.stringify(chosenBy);
+  const retained = Number(chosenBy.retained.toFixed(RETAINED_DIGITS));
+  return JSON.stringify({ ...chosenBy, retained }) + ' '.repeat(LONGEST_NUMBER - JSON.stringify(retained).length);
 }

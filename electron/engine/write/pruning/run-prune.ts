@@ -49,7 +49,7 @@ type WithMatrix = Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: num
 /**
  * Prunes a model.
  * @returns what was written, and the stored selection that the experts come from
- * @throws WinnowError from inspecting, from the mask and from planning; as `matrixRunBehind`; from the importance matrix, from
+ * @throws WinnowError from inspecting, from the choice and from planning; as `matrixRunBehind`; from the importance matrix, from
  * quantising and from writing
  */
 export async function runPrune(
@@ -110,9 +110,9 @@ async function writePlanned(
   return { ...outcome, ...written, imatrix: others[0] ?? null };
 }
 
-/** Refuses outputs that are inputs. @throws WinnowError USAGE: an output is the mask, recipe or importance matrix */
+/** Refuses outputs that are inputs. @throws WinnowError USAGE: an output is the choice or importance matrix */
 export async function refuseInputs(request: PruneRequest): Promise<void> {
-  const inputs = [request.mask, request.recipe, request.imatrix].filter((path) => path !== undefined);
+  const inputs = [request.choice, request.imatrix].filter((path) => path !== undefined);
   for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
     await refuseInputAsOutput(output, inputs);
   }

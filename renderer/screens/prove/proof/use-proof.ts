@@ -57,7 +57,7 @@ export function useProof(selection: Selection): Proof {
         (variant.kind === 'model' && variant.modelId === file?.modelId));
     return {
       selection,
-      // a mask file does not say which domain it is for
+      // a choice may not say which domain it is for
       domains: selection.domains.length > 0 || domain === null ? selection.domains : [domain.name],
       variants: options.map((option) => ({
         ...option,

@@ -79,7 +79,7 @@ export const CHANGED_FILES: readonly Attack[] = [
       for (const change of [cutShort, writeOver]) {
         for (const command of [
           ['quantize', '--type', 'Q4_K_M', '--allow-requantize'],
-          ['prune', '--mask', mask, '--type', 'Q4_K_M', '--allow-requantize'],
+          ['prune', '--choice', mask, '--type', 'Q4_K_M', '--allow-requantize'],
         ]) {
           const own = ownModel(ground);
           const [name = '', ...options] = command;

@@ -17,8 +17,8 @@ async function pruned(
   const [scores, mask, file] = ['scores.json', 'mask.json', 'gguf'].map((end) => join(folder, `${name}.${end}`));
   const scored = ['--demos', demos(domain), '--limit', '8', '--gpu', 'off', '--out', scores!];
   expectDone(await winnow(['score', model, ...scored]));
-  expectDone(await winnow(['select', '--scores', scores!, '--keep', keep, '--mask-out', mask!]));
-  expectDone(await winnow(['prune', model, '--mask', mask!, '-o', file!]));
+  expectDone(await winnow(['select', '--scores', scores!, '--keep', keep, '-o', mask!]));
+  expectDone(await winnow(['prune', model, '--choice', mask!, '-o', file!]));
   return file!;
 }
 
@@ -78,7 +78,7 @@ export const COMPARED: readonly Attack[] = [
         [[half], half],
         [[quarter], half],
         [[half], quarter],
-        [[model, '--mask', mask], half],
+        [[model, '--choice', mask], half],
       ] as const) {
         const ended = await winnow(['eval', ...file, ...on, '--against', against, '--json']);
         expectRefused(ended, ['MODEL_CHANGED'], against);
@@ -127,7 +127,7 @@ export const COMPARED: readonly Attack[] = [
       await pruned(ground, model, { domain: 'math', keep: '0.25', name: 'quarter' });
       const mask = join(folder, 'quarter.mask.json');
       const file = join(folder, 'fitted.gguf');
-      const fitted = ['prune', model, '--mask', mask, '--repair', demos('math'), '--gpu', 'off', '-o', file];
+      const fitted = ['prune', model, '--choice', mask, '--repair', demos('math'), '--gpu', 'off', '-o', file];
       expectDone(await winnow(fitted, { timeoutMs: 200_000 }));
       const unscored = written(join(folder, 'left.txt'), demoTexts(ground, 'math', 20, 21).join('\n'));
       const onText = await winnow(['eval', file, '--text', unscored, ...SHORT, '--json']);

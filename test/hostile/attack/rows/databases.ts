@@ -68,7 +68,7 @@ export const DATABASES: readonly Attack[] = [
       expectDone(await winnow(['score', model, ...few, '--out', scores]));
       const keeps = [4, 8, 12, 16, 20, 24];
       const all = keeps.map((keep) =>
-        winnow(['select', '--scores', scores, '--keep', String(keep), '--mask-out', join(folder, `${keep}.json`)]),
+        winnow(['select', '--scores', scores, '--keep', String(keep), '-o', join(folder, `${keep}.json`)]),
       );
       for (const ended of await Promise.all(all)) expectDone(ended);
       const stored = JSON.parse((await winnow(['select', '--json'])).stdout) as { keep: number }[];

@@ -20,7 +20,7 @@ const MANY_THREADS = ['--threads', '4096'];
 async function quarterMask({ folder, model, demos, winnow }: Ground): Promise<string> {
   const [scores, mask] = [join(folder, 'scores.json'), join(folder, 'mask.json')];
   expectDone(await winnow(['score', model, '--demos', demos('math'), '--limit', '12', ...ON_CPU, '--out', scores]));
-  expectDone(await winnow(['select', '--scores', scores, '--keep', '0.25', '--mask-out', mask]));
+  expectDone(await winnow(['select', '--scores', scores, '--keep', '0.25', '-o', mask]));
   return mask;
 }
 
@@ -71,7 +71,7 @@ export const HANDED_IN: readonly Attack[] = [
       const repair = (name: string): ReturnType<typeof winnow> =>
         winnow(
           [
-            ...['prune', model, '--mask', mask, '--repair', demos('math'), ...ON_CPU],
+            ...['prune', model, '--choice', mask, '--repair', demos('math'), ...ON_CPU],
             ...['-o', join(folder, `${name}.gguf`), '--json'],
           ],
           { timeoutMs: REPAIRING_MS },

@@ -61,7 +61,7 @@ export const HUB: readonly Attack[] = [
       const { folder, model, winnow } = ground;
       const { mask } = await withMask(ground);
       const pruned = join(folder, 'pruned.gguf');
-      expectDone(await winnow(['prune', model, '--mask', mask, '-o', pruned]));
+      expectDone(await winnow(['prune', model, '--choice', mask, '-o', pruned]));
       const to = join(folder, 'for-the-hub');
       for (const repository of ['me/x; touch forged', '$(touch forged)/x', '../x', '-o/x']) {
         const ended = await winnow(['publish', pruned, '--to', to, '--repo', repository, '--json']);

@@ -37,7 +37,7 @@ async function pruned(ground: Ground, output: string, ...more: string[]): Promis
 
 export const IDENTITY: readonly Attack[] = [
   {
-    surfaces: ['file:model', 'file:recipe', 'command:score', 'command:prune'],
+    surfaces: ['file:model', 'file:choice', 'command:score', 'command:prune'],
     name: 'a model with one router turned round, or one value of it that is no number',
     promise: 'it gets no scores of the model that it looks like, and no recipe of that one prunes it',
     quick: true,
@@ -45,14 +45,14 @@ export const IDENTITY: readonly Attack[] = [
       const { folder, winnow } = ground;
       await withMask(ground);
       const recipe = join(folder, 'recipe.json');
-      expectDone(await winnow(['report', '--as', 'recipe', '--selection', '1', '-o', recipe]));
+      expectDone(await winnow(['report', '--as', 'choice', '--selection', '1', '-o', recipe]));
       const router = await spoiled(ground, 'blk.0.ffn_gate_inp.weight', turned);
       const scored = await score(ground, router);
       expectDone(scored);
       assert.doesNotMatch(scored.stdout + scored.stderr, /scored earlier/);
       const out = join(folder, 'out.gguf');
       expectRefused(
-        await winnow(['prune', router, '--recipe', recipe, '-o', out, '--json']),
+        await winnow(['prune', router, '--choice', recipe, '-o', out, '--json']),
         ['MODEL_CHANGED'],
         router,
       );
@@ -68,7 +68,7 @@ export const IDENTITY: readonly Attack[] = [
     async run(ground) {
       const { folder, model, text, winnow } = ground;
       const { mask } = await withMask(ground);
-      const path = await pruned(ground, 'pruned.gguf', '--mask', mask);
+      const path = await pruned(ground, 'pruned.gguf', '--choice', mask);
       const measured = async (domain: string): Promise<Verdict> => {
         const measure = ['eval', path, '--against', model, '--text', text(domain), '--chunks', '1', ...CPU, '--json'];
         const ended = await winnow(measure);
@@ -103,11 +103,11 @@ export const IDENTITY: readonly Attack[] = [
       const { scores, mask } = await withMask(ground);
       const other = join(folder, 'other.json');
       expectDone(
-        await winnow(['select', '--scores', scores, '--keep', '0.5', '--criterion', 'frequency', '--mask-out', other]),
+        await winnow(['select', '--scores', scores, '--keep', '0.5', '--criterion', 'frequency', '-o', other]),
       );
       const part = (name: string, no: number): string => join(folder, `${name}-0000${no}-of-00003.gguf`);
-      await pruned(ground, 'a.gguf', '--mask', mask, '--split-max', '5MiB');
-      await pruned(ground, 'b.gguf', '--mask', other, '--split-max', '5MiB');
+      await pruned(ground, 'a.gguf', '--choice', mask, '--split-max', '5MiB');
+      await pruned(ground, 'b.gguf', '--choice', other, '--split-max', '5MiB');
       assert.notDeepEqual(readFileSync(part('a', 2)), readFileSync(part('b', 2)));
       renameSync(part('b', 2), part('a', 2));
       expectRefused(await winnow(['inspect', part('a', 1), '--json']), ['SPLIT_INCOMPLETE'], part('a', 2));

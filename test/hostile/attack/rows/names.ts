@@ -22,7 +22,7 @@ export const NAMES: readonly Attack[] = [
   {
     surfaces: [
       ...['inspect', 'score', 'select', 'prune', 'runs', 'report', 'eval'].map((name) => `command:${name}`),
-      ...['file:model', 'file:demos', 'file:scores', 'file:mask'],
+      ...['file:model', 'file:demos', 'file:scores', 'file:choice'],
     ],
     name: 'names with line ends, escapes and turned writing',
     promise: 'every command takes such a file and prints its name on one line, without what a terminal obeys',
@@ -48,13 +48,13 @@ export const NAMES: readonly Attack[] = [
           '--imatrix',
           file('.matrix'),
         ],
-        ['select', '--scores', file('.scores'), '--keep', '0.5', '--mask-out', file('.mask')],
-        ['prune', file('.gguf'), '--mask', file('.mask'), '-o', file('-pruned.gguf')],
+        ['select', '--scores', file('.scores'), '--keep', '0.5', '-o', file('.mask')],
+        ['prune', file('.gguf'), '--choice', file('.mask'), '-o', file('-pruned.gguf')],
         ['runs'],
         ['select'],
         ['report', '-o', file('.html')],
         ['report', '--as', 'card', '-o', file('.md')],
-        ['report', '--as', 'recipe', '-o', file('.recipe')],
+        ['report', '--as', 'choice', '-o', file('.recipe')],
       ];
       for (const command of commands) {
         const ended = await winnow(command);

@@ -8,7 +8,7 @@ import { expectDone, expectRefused } from '../expect.ts';
 
 export const PERMISSIONS: readonly Attack[] = [
   {
-    surfaces: ['command:runs', 'command:inspect', 'command:select', 'command:score', 'file:model', 'result:mask'],
+    surfaces: ['command:runs', 'command:inspect', 'command:select', 'command:score', 'file:model', 'result:choice'],
     name: 'places that a user may not read or write',
     promise: 'each is refused by its name; what may be done is done',
     quick: false,
@@ -28,7 +28,7 @@ export const PERMISSIONS: readonly Attack[] = [
       const readOnly = join(ground.folder, 'read-only');
       mkdirSync(readOnly);
       const target = join(readOnly, 'mask.json');
-      const select = ['select', '--scores', scores, '--keep', '0.5', '--json', '--mask-out'];
+      const select = ['select', '--scores', scores, '--keep', '0.5', '--json', '-o'];
       expectRefused(await ground.winnow([...select, target], as), ['TARGET_UNWRITABLE'], target);
       assert.ok(!existsSync(target));
       expectDone(await ground.winnow([...select, join(own, 'mask.json')], as));

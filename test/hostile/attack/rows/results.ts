@@ -1,4 +1,6 @@
 // Files under the names that results are written to.
+import { choiceDocument, choiceText } from '../../../../electron/engine/experts/selection/choice-file.ts';
+import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection-settings.ts';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +14,7 @@ import type { Ground } from '../ground.ts';
 import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
-const KINDS = ['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'ranking', 'recipe', 'picture'].map(
+const KINDS = ['scores', 'choice', 'reportPage', 'reportData', 'imatrix', 'ranking', 'picture'].map(
   (kind) => `result:${kind}`,
 );
 
@@ -22,11 +24,11 @@ function writingCommands({ model, demos }: Ground, { scores, mask, selection }: 
   return [
     ['score', model, ...few, '--out'],
     ['score', model, ...few, '--imatrix'],
-    ['select', '--scores', scores, '--keep', '0.5', '--mask-out'],
+    ['select', '--scores', scores, '--keep', '0.5', '-o'],
     ['report', '--selection', selection, '-o'],
     ['runs', '1', '--as', 'ranking', '-o'],
-    ['report', '--as', 'recipe', '--selection', selection, '-o'],
-    ['prune', model, '--mask', mask, '-o'],
+    ['report', '--as', 'choice', '--selection', selection, '-o'],
+    ['prune', model, '--choice', mask, '-o'],
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
     ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
     ['fit', model, ...few, '--budget', '1GB', '--allow-requantize', '--picture'],
@@ -70,7 +72,10 @@ export const RESULTS: readonly Attack[] = [
       writeFileSync(diary, 'mine');
       const quantize = ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o'];
       const bare = join(ground.folder, 'bare.json');
-      writeFileSync(bare, JSON.stringify([0, 1].map(() => [1, 1, 1, 1, 0, 0, 0, 0])));
+      const olmoe = { file: 'x.gguf', arch: 'olmoe', fingerprint: 'c'.repeat(64), moe_layers: [0, 1], n_expert: 8 };
+      const kept = [0, 1].map(() => [0, 1, 2, 3]);
+      const settings = selectionSettingsSchema.parse({});
+      writeFileSync(bare, choiceText(choiceDocument(olmoe, { kept, criterion: null, settings })));
       const tensors = tensorsOf('olmoe', 'original', randomOnce());
       const checkpoint = writeCheckpointFolder(join(ground.folder, 'checkpoint'), {
         config: configOf('olmoe', 'original'),
@@ -98,7 +103,7 @@ export const RESULTS: readonly Attack[] = [
         for (const result of [join(place, `published-${i}`), cut, answers, join(copied, `out-${i}.gguf`)])
           put(`${result}.part`, diary);
         const before = contentsOf(place);
-        const prune = ['prune', ground.model, '--mask', mask, '-o'];
+        const prune = ['prune', ground.model, '--choice', mask, '-o'];
         expectDone(await ground.winnow([...(i === 1 ? quantize : prune), output]));
         if (i !== 1) {
           const folder = join(place, `published-${i}`);
@@ -106,7 +111,7 @@ export const RESULTS: readonly Attack[] = [
           rmSync(folder, { recursive: true });
           expectDone(await ground.winnow(['open', output, '--in', 'lm-studio', '--folder', models!]));
           rmSync(join(copied, `out-${i}.gguf`));
-          expectDone(await ground.winnow(['prune-checkpoint', checkpoint, '--mask', bare, '-o', cut!]));
+          expectDone(await ground.winnow(['prune-checkpoint', checkpoint, '--choice', bare, '-o', cut!]));
           rmSync(cut!, { recursive: true });
           expectDone(await ground.winnow([...answer, '--gpu', 'off', '--out', answers!]));
           rmSync(answers!);
@@ -131,7 +136,7 @@ export const RESULTS: readonly Attack[] = [
       await once(server, 'listening');
       const before = contentsOf(place);
       const commands = [
-        ['prune', ground.model, '--mask', mask, '-o'],
+        ['prune', ground.model, '--choice', mask, '-o'],
         ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o'],
       ];
       for (const command of commands) {

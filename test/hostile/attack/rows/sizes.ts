@@ -30,19 +30,14 @@ const text = ({ folder }: Ground): string => {
 /** Commands by what they read, each in the place that a stranger's file takes. */
 const READERS: readonly Reader[] = [
   {
-    surface: 'file:mask',
-    command: (ground, path) => ['prune', ground.model, '--mask', path, '-o', join(ground.folder, 'out.gguf')],
-    codes: ['MASK_INVALID'],
+    surface: 'file:choice',
+    command: (ground, path) => ['prune', ground.model, '--choice', path, '-o', join(ground.folder, 'out.gguf')],
+    codes: ['CHOICE_INVALID'],
   },
   {
-    surface: 'file:mask',
-    command: (ground, path) => ['eval', ground.model, '--mask', path, '--text', text(ground), '--gpu', 'off'],
-    codes: ['MASK_INVALID'],
-  },
-  {
-    surface: 'file:recipe',
-    command: ({ model }, path) => ['select', '--recipe', path, '--model', model, '--keep', '8'],
-    codes: ['MASK_INVALID'],
+    surface: 'file:choice',
+    command: (ground, path) => ['eval', ground.model, '--choice', path, '--text', text(ground), '--gpu', 'off'],
+    codes: ['CHOICE_INVALID'],
   },
   {
     surface: 'file:text',
@@ -119,7 +114,7 @@ export const SIZES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:prune', 'command:eval', 'command:select', 'file:mask', 'file:recipe', 'file:scores'],
+    surfaces: ['command:prune', 'command:eval', 'command:select', 'file:choice', 'file:choice', 'file:scores'],
     name: 'pipes that say nothing',
     promise: 'a command that waits for a pipe ends with SIGTERM within two seconds, with exit code 143',
     quick: false,

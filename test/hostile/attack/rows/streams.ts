@@ -122,7 +122,7 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:select', 'result:mask'],
+    surfaces: ['command:select', 'result:choice'],
     name: 'results into a pipe that nobody reads',
     promise: 'the command says so within seconds; with a reader the pipe gets all of it',
     quick: true,
@@ -131,7 +131,7 @@ export const STREAMS: readonly Attack[] = [
       const { scores, mask } = await withMask(ground);
       const pipe = join(ground.folder, 'results');
       execFileSync('mkfifo', [pipe]);
-      const select = ['select', '--scores', scores, '--keep', '0.5', '--json', '--mask-out', pipe];
+      const select = ['select', '--scores', scores, '--keep', '0.5', '--json', '-o', pipe];
       const refused = await ground.winnow(select, { timeoutMs: 20_000 });
       expectRefused(refused, ['TARGET_UNWRITABLE'], 'nobody reads this pipe');
       const copy = join(ground.folder, 'copy.json');

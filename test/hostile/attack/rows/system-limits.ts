@@ -33,7 +33,7 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
       const { mask } = await withMask(ground);
       const target = join(ground.folder, 'out.gguf');
       const commands = [
-        ['prune', ground.model, '--mask', mask, '-o', target],
+        ['prune', ground.model, '--choice', mask, '-o', target],
         ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o', target],
       ];
       for (const command of commands) {

@@ -13,6 +13,6 @@ export type Masked = {
 export async function withMask({ folder, model, demos, winnow }: Ground): Promise<Masked> {
   const [scores, mask] = [join(folder, 'scores.json'), join(folder, 'mask.json')];
   expectDone(await winnow(['score', model, '--demos', demos('math'), '--limit', '2', '--gpu', 'off', '--out', scores]));
-  expectDone(await winnow(['select', '--scores', scores, '--keep', '0.5', '--mask-out', mask]));
+  expectDone(await winnow(['select', '--scores', scores, '--keep', '0.5', '-o', mask]));
   return { scores, mask, selection: '1' };
 }

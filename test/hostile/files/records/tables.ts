@@ -1,9 +1,11 @@
-// Masks and scores.json. A mask is taken exactly where it is a table of 0 and 1 with as many ones in every row; scores that are
-// read are matrices of the model's shape, of numbers that can be compared.
+// Choices and scores.json. A choice that is read keeps as many experts in every layer, in order; scores that are read are
+// matrices of the model's shape, of numbers that can be compared.
 import { join } from 'node:path';
+import type { ChoiceFile } from '../../../../electron/contract/choice-file.ts';
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import type { ScoresFile } from '../../../../electron/contract/scores-file.ts';
-import { readMaskFile } from '../../../../electron/engine/experts/selection/mask-file.ts';
+import { choiceDocument, readChoiceFile } from '../../../../electron/engine/experts/selection/choice-file.ts';
+import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection-settings.ts';
 import { matrixFromScores, readScoresFile } from '../../../../electron/engine/experts/selection/scores-file.ts';
 import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes, mutateJson } from '../mutate.ts';
@@ -16,7 +18,7 @@ const EXPERTS = 16;
 const table = <T>(cell: (layer: number, expert: number) => T): T[][] =>
   Array.from({ length: LAYERS }, (_, layer) => Array.from({ length: EXPERTS }, (__, expert) => cell(layer, expert)));
 
-const MASK = table((layer, expert) => Number((expert + layer) % 2 === 0));
+const KEPT = table((_, expert) => expert).map((experts, layer) => experts.filter((one) => (one + layer) % 2 === 0));
 const criteria = (start: number): ScoresFile['criteria'] => {
   const matrix = (more: number): number[][] => table((layer, expert) => start + more + layer / 3 + expert / 7);
   return { 'easy-ep': matrix(0), reap: matrix(1), ean: matrix(2), gate: matrix(3), frequency: matrix(4) };
@@ -50,22 +52,23 @@ function make(document: object, random: Random): { bytes: Buffer; isSound: boole
   return { bytes, isSound: false };
 }
 
-/** The kept experts of each layer, or null where it is no mask. */
-function keptIn(bytes: Buffer): number[][] | null {
-  let rows: unknown;
-  try {
-    rows = JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(rows) || rows.length !== LAYERS) return null;
-  const kept = (rows as unknown[]).map((row) =>
-    Array.isArray(row) && row.length === EXPERTS && row.every((cell) => [0, 1, false, true].includes(cell as number))
-      ? row.flatMap((cell, expert) => (cell === 1 || cell === true ? [expert] : []))
-      : [],
-  );
-  const [first] = kept;
-  return first && first.length > 0 && kept.every(({ length }) => length === first.length) ? kept : null;
+const CHOICE = choiceDocument(
+  {
+    file: 'a.gguf',
+    arch: 'qwen3moe',
+    fingerprint: 'f'.repeat(64),
+    moe_layers: SCORES.model.moe_layers,
+    n_expert: EXPERTS,
+  },
+  { kept: KEPT, criterion: null, settings: selectionSettingsSchema.parse({}) },
+);
+
+function oddityOf({ kept, model }: ChoiceFile): string | null {
+  const isRow = (row: readonly number[]): boolean =>
+    row.length > 0 &&
+    row.length === kept[0]?.length &&
+    row.every((expert, i) => Number.isInteger(expert) && expert < model.n_expert && expert > (row[i - 1] ?? -1));
+  return kept.length === model.moe_layers.length && kept.every(isRow) ? null : `read as ${JSON.stringify(kept)}`;
 }
 
 function problemOf(file: ScoresFile): string | null {
@@ -78,19 +81,10 @@ function problemOf(file: ScoresFile): string | null {
   return null;
 }
 
-export function openMasks(folder: string): OpenTarget {
-  const path = join(folder, 'mask.json');
-  return {
-    tryInput: (random) => {
-      const { bytes } = make(MASK, random);
-      const truth = keptIn(bytes);
-      const read = async (): Promise<string | null> => {
-        const { kept } = await readMaskFile(path, { nLayers: LAYERS, nExpert: EXPERTS });
-        return JSON.stringify(kept) === JSON.stringify(truth) ? null : `read as ${JSON.stringify(kept).slice(0, 200)}`;
-      };
-      return tryFile({ kind: 'masks', path, bytes, isSound: truth !== null, read });
-    },
-  };
+export function openChoices(folder: string): OpenTarget {
+  const path = join(folder, 'choice.json');
+  const read = async (): Promise<string | null> => oddityOf(await readChoiceFile(path));
+  return { tryInput: (random) => tryFile({ kind: 'choices', path, ...make(CHOICE, random), read }) };
 }
 
 export function openScores(folder: string): OpenTarget {

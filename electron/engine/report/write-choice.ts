@@ -1,0 +1,67 @@
+// The use case of handing a choice on: writes it, or a list of its experts for another program.
+import type { ChoiceFile, ChoiceForm } from '../../contract/choice-file.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+import { companionPath, writeNewFile } from '../base/files/companion.ts';
+import { refuseInputAsOutput } from '../base/files/user-files.ts';
+import { choiceDocument, choiceModel, choiceText } from '../experts/selection/choice-file.ts';
+import { expertList } from '../experts/selection/expert-lists.ts';
+import { settingsOf } from '../experts/selections/selection-view.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import { quantisedPart } from './quantised-part.ts';
+import { requireRecorded } from './recorded-file.ts';
+import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from './subject.ts';
+
+type WriteRequest = {
+  readonly choice: ReportChoice;
+  /** undefined: nothing is written; "beside": next to the file of the choice. */
+  readonly output: string | undefined;
+  readonly form: ChoiceForm;
+  /** Whether to replace an existing file. */
+  readonly overwrite: boolean;
+};
+
+/** Endings of the names of files beside their model files. */
+const ENDINGS: Readonly<Record<ChoiceForm, string>> = {
+  choice: '.choice.json',
+  vllm: '.vllm.json',
+  'vllm-ascend': '.vllm-ascend.jsonl',
+  ktransformers: '.ktransformers.json',
+};
+
+/**
+ * @throws WinnowError USAGE: there is no such selection, or it would overwrite a model; as `requireRecorded`; TARGET_EXISTS,
+ * TARGET_UNWRITABLE, NO_SPACE, STORE
+ */
+export async function writeChoice(
+  { choice: named, output, form, overwrite }: WriteRequest,
+  { store, host, known }: EngineContext,
+  signal?: AbortSignal,
+): Promise<{ readonly path: string | null; readonly choice: ChoiceFile }> {
+  const subject = findSubject(store, named);
+  const { model, file, selection } = subject;
+  if (named.kind === 'file' && file) await requireRecorded(file, { host, known, signal });
+  if (selection === null) throw new WinnowError('USAGE', say('choiceNeedsSelection'));
+  const choice = choiceOfSubject({ ...subject, selection });
+  if (output === undefined) return { path: null, choice };
+  const path = output === 'beside' ? companionPath(writtenOf(subject).outputPath, ENDINGS[form]) : output;
+  await refuseInputAsOutput(path, [...model.info.parts, ...(file?.plan.files ?? [])]);
+  const text = form === 'choice' ? choiceText(choice) : expertList(model.info, selection.kept, form);
+  await writeNewFile(path, text, overwrite);
+  return { path, choice };
+}
+
+function choiceOfSubject({
+  selection,
+  model: { info },
+  file,
+}: ReportSubject & { readonly selection: NonNullable<ReportSubject['selection']> }): ChoiceFile {
+  const { kept, criterion } = selection;
+  const { quantised, how } = file?.plan ?? {};
+  const width = how?.width ?? null;
+  return {
+    ...choiceDocument(choiceModel(info, kept), { kept, criterion, settings: settingsOf(selection) }),
+    ...(quantised && { quantised: quantisedPart(quantised) }),
+    ...(width !== null && { width }),
+  };
+}
