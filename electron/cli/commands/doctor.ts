@@ -1,6 +1,5 @@
 // winnow doctor: what this machine offers and whether everything is in place
 import type { Command } from 'commander';
-import type { MemoryVerdict, PublishedModel } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
@@ -20,7 +19,6 @@ export function addDoctor(program: Command, context: Context): void {
       const { call, output, engineContext, signal } = context;
       context.computeWith({ placement: { rpc } });
       const report = await call('app.doctor', {});
-      const published = await call('library.published', { ctx: CONVERSATION_TOKENS });
       const check = gpu ? await checkDevices(engineContext, (line) => output.step(line), signal) : null;
       const document = {
         node: process.version,
@@ -40,18 +38,6 @@ export function addDoctor(program: Command, context: Context): void {
           memory_free: memoryFree,
           devices: devices.length,
         })),
-        published_models: published.map(({ name, repository, keep, files }) => ({
-          name,
-          repository,
-          keep,
-          files: files.map(({ fileType, bytes, prunedBytes, verdict, prunedVerdict }) => ({
-            file_type: fileType,
-            bytes,
-            pruned_bytes: prunedBytes,
-            verdict,
-            pruned_verdict: prunedVerdict,
-          })),
-        })),
         database: report.database,
         ...(check && { gpu_check: deviceCheckDocument(check) }),
       };
@@ -69,27 +55,10 @@ export function addDoctor(program: Command, context: Context): void {
         ),
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
         ...report.gpuProblems.map(({ kind, why }) => `            ${kind}: ${inEnglish(why)}`),
-        ...published.flatMap(({ name, files }) => files.slice(0, 1).map((file) => publishedLine(name, file))),
         `database    ${printableName(report.database.path)}: ${report.database.problem ?? 'sound'}`,
         ...(check ? deviceCheckLines(check) : []),
       ];
       output.result(document, lines.join('\n'));
       if (report.database.problem !== null || (check && !allAgree(check))) process.exitCode = 1;
     });
-}
-
-/** The conversation for which it lists models that fit. */
-const CONVERSATION_TOKENS = 8192;
-
-const FITS: Readonly<Record<MemoryVerdict, string>> = {
-  gpu: 'fits GPU memory',
-  mixed: 'fits GPU memory and RAM together',
-  ram: 'fits',
-  tight: 'just fits',
-  disk: 'does not fit',
-};
-
-function publishedLine(name: string, file: PublishedModel['files'][number]): string {
-  const { fileType, bytes, prunedBytes, verdict, prunedVerdict } = file;
-  return `published   ${name} as ${fileType}: ${displayBytes(bytes)} ${FITS[verdict]}; with half of its experts ${displayBytes(prunedBytes)} ${FITS[prunedVerdict]}`;
 }

@@ -84,7 +84,7 @@ const memoryNeedSchema = z.object({
 
 /** Where a model fits. `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
 const verdictSchema = z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']);
-export type MemoryVerdict = z.infer<typeof verdictSchema>;
+type MemoryVerdict = z.infer<typeof verdictSchema>;
 
 /** Memory of this machine itself, not counting machines that lend theirs. */
 const freeMemorySchema = z.object({
@@ -110,28 +110,6 @@ export const memoryFitSchema = z.object({
   prunedVerdict: verdictSchema.nullable(),
 });
 export type MemoryFit = Readonly<z.infer<typeof memoryFitSchema>>;
-
-/** A model that others published: known by name, whether or not it is on this machine. */
-const publishedModelSchema = z.object({
-  name: z.string(),
-  /** Repository of GGUF files on huggingface.co. */
-  repository: z.string(),
-  nExpert: z.int(),
-  nExpertUsed: z.int(),
-  /** Experts per layer for `prunedBytes`. */
-  keep: z.int(),
-  /** The usual quantisation first. */
-  files: z.array(
-    z.object({
-      fileType: z.string(),
-      bytes: z.number(),
-      prunedBytes: z.number(),
-      verdict: verdictSchema,
-      prunedVerdict: verdictSchema,
-    }),
-  ),
-});
-export type PublishedModel = Readonly<z.infer<typeof publishedModelSchema>>;
 
 const inspectedSchema = modelInfoSchema.omit({ path: true, parts: true, sampled: true, kindred: true }).extend({
   /** Path of the first part. */
@@ -170,11 +148,6 @@ export const libraryCalls = {
   },
   /** The memory of this machine alone. */
   'library.machine': { params: noParams, result: memoryFitSchema.pick({ ram: true, vram: true }) },
-  /** Models worth pruning, by size, against this machine's memory with a conversation of `ctx` tokens. */
-  'library.published': {
-    params: z.object({ ctx: z.int().min(1) }),
-    result: z.array(publishedModelSchema),
-  },
   /** What the headers of a file say, and whether llama.cpp loads it. Cancellable. */
   'library.inspect': {
     params: z.object({

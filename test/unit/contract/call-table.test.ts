@@ -16,7 +16,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
   { names: /^jobs\.log$/, why: 'A command prints the lines as they come.' },
   { names: /^(undo|.*\.(delete|rename))$/, why: 'Lists are tidied up in the window.' },
   {
-    names: /^library\.(?!inspect|published|machine).*$/,
+    names: /^library\.(?!inspect|machine).*$/,
     why: 'A command names a model by its path, and keeps no list of models.',
   },
   { names: /^app\.prepare$/, why: 'Every command that needs it does it first.' },
@@ -61,7 +61,6 @@ const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^generations\.get$/, why: 'The window shows examples, page by page.' },
   { names: /^fit\.writePicture$/, why: 'The window draws it on its page.' },
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
-  { names: /^library\.published$/, why: 'The window asks the hub.' },
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
   {
     names: /^exports\.quantise$/,

@@ -33,10 +33,6 @@ export function libraryHandlers(services: Services): Pick<CallHandlers, keyof ty
       await services.native.ensure();
       return library.freeMemory();
     },
-    'library.published': async ({ ctx }) => {
-      await services.native.ensure();
-      return library.published(ctx);
-    },
     'library.inspect': inspectFile(services),
     'library.reveal': ({ modelId }) => services.reveal(library.path(modelId)),
     'sample.open': async (_, signal) => {

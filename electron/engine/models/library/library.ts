@@ -3,14 +3,7 @@ import { existsSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  MemoryFit,
-  ModelEntry,
-  ModelFolder,
-  ModelOrigin,
-  PublishedModel,
-  FreeMemory,
-} from '../../../contract/api/library.ts';
+import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, FreeMemory } from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -43,7 +36,6 @@ import { MachineMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
 import type { Machine, Place } from './places.ts';
-import { publishedModels } from './published-models.ts';
 import { Scanner, type ScannerOptions } from './scanner.ts';
 
 /** The longest that a list waits for a disk that does not answer; its models are then shown as they were. */
@@ -280,11 +272,6 @@ export class Library {
   async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
     const model = await this.headerFacts(modelId);
     return memoryFit(model, { ctx, keep }, await this.#memory.read(), await this.#buffers(model, ctx));
-  }
-
-  /** Models worth pruning, and whether they would fit this machine's memory with a conversation of `ctx` tokens. */
-  async published(ctx: number): Promise<PublishedModel[]> {
-    return publishedModels(ctx, await this.#memory.read());
   }
 
   /**
