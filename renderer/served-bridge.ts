@@ -52,8 +52,6 @@ const ACCEPT: Readonly<Record<PickPurpose, string>> = {
   checkpoint: '',
   choice: '.json',
   imatrix: '.gguf',
-  bundle: '.winnow',
-  ranking: '.json,.csv',
 };
 
 export function servedBridge(): Bridge {

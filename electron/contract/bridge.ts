@@ -25,27 +25,8 @@ export function isFolderPurpose(purpose: PickPurpose): purpose is FolderPurpose 
   return (FOLDER_PURPOSES as readonly string[]).includes(purpose);
 }
 
-const PICK_PURPOSES = [
-  'model',
-  'demos',
-  'texts',
-  'choice',
-  'imatrix',
-  'bundle',
-  'ranking',
-  ...FOLDER_PURPOSES,
-] as const;
-const SAVE_PURPOSES = [
-  'model',
-  'choice',
-  'report',
-  'bundle',
-  'card',
-  'modelfile',
-  'imatrix',
-  'checkpoint',
-  'ranking',
-] as const;
+const PICK_PURPOSES = ['model', 'demos', 'texts', 'choice', 'imatrix', ...FOLDER_PURPOSES] as const;
+const SAVE_PURPOSES = ['model', 'choice', 'report', 'card', 'modelfile', 'checkpoint'] as const;
 export type PickPurpose = (typeof PICK_PURPOSES)[number];
 export type SavePurpose = (typeof SAVE_PURPOSES)[number];
 
@@ -55,13 +36,10 @@ export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> =
   model: ['gguf'],
   choice: ['json'],
   report: ['html', 'json'],
-  bundle: ['winnow'],
   card: ['md'],
   modelfile: ['modelfile'],
-  imatrix: ['gguf'],
   // a folder
   checkpoint: ['checkpoint'],
-  ranking: ['json', 'csv'],
 };
 
 export const saveRequestSchema = z
@@ -154,7 +132,7 @@ export type Bridge = Channel & {
   /** Only present when served. */
   readonly server?: ServerFiles;
   onCommand(listener: (command: WindowCommand) => void): () => void;
-  /** Calls the listener with files that the system hands over: a run bundle that was opened, a recent model. */
+  /** Calls the listener with files that the system hands over: a recent model. */
   onOpenFiles(listener: (grants: readonly Grant[]) => void): () => void;
   /** Starts a new engine after a fatal error. */
   restartEngine(): Promise<void>;

@@ -2,8 +2,8 @@
 
 /** The steps of the path, in order. */
 export const STEPS = ['models', 'demos', 'best', 'score', 'choose', 'export', 'prove', 'try'] as const;
-/** The steps of the path, then the screens at the foot of the rail. */
-export const SCREEN_IDS = [...STEPS, 'runs', 'settings'] as const;
+/** The steps of the path, then what stands at the foot of the rail. */
+export const SCREEN_IDS = [...STEPS, 'settings'] as const;
 export type ScreenId = (typeof SCREEN_IDS)[number];
 
 export type GoCommand = `go-${ScreenId}`;
@@ -19,7 +19,6 @@ export type WindowCommand =
   | 'open-model'
   | 'add-folder'
   | 'add-demos'
-  | 'open-bundle'
   | 'sample'
   | 'scan'
   | 'cancel-job'
@@ -30,7 +29,6 @@ export type WindowCommand =
 
 const KEYS: Partial<Readonly<Record<WindowCommand, readonly string[]>>> = {
   ...Object.fromEntries(STEPS.map((screen, index) => [goCommand(screen), [`Mod+${index + 1}`]])),
-  'go-runs': [`Mod+${(STEPS.length + 1) % 10}`],
   'go-settings': ['Mod+,'],
   'open-model': ['Mod+O'],
   'add-demos': ['Mod+Shift+O'],

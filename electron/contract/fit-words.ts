@@ -157,8 +157,8 @@ function wayWords(result: FitFindings, { language, say }: Voice): string[] {
       ? []
       : [
           say('findings.fit.chosenBy', {
-            criterion: way.criterion,
-            usual: first.criterion,
+            criterion: say(`findings.fit.criteria.${way.criterion}`),
+            usual: say(`findings.fit.criteria.${first.criterion}`),
             ...between(grouped, way),
           }),
         ]),

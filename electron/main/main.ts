@@ -72,7 +72,7 @@ function onReady(): void {
 
 /** The files of a command line, which the user double-clicked. */
 function filesOf(argv: readonly string[], folder: string): string[] {
-  const files = argv.slice(1).filter((argument) => /\.(winnow|gguf)$/i.test(argument));
+  const files = argv.slice(1).filter((argument) => /\.gguf$/i.test(argument));
   return files.map((file) => resolve(folder, file));
 }
 

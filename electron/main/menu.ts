@@ -25,7 +25,6 @@ export function applicationMenu(run: (command: WindowCommand) => void, say: Word
       submenu: [
         item('open-model', 'system.menu.openModel'),
         item('add-demos', 'system.menu.addDemos'),
-        item('open-bundle', 'system.menu.openBundle'),
         ...(isMac ? [recentFiles(say)] : []),
         { type: 'separator' },
         item('go-settings', 'system.menu.settings'),
@@ -38,7 +37,6 @@ export function applicationMenu(run: (command: WindowCommand) => void, say: Word
       label: say('system.menu.go'),
       submenu: [
         ...STEPS.map((screen) => item(goCommand(screen), `system.menu.${screen}`)),
-        item('go-runs', 'system.menu.runs'),
         { type: 'separator' },
         item('palette', 'system.menu.palette'),
       ],

@@ -1,18 +1,6 @@
 // The commands of the window: the palette, the cheat sheet, the keyboard and the system's menu are views of this list.
 // A screen adds its own commands while it is shown: see screen-actions.ts.
-import {
-  Ban,
-  Boxes,
-  FilePlus2,
-  FolderPlus,
-  Keyboard,
-  Moon,
-  Package,
-  PanelRight,
-  Play,
-  RefreshCw,
-  Search,
-} from 'lucide-react';
+import { Ban, Boxes, FilePlus2, FolderPlus, Keyboard, Moon, PanelRight, Play, RefreshCw, Search } from 'lucide-react';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { goCommand, keysOf, SCREEN_IDS, type GoCommand, type WindowCommand } from '../../electron/contract/commands.ts';
 import { chooseFiles } from '../files/hand-over.ts';
@@ -66,12 +54,6 @@ const ACTIONS: Readonly<Record<WindowCommand, CommandAction>> = {
     label: (t) => t('frame.action.addDemos'),
     icon: FilePlus2,
     perform: () => chooseFiles('demos'),
-  },
-  'open-bundle': {
-    group: 'do',
-    label: (t) => t('frame.action.openBundle'),
-    icon: Package,
-    perform: () => chooseFiles('bundle'),
   },
   sample: {
     group: 'do',

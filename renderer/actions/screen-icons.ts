@@ -1,6 +1,5 @@
 // The icons of the screens.
 import {
-  BarChart3,
   Boxes,
   FileOutput,
   Grid3x3,
@@ -23,6 +22,5 @@ export const SCREEN_ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
   export: FileOutput,
   prove: ScanSearch,
   try: MessagesSquare,
-  runs: BarChart3,
   settings: Settings,
 };

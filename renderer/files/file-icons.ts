@@ -1,15 +1,5 @@
 // The icons of the kinds of files.
-import {
-  Ban,
-  Boxes,
-  ChefHat,
-  FileQuestion,
-  FolderSearch,
-  ListTree,
-  Package,
-  Text,
-  type LucideIcon,
-} from 'lucide-react';
+import { Ban, Boxes, ChefHat, FileQuestion, FolderSearch, ListTree, Text, type LucideIcon } from 'lucide-react';
 import type { FileKind } from './file-kinds.ts';
 
 export const FILE_ICONS: Readonly<Record<FileKind, LucideIcon>> = {
@@ -17,7 +7,6 @@ export const FILE_ICONS: Readonly<Record<FileKind, LucideIcon>> = {
   demos: ListTree,
   texts: Text,
   folder: FolderSearch,
-  bundle: Package,
   choice: ChefHat,
   undecided: FileQuestion,
   declined: Ban,

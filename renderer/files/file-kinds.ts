@@ -12,7 +12,7 @@ const DEMO_TYPES: readonly string[] = [
 ];
 
 /** What names and types can tell. `undecided`: only the name can tell. `declined`: nothing that Winnow reads. */
-export type NamedKind = 'model' | 'demos' | 'texts' | 'folder' | 'bundle' | 'undecided' | 'declined';
+export type NamedKind = 'model' | 'demos' | 'texts' | 'folder' | 'undecided' | 'declined';
 /** `choice`: can only be recognised by its content. */
 export type FileKind = NamedKind | 'choice';
 
@@ -21,7 +21,6 @@ export function kindOfName(name: string, asTexts: boolean): NamedKind {
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase();
   // Some programs store models without an extension; the engine looks inside.
   if (extension === undefined || extension === 'gguf') return 'model';
-  if (extension === 'winnow') return 'bundle';
   if (!DEMO_EXTENSIONS.includes(extension)) return 'declined';
   return asTexts ? 'texts' : 'demos';
 }

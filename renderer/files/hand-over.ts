@@ -1,5 +1,5 @@
-// Handles files that were dropped or chosen: models go to the library, bundles to the runs, choices to the
-// choice, and examples where the user says.
+// Handles files that were dropped or chosen: models go to the library, choices to the choice, and examples where the
+// user says.
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { bridge } from '../state/bridge.ts';
@@ -31,21 +31,12 @@ async function addFolder(grant: Grant): Promise<void> {
   });
 }
 
-async function addBundle(grant: Grant): Promise<void> {
-  await reporting('bundle', [grant], async () => {
-    const run = await callEngine('runs.importBundle', { grant: grant.id });
-    choose({ ...(run.modelId !== null && { modelId: run.modelId }), runIds: [run.id] });
-    reportOutcome('bundle', { name: grant.name, error: null });
-  });
-}
-
 /** Shows where the files went, unless the user is busy with something else. */
 function follow(kinds: ReadonlySet<FileKind>): void {
   const { screen } = useNavigation.getState();
   if (screen !== 'models' && screen !== 'demos') return;
   if (kinds.has('model') || kinds.has('folder')) go('models');
   else if (kinds.has('demos')) go('demos');
-  else if (kinds.has('bundle')) go('runs');
 }
 
 /**
@@ -62,7 +53,6 @@ export async function handOver(grants: readonly Grant[], asTexts = false, into: 
   // Models first: they may be needed to count demos.
   await addModels(ofKind('model'));
   for (const grant of ofKind('folder')) await addFolder(grant);
-  for (const grant of ofKind('bundle')) await addBundle(grant);
   await addExamples(ofKind('demos'), into === 'chosen' ? null : 'demos', into);
   await addExamples(ofKind('texts'), 'texts', into);
   for (const choice of choices) await applyChoiceFile(choice);
@@ -108,7 +98,7 @@ export async function handOverFiles(
  * @param into where demos and held-out texts go
  */
 export async function chooseFiles(
-  purpose: 'model' | 'demos' | 'texts' | 'folder' | 'bundle',
+  purpose: 'model' | 'demos' | 'texts' | 'folder',
   into: Into = 'chosen',
 ): Promise<void> {
   const grants = await bridge()

@@ -24,7 +24,6 @@ export function Rail(): ReactNode {
         ))}
       </ul>
       <ul className={classNames(kit.stack, styles.group)}>
-        <RailLink screen="runs" />
         <RailLink screen="settings" />
       </ul>
     </nav>

@@ -7,8 +7,7 @@ import type { Cell, Point } from './types.ts';
 /** The words on the picture, in the user's language. */
 export type HeatmapTexts = {
   readonly layers: string;
-  /** The meaning of the columns: experts by index, or ranks. */
-  readonly columns: string;
+  readonly ranks: string;
   readonly retained: string;
   readonly layersKeeping: string;
   /** @param share 0 to 1 */
@@ -44,7 +43,7 @@ export function marginsOf(context: Context, { model, texts, theme }: Drawing, dp
   const hasKept = model.retained !== null;
   const figures = (BARS + SPACE) * dpr + widest(texts.percent(1));
   return {
-    left: widest(texts.layers, texts.columns) + Math.round(3 * SPACE * dpr),
+    left: widest(texts.layers, texts.ranks) + Math.round(3 * SPACE * dpr),
     top: Math.round(TITLE * dpr),
     right: Math.round(
       2 * SPACE * dpr + (hasKept ? Math.max(figures, widest(texts.layersKeeping, texts.retained)) + SPACE * dpr : 0),
@@ -179,28 +178,26 @@ function drawLayers(context: Context, { model, layout, scroll, texts, theme }: F
   }
 }
 
-/** Experts are numbered from 0, ranks from 1. */
 function drawColumns(context: Context, { model, layout, scroll, texts, theme }: Frame): void {
   const { view, cell, gap, dpr, scrollbars, nExpert, nLayers } = layout;
   const labelX = view.x - 2 * SPACE * dpr;
   const below = view.y + view.h + scrollbars.h;
   const ticksY = below + (TICKS / 2) * dpr;
   const bottom = below + Math.round((TICKS + COUNTS) * dpr);
-  write(context, texts.columns, labelX, ticksY, 'right', theme.textDim);
+  write(context, texts.ranks, labelX, ticksY, 'right', theme.textDim);
   if (model.retained !== null) {
     write(context, texts.layersKeeping, view.x + view.w + 2 * SPACE * dpr, bottom - SPACE * dpr, 'left', theme.textDim);
     write(context, String(nLayers), labelX, bottom - (COUNTS - SPACE) * dpr, 'right', theme.textDim);
     write(context, '0', labelX, bottom - SPACE * dpr, 'right', theme.textDim);
   }
-  const base = model.order === 'index' ? 0 : 1;
   const step = tickStep(COLUMN_STEPS, cell.w, (String(nExpert).length * 0.66 * FONT + 8) * dpr);
   const [first, end] = visibleRange(layout, scroll).columns;
   for (let column = first; column < end; column++) {
     const x = view.x + column * cell.w - scroll.x;
-    const isTick = column === 0 || ((column + base) % step === 0 && column + base >= step);
+    const isTick = column === 0 || (column + 1) % step === 0;
     const middle = x + (cell.w - gap.w) / 2;
     if (isTick && middle >= view.x && middle <= view.x + view.w)
-      write(context, String(column + base), middle, ticksY, 'center', theme.textDim);
+      write(context, String(column + 1), middle, ticksY, 'center', theme.textDim);
     const height = Math.round((model.perColumn[column]! / nLayers) * COUNTS * dpr);
     const left = Math.max(x, view.x);
     context.fillStyle = css(theme.accent, 0.6);

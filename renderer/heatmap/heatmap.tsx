@@ -27,7 +27,7 @@ import { HeatmapLegend } from './legend.tsx';
 import { isWithin, modelOf, pictureOf, placeOf, type HeatmapModel } from './model.ts';
 import { HeatmapStore } from './store.ts';
 import { currentTheme, watchTheme } from './theme.ts';
-import type { Cell, HeatmapProps, Order } from './types.ts';
+import type { Cell, HeatmapProps } from './types.ts';
 
 /** Zoom per pixel of the wheel, as an exponent. */
 const WHEEL_ZOOM = 0.01;
@@ -35,13 +35,13 @@ const WHEEL_MOST = 40;
 
 /** Fills its parent, which must have a height and the background `--bg`. */
 export function Heatmap(props: HeatmapProps): ReactNode {
-  const { nLayers, nExpert, moeLayers, scores, order, kept, pins, drops, busy = false } = props;
+  const { nLayers, nExpert, moeLayers, scores, kept, pins, drops, busy = false } = props;
   const picture = useMemo(
-    () => pictureOf({ nLayers, nExpert, moeLayers, scores }, order),
-    [nLayers, nExpert, moeLayers, scores, order],
+    () => pictureOf({ nLayers, nExpert, moeLayers, scores }),
+    [nLayers, nExpert, moeLayers, scores],
   );
   const model = useMemo(() => modelOf(picture, { kept, pins, drops }), [picture, kept, pins, drops]);
-  const texts = useTexts(order);
+  const texts = useTexts();
   const theme = useSyncExternalStore(watchTheme, currentTheme);
   const [store] = useState(() => new HeatmapStore());
   useLayoutEffect(() => store.show({ model, texts, theme }), [store, model, texts, theme]);
@@ -57,18 +57,18 @@ export function Heatmap(props: HeatmapProps): ReactNode {
   );
 }
 
-function useTexts(order: Order): HeatmapTexts {
+function useTexts(): HeatmapTexts {
   const { t } = useTranslation();
   const format = useFormat();
   return useMemo(
     () => ({
       layers: t('heatmap.axis.layer'),
-      columns: order === 'index' ? t('heatmap.axis.expert') : t('heatmap.axis.rank'),
+      ranks: t('heatmap.axis.rank'),
       retained: t('heatmap.axis.retained'),
       layersKeeping: t('heatmap.axis.layersKeeping'),
       percent: format.percent,
     }),
-    [t, format, order],
+    [t, format],
   );
 }
 
@@ -181,9 +181,7 @@ function Overlay({ store, model, selected = null, keep, onKeepChange }: HeatmapP
           <div className={styles.cell} style={boxOf(cell, dpr)} />
         </>
       )}
-      {keep !== undefined && model.order === 'score' && (
-        <KeepLine layout={layout} keep={keep} onChange={onKeepChange} />
-      )}
+      {keep !== undefined && <KeepLine layout={layout} keep={keep} onChange={onKeepChange} />}
     </div>
   );
 }

@@ -1,10 +1,9 @@
 // Everything about a heatmap except positions, in two steps: what follows from the scores, and what the choice adds.
 import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import type { Place } from './layout.ts';
-import type { Cell, Dimensions, HeatmapChoice, HeatmapScores, Order } from './types.ts';
+import type { Cell, Dimensions, HeatmapChoice, HeatmapScores } from './types.ts';
 
 export type Picture = HeatmapScores & {
-  readonly order: Order;
   /** Share of the layer's sum, 0 to 1, `[layer * nExpert + expert]`. NaN: not scored yet. */
   readonly shares: Float64Array;
   /** Rank in the layer; 1 is the highest score. */
@@ -40,19 +39,17 @@ export const UNSCORED = 8;
 /** Few experts hold most of the score: the highest two percent share the last colour, so that others can be told apart. */
 const BRIGHTEST = 0.98;
 
-export function pictureOf(data: HeatmapScores, order: Order): Picture {
+export function pictureOf(data: HeatmapScores): Picture {
   const ranked = rankedExperts(data.scores, data);
   const places = inverse(ranked, data);
   const shares = layerShares(data.scores, data);
   const brightest = roundUp(quantile(shares, BRIGHTEST)) || 1;
-  const byIndex = Int32Array.from(ranked, (_, cell) => cell % data.nExpert);
   return {
     ...data,
-    order,
     shares,
     ranks: places.map((place) => place + 1),
-    expertAt: order === 'score' ? ranked : byIndex,
-    columnOf: order === 'score' ? places : byIndex,
+    expertAt: ranked,
+    columnOf: places,
     brightest,
     isClipped: shares.some((share) => share > brightest),
     levels: Uint8Array.from(shares, (share) => Math.round(Math.min(share / brightest, 1) * 255) || 0),

@@ -7,9 +7,6 @@ export type Point = { readonly x: number; readonly y: number };
 
 export type Dimensions = { readonly nLayers: number; readonly nExpert: number };
 
-/** Which expert is in which column: each layer by its score, or all by index. */
-export type Order = 'score' | 'index';
-
 /** Arrays are compared by identity: pass a new array when its content changes, the same one when it does not. */
 export type HeatmapScores = Dimensions & {
   /** `[nLayers * nExpert]`, layer-major, not negative. NaN, and a layer whose sum is 0: not scored yet. */
@@ -41,8 +38,7 @@ export type HeatmapProps = HeatmapScores &
   HeatmapActions & {
     /** The name of the picture, for screen readers. */
     readonly label: string;
-    readonly order: Order;
-    /** The number K of kept experts. It is shown as a line when the columns are sorted by score. */
+    /** The number K of kept experts. It is shown as a line. */
     readonly keep?: number | undefined;
     /** Makes the line draggable. Called at each step of a drag. */
     readonly onKeepChange?: ((keep: number) => void) | undefined;

@@ -11,7 +11,6 @@ const READ: Readonly<Record<ScreenId, () => Promise<ComponentType>>> = {
   export: async () => (await import('./export/export-screen.tsx')).ExportScreen,
   prove: async () => (await import('./prove/prove-screen.tsx')).ProveScreen,
   try: async () => (await import('./try/try-screen.tsx')).TryScreen,
-  runs: async () => (await import('./runs/runs-screen.tsx')).RunsScreen,
   settings: async () => (await import('./settings/settings-screen.tsx')).SettingsScreen,
 };
 

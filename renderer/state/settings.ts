@@ -6,7 +6,6 @@ import type { Settings } from '../../electron/contract/api/app.ts';
 import { usuallyHeldBack } from '../../electron/contract/held-back.ts';
 import { callEngine, callKey, queryClient, useCall } from './calls.ts';
 import { reportFailure } from './report-failure.ts';
-import { fitting } from './view-state.ts';
 
 const KEY = callKey('settings.get', {});
 
@@ -76,7 +75,7 @@ export function useViewState<T extends z.core.util.JSONType>(
   fallback: T,
 ): [T, (value: T) => void] {
   const remembered = useSettingsPart(useCallback(({ view }: Settings) => view[name], [name]));
-  const shown = useMemo(() => fitting(remembered, schema, fallback), [remembered, schema, fallback]);
+  const shown = useMemo(() => schema.safeParse(remembered).data ?? fallback, [remembered, schema, fallback]);
   const set = useCallback(
     (value: T): void => {
       changeView(name, value).catch(reportFailure);

@@ -7,7 +7,6 @@ export const TARGETS = {
   demos: async (folder) => (await import('./files/demos/target.ts')).openDemos(folder),
   choices: async (folder) => (await import('./files/records/tables.ts')).openChoices(folder),
   scores: async (folder) => (await import('./files/records/tables.ts')).openScores(folder),
-  bundles: async (folder) => (await import('./files/records/bundles.ts')).openBundles(folder),
   database: async (folder) => (await import('./files/records/database.ts')).openDatabase(folder),
   giants: async (folder) => (await import('./files/giants/target.ts')).openGiants(folder),
 } as const satisfies Readonly<Record<string, Target>>;

@@ -77,7 +77,7 @@ async function score(
     [{ tokens, classes: new Uint8Array(tokens.length).map((_, at) => Math.min(at, TOKEN_CLASSES.length - 1)) }],
     info,
     model,
-    { nUbatch: N_TOKENS, nSlice: 0, kvType: 'f16', paging: null, nTop: 2, threads: THREADS },
+    { nUbatch: N_TOKENS, nSlice: 0, kvType: 'f16', paging: null, threads: THREADS },
     sink,
     backend,
   );

@@ -61,7 +61,6 @@ function writeSecrets(): string[] {
     'canary.jsonl': `{"prompt":"${SECRET}","response":"${SECRET}"}\n`,
     'canary.json': JSON.stringify([[1, 0, SECRET]]),
     'canary.gguf': `GGUF${SECRET}`,
-    'canary.winnow': SECRET,
     '.ssh/id_rsa': SECRET,
   };
   mkdirSync(join(outside, '.ssh'), { recursive: true });

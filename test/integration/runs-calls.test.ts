@@ -1,11 +1,8 @@
-// Score runs through the session: a domain scored live, cancelled, resumed; what its tokens and experts did.
+// Score runs through the session: a domain scored live, cancelled, resumed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CallResult } from '../../electron/contract/api.ts';
 import { scoresFileSchema, type ScoresFile } from '../../electron/contract/scores-file.ts';
-import { loadDemoScores } from '../../electron/engine/store/demo-scores.ts';
-import { unpackTop } from '../../electron/engine/store/token-blobs.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 
@@ -112,9 +109,6 @@ describe('scoring a domain', () => {
     expect(await ended(page, jobId, 'done')).toMatchObject({ runId });
     expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS });
     await expectBitsOf(await commandLineScores(N_DEMOS), page, runId);
-
-    const curve = await client.call('runs.agreement', { runId, criterion: 'easy-ep', keep: 8 });
-    expect(curve.points.map(({ demos }) => demos)).toEqual([1, 2, 3, 5, 7, 8]);
   });
 
   test('closed in the middle, it is interrupted; the next start goes on', async () => {
@@ -146,122 +140,5 @@ describe('scoring a domain', () => {
     expect(await client.call('runs.list', {})).toEqual(runs);
     expect(await client.call('runs.scores', ask)).toEqual(before);
     expect(page.events('run').map(({ state }) => state)).toEqual(['deleted', 'done']);
-  });
-});
-
-describe('what is kept of the tokens', () => {
-  async function firstRun({ client }: TestEngine) {
-    const run = (await client.call('runs.list', {})).find(({ demos }) => demos === FEW);
-    return run!;
-  }
-
-  test('the pieces are the text that the model saw, each with its contribution', async () => {
-    const page = openTestEngine(home);
-    const run = await firstRun(page);
-    const demos = await page.client.call('runs.demos', { runId: run.id });
-    expect(demos.map(({ position, label }) => [position, label])).toEqual(
-      Array.from({ length: FEW }, (_, i) => [i, `python.jsonl:${i + 1}`]),
-    );
-    expect(demos.every(({ scored, available }) => scored && available)).toBe(true);
-    const list = await page.client.call('demos.list', { domainId, offset: 0, limit: FEW, search: '' });
-    for (const { position, tokens } of demos) {
-      const demoId = list.demos[position]!.id;
-      const rendered = await page.client.call('demos.rendered', { demoId, modelId, maxTokens: MAX_TOKENS });
-      const shown = await page.client.call('runs.tokens', { runId: run.id, position });
-      expect(shown.pieces.join('')).toBe(rendered.text);
-      expect(shown.pieces).toHaveLength(tokens);
-      expect(shown.contribution).toHaveLength(run.moeLayers.length * tokens);
-      expect(shown.contribution.every((turn) => turn >= 0 && turn <= 2)).toBe(true);
-      expect(shown.contribution.some((turn) => turn > 0)).toBe(true);
-      expect([...shown.experts.token]).toEqual([...shown.experts.token].sort((a, b) => a - b));
-    }
-  });
-
-  test('the tokens of an expert are those with the highest g·‖E‖·(1 − cos) of all demos', async () => {
-    const page = openTestEngine(home);
-    const run = await firstRun(page);
-    const shape = { nLayers: run.moeLayers.length, nExpert: run.nExpert };
-    const stored = loadDemoScores(page.services.context.store, run.id).map(({ sums, top }) => ({
-      sums,
-      top: unpackTop(top!, shape),
-    }));
-    const scored = await page.client.call('runs.scores', {
-      runIds: [run.id],
-      criterion: 'easy-ep',
-      mix: 'shares',
-      seed: 0,
-    });
-    const demos = new Map<number, CallResult<'runs.tokens'>>();
-    for (let position = 0; position < FEW; position++) {
-      demos.set(position, await page.client.call('runs.tokens', { runId: run.id, position }));
-    }
-    for (const [layer, expert] of [
-      [0, 0],
-      [1, 5],
-      [shape.nLayers - 1, shape.nExpert - 1],
-    ] as const) {
-      const at = layer * shape.nExpert + expert;
-      const uses = stored.flatMap(({ top }, demo) =>
-        Array.from({ length: top.nTop }, (_, i) => ({
-          demo,
-          token: top.position[at * top.nTop + i]!,
-          value: top.value[at * top.nTop + i]!,
-        })),
-      );
-      const best = uses
-        .filter(({ token }) => token >= 0)
-        .sort((a, b) => b.value - a.value)
-        .slice(0, 12);
-      const report = await page.client.call('runs.expert', { runIds: [run.id], layer, expert, seed: 0 });
-      expect(report.block).toBe(run.moeLayers[layer]);
-      expect(report.problem).toBeNull();
-      expect(report.tokens.map(({ value }) => value)).toEqual(best.map(({ value }) => value));
-      report.tokens.forEach((shown, i) => {
-        const { demo, token } = best[i]!;
-        const { pieces, experts } = demos.get(demo)!;
-        expect(shown).toMatchObject({ domain: 'python', demo: `python.jsonl:${demo + 1}`, token: pieces[token] });
-        expect(pieces.join('')).toContain(`${shown.before}${shown.token}${shown.after}`);
-        expect(Array.from(shown.before).length).toBeLessThanOrEqual(40);
-        const row = experts.token.findIndex(
-          (other, j) => other === token && experts.layer[j] === layer && experts.expert[j] === expert,
-        );
-        expect(experts.value[row]).toBe(shown.value);
-      });
-      // where an expert was used by three tokens of a demo at most, these are all of its score
-      for (const { sums, top } of stored) {
-        if (sums.count[at]! > top.nTop) continue;
-        const total = top.value.slice(at * top.nTop, (at + 1) * top.nTop).reduce((sum, value) => sum + value, 0);
-        expect(total).toBeCloseTo(sums.gateNormTurn[at]!, 4);
-      }
-      const [inRun] = report.runs;
-      const { score, share, rank } = inRun!.criteria['easy-ep'];
-      const row = scored.scores.slice(layer * shape.nExpert, (layer + 1) * shape.nExpert);
-      expect(score).toBe(row[expert]);
-      expect(rank).toBe(1 + row.filter((other) => other > score).length);
-      expect(share).toBeCloseTo(score / row.reduce((sum, value) => sum + value, 0), 12);
-      const count = stored.reduce((sum, { sums }) => sum + sums.count[at]!, 0);
-      expect(inRun!.count).toBe(count);
-      expect(inRun!.tokenShare).toBeCloseTo(count / run.tokens, 12);
-    }
-  });
-
-  test('a deleted demo says so, and costs its own tokens only', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const run = await firstRun(page);
-    const list = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
-    await client.call('demos.delete', { demoIds: [list.demos[0]!.id] });
-    const demos = await client.call('runs.demos', { runId: run.id });
-    expect(demos.map(({ available }) => available)).toEqual([false, true, true, true, true, true]);
-    await expect(client.call('runs.tokens', { runId: run.id, position: 0 })).rejects.toThrow(
-      'python.jsonl:1 was deleted, so its text cannot be shown. Add its file again.',
-    );
-    const experts = Array.from({ length: run.nExpert }, (_, expert) => expert);
-    const reports = await Promise.all(
-      experts.map((expert) => client.call('runs.expert', { runIds: [run.id], layer: 0, expert, seed: 0 })),
-    );
-    expect(reports.some(({ problem }) => problem?.message.includes('python.jsonl:1 was deleted'))).toBe(true);
-    expect(reports.some(({ tokens }) => tokens.length > 0)).toBe(true);
-    expect(reports.flatMap(({ tokens }) => tokens).some(({ demo }) => demo === 'python.jsonl:1')).toBe(false);
   });
 });

@@ -75,7 +75,7 @@ async function score(
     demos.map((tokens) => ({ tokens, classes: new Uint8Array(tokens.length) })),
     info,
     model,
-    { nUbatch: 2 * N_TOKENS, nSlice: 0, kvType: 'f16', paging, nTop: 1, threads: THREADS },
+    { nUbatch: 2 * N_TOKENS, nSlice: 0, kvType: 'f16', paging, threads: THREADS },
     { isScored: () => false, save: (scores) => void sums.push(...scores.map((one) => one.scores.sums)) },
     backend,
   );

@@ -286,38 +286,6 @@ describe('an export', () => {
     expect(logits.every(Number.isFinite)).toBe(true);
   });
 
-  test('a run from another machine leads to the same file', async () => {
-    const bundle = inDir('python.winnow');
-    const from = openTestEngine(home);
-    await from.client.call('runs.exportBundle', { runId, target: from.grant(bundle, 'write') });
-
-    const here = openTestEngine();
-    const { client } = here;
-    const imported = await client.call('runs.importBundle', { grant: here.grant(bundle) });
-    // without the model, experts can be chosen
-    expect(imported.modelId).toBeNull();
-    const other = request({ runIds: [imported.id] });
-    const selection = await client.call('selections.save', { request: other, name: 'python 16/32' });
-    const path = inDir('elsewhere.gguf');
-    const toExport = {
-      choice: { kind: 'selection' as const, selectionId: selection.id },
-      target: here.grant(path, 'write'),
-      options: EXPORT_OPTIONS,
-    };
-    await expect(client.call('exports.start', toExport)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
-
-    const sample = await client.call('sample.open', {});
-    expect((await client.call('runs.get', { runId: imported.id })).modelId).toBe(sample.modelId);
-    const { jobId } = await client.call('exports.start', toExport);
-    await finished(here, jobId);
-    expect(readFileSync(path).equals(readFileSync(output))).toBe(true);
-
-    const withModel = openTestEngine();
-    const known = await withModel.client.call('sample.open', {});
-    const run = await withModel.client.call('runs.importBundle', { grant: withModel.grant(bundle) });
-    expect(run.modelId).toBe(known.modelId);
-  });
-
   test('cancelled, it leaves no file, and says so', async () => {
     const page = openTestEngine(home);
     const { client } = page;
@@ -613,10 +581,7 @@ test('an export is measured by itself, and page, report and command line say the
   expect(offer.texts.map(({ source, inDomain }) => `${source} ${inDomain}`)).toEqual(['heldOut true', 'heldOut false']);
   expect(offer.seconds?.likely).toBeGreaterThan(0);
   const verdictOf = () => client.call('evaluations.verdict', { selectionId: selection.id });
-  const judged = async () =>
-    (await client.call('evaluations.verdicts', {})).find(({ hash }) => hash === selection.hash)?.verdict;
   expect(await verdictOf()).toMatchObject({ grade: null, inside: null, bytes: { predicted: true } });
-  expect(await judged()).toBeUndefined();
 
   await client.call('settings.set', { measureExports: true });
   const target = page.grant(small, 'write');
@@ -634,7 +599,6 @@ test('an export is measured by itself, and page, report and command line say the
   await client.call('settings.set', { measureExports: false });
 
   const verdict = await verdictOf();
-  expect(await judged()).toEqual(verdict);
   expect(verdict).toMatchObject({
     inside: { parts: [{ domain: 'python' }] },
     bytes: { full: statSync(SAMPLE).size, pruned: statSync(small).size, predicted: false },

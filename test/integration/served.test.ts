@@ -296,7 +296,7 @@ test('nothing is replaced without a question: what has no dialog gets a name tha
   };
   for (const name of ['there.html', 'there 2.html', 'there.gguf']) await writeFile(join(folder, name), 'mine');
   expect(await ask('report', 'there.html')).toBe('there 3.html');
-  expect(await ask('bundle', 'free.winnow')).toBe('free.winnow');
+  expect(await ask('choice', 'free.json')).toBe('free.json');
   // where nobody chose a folder; where somebody did, the engine asks
   expect(await ask('model', 'there.gguf')).toBe('there 2.gguf');
 });
@@ -441,12 +441,12 @@ describe('downloads', () => {
   });
 
   test('what is only to be downloaded is written apart, and is no model', async () => {
-    const grant = await target({ purpose: 'bundle', suggestedName: 'apart.winnow', folder: 'download' });
-    expect(grant).toMatchObject({ name: 'apart.winnow' });
+    const grant = await target({ purpose: 'choice', suggestedName: 'apart.json', folder: 'download' });
+    expect(grant).toMatchObject({ name: 'apart.json' });
     const uploads = join(folder, 'home', 'uploads', String(process.pid));
-    const [made] = (await readdir(uploads, { recursive: true })).filter((name) => name.endsWith('apart.winnow'));
+    const [made] = (await readdir(uploads, { recursive: true })).filter((name) => name.endsWith('apart.json'));
     expect(made).toBeUndefined();
-    expect(existsSync(join(folder, 'apart.winnow'))).toBe(false);
+    expect(existsSync(join(folder, 'apart.json'))).toBe(false);
     const model = { purpose: 'model', suggestedName: 'm.gguf', folder: 'download' };
     expect((await send('POST', '/targets', own(), JSON.stringify(model))).status).toBe(400);
   });

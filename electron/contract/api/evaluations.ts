@@ -93,24 +93,6 @@ const evaluationSchema = evaluationFiguresSchema.extend({
 });
 export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;
 
-/** A choice of experts that a selection or a file holds, with its measurements. */
-const judgedChoiceSchema = z.object({
-  hash: selectionHashSchema,
-  /** The full model, in the library. */
-  modelId: modelIdSchema.nullable(),
-  /** The newest selection that keeps these experts; null: there is none any more. */
-  selectionId: rowIdSchema.nullable(),
-  /** The newest file that was written with them; null: there is none. */
-  exportId: rowIdSchema.nullable(),
-  /** A name for people. */
-  name: z.string(),
-  /** Experts kept per layer, and how many the full model has. */
-  keep: z.int(),
-  nExpert: z.int(),
-  verdict: verdictSchema,
-});
-export type JudgedChoice = Readonly<z.infer<typeof judgedChoiceSchema>>;
-
 /** A text that a choice would be measured on. */
 const measurementTextSchema = z.object({
   /** A held-out text, else demos of the domain that no expert was chosen by, else the bundled sample. */
@@ -198,8 +180,6 @@ export const evaluationsCalls = {
     params: z.union([measureSchema, measureFileSchema]),
     result: jobIdSchema,
   },
-  /** Every choice that was measured in some way, once each, the newest first. */
-  'evaluations.verdicts': { params: noParams, result: z.array(judgedChoiceSchema) },
   /** The verdict on a choice, or on a file of it, measured or not. */
   'evaluations.verdict': { params: choiceSchema, result: verdictSchema },
   /** What it takes to measure a choice for its verdict. */
@@ -229,6 +209,6 @@ export const evaluationsEvents = {
   evaluations: {
     payload: z.object({}),
     updates: null,
-    outdates: ['evaluations.list', 'evaluations.verdicts', 'evaluations.verdict'],
+    outdates: ['evaluations.list', 'evaluations.verdict'],
   },
 } as const;

@@ -265,13 +265,6 @@ export const exportsEvents = {
   exports: {
     payload: z.object({}),
     updates: null,
-    outdates: [
-      'exports.list',
-      'exports.plan',
-      'library.list',
-      'evaluations.verdicts',
-      'evaluations.verdict',
-      'fit.list',
-    ],
+    outdates: ['exports.list', 'exports.plan', 'library.list', 'evaluations.verdict', 'fit.list'],
   },
 } as const;

@@ -290,7 +290,7 @@ export const generationsEvents = {
   generations: {
     payload: z.object({}),
     updates: null,
-    outdates: ['generations.list', 'generations.examples', 'evaluations.verdicts', 'evaluations.verdict'],
+    outdates: ['generations.list', 'generations.examples', 'evaluations.verdict'],
   },
   /** A check wrote more; several times a second. */
   written: { payload: z.object({}), updates: null, outdates: ['generations.written'] },

@@ -180,7 +180,6 @@ export const libraryEvents = {
       'runs.get',
       'selections.list',
       'selections.get',
-      'evaluations.verdicts',
       'evaluations.verdict',
       'selections.compute',
       'evaluations.list',

@@ -1,17 +1,15 @@
 // Score runs, and everything that is read from them.
 import { z } from 'zod';
 import { CRITERIA, FAST_CRITERIA } from '../criteria.ts';
-import { float32Array, float64Array, int32Array } from '../typed-arrays.ts';
+import { float64Array } from '../typed-arrays.ts';
 import {
   asMade,
   demoFilesSchema,
-  errorDataSchema,
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
   modelRefSchema,
   noParams,
-  nothing,
   rowIdSchema,
   undoSchema,
 } from './common.ts';
@@ -28,7 +26,7 @@ export const recordedCriterionSchema = z.enum(CRITERIA);
 /** How the scores of several domains are combined (docs/METHOD.md). An array: one weight per run. */
 export const mixSchema = z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]);
 
-export const runSchema = z.object({
+const runSchema = z.object({
   id: rowIdSchema,
   /** null: the model is not in the library any more. */
   modelId: modelIdSchema.nullable(),
@@ -51,7 +49,7 @@ export const runSchema = z.object({
   importance: z.boolean(),
   /** Whether it keeps first, template, prompt, reasoning and answer tokens apart; otherwise all of them count. */
   tokenClasses: z.boolean(),
-  /** What the numbers depend on, as text, to compare runs: "ubatch" → "2048". */
+  /** What the numbers depend on, as text: "ubatch" → "2048". */
   settings: z.record(z.string(), z.string()),
   /** The same settings as they were recorded. */
   recorded: z.unknown(),
@@ -61,33 +59,6 @@ export type Run = Readonly<z.infer<typeof runSchema>>;
 const runIds = z.array(rowIdSchema).min(1).max(32);
 /** The tokens by which experts are ranked; absent: all. */
 const tokens = tokenChoiceSchema.exactOptional();
-const layer = z.int().nonnegative();
-const expert = z.int().nonnegative();
-
-/** One expert in one run. */
-const expertInRunSchema = z.object({
-  runId: rowIdSchema,
-  domain: z.string(),
-  /** Tokens routed to it. */
-  count: z.number(),
-  /** The same as a share of the run's tokens. */
-  tokenShare: z.number(),
-  meanGate: z.number(),
-  meanNorm: z.number(),
-  criteria: z.record(criterionSchema, z.object({ score: z.number(), share: z.number(), rank: z.int() })),
-});
-
-/** A demo token that used an expert strongly, in its context. */
-const topTokenSchema = z.object({
-  domain: z.string(),
-  demo: z.string(),
-  before: z.string(),
-  token: z.string(),
-  after: z.string(),
-  /** g·‖E‖·(1 − cos): the token's part of the expert's score. */
-  value: z.number(),
-});
-
 /** What takes up most of a run's time. `memory`: reading weights from RAM; `bus`: transfers between RAM and GPU. */
 export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as const;
 
@@ -170,9 +141,6 @@ const writtenMatrixSchema = z.object({
 });
 export type WrittenMatrix = Readonly<z.infer<typeof writtenMatrixSchema>>;
 
-/** A choice by some demos has to hold this share of what the own choice of other demos retains: beyond it, more demos change little. */
-export const ENOUGH_HELD = 0.99;
-
 /** A model of the library, and the demos of a domain. */
 const storedDemosSchema = z.object({
   modelId: modelIdSchema,
@@ -216,29 +184,6 @@ export const scoreOutcomeSchema = z.object({
 });
 export type ScoreOutcome = Readonly<z.infer<typeof scoreOutcomeSchema>>;
 
-/** Whether the demos are enough. */
-const agreementSchema = z.object({
-  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down; empty for fewer than two demos. */
-  points: z.array(
-    z.object({
-      demos: z.int(),
-      /** Share of their kept experts that the held-back half keeps too: mean over random halves and layers, 0 to 1. */
-      agreed: z.number(),
-      /** The smallest and the largest share over the random halves. */
-      low: z.number(),
-      high: z.number(),
-      /** Score that their choice retains in the held-back half, as a share of what that half's own choice retains, 0 to 1. */
-      held: z.number(),
-    }),
-  ),
-  /**
-   * The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own, with no later point below; null:
-   * half of the demos do not suffice.
-   */
-  enoughAt: z.int().nullable(),
-});
-export type Agreement = z.infer<typeof agreementSchema>;
-
 export const runsCalls = {
   'runs.start': {
     params: z.union([
@@ -267,8 +212,6 @@ export const runsCalls = {
   'runs.list': { params: noParams, result: z.array(runSchema) },
   'runs.get': { params: z.object({ runId: rowIdSchema }), result: runSchema },
   'runs.delete': { params: z.object({ runIds }), result: undoSchema },
-  /** Writes a run bundle (`.winnow`): everything that is needed to choose experts on another machine without the model. */
-  'runs.exportBundle': { params: z.object({ runId: rowIdSchema, target: grantIdSchema }), result: nothing },
   /** Writes the importance matrix that a finished run has collected, in llama.cpp's GGUF format. Cancellable. */
   'runs.exportImportance': {
     params: z.object({ runId: rowIdSchema, target: grantIdSchema }),
@@ -287,7 +230,6 @@ export const runsCalls = {
     }),
     result: rankingFileSchema,
   },
-  'runs.importBundle': { params: z.object({ grant: grantIdSchema }), result: runSchema },
   /** The scores of a run, even while it goes on: of the demos that are done. Max-min has no scores of its own and shows the shares. */
   'runs.scores': {
     params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative(), tokens }),
@@ -298,52 +240,6 @@ export const runsCalls = {
       /** `[nLayers * nExpert]`, layer-major. */
       scores: float64Array,
       scoredDemos: z.int(),
-    }),
-  },
-  /** How far the choice by some demos agrees with the choice by held-back demos. */
-  'runs.agreement': {
-    params: z.object({ runId: rowIdSchema, criterion: criterionSchema, keep: z.int().positive(), tokens }),
-    result: agreementSchema,
-  },
-  /**
-   * For each pair of runs: the Jaccard index of the kept sets, and what they have in common divided by what each keeps,
-   * 0 to 1: `[n * n]`.
-   */
-  'runs.overlap': {
-    params: z.object({ runIds, criterion: criterionSchema, keep: z.int().positive(), tokens }),
-    result: z.object({ overlap: float64Array, common: float64Array }),
-  },
-  'runs.demos': {
-    params: z.object({ runId: rowIdSchema }),
-    result: z.array(
-      z.object({ position: z.int(), label: z.string(), tokens: z.int(), scored: z.boolean(), available: z.boolean() }),
-    ),
-  },
-  /** The tokens of a demo that the routed experts change most. */
-  'runs.tokens': {
-    params: z.object({ runId: rowIdSchema, position: z.int().nonnegative() }),
-    result: z.object({
-      pieces: z.array(z.string()),
-      nLayers: z.int(),
-      moeLayers: z.array(z.int()),
-      /** 1 − cos, `[nLayers * pieces.length]`, layer-major. */
-      contribution: float32Array,
-      /**
-       * Experts that have a token among their remembered top tokens, as columns of one table, since a large model has
-       * tens of thousands. Ordered by token, the strongest first.
-       */
-      experts: z.object({ token: int32Array, layer: int32Array, expert: int32Array, value: float32Array }),
-    }),
-  },
-  'runs.expert': {
-    params: z.object({ runIds, layer, expert, seed: z.int().nonnegative(), tokens }),
-    result: z.object({
-      block: z.int(),
-      runs: z.array(expertInRunSchema),
-      /** The strongest first, at most 12. */
-      tokens: z.array(topTokenSchema),
-      /** Why tokens are missing: their demo was deleted, or the model that could read them is not there. */
-      problem: errorDataSchema.nullable(),
     }),
   },
 } as const;
@@ -358,16 +254,6 @@ export const runsEvents = {
   run: {
     payload: z.object({ runId: rowIdSchema, scoredDemos: z.int(), state: z.string() }),
     updates: null,
-    outdates: [
-      'runs.list',
-      'runs.get',
-      'runs.scores',
-      'runs.agreement',
-      'runs.overlap',
-      'runs.demos',
-      'runs.expert',
-      'selections.compute',
-      'fit.list',
-    ],
+    outdates: ['runs.list', 'runs.get', 'runs.scores', 'selections.compute', 'fit.list'],
   },
 } as const;

@@ -265,12 +265,6 @@ export const selectionsEvents = {
   selections: {
     payload: z.object({}),
     updates: null,
-    outdates: [
-      'selections.list',
-      'selections.get',
-      'selections.history',
-      'evaluations.verdicts',
-      'evaluations.verdict',
-    ],
+    outdates: ['selections.list', 'selections.get', 'selections.history', 'evaluations.verdict'],
   },
 } as const;

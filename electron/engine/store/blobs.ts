@@ -6,7 +6,7 @@ import { say } from '../../contract/sentences.ts';
 import { isFiniteThroughout } from '../base/statistics/finite.ts';
 
 /** Header of four little-endian uint32: magic, payload bytes, CRC-32 of the payload, 0. */
-export const HEADER_BYTES = 16;
+const HEADER_BYTES = 16;
 const MAGIC = 0x626f6c42;
 
 /**
@@ -24,12 +24,8 @@ export function sealBlob(view: ArrayBufferView): Buffer {
   return blob;
 }
 
-/**
- * @param header the first `HEADER_BYTES` of a blob
- * @returns bytes of the whole blob
- * @throws WinnowError STORE when it is not a header
- */
-export function sealedBytes(header: Buffer): number {
+/** @returns bytes of the whole blob */
+function sealedBytes(header: Buffer): number {
   if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== MAGIC) throw damaged('it has no header');
   return HEADER_BYTES + header.readUInt32LE(4);
 }

@@ -19,16 +19,6 @@ type StoredDemoScores = {
   readonly classSums?: ClassSums;
   /** The largest norm of each expert's outputs, at the same indices. */
   readonly maxNorm?: Float32Array;
-  /** Each token's 1 - cos by layer; the scoring pass decides the format. */
-  readonly contribution?: ArrayBufferView;
-  /** Each expert's strongest tokens; the scoring pass decides the format. */
-  readonly top?: ArrayBufferView;
-};
-
-/** The scores as saved; each byte array has a `buffer` of its own. */
-type LoadedDemoScores = Omit<StoredDemoScores, 'contribution' | 'top'> & {
-  readonly contribution?: Uint8Array<ArrayBuffer>;
-  readonly top?: Uint8Array<ArrayBuffer>;
 };
 
 const blob = z.instanceof(Uint8Array);
@@ -37,8 +27,6 @@ const scoresRow = z.object({
   sums: blob,
   classSums: blob.nullable(),
   maxNorm: blob.nullable(),
-  contribution: blob.nullable(),
-  top: blob.nullable(),
 });
 const sumsRow = z.object({ sums: blob, classSums: blob.nullable() });
 
@@ -51,20 +39,18 @@ export function saveDemoScores(store: Store, runId: number, scores: readonly Sto
   store.transaction(() => {
     assertRunHeld(store, runId);
     const length = matrixLength(store, runId);
-    for (const { position, sums, classSums, maxNorm, contribution, top } of scores) {
+    for (const { position, sums, classSums, maxNorm } of scores) {
       if (sums.count.length !== length) {
         throw new RangeError(`sums of ${sums.count.length} entries for a model with ${length}`);
       }
       store.run(
-        `INSERT INTO demo_scores (run_id, position, sums, class_sums, max_norm, contribution, top)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO demo_scores (run_id, position, sums, class_sums, max_norm)
+         VALUES (?, ?, ?, ?, ?)`,
         runId,
         position,
         encodeSums(sums),
         classSums ? encodeClassSums(classSums, length) : null,
         maxNorm ? sealBlob(maxNorm) : null,
-        contribution ? sealBlob(contribution) : null,
-        top ? sealBlob(top) : null,
       );
     }
   });
@@ -74,22 +60,20 @@ export function saveDemoScores(store: Store, runId: number, scores: readonly Sto
  * All saved scores, in the run's order.
  * @throws WinnowError STORE when a blob is damaged
  */
-export function loadDemoScores(store: Store, runId: number): LoadedDemoScores[] {
+export function loadDemoScores(store: Store, runId: number): StoredDemoScores[] {
   const length = matrixLength(store, runId);
   return store
     .all(
       scoresRow,
-      `SELECT position, sums, class_sums AS classSums, max_norm AS maxNorm, contribution, top
+      `SELECT position, sums, class_sums AS classSums, max_norm AS maxNorm
        FROM demo_scores WHERE run_id = ? ORDER BY position`,
       runId,
     )
-    .map(({ position, sums, classSums, maxNorm, contribution, top }) => ({
+    .map(({ position, sums, classSums, maxNorm }) => ({
       position,
       sums: decodeSums(sums, length),
       ...(classSums && { classSums: decodeClassSums(classSums, length) }),
       ...(maxNorm && { maxNorm: decodeNorms(maxNorm, length) }),
-      ...(contribution && { contribution: openBlob(contribution) }),
-      ...(top && { top: openBlob(top) }),
     }));
 }
 
@@ -124,36 +108,10 @@ export function loadMaxNorm(store: Store, runId: number, position: number): Floa
 }
 
 /** @throws WinnowError STORE when the blob is damaged or of another length */
-export function decodeNorms(bytes: Uint8Array, length: number): Float32Array {
+function decodeNorms(bytes: Uint8Array, length: number): Float32Array {
   const payload = openBlob(bytes);
   if (payload.length === length * Float32Array.BYTES_PER_ELEMENT) return finite(new Float32Array(payload.buffer));
   throw new WinnowError('STORE', say('storedMatrixDamaged', { what: `it holds ${payload.length} bytes of norms` }));
-}
-
-/**
- * What single tokens of one demo did, as saved, in a `buffer` of its own.
- * @returns undefined if the demo is not scored, or nothing of the kind was kept
- * @throws WinnowError STORE when the blob is damaged
- */
-export function loadTokenBlob(
-  store: Store,
-  runId: number,
-  position: number,
-  name: 'contribution' | 'top' | 'class_sums' | 'max_norm',
-): Uint8Array<ArrayBuffer> | undefined {
-  const sql = `SELECT ${name} FROM demo_scores WHERE run_id = ? AND position = ?`;
-  const [bytes] = store.column(blob.nullable(), sql, runId, position);
-  return bytes ? openBlob(bytes) : undefined;
-}
-
-/** The number of tokens of the saved demos. */
-export function scoredTokens(store: Store, runId: number): number {
-  const [tokens = 0] = store.column(
-    z.int(),
-    'SELECT coalesce(sum(tokens), 0) FROM demo_scores JOIN run_demos USING (run_id, position) WHERE run_id = ?',
-    runId,
-  );
-  return tokens;
 }
 
 /**

@@ -135,8 +135,6 @@ CREATE TABLE demo_scores (
   run_id INTEGER NOT NULL,
   position INTEGER NOT NULL,
   sums BLOB NOT NULL,
-  contribution BLOB,
-  top BLOB,
   -- The sums of its tokens by class, and the largest outputs.
   class_sums BLOB,
   max_norm BLOB,

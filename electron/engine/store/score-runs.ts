@@ -36,19 +36,9 @@ const runRow = z.object({
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
-export const runDemoSchema = z.object({ hash: z.string(), id: z.string(), tokens: z.int() });
+const runDemoSchema = z.object({ hash: z.string(), id: z.string(), tokens: z.int() });
 /** A demo's place in a run; `id` is the name that people read, such as "file.jsonl:3". */
 export type RunDemo = Readonly<z.infer<typeof runDemoSchema>>;
-
-const runDemoStateRow = z.object({
-  position: z.int(),
-  label: z.string(),
-  tokens: z.int(),
-  scored: z.int().transform(Boolean),
-  /** Whether some domain still holds the demo. */
-  available: z.int().transform(Boolean),
-});
-type RunDemoState = Readonly<z.infer<typeof runDemoStateRow>>;
 
 export type NewScoreRun = {
   readonly modelId: number;
@@ -149,28 +139,6 @@ export function listScoredDemos(store: Store, modelId: number, domain: string): 
      FROM run_demos JOIN score_runs ON score_runs.id = run_id WHERE model_id = ? AND ? IN ('', domain)`,
     modelId,
     domain,
-  );
-}
-
-/** The demo at this position of a run; undefined: there is none. */
-export function getRunDemo(store: Store, runId: number, position: number): RunDemo | undefined {
-  return store.get(
-    runDemoSchema,
-    'SELECT demo_hash AS hash, demo_id AS id, tokens FROM run_demos WHERE run_id = ? AND position = ?',
-    runId,
-    position,
-  );
-}
-
-/** The demos of a run with their states, in its order. */
-export function listRunDemoStates(store: Store, runId: number): RunDemoState[] {
-  return store.all(
-    runDemoStateRow,
-    `SELECT position, demo_id AS label, tokens,
-       EXISTS (SELECT 1 FROM demo_scores WHERE run_id = run_demos.run_id AND position = run_demos.position) AS scored,
-       EXISTS (SELECT 1 FROM demos WHERE hash = demo_hash) AS available
-     FROM run_demos WHERE run_id = ? ORDER BY position`,
-    runId,
   );
 }
 

@@ -45,7 +45,7 @@ export function FitPicture({ result, pointed, onPoint }: FitPictureProps): React
   };
   return (
     <figure ref={ref} className={styles.figure}>
-      <p className={chart.caption}>{t('verdict.picture.loss')}</p>
+      <p className={chart.caption}>{t('fit.loss')}</p>
       <svg
         width="100%"
         height={HEIGHT}

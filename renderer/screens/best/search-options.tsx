@@ -7,8 +7,6 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';
 import { usualTypesBelow } from '../../../electron/contract/quantise.ts';
 import { Advanced } from '../../experts/advanced.tsx';
-import { useCriteria } from '../../experts/criterion-select.tsx';
-import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { classNames } from '../../kit/class-names.ts';
@@ -21,8 +19,6 @@ import { reportFailure } from '../../state/report-failure.ts';
 import styles from './best.module.css';
 import { isQuantised, offeredActive, triedTypes, withActive, withType } from './search.ts';
 
-/** No particular criterion. */
-const ANY = 'any';
 /** The number of demos to answer, if answering is switched on. */
 const ANSWERS = 32;
 /** Time limits in seconds. */
@@ -40,7 +36,6 @@ type SearchOptionsProps = {
 export function SearchOptions({ model, params, onChange, fileName, onTarget }: SearchOptionsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const criteria = useCriteria();
   const used = model.details?.nExpertUsed ?? 1;
   const pick = async (): Promise<void> => {
     const target = await bridge().pickTarget('model', fileName);
@@ -49,13 +44,6 @@ export function SearchOptions({ model, params, onChange, fileName, onTarget }: S
   return (
     <Advanced>
       <div className={styles.fields}>
-        <Select
-          label={t('experts.criterion')}
-          choices={[{ id: ANY, label: t('fit.anyCriterion'), note: t('fit.anyCriterionNote') }, ...criteria]}
-          value={params.criterion ?? ANY}
-          onChange={(id) => onChange({ criterion: id === ANY ? null : id })}
-        />
-        <TokensSelect isTold value={params.tokens ?? 'all'} onChange={(tokens) => onChange({ tokens })} />
         <Select
           label={t('fit.time')}
           choices={[

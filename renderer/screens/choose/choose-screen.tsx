@@ -32,7 +32,6 @@ export function ChooseScreen(): ReactNode {
           <Button variant="primary" onPress={() => go('score')}>
             {t('choose.goScore')}
           </Button>
-          <Button onPress={() => go('runs')}>{t('choose.goRuns')}</Button>
         </EmptyState>
       </Screen>
     );

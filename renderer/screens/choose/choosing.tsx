@@ -3,9 +3,6 @@ import { Check, FileOutput } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
-import { CriterionSelect } from '../../experts/criterion-select.tsx';
-import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -37,10 +34,6 @@ type ChoosingProps = {
   /** The first of the runs. */
   readonly run: Run;
 };
-
-// each key that moves K renders the screen again, except for what does not depend on it
-const changeCriterion = (criterion: Draft['criterion']): void => changeDraft({ criterion });
-const changeTokens = (tokens: TokenChoice): void => changeDraft({ tokens });
 
 export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const { t } = useTranslation();
@@ -99,12 +92,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       )}
       <ChosenMap draft={draft} run={run} runs={runs} result={result} keep={keep} undoing={undoing}>
         <div className={classNames(kit.chips, styles.controls)}>
-          <CriterionSelect value={draft.criterion} onChange={changeCriterion} />
-          <TokensSelect
-            isTold={runs.every(({ tokenClasses }) => tokenClasses)}
-            value={draft.tokens ?? 'all'}
-            onChange={changeTokens}
-          />
           <ActiveExperts used={run.nExpertUsed} chosen={draft.activeExperts} />
           {run.nExpertGroups > 1 && <Grouping draft={draft} />}
           <SuperExperts draft={draft} result={result} />

@@ -1,8 +1,7 @@
-// The runs that the choice is made from, how they are mixed, and how far they agree.
+// The runs that the choice is made from, and how they are mixed.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { OverlapMatrix } from '../../experts/overlap-matrix.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
@@ -19,10 +18,9 @@ import { withRuns, type Draft } from './draft.ts';
 type DomainsProps = {
   readonly draft: Draft;
   readonly runs: readonly Run[];
-  readonly keep: number | undefined;
 };
 
-export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
+export function Domains({ draft, runs }: DomainsProps): ReactNode {
   const { t } = useTranslation();
   const [first] = runs;
   const all = useCall('runs.list', {}).data ?? [];
@@ -52,14 +50,11 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
         ))}
       </div>
       {runs.length > 1 && <Mixing draft={draft} runs={runs} />}
-      {runs.length > 1 && keep !== undefined && (
-        <OverlapMatrix runs={runs} criterion={draft.criterion} tokens={draft.tokens ?? 'all'} keep={keep} />
-      )}
     </section>
   );
 }
 
-function Mixing({ draft, runs }: Pick<DomainsProps, 'draft' | 'runs'>): ReactNode {
+function Mixing({ draft, runs }: DomainsProps): ReactNode {
   const { t } = useTranslation();
   const { mix } = draft;
   const weights = Array.isArray(mix) ? mix : null;

@@ -61,14 +61,6 @@ export const SelectionMenu = memo(function SelectionMenu({ modelId }: { readonly
               if (modelId !== null) perform(() => openChoice(modelId));
             },
           },
-          {
-            id: 'ranking',
-            label: t('choose.openRanking'),
-            disabledReason: modelId === null ? t('choose.noModel') : null,
-            onSelect: () => {
-              if (modelId !== null) perform(() => openRanking(modelId));
-            },
-          },
         ]}
       />
       {isNaming && (
@@ -118,21 +110,6 @@ async function openChoice(modelId: string): Promise<void> {
   const { id: selectionId, said } = await callEngine('selections.importChoice', { modelId, grant: grant.id });
   choose({ selectionId });
   reportOutcome('choice', { name: grant.name, error: null, said });
-  go('export');
-}
-
-/** Opens a ranking, and keeps as many experts as the current choice. */
-async function openRanking(modelId: string): Promise<void> {
-  const [grant] = await bridge().pickFiles('ranking');
-  if (grant === undefined) return;
-  const { draft } = useWorkingChoice.getState();
-  const { keep, grouping } = draft ?? ({ keep: { kind: 'ratio', ratio: 0.5 }, grouping: 'ungrouped' } as const);
-  const { selectionId, said } = await callEngine('selections.byRanking', {
-    request: { ranking: grant.id, model: { kind: 'library', modelId }, keep, grouping, pins: [], drops: [] },
-    target: null,
-  });
-  choose({ selectionId });
-  reportOutcome('choice', { name: grant.name, error: null, said: said === null ? [] : [said] });
   go('export');
 }
 

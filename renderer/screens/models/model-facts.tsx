@@ -1,7 +1,6 @@
 // What the header says about the model itself; for a model that Winnow wrote, what it was made from.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CRITERIA } from '../../../electron/contract/criteria.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { WINNOW_KEYS } from '../../../electron/contract/winnow-keys.ts';
 import { Bytes } from '../../kit/bytes.tsx';
@@ -66,7 +65,6 @@ type ProvenanceProps = { readonly facts: Readonly<Record<string, string>> };
 
 export function Provenance({ facts }: ProvenanceProps): ReactNode {
   const { t } = useTranslation();
-  const criterion = CRITERIA.find((known) => known === facts[WINNOW_KEYS.criterion]);
   const kept = facts['winnow.kept'];
   const total = facts[WINNOW_KEYS.sourceExpertCount];
   const [width, wide] = [facts[WINNOW_KEYS.expertWidth], facts[WINNOW_KEYS.sourceExpertWidth]];
@@ -77,10 +75,7 @@ export function Provenance({ facts }: ProvenanceProps): ReactNode {
       t('models.neurons'),
       width !== undefined && wide !== undefined ? t('models.keptOf', { kept: width, total: wide }) : undefined,
     ],
-    [
-      t('models.criterion'),
-      criterion === undefined ? facts[WINNOW_KEYS.criterion] : t(`experts.criteria.${criterion}.name`),
-    ],
+    [t('models.criterion'), facts[WINNOW_KEYS.criterion]],
     [t('models.domains'), facts['winnow.domains']],
     [t('models.fingerprint'), facts[WINNOW_KEYS.sourceFingerprint]],
   ];

@@ -14,7 +14,6 @@ import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
-import { ModelChoices } from '../../verdict/model-choices.tsx';
 import { answersView } from './answers/answers-view.tsx';
 import { useAnswers } from './answers/use-answers.ts';
 import { useChecking } from './answers/use-checking.ts';
@@ -70,13 +69,6 @@ function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
   const views = {
     together: () => textsView('together', proof, measured, measuring),
     byText: () => textsView('byText', proof, measured, measuring),
-    // all choices of the model, beside what can be measured for this one
-    choices: () => ({
-      ...textsView('together', proof, measured, measuring),
-      sets: null,
-      results: <ModelChoices />,
-      inspector: null,
-    }),
     answers: () => answersView(proof, answers, checking),
   };
   const view = views[viewName]();

@@ -1,22 +1,13 @@
 // Which of a run's scores the screen shows, and how to request them before it is rendered.
-import { z } from 'zod';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import type { CallParams } from '../../../electron/contract/api.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
 import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { askAhead } from '../../state/calls.ts';
-import { viewState } from '../../state/view-state.ts';
-
-/** The part of the view that is remembered: parameters of `useViewState`. */
-export const CRITERION_VIEW = ['score.criterion', z.enum(CRITERIA), 'easy-ep'] as const;
 
 /** Returns the scores that a choice will rank by, unless the user says otherwise. */
-export function scoresOf(
-  run: Pick<Run, 'id' | 'moeLayers' | 'tokenClasses'>,
-  criterion: Criterion,
-): CallParams<'runs.scores'> {
-  return { runIds: [run.id], criterion, mix: 'shares', seed: 0, tokens: usualTokens([run]) };
+export function scoresOf(run: Run): CallParams<'runs.scores'> {
+  return { runIds: [run.id], criterion: 'easy-ep', mix: 'shares', seed: 0, tokens: usualTokens([run]) };
 }
 
 /** Requests the scores of the first picture: the screen itself first waits for the lists of all runs and models. */
@@ -24,5 +15,5 @@ export async function askForRunScores(settings: Settings): Promise<void> {
   const [runId] = settings.trail.runIds;
   if (runId === undefined) return;
   const run = await askAhead('runs.get', { runId });
-  if (run !== null) await askAhead('runs.scores', scoresOf(run, viewState(settings, ...CRITERION_VIEW)));
+  if (run !== null) await askAhead('runs.scores', scoresOf(run));
 }

@@ -1,5 +1,5 @@
 // The one next step: score, continue, or choose.
-import { Play, RotateCcw, SlidersHorizontal } from 'lucide-react';
+import { Play, RotateCcw, SlidersHorizontal, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
@@ -7,6 +7,8 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Button } from '../../kit/button.tsx';
 import { useSpoken } from '../../kit/speech.ts';
+import { callEngine } from '../../state/calls.ts';
+import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 import { go } from '../../state/navigation.ts';
 import type { ScoreJobs } from './score-job.ts';
 import type { Scoring } from './use-scoring.ts';
@@ -43,6 +45,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
             {t('score.goChoose')}
           </Button>
         )}
+        <DeleteRun run={run} />
       </>
     );
   }
@@ -72,7 +75,19 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
           {isSame ? t('score.again') : startText}
         </Button>
       )}
+      <DeleteRun run={run} />
     </>
+  );
+}
+
+function DeleteRun({ run: { id } }: { readonly run: Run }): ReactNode {
+  const { t } = useTranslation();
+  const remove = (): Promise<void> =>
+    deleteWithUndo(() => callEngine('runs.delete', { runIds: [id] }), t('score.deleted'));
+  return (
+    <Button variant="quiet" icon={Trash2} onPress={() => void remove()}>
+      {t('score.delete')}
+    </Button>
   );
 }
 

@@ -21,11 +21,10 @@ const WHEEL_PIXELS = 120;
 /** The rows of a table that has so many. */
 const rowsOf = (count: number): string => `[role="grid"][aria-rowcount="${count + 1}"] [data-index]`;
 
-/** A screen, and what shows that its content is there: the largest model and its two runs come on top. */
+/** A screen, and what shows that its content is there: the largest model comes on top. */
 const SCREENS = {
   models: rowsOf(SCALE.models + 1),
   demos: rowsOf(SCALE.demos),
-  runs: rowsOf(SCALE.runs + 2),
   score: '[role="application"]',
   choose: '[role="application"]',
 } as const;
@@ -104,7 +103,7 @@ async function wheel(page: Page, place: string, pixels: number): Promise<void> {
   }
 }
 
-for (const screen of ['models', 'demos', 'runs'] as const) {
+for (const screen of ['models', 'demos'] as const) {
   test(`${screen}: scrolling`, async ({ browser }) => {
     const page = await open(browser, screen);
     recordings[`${screen}: at rest`] = await record(page, () => page.waitForTimeout(1500));

@@ -64,10 +64,6 @@ test('what floats above the screens', async ({ openWork }) => {
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectNone(window, 'list of runs');
   await page.keyboard.press('Escape');
-  const heatmap = new Heatmap(page);
-  await heatmap.asTable.click();
-  await expect(heatmap.table).toBeVisible();
-  await expectNone(window, 'the heatmap as a table');
 });
 
 test('reduced motion and forced colours', async ({ openWork, picture }) => {

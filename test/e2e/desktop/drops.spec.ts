@@ -194,7 +194,7 @@ thoroughTest(
     const { app, frame } = await openWork();
     await app.dropFiles([write(home, 'no-model.gguf', 'not a model')]);
     await expect(frame.fileResult('no-model.gguf')).toBeVisible();
-    await frame.go('runs');
+    await frame.go('settings');
     await app.page.mouse.move(200, 60);
     await expect(frame.files).toBeHidden({ timeout: 60_000 });
   },

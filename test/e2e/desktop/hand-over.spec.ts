@@ -55,12 +55,6 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   await open.getByRole('button', { name: 'Undo' }).first().click();
   await expect(open.getByRole('button', { name: 'Undo' })).toHaveCount(1);
   expect(existsSync(linked)).toBe(false);
-
-  await frame.go('runs');
-  const files = frame.stage.getByRole('region', { name: 'Written files' });
-  await files.getByRole('button', { name: `${NAME}.gguf)` }).click();
-  await expect(files.getByText(/^ollama create /)).toBeVisible();
-  await picture(app.page, 'open-in-runs');
 });
 
 test('its model card and its choice are written beside it, and never over what is there', async ({

@@ -105,8 +105,6 @@ test('the whole job by keyboard alone', async ({ openUnmeasured, home }) => {
       await press(`Control+${index + 1}`);
       await frame.expectScreen(screen);
     }
-    await press('Control+9');
-    await frame.expectScreen('runs');
     await press('Control+,');
     await frame.expectScreen('settings');
     await press('Control+k');

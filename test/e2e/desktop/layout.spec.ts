@@ -88,7 +88,7 @@ for (const size of [
 
     await picture.focus();
     for (const key of ['ArrowDown', 'ArrowRight', 'Enter']) await app.page.keyboard.press(key);
-    await expect(frame.inspector.getByRole('list')).toBeVisible();
+    await expect(frame.inspector.getByRole('button', { name: 'Pin' })).toBeVisible();
     await settled(app.page);
     expect(await cutTexts(app.page), 'with an expert in the inspector').toEqual([]);
   });

@@ -238,7 +238,7 @@ test('the bridge, called with anything, gives away no file that nobody handed ov
   const secret = 'canary-5b20';
   const folder = join(home, 'secrets');
   mkdirSync(folder, { recursive: true });
-  const paths = ['a.txt', 'a.jsonl', 'a.gguf', 'a.winnow'].map((name) => join(folder, name));
+  const paths = ['a.txt', 'a.jsonl', 'a.gguf'].map((name) => join(folder, name));
   for (const path of paths) writeFileSync(path, secret);
   const { app } = await start();
   const calls = hostileCalls({ paths, grants: ['0123456789abcdef'], modelIds: ['0123456789abcdef'] }, 4, 7);

@@ -1,10 +1,9 @@
 // Winnow among the other programs of the desktop: menu, recent files, files that belong to it, task bar, sleep,
 // notifications, and the window's own life.
-import { copyFileSync, statSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Frame, SCREEN_IDS } from '../pages/frame.ts';
 import { ModelsScreen } from '../pages/models-screen.ts';
-import { RunsScreen } from '../pages/runs-screen.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
 import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
@@ -33,39 +32,23 @@ test('the menu has the commands of the window, with their keys', async ({ open, 
   await app.answerDialog({ kind: 'open', paths: [fewDemos('math', 3, join(home, 'sums.jsonl'))] });
   await app.clickMenu('add-demos');
   await expect(frame.fileResult('sums.jsonl')).toContainText('3 demos added');
-  await app.answerDialog({ kind: 'cancel' });
-  await app.clickMenu('open-bundle');
-  await expect.poll(() => app.dialogs()).toHaveLength(3);
   await expect.poll(() => app.recentDocuments()).toContain(model);
 });
 
-test('files that belong to Winnow open in the window that is there, and in a new one', async ({
-  openWork,
+test('models that the system hands over open in the window that is there, and in a new one', async ({
+  open,
   home,
   launch,
 }, testInfo) => {
-  const { app, frame } = await openWork();
-  await frame.go('runs');
-  const runs = new RunsScreen(app.page);
-  await runs.rows.filter({ hasText: 'math' }).click();
-  const bundle = join(home, 'math.winnow');
-  await app.answerDialog({ kind: 'save', path: bundle });
-  await runs.save.click();
-  await runs.saveBundle.click();
-  await expect.poll(() => statSync(bundle, { throwIfNoEntry: false })?.size ?? 0).toBeGreaterThan(1000);
+  const { app, frame } = await open();
   const model = join(home, 'opened.gguf');
   copyFileSync(SAMPLE_MODEL, model);
   await app.openFile(model);
   await expect(frame.fileResult('opened.gguf')).toContainText('Added to the library.');
   expect(await app.quit()).toBe(0);
 
-  const other = await launch({ home: testInfo.outputPath('other-home'), args: [bundle] });
-  const otherFrame = new Frame(other.page);
-  await expect(otherFrame.fileResult('math.winnow')).toContainText('Its run was added.');
-  await expect(otherFrame.chip('Run')).toContainText('math');
-  await other.openFile(model);
-  await expect(otherFrame.fileResult('opened.gguf')).toContainText('Added to the library.');
-  await otherFrame.go('models');
+  const other = await launch({ home: testInfo.outputPath('other-home'), args: [model] });
+  await expect(new Frame(other.page).fileResult('opened.gguf')).toContainText('Added to the library.');
   await expect(new ModelsScreen(other.page).row('opened')).toBeVisible();
 });
 

@@ -3,10 +3,10 @@
 import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { withKey } from '../gguf-key.ts';
 import { SCREEN_IDS } from '../pages/frame.ts';
-import { RunsScreen } from '../pages/runs-screen.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from './test.ts';
@@ -139,37 +139,17 @@ test('what was deleted comes back by Undo', async ({ openWork }) => {
   await frame.news.getByRole('button', { name: 'Undo' }).click();
   await expect(french).toContainText('40 demos');
 
-  await frame.go('runs');
-  const runs = frame.stage.getByRole('grid', { name: 'Runs' });
-  await runs.getByRole('row').filter({ hasText: 'math' }).click();
-  await page.keyboard.press('Delete');
-  await expect(runs.getByRole('row').filter({ hasText: 'math' })).toHaveCount(0);
+  await frame.go('score');
+  const score = new ScoreScreen(page);
+  await score.remove.click();
+  await expect(score.start).toBeVisible();
   await frame.news.getByRole('button', { name: 'Undo' }).click();
-  await expect(runs.getByRole('row').filter({ hasText: 'math' })).toHaveCount(1);
+  await expect(score.result).toContainText('12 of 12 demos');
 });
 
-test('Runs keeps its lines in place, and the palette has one frame of focus', async ({ openWork, picture }) => {
-  const { app, frame } = await openWork();
+test('the palette has one frame of focus', async ({ openWork, picture }) => {
+  const { app } = await openWork();
   const { page } = app;
-  await frame.go('runs');
-  const runs = new RunsScreen(page);
-  const top = async (place: Locator): Promise<number> => (await place.boundingBox())?.y ?? Number.NaN;
-  const before = await top(runs.table);
-  await runs.rows.first().getByRole('gridcell').nth(1).click();
-  await expect(runs.save).toBeVisible();
-  expect(await top(runs.table)).toBe(before);
-  await picture(page, 'run-chosen');
-
-  // none of the measured selections is at hand: its line is empty until one is pointed at
-  await frame.take('Demo set', /^math/);
-  const measured = frame.stage.getByRole('region', { name: 'Selections compared, as a table' }).getByRole('row').nth(1);
-  await measured.scrollIntoViewIfNeeded();
-  const atRest = await top(measured);
-  await measured.hover();
-  await expect(frame.stage.getByText('python, 16/32 12.6 MB · in domain')).toBeVisible();
-  expect(await top(measured)).toBe(atRest);
-  await picture(page, 'selection-pointed');
-
   await page.keyboard.press('Control+k');
   const field = page.getByRole('dialog').getByPlaceholder('Type a command');
   await expect(field).toBeFocused();

@@ -152,9 +152,6 @@ test('the best file is planned, found, written, and every size and figure is of 
   await again.frame.take('Demo set', /^python/);
   await again.frame.go('best');
   await expect(new BestScreen(page2).file).toContainText(BEST);
-  await again.frame.go('runs');
-  await page2.getByRole('button', { name: 'Open: python in 20.0 MB' }).click();
-  await again.frame.expectScreen('best');
   await new BestScreen(page2).seeInside.click();
   await again.frame.go('export');
   await expect(new ExportScreen(page2).written).toBeVisible();

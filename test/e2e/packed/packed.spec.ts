@@ -346,11 +346,7 @@ test.describe('as a package of Debian', () => {
       expect(root.run('readlink', '--canonicalize', '/usr/bin/winnow').trim()).toBe('/opt/Winnow/winnow');
       const entry = readFileSync(within('/usr/share/applications/winnow.desktop'), 'utf8');
       expect(entry).toContain('Exec=/opt/Winnow/winnow %U');
-      expect(entry).toMatch(/^MimeType=.*application\/x-winnow-run;/m);
       expect(entry).toContain('StartupWMClass=winnow\n');
-      expect(readFileSync(within('/usr/share/mime/packages/winnow.xml'), 'utf8')).toContain(
-        '<glob pattern="*.winnow"/>',
-      );
       const icons = globSync('usr/share/icons/hicolor/*/apps/winnow.png', { cwd: root.path });
       expect(icons.map((path) => path.split('/')[4])).toEqual(expect.arrayContaining(['16x16', '48x48', '256x256']));
 

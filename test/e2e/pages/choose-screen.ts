@@ -11,8 +11,6 @@ export class ChooseScreen {
   readonly marks: Locator;
   readonly undo: Locator;
   readonly redo: Locator;
-  /** The states of the choice, the newest first. */
-  readonly states: Locator;
   readonly #screen: Locator;
 
   constructor(page: Page) {
@@ -25,26 +23,11 @@ export class ChooseScreen {
     this.marks = screen.getByText(/\d+ pinned, \d+ forbidden/);
     this.undo = screen.getByRole('button', { name: 'Undo', exact: true });
     this.redo = screen.getByRole('button', { name: 'Redo', exact: true });
-    this.states = page.getByRole('region', { name: 'History' }).getByRole('listitem');
   }
 
   /** What is said of the choice: "Experts", "File", "Retained score", "Worst layer". */
   outcome(name: string): Locator {
     return this.#screen.getByRole('term').filter({ hasText: name }).locator('xpath=following-sibling::dd[1]');
-  }
-
-  /** @returns how many states have been taken out of the history since */
-  async watchStates(): Promise<() => Promise<number>> {
-    const list = await this.states.first().locator('xpath=..').elementHandle();
-    const watch = await list.evaluateHandle((element) => {
-      const removed: Node[] = [];
-      new MutationObserver((changes) => removed.push(...changes.flatMap((change) => [...change.removedNodes]))).observe(
-        element,
-        { childList: true },
-      );
-      return removed;
-    });
-    return () => watch.evaluate(({ length }) => length);
   }
 
   async keep(experts: number): Promise<void> {

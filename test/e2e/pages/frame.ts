@@ -11,7 +11,6 @@ const SCREENS = {
   export: 'Export',
   prove: 'Prove',
   try: 'Try',
-  runs: 'Runs',
   settings: 'Settings',
 } as const;
 

@@ -1,12 +1,9 @@
-// The picture of layers × experts, and its table.
+// The picture of layers × experts.
 import type { Locator, Page } from '@playwright/test';
 
 export class Heatmap {
   /** What is focused, hovered and scrolled. */
   readonly picture: Locator;
-  readonly table: Locator;
-  readonly asPicture: Locator;
-  readonly asTable: Locator;
   readonly zoomIn: Locator;
   readonly zoomOut: Locator;
   /** What a screen reader hears of the crosshair. */
@@ -17,10 +14,6 @@ export class Heatmap {
     this.#page = page;
     const stage = page.getByRole('main');
     this.picture = stage.getByRole('application');
-    this.table = stage.getByRole('grid', { name: /experts/i });
-    const form = stage.getByRole('radiogroup', { name: 'As' });
-    this.asPicture = form.getByRole('radio', { name: 'Heat map' });
-    this.asTable = form.getByRole('radio', { name: 'Table' });
     this.zoomIn = stage.getByRole('button', { name: 'Zoom in' });
     this.zoomOut = stage.getByRole('button', { name: 'Zoom out' });
     this.spoken = stage.getByRole('status').filter({ hasText: /^Layer \d+, expert \d+/ });

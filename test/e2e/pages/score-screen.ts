@@ -13,7 +13,7 @@ export class ScoreScreen {
   readonly progress: Locator;
   readonly result: Locator;
   readonly error: Locator;
-  readonly agreement: Locator;
+  readonly remove: Locator;
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Score', exact: true });
@@ -26,6 +26,6 @@ export class ScoreScreen {
     this.progress = screen.getByRole('progressbar');
     this.result = screen.getByText(/^(Done|Cancelled|Interrupted|Stopped)/);
     this.error = screen.getByRole('alert');
-    this.agreement = page.getByRole('region', { name: 'Are there enough demos?' }).getByRole('status');
+    this.remove = screen.getByRole('button', { name: 'Delete this run' });
   }
 }

@@ -63,18 +63,18 @@ test('a tunnel that breaks and a reload, while a job runs', async ({ serve, page
 });
 
 test('a screen whose scripts cannot be read says so, and is there after a reload', async ({ enter, page }) => {
-  await page.route('**/runs-screen-*.js', (route) => route.abort());
+  await page.route('**/prove-screen-*.js', (route) => route.abort());
   const { frame } = await enter();
   const alert = frame.stage.getByRole('alert');
-  await frame.link('runs').click();
-  await expect(alert).toContainText('runs-screen');
+  await frame.link('prove').click();
+  await expect(alert).toContainText('prove-screen');
   await frame.go('settings');
-  await frame.link('runs').click();
+  await frame.link('prove').click();
   // Chromium asks for them again
-  await expect(alert).toContainText('runs-screen');
-  await page.unroute('**/runs-screen-*.js');
+  await expect(alert).toContainText('prove-screen');
+  await page.unroute('**/prove-screen-*.js');
   await frame.stage.getByRole('button', { name: 'Reload' }).click();
-  await frame.expectScreen('runs');
+  await frame.expectScreen('prove');
 });
 
 test('a language whose texts cannot be read leaves the page in English, and says so', async ({ enter, page }) => {

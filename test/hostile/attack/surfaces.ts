@@ -9,7 +9,7 @@ import type { ResultKind } from '../../../electron/engine/base/files/write-targe
 import { ROOT } from '../../integration/support.ts';
 import { PROCESS_ENTRIES } from '../../setup/process-entries.ts';
 
-/** Files that come from strangers, by what Winnow takes them for; run bundles: test/unit/session/run-bundle.test.ts. */
+/** Files that come from strangers, by what Winnow takes them for. */
 const FILES = ['model', 'template', 'demos', 'text', 'scores', 'choice', 'database'];
 
 /** What Winnow writes under a name that the user gives: complete, or the types do not fit. */

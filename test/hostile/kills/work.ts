@@ -18,8 +18,6 @@ export type World = {
   /** Where the demos of the domain come from that may be deleted. */
   readonly doomed: string;
   readonly runId: number;
-  /** A finished run that is not in the database. */
-  readonly bundle: string;
   /** Demos of the domain, to repair by. */
   readonly repairedBy: string;
   readonly selectionId: number;
@@ -58,7 +56,6 @@ const IMPORTED = 2000;
 const DOOMED = 'doomed';
 const DEMOS_OF_DOOMED = /^demos( with an answer)? doomed /;
 const PLANS = 12;
-const BUNDLED_DEMOS = 8;
 const POLL_MS = 20;
 
 const sample = (name: string): string => join(ROOT, 'resources/sample', name);
@@ -181,14 +178,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
       (await app.client.call('domains.list', {})).map(({ name, demos }) => `${name} ${demos}`).join(),
     removes: DEMOS_OF_DOOMED,
   },
-  bundle: {
-    begin: async ({ app, world: { runId, bundle }, folder }) => {
-      await app.client.call('runs.exportBundle', { runId, target: app.grant(join(folder, 'run.winnow'), 'write') });
-      await app.client.call('runs.importBundle', { grant: app.grant(bundle, 'read') });
-      return null;
-    },
-    outcome: ({ app: { client } }) => scoresOfRuns(client),
-  },
   selections: {
     begin: async ({ app, world: { modelId, selectionId, request }, folder }) => {
       const { client } = app;
@@ -299,19 +288,12 @@ export async function prepareWorld(app: App, folder: string): Promise<World> {
   const doomed = join(folder, 'doomed.jsonl');
   await imported(DOOMED, doomed, textDemos('Doomed'));
 
-  const score = async (limit: number): Promise<number> => {
-    const { jobId } = await client.call('runs.start', { modelId, domainId, limit, fresh: false });
-    return (await endOf(client, jobId)).runId ?? 0;
-  };
-  const bundled = await score(BUNDLED_DEMOS);
-  const bundle = join(folder, 'other.winnow');
-  await client.call('runs.exportBundle', { runId: bundled, target: app.grant(bundle, 'write') });
-  await client.call('runs.delete', { runIds: [bundled] });
-  const runId = await score(2);
+  const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
+  const runId = (await endOf(client, jobId)).runId ?? 0;
   const request = { runIds: [runId], keep: 16 };
   const { id: selectionId } = await saveSelection(client, request, 'half');
   const texts = await client.call('texts.list', {});
   const textIds = texts.slice(0, 2).map(({ id }) => id);
   const repairedBy = sample('demos/python.jsonl');
-  return { modelId, domainId, promptsId, doomed, runId, bundle, repairedBy, selectionId, request, textIds };
+  return { modelId, domainId, promptsId, doomed, runId, repairedBy, selectionId, request, textIds };
 }

@@ -28,19 +28,16 @@ const WITHOUT_COMMAND: readonly Reason[] = [
   { names: /^machines\..*$/, why: 'A command names machines by `--rpc`.' },
   { names: /^chat\..*$/, why: 'llama.cpp chats in a terminal: `winnow open --in llama-cpp` says how.' },
   {
-    names: /^runs\.(scores|agreement|overlap|demos|tokens|expert)$/,
+    names: /^runs\.scores$/,
     why: 'A picture: scores.json holds the numbers.',
   },
-  {
-    names: /^runs\.(get|exportBundle|importBundle)$/,
-    why: 'A bundle is handed from window to window; scores.json does it here.',
-  },
+  { names: /^runs\.get$/, why: '`winnow runs` lists all of them.' },
   {
     names: /^(selections\.(steps|fit|history|get|recognise)|exports\.suggestName)$/,
     why: 'Help while a choice is being made: a command has it made already.',
   },
   {
-    names: /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples|written)|fit\.list)$/,
+    names: /^(evaluations\.(offer|judge|verdict|list)|generations\.(list|examples|written)|fit\.list)$/,
     why: '`winnow report --json` says what was measured and fitted.',
   },
   { names: /^selections\.save$/, why: '`winnow select` remembers what it chooses.' },
@@ -56,7 +53,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
 
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.log$/, why: 'The window shows one log.' },
-  { names: /^runs\.writeScores$/, why: 'A window hands on a bundle.' },
+  { names: /^runs\.writeScores$/, why: 'The window shows the picture.' },
   { names: /^app\.prepare$/, why: 'The window’s engine does it as it starts.' },
   { names: /^generations\.get$/, why: 'The window shows examples, page by page.' },
   { names: /^fit\.writePicture$/, why: 'The window draws it on its page.' },
@@ -68,9 +65,12 @@ const WITHOUT_WINDOW: readonly Reason[] = [
   },
   {
     names: /^studies\..*$/,
-    why: 'A study of hours over many files; the window compares what it has measured.',
+    why: 'A study of hours over many files.',
   },
-  { names: /^selections\.bestCriterion$/, why: 'The window compares choices on its page Prove.' },
+  {
+    names: /^(selections\.(bestCriterion|byRanking)|runs\.export.*)$/,
+    why: 'Criteria, rankings and matrices are for other programs.',
+  },
   { names: /^endpoints\..*$/, why: 'Try talks to a preview by `chat.open`, which serves it for itself.' },
   { names: /^sample\.tour$/, why: 'The window opens the sample itself.' },
 ];

@@ -48,34 +48,33 @@ describe('the picture', () => {
   const scores = Float64Array.of(1, 5, 4, 0, 0, 0);
 
   it('divides by the sum of the layer, ranks from 1, and takes a layer without any score for not scored', () => {
-    const { shares, ranks } = pictureOf({ ...two, moeLayers: [3, 4], scores }, 'score');
+    const { shares, ranks } = pictureOf({ ...two, moeLayers: [3, 4], scores });
     expect([...shares]).toEqual([0.1, 0.5, 0.4, NaN, NaN, NaN]);
     expect([...ranks.subarray(0, 3)]).toEqual([3, 1, 2]);
     expect([...layerShares(Float64Array.of(1, NaN, 3), two)]).toEqual([0.25, NaN, 0.75]);
   });
 
-  it('has its columns by score or by index', () => {
-    expect([...pictureOf({ ...two, moeLayers: [3, 4], scores }, 'score').expertAt]).toEqual([1, 2, 0, 0, 1, 2]);
-    expect([...pictureOf({ ...two, moeLayers: [3, 4], scores }, 'index').expertAt]).toEqual([0, 1, 2, 0, 1, 2]);
+  it('has the columns of each layer by score', () => {
+    expect([...pictureOf({ ...two, moeLayers: [3, 4], scores }).expertAt]).toEqual([1, 2, 0, 0, 1, 2]);
   });
 
   it('gives the highest shares one colour, from a rounded end', () => {
     const wide = { nLayers: 1, nExpert: 100, moeLayers: [0] };
     const steep = Float64Array.from({ length: 100 }, (_, i) => (i === 0 ? 1000 : 10));
-    const { brightest, isClipped, levels } = pictureOf({ ...wide, scores: steep }, 'index');
+    const { brightest, isClipped, levels } = pictureOf({ ...wide, scores: steep });
     expect(brightest).toBe(0.0055);
     expect(isClipped).toBe(true);
     // a share of 10 in 1990
     expect([...levels.subarray(0, 2)]).toEqual([255, 233]);
     const evener = Float64Array.from(steep, (score, i) => (i < 2 ? 1000 : score));
-    expect(pictureOf({ ...wide, scores: evener }, 'index').brightest).toBe(0.35);
+    expect(pictureOf({ ...wide, scores: evener }).brightest).toBe(0.35);
     expect(roundUp(0.0312)).toBe(0.035);
     expect(roundUp(0)).toBe(0);
   });
 });
 
 describe('the choice', () => {
-  const picture = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(1, 5, 4, 2, 2, 6) }, 'score');
+  const picture = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(1, 5, 4, 2, 2, 6) });
 
   it('marks cells, and counts layers by where the kept experts stand', () => {
     const model = modelOf(picture, {
@@ -97,7 +96,7 @@ describe('the choice', () => {
   });
 
   it('is none before one is made', () => {
-    const unscored = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(NaN, 1, 1, 0, 0, 0) }, 'index');
+    const unscored = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(NaN, 1, 1, 0, 0, 0) });
     const model = modelOf(unscored, { kept: null, pins: [], drops: [] });
     expect(model).toMatchObject({ retained: null, worst: null, hasUnscored: true });
     expect([...model.flags]).toEqual([UNSCORED, 0, 0, UNSCORED, UNSCORED, UNSCORED]);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { changesOf } from '../../../renderer/screens/choose/changes.ts';
 import { freshDraft, markOf, withMark, withRuns } from '../../../renderer/screens/choose/draft.ts';
 
 const run = { id: 1, moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2, tokenClasses: true } as unknown as Run;
@@ -53,29 +52,5 @@ describe('marks', () => {
     const dropped = withMark(pinned, 'drops', pin);
     expect([dropped.pins, dropped.drops]).toEqual([[], [pin]]);
     expect(withMark(dropped, 'drops', pin)).toEqual(first);
-  });
-});
-
-describe('what a state changed', () => {
-  const state = (request: typeof first | null, keep = 4) => ({ keep, request });
-
-  it('is said by what a person set', () => {
-    expect(changesOf(state(first), state(first))).toEqual([]);
-    expect(changesOf(state(first), state(marked, 5))).toEqual([
-      { kind: 'keep', from: 4, to: 5 },
-      { kind: 'pinned', count: 1 },
-    ]);
-    const other = { ...withMark(marked, 'drops', pin), criterion: 'reap' as const, mix: [1, 2] };
-    expect(changesOf(state(marked, 5), state(withRuns(other, [1, 2]), 5))).toEqual([
-      { kind: 'criterion', criterion: 'reap' },
-      { kind: 'runs', runIds: [1, 2] },
-      { kind: 'mix', mix: 'weights' },
-      { kind: 'unpinned', count: 1 },
-      { kind: 'dropped', count: 1 },
-    ]);
-  });
-
-  it('is not known of a mask', () => {
-    expect(changesOf(state(null), state(first))).toBeNull();
   });
 });

@@ -9,7 +9,6 @@ describe('what becomes of a file', () => {
     ['demos.jsonl', 'demos'],
     ['table.parquet', 'demos'],
     ['notes.md', 'demos'],
-    ['python.winnow', 'bundle'],
     ['cat.png', 'declined'],
     ['model.safetensors', 'declined'],
   ])('%s: %s', (name, kind) => {

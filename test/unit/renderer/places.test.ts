@@ -44,7 +44,6 @@ test.each([
   'report',
   'recipe',
   'measure',
-  'compare',
   'importance',
   'quantise',
   'quantize',

@@ -5,25 +5,16 @@ import { readWindow, withWindow, type DemoScores } from '../../../electron/engin
 import { planPacks } from '../../../electron/engine/models/placement/packs.ts';
 
 const SLOTS = 3;
-const N_TOP = 2;
 
 /** Scores of tokens from `from` on: each has its place's value in each slot, so that nothing but the place decides. */
 function scoresOf(values: readonly number[], from: number, to: number): DemoScores {
   const own = values.slice(from, to);
   const total = own.reduce((sum, value) => sum + value, 0);
-  const best = own
-    .map((value, position) => ({ value, position }))
-    .sort((a, b) => b.value - a.value || a.position - b.position)
-    .slice(0, N_TOP);
-  const top = Array.from({ length: N_TOP }, (_, i) => best[i] ?? { value: 0, position: -1 });
   const sums = () => sumsOf(() => new Float64Array(SLOTS).fill(total));
   return {
     sums: sums(),
     classSums: { [from % 2 === 0 ? 'prompt' : 'answer']: sums() },
     maxNorm: new Float32Array(SLOTS).fill(Math.max(...own)),
-    contribution: Uint16Array.from([...own, ...own]),
-    topPosition: Int32Array.from({ length: SLOTS * N_TOP }, (_, i) => top[i % N_TOP]!.position),
-    topValue: Float32Array.from({ length: SLOTS * N_TOP }, (_, i) => top[i % N_TOP]!.value),
   };
 }
 
@@ -34,12 +25,12 @@ test.each([1, 2, 3, 5, 7, 20])('in windows of %i tokens', (window) => {
   expect(all.map(({ from, to }) => to - from)).toEqual(
     Array.from({ length: Math.ceil(values.length / window) }, (_, i) => Math.min(window, values.length - i * window)),
   );
-  const parts = all.map(({ from, to }) => ({ from, scores: scoresOf(values, from, to) }));
+  const parts = all.map(({ from, to }) => scoresOf(values, from, to));
   const classes = { prompt: 0, answer: 0 };
   for (const { from, to } of all) {
     classes[from % 2 === 0 ? 'prompt' : 'answer'] += values.slice(from, to).reduce((sum, value) => sum + value, 0);
   }
-  const joined = parts.slice(1).reduce((whole, { from, scores }) => withWindow(whole, scores, from), parts[0]!.scores);
+  const joined = parts.slice(1).reduce((whole, scores) => withWindow(whole, scores), parts[0]!);
   const { classSums, ...whole } = scoresOf(values, 0, values.length);
   expect(joined).toMatchObject(whole);
   for (const [name, total] of Object.entries(classes)) {

@@ -2,25 +2,11 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../../electron/contract/errors.ts';
-import type { ExpertSums, ScoreMatrix } from '../../../electron/contract/criteria.ts';
-import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
-import type { DemoSums } from '../../../electron/engine/experts/selection/ordered-demos.ts';
+import type { ScoreMatrix } from '../../../electron/contract/criteria.ts';
 
 export function matrixOf(...rows: number[][]): ScoreMatrix {
   return { nLayers: rows.length, nExpert: rows[0]!.length, scores: Float64Array.from(rows.flat()) };
 }
-
-/** A demo with these EASY-EP scores, a row for each layer. */
-export function demoOf(...rows: number[][]): ExpertSums {
-  const sums = emptySums(rows.length, rows[0]!.length);
-  sums.gateNormTurn.set(rows.flat());
-  return sums;
-}
-
-export const listed = (demos: readonly ExpertSums[]): DemoSums => ({
-  count: demos.length,
-  at: (index) => demos[index]!,
-});
 
 /** Scores with many ties and zeros, and some large and small ones; none so small that scaling it by 2⁻³⁰ rounds. */
 export const score = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.double({ min: 1e-9, max: 1e6, noNaN: true }));

@@ -4,11 +4,8 @@ import { CRITERIA } from '../../../electron/contract/criteria.ts';
 import { SAMPLE_MODEL } from '../../../electron/engine/base/files/sample-files.ts';
 import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
 import { mixShares, mixWeights } from '../../../electron/engine/experts/selection/mix.ts';
-import { keptOverlap } from '../../../electron/engine/experts/selection/overlap.ts';
-import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
-import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
@@ -80,47 +77,13 @@ test('several runs of a model are mixed; runs of different models are refused', 
   const weighted = await client.call('runs.scores', { ...ask, mix: [1, 3] });
   expect(weighted.scores).toEqual(mixWeights(matrices, [1, 3]).scores);
 
-  const { overlap, common } = await client.call('runs.overlap', { runIds: [a, b, a], criterion: 'easy-ep', keep: 3 });
-  const [keptA, keptB] = matrices.map((matrix) => selectExperts(matrix, { keep: 3, nExpertUsed: 2 }).kept);
-  const { mean } = keptOverlap(keptA!, keptB!);
-  expect(mean).toBeLessThan(1);
-  expect([...overlap]).toEqual([1, mean, 1, mean, 1, mean, 1, mean, 1]);
-  const inBoth = keptA!.map((layer, i) => new Set(layer).intersection(new Set(keptB![i])).size / 3);
-  const share = inBoth.reduce((sum, one) => sum + one, 0) / inBoth.length;
-  expect(share).toBeGreaterThan(mean);
-  expect([...common].map((one) => one.toFixed(12))).toEqual(
-    [1, share, 1, share, 1, share, 1, share, 1].map((one) => one.toFixed(12)),
-  );
-
   const foreign = begin(store, 'law', 1, 'e'.repeat(64));
   const mixed = { ...ask, runIds: [a, foreign] };
   const refusal = failure('USAGE', '"math" belongs to Tiny f', '"law" to Tiny e', 'runs of one model');
   await expect(client.call('runs.scores', { ...mixed, mix: 'shares' })).rejects.toThrow(refusal);
-  await expect(client.call('runs.overlap', { ...mixed, keep: 3 })).rejects.toThrow(refusal);
-  await expect(client.call('runs.expert', { ...mixed, layer: 0, expert: 0 })).rejects.toThrow(refusal);
   await expect(client.call('runs.scores', { ...ask, runIds: [99], mix: 'shares' })).rejects.toThrow(
     failure('USAGE', 'was deleted'),
   );
-});
-
-test('the curve grows with the run', async () => {
-  const { services, client } = openTestEngine();
-  const { store } = services.context;
-  const runId = begin(store, 'math', 5);
-  const ask = { runId, criterion: 'easy-ep' as const, keep: 3 };
-  expect(await client.call('runs.agreement', ask)).toEqual({ points: [], enoughAt: null });
-  save(store, runId, 0, 1, 2);
-  const three = await client.call('runs.agreement', ask);
-  expect(three.points.map(({ demos }) => demos)).toEqual([1]);
-  expect(await client.call('runs.agreement', ask)).toEqual(three);
-  save(store, runId, 3, 4);
-  const { points } = await client.call('runs.agreement', ask);
-  expect(points.map(({ demos }) => demos)).toEqual([1, 2]);
-  for (const { agreed, low, high } of points)
-    expect(agreed >= low && agreed <= high && low > 0 && high <= 1).toBe(true);
-  // fewer than the model routes to is fine here, more than it has is not
-  expect((await client.call('runs.agreement', { ...ask, keep: 1 })).points).toHaveLength(2);
-  await expect(client.call('runs.agreement', { ...ask, keep: 9 })).rejects.toThrow(failure('SELECTION_IMPOSSIBLE'));
 });
 
 test('a thousand runs are listed, newest first', async () => {
@@ -181,23 +144,6 @@ test('a domain without demos is not scored', async () => {
     failure('FILE_NOT_FOUND'),
   );
   expect(await client.call('jobs.list', { limit: 10 })).toEqual([]);
-});
-
-test('a run says which of its demos are scored, and which are there still', async () => {
-  const { services, client } = openTestEngine();
-  const { store } = services.context;
-  const domain = ensureDomain(store, 'math');
-  addDemos(store, domain.id, '/d/demos.jsonl', [
-    { content: { kind: 'text', text: 'one' }, hash: DEMOS[1]!.hash, line: 2 },
-  ]);
-  const runId = begin(store, 'math', 3);
-  save(store, runId, 0, 1);
-  expect(await client.call('runs.demos', { runId })).toEqual([
-    { position: 0, label: 'demos.jsonl:1', tokens: 10, scored: true, available: false },
-    { position: 1, label: 'demos.jsonl:2', tokens: 11, scored: true, available: true },
-    { position: 2, label: 'demos.jsonl:3', tokens: 12, scored: false, available: false },
-  ]);
-  await expect(client.call('runs.tokens', { runId, position: 2 })).rejects.toThrow(failure('USAGE', 'not scored yet'));
 });
 
 test('a deleted run is kept as long as that can be undone, and no longer', async () => {

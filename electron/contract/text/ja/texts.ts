@@ -13,7 +13,6 @@ import kit from './kit.json' with { type: 'json' };
 import models from './models.json' with { type: 'json' };
 import prove from './prove.json' with { type: 'json' };
 import report from './report.json' with { type: 'json' };
-import runs from './runs.json' with { type: 'json' };
 import score from './score.json' with { type: 'json' };
 import sentences from './sentences.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
@@ -37,7 +36,6 @@ export const texts = {
   models,
   prove,
   report,
-  runs,
   score,
   sentences,
   settings,

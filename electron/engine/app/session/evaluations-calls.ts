@@ -1,7 +1,7 @@
 // Calls about measuring models on held-out texts.
 import type { Evaluation, evaluationsCalls } from '../../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { judgedChoices, verdictOnSelection } from '../../measure/evaluation/judged-choices.ts';
+import { verdictOnSelection } from '../../measure/evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/figure-ledger.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { runReport } from '../../report/run-report.ts';
@@ -32,16 +32,6 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
     'evaluations.judge': ({ selectionId, exportId }, signal) => {
       const written = exportId === null ? undefined : getExport(store, exportId);
       return measureChoice(services, selectionId, signal, { written });
-    },
-    'evaluations.verdicts': () => {
-      const modelIdOf = library.finder();
-      return judgedChoices(store, answersOfChoices(store)).map(({ model, selection, file, ...choice }) => ({
-        ...choice,
-        modelId: modelIdOf(model.fingerprint),
-        selectionId: selection?.id ?? null,
-        exportId: file?.id ?? null,
-        nExpert: model.info.nExpert,
-      }));
     },
     'evaluations.verdict': ({ selectionId, exportId }) =>
       verdictOnSelection(store, selectionId, answersOfChoices(store), exportId),

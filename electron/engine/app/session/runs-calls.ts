@@ -8,14 +8,8 @@ import { rankingOfRun } from '../../experts/selections/make-ranking.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
 import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
-import { DemoPieces } from '../../experts/runs/demo-pieces.ts';
-import { readDemoTokens } from '../../experts/runs/demo-tokens.ts';
-import { reportExpert } from '../../experts/runs/expert-report.ts';
-import { RunAgreement } from '../../experts/runs/run-agreement.ts';
-import { runOverlap } from '../../experts/runs/run-overlap.ts';
 import { readRunScores } from '../../experts/runs/run-scores.ts';
 import { runView } from '../../experts/runs/run-view.ts';
-import { exportRun, importRun } from '../../experts/runs/share-run.ts';
 import { requireRun, storedRun } from '../../experts/runs/stored-run.ts';
 import { writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { mixMatrices } from '../../experts/selection/mix.ts';
@@ -23,7 +17,6 @@ import { listModels } from '../../store/models.ts';
 import {
   deleteScoreRuns,
   dropDeletedRuns,
-  listRunDemoStates,
   listScoreRuns,
   markInterruptedRuns,
   restoreScoreRuns,
@@ -33,7 +26,6 @@ import { scoreRequest } from './score-request.ts';
 import type { Services } from './services.ts';
 import { estimateCall } from './estimate-call.ts';
 import { startJob } from './start-job.ts';
-import { pathOfStoredModel } from '../../models/library/stored-models.ts';
 
 type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
 type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
@@ -43,9 +35,8 @@ export function runsHandlers(services: Services): RunsHandlers {
   return {
     'runs.estimate': estimateCall(services),
     ...listHandlers(services),
-    ...bundleHandlers(services),
+    ...fileHandlers(services),
     ...scoreHandlers(services),
-    ...tokenHandlers(services),
   };
 }
 
@@ -101,13 +92,9 @@ function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list'
   };
 }
 
-function bundleHandlers(
-  services: Services,
-): Part<'exportBundle' | 'exportImportance' | 'exportRanking' | 'importBundle'> {
+function fileHandlers(services: Services): Part<'exportImportance' | 'exportRanking'> {
   const { store } = services.context;
   return {
-    'runs.exportBundle': ({ runId, target }, signal) =>
-      services.grants.write(target, (path) => exportRun(store, runId, path, signal)),
     'runs.exportImportance': async ({ runId, target }, signal) => {
       await services.native.ensure();
       const { path: written, ...matrix } = await services.grants.write(target, (path) =>
@@ -122,20 +109,11 @@ function bundleHandlers(
       });
       return ranking;
     },
-    'runs.importBundle': async ({ grant }, signal) => {
-      const runId = await importRun(store, services.grants.path(grant, 'read'), signal);
-      // the model may be on this machine; until the native part is ready, the next scan will find it
-      if (services.native.state.state === 'ready') await services.library.identify();
-      const run = viewOf(services, runId);
-      services.emit('run', { runId, scoredDemos: run.scoredDemos, state: run.state });
-      return run;
-    },
   };
 }
 
-function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overlap'> {
-  const { context, runTotals } = services;
-  const agreement = new RunAgreement(context.store);
+function scoreHandlers(services: Services): Part<'scores'> {
+  const { runTotals } = services;
   return {
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
@@ -146,28 +124,6 @@ function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overl
         moeLayers: [...model.info.moeLayers],
         scoredDemos: runs.reduce((sum, { scoredDemos }) => sum + scoredDemos, 0),
       };
-    },
-    'runs.agreement': async ({ runId, ...request }, signal) => {
-      const { points, enoughAt } = await agreement.of(runId, request, signal);
-      return { points: [...points], enoughAt };
-    },
-    'runs.overlap': (request, signal) => runOverlap(runTotals, request, signal),
-  };
-}
-
-function tokenHandlers(services: Services): Part<'demos' | 'tokens' | 'expert'> {
-  const { context, native, runTotals: totals, vocabulary } = services;
-  const { store } = context;
-  const pieces = new DemoPieces({ store, vocabulary, pathOf: (model) => pathOfStoredModel(services.library, model) });
-  return {
-    'runs.demos': ({ runId }) => listRunDemoStates(store, requireRun(store, runId).run.id),
-    'runs.tokens': async (request, signal) => {
-      await native.ensure();
-      return readDemoTokens(store, pieces, request, signal);
-    },
-    'runs.expert': async (request, signal) => {
-      await native.ensure();
-      return reportExpert({ store, totals, pieces }, request, signal);
     },
   };
 }

@@ -5,7 +5,6 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
-import type { SelectOptions } from '../selection/layer-rules.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
 import { getScoreRun, type ScoreRun } from '../../store/score-runs.ts';
@@ -21,7 +20,7 @@ export function storedRun(run: ScoreRun, model: StoredModel): StoredRun {
 }
 
 /** A model as a run scored it. @param settings the run's settings */
-export function scoredInfo(info: ModelInfo, settings: unknown): ModelInfo {
+function scoredInfo(info: ModelInfo, settings: unknown): ModelInfo {
   return withPrediction(info, settingsSchema.safeParse(settings).data?.predictionLayers ?? []);
 }
 
@@ -63,9 +62,4 @@ export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
 /** The shape `[MoE layer][expert]` of the model's score matrices. */
 export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
   return { nLayers: moeLayers.length, nExpert };
-}
-
-/** Options for comparing selections: this many experts, whether or not a pruned model could route to so few. */
-export function comparedChoice({ nExpertUsed, expertsPerBlock }: ModelInfo, keep: number): SelectOptions {
-  return { keep, nExpertUsed, expertsPerBlock, allowFewer: true };
 }

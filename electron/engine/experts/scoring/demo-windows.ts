@@ -11,11 +11,6 @@ export type DemoScores = {
   readonly classSums: ClassSums;
   /** The largest norm of each expert's outputs, `[n_moe_layers][n_expert]`. */
   readonly maxNorm: Float32Array;
-  /** 1 - cos of each token in half precision, `[n_moe_layers][n_tokens]`. */
-  readonly contribution: Uint16Array;
-  /** Positions of the tokens that did most for an expert, -1: none, `[n_moe_layers][n_expert][nTop]`. */
-  readonly topPosition: Int32Array;
-  readonly topValue: Float32Array;
 };
 
 type ClassifiedTokens = { readonly tokens: Int32Array; readonly classes: Uint8Array };
@@ -37,8 +32,8 @@ export function readWindow(
   return { tokens, classes };
 }
 
-/** Adds the scores of a window to those of the windows before it. Their arrays are used again. @param before tokens of these */
-export function withWindow(whole: DemoScores, window: DemoScores, before: number): DemoScores {
+/** Adds the scores of a window to those of the windows before it. Their arrays are used again. */
+export function withWindow(whole: DemoScores, window: DemoScores): DemoScores {
   addSums(whole.sums, window.sums);
   const classSums = { ...window.classSums, ...whole.classSums };
   for (const [name, sums] of Object.entries(window.classSums) as [TokenClass, ExpertSums][]) {
@@ -46,37 +41,5 @@ export function withWindow(whole: DemoScores, window: DemoScores, before: number
     if (known) addSums(known, sums);
   }
   window.maxNorm.forEach((norm, slot) => (whole.maxNorm[slot] = Math.max(whole.maxNorm[slot]!, norm)));
-  addTop(whole, window, before);
-  return { ...whole, classSums, contribution: sideBySide(whole.contribution, window.contribution, before) };
-}
-
-/** Joins two windows' values `[n_moe_layers][n_tokens]`. @param before tokens of the first */
-function sideBySide(first: Uint16Array, second: Uint16Array, before: number): Uint16Array {
-  const nLayers = first.length / before;
-  const more = second.length / nLayers;
-  const all = new Uint16Array(first.length + second.length);
-  for (let layer = 0; layer < nLayers; layer++) {
-    const at = layer * (before + more);
-    all.set(first.subarray(layer * before, (layer + 1) * before), at);
-    all.set(second.subarray(layer * more, (layer + 1) * more), at + before);
-  }
-  return all;
-}
-
-/** Puts the strongest tokens of a window among those before, of equals the earlier one first. */
-function addTop(whole: DemoScores, window: DemoScores, before: number): void {
-  const nTop = whole.topPosition.length / whole.maxNorm.length;
-  window.topPosition.forEach((position, entry) => {
-    if (position < 0) return;
-    const start = entry - (entry % nTop);
-    const value = window.topValue[entry]!;
-    const isBelow = (at: number): boolean => whole.topPosition[at]! < 0 || value > whole.topValue[at]!;
-    let at = start;
-    while (at < start + nTop && !isBelow(at)) at++;
-    if (at === start + nTop) return;
-    whole.topPosition.copyWithin(at + 1, at, start + nTop - 1);
-    whole.topValue.copyWithin(at + 1, at, start + nTop - 1);
-    whole.topPosition[at] = before + position;
-    whole.topValue[at] = value;
-  });
+  return { ...whole, classSums };
 }

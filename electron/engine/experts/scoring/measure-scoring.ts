@@ -70,7 +70,7 @@ export async function measureScoring(info: ModelFacts, options: ScoringBench): P
           nSeqMax: perBatch,
           nLongest: length,
           nThreads: options.placement.threads,
-          nTop: 3,
+          nTop: 0,
           taps,
           importance,
         },

@@ -26,7 +26,6 @@ import {
   type SameRun,
   type ScoreRun,
 } from '../../store/score-runs.ts';
-import { packTop } from '../../store/token-blobs.ts';
 import { computedOn } from './computed-on.ts';
 import type { ImportanceSink } from './importance-pass.ts';
 import type { PreparedSubject } from './prepare-scoring.ts';
@@ -34,8 +33,6 @@ import { scoreDemos, type ScoreSink } from './score.ts';
 
 /** How often it is looked whether another process has ended its run: on some systems a look takes up to a second. */
 const LOOK_AGAIN_MS = 1000;
-/** Tokens that are kept for each expert and demo, to explain the expert. */
-const TOP_TOKENS = 3;
 
 export type ScoredPass = {
   readonly id: number;
@@ -99,7 +96,7 @@ export async function scoreRun(
         tokenized,
         info,
         model,
-        { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
+        { ...settings, paging: scoring.paging },
         checkpoints(store, { ...run, info }, runId, task),
         backend,
         { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
@@ -224,8 +221,6 @@ function checkpoints(
           sums: s.sums,
           classSums: s.classSums,
           maxNorm: s.maxNorm,
-          contribution: s.contribution,
-          top: packTop({ position: s.topPosition, value: s.topValue }),
         })),
       );
       for (const { demo } of scores) scored.add(demo);

@@ -18,8 +18,6 @@ import { readWindow, withWindow, type DemoScores } from './demo-windows.ts';
 
 type ScoreSettings = Batch & {
   readonly paging: HostReading['paging'];
-  /** The number of tokens to keep for each expert and demo. */
-  readonly nTop: number;
   readonly threads: number;
   /** Tokens of the windows in which longer demos are read; absent: none is longer. */
   readonly window?: number;
@@ -78,7 +76,7 @@ export async function scoreDemos(
       throw withExpert(error, info);
     });
     for (const [i, { sums, classSums, ...rest }] of sequences.entries()) {
-      const { demo, from } = pass[i]!;
+      const { demo } = pass[i]!;
       const ofWindow = {
         ...rest,
         sums: splitSums(sums),
@@ -87,7 +85,7 @@ export async function scoreDemos(
         ),
       };
       const before = scores.get(demo);
-      scores.set(demo, before ? withWindow(before, ofWindow, from) : ofWindow);
+      scores.set(demo, before ? withWindow(before, ofWindow) : ofWindow);
     }
     scored += tokensOf(pass);
     tappedBytes += bytes;
@@ -116,7 +114,7 @@ export async function scoreDemos(
           moeLayers: Int32Array.from(info.moeLayers),
           gateInInput: gateInInput(info.arch),
           ...context,
-          nTop: settings.nTop,
+          nTop: 0,
           paging: settings.paging,
           taps: true,
           importance: importance !== undefined,

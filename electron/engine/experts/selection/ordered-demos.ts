@@ -13,8 +13,6 @@ import { randomMatrix, scoreMatrix, SUMS_BEHIND } from './criteria.ts';
 const ORDERS = 8;
 /** Any fixed number: the same demos give the same curve. */
 const ORDER_SEED = 1;
-/** Points of a curve in each decade. */
-const MANTISSAS = [1, 1.5, 2, 2.5, 3, 5, 7];
 
 export type DemoSums = {
   readonly count: number;
@@ -129,13 +127,4 @@ function randomOrders(nDemos: number, nOrders: number): Int32Array[] {
     sorted.forEach((demo, place) => (places[demo] = place));
     return places;
   });
-}
-
-/** The numbers 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 50, … below `nDemos`. */
-export function demoCounts(nDemos: number): number[] {
-  const counts: number[] = [];
-  for (let decade = 1; decade < nDemos; decade *= 10) {
-    counts.push(...MANTISSAS.map((mantissa) => mantissa * decade).filter((n) => Number.isInteger(n) && n < nDemos));
-  }
-  return counts;
 }

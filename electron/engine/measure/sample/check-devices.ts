@@ -216,7 +216,7 @@ async function scoreOn(
     return { tokens: sequence, classes: new Uint8Array(sequence.length) };
   });
   const batch = { nUbatch: USUAL_UBATCH, nSlice: 0, kvType: 'f16' } as const;
-  const settings = { ...batch, paging: null, nTop: 0, threads: availableParallelism() };
+  const settings = { ...batch, paging: null, threads: availableParallelism() };
   const pass = async (): Promise<{ sums: ExpertSums; tokens: number; seconds: number }> => {
     const sums = emptySums(shape.nLayers, shape.nExpert);
     const sink: ScoreSink = {

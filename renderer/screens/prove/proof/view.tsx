@@ -9,10 +9,7 @@ import { Select } from '../../../kit/select.tsx';
 import { useViewState } from '../../../state/settings.ts';
 import styles from './prove.module.css';
 
-/**
- * `choices`: all choices of the model that were made. The others are about the current choice; `answers`: what it writes.
- */
-const VIEWS = ['together', 'byText', 'choices', 'answers'] as const;
+const VIEWS = ['together', 'byText', 'answers'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export type View = {

@@ -13,7 +13,7 @@ import { listLibraryFolders, listLibraryModels } from '../../../../electron/engi
 import { listMeasurements } from '../../../../electron/engine/store/measurements.ts';
 import { listModels } from '../../../../electron/engine/store/models.ts';
 import { listSelections } from '../../../../electron/engine/store/selections.ts';
-import { listRunDemoStates, listScoreRuns, markInterruptedRuns } from '../../../../electron/engine/store/score-runs.ts';
+import { listRunDemos, listScoreRuns, markInterruptedRuns } from '../../../../electron/engine/store/score-runs.ts';
 import { loadDemoScores } from '../../../../electron/engine/store/demo-scores.ts';
 import { getSetting } from '../../../../electron/engine/store/settings.ts';
 import { z } from 'zod';
@@ -125,7 +125,7 @@ function changed(path: string, random: Random): string {
 
 const READS: readonly ((store: Store) => unknown)[] = [
   (store) => markInterruptedRuns(store),
-  (store) => listScoreRuns(store).map(({ id }) => [listRunDemoStates(store, id), loadDemoScores(store, id)]),
+  (store) => listScoreRuns(store).map(({ id }) => [listRunDemos(store, id), loadDemoScores(store, id)]),
   (store) => markInterruptedExports(store),
   (store) => listExports(store),
   (store) => listModels(store),
