@@ -84,7 +84,6 @@ const memoryNeedSchema = z.object({
 
 /** Where a model fits. `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
 const verdictSchema = z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']);
-type MemoryVerdict = z.infer<typeof verdictSchema>;
 
 /** Memory of this machine itself, not counting machines that lend theirs. */
 const freeMemorySchema = z.object({
