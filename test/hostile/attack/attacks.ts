@@ -2,7 +2,6 @@
 import type { Attack } from './attack.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
 import { COMPARED } from './rows/compared.ts';
-import { DATABASES } from './rows/databases.ts';
 import { ENDPOINT } from './rows/endpoint.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { HANDED_IN } from './rows/handed-in.ts';
@@ -23,7 +22,6 @@ import { SYSTEM_LIMITS } from './rows/system-limits.ts';
 export const ATTACKS: readonly Attack[] = [
   ...CHANGED_FILES,
   ...COMPARED,
-  ...DATABASES,
   ...ENDPOINT,
   ...ENVIRONMENT,
   ...HANDED_IN,

@@ -1,21 +1,12 @@
 // Sources that change while they are read: mapped pages that are gone, bytes that are others'.
 import assert from 'node:assert/strict';
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WinnowError } from '../../../../electron/contract/errors.ts';
 import { App } from '../../kills/app.ts';
 import { CPU } from '../../../integration/support.ts';
 import type { Attack } from '../attack.ts';
-import { expectDone, expectRefused } from '../expect.ts';
+import { expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { withMask } from './with-mask.ts';
 
@@ -38,16 +29,6 @@ function writeOver(path: string): void {
   const file = openSync(path, 'r+');
   writeSync(file, Buffer.alloc(1 << 20, 0x5a), 0, undefined, 8_000_000);
   closeSync(file);
-}
-
-/** Calls `act` once, when a command has said on standard error that it is at work. */
-function once(when: RegExp, act: () => void): (stderr: string) => void {
-  let done = false;
-  return (stderr) => {
-    if (done || !when.test(stderr)) return;
-    done = true;
-    act();
-  };
 }
 
 /**
@@ -94,44 +75,6 @@ export const CHANGED_FILES: readonly Attack[] = [
           );
         }
       }
-    },
-  },
-  {
-    surfaces: ['file:model', 'command:score', 'command:eval'],
-    name: 'a model written to while it is scored or measured',
-    promise: 'nothing that was computed of it since is stored or told as the first one’s; the error names the file',
-    quick: false,
-    async run(ground) {
-      const own = ownModel(ground);
-      const scored = ['score', own, '--demos', ground.demos('math'), '--limit', '8', '--ubatch', '128', '--gpu', 'off'];
-      const totals = async (path: string, ...more: string[]): Promise<unknown> => {
-        expectDone(await ground.winnow([...scored, '--out', path, ...more]));
-        return (JSON.parse(readFileSync(path, 'utf8')) as { criteria: unknown }).criteria;
-      };
-      const whole = await totals(join(ground.folder, 'whole.json'));
-      const measured = ['eval', own, '--text', ground.text('math'), '--ctx', '128', '--chunks', '32', '--gpu', 'off'];
-      for (const command of [[...scored, '--fresh'], measured]) {
-        const ended = await ground.winnow([...command, '--json'], { onStderr: once(/%/, () => writeOver(own)) });
-        expectRefused(ended, ['MODEL_CHANGED'], own);
-        copyFileSync(ground.model, own);
-      }
-      assert.deepEqual(await totals(join(ground.folder, 'again.json'), '--fresh'), whole);
-    },
-  },
-  {
-    surfaces: ['file:model', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
-    name: 'a model cut short while it is computed with',
-    promise:
-      'the process that mapped it dies alone; the error names the model, and with the model as it was the work is done',
-    quick: false,
-    async run(ground) {
-      const own = ownModel(ground);
-      const cpu = ['--gpu', 'off', '--demos', ground.demos('math')];
-      const score = ['score', own, ...cpu, '--limit', '8', '--ubatch', '128', '--fresh', '--json'];
-      const ended = await ground.winnow(score, { onStderr: once(/%/, () => cutShort(own)) });
-      expectRefused(ended, ['BACKEND_CRASHED', 'MODEL_CHANGED', 'GGUF_CORRUPT'], own);
-      copyFileSync(ground.model, own);
-      expectDone(await ground.winnow(['score', own, ...cpu, '--limit', '2']));
     },
   },
   {

@@ -1,6 +1,6 @@
 // Files that go on with what somebody has made, and were edited, damaged or mistaken for others: refused, or taken with a word.
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { App } from '../../kills/app.ts';
 import { CPU, THREADS } from '../../../integration/support.ts';
@@ -80,27 +80,6 @@ export const HANDED_IN: readonly Attack[] = [
       const [refused, ...more] = ended.filter(({ code }) => code !== 0);
       assert.ok(refused !== undefined && more.length === 0, JSON.stringify(ended));
       assert.match(refused.stdout, /Process \d+ is already making this repair/);
-    },
-  },
-  {
-    surfaces: ['result:scores', 'command:score', 'command:select'],
-    name: 'scores that are passed on',
-    promise: 'scores.json names the model’s file and no folder of this machine, and the model is found all the same',
-    quick: true,
-    async run({ folder, home, model, demos, winnow }) {
-      const [own, scores] = [join(folder, 'own.gguf'), join(folder, 'scores.json')];
-      copyFileSync(model, own);
-      const scoring = ['score', own, '--demos', demos('math'), '--limit', '1', ...ON_CPU];
-      expectDone(await winnow([...scoring, '--out', scores]));
-      const text = readFileSync(scores, 'utf8');
-      assert.ok(!text.includes(folder) && !text.includes(home), text.slice(0, 300));
-      const fitted = await winnow(['select', '--scores', scores, '--fit', '20MB', '--json']);
-      expectDone(fitted);
-      // one of an older version, with a path
-      const older = JSON.parse(text) as { model: { path: string } };
-      older.model.path = own;
-      writeFileSync(scores, JSON.stringify(older));
-      assert.equal((await winnow(['select', '--scores', scores, '--fit', '20MB', '--json'])).stdout, fitted.stdout);
     },
   },
 ];

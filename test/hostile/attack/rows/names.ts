@@ -81,17 +81,4 @@ export const NAMES: readonly Attack[] = [
       }
     },
   },
-  {
-    surfaces: ['command:score', 'command:select', 'process:electron/cli/start.ts'],
-    name: 'commands, options and values with line ends and escapes',
-    promise: 'a usage error names them on one line, without what a terminal obeys',
-    quick: false,
-    async run({ winnow }) {
-      for (const args of [[HOSTILE], [`--${HOSTILE}`], ['score', `--${HOSTILE}`], ['select', '--keep', HOSTILE]]) {
-        const ended = await winnow(args);
-        assert.equal(ended.code, 2, ended.command);
-        expectPlain(ended);
-      }
-    },
-  },
 ];

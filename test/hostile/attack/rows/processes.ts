@@ -79,48 +79,36 @@ async function scoring({ client }: App, models: { modelId: string; domainId: num
   return jobId;
 }
 
-const PROMISE = 'it is gone two seconds after its parent was killed';
-
-export const PROCESSES: readonly Attack[] = [
-  {
-    surfaces: ['process:electron/engine/base/backend/worker.ts'],
-    name: 'a backend that tokenises as its parent is killed',
-    promise: PROMISE,
-    quick: true,
-    run: ({ folder, model }) => orphan('backend', folder, model),
-  },
-  {
-    surfaces: ['process:electron/engine/demos/renderer.ts', 'file:template'],
-    name: 'a renderer in an endless template as its parent is killed',
-    promise: PROMISE,
-    quick: false,
-    run: ({ folder }) => orphan('renderer', folder),
-  },
-  {
-    surfaces: ['process:electron/engine/demos/reader.ts', 'process:electron/engine/demos/decode-file.ts'],
-    name: 'a reader that waits for a pipe as its parent is killed',
-    promise: PROMISE,
-    quick: false,
-    missing: () => (process.platform === 'win32' ? 'no named pipes in folders' : null),
-    run: ({ folder }) => orphan('reader', folder),
-  },
-  {
-    surfaces: [
+/** By what `keep-busy.ts` calls the work. */
+const ORPHANS: readonly (readonly [work: string, name: string, surfaces: readonly string[], quick?: boolean])[] = [
+  ['backend', 'a backend that tokenises', ['process:electron/engine/base/backend/worker.ts'], true],
+  ['renderer', 'a renderer in an endless template', ['process:electron/engine/demos/renderer.ts', 'file:template']],
+  [
+    'reader',
+    'a reader that waits for a pipe',
+    ['process:electron/engine/demos/reader.ts', 'process:electron/engine/demos/decode-file.ts'],
+  ],
+  [
+    'engine',
+    'an engine that hears of nothing',
+    [
       'process:electron/engine/app/session/engine-process.ts',
       'process:electron/engine/base/backend/watching-thread.ts',
     ],
-    name: 'an engine that hears of nothing as its host is killed',
-    promise: PROMISE,
-    quick: true,
-    run: ({ folder }) => orphan('engine', folder),
-  },
-  {
-    surfaces: ['process:electron/engine/app/session/engine-process.ts', 'file:database'],
-    name: 'an engine in a query without end as its host is killed',
-    promise: PROMISE,
-    quick: false,
-    run: ({ folder }) => orphan('sqlite', folder),
-  },
+    true,
+  ],
+  ['sqlite', 'an engine in a query without end', ['process:electron/engine/app/session/engine-process.ts']],
+];
+
+export const PROCESSES: readonly Attack[] = [
+  ...ORPHANS.map(([work, name, surfaces, quick = false]) => ({
+    surfaces,
+    name: `${name} as its parent is killed`,
+    promise: 'it is gone two seconds after its parent was killed',
+    quick,
+    missing: () => (work === 'reader' && process.platform === 'win32' ? 'no named pipes in folders' : null),
+    run: ({ folder, model }: Ground) => orphan(work, folder, model),
+  })),
   {
     surfaces: ['process:electron/engine/base/backend/worker.ts'],
     name: 'a backend that scores and a chat that answers as their host is killed',
