@@ -10,6 +10,7 @@ import { REPAIR_DEMOS } from '../../electron/contract/repair.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { measureScoring } from '../../electron/engine/experts/scoring/measure-scoring.ts';
+import { choiceTextFor } from '../choice-for.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
@@ -151,6 +152,13 @@ async function benchWaits(): Promise<void> {
   );
 }
 
+/** The file of a choice of half of the experts. */
+async function everySecondExpert(): Promise<string> {
+  const path = join(WORK, 'choice.json');
+  writeFileSync(path, await choiceTextFor(MODEL, (expert) => expert % 2 === 1));
+  return path;
+}
+
 /** Writing half of the model against `cp` of the same bytes, both with fsync. */
 async function benchExport(): Promise<void> {
   const output = join(WORK, 'half.gguf');
@@ -164,10 +172,8 @@ async function benchExport(): Promise<void> {
     `MiB/s: export ${mib(speed.written)}; cp ${mib(speed.copied)}; ${(speed.bytes / MIB).toFixed(0)} MiB`,
   );
 
-  const { moeLayers, nExpert } = await inspect(MODEL);
-  const mask = join(WORK, 'mask.json');
-  writeFileSync(mask, JSON.stringify(moeLayers.map(() => Array.from({ length: nExpert }, (_, e) => e % 2))));
-  const args = [WINNOW, 'prune', MODEL, '--choice', mask, '-o', output, '--force'];
+  const choice = await everySecondExpert();
+  const args = [WINNOW, 'prune', MODEL, '--choice', choice, '-o', output, '--force'];
   const run = await measure(process.execPath, args, { WINNOW_HOME: HOME });
   report(
     'resident memory of an export',
@@ -238,16 +244,14 @@ async function benchLong(): Promise<void> {
 
 /** Half of the experts kept and repaired, in turns with scoring the same demos; and how near its estimate comes. */
 async function benchRepair(): Promise<void> {
-  const { moeLayers, nExpert } = await inspect(MODEL);
-  const mask = join(WORK, 'mask.json');
-  writeFileSync(mask, JSON.stringify(moeLayers.map(() => Array.from({ length: nExpert }, (_, e) => e % 2))));
+  const choice = await everySecondExpert();
   const demos = sampleFiles('math').demos;
   const output = join(WORK, 'repaired.gguf');
   const home = join(WORK, 'repair-home');
   rmSync(home, { recursive: true, force: true });
   const how = ['--gpu', 'off', '--threads', String(THREADS), '--json'];
   const winnow = (...args: string[]) => measure(process.execPath, [WINNOW, ...args, ...how], { WINNOW_HOME: home });
-  const half = ['prune', MODEL, '--choice', mask, '-o', output, '--force'];
+  const half = ['prune', MODEL, '--choice', choice, '-o', output, '--force'];
   const scored: number[] = [];
   const repaired: number[] = [];
   const estimated: number[] = [];
