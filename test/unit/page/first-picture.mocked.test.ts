@@ -25,10 +25,9 @@ beforeEach(() => {
   ]);
 });
 
-function settings(trail: Partial<Settings['trail']>, view: Settings['view'] = {}): Settings {
+function settings(trail: Partial<Settings['trail']>): Settings {
   return {
     trail: { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null, ...trail },
-    view,
   } as Settings;
 }
 
@@ -36,13 +35,10 @@ const names = (): string[] => asked.calls.map(([name]) => name);
 const scores = (): unknown => asked.calls.find(([name]) => name === 'runs.scores')?.[1];
 const FIRST = { runIds: [7], criterion: 'easy-ep', mix: 'shares', tokens: usualTokens([RUN]) };
 
-test('Score asks for the trail’s first run and its scores, by the criterion that was looked at last', async () => {
+test('Score asks for the trail’s first run and its scores', async () => {
   await askForRunScores(settings({ runIds: [7, 9] }));
   expect(names()).toEqual(['runs.get', 'runs.scores']);
   expect(scores()).toEqual({ ...FIRST, seed: 0 });
-  asked.calls = [];
-  await askForRunScores(settings({ runIds: [7] }, { 'score.criterion': 'gate' }));
-  expect(scores()).toMatchObject({ criterion: 'gate' });
 });
 
 test('Score asks for nothing where it will show no scores: no run, a run that is gone', async () => {
