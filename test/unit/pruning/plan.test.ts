@@ -463,7 +463,7 @@ describe('masks that do not fit', () => {
       ],
       code: 'CHOICE_INVALID',
     },
-    { what: 'no expert', kept: [[], []], code: 'SELECTION_IMPOSSIBLE' },
+    { what: 'no expert', kept: [[], []], code: 'CHOICE_INVALID' },
   ])('$what', ({ kept, code }) => {
     expect(() => plan(undefined, { kept })).toThrow(expect.objectContaining({ code }));
   });

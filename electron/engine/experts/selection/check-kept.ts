@@ -47,7 +47,9 @@ export function checkKept(model: ModelFacts, options: KeptOptions, warnings: Sen
 export function keptProblem(kept: KeptExperts, nExpert: number): Sentence | null {
   const keep = keptCount(kept);
   for (const [layer, experts] of kept.entries()) {
-    const isOrdered = experts.every((expert, i) => expert < nExpert && expert > (experts[i - 1] ?? -1));
+    const isOrdered = experts.every(
+      (expert, i) => Number.isInteger(expert) && expert < nExpert && expert > (experts[i - 1] ?? -1),
+    );
     if (!isOrdered) return say('choiceOrder', { layer, last: nExpert - 1 });
     if (experts.length !== keep) return say('choiceUneven', { layer, count: experts.length, keep });
   }
