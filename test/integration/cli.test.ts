@@ -605,7 +605,6 @@ describe('runs and doctor', () => {
       state: z.literal('done'),
       demos: count,
       scored_demos: count,
-      stopped: z.null(),
       tokens: count,
       seconds: z.number(),
       started: z.iso.datetime(),
@@ -710,7 +709,7 @@ describe('standard input', () => {
   });
 
   test('is one file', async () => {
-    const { code, stderr } = await piped(demos('python'), 'score', SAMPLE, '--demos', '-', '--choice', '-');
+    const { code, stderr } = await piped(demos('python'), 'eval', SAMPLE, '--text', '-', '--choice', '-');
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: 'error: Standard input can be read once: give "-" for one file only.\n',
