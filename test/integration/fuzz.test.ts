@@ -13,7 +13,7 @@ const SEED = Number(process.env['WINNOW_HOSTILE_SEED'] ?? dailySeed());
 const FIRST = Number(process.env['WINNOW_HOSTILE_FIRST'] ?? 0);
 /** Of each kind; a busy machine tries fewer inputs, and does not take longer. */
 const SECONDS = Number(process.env['WINNOW_HOSTILE_SECONDS'] ?? (HOSTILE ? 60 : THOROUGH ? 10 : 2));
-const KINDS = ['gguf', 'demos', 'choices', 'scores', 'bundles', 'database', 'sanitized'] as const;
+const KINDS = ['gguf', 'demos', 'choices', 'scores', 'database', 'sanitized'] as const;
 const KEEP = HOSTILE ? join(ROOT, 'out/hostile') : join(scratchDir(), 'findings');
 /** Ten seconds are for a machine that does nothing else. */
 const LIMITS = { seed: SEED, keep: KEEP, hangMs: 30_000 } satisfies Partial<FuzzOptions>;

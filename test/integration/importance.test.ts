@@ -1,9 +1,8 @@
 // Importance matrices that scoring collects, against llama.cpp's own llama-imatrix on the same tokens, and resumed.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { choiceTextFor } from '../choice-for.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { readBytes, seeGguf, tensorOf, type SeenGguf } from './gguf-tools.ts';
@@ -233,25 +232,6 @@ describe('the command line', () => {
     expect(readFileSync(target).equals(readFileSync(matrix))).toBe(true);
   });
 
-  test('under a mask: the dropped experts see nothing, the kept ones more', async () => {
-    const mask = join(scratch, 'mask.json');
-    const masked = join(scratch, 'masked.gguf');
-    writeFileSync(mask, await choiceTextFor(SAMPLE, kept));
-    expect((await commandLineHere(home).call(...score(home, '--choice', mask, '--imatrix', masked))).code).toBe(0);
-    const [all, some] = [await readMatrix(matrix), await readMatrix(masked)];
-    kept.forEach((experts, layer) => {
-      const name = `blk.${layer}.ffn_up_exps.weight`;
-      const { counts, sums } = some.get(name)!;
-      const width = sums.length / 32;
-      const dropped = counts.flatMap((_, e) => (experts.includes(e) ? [] : [e]));
-      expect(
-        dropped.every((e) => counts[e] === 0 && sums.slice(e * width, (e + 1) * width).every((x) => x === 0)),
-      ).toBe(true);
-      expect(total(counts)).toBe(total(all.get(name)!.counts));
-    });
-  });
-
-  const total = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0);
   const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
   function scoredDemos(at: string): number {

@@ -346,7 +346,8 @@ describe('export', () => {
     command.kill('SIGKILL', 'group');
     await command.finished;
     expect(leftovers()).toHaveLength(1);
-    const other = ['prune', SAMPLE, '--choice', MASK, '-o', join(dir, 'other.gguf')];
+    const q4 = ['--type', 'Q4_K_M', '--allow-requantize'];
+    const other = ['quantize', SAMPLE, ...q4, '-o', join(dir, 'other.gguf')];
     expect((await commandLineHere(home).call(...other)).code).toBe(0);
     expect(leftovers()).toEqual([]);
   });
