@@ -76,7 +76,6 @@ describe('a model that routes in groups', () => {
     const line = readFileSync(card, 'utf8')
       .split('\n')
       .find((one) => one.startsWith('winnow prune '))!;
-    expect(line).toContain('--grouping balanced');
     const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
     const [imatrix, again] = [join(home, 'code.imatrix.gguf'), join(home, 'again.gguf')];
     const store = openStore(home);
@@ -85,7 +84,7 @@ describe('a model that routes in groups', () => {
     expect((await json('runs', String(runId), '--as', 'imatrix', '-o', imatrix)).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
       '--choice': '--choice',
-      'mask.json': recipe,
+      'choice.json': recipe,
       [basename(model)]: model,
       'code.imatrix.gguf': imatrix,
       [basename(output)]: again,
