@@ -1,7 +1,7 @@
 // Scores the demos of several domains with one loaded model. Stored runs are reused.
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { CompareRequest, Grouping } from '../../../contract/requests.ts';
+import type { CompareRequest } from '../../../contract/requests.ts';
 import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { openModel } from '../../models/inspect.ts';
@@ -50,7 +50,7 @@ export async function scoreDomains(
   check: (demos: readonly ChoosingDemo[]) => Promise<void>,
 ): Promise<ScoredDomains> {
   const { store, host } = context;
-  const { placement, grouping } = request;
+  const { placement } = request;
   using backend = new Backend(placement.gpu, host);
   const opened = await openModel(request.model, backend);
   const prepared: PreparedSubject[] = [];
@@ -78,7 +78,7 @@ export async function scoreDomains(
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
-    domains.push(await scoreDomain(scoring, { criterion, tokens, fewer, grouping }, tools));
+    domains.push(await scoreDomain(scoring, { criterion, tokens, fewer }, tools));
   }
   return { info, counts, tokens, domains };
 }
@@ -91,14 +91,13 @@ function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInf
 async function scoreDomain(
   scoring: PreparedSubject,
   {
+    criterion,
     fewer,
     tokens: [leading = 'all', ...others],
-    ...how
   }: {
     readonly criterion: Criterion;
     readonly tokens: readonly TokenChoice[];
     readonly fewer: { readonly counts: readonly number[]; readonly seeds: number };
-    readonly grouping: Grouping;
   },
   tools: RunTools,
 ): Promise<StudiedDomain> {
@@ -121,7 +120,7 @@ async function scoreDomain(
     others: compared,
     fewer: await scoresOfFewer(
       demoSumsOf(store, runId, leading),
-      { ...fewer, criterion: how.criterion },
+      { ...fewer, criterion },
       shapeOf(scoring.info),
       task.signal,
     ),
