@@ -1,6 +1,6 @@
 // Tells the compiler which values each text is about, as its English words name them: TypeScript reads texts in JSON as strings of
 // any content. `npm install`, `npm run lint` and the build of the app run it; git does not hold what it writes.
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 export const TEXTS = join(import.meta.dirname, 'contract/text');
@@ -44,7 +44,9 @@ export function writeTextValues(): void {
     names.set(baseOf(key), [...(names.get(baseOf(key)) ?? []), ...namesIn(text)]);
   }
   const lines = [...names].map(([key, of]) => `  '${key}': ${of.map((name) => `'${name}'`).join(' | ') || 'never'};\n`);
-  writeFileSync(join(TEXTS, 'values.ts'), `export type Values = {\n${lines.join('')}};\n`);
+  const [path, types] = [join(TEXTS, 'values.ts'), `export type Values = {\n${lines.join('')}};\n`];
+  // written anew, it would have every bundle made anew, below processes that use them
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== types) writeFileSync(path, types);
 }
 
 if (import.meta.main) writeTextValues();

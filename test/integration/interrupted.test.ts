@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { choiceTextFor } from '../choice-for.ts';
@@ -137,9 +138,27 @@ describe('scoring', () => {
   describe('the same again while it runs', () => {
     const fromAnother = 'Another Winnow is scoring the same just now (run 1)';
 
+    function isLocked(home: string): boolean {
+      const db = new Database(join(home, 'winnow.db'), { timeout: 0 });
+      try {
+        db.exec('BEGIN IMMEDIATE; ROLLBACK');
+        return false;
+      } catch {
+        return true;
+      } finally {
+        db.close();
+      }
+    }
+
     async function startBoth(home: string): Promise<{ first: StartedCommand; second: StartedCommand }> {
       const first = await startAndReach(home, 2);
       first.kill('SIGSTOP', 'group');
+      // stopped in the middle of writing, it would keep the database locked
+      while (isLocked(home)) {
+        first.kill('SIGCONT', 'group');
+        await setTimeout(10);
+        first.kill('SIGSTOP', 'group');
+      }
       const second = start(home, ...score(home));
       await until('the second waits', () => second.stderr().includes(fromAnother) || !isRunning(second.pid));
       first.kill('SIGCONT', 'group');
