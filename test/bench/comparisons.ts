@@ -3,7 +3,6 @@ import { ALPHA, type Interval } from '../../electron/contract/interval.ts';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import { mean } from '../../electron/engine/base/statistics/averages.ts';
 import { studentQuantile } from '../../electron/engine/base/statistics/bootstrap.ts';
-import type { StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { table } from './measured-documents.ts';
 
 /** One way in one domain of one model: its perplexity over that of the way that it is compared with. */
@@ -11,20 +10,6 @@ type Observation = { readonly model: string; readonly domain: string; readonly r
 
 /** Several ways beside one and the same. */
 export type Comparison = { readonly name: string; readonly observations: readonly Observation[] };
-
-/** Rows whose perplexity is over the leading choice's instead of the full model's. */
-export function overLeading(rows: readonly StudyRow[]): StudyRow[] {
-  return rows.flatMap((row) => (row.overLeading ? [{ ...row, ratio: row.overLeading }] : []));
-}
-
-/** Of rows over the leading choice: each domain's own text; several seeds or draws are one observation. */
-export function observationsOf(model: string, rows: readonly StudyRow[]): Observation[] {
-  return [...Map.groupBy(overLeading(rows), ({ text }) => text)].map(([domain, own]) => ({
-    model,
-    domain,
-    ratio: Math.exp(mean(own.map(({ ratio }) => Math.log(ratio.value)))),
-  }));
-}
 
 /**
  * The geometric mean of the ratios with its 95 % interval, and Student's two-sided test that it is 1.

@@ -7,35 +7,23 @@ import { sampleDomains, SAMPLE_MODEL } from '../../electron/engine/base/files/sa
 import { inspect } from '../setup/inspect.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const [CHUNKS, NAMED] = [/^\d+$/, /^[^-].*\D/];
-const ARGUMENTS = process.argv.slice(2);
+const NAMED = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 
 /** For a process that fills in a part: with BENCH_MODELS those alone whose names hold it. */
 const isAsked = (path: string): boolean => basename(path).includes(process.env.BENCH_MODELS ?? '');
 
-/** Those of the command line. */
-export const NAMED_MODELS = ARGUMENTS.filter((argument) => NAMED.test(argument))
-  .map((path) => resolve(path))
-  .filter(isAsked);
-
 /** All have the sample's tokenizer: its texts and demos are theirs. */
 export const MODELS = [
   ...[SAMPLE_MODEL, join(ROOT, 'test/models/winnow-sample2-Q8_0.gguf')].filter(isAsked),
-  ...NAMED_MODELS,
+  ...NAMED.map((path) => resolve(path)).filter(isAsked),
 ];
 
 /** Default: all of the sample's. */
 export const DOMAINS = process.env.BENCH_DOMAINS?.split(',') ?? sampleDomains();
 
-/** Chunks a text, as the command line says. */
-export function chunksOr(usual: number): number {
-  return Number(ARGUMENTS.find((argument) => CHUNKS.test(argument)) ?? usual);
-}
-
 /** The command that measures the same. */
 export function ranAs(script: string): string {
-  const given = ARGUMENTS.filter((argument) => CHUNKS.test(argument) || NAMED.test(argument));
-  return ['npm run', script, ...(given.length > 0 ? ['--', ...given.map((one) => basename(one))] : [])].join(' ');
+  return ['npm run', script, ...(NAMED.length > 0 ? ['--', ...NAMED.map((one) => basename(one))] : [])].join(' ');
 }
 
 /** A section for each model, under its name. */

@@ -1,8 +1,7 @@
 // Comparisons of many: Student's test against its density, Holm's correction against the closed tests that it stands for.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StudyRow } from '../../../electron/engine/measure/study/summary.ts';
-import { compared, comparisonTable, holm, observationsOf, studentTwoSided } from '../../bench/comparisons.ts';
+import { compared, comparisonTable, holm, studentTwoSided } from '../../bench/comparisons.ts';
 
 /** Outside ±t, by Simpson's rule over the density of (1 + x² / ν)^−(ν + 1)/2 between two points and in all, x = √ν tan θ. */
 function byDensity(t: number, freedom: number): number {
@@ -85,16 +84,5 @@ describe('a comparison', () => {
     const line = (table: string): string | undefined => table.split('\n').find((one) => one.startsWith('| close'));
     expect(line(comparisonTable('over x', [close]))).toContain('| 0.015 | worse |');
     expect(line(comparisonTable('over x', [close, ...noise]))).toContain('| 0.501 |  |');
-  });
-
-  it('takes seeds of one domain for one observation, and no text outside', () => {
-    const row = (text: string, value: number): StudyRow =>
-      ({ text, overLeading: { value, standardError: 0.1, low: 0, high: 9 } }) as StudyRow;
-    const rows = [row('law', 2), row('law', 8), row('tax', 3), { ...row('tax', 1), overLeading: null }];
-    const [law, tax, ...rest] = observationsOf('m', rows);
-    expect(law).toMatchObject({ model: 'm', domain: 'law' });
-    expect(law?.ratio).toBeCloseTo(4, 12);
-    expect(tax?.ratio).toBeCloseTo(3, 12);
-    expect(rest).toEqual([]);
   });
 });

@@ -18,8 +18,7 @@ const SEQUENCE_TOKENS = 512;
 /** The fastest run counts: another program can slow one down, but nothing speeds one up. */
 const RUNS = 3;
 /**
- * A model of real width uses the processor better than the bundled one, whose matrices are 256 wide. Measured by
- * `npm run bench:scale` with both, see docs/SCALE.md.
+ * A model of real width uses the processor better than the bundled one, whose matrices are 256 wide: docs/SCALE.md.
  */
 const WIDER_IS_FASTER = 2;
 const KEY = 'scale.processor';

@@ -42,6 +42,6 @@ export function typicalRates(threads: number): Rates {
 
 /**
  * Share of the shorter of reading and computing that overlaps the longer: next to nothing, since a thread that reaches a page
- * that is not there yet waits. Measured by `npm run bench:scale`, see docs/SCALE.md.
+ * that is not there yet waits: docs/SCALE.md.
  */
 const DISK_OVERLAP = 0;
