@@ -66,7 +66,7 @@ export function overlapTable(study: Study, keep: number): StudyTable | null {
 }
 
 /** Formats a ratio with its interval: "1.25 (1.20–1.31)"; the ratio alone if it has none. */
-export function withInterval(interval: Interval): string {
+function withInterval(interval: Interval): string {
   return formatInterval(interval, ratioText);
 }
 

@@ -58,7 +58,7 @@ async function instructionsOf(host: WorkerHost, signal?: AbortSignal): Promise<s
 }
 
 /** FLOP/s with the bundled model. */
-export async function sampleFlops(threads: number, host: WorkerHost, signal?: AbortSignal): Promise<number> {
+async function sampleFlops(threads: number, host: WorkerHost, signal?: AbortSignal): Promise<number> {
   using backend = new Backend('off', host);
   const model = await openModel(SAMPLE_MODEL, backend);
   const shape = modelShape(model);

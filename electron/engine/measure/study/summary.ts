@@ -71,7 +71,7 @@ type RatioOnText = Pick<StudyRow, 'text' | 'ratio' | 'units'>;
  * The ratio of a summary.
  * @param rows at least one; a single pair keeps the interval that was measured
  */
-export function meanRatio(rows: readonly RatioOnText[]): Interval {
+function meanRatio(rows: readonly RatioOnText[]): Interval {
   const logRatio = mean(rows.map(({ ratio }) => Math.log(ratio.value)));
   const value = Math.exp(logRatio);
   const [first] = rows;
