@@ -67,7 +67,7 @@ export const COMPARED: readonly Attack[] = [
     surfaces: ['command:eval', 'command:report', 'file:model'],
     name: 'a pruned file beside itself, and beside another one',
     promise: 'it is measured against the model that it was made from, and nothing else becomes a verdict',
-    quick: true,
+    quick: false,
     async run(ground) {
       const { model, text, demos, winnow } = ground;
       const half = await pruned(ground, model, { domain: 'math', keep: '0.5', name: 'half' });
@@ -100,7 +100,7 @@ export const COMPARED: readonly Attack[] = [
     surfaces: ['command:eval', 'command:prune', 'file:model'],
     name: 'demos of the first of two choices',
     promise: 'a file that was pruned twice knows the demos of both choices, on any machine',
-    quick: true,
+    quick: false,
     async run(ground) {
       const once = await pruned(ground, ground.model, { domain: 'math', keep: '0.5', name: 'once' });
       const twice = await pruned(ground, once, { domain: 'french', keep: '12', name: 'twice' });

@@ -40,7 +40,7 @@ export const IDENTITY: readonly Attack[] = [
     surfaces: ['file:model', 'file:choice', 'command:score', 'command:prune'],
     name: 'a model with one router turned round, or one value of it that is no number',
     promise: 'it gets no scores of the model that it looks like, and no recipe of that one prunes it',
-    quick: true,
+    quick: false,
     async run(ground) {
       const { folder, winnow } = ground;
       await withMask(ground);
