@@ -161,23 +161,6 @@ test('runs, choices and files are found again when one comes back to a demo set'
   await expect(again.frame.chip('File')).toContainText('python-16e');
 });
 
-test('mixing domains is a change as any other', async ({ openWork }) => {
-  const { app, frame } = await openWork();
-  await frame.go('choose');
-  const math = frame.inspector.getByRole('checkbox', { name: /^math/ });
-  // by the keyboard: what stands above it still grows as its figures come
-  await math.press('Space');
-  await expect(frame.chip('Run')).toContainText('2 runs');
-  await expect(frame.chip('Selection')).toContainText('python + math 16/32');
-  await app.page.keyboard.press('Control+z');
-  await expect(math).not.toBeChecked();
-  await expect(frame.chip('Run')).toContainText('python, 12 demos');
-  await expect(frame.chip('Selection')).toContainText('python, 16/32');
-  await app.page.keyboard.press('Control+y');
-  await expect(frame.chip('Run')).toContainText('2 runs');
-  await expect(math).toBeChecked();
-});
-
 test('a name keeps a state beside those that come after it', async ({ openWork }) => {
   const { app, frame } = await openWork();
   const { page } = app;
@@ -234,17 +217,6 @@ test('the number and the memory that it needs are two ways of saying one choice'
   await app.page.getByRole('radio', { name: 'By count' }).click();
   await expect(choose.slider).toBeVisible();
   await expect(experts).toHaveText('12 of 32');
-});
-
-test('another work’s first choice is its own', async ({ openWork }) => {
-  const { app, frame } = await openWork();
-  const choose = new ChooseScreen(app.page);
-  await frame.go('choose');
-  await choose.keep(9);
-  await expect(frame.chip('Selection')).toContainText('python 9/32');
-  await frame.take('Demo set', /^math/);
-  await expect(frame.chip('Run')).toContainText('math');
-  await expect(choose.outcome('Experts')).toHaveText('16 of 32');
 });
 
 test('what is only looked at is nobody’s choice; used or changed it is, and the change can be undone', async ({

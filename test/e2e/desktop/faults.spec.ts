@@ -1,24 +1,13 @@
 // What can go wrong is shown where the person looks: what happened, what is safe, what to do; and the work goes on.
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withKey } from '../gguf-key.ts';
-import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { FatalScreen } from '../pages/fatal-screen.ts';
 import { ModelsScreen } from '../pages/models-screen.ts';
-import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
-import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
+import { SAMPLE_MODEL } from '../sample.ts';
 import { dataFolder } from '../seed/data-folder.ts';
 import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
 import { expect, test, WORK_MS } from './test.ts';
@@ -167,38 +156,5 @@ test.describe('exports', () => {
     } finally {
       execFileSync('umount', ['-l', disk]);
     }
-  });
-
-  test('the model has vanished since it was scored', async ({ open, home, picture }) => {
-    test.setTimeout(2 * WORK_MS);
-    const model = join(home, 'vanishing.gguf');
-    copyFileSync(SAMPLE_MODEL, model);
-    const { app, frame } = await open();
-    await app.dropFiles([model]);
-    await expect(frame.chip('Model')).toContainText('vanishing');
-    await app.dropFiles([fewDemos('python', 3, join(home, 'python.jsonl'))]);
-    await frame.go('score');
-    const score = new ScoreScreen(app.page);
-    await score.start.click();
-    await score.goChoose.click({ timeout: WORK_MS });
-    await new ChooseScreen(app.page).use.click();
-    await frame.expectScreen('export');
-
-    rmSync(model);
-    const screen = new ExportScreen(app.page);
-    const target = join(home, 'pruned.gguf');
-    await app.answerDialog({ kind: 'save', path: target });
-    await screen.chooseTarget.click();
-    await expect(screen.error).toContainText('vanishing.gguf is not there any more.');
-    await expect(screen.error).toContainText('Put the file back');
-    await picture(app.page, 'model-vanished');
-    expect(existsSync(target)).toBe(false);
-    await frame.go('models');
-    await expect(new ModelsScreen(app.page).row('vanishing')).toContainText('not usable');
-    await picture(app.page, 'model-vanished-library');
-
-    copyFileSync(SAMPLE_MODEL, model);
-    await frame.go('export');
-    await expect(screen.dryRun).toBeVisible();
   });
 });

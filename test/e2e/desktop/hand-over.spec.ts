@@ -1,7 +1,6 @@
 // The end of the journey: a pruned file goes to the person's own chat program, and to others.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { choiceFileSchema } from '../../../electron/contract/choice-file.ts';
 import { WORK_HOME } from '../work-home.ts';
 import { expect, test } from './test.ts';
 
@@ -55,62 +54,4 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   await open.getByRole('button', { name: 'Undo' }).first().click();
   await expect(open.getByRole('button', { name: 'Undo' })).toHaveCount(1);
   expect(existsSync(linked)).toBe(false);
-});
-
-test('its model card and its choice are written beside it, and never over what is there', async ({
-  openWork,
-  picture,
-}) => {
-  const { app, frame } = await openWork();
-  await frame.go('export');
-  const share = frame.stage.getByRole('region', { name: 'Share it' });
-  const card = join(MODELS, `${NAME}.README.md`);
-
-  await share.getByRole('button', { name: 'Model card' }).click();
-  await expect(share.getByRole('status')).toContainText(`${NAME}.README.md`);
-  const text = readFileSync(card, 'utf8');
-  expect(text).toContain('pipeline_tag: text-generation');
-  expect(text).toMatch(/\| in domain \| [\d,]+ \|/);
-
-  await share.getByRole('button', { name: 'Model card' }).click();
-  await expect(share.getByRole('alert')).toContainText('already exists');
-  await share.getByRole('button', { name: 'Replace it' }).click();
-  await expect(share.getByRole('status')).toContainText(`${NAME}.README.md`);
-
-  await share.getByRole('button', { name: 'Choice' }).click();
-  await expect(share.getByRole('status')).toContainText(`${NAME}.choice.json`);
-  const choice = choiceFileSchema.parse(JSON.parse(readFileSync(join(MODELS, `${NAME}.choice.json`), 'utf8')));
-  expect(choice.kept[0]).toHaveLength(16);
-  await picture(app.page, 'share');
-});
-
-test('the folder for a hub is made beside it, and the command that uploads it is there to copy', async ({
-  openWork,
-  picture,
-}) => {
-  const { app, frame } = await openWork();
-  await frame.go('export');
-  const publish = frame.stage.getByRole('region', { name: 'A folder for a model hub' });
-  const folder = join(MODELS, `${NAME}.hub`);
-  await publish.getByRole('button', { name: 'Make the folder…' }).click();
-  const dialog = app.page.getByRole('dialog', { name: 'A folder for a model hub' });
-  const repository = dialog.getByLabel('Its repository');
-  await repository.fill('../x; touch forged');
-  await expect(dialog.getByText('Write owner/name.')).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Make the folder' })).toBeDisabled();
-  await repository.fill('me/model-python-GGUF');
-  await picture(app.page, 'publish-asked');
-  await dialog.getByRole('button', { name: 'Make the folder' }).click();
-
-  await expect(publish.getByRole('status')).toContainText(`${NAME}.hub`);
-  await expect(publish.getByText(/^hf upload me\/model-python-GGUF /)).toBeVisible();
-  await picture(app.page, 'published');
-  expect(readdirSync(folder).toSorted()).toEqual([`${NAME}.gguf`, 'README.md', 'SHA256SUMS', 'choice.json'].toSorted());
-
-  // what is there stays
-  await publish.getByRole('button', { name: 'Make the folder…' }).click();
-  await dialog.getByRole('button', { name: 'Make the folder' }).click();
-  await expect(dialog.getByText('is not empty')).toBeVisible();
-  await picture(app.page, 'publish-taken');
-  rmSync(folder, { recursive: true });
 });

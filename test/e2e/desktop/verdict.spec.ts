@@ -63,47 +63,6 @@ test('a file is measured by itself, and too small a one is advised against', asy
   await frame.expectScreen('choose');
 });
 
-test('nothing is measured by itself where that is switched off', async ({ openWork, home }) => {
-  test.setTimeout(2 * WORK_MS);
-  const { app, frame } = await openWork();
-  await frame.go('choose');
-  const choose = new ChooseScreen(app.page);
-  await choose.keep(8);
-  await choose.use.click();
-  await frame.expectScreen('export');
-  const screen = new ExportScreen(app.page);
-  await app.page.getByRole('checkbox', { name: 'Measure exported files' }).click({ force: true });
-  await app.answerDialog({ kind: 'save', path: join(home, 'small.gguf') });
-  await screen.chooseTarget.click();
-  await screen.start.click();
-  await expect(screen.written).toBeVisible({ timeout: WORK_MS });
-  const verdict = new VerdictLine(app.page);
-  await expect(verdict.offer).toContainText('Measure, about');
-  await expect(verdict.sentence).toContainText('Nothing measured yet.');
-});
-
-test('demos that were not scored measure a choice where there is no text', async ({ openWork, picture }) => {
-  test.setTimeout(6 * WORK_MS);
-  const { app, frame } = await openWork();
-  const { page } = app;
-  const verdict = new VerdictLine(page);
-  for (const { id } of await callFromPage(page, 'texts.list', {}))
-    await callFromPage(page, 'texts.delete', { textId: id });
-  await frame.go('choose');
-  await new ChooseScreen(page).keep(20);
-  await frame.go('prove');
-  await expect(frame.stage).toContainText(
-    'You can measure it without a text of your own. On demos of python that were not scored. Outside:',
-  );
-  await expect(frame.stage.getByRole('button', { name: 'Add text…' })).toBeVisible();
-  await picture(page, 'without-text');
-  await frame.stage.getByRole('button', { name: /^Measure, about/ }).click();
-  await expect(verdict.sentence).toContainText('Perplexity on python', { timeout: 3 * WORK_MS });
-  await expect(frame.stage).toContainText('Perplexity × full model');
-  await expect(frame.stage.getByRole('button', { name: 'Export it' })).toBeVisible();
-  await picture(page, 'measured-without-text');
-});
-
 test('where nothing of the domain is left, other text is measured by one press, or a text is added', async ({
   openWork,
   picture,

@@ -146,13 +146,3 @@ test('what was deleted comes back by Undo', async ({ openWork }) => {
   await frame.news.getByRole('button', { name: 'Undo' }).click();
   await expect(score.result).toContainText('12 of 12 demos');
 });
-
-test('the palette has one frame of focus', async ({ openWork, picture }) => {
-  const { app } = await openWork();
-  const { page } = app;
-  await page.keyboard.press('Control+k');
-  const field = page.getByRole('dialog').getByPlaceholder('Type a command');
-  await expect(field).toBeFocused();
-  await expect(field).toHaveCSS('outline-style', 'none');
-  await picture(page, 'palette');
-});

@@ -25,13 +25,6 @@ test('the address opens once, in one browser', async ({ serve, page, browser }) 
   });
 });
 
-test('two servers let the same browser in', async ({ serve, page, context }) => {
-  const [first, second] = [await serve(), await serve()];
-  await openServed(page, first.address);
-  await openServed(await context.newPage(), second.address);
-  await openServed(page, first.origin);
-});
-
 test('a reload, another tab, and the next one after all were closed go on without another address', async ({
   enter,
   page,

@@ -1,4 +1,4 @@
-// A repair from Export: what it takes, what it gave, and that it was left out where it gives nothing.
+// A repair from Export: what it takes and what it gave; left out: test/integration/repaired-exports.test.ts.
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
@@ -6,25 +6,21 @@ import { copyWork } from '../work-home.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
 const FEW = 8;
-const ALMOST_ALL = 31;
 
-test('what was cut is repaired where that helps, and what that gave is said', async ({ enter, page, home }) => {
-  test.setTimeout(10 * WORK_MS);
+test('what was cut is repaired, and what that gave is said', async ({ enter, page, home }) => {
+  test.setTimeout(6 * WORK_MS);
   copyWork(home);
   await page.setViewportSize({ width: 1440, height: 900 });
   const { frame } = await enter();
   const screen = new ExportScreen(page);
   const picture = (name: string) => page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage: true });
-  const choose = async (keep: number): Promise<void> => {
-    await frame.go('choose');
-    const choosing = new ChooseScreen(page);
-    await choosing.keep(keep);
-    await choosing.use.click();
-    await frame.expectScreen('export');
-  };
 
   await test.step('off, until it is asked for; what it takes is said before', async () => {
-    await choose(FEW);
+    await frame.go('choose');
+    const choosing = new ChooseScreen(page);
+    await choosing.keep(FEW);
+    await choosing.use.click();
+    await frame.expectScreen('export');
     await page.getByRole('checkbox', { name: 'Measure exported files' }).click({ force: true });
     await expect(screen.repair).not.toBeChecked();
     await expect(screen.dryRun).not.toContainText('What the repair changes');
@@ -61,23 +57,5 @@ test('what was cut is repaired where that helps, and what that gave is said', as
       .first();
     await expect(row.getByText('repaired', { exact: true })).toBeVisible();
     await picture('written');
-    await page.setViewportSize({ width: 1024, height: 768 });
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await picture('written-dark-1024');
-    await page.emulateMedia({ colorScheme: 'light' });
-  });
-
-  await test.step('where nothing is gained it is left out, and the file says why', async () => {
-    await choose(ALMOST_ALL);
-    // a choice that is changed goes on with its plan
-    await expect(screen.repair).toBeChecked();
-    await screen.start.click();
-    await expect(screen.written).toContainText(
-      'Left out. It is not clearly better on demos that nothing was fitted to: the file stays as it was.',
-      { timeout: 4 * WORK_MS },
-    );
-    await expect(screen.written).toContainText('Every byte was compared with the source.');
-    await expect(screen.written).not.toContainText('What the repair changed');
-    await picture('left-out');
   });
 });
