@@ -1,11 +1,10 @@
 // An original checkpoint cut by a choice that was made in its GGUF: what is left is what the pruned GGUF has, byte for byte; its
 // routers prove that it is the same model; and what is refused on the way.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { checkpointOf, SAMPLE_CONFIG } from '../sample-checkpoint.ts';
 import { readFolder, writeCheckpointFolder } from '../unit/checkpoints/tiny-checkpoint.ts';
-import { smallDisk } from './small-disk.ts';
 import { commandLine, commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 const dir = scratchDir();
@@ -91,36 +90,6 @@ test('says what is not proved', async () => {
   expect(named.document).toMatchObject({ proved: 'routers', warnings: [] });
 });
 
-test('refuses another model, and leaves nothing', async () => {
-  const tensors = new Map(await checkpointOf(SAMPLE));
-  const name = 'model.layers.4.mlp.gate.weight';
-  const router = tensors.get(name)!;
-  const data = Buffer.from(router.data);
-  data.writeFloatLE(data.readFloatLE(400) + 1, 400);
-  writeCheckpointFolder(file('tuned'), { config: SAMPLE_CONFIG, tensors: tensors.set(name, { ...router, data }) });
-  writeCheckpointFolder(file('olmoe'), { config: { ...SAMPLE_CONFIG, model_type: 'olmoe' }, tensors });
-  mkdirSync(file('full/inner'), { recursive: true });
-  for (const [args, code, message] of [
-    [[file('tuned'), '--choice', file('choice.json'), '-o', file('no')], 'MODEL_CHANGED', /router of layer 4 differs/],
-    [[file('olmoe'), '--choice', file('choice.json'), '-o', file('no')], 'MODEL_CHANGED', /qwen3moe.*is olmoe/],
-    [[file('gone'), '--choice', file('choice.json'), '-o', file('no')], 'FILE_NOT_FOUND', /gone/],
-    [
-      [SAMPLE, '--choice', file('choice.json'), '-o', file('no')],
-      'CHECKPOINT_INVALID',
-      /not a folder with a config\.json/,
-    ],
-    [[file('full'), '-o', file('no')], 'USAGE', /--choice or --selection/],
-    [[file('full'), '--selection', '99', '-o', file('no')], 'USAGE', /deleted|no such/],
-    [[file('full'), '--choice', file('full/config.json'), '-o', file('no')], 'CHOICE_INVALID', /config\.json/],
-    [[file('full'), '--choice', file('choice.json'), '-o', file('full/inner')], 'USAGE', /one is inside the other/],
-    [[file('full'), '--choice', file('choice.json'), '-o', file('cut')], 'TARGET_EXISTS', /already exists/],
-  ] as const) {
-    const { document } = await cli.json<{ error: { code: string; message: string } }>('prune-checkpoint', ...args);
-    expect(document.error).toMatchObject({ code, message: expect.stringMatching(message) as string });
-  }
-  expect(readdirSync(dir).filter((entry) => /^no|part$/.test(entry))).toEqual([]);
-});
-
 test('a process that says it in words', async () => {
   const { stdout, code } = await commandLine(home).call(
     'prune-checkpoint',
@@ -134,17 +103,4 @@ test('a process that says it in words', async () => {
   expect(stdout).toMatch(
     /words\n12 of 32 experts per layer, .* written and verified in .*; 2 other files copied\.\nIts routers are those/,
   );
-});
-
-describe('a disk that is too small', () => {
-  const disk = file('disk');
-  const requireDisk = smallDisk(disk, 18);
-
-  test('is told of before anything is written', async (context) => {
-    requireDisk(context);
-    const args = ['prune-checkpoint', file('full'), '--choice', file('choice.json'), '-o', join(disk, 'cut')];
-    const { document } = await cli.json<{ error: { code: string; message: string } }>(...args);
-    expect(document.error).toMatchObject({ code: 'NO_SPACE', message: expect.stringContaining(disk) as string });
-    expect(readdirSync(disk)).toEqual([]);
-  });
 });

@@ -10,7 +10,6 @@ import { WarmVocabulary } from '../../electron/engine/models/warm-vocabulary.ts'
 import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/base/backend/worker-host.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
-import { endlessModel } from '../hostile/attack/endless-template.ts';
 import { until } from './processes.ts';
 import { ROOT, SAMPLE, scratchDir } from './support.ts';
 
@@ -378,32 +377,4 @@ test('a document that may be a demo is added as somebody says, as demos and as a
   const other = await page.client.call('domains.create', { name: 'other' });
   const asText = { domainId: other.id, grants, as: { [grant]: { document: 'rows' } } } as const;
   expect((await page.client.call('texts.import', asText)).files[0]).toMatchObject({ error: { code: 'USAGE' } });
-});
-
-test('while a template comes to no end, everything else is answered, and it is cancelled at once', async () => {
-  const path = write('chats.jsonl', [{ messages: [{ role: 'user', content: 'hello' }] }]);
-  const { host, workers } = watchedHost();
-  const { page, domainId } = await openWith(path, host);
-  const { client, services } = page;
-  const modelId = await services.library.add(await endlessModel(scratch));
-  const { demos } = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
-  const looking = new AbortController();
-  const started = workers.length;
-  const ask = { demoId: demos[0]?.id ?? 0, modelId, maxTokens: 0 };
-  const preview = errorOf(client.call('demos.rendered', ask, looking.signal));
-  // the tokenizer, then the renderer beside it
-  await until('a renderer', () => workers.length >= started + 2);
-  await new Promise((done) => setTimeout(done, 1000));
-  let from = performance.now();
-  await client.call('settings.get', {});
-  await client.call('domains.list', {});
-  expect(performance.now() - from).toBeLessThan(500);
-
-  from = performance.now();
-  looking.abort();
-  expect((await preview).code).toBe('CANCELLED');
-  expect(performance.now() - from).toBeLessThan(2000);
-
-  // not cancelled, it is given up
-  expect(await errorOf(client.call('demos.rendered', ask))).toMatchObject({ code: 'DEMO_FORMAT' });
 });

@@ -1,12 +1,9 @@
 // How `winnow fit` chooses experts where nobody says so: the criterion, and on a model that routes in groups whether these stay, are
 // measured, and what is written says which was taken and is made again from that.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
-import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
-import { openStore } from '../../electron/engine/store/database.ts';
-import { getExport } from '../../electron/engine/store/exports.ts';
 import { seeGguf, writeVariant } from './gguf-tools.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
 
@@ -67,35 +64,4 @@ describe('a model that routes in groups', () => {
     expect(keys.get('qwen3moe.expert_group_count')?.value).toBe(GROUPS);
     expect(keys.get('winnow.criterion')?.value).toBe(result.way!.criterion);
   });
-
-  test('prune makes the same file again from the recipe and the words of the card', async () => {
-    const [recipe, card] = [join(home, 'best.recipe.json'), join(home, 'best.md')];
-    expect((await json<ChoiceFile>('report', '--as', 'choice', '--file', output, '-o', recipe)).code).toBe(0);
-    expect(JSON.parse(readFileSync(recipe, 'utf8'))).toMatchObject({ settings: { grouping: 'balanced' } });
-    expect((await json('report', '--as', 'card', '--file', output, '-o', card)).code).toBe(0);
-    const line = readFileSync(card, 'utf8')
-      .split('\n')
-      .find((one) => one.startsWith('winnow prune '))!;
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-    const [imatrix, again] = [join(home, 'code.imatrix.gguf'), join(home, 'again.gguf')];
-    const store = openStore(home);
-    const { runId } = getExport(store, result.written!.exportId!)!.plan.how!.imatrix!;
-    store.close();
-    expect((await json('runs', String(runId), '--as', 'imatrix', '-o', imatrix)).code).toBe(0);
-    const files: Readonly<Record<string, string>> = {
-      '--choice': '--choice',
-      'choice.json': recipe,
-      [basename(model)]: model,
-      'code.imatrix.gguf': imatrix,
-      [basename(output)]: again,
-    };
-    const made = await json(...words.slice(1).map((word) => files[word] ?? word));
-    expect(made.code, JSON.stringify(made.document)).toBe(0);
-    const [first, second] = [await seeGguf(output), await seeGguf(again)];
-    const dataOf = ({ path, tensors }: typeof first): Buffer =>
-      readFileSync(path).subarray(Math.min(...tensors.map(({ offset }) => offset)));
-    expect(dataOf(second).equals(dataOf(first))).toBe(true);
-    const groupsOf = ({ keys }: typeof first) => keys.get('qwen3moe.expert_group_count')?.value;
-    expect(groupsOf(second)).toBe(groupsOf(first));
-  }, 300_000);
 });

@@ -3,7 +3,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { choiceTextFor } from '../choice-for.ts';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
 import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import type { ReportFile } from '../../electron/contract/report-file.ts';
@@ -272,28 +271,6 @@ describe('the best file for a budget', () => {
     const command = best.keep === 32 ? 'quantize' : 'prune';
     expect(card).toMatch(new RegExp(`^winnow ${command} ${basename(SAMPLE)} .*--type ${best.type} `, 'm'));
   });
-
-  test('a whole model has the bytes that were foretold', async () => {
-    const [imatrix, whole] = [join(home, 'code.imatrix.gguf'), join(home, 'whole.gguf')];
-    const { json } = commandLineHere(home);
-    const [scored] = stored(listScoreRuns);
-    expect((await json('runs', String(scored!.id), '--as', 'imatrix', '-o', imatrix)).code).toBe(0);
-    const how = ['--type', 'Q2_K', '--allow-requantize', '--imatrix', imatrix, '-o', whole];
-    const { code, stderr } = await json('quantize', SAMPLE, ...how);
-    expect(code, stderr).toBe(0);
-    const foretold = plan.files.find(({ keep, type }) => keep === 32 && type === 'Q2_K')!;
-    expect(statSync(whole).size).toBe(foretold.bytes);
-  });
-
-  test('as many experts fit by "winnow select" as here', async () => {
-    const scores = join(home, 'scores.json');
-    const { json } = commandLineHere(home);
-    expect((await json('score', SAMPLE, ...DEMOS, '--gpu', 'off', '--out', scores)).code).toBe(0);
-    const { document } = await json<{ n_expert: number; kept: number[][] }>(
-      ...['select', '--scores', scores, '--fit', '20.5MB', '--ctx', '512'],
-    );
-    expect(document.kept[0]!.length).toBe(plan.files.find(({ type }) => type === null)!.keep);
-  });
 });
 
 describe('a type for each class of tensors', () => {
@@ -436,70 +413,6 @@ describe('few bytes', () => {
     );
     expect(dataOf(second).equals(dataOf(first))).toBe(true);
   }, 300_000);
-});
-
-describe.runIf(THOROUGH)('fewer active experts, where they are asked for', () => {
-  const fewer = join(home, 'fewer.gguf');
-  const more = ['--types', 'Q2_K', '--active-experts', '3', '--budget', '19MB', '-o', fewer];
-  let result: FitResult;
-
-  beforeAll(async () => {
-    // the time is up after the first file
-    const found = await commandLineHere(home).json<FitResult>(...FIT.slice(0, -4), ...more, '--time-limit', '1s');
-    expect(found.code, found.stderr).toBe(0);
-    result = found.document;
-  }, 300_000);
-
-  test('are measured and written', async () => {
-    const best = result.files[result.best]!;
-    expect(best).toMatchObject({ type: 'Q2_K', activeExperts: 3 });
-    expect(best.keep).toBeLessThan(32);
-    expect(result.plain).toBeNull();
-    expect(result.ended).toBe('time');
-    const { document } = await commandLineHere(home).json<{ nExpertUsed: number }>('inspect', fewer);
-    expect(document).toMatchObject({ n_expert_used: 3 });
-    const expected = await stockPerplexity(fewer);
-    expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
-  });
-
-  test('the file has the bytes that were foretold, its choice is stored', () => {
-    const best = result.files[result.best]!;
-    expect(statSync(fewer).size).toBe(best.bytes);
-    const { plan, selection } = stored((store) => {
-      const row = getExport(store, result.written!.exportId!)!;
-      return { plan: row.plan, selection: getSelection(store, row.plan.selectionId!)! };
-    });
-    expect(plan).toMatchObject({ keep: best.keep, domains: ['code'], quantised: { type: 'Q2_K' } });
-    expect(selection.settings).toMatchObject({ activeExperts: 3, selection: { activeExperts: 3 } });
-    expect(selection.kept[0]).toHaveLength(best.keep);
-  });
-
-  test('the same file, written again from its choice, has the figures of the search; so has the choice, in that type', async () => {
-    const [again, mask] = [join(home, 'again.gguf'), join(home, 'mask.json')];
-    const { json } = commandLineHere(home);
-    const choice = stored((store) => {
-      const { plan } = getExport(store, result.written!.exportId!)!;
-      return getSelection(store, plan.selectionId!)!;
-    });
-    writeFileSync(mask, await choiceTextFor(SAMPLE, choice.kept));
-    const how = ['--type', 'Q2_K', '--allow-requantize', '--imatrix-run', '--active-experts', '3'];
-    const { code, stderr } = await json('prune', SAMPLE, '--choice', mask, '-o', again, ...how);
-    expect(code, stderr).toBe(0);
-    const { document } = await json<ReportFile>('report', '--file', again, '-o', join(home, 'again.html'));
-    expect(document.summary.subject).toMatchObject({ kind: 'file', label: 'again.gguf' });
-    expect(document.summary.in_domain?.tokens).toBe(result.tokens);
-    const verdict = stored((store) => verdictOnSelection(store, choice.id, () => null, result.written!.exportId));
-    expect(verdict).toMatchObject({ type: 'Q2_K', inside: { tokens: result.tokens } });
-  });
-
-  test('more than the model has are refused', async () => {
-    const { code, document } = await commandLineHere(home).json<{ error: { code: string } }>(
-      ...FIT.slice(0, -4),
-      ...['--active-experts', '5', '--estimate'],
-    );
-    expect(code).toBe(1);
-    expect(document.error.code).toBe('SELECTION_IMPOSSIBLE');
-  });
 });
 
 test.runIf(THOROUGH)(

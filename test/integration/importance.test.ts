@@ -1,14 +1,12 @@
 // Importance matrices that scoring collects, against llama.cpp's own llama-imatrix on the same tokens, and resumed.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { readBytes, seeGguf, tensorOf, type SeenGguf } from './gguf-tools.ts';
-import { isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
+import { isRunning, type StartedCommand } from './processes.ts';
 import { kept, pruner, quantize } from './sample-half.ts';
-import { THOROUGH } from '../setup/thorough.ts';
 import { commandLineHere, ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
@@ -214,36 +212,5 @@ describe('the command line', () => {
     });
   });
 
-  test.runIf(THOROUGH)('killed in the middle and started again, it is the same to the bit', async () => {
-    const killedHome = join(scratch, 'killed');
-    const target = join(scratch, 'killed.gguf');
-    for (const demos of [2, 8, 15]) {
-      const command = startCommandLine(killedHome, score(killedHome, '--imatrix', target));
-      started.push(command);
-      await until(`${demos} demos are scored`, () => scoredDemos(killedHome) >= demos || !isRunning(command.pid));
-      command.kill('SIGKILL', 'group');
-      await until('it is gone', () => !isRunning(command.pid));
-      expect(existsSync(target)).toBe(false);
-    }
-    expect(scoredDemos(killedHome)).toBeLessThan(30);
-    const { code, stdout } = await commandLineHere(killedHome).call(...score(killedHome, '--imatrix', target));
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/resumed \(run 1\)\.$/m);
-    expect(readFileSync(target).equals(readFileSync(matrix))).toBe(true);
-  });
-
   const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-  function scoredDemos(at: string): number {
-    const file = join(at, 'winnow.db');
-    if (!existsSync(file)) return 0;
-    const db = new Database(file, { readonly: true });
-    try {
-      return db.prepare<[], number>('SELECT count(*) FROM demo_scores').pluck().get() ?? 0;
-    } catch {
-      return 0; // no tables yet
-    } finally {
-      db.close();
-    }
-  }
 });

@@ -210,7 +210,7 @@ async function silenced({ info }: InspectedModel, source: SeenGguf, { kept, neur
 }
 
 describe('half of the neurons of half of the experts', () => {
-  test.each(sampled(architectureFiles()))('$name', async ({ name, path }) => {
+  test.each(sampled(architectureFiles(), 3))('$name', async ({ name, path }) => {
     if (!(await inspectModel(path, backend)).info.prunable.ok) return;
     if (REFUSED.includes(name)) {
       const refused = await narrowed(path, 0.5).catch((error: unknown) => error);

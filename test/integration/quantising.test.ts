@@ -1,6 +1,6 @@
 // Quantising by Winnow against stock llama-quantize: the same bytes, and sizes that were known before.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { QUANT_TYPES, TENSOR_TYPES, type QuantiseOptions, type QuantType } from '../../electron/contract/quantise.ts';
@@ -11,13 +11,11 @@ import { planCopy } from '../../electron/engine/write/pruning/plan.ts';
 import { planQuantised } from '../../electron/engine/write/quantising/planned-quantised.ts';
 import { writeQuantised } from '../../electron/engine/write/quantising/write-quantised.ts';
 import { arbitraryChoice, seeGguf, tensorContents, tensorOf } from './gguf-tools.ts';
-import { startCommandLine, until } from './processes.ts';
 import { pruner, quantize } from './sample-half.ts';
 import { smallDisk } from './small-disk.ts';
 import { fileHash } from '../hash.ts';
 import {
   architectureFiles,
-  commandLineHere,
   REFERENCE,
   ROOT,
   run,
@@ -123,15 +121,6 @@ describe('an importance matrix', () => {
       code: 'IMATRIX_MISSING',
     });
   });
-
-  test('of another model is refused by name', async () => {
-    const quantise = { type: 'Q4_K_M' as const, rules: {}, allowRequantize: true };
-    const imatrix = join(cutFolder, basename(whole));
-    await expect(prune(SAMPLE, join(scratch, 'foreign.gguf'), { quantise, imatrix })).rejects.toMatchObject({
-      code: 'CHOICE_INVALID',
-      message: expect.stringContaining(imatrix) as string,
-    });
-  });
 });
 
 /** With another text of the same length, which stands there once. */
@@ -218,27 +207,10 @@ describe('what goes wrong meanwhile', () => {
     });
     expect(readdirSync(disk)).toEqual(['filler']);
   });
-
-  test('killed with all its workers, and begun again, it has the same bytes', async () => {
-    const [output, whole] = [join(scratch, 'killed.gguf'), join(scratch, 'whole.gguf')];
-    await engine.run('quantise', { ...request, output: whole });
-    const home = join(scratch, 'killed-home');
-    const args = ['quantize', SAMPLE, '-o', output, '--type', 'Q6_K', '--allow-requantize'];
-    const unfinished = () => readdirSync(scratch).filter((name) => name.startsWith('.winnow-'));
-    const command = startCommandLine(home, args);
-    await until('something is written', () => unfinished().some((name) => statSync(join(scratch, name)).size > 0));
-    command.kill('SIGKILL', 'group');
-    await command.finished;
-    expect(existsSync(output)).toBe(false);
-    const again = await commandLineHere(home).json<{ sha256: string; bytes: number }>(...args);
-    expect(again.document).toMatchObject({ sha256: fileHash(whole), bytes: statSync(whole).size });
-    expect(unfinished()).toEqual([]);
-    expect(readdirSync(join(home, 'tmp'))).toEqual([]);
-  });
 });
 
 describe('the sample', () => {
-  test.each(['Q6_K', 'Q3_K_M'] as const)('as %s has the bytes that llama-quantize writes', async (type) => {
+  test.each(['Q3_K_M'] as const)('as %s has the bytes that llama-quantize writes', async (type) => {
     const stock = join(scratch, `stock-${type}.gguf`);
     await quantize(SAMPLE, stock, type);
     const { path, plan, written } = await quantised(type, { type });

@@ -1,13 +1,12 @@
 // Models as large as they are in use: tensors over 4 GB, files over 1 TB, a thousand parts. Their data are holes.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { inspectLoadable } from '../../electron/engine/models/check-load.ts';
-import { isUnread } from '../../electron/engine/models/identity.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planNarrowed } from '../../electron/engine/write/pruning/narrow-experts.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
@@ -15,7 +14,6 @@ import { previewExport } from '../../electron/engine/write/pruning/preview-expor
 import { quantiserIn } from '../../electron/engine/write/quantising/quantiser.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
-import { listModels } from '../../electron/engine/store/models.ts';
 import { Engine } from '../engine.ts';
 import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
 import { STORED_CRITERIA } from '../../electron/contract/scores-file.ts';
@@ -23,9 +21,8 @@ import type { WinnowError } from '../../electron/contract/errors.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import type { CallParams } from '../../electron/contract/api.ts';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
-import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
-import { maxDifference, seeGguf, stockLogits } from './gguf-tools.ts';
+import { seeGguf } from './gguf-tools.ts';
 import {
   fillWithValues,
   markExperts,
@@ -188,30 +185,6 @@ describe('a model of more than 1 TB', () => {
       ]);
   });
 
-  test('plans of one that nobody has read whole go by its headers, routers and norms', async () => {
-    const model = await sizedGguf(scratch, 'unread', shape);
-    const kept = everywhere(LAYERS, [0, 3]);
-    const routers = bytesOf(model, /gate_inp/);
-    const before = bytesRead();
-    const plan = await previewExport(request(model, kept, {}), context, quantiserIn(context.scratchDir), NEVER);
-    expect(bytesRead() - before).toBeLessThan(routers + 64e6);
-    expect(plan.problems).toEqual([]);
-
-    const dry = await engine.prune(request(model, kept, { dryRun: true }));
-    expect(dry.bytes).toBe(plan.prunedBytes);
-    const quantise = {
-      ...request(model, kept, { dryRun: true }),
-      quantise: { type: 'Q4_0', rules: {}, allowRequantize: false },
-    } as const;
-    expect((await engine.prune(quantise)).bytes).toBeLessThan(dry.bytes / 2);
-    expect(bytesRead() - before).toBeLessThan(3 * (routers + 64e6));
-    // nobody takes what was planned for what was read
-    expect(listModels(context.store).filter(({ path }) => path === model.path)).toEqual([]);
-    using backend = new Backend('off', forkWorker);
-    const { info } = await inspectModel(model.path, backend, context.forPlans());
-    expect(isUnread(info)).toBe(true);
-  });
-
   test('one with narrower experts is sized by a range for each expert, not for each neuron', async () => {
     using backend = new Backend('off', forkWorker);
     const model = await inspectModel(models[0]!.path, backend, { known: context.known });
@@ -312,8 +285,6 @@ describe('a thousand parts', () => {
   const N_VOCAB = 16;
   let model: SizedModel;
   let whole: SizedModel;
-  // disks take seconds to sync a thousand files
-  const inMemory = scratchDir(existsSync('/dev/shm') ? '/dev/shm' : undefined);
   beforeAll(async () => {
     const shape = { layers: LAYERS, experts: 4, width: 32, feedForward: 32 };
     model = await sizedGguf(join(scratch, 'parts'), 'thousand', { ...shape, parts: PARTS });
@@ -340,28 +311,6 @@ describe('a thousand parts', () => {
     const sums = await scoresOf(model.parts);
     expect(sums.some((value) => value > 0)).toBe(true);
     expect(sums).toEqual(await scoresOf([whole.path]));
-  });
-
-  test.runIf(THOROUGH)('exported into as many, which unpatched llama.cpp runs, and again over them', async () => {
-    const kept = everywhere(LAYERS, [0, 3]);
-    const output = join(inMemory, 'half', 'half.gguf');
-    const { files } = await engine.prune(request(model, kept, { split: 'keep', output }));
-    expect(files).toHaveLength(PARTS);
-    expect(files.at(-1)?.path).toMatch(/half-01000-of-01000\.gguf$/);
-    const single = await engine.prune(request(model, kept, { output: join(scratch, 'half.gguf') }));
-    const tokens = seededTokens(32, N_VOCAB, 5);
-    const logits = await stockLogits(files[0]!.path, tokens, scratch);
-    expect(logits.every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
-    expect(maxDifference(logits, await stockLogits(single.files[0]!.path, tokens, scratch))).toBe(0);
-
-    const plan = await previewExport(
-      request(model, kept, { split: 'keep', output, overwrite: false }),
-      context,
-      quantiserIn(context.scratchDir),
-      NEVER,
-    );
-    expect(plan.problems).toMatchObject([{ code: 'TARGET_EXISTS' }]);
-    expect(plan.files).toHaveLength(PARTS);
   });
 
   test('parts of a byte would be more than Winnow reads again', async () => {

@@ -1,10 +1,10 @@
 // Answers to prompt-only demos, written by a worker that may be cancelled and may die.
-import { fork } from 'node:child_process';
+
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../electron/contract/demo.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { forkWorker, workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
+import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { rendererBeside } from '../../electron/engine/demos/chat-renderer.ts';
 import { renderDemo } from '../../electron/engine/demos/render.ts';
 import { respond, type RespondHooks } from '../../electron/engine/measure/answers/respond.ts';
@@ -18,23 +18,6 @@ const QUESTION = 'Tom has 3 apples and buys 4 more. How many apples does he have
 
 const scratch = scratchDir();
 const workers = (): number[] => childrenOf(process.pid);
-
-/** A forked child that finds what a utility process would, and not what a child would. */
-const utilityProcessHost: WorkerHost = ({ entry, args }) => {
-  const double = new URL('./utility-port.ts', import.meta.url).href;
-  const child = fork(workerFile(entry), args, {
-    execArgv: ['--import', double],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  return {
-    send: (message) => child.send(message as object),
-    onMessage: (listener) => child.on('message', listener),
-    onLog: (listener) => child.stderr?.setEncoding('utf8').on('data', listener),
-    onExit: (listener) => child.once('exit', (code, signal) => listener(`${code ?? signal}`)),
-    kill: () => child.kill('SIGKILL'),
-  };
-};
 
 describe('answers to prompt-only demos', () => {
   const ask = (content: string): DemoContent => ({ kind: 'chat', messages: [{ role: 'user', content }] });
@@ -122,16 +105,6 @@ describe('answers to prompt-only demos', () => {
     expect(await answersTo(stored)).toEqual([]);
   });
 
-  test('end with an error when the worker dies', async () => {
-    const kill: RespondHooks['onProgress'] = ({ tokens }) => {
-      if (tokens > 0) workers().forEach((pid) => process.kill(pid, 'SIGKILL'));
-    };
-    await expect(answersTo(demos, { onProgress: kill })).rejects.toMatchObject({
-      code: 'BACKEND_CRASHED',
-      message: expect.stringMatching(/winnow-sample.*the answers so far are kept/) as string,
-    });
-  });
-
   test('end with the error of a caller that cannot store one', async () => {
     const full = new Error('the disk is full');
     const onAnswer = (): never => {
@@ -150,12 +123,6 @@ describe('answers to prompt-only demos', () => {
     await answersTo([ask(QUESTION)]);
     clearInterval(watch);
     expect([...grandchildren]).toEqual([]);
-  });
-
-  test("are the same through the port of Electron's utility processes", async () => {
-    const texts = async (host?: WorkerHost) =>
-      (await answersTo([ask(QUESTION)], {}, SAMPLE, host)).map(({ text }) => text);
-    expect(await texts(utilityProcessHost)).toEqual(await texts());
   });
 
   test('are not written where the prompt fills the context, with a word on it', async () => {

@@ -110,35 +110,4 @@ describe('scoring a domain', () => {
     expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS });
     await expectBitsOf(await commandLineScores(N_DEMOS), page, runId);
   });
-
-  test('closed in the middle, it is interrupted; the next start goes on', async () => {
-    const before = openTestEngine(home);
-    const { jobId } = await start(before, { limit: N_DEMOS + 1, fresh: false });
-    const { runId } = await before.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos >= 1);
-    await before.close();
-
-    const page = openTestEngine(home);
-    const [job] = await page.client.call('jobs.list', { limit: 1 });
-    expect(job).toMatchObject({ id: jobId, state: 'interrupted', runId });
-    expect(await page.client.call('runs.get', { runId })).toMatchObject({ state: 'interrupted' });
-    await page.client.call('jobs.requeue', { jobId });
-    await ended(page, jobId, 'done');
-    expect(await page.client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS + 1 });
-  });
-
-  test('a deleted run comes back whole', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const runs = await client.call('runs.list', {});
-    const run = runs[0]!;
-    const ask = { runIds: [run.id], criterion: 'easy-ep' as const, mix: 'shares' as const, seed: 0 };
-    const before = await client.call('runs.scores', ask);
-    const { undoId } = await client.call('runs.delete', { runIds: [run.id] });
-    expect(await client.call('runs.list', {})).toEqual(runs.slice(1));
-    await expect(client.call('runs.scores', ask)).rejects.toThrow(/was deleted/);
-    await client.call('undo', { undoId });
-    expect(await client.call('runs.list', {})).toEqual(runs);
-    expect(await client.call('runs.scores', ask)).toEqual(before);
-    expect(page.events('run').map(({ state }) => state)).toEqual(['deleted', 'done']);
-  });
 });

@@ -46,7 +46,6 @@ describe('half of the experts', () => {
   const domain = 'python';
   const scores = join(home, 'scores.json');
   const mask = join(home, 'mask.json');
-  const pruned = join(home, 'pruned.gguf');
   const { json } = commandLineHere(home);
 
   beforeAll(async () => {
@@ -63,28 +62,5 @@ describe('half of the experts', () => {
       experts.filter((one) => layers[layer]!.includes(one)),
     );
     expect(alike.length / (LAYERS * KEEP)).toBeGreaterThanOrEqual(LEAST_KEPT_ALIKE);
-  });
-
-  test('are a file with the figures of their preview', async () => {
-    const measured = (...of: string[]) =>
-      json<{ kl_mean: number }>(
-        ...[
-          'eval',
-          ...of,
-          '--text',
-          sample('eval', `${domain}.txt`),
-          '--against',
-          MODEL,
-          '--chunks',
-          '4',
-          '--gpu',
-          'off',
-        ],
-      );
-    expect((await json('prune', MODEL, '--choice', mask, '-o', pruned)).code).toBe(0);
-    const [file, preview] = [await measured(pruned), await measured(MODEL, '--choice', mask)];
-    expect(file.code, file.stderr).toBe(0);
-    expect(file.document.kl_mean).toBeGreaterThan(0);
-    expect(file.document.kl_mean).toBeCloseTo(preview.document.kl_mean, 6);
   });
 });

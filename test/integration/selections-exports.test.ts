@@ -1,7 +1,7 @@
 // From score runs to a pruned file and its proof, through the session: choose, save, look before writing, write, measure,
 // report.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { choiceTextFor } from '../choice-for.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
@@ -11,7 +11,6 @@ import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { displayPathOf } from '../../electron/engine/base/files/display-path.ts';
-import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { fileHash } from '../hash.ts';
@@ -102,20 +101,6 @@ describe('selections', () => {
     expect(paper.document.retained.layers).toEqual([...byAll.retained]);
   });
 
-  test('to fit a memory size, it keeps as many as fit', async () => {
-    const { client } = openTestEngine(home);
-    const { full } = await client.call('library.memory', { modelId, ctx: 4096, keep: null });
-    const needed = full.weightsBytes + full.kvBytes + full.computeBytes;
-    const keepFor = async (bytes: number): Promise<number> =>
-      (await client.call('selections.compute', { request: request({ keep: { kind: 'fit', bytes, ctx: 4096 } }) })).keep;
-    expect(await keepFor(needed)).toBe(N_EXPERT);
-    const fewer = await keepFor(needed - 5_000_000);
-    expect(fewer).toBeLessThan(N_EXPERT);
-    const { pruned } = await client.call('library.memory', { modelId, ctx: 4096, keep: fewer + 1 });
-    expect(full.weightsBytes - (pruned?.weightsBytes ?? 0)).toBeLessThan(5_000_000);
-    await expect(keepFor(1_000_000)).rejects.toMatchObject({ code: 'SELECTION_IMPOSSIBLE' });
-  });
-
   test('a saved selection is what was chosen; as a mask it goes out and comes back', async () => {
     const page = openTestEngine(home);
     const { client } = page;
@@ -185,21 +170,6 @@ describe('an export', () => {
     expect(changed.get('winnow.criterion')).toEqual({ from: null, to: 'easy-ep' });
     expect([...changed.keys()].filter((key) => !key.startsWith('winnow.'))).toEqual(['qwen3moe.expert_count']);
     expect(selection.freeBytes).toBeGreaterThan(selection.prunedBytes);
-  });
-
-  test('in parts, with every part and the keys that tie them', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const options = { ...EXPORT_OPTIONS, splitMaxBytes: 4_000_000.5 };
-    const selection = await client.call('exports.plan', {
-      choice: { kind: 'selection', selectionId },
-      target: page.grant(output, 'write'),
-      options,
-    });
-    expect(selection.files.length).toBeGreaterThan(2);
-    expect(selection.files[0]?.name).toBe(`sample-python-16e-00001-of-0000${selection.files.length}.gguf`);
-    const keys = selection.changedKeys.filter(({ key }) => key.startsWith('split.'));
-    expect(keys).toContainEqual({ key: 'split.count', from: null, to: String(selection.files.length) });
   });
 
   test('what stands in its way is said beforehand', async () => {
@@ -284,21 +254,6 @@ describe('an export', () => {
     const logits = await stockLogits(output, seededTokens(48, N_VOCAB, 5), dir);
     expect(logits).toHaveLength(48 * N_VOCAB);
     expect(logits.every(Number.isFinite)).toBe(true);
-  });
-
-  test('cancelled, it leaves no file, and says so', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const path = inDir('cancelled.gguf');
-    const { jobId } = await client.call('exports.start', {
-      choice: { kind: 'selection', selectionId },
-      target: page.grant(path, 'write'),
-      options: EXPORT_OPTIONS,
-    });
-    await client.call('jobs.cancel', { jobId });
-    await page.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
-    expect(readdirSync(dir).filter((name) => name.startsWith('cancelled'))).toEqual([]);
-    expect((await client.call('exports.list', {})).every(({ state }) => state !== 'running')).toBe(true);
   });
 });
 
@@ -446,34 +401,6 @@ describe('measuring', () => {
     expect((await client.call('jobs.list', { limit: 100 })).every(({ state }) => state !== 'queued')).toBe(true);
   });
 
-  test('a text that holds a demo that the experts were chosen by is refused at the start', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
-    const { demos } = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
-    const content = await client.call('demos.get', { demoId: demos[0]?.id ?? 0 });
-    const book = inDir('book.txt');
-    writeFileSync(book, `Chapter 1\n\n${content.kind === 'text' ? content.text : ''}\n\nThe end.\n`);
-    const { files } = await client.call('texts.import', { domainId, grants: [page.grant(book)] });
-    const [imported] = files;
-    const textId = imported?.textId ?? 0;
-    const variants = [{ kind: 'preview', selectionId, criterion: 'frequency' } as const];
-    const { jobId } = await client.call('evaluations.start', {
-      against: modelId,
-      variants,
-      textIds: [textId],
-      ctx: CTX,
-      chunks: 1,
-    });
-    const job = await page.until('job', ({ id, state }) => id === jobId && state === 'failed');
-    expect(job.error).toMatchObject({
-      code: 'CALIBRATION_OVERLAP',
-      details: { text: 'book.txt', demo: 'python.jsonl:1' },
-    });
-    expect(job.total).toBe(0);
-    await client.call('texts.delete', { textId });
-  });
-
   test('a text that is too short fails alone; the others are kept', async () => {
     const page = openTestEngine(home);
     const { client } = page;
@@ -509,45 +436,6 @@ describe('measuring', () => {
     expect(job.evaluationIds.length).toBeLessThan(12);
     for (const id of job.evaluationIds) expect(stored).toContain(id);
   });
-});
-
-test('the report is one file with everything in it', async () => {
-  const page = openTestEngine(home);
-  const { client } = page;
-  const subject = { kind: 'selection', selectionId, exportId } as const;
-  for (const [language, words] of [
-    ['en-GB', 'Out of domain'],
-    ['ja', 'ドメイン外'],
-  ] as const) {
-    const path = inDir(`report-${language}.html`);
-    const request = { subject, language, target: page.grant(path, 'write') };
-    const { bytes } = await client.call('evaluations.report', request);
-    expect(statSync(path).size).toBe(bytes);
-    const html = readFileSync(path, 'utf8');
-    expect(html).toContain(words);
-    expect(html).toContain(`lang="${language}"`);
-    const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId);
-    expect(html).toContain(written?.sha256);
-    // nothing from outside: no script, no link, no picture, no style sheet, no address but SVG's name
-    expect(html).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)|\bsrc=|\bhref=/i);
-    expect(html.match(/https?:\/\/[^"\s]*/g)).toEqual(['http://www.w3.org/2000/svg']);
-    for (const folder of [home, dir, dirname(SAMPLE)]) expect(html).not.toContain(folder);
-  }
-
-  // the same as data
-  const path = inDir('report.json');
-  const request = { subject, language: 'en', target: page.grant(path, 'write') };
-  await client.call('evaluations.report', request);
-  const text = readFileSync(path, 'utf8');
-  const report = reportFileSchema.parse(JSON.parse(text));
-  const rows = (await client.call('evaluations.list', {})).filter((row) => row.selectionId === selectionId);
-  const labels = report.evaluations
-    .filter(({ variant }) => variant.kind !== 'full')
-    .map(({ variant }) => variant.label);
-  expect(labels.sort()).toEqual(rows.map(({ label }) => label).sort());
-  expect(report.summary).toMatchObject({ keep: KEEP, subject: { kind: 'file' } });
-  expect(report.summary.in_domain?.ratio.value).toBeGreaterThan(1);
-  for (const folder of [home, dir, dirname(SAMPLE)]) expect(text).not.toContain(folder);
 });
 
 function mean(values: Float64Array): number {
@@ -675,49 +563,5 @@ describe('a quantised export', () => {
     await client.call('jobs.cancel', { jobId: measuring.id });
     expect(services.queue.get(measuring.id)?.request).toMatchObject({ variants: [{ path, kept: null }] });
     await client.call('settings.set', { measureExports: false });
-  });
-
-  test.runIf(THOROUGH)('of the whole model is written with all experts, and joins the library', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const whole = inDir('whole.gguf');
-    const { jobId } = await client.call('exports.quantise', {
-      model: { kind: 'library', modelId },
-      target: page.grant(whole, 'write'),
-      imatrixRun: runId,
-      overwrite: false,
-      quantise: { type: 'Q2_K', rules: {}, allowRequantize: true },
-    });
-    const { exportId: row } = await finished(page, jobId);
-    const written = (await client.call('exports.list', {})).find(({ id }) => id === row);
-    expect(written).toMatchObject({
-      keep: N_EXPERT,
-      quantType: 'Q2_K',
-      displayPath: displayPathOf(whole),
-      state: 'done',
-    });
-    expect((await client.call('library.get', { modelId: written?.modelId ?? '' })).details?.nExpert).toBe(N_EXPERT);
-    expect((await seeGguf(whole)).keys.get('quantize.imatrix.file')?.value).toBe('python.imatrix.gguf');
-  });
-
-  test.runIf(THOROUGH)('of all experts, of which a token passes fewer, has that in its header', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const fewer = request({ keep: { kind: 'count', count: N_EXPERT }, activeExperts: 3 });
-    const { id } = await client.call('selections.save', { request: fewer, name: '' });
-    const target = inDir('active.gguf');
-    const { jobId } = await client.call('exports.start', {
-      choice: { kind: 'selection' as const, selectionId: id },
-      target: page.grant(target, 'write'),
-      options: { ...options, quantise: { type: 'Q2_K', rules: {}, allowRequantize: true }, imatrixRun: runId },
-    });
-    await finished(page, jobId);
-    const { keys } = await seeGguf(target);
-    expect(keys.get('qwen3moe.expert_count')?.value).toBe(N_EXPERT);
-    expect(keys.get('qwen3moe.expert_used_count')?.value).toBe(3);
-    const impossible = request({ keep: { kind: 'count', count: N_EXPERT }, activeExperts: 4 });
-    await expect(client.call('selections.compute', { request: impossible })).rejects.toMatchObject({
-      code: 'SELECTION_IMPOSSIBLE',
-    });
   });
 });

@@ -13,7 +13,7 @@ import { choiceTextFor } from '../choice-for.ts';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
 import { clientOf, keyIn } from '../hostile/attack/served-client.ts';
-import type { Grant, Place } from '../../electron/contract/bridge.ts';
+import type { Grant } from '../../electron/contract/bridge.ts';
 import { PAGE_FOLDER } from '../../electron/server/page.ts';
 import { ADDRESS_SIGNAL, startServer, type RunningServer } from '../../electron/server/server.ts';
 import { childrenNamed, until } from './processes.ts';
@@ -137,10 +137,6 @@ describe('who gets in', () => {
     for (const destination of ['image', 'iframe', 'empty', 'script']) {
       expect((await send('GET', '/?token=AAAA', { 'sec-fetch-dest': destination })).status).toBe(403);
     }
-  });
-
-  test('a channel without a session', async () => {
-    await expect(openChannel({ origin })).rejects.toThrow('403');
   });
 });
 
@@ -299,59 +295,6 @@ test('nothing is replaced without a question: what has no dialog gets a name tha
   expect(await ask('choice', 'free.json')).toBe('free.json');
   // where nobody chose a folder; where somebody did, the engine asks
   expect(await ask('model', 'there.gguf')).toBe('there 2.gguf');
-});
-
-describe('folders of the server', () => {
-  const ask = async (path: string, body: unknown): Promise<Answer> => send('POST', path, own(), JSON.stringify(body));
-  const parsed = async <T>(answer: Promise<Answer>): Promise<T> => {
-    const { status, body } = await answer;
-    expect([status, body]).toEqual([200, body]);
-    return JSON.parse(body) as T;
-  };
-  const list = (access: string, id: string | null = null): Promise<Place> =>
-    parsed(ask('/places', { access, folder: id }));
-
-  beforeAll(async () => {
-    await mkdir(join(folder, 'for me', 'deeper'), { recursive: true });
-    await writeFile(join(folder, 'for me', 'taken.html'), 'mine');
-  });
-
-  test('a target stands in the folder that was chosen of those that are shown', async () => {
-    const top = await list('write');
-    const chosen = top.folders.find(({ name }) => name === 'for me')?.id ?? '';
-    const shown = await list('write', chosen);
-    expect(shown).toMatchObject({ folders: [{ name: 'deeper' }], files: [{ name: 'taken.html', bytes: 4 }] });
-    const target = (name: string, to: string): Promise<Answer> =>
-      ask('/targets', { purpose: 'report', suggestedName: name, folder: to });
-    expect(await parsed<Grant>(target('taken.html', chosen))).toMatchObject({ name: 'taken 2.html' });
-    for (const none of ['/etc', '..', 'for me', (await list('read')).folders[0]?.id ?? '']) {
-      expect((await target('a.html', none)).status).toBe(400);
-    }
-    for (const path of ['/places', '/taken', '/targets']) {
-      expect((await send('POST', path, { cookie }, '{}')).status).toBe(403);
-      expect((await send('POST', path, { origin, 'x-winnow-key': key }, '{}')).status).toBe(401);
-      expect((await ask(path, { access: 'all', folder: null })).status).toBe(400);
-    }
-  });
-
-  test('models, and folders of them, are taken from what is shown', async () => {
-    await writeFile(join(folder, 'for me', 'mine.gguf'), await readFile(SAMPLE));
-    const place = (await list('read')).folders.find(({ name }) => name === 'for me')?.id ?? '';
-    const [file] = (await list('read', place)).files;
-    const [model] = await parsed<Grant[]>(ask('/taken', { kind: 'file', ids: [file?.id] }));
-    expect(model).toMatchObject({ name: 'mine.gguf', bytes: (await readFile(SAMPLE)).length });
-    const [models] = await parsed<Grant[]>(ask('/taken', { kind: 'folder', ids: [place] }));
-    expect(models).toMatchObject({ name: 'for me', bytes: null });
-    const socket = await openChannel(own());
-    const client = clientOf(socket);
-    const [added] = await client.call('library.add', { grants: [model?.id ?? ''] });
-    expect((await client.call('library.get', { modelId: added?.modelId ?? '' })).displayPath).toContain('mine.gguf');
-    expect(await client.call('library.addFolder', { grant: models?.id ?? '' })).toMatchObject({ removable: true });
-    socket.close();
-    for (const ids of [['/etc/passwd'], [place], [join(folder, 'for me', 'mine.gguf')], []]) {
-      expect((await ask('/taken', { kind: 'file', ids })).status).toBe(400);
-    }
-  });
 });
 
 describe('downloads', () => {

@@ -9,7 +9,6 @@ import {
   fitLosses,
   fitOffer,
   fitSentence,
-  overText,
 } from '../../../electron/contract/fit-words.ts';
 
 const en = await voiceIn('en');
@@ -165,16 +164,6 @@ test('of a file with all experts that there was no time to measure nothing is sa
   );
 });
 
-test('the best file with all experts may be a mix', () => {
-  const files = [{ ...plain, type: 'IQ2_S', mix }, pruned];
-  expect(fitSentence(result({ files }), en)).toContain(
-    'The best file of that size with all experts (gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K) is 4% worse in the domain and 3.0 times better outside it.',
-  );
-  expect(fitSentence(result({ files }), ja)).toContain(
-    '（gate+up IQ2_S、down IQ4_NL、アテンション Q5_K、埋め込み Q6_K）は、ドメイン内では4% 悪化、ドメイン外では3.0 倍改善です。',
-  );
-});
-
 test('the model fits as it is', () => {
   const files = [file(128, null, leads)];
   expect(fitSentence(result({ files, best: 0, plain: 0, over: null }), en)).toBe(
@@ -243,18 +232,6 @@ test('how experts were chosen is said where measuring took another way than the 
   expect(fitSentence(whole, en)).not.toContain('REAP');
 });
 
-test('the sentence and the table tell a difference by one rule', () => {
-  const beside = (inside: ReturnType<typeof known>): string =>
-    fitBeside(result({ over: { file: 0, inside, outside: null } }), en);
-  const unclear = known(1.005, 0.999, 1.011);
-  expect(overText(unclear, en)).toBe('not measurably different');
-  expect(beside(unclear)).toContain('A plain Q3_K_M of that size is not measurably different in the domain.');
-  const worse = known(1.04, 1.03, 1.05);
-  expect(overText(worse, en)).toBe('4% worse (3% to 5%)');
-  expect(beside(worse)).toContain('A plain Q3_K_M of that size is 4% worse in the domain.');
-  expect(overText(known(1 / 1.04, 1 / 1.05, 1 / 1.03), en)).toBe('4% better (3% to 5%)');
-});
-
 test('a file that takes much less than it may says why, where larger ones were measured', () => {
   const why = 'It needs less than you allow, since larger files were not measurably better on your work.';
   const small = { ...pruned, bytes: 5e9, memoryBytes: 6e9 };
@@ -287,15 +264,6 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
   const over = { file: 1, inside: known(1.08, 1.05, 1.1), outside: known(0.8, 0.75, 0.85) };
   expect(fitSentence(result({ ...plainBest, over }), en)).toMatch(
     /8% worse in the domain\. On other text that one is 25% better: consider it if other work matters too\.$/,
-  );
-});
-
-test('how many files cannot be told apart is said where they stand', () => {
-  const files = [plain, pruned, file(90, 'Q5_K_M', leads)];
-  const found = result({ files, ended: 'texts', moreTokens: 500 });
-  expect(fitBeside(found, en)).not.toContain('apart');
-  expect(fitHow(found, en)).toBe(
-    'These texts cannot tell 2 files apart in the domain. It may take about 500 more tokens of text to decide that.',
   );
 });
 
