@@ -39,20 +39,20 @@ export const IDENTITY: readonly Attack[] = [
   {
     surfaces: ['file:model', 'file:choice', 'command:score', 'command:prune'],
     name: 'a model with one router turned round, or one value of it that is no number',
-    promise: 'it gets no scores of the model that it looks like, and no recipe of that one prunes it',
+    promise: 'it gets no scores of the model that it looks like, and no choice of that one prunes it',
     quick: false,
     async run(ground) {
       const { folder, winnow } = ground;
       await withMask(ground);
-      const recipe = join(folder, 'recipe.json');
-      expectDone(await winnow(['report', '--as', 'choice', '--selection', '1', '-o', recipe]));
+      const choice = join(folder, 'choice.json');
+      expectDone(await winnow(['report', '--as', 'choice', '--selection', '1', '-o', choice]));
       const router = await spoiled(ground, 'blk.0.ffn_gate_inp.weight', turned);
       const scored = await score(ground, router);
       expectDone(scored);
       assert.doesNotMatch(scored.stdout + scored.stderr, /scored earlier/);
       const out = join(folder, 'out.gguf');
       expectRefused(
-        await winnow(['prune', router, '--choice', recipe, '-o', out, '--json']),
+        await winnow(['prune', router, '--choice', choice, '-o', out, '--json']),
         ['MODEL_CHANGED'],
         router,
       );
@@ -83,7 +83,7 @@ export const IDENTITY: readonly Attack[] = [
       const { inside, unknown } = await measured('french');
       assert.equal(inside, null, 'what was measured of the file that lay there before');
       assert.equal(unknown?.parts.length, 1);
-      for (const form of ['card', 'report', 'recipe']) {
+      for (const form of ['card', 'report', 'choice']) {
         const output = join(folder, `${form}.out`);
         expectRefused(
           await winnow(['report', '--as', form, '--file', path, '-o', output, '--json']),

@@ -54,14 +54,14 @@ export const NAMES: readonly Attack[] = [
         ['select'],
         ['report', '-o', file('.html')],
         ['report', '--as', 'card', '-o', file('.md')],
-        ['report', '--as', 'choice', '-o', file('.recipe')],
+        ['report', '--as', 'choice', '-o', file('.choice')],
       ];
       for (const command of commands) {
         const ended = await winnow(command);
         expectDone(ended);
         expectPlain(ended);
       }
-      for (const ending of ['.scores', '.matrix', '.mask', '-pruned.gguf', '.html', '.md', '.recipe'])
+      for (const ending of ['.scores', '.matrix', '.mask', '-pruned.gguf', '.html', '.md', '.choice'])
         assert.ok(existsSync(file(ending)), ending);
       const card = readFileSync(file('.md'), 'utf8');
       assert.doesNotMatch(card, ORDERS);

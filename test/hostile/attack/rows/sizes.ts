@@ -88,8 +88,7 @@ export const SIZES: readonly Attack[] = [
   {
     surfaces: ['command:prune', 'command:eval', 'command:select', 'command:score', ...surfacesOf(READERS)],
     name: 'devices without an end',
-    promise:
-      'a device in the place of a mask, a recipe, a text, demos or a model is refused by its name, in little memory',
+    promise: 'a device in the place of a choice, a text, demos or a model is refused by its name, in little memory',
     quick: true,
     missing: onWindows,
     run: (ground) => expectBounded(ground, READERS, SMALL_BYTES, '/dev/zero'),
@@ -114,13 +113,13 @@ export const SIZES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:prune', 'command:eval', 'command:select', 'file:choice', 'file:choice', 'file:scores'],
+    surfaces: ['command:prune', 'command:eval', 'command:select', 'file:choice', 'file:scores'],
     name: 'pipes that say nothing',
     promise: 'a command that waits for a pipe ends with SIGTERM within two seconds, with exit code 143',
     quick: false,
     missing: onWindows,
     async run(ground) {
-      const waiting = [LARGE_READERS[0], READERS[0], READERS[1], READERS[2]].flatMap((reader) => reader ?? []);
+      const waiting = [...LARGE_READERS, ...READERS.filter(({ surface }) => surface === 'file:choice')];
       for (const [i, { command }] of waiting.entries()) {
         const pipe = join(ground.folder, `pipe-${i}`);
         execFileSync('mkfifo', [pipe]);
