@@ -8,8 +8,8 @@ export type Attack = {
   readonly name: string;
   /** What must hold, in a sentence. */
   readonly promise: string;
-  /** Runs in `npm test`, too: some seconds of processor time at most. */
-  readonly quick: boolean;
+  /** Runs in `npm test`, too: some seconds of processor time at most. Default: only where all of them run. */
+  readonly quick?: boolean;
   /** Why it cannot be tried on this machine; null: it can. */
   readonly missing?: () => string | null;
   /** @throws when the promise is broken */

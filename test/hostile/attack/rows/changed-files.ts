@@ -53,7 +53,6 @@ export const CHANGED_FILES: readonly Attack[] = [
     surfaces: ['file:model', 'command:quantize', 'command:prune'],
     name: 'a model changed while it is written anew',
     promise: 'no file gets its name from bytes of two models; the error names the source',
-    quick: false,
     async run(ground) {
       const { mask } = await withMask(ground);
       const output = join(ground.folder, 'out.gguf');

@@ -67,7 +67,6 @@ export const COMPARED: readonly Attack[] = [
     surfaces: ['command:eval', 'command:report', 'file:model'],
     name: 'a pruned file beside itself, and beside another one',
     promise: 'it is measured against the model that it was made from, and nothing else becomes a verdict',
-    quick: false,
     async run(ground) {
       const { model, text, demos, winnow } = ground;
       const half = await pruned(ground, model, { domain: 'math', keep: '0.5', name: 'half' });
@@ -100,7 +99,6 @@ export const COMPARED: readonly Attack[] = [
     surfaces: ['command:eval', 'command:prune', 'file:model'],
     name: 'demos of the first of two choices',
     promise: 'a file that was pruned twice knows the demos of both choices, on any machine',
-    quick: false,
     async run(ground) {
       const once = await pruned(ground, ground.model, { domain: 'math', keep: '0.5', name: 'once' });
       const twice = await pruned(ground, once, { domain: 'french', keep: '12', name: 'twice' });
@@ -121,7 +119,6 @@ export const COMPARED: readonly Attack[] = [
     surfaces: ['command:prune', 'command:eval', 'file:model'],
     name: 'demos that down matrices were fitted to',
     promise: 'they are refused as held-out text like those that the experts were chosen by',
-    quick: false,
     async run(ground) {
       const { folder, model, demos, winnow } = ground;
       await pruned(ground, model, { domain: 'math', keep: '0.25', name: 'quarter' });

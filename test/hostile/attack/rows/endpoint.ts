@@ -32,7 +32,6 @@ export const ENDPOINT: readonly Attack[] = [
     surfaces: ['listener:endpoint', 'command:serve-model'],
     name: 'clients of a served model without its key, and requests that are none',
     promise: 'they are refused, and whoever has the key is answered by the same process',
-    quick: false,
     async run({ home }) {
       const args = ['serve-model', SAMPLE, '--port', '0', '--gpu', 'off', '--ctx', '256'];
       const command = { home, args, schema: announcedSchema, memoryBytes: MEMORY_BYTES };

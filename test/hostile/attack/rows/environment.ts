@@ -78,7 +78,6 @@ export const ENVIRONMENT: readonly Attack[] = [
     surfaces: ['command:score', 'command:runs', 'process:electron/engine/base/backend/worker.ts'],
     name: 'a clock that is set by a day, back or on',
     promise: 'what runs goes on and is known to run, ends and is stored, and nothing takes less than no time',
-    quick: false,
     async run({ folder, model, demos, winnow }) {
       const flag = join(folder, 'set');
       for (const [days, domain] of [

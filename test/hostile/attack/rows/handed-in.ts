@@ -64,7 +64,6 @@ export const HANDED_IN: readonly Attack[] = [
     surfaces: ['command:prune', 'file:database'],
     name: 'two identical repairs at once',
     promise: 'one works, the other is told which process that is; neither writes what the other has half done',
-    quick: false,
     async run(ground) {
       const { folder, model, demos, winnow } = ground;
       const mask = await quarterMask(ground);

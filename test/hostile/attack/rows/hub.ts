@@ -26,7 +26,6 @@ export const HUB: readonly Attack[] = [
     surfaces: ['command:get', 'process:electron/engine/models/hub/hub-worker.ts'],
     name: 'a model hub that lies',
     promise: 'every lie is an error with the address in it, and nothing of it is kept, in Winnow’s folder or outside',
-    quick: false,
     async run({ home, folder, winnow }) {
       for (const [lie, answer] of Object.entries(LIES)) {
         const hub = createServer((request, response) => answer(response, request.url ?? '/'));
@@ -56,7 +55,6 @@ export const HUB: readonly Attack[] = [
     surfaces: ['command:publish'],
     name: 'a repository whose name is an order',
     promise: 'only names of repositories go into the command that is printed, and no folder is made for others',
-    quick: false,
     async run(ground) {
       const { folder, model, winnow } = ground;
       const { mask } = await withMask(ground);

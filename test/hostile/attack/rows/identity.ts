@@ -40,7 +40,6 @@ export const IDENTITY: readonly Attack[] = [
     surfaces: ['file:model', 'file:choice', 'command:score', 'command:prune'],
     name: 'a model with one router turned round, or one value of it that is no number',
     promise: 'it gets no scores of the model that it looks like, and no choice of that one prunes it',
-    quick: false,
     async run(ground) {
       const { folder, winnow } = ground;
       await withMask(ground);
@@ -64,7 +63,6 @@ export const IDENTITY: readonly Attack[] = [
     surfaces: ['file:model', 'command:eval', 'command:report'],
     name: 'another file in the place of one that was written and measured',
     promise: 'figures and card of the one are not given to the other, and what lies there now is named',
-    quick: false,
     async run(ground) {
       const { folder, model, text, winnow } = ground;
       const { mask } = await withMask(ground);
@@ -97,7 +95,6 @@ export const IDENTITY: readonly Attack[] = [
     surfaces: ['file:model', 'command:inspect', 'command:prune'],
     name: 'a part of another choice in a split file',
     promise: 'the set is refused, and the error names the part',
-    quick: false,
     async run(ground) {
       const { folder, winnow } = ground;
       const { scores, mask } = await withMask(ground);

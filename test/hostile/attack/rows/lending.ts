@@ -34,8 +34,7 @@ function whileLending<Result>(
 
 /** What it is for still works. @throws Error */
 async function serves({ announced }: Worker): Promise<void> {
-  const [sum] = FENCED;
-  await sum?.run(announced.port, LENT_BYTES);
+  await FENCED['what it is for: a sum']?.(announced.port, LENT_BYTES);
 }
 
 async function isServedAgain(worker: Worker): Promise<void> {
@@ -71,7 +70,7 @@ export const LENDING: readonly Attack[] = [
     async run(ground) {
       await whileLending(ground, async (worker) => {
         const before = worker.children();
-        for (const { name, run } of FENCED) {
+        for (const [name, run] of Object.entries(FENCED)) {
           await run(worker.announced.port, LENT_BYTES);
           assert.deepEqual(worker.children(), before, `${name}: the serving process ended: ${worker.said()}`);
         }
@@ -86,7 +85,7 @@ export const LENDING: readonly Attack[] = [
     quick: true,
     async run(ground) {
       await whileLending(ground, async (worker) => {
-        for (const { run } of FATAL) {
+        for (const run of Object.values(FATAL)) {
           await run(worker.announced.port, LENT_BYTES);
           await isServedAgain(worker);
           assert.match(worker.said(), /the serving process ended and is restarted; whoever used it must start again/);
@@ -98,13 +97,12 @@ export const LENDING: readonly Attack[] = [
     surfaces: ['listener:worker', 'command:worker'],
     name: 'a client that ends the serving process again and again',
     promise: 'the command gives up within a minute and leaves no process behind',
-    quick: false,
     async run(ground) {
       await whileLending(ground, async (worker) => {
         const until = performance.now() + 60_000;
         while (worker.isThere()) {
           assert.ok(performance.now() < until, 'it goes on');
-          for (const { run } of FATAL) await run(worker.announced.port, LENT_BYTES).catch(() => undefined);
+          for (const run of Object.values(FATAL)) await run(worker.announced.port, LENT_BYTES).catch(() => undefined);
           await new Promise((done) => setTimeout(done, 100));
         }
         assert.deepEqual(worker.children(), []);
@@ -115,7 +113,6 @@ export const LENDING: readonly Attack[] = [
     surfaces: ['listener:worker', 'command:worker'],
     name: 'connections to lent memory that say nothing',
     promise: 'sixty-four have room; when they leave, others have it',
-    quick: false,
     async run(ground) {
       await whileLending(ground, async (worker) => {
         const { port } = worker.announced;

@@ -26,7 +26,6 @@ export const NAMES: readonly Attack[] = [
     ],
     name: 'names with line ends, escapes and turned writing',
     promise: 'every command takes such a file and prints its name on one line, without what a terminal obeys',
-    quick: false,
     missing: () => (process.platform === 'win32' ? 'Windows has no such names' : null),
     async run({ folder, model, demos, winnow }) {
       const place = join(folder, HOSTILE);

@@ -79,7 +79,6 @@ export const NOTHING: readonly Attack[] = [
     surfaces: ['command:select', 'command:fit', 'file:demos', 'file:scores'],
     name: 'a choice by tokens that no demo has',
     promise: 'an error names layer, tokens and demos, alone and mixed; other tokens choose as ever',
-    quick: false,
     async run(ground) {
       const scores = join(ground.folder, 'texts.json');
       const chats = join(ground.folder, 'chats.json');

@@ -11,7 +11,6 @@ export const PERMISSIONS: readonly Attack[] = [
     surfaces: ['command:runs', 'command:inspect', 'command:select', 'command:score', 'file:model', 'result:choice'],
     name: 'places that a user may not read or write',
     promise: 'each is refused by its name; what may be done is done',
-    quick: false,
     missing: cannotChangeUser,
     async run(ground) {
       const own = openGround(ground);

@@ -113,7 +113,6 @@ export const PROCESSES: readonly Attack[] = [
     surfaces: ['process:electron/engine/base/backend/worker.ts'],
     name: 'a backend that scores and a chat that answers as their host is killed',
     promise: 'they and their engine are gone two seconds after it',
-    quick: false,
     async run(ground) {
       const app = new App(ground.home);
       const models = await withDemos(app, ground);
@@ -135,7 +134,6 @@ export const PROCESSES: readonly Attack[] = [
     surfaces: ['process:electron/engine/app/session/engine-process.ts', 'file:database'],
     name: 'an engine that hears of nothing in the middle of a job as its host is killed',
     promise: 'the next engine takes the job over and ends it',
-    quick: false,
     async run(ground) {
       const flag = join(ground.folder, 'now');
       const app = new App(ground.home, heldEngine(flag, 'loop'));
@@ -159,7 +157,6 @@ export const PROCESSES: readonly Attack[] = [
     surfaces: ['command:worker', 'process:electron/cli/start.ts'],
     name: 'winnow worker is killed',
     promise: 'what lends the memory is gone two seconds later',
-    quick: false,
     async run({ home }) {
       const worker = spawn(
         process.execPath,
@@ -195,7 +192,6 @@ export const PROCESSES: readonly Attack[] = [
     surfaces: ['command:score', 'command:eval', 'file:template'],
     name: 'a model with an endless template',
     promise: 'its chats are left out with the reason, after the time of one demo; texts are measured as always',
-    quick: false,
     async run({ folder, demos, winnow }) {
       const model = await endlessModel(folder);
       const scored = await winnow(['score', model, '--demos', demos('math'), '--json']);

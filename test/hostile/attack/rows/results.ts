@@ -62,7 +62,6 @@ export const RESULTS: readonly Attack[] = [
     surfaces: ['prune', 'quantize', 'publish', 'prune-checkpoint', 'respond', 'open'].map((name) => `command:${name}`),
     name: 'somebody else’s file, link, pipe or folder named like an unfinished one',
     promise: 'the work is done beside it, and it stays as it is, with what it leads to',
-    quick: false,
     missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
     async run(ground) {
       const { mask } = await withMask(ground);
@@ -125,7 +124,6 @@ export const RESULTS: readonly Attack[] = [
     surfaces: ['prune', 'quantize'].map((name) => `command:${name}`),
     name: 'results into pipes, folders and sockets',
     promise: 'a clear error at once, also by force, and nothing is left',
-    quick: false,
     missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
     async run(ground) {
       const { mask } = await withMask(ground);

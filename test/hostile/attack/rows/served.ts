@@ -68,7 +68,6 @@ export const SERVED: readonly Attack[] = [
     surfaces: ['listener:served', 'command:serve', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'thousands of connections that say nothing, dribble or stall',
     promise: 'a page that was let in is answered meanwhile, and the memory stays bounded',
-    quick: false,
     async run(ground) {
       await whileServing(ground, MEMORY_BYTES, async (session) => {
         const open = new Set<Socket>();
@@ -118,7 +117,6 @@ export const SERVED: readonly Attack[] = [
     surfaces: ['listener:served', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'channels that never read, and floods of frames',
     promise: 'other pages are answered meanwhile, and the memory stays bounded',
-    quick: false,
     async run(ground) {
       await whileServing(ground, MEMORY_BYTES, async (session) => {
         const deaf = await Promise.all(Array.from({ length: 40 }, () => openChannel(session, session.own)));

@@ -43,7 +43,6 @@ export const SHOWN: readonly Attack[] = [
     surfaces: ['command:select', 'command:score', 'command:open', 'command:report', 'file:model'],
     name: 'files that are called as commands',
     promise: 'whatever Winnow prints to be pasted names them, and runs nothing of theirs in any shell',
-    quick: false,
     missing: () => (process.platform === 'win32' ? 'Windows has no such names' : null),
     async run({ folder, model, demos, winnow }) {
       for (const [i, command] of COMMANDS.entries()) {

@@ -97,7 +97,6 @@ export const SIZES: readonly Attack[] = [
     surfaces: surfacesOf(READERS),
     name: 'holes of a terabyte',
     promise: 'what says that it has a terabyte, and has nothing, is refused by its name, in little memory',
-    quick: false,
     missing: onWindows,
     run: (ground) => expectBounded(ground, READERS, SMALL_BYTES, hole(ground)),
   },
@@ -105,7 +104,6 @@ export const SIZES: readonly Attack[] = [
     surfaces: ['command:select', ...surfacesOf(LARGE_READERS)],
     name: 'scores without an end',
     promise: 'devices and holes in the place of scores are read as far as scores go, and no further',
-    quick: false,
     missing: onWindows,
     async run(ground) {
       for (const path of ['/dev/zero', '/dev/random', hole(ground)])
@@ -116,7 +114,6 @@ export const SIZES: readonly Attack[] = [
     surfaces: ['command:prune', 'command:eval', 'command:select', 'file:choice', 'file:scores'],
     name: 'pipes that say nothing',
     promise: 'a command that waits for a pipe ends with SIGTERM within two seconds, with exit code 143',
-    quick: false,
     missing: onWindows,
     async run(ground) {
       const waiting = [...LARGE_READERS, ...READERS.filter(({ surface }) => surface === 'file:choice')];

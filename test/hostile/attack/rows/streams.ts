@@ -45,7 +45,6 @@ export const STREAMS: readonly Attack[] = [
     surfaces: COMMANDS.map((name) => `command:${name}`),
     name: 'help onto a full disk',
     promise: 'every command says on standard error that standard output is full, and ends with 1',
-    quick: false,
     missing: withoutFull,
     async run({ winnow }) {
       for (const name of COMMANDS) {
@@ -146,7 +145,6 @@ export const STREAMS: readonly Attack[] = [
     name: 'signals while a command works',
     promise:
       'what was cut off ends with 128 and the signal’s number, within two seconds, and with one document under --json',
-    quick: false,
     missing: onWindows,
     async run(ground) {
       const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

@@ -27,7 +27,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     surfaces: ['command:prune', 'command:quantize'],
     name: 'files that may not become large',
     promise: 'a limit of the system on files’ sizes is told as that, by the file or by the limit, and nothing is left',
-    quick: false,
     missing: onWindows,
     async run(ground) {
       const { mask } = await withMask(ground);
@@ -47,7 +46,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     surfaces: ['command:inspect', 'command:score', 'command:select'],
     name: 'few open files',
     promise: 'a process that may open no more files says so, with the limit to raise, or does its work',
-    quick: false,
     missing: onWindows,
     async run(ground) {
       const { scores } = await withMask(ground);
@@ -69,7 +67,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     surfaces: ['command:inspect', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
     name: 'few processes',
     promise: 'where the system starts no more of them, the limit is named and no file is blamed, or the work is done',
-    quick: false,
     missing: cannotLimitProcesses,
     async run(ground) {
       openGround(ground);
@@ -100,7 +97,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     ],
     name: 'few addresses',
     promise: 'a limit on what a process may map is named, whatever ends by it, and neither template nor file is blamed',
-    quick: false,
     missing: () => onWindows() ?? (process.platform === 'linux' ? null : 'only Linux holds a process to it'),
     async run(ground) {
       const score = ['score', ground.model, '--demos', ground.demos('math'), '--limit', '1', '--gpu', 'off', '--fresh'];
@@ -126,7 +122,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     surfaces: ['command:inspect', 'process:electron/cli/start.ts'],
     name: 'a process that never starts is waited for no longer',
     promise: 'Ctrl+C ends the command within two seconds, with 130',
-    quick: false,
     missing: cannotLimitProcesses,
     async run(ground) {
       openGround(ground);
