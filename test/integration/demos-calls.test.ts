@@ -302,25 +302,6 @@ describe('answers', () => {
     expect(steps.map(({ done }) => done)).toEqual(steps.map(({ done }) => done).toSorted((a, b) => a - b));
     expect((await errorOf(start(opened, 16))).message).toContain('an answer already');
   });
-
-  test('that are done stay when the job is cancelled, and queued again it goes on', async () => {
-    const opened = await openWith(write('prompts.jsonl', ROWS));
-    const { page } = opened;
-    const { jobId } = await start(opened, 60);
-    await page.until('job', ({ step }) => step?.key === 'answering' && step.done > 0);
-    await page.client.call('jobs.cancel', { jobId });
-    await page.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
-    const before = await summaries(opened);
-    const answered = before.filter(({ answeredByModel }) => answeredByModel);
-    expect(answered.length).toBeGreaterThan(0);
-    expect(answered.length).toBeLessThan(QUESTIONS.length);
-
-    await page.client.call('jobs.requeue', { jobId });
-    await page.until('job', ({ id, state }) => id === jobId && state === 'done');
-    const after = await summaries(opened);
-    expect(after.filter(({ promptOnly }) => promptOnly)).toEqual([]);
-    for (const demo of answered) expect(after).toContainEqual(demo);
-  });
 });
 
 test('files of the sample are imported as they are scored: no demo of it is left out', async () => {

@@ -12,7 +12,6 @@ import { loadVocabulary } from '../../electron/engine/base/backend/load-files.ts
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import type { Task, TaskNote } from '../../electron/engine/store/task.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { gatherDemos } from '../../electron/engine/demos/collect-demos.ts';
 import { generationExamples } from '../../electron/engine/measure/generation/examples.ts';
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
 import type { GenerationRequest } from '../../electron/engine/measure/generation/generation-request.ts';
@@ -21,8 +20,6 @@ import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/measure/generation/run-generation.ts';
 import { getGeneration, type StoredGeneration } from '../../electron/engine/measure/generation/stored-generation.ts';
 import { deleteMeasurements } from '../../electron/engine/store/measurements.ts';
-import { addSelection } from '../../electron/engine/store/selections.ts';
-import { rememberModel } from '../../electron/engine/store/models.ts';
 import { kept, pruner } from './sample-half.ts';
 import { arbitraryChoice } from './gguf-tools.ts';
 import { commandLineHere, CPU, SAMPLE, scratchDir } from './support.ts';
@@ -265,27 +262,6 @@ describe('what is written is told while it is written', () => {
     await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(last[0]?.examples.some(({ full }) => full !== null && full.text !== '')).toBe(true);
   });
-});
-
-test('demos that experts were chosen by are no prompts, and if none is left that is an error', async () => {
-  const { demos: scored } = await gatherDemos([demos], forkWorker);
-  const { id: modelId } = rememberModel(context.store, await inspect(SAMPLE));
-  const selectionBy = (some: typeof scored): Compared => {
-    const source = { domain: 'any', demos: some.map(({ id }) => id), tokens: 1, hashes: some.map(({ hash }) => hash) };
-    const selection = { modelId, name: '', kept: half, criterion: 'easy-ep', settings: { demos: [source] } } as const;
-    return {
-      ...subject('selection', SAMPLE, half),
-      selectionId: addSelection(context.store, selection).id,
-      domains: ['sums'],
-    };
-  };
-  const ofSums: GenerationRequest['demos'] = { kind: 'files', files: [demos], domain: 'sums' };
-  const { rows, log } = await run({ variants: [selectionBy([scored[0]!, scored[2]!])], demos: ofSums });
-  expect(log.join()).toContain('2 of 4 demos of sums cannot be prompts');
-  const { examples } = generationExamples(context.store, { id: rows[1]!.id, only: null, offset: 0, limit: 10 });
-  expect(examples.map(({ demo }) => demo).sort()).toEqual(['mixed.jsonl:2', 'mixed.jsonl:4']);
-  expect(rows[1]?.settings.inDomain).toBe(true);
-  await expect(run({ variants: [selectionBy([...scored])] })).rejects.toMatchObject({ code: 'CALIBRATION_OVERLAP' });
 });
 
 test('winnow eval --prompts: a table with its warning, and the same as JSON', async () => {

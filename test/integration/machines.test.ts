@@ -14,7 +14,6 @@ import { Engine } from '../engine.ts';
 import { scoresDocument } from '../../electron/engine/experts/scoring/scores-document.ts';
 import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { openTestEngine } from '../unit/session/test-engine.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
 import { childrenOf, isRunning, startCommandLine } from './processes.ts';
 import { commandLineHere, CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
@@ -267,49 +266,6 @@ describe('a machine that cannot be used', () => {
     await loadModel(backend, info, placed([small.endpoint], 1));
     await backend.close();
     await small.stop();
-  });
-
-  test('is asked by the interface without waiting for it, and told', async () => {
-    const [good] = endpoints();
-    const page = openTestEngine(scratchDir());
-    const { client } = page;
-    const other = `127.0.0.1:${portOf(impostor)}`;
-    const silent = `127.0.0.1:${portOf(mute)}`;
-    await client.call('machines.add', { endpoint: good!, name: 'Box' });
-    await client.call('machines.add', { endpoint: silent, name: null });
-    const [first] = await client.call('machines.add', { endpoint: other, name: null });
-    expect(first).toMatchObject({ endpoint: good, name: 'Box', on: true, checking: true, state: 'unchecked' });
-    expect((await client.call('settings.get', {})).placement.rpc).toEqual([good, silent, other]);
-
-    const seen = await client.call('machines.check', { endpoint: null });
-    expect(seen).toMatchObject([
-      { endpoint: good, state: 'ready', why: null, memoryTotal: 2 ** 28, memoryFree: 2 ** 28, devices: [{}] },
-      {
-        endpoint: silent,
-        state: 'unreachable',
-        why: { code: 'machineUnreachable', params: { endpoint: silent } },
-        memoryTotal: 0,
-        devices: [],
-      },
-      {
-        endpoint: other,
-        state: 'incompatible',
-        why: { code: 'machineIncompatible', params: { endpoint: other } },
-        memoryTotal: 0,
-        devices: [],
-      },
-    ]);
-    await page.until('machines', (machines) => machines.every(({ checking }) => !checking) && machines.length === 3);
-
-    await client.call('machines.use', { endpoint: other, on: false });
-    await client.call('machines.remove', { endpoint: silent });
-    expect((await client.call('settings.get', {})).placement.rpc).toEqual([good]);
-    expect(await client.call('machines.list', {})).toMatchObject([
-      { endpoint: good, on: true },
-      { endpoint: other, on: false },
-    ]);
-    await expect(client.call('machines.use', { endpoint: silent, on: true })).rejects.toMatchObject({ code: 'USAGE' });
-    await page.close();
   });
 });
 

@@ -21,7 +21,7 @@ const scratch = scratchDir();
 const backend = new Backend();
 afterAll(() => backend.close());
 
-describe.each(sampled(MODELS_WITH_PREDICTION))('$arch with a prediction block', (subject) => {
+describe.each(sampled(MODELS_WITH_PREDICTION, 2))('$arch with a prediction block', (subject) => {
   const { arch, perBlock = [] } = subject;
   let path: string;
   beforeAll(async () => {

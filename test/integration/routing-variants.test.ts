@@ -143,29 +143,6 @@ test.each([1, 2])('a model with %i groups, cut to a single expert a layer, loads
   expect(keys.get('glm4moe.expert_used_count')?.value).toBe(1);
 });
 
-describe('group-balanced pruning is refused', () => {
-  test.each([
-    { name: 'for unequal groups', nGroups: 2, nUsed: 1, more: {}, kept: [[0, 1, 2, 4]] },
-    { name: 'for one expert a group', nGroups: 4, nUsed: 2, more: {}, kept: [[0, 2, 4, 6]] },
-    // 4 of 8 experts out of 1 group of 4: with 2 kept there, llama.cpp would fill up with experts of other groups
-    {
-      name: 'for groups too small to hold the experts used',
-      nGroups: 2,
-      nUsed: 1,
-      more: { expert_used_count: 4 },
-      kept: [[0, 1, 4, 5]],
-    },
-  ])('$name', async ({ nGroups, nUsed, more, kept }) => {
-    using backend = new Backend();
-    const model = await inspectModel(await grouped('glm4moe', nGroups, nUsed, more), backend);
-    const options = { kept, output: join(scratch, 'never.gguf') };
-    expect(() => planPrune(model, { ...options, grouping: 'balanced' })).toThrow(
-      expect.objectContaining({ code: 'CHOICE_INVALID' }),
-    );
-    expect(planPrune(model, { ...options, grouping: 'ungrouped' }).keep).toBe(4);
-  });
-});
-
 describe.each(sampled(['qwen2moe', 'olmoe', 'deepseek'], 3))('%s: softmax without renormalisation', (arch) => {
   test('gate weights of the preview are those of a softmax over the kept experts alone, as in the file', async () => {
     using model = await open(pathOf(arch));

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { choiceTextFor } from '../choice-for.ts';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
-import { clientOf, keyIn } from '../hostile/attack/served-client.ts';
+import { ask, clientOf, keyIn, type Answer } from '../hostile/attack/served-client.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { PAGE_FOLDER } from '../../electron/server/page.ts';
 import { ADDRESS_SIGNAL, startServer, type RunningServer } from '../../electron/server/server.ts';
@@ -27,8 +26,6 @@ let origin: string;
 let cookie: string;
 let key: string;
 
-type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
-
 /** Sends exactly what it is told: fetch would set Host and Origin itself. */
 function send(
   method: string,
@@ -36,17 +33,8 @@ function send(
   headers: Record<string, string> = {},
   body?: string | Buffer,
 ): Promise<Answer> {
-  const { hostname, port } = new URL(origin);
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, method, path, headers: { host: new URL(origin).host, ...headers } });
-    request.on('error', reject);
-    request.on('response', (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-    });
-    request.end(body);
-  });
+  const { host, port } = new URL(origin);
+  return ask({ origin, host, port: Number(port), cookie, own: {} }, method, path, headers, body);
 }
 
 const own = (): Record<string, string> => ({ cookie, origin, 'x-winnow-key': key });

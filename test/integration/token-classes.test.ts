@@ -1,20 +1,17 @@
 // The sums of single classes of tokens, and the largest outputs, against unpatched llama.cpp; and choices by some of the
 // tokens from outside.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { SUMS } from '../../electron/contract/criteria.ts';
-import { scoresFileSchema } from '../../electron/contract/scores-file.ts';
 import { TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { tokensArgs } from './gguf-tools.ts';
-import { commandLineHere, CPU, ROOT, runReference, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
+import { CPU, runReference, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const scratch = scratchDir();
-const winnow = commandLineHere(join(scratch, 'home'));
 
 type StockScores = { sums: Record<(typeof SUMS)[number], number[][]> };
 
@@ -94,54 +91,4 @@ test('each class adds up what unpatched llama.cpp computes for its tokens, and a
     expect(largest * 1.001).toBeGreaterThanOrEqual(norm![slot]! / Math.max(1, tokensSeen));
     expect(largest).toBeLessThanOrEqual(1.001 * norm![slot]!);
   });
-});
-
-const chosen = z.object({ kept: z.array(z.array(z.int())), tokens: z.string() });
-
-test('a choice leaves the first token out where MoE begins in the first block, and by all is what it was', async () => {
-  const scored = async (domain: string): Promise<string> => {
-    const path = join(scratch, `${domain}.json`);
-    const demos = join(ROOT, `resources/sample/demos/${domain}.jsonl`);
-    const on = ['--demos', demos, '--limit', '6', '--gpu', 'off', '--threads', String(THREADS)];
-    await winnow.json('score', SAMPLE, ...on, '--out', path);
-    return path;
-  };
-  const scores = await scored('french');
-  const select = async (from: string, ...how: string[]) =>
-    chosen.parse((await winnow.json('select', '--scores', from, '--keep', '8', ...how)).document);
-
-  const usual = await select(scores);
-  expect(usual.tokens).toBe('without-first');
-  expect(usual).toEqual(await select(scores, '--tokens', 'without-first'));
-  const all = await select(scores, '--tokens', 'all');
-  expect(all.kept).not.toEqual(usual.kept);
-
-  // as an older version wrote it: all tokens count, unless others are asked for
-  const file = scoresFileSchema.parse(JSON.parse(readFileSync(scores, 'utf8')));
-  const { version: _version, class_sums: _sums, max_norm: _norms, ...older } = file;
-  const old = join(scratch, 'older.json');
-  writeFileSync(old, JSON.stringify(older));
-  expect(await select(old)).toEqual(all);
-  const refused = await winnow.call('select', '--scores', old, '--keep', '8', '--tokens', 'answers');
-  expect(refused.stderr).toContain('did not tell prompts and answers apart');
-  expect(refused.code).not.toBe(0);
-
-  // the same model, had its first block no experts
-  const dense = join(scratch, 'dense.json');
-  writeFileSync(
-    dense,
-    JSON.stringify({ ...file, model: { ...file.model, moe_layers: file.model.moe_layers.map((block) => block + 1) } }),
-  );
-  expect((await select(dense)).tokens).toBe('all');
-
-  // chats: position 0 is one token of each demo
-  const chats = await scored('math');
-  const { class_sums, model } = scoresFileSchema.parse(JSON.parse(readFileSync(chats, 'utf8')));
-  const tokensOf = (tokenClass: 'first' | 'prompt' | 'answer'): number =>
-    class_sums![tokenClass]!.count[0]!.reduce((sum, n) => sum + n, 0) / model.n_expert_used;
-  expect(tokensOf('first')).toBe(6);
-  expect(tokensOf('prompt')).toBeGreaterThan(60);
-  expect(tokensOf('answer')).toBeGreaterThan(60);
-  const [answers, prompts] = [await select(chats, '--tokens', 'answers'), await select(chats, '--tokens', 'prompts')];
-  expect(answers.kept).not.toEqual(prompts.kept);
 });

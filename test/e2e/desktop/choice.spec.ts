@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { callFromPage } from '../bench/engine-calls.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
-import { ScoreScreen } from '../pages/score-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
 import { expect, test, WORK_MS } from './test.ts';
@@ -134,63 +133,6 @@ test('what is not possible is not stored, and says what stays', async ({ openWor
   await app.page.keyboard.press('Control+z');
   await expect(error).toBeHidden();
   await expect(choose.marks).toContainText('6 pinned');
-});
-
-test('runs, choices and files are found again when one comes back to a demo set', async ({ openWork, open }) => {
-  const { app, frame } = await openWork();
-  const score = new ScoreScreen(app.page);
-  await frame.go('score');
-  await expect(score.result).toContainText('12 of 12 demos');
-  await frame.take('Demo set', /^math/);
-  await expect(score.result).toContainText('12 of 12 demos');
-  await expect(frame.chip('Run')).toContainText('math');
-  await expect(frame.chip('Selection')).not.toContainText('python');
-  await frame.take('Demo set', /^french/);
-  await expect(score.start).toBeVisible();
-  await frame.take('Demo set', /^python/);
-  await expect(score.result).toContainText('12 of 12 demos');
-  await expect(frame.chip('Selection')).toContainText('python, 16/32');
-  await expect(frame.chip('File')).toContainText('python-16e');
-  await frame.take('Demo set', /^math/);
-  await expect(frame.chip('Run')).toContainText('math');
-  expect(await app.quit()).toBe(0);
-
-  const again = await open();
-  await expect(again.frame.chip('Run')).toContainText('math');
-  await again.frame.take('Demo set', /^python/);
-  await expect(again.frame.chip('File')).toContainText('python-16e');
-});
-
-test('a name keeps a state beside those that come after it', async ({ openWork }) => {
-  const { app, frame } = await openWork();
-  const { page } = app;
-  const choose = new ChooseScreen(page);
-  await frame.go('choose');
-  await choose.keep(10);
-  await expect(frame.chip('Selection')).toContainText('python 10/32');
-  await page.getByRole('button', { name: 'Selection', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Name this selection…' }).click();
-  await page.keyboard.type('ten');
-  await page.keyboard.press('Enter');
-  await expect(frame.chip('Selection')).toContainText('ten');
-  await choose.keep(11);
-  await expect(frame.chip('Selection')).toContainText('python 11/32');
-  await choose.keep(12);
-  await expect(frame.chip('Selection')).toContainText('python 12/32');
-  await frame.chip('Selection').click();
-  // 11 is history alone; the first was measured
-  await expect(page.getByRole('option')).toHaveText([/^python 12\/32/, /^ten/, /^python, 16\/32/]);
-  await page.getByRole('option', { name: /^ten/ }).click();
-  await page.keyboard.press('Escape');
-  await expect(choose.outcome('Experts')).toHaveText('10 of 32');
-
-  await page.getByRole('button', { name: 'Selection', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Delete this selection' }).click();
-  await expect(frame.news).toContainText('Selection “ten” deleted');
-  await expect(frame.chip('Selection')).toContainText('python 12/32');
-  await frame.news.getByRole('button', { name: 'Undo' }).click();
-  await frame.chip('Selection').click();
-  await expect(page.getByRole('option', { name: /^ten/ })).toBeVisible();
 });
 
 test('the number and the memory that it needs are two ways of saying one choice', async ({ openWork }) => {

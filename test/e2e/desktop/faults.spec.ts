@@ -1,6 +1,6 @@
 // What can go wrong is shown where the person looks: what happened, what is safe, what to do; and the work goes on.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withKey } from '../gguf-key.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
@@ -60,20 +60,6 @@ test.describe('processes that die', () => {
 });
 
 test.describe('models that are damaged', () => {
-  test('cut off in the middle, and not a model at all', async ({ open, home, picture }) => {
-    const { app, frame } = await open();
-    const cut = join(home, 'half-downloaded.gguf');
-    copyFileSync(SAMPLE_MODEL, cut);
-    truncateSync(cut, 9_000_000);
-    const foreign = join(home, 'a-picture.gguf');
-    writeFileSync(foreign, 'not a model'.repeat(1000));
-    await app.dropFiles([cut, foreign]);
-    await expect(frame.fileResult('half-downloaded.gguf')).toContainText('Download the model again');
-    await expect(frame.fileResult('a-picture.gguf')).toContainText('Choose a GGUF file.');
-    await expect(new ModelsScreen(app.page).rows).toHaveCount(0);
-    await picture(app.page, 'damaged-models');
-  });
-
   test('one that llama.cpp aborts on costs its worker, and nothing else', async ({ openWork, home, picture }) => {
     test.setTimeout(2 * WORK_MS);
     const { app, frame } = await openWork();

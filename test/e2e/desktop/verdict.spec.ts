@@ -6,7 +6,6 @@ import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
 import { reportFileSchema } from '../../../electron/contract/report-file.ts';
 import { callFromPage } from '../bench/engine-calls.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
-import { ExportScreen } from '../pages/export-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
@@ -30,37 +29,6 @@ test('says the same on Choose, Export and Prove, and in the report', async ({ op
   await expect(app.page.getByText('report.json')).toBeVisible();
   const report = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   expect(verdictSentence(report.summary.verdict, await voiceIn('en'))).toBe(said[0]);
-});
-
-test('a file is measured by itself, and too small a one is advised against', async ({ openWork, home }) => {
-  test.setTimeout(3 * WORK_MS);
-  const { app, frame } = await openWork();
-  const verdict = new VerdictLine(app.page);
-  await frame.go('choose');
-  const choose = new ChooseScreen(app.page);
-  await choose.keep(6);
-  await choose.use.click();
-  await frame.expectScreen('export');
-  await expect(verdict.sentence).toHaveText(/^[\d.]+ MB instead of 22\.8 MB\. Nothing measured yet\.$/);
-  await expect(verdict.offer).toContainText(/^Measure, about .+On python\. Outside: /);
-  const screen = new ExportScreen(app.page);
-  await app.answerDialog({ kind: 'save', path: join(home, 'small.gguf') });
-  await screen.chooseTarget.click();
-  await expect(app.page.getByRole('checkbox', { name: 'Measure exported files' })).toBeChecked();
-  await screen.start.click();
-  await expect(screen.written).toBeVisible({ timeout: WORK_MS });
-  await expect(verdict.sentence).toHaveText(
-    /Perplexity on python: .+ \([\d.]+ to [\d.]+\)\. .+ Perplexity on manual: .+\.$/,
-    {
-      timeout: 2 * WORK_MS,
-    },
-  );
-  await expect(verdict.offer).toBeHidden();
-
-  // with so few the domain itself is lost
-  await frame.go('prove');
-  await frame.stage.getByRole('button', { name: 'Keep more experts' }).click();
-  await frame.expectScreen('choose');
 });
 
 test('where nothing of the domain is left, other text is measured by one press, or a text is added', async ({

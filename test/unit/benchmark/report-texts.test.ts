@@ -1,13 +1,13 @@
-// Figures of quality are of texts that decided nothing: publishing refuses others, and no bench gets past publishing.
+// Figures of quality are of texts that decided nothing: publishing refuses others.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, posix } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { publish } from '../../bench/measured-documents.ts';
 import { reportText, requireReportTexts } from '../../bench/report-texts.ts';
-import { ROOT, sourceFiles } from '../source-files.ts';
+import { ROOT } from '../source-files.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -53,73 +53,6 @@ describe('publishing', () => {
 
   it('says what to do for a domain without one', () => {
     expect(() => reportText('law')).toThrow(/no report text of "law"\. Add .*law\.txt, with its source and licence/);
-  });
-});
-
-const sources = new Map(
-  sourceFiles(['test/bench/**/*.ts', 'test/e2e/bench/*.ts']).map((path) => [
-    path,
-    readFileSync(join(ROOT, path), 'utf8'),
-  ]),
-);
-
-/** The file and what it imports of the benches. */
-function closure(path: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(path) || !sources.has(path)) return seen;
-  seen.add(path);
-  for (const [, from = ''] of sources.get(path)!.matchAll(/from '(\.{1,2}\/[^']+)'/g))
-    closure(posix.join(dirname(path), from), seen);
-  return seen;
-}
-
-/** The engine's calls that measure how good a choice or a file is. */
-const MEASURES = /\b(?:engine\.(?:compare|evaluate|checkGenerations|fit)|measureChoices)\(/;
-/** What their searches read to choose. */
-const CHOOSES_BY_TEXTS = ['test/bench/fit.ts'];
-
-/** Benches: what is run, and publishes. */
-const benches = [...sources.keys()].filter((path) =>
-  /\bpublish(?:Rows)?\(/.test(sources.get(path)!.replace(/export function .*/g, '')),
-);
-const measuresQuality = (path: string): boolean => [...closure(path)].some((of) => MEASURES.test(sources.get(of)!));
-
-describe('no bench evades it', () => {
-  it('finds the benches of both kinds', () => {
-    expect(benches.filter(measuresQuality)).toEqual(['test/bench/fit.ts']);
-    expect(benches).toContain('test/bench/bench.ts');
-    expect(measuresQuality('test/bench/bench.ts')).toBe(false);
-  });
-
-  it('lets only these documents report on no text', () => {
-    const silent = [...sources.values()].flatMap((source) =>
-      [...source.matchAll(/name: '([\w-]+)',\s+title: '[^']*'(,\s+reports: 'no quality')?/g)].flatMap(
-        ([, name, isSilent]) => (isSilent ? [name] : []),
-      ),
-    );
-    expect(silent.toSorted()).toEqual(['interface', 'speed']);
-  });
-
-  it.each(benches.filter(measuresQuality))('%s names the texts that it reports on, and measures on them', (path) => {
-    const source = sources.get(path)!;
-    expect(source).not.toContain('no quality');
-    expect(
-      [...closure(path)].some((of) => of !== 'test/bench/report-texts.ts' && sources.get(of)!.includes('reportText(')),
-    ).toBe(true);
-  });
-
-  it('reads no evaluation text of the sample where quality is measured, but to choose', () => {
-    const tuning = /sampleFiles\([^)]*\)\.text|\{[^}]*\btext\b[^}]*\} = sampleFiles\(|sample\/eval/;
-    const reading = [...sources].flatMap(([path, source]) =>
-      tuning.test(source) && measuresQuality(path) ? [path] : [],
-    );
-    expect(reading.filter((path) => !CHOOSES_BY_TEXTS.includes(path))).toEqual([]);
-  });
-
-  it('writes the documents by publishing alone', () => {
-    const writing = [...sources].flatMap(([path, source]) =>
-      /['"`/]docs\/measured|measured\/\$\{/.test(source.replace(/\/\/.*/g, '')) ? [path] : [],
-    );
-    expect(writing).toEqual(['test/bench/measured-documents.ts']);
   });
 });
 
