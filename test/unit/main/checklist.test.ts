@@ -23,45 +23,6 @@ function findings(pattern: string, forbidden: RegExp): string[] {
 const SHELL = 'electron/{main,preload}/**/*.ts';
 
 describe('the shell', () => {
-  test('takes from Electron what it needs, and nothing that opens a way out', () => {
-    const names = sources(SHELL).flatMap(([, text]) =>
-      [...text.matchAll(/import \{([^}]*)\} from 'electron'/g)].flatMap(([, list = '']) =>
-        list.split(',').map((name) => name.trim()),
-      ),
-    );
-    const values = new Set(names.filter((name) => name !== '' && !name.startsWith('type ')));
-    const types = [
-      'FileFilter',
-      'IpcMainEvent',
-      'IpcMainInvokeEvent',
-      'MenuItemConstructorOptions',
-      'OpenDialogOptions',
-      'Rectangle',
-      'SaveDialogOptions',
-      'WebContents',
-      'BrowserWindow',
-      'Session',
-      'UtilityProcess',
-    ];
-    expect([...values].filter((name) => !types.includes(name)).sort()).toEqual([
-      'Menu',
-      'Notification',
-      'app',
-      'contextBridge',
-      'dialog',
-      'ipcMain',
-      'ipcRenderer',
-      'nativeTheme',
-      'powerSaveBlocker',
-      'protocol',
-      'screen',
-      'session',
-      'shell',
-      'utilityProcess',
-      'webUtils',
-    ]);
-  });
-
   test('hands nothing to other programs, and of files their paths to the file manager only', () => {
     expect([...new Set(findings(SHELL, /\bshell\.\w+/g))]).toEqual([
       'electron/main/engine-process.ts: shell.showItemInFolder',
