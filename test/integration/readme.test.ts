@@ -38,11 +38,12 @@ function reader(): { folder: string; run: (commands: string) => Promise<string> 
 
 const [best = '', stepByStep = ''] = commandsUnder('From the command line');
 
+// the search itself: fit.test.ts
 test('the command for the best file', async () => {
   const { folder, run } = reader();
-  const stdout = await run(best.replace('12GB', '20MB'));
-  expect(stdout).toContain('best.gguf');
-  expect(statSync(join(folder, 'best.gguf')).size).toBeLessThan(20e6);
+  const planned = best.replace('12GB', '20MB').replace('-o best.gguf', '-o best.gguf --estimate');
+  expect(await run(planned)).toContain('compared for 20.0 MB');
+  expect(existsSync(join(folder, 'best.gguf'))).toBe(false);
 });
 
 test('the commands step by step, from a model to a smaller one', async () => {
