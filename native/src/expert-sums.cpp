@@ -1,10 +1,7 @@
 #include "expert-sums.h"
 
-#include "ggml.h"
-
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace {
 
@@ -25,23 +22,21 @@ double one_minus_cos(double a, double b, double c) {
 
 } // namespace
 
-expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top)
+expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input)
     : layer_index(n_layer_all, -1),
       n_moe_layers((int32_t) moe_layers.size()),
       n_expert(n_expert),
-      gate_in_input(gate_in_input),
-      n_top(n_top) {
+      gate_in_input(gate_in_input) {
     for (size_t i = 0; i < moe_layers.size(); ++i) {
         layer_index.at(moe_layers[i]) = (int32_t) i;
     }
 }
 
-void expert_scorer::begin(const std::vector<int32_t> & n_tokens, std::vector<std::vector<uint8_t>> classes) {
-    sequences.assign(n_tokens.size(), {});
+void expert_scorer::begin(size_t n_sequences, std::vector<std::vector<uint8_t>> classes) {
+    sequences.assign(n_sequences, {});
     const size_t n_slots = (size_t) n_moe_layers*n_expert;
-    for (size_t s = 0; s < n_tokens.size(); ++s) {
+    for (size_t s = 0; s < n_sequences; ++s) {
         auto & seq = sequences[s];
-        seq.n_tokens = n_tokens[s];
         for (auto & sum : seq.sums) {
             sum.assign(n_slots, 0.0);
         }
@@ -54,9 +49,6 @@ void expert_scorer::begin(const std::vector<int32_t> & n_tokens, std::vector<std
             }
         }
         seq.max_norm.assign(n_slots, 0.0f);
-        seq.contribution.assign((size_t) n_moe_layers*n_tokens[s], 0);
-        seq.top_position.assign(n_slots*n_top, -1);
-        seq.top_value   .assign(n_slots*n_top, 0.0f);
     }
 }
 
@@ -89,7 +81,6 @@ void expert_scorer::add_layer(const llama_moe_report & report, const llama_moe_r
         const llama_pos pos = report.pos[t];
         auto & seq = sequences.at(report.seq_id[t]);
         const double turn = one_minus_cos(routing.x_sqr[t], routing.x_dot_r[t], routing.r_sqr[t]);
-        seq.contribution.at((size_t) layer*seq.n_tokens + pos) = ggml_fp32_to_fp16((float) turn);
         expert_sums * of_class = seq.classes.empty() ? nullptr : &seq.class_sums[seq.classes.at(pos)];
 
         for (size_t i = t*k; i < (t + 1)*k; ++i) {
@@ -109,22 +100,6 @@ void expert_scorer::add_layer(const llama_moe_report & report, const llama_moe_r
                 }
             }
             seq.max_norm[slot] = std::max(seq.max_norm[slot], norm);
-            remember(seq, slot, pos, (float) (weighted*turn));
-        }
-    }
-}
-
-void expert_scorer::remember(sequence_scores & seq, size_t slot, int32_t position, float value) const {
-    float   * values    = seq.top_value   .data() + slot*n_top;
-    int32_t * positions = seq.top_position.data() + slot*n_top;
-    for (int32_t i = 0; i < n_top; ++i) {
-        if (positions[i] < 0 || value > values[i]) {
-            const size_t n_below = n_top - 1 - i;
-            memmove(values    + i + 1, values    + i, n_below*sizeof(*values));
-            memmove(positions + i + 1, positions + i, n_below*sizeof(*positions));
-            values[i]    = value;
-            positions[i] = position;
-            return;
         }
     }
 }

@@ -27,8 +27,6 @@ using expert_sums = std::array<std::vector<double>, SUM_TYPES>;
 
 // The sums of one sequence, [n_moe_layers][n_expert] each, in double precision.
 struct sequence_scores {
-    int32_t n_tokens = 0;
-
     expert_sums sums;
 
     // the class of each token; empty: unknown. The sums of the classes follow; empty if no token has the class
@@ -36,21 +34,17 @@ struct sequence_scores {
     std::array<expert_sums, N_TOKEN_CLASSES> class_sums;
 
     std::vector<float> max_norm; // largest |E|, 0: never routed to, [n_moe_layers][n_expert]
-
-    std::vector<uint16_t> contribution; // half precision 1 - cos, [n_moe_layers][n_tokens]
-    std::vector<int32_t>  top_position; // token positions by decreasing g |E| (1 - cos), -1: none, [n_moe_layers][n_expert][n_top]
-    std::vector<float>    top_value;    // their values
 };
 
 class expert_scorer {
 public:
     // moe_layers: block indices, ascending. gate_in_input: the model weights the experts' input (llama4), so that |E|
-    // already holds the gate. n_top: number of tokens to remember per expert.
-    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top);
+    // already holds the gate.
+    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input);
 
-    // Forgets everything and expects sequences of these lengths, numbered from 0. classes: the classes of each
-    // sequence's tokens; empty, or as many entries as there are sequences.
-    void begin(const std::vector<int32_t> & n_tokens, std::vector<std::vector<uint8_t>> classes);
+    // Forgets everything and expects as many sequences, numbered from 0. classes: the classes of each sequence's tokens;
+    // empty, or as many entries as there are sequences.
+    void begin(size_t n_sequences, std::vector<std::vector<uint8_t>> classes);
 
     // Adds a ubatch on a thread of its own, so that the device can continue. Waits for the previous ubatch, so that no
     // more than one is held. Throws what adding that one threw.
@@ -61,13 +55,11 @@ public:
 
 private:
     void add_layer(const llama_moe_report & report, const llama_moe_routing & routing);
-    void remember(sequence_scores & seq, size_t slot, int32_t position, float value) const;
 
     std::vector<int32_t> layer_index; // block index -> MoE layer index, -1: none
     int32_t n_moe_layers;
     int32_t n_expert;
     bool    gate_in_input;
-    int32_t n_top;
 
     std::vector<sequence_scores> sequences;
 

@@ -57,12 +57,9 @@ Napi::Promise scored_sequences(Napi::Env env, const std::shared_ptr<expert_score
                     }
                 }
                 Napi::Object item = Napi::Object::New(env);
-                item.Set("sums",         sums_array<Napi::Float64Array>(env, seq.sums));
-                item.Set("classSums",    class_sums);
-                item.Set("maxNorm",      typed_array(env, seq.max_norm));
-                item.Set("contribution", typed_array(env, seq.contribution));
-                item.Set("topPosition",  typed_array(env, seq.top_position));
-                item.Set("topValue",     typed_array(env, seq.top_value));
+                item.Set("sums",      sums_array<Napi::Float64Array>(env, seq.sums));
+                item.Set("classSums", class_sums);
+                item.Set("maxNorm",   typed_array(env, seq.max_norm));
                 return item;
             });
         });
@@ -586,7 +583,7 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
 // classes: the classes of each sequence's tokens; absent: unknown
 // moeLayers: prediction blocks among them run on the output of the last block of the same pass
-// score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging }):
+// score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, taps, importance, paging }):
 // Promise<{ tappedBytes, sequences(): Promise<...[]> }>, once the model is free for the next pass
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
@@ -620,20 +617,18 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     if (key.predicts && !has_prediction) {
         throw Napi::Error::New(env, "the model was loaded without its prediction blocks");
     }
-    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), option<bool>(options, "gateInInput", false), option<int32_t>(options, "nTop", 0));
+    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), option<bool>(options, "gateInInput", false));
 
     return async_task<double>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, classes, scorer, prediction, taps, with_importance, adds_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
-            std::vector<int32_t> lengths;
             int64_t n_total = 0;
             for (const auto & seq : *sequences) {
-                lengths.push_back((int32_t) seq.size());
                 n_total += (int64_t) seq.size();
             }
             if (n_total > key.n_ctx || sequences->size() > key.n_seq_max) {
                 throw std::runtime_error("the sequences do not fit into the context");
             }
-            scorer->begin(lengths, std::move(*classes));
+            scorer->begin(sequences->size(), std::move(*classes));
 
             struct tap_data {
                 expert_scorer        & scorer;

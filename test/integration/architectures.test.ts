@@ -100,7 +100,6 @@ async function checkPackedSlices(
       sequences,
       moeLayers: Int32Array.from(moeLayers),
       gateInInput: gateInInput(arch),
-      nTop: 0,
       taps: true,
       paging: null,
       nCtx: 256,

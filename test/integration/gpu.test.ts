@@ -129,7 +129,6 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
           nLongest: 0,
           nSeqMax: 1,
           nThreads: 1,
-          nTop: 0,
           paging: null,
           taps,
         });
@@ -303,7 +302,6 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       nSeqMax: 1,
       nLongest: 512,
       nThreads: THREADS,
-      nTop: 1,
       paging: null,
       taps: true,
     });

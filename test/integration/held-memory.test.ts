@@ -78,7 +78,6 @@ async function scoredWith(batches: readonly Batch[]): Promise<{ readonly estimat
       moeLayers: Int32Array.from(info.moeLayers),
       gateInInput: gateInInput(info.arch),
       ...scoringContext({ lengths, alone: false }, { ...last, threads: CPU.threads }),
-      nTop: 3,
       paging: null,
       taps: true,
     });

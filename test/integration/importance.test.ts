@@ -106,7 +106,6 @@ async function collect(
       nSeqMax: nAtOnce,
       nLongest: together ? CTX : 0,
       nThreads: THREADS,
-      nTop: 0,
       taps: true,
       importance: true,
     });

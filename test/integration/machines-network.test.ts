@@ -51,7 +51,6 @@ async function scored(backend: Backend): Promise<Result<'score'>> {
     nSeqMax: 4,
     nLongest: TOKENS / 4,
     nThreads: CPU.threads,
-    nTop: 3,
     paging: null,
     taps: true,
   });

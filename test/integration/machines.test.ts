@@ -66,7 +66,6 @@ async function pass(info: ModelInfo, backend: Backend, importance: boolean, nSli
     nSeqMax: 2,
     nLongest: 96,
     nThreads: CPU.threads,
-    nTop: 3,
     paging: null,
     taps: true,
     importance,

@@ -359,6 +359,5 @@ const PASS = {
   nSeqMax: 1,
   nLongest: 32,
   nThreads: 1,
-  nTop: 1,
   taps: true,
 } as const;

@@ -64,7 +64,6 @@ async function open(path: string) {
         nSeqMax: 1,
         nLongest: N_TOKENS,
         nThreads: THREADS,
-        nTop: 0,
         taps: true,
       });
       const sums = sequences[0]!.sums;

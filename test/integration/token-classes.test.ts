@@ -39,7 +39,6 @@ test('each class adds up what unpatched llama.cpp computes for its tokens, and a
     classes: [classes],
     moeLayers: Int32Array.from(info.moeLayers),
     gateInInput: false,
-    nTop: 0,
     taps: true,
     paging: null,
     nCtx: 64,

@@ -243,8 +243,6 @@ export const methods = {
       ...scoringContext,
       /** For a model that does not stay in memory: how much to read ahead, and how many layers to keep; null: it stays. */
       paging: z.object({ aheadBytes: z.number().nonnegative(), keepLayers: z.int().nonnegative() }).nullable(),
-      /** Tokens to remember per expert. */
-      nTop: z.int().nonnegative(),
       /** false: the same pass without taps, to measure their cost. */
       taps: z.boolean(),
       /** Whether to add to what `importance` returns. */
@@ -259,11 +257,6 @@ export const methods = {
           classSums: z.array(z.object({ tokenClass: z.int(), sums: figures32 })),
           /** The largest norm of each expert's outputs, 0 if it was never used, `[n_moe_layers][n_expert]`. */
           maxNorm: figures32,
-          /** 1 - cos in half precision, `[n_moe_layers][n_tokens]`. */
-          contribution: uint16Array,
-          /** Token positions with the largest g * norm * (1 - cos), -1 for none, `[n_moe_layers][n_expert][nTop]`. */
-          topPosition: int32Array,
-          topValue: figures32,
         }),
       ),
       tappedBytes: z.number(),

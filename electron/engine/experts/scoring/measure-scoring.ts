@@ -70,7 +70,6 @@ export async function measureScoring(info: ModelFacts, options: ScoringBench): P
           nSeqMax: perBatch,
           nLongest: length,
           nThreads: options.placement.threads,
-          nTop: 0,
           taps,
           importance,
         },

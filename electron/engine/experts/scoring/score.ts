@@ -114,7 +114,6 @@ export async function scoreDemos(
           moeLayers: Int32Array.from(info.moeLayers),
           gateInInput: gateInInput(info.arch),
           ...context,
-          nTop: 0,
           paging: settings.paging,
           taps: true,
           importance: importance !== undefined,
