@@ -38,16 +38,7 @@ export function phaseDetail(phase: FitPhase, step: Step, { say }: Voice): string
 }
 
 /** The parts of the work on a file that have words; other parts have none. */
-const WITHIN = [
-  'loading',
-  'making',
-  'recording',
-  'repairing',
-  'judging',
-  'measuring',
-  'generating',
-  'verifying',
-] as const;
+const WITHIN = ['loading', 'making', 'recording', 'repairing', 'judging', 'measuring', 'verifying'] as const;
 
 /** Rounds a forecast of the remaining time to a unit that claims no more than is known: from ten seconds to 15 minutes. */
 export function roundedTimeLeft(ms: number): number {

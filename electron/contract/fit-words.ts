@@ -269,19 +269,16 @@ export function widthText(width: number, language: string): string {
 }
 
 /** Returns what a file consists of: "24 of 32 experts at Q2_K", "15 of 32 experts at 75% of their width, gate+up IQ1_M, down MXFP4, …" */
-export function fileText({ keep, type, mix, activeExperts, width }: FitFile, total: number, voice: Voice): string {
+export function fileText({ keep, type, mix, width }: FitFile, total: number, voice: Voice): string {
   const { say, language } = voice;
   const wide =
     keep === total ? say('findings.fit.file.all', { total }) : say('findings.fit.file.some', { keep, total });
   const experts =
     width === null ? wide : say('findings.fit.file.narrow', { experts: wide, width: widthText(width, language) });
-  const typed =
-    type === null
-      ? say('findings.fit.asItIs', { file: experts })
-      : mix === null
-        ? say('findings.fit.atType', { file: experts, type })
-        : say('findings.fit.ofMix', { file: experts, types: mixText(mix, voice) });
-  return activeExperts === null ? typed : say('findings.fit.active', { file: typed, active: activeExperts });
+  if (type === null) return say('findings.fit.asItIs', { file: experts });
+  return mix === null
+    ? say('findings.fit.atType', { file: experts, type })
+    : say('findings.fit.ofMix', { file: experts, types: mixText(mix, voice) });
 }
 
 /** The best file with all experts, compared with the best file of all. */

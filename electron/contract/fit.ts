@@ -26,10 +26,6 @@ const fitConfirmedSchema = z.object({
 });
 export type FitConfirmed = Readonly<z.infer<typeof fitConfirmedSchema>>;
 
-/** A file's answers to demos that chose no experts, compared with the demos' own. */
-const fitAnswersSchema = z.object({ right: z.int().nonnegative(), asked: z.int().positive() });
-export type FitAnswers = Readonly<z.infer<typeof fitAnswersSchema>>;
-
 /** A file that was compared, or could have been. */
 const fitFileSchema = z.object({
   /** Experts kept per layer. */
@@ -38,8 +34,6 @@ const fitFileSchema = z.object({
   type: z.string().nullable(),
   /** A type for each class of tensors, in which case `type` is what the header says; null: the usual mixture of `type`. */
   mix: mixSchema.nullable().default(null),
-  /** Experts that a token passes, fewer than in the source model; null: as in the source model. */
-  activeExperts: z.int().positive().nullable().default(null),
   /** The share of its neurons that every kept expert has; null: all. */
   width: widthSchema.nullable().default(null),
   bytes: z.number(),
@@ -61,8 +55,6 @@ const fitFileSchema = z.object({
   isContender: z.boolean(),
   /** Figures from the other half; null: it is neither the best file nor the one that it is compared with. */
   confirmed: fitConfirmedSchema.nullable(),
-  /** null: the file was not asked. */
-  answers: fitAnswersSchema.nullable().default(null),
   /**
    * Mean KL divergence from the source model before and after its repair, in nats, on demos that nothing was fitted to;
    * null: no repair was tried.
@@ -77,21 +69,16 @@ const fitFileSchema = z.object({
     })
     .nullable()
     .default(null),
-  /** How unpatched llama.cpp would quantise it from a file with these experts; null: it is not quantised. */
-  stock: z.string().nullable().default(null),
 });
 export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
 
 /** Whether a file is the source model in another type, otherwise unchanged. */
-export function isPlain(
-  { keep, activeExperts, width }: Pick<FitFile, 'keep' | 'activeExperts' | 'width'>,
-  nExpert: number,
-): boolean {
-  return keep === nExpert && activeExperts === null && width === null;
+export function isPlain({ keep, width }: Pick<FitFile, 'keep' | 'width'>, nExpert: number): boolean {
+  return keep === nExpert && width === null;
 }
 
 /** Whether a file is the source model itself. */
-export function isSource(file: Pick<FitFile, 'keep' | 'activeExperts' | 'width' | 'type'>, nExpert: number): boolean {
+export function isSource(file: Pick<FitFile, 'keep' | 'width' | 'type'>, nExpert: number): boolean {
   return isPlain(file, nExpert) && file.type === null;
 }
 
@@ -212,7 +199,6 @@ export const fitPlanSchema = fitResultSchema
           keep: true,
           type: true,
           mix: true,
-          activeExperts: true,
           width: true,
           bytes: true,
           memoryBytes: true,
@@ -223,8 +209,6 @@ export const fitPlanSchema = fitResultSchema
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
     /** The phases of this search, in order. */
     phases: z.array(z.enum(FIT_PHASES)).min(1),
-    /** Demos for the best file and the best plain one to answer at the end. */
-    answers: z.int().nonnegative(),
     /** The most disk space that the search uses. */
     scratchBytes: z.number(),
     /** Duration of the whole search; `high`: if the files are hard to tell apart. */

@@ -323,8 +323,6 @@ export const fitRequestSchema = z.object({
   grouping: groupingSchema.optional(),
   /** Treatment of next-token-prediction blocks in files with fewer experts. Default: `drop`. */
   nextn: nextnSchema.exclude(['scored']).optional(),
-  /** Numbers of experts per token to consider, including the model's own if that is one of them; undefined: only the model's own. */
-  activeExperts: z.array(z.int().positive()).min(1).optional(),
   /** Memory for the file's weights, the KV cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),
   ctx: z.int().positive(),
@@ -332,8 +330,6 @@ export const fitRequestSchema = z.object({
   texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
   /** Tokens per chunk of the texts. */
   chunkTokens: z.int().min(8),
-  /** Number of demos that were not scored for the best files to answer at the end; undefined: none. */
-  answers: z.int().positive().optional(),
   /** Types to consider beside the source's own; undefined: the usual ones below it. */
   types: z.array(z.string()).optional(),
   /** The importance matrix to quantise by; undefined: one that is collected while the demos are scored. */

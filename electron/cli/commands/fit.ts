@@ -38,7 +38,6 @@ import {
   superExpertsOption,
   tokensOption,
   ubatchOption,
-  wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
 import { formatInterval, formatSeconds, formatSecondsRange, table } from '../output.ts';
@@ -60,15 +59,12 @@ type Flags = PlacementFlags & {
   readonly superExperts: SuperExperts;
   readonly grouping: Grouping | typeof AUTO;
   readonly nextn: FitRequest['nextn'];
-  readonly activeExperts?: number[];
-  readonly answers?: number;
   readonly types?: string[];
   readonly imatrix?: string;
   readonly allowRequantize: boolean;
   readonly timeLimit?: number;
   readonly output?: string;
   readonly other: boolean;
-  readonly picture?: string;
   readonly force: boolean;
   readonly repair: boolean;
   readonly estimate: boolean;
@@ -108,16 +104,6 @@ export function addFit(program: Command, context: Context): void {
     .addOption(groupingOption('measure which loses less'))
     .addOption(nextnOption(['drop', 'reuse']))
     .option(
-      '--active-experts <list>',
-      'numbers of experts per token to compare, separated by commas, such as 8,6,4 (default: the model’s own)',
-      (text: string) => listOf(text).map(wholeNumber(1)),
-    )
-    .option(
-      '--answers <n>',
-      'let the best files answer n demos that were not scored; an answer is right if it matches the demo’s own',
-      wholeNumber(1),
-    )
-    .option(
       '--types <list>',
       'types to quantise to, separated by commas, such as Q6_K,Q4_K_M (default: all, and mixes with a type for each class of tensors)',
       listOf,
@@ -134,7 +120,6 @@ export function addFit(program: Command, context: Context): void {
     )
     .addOption(outputOption('write the best file here'))
     .option('--other', 'instead of the best file, write the one that it is compared with, if there is one', false)
-    .option('--picture <file>', 'write the comparison as a picture (SVG)')
     .addOption(forceOption())
     .addOption(estimateOption('say what would be compared, and how long that would take'));
   addMemoryLimit(addPlacementOptions(command))
@@ -150,7 +135,6 @@ Then it makes a few files, the most promising first, and measures them on every 
 in the domain than the others beyond chance. Of those that remain, it takes the nearest to the source model by KL divergence,
 in a tie the one with more experts. This file and the best one with all experts are then measured on the rest of the text, and
 the verdict rests on that. Of files that are equal to within 1 %, it takes the one that loses least outside the domain.
-The number of experts per token stays as it is unless --active-experts lists fewer.
 Interrupted? Run the same command again: what is already scored and measured is kept.
 
 Examples:
@@ -161,7 +145,6 @@ Examples:
       const { output } = context;
       const { force: overwrite } = flags;
       await checkOutput(context, flags.output, [model, ...flags.demos], null);
-      await checkOutput(context, flags.picture, [model, ...flags.demos], { kind: 'picture', overwrite });
       const voice = await voiceIn('en');
       const params = paramsOf(context, model, flags);
       context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
@@ -175,8 +158,6 @@ Examples:
         onPlan: (plan) => output.note(planText(plan, voice)),
         onProgress: tellPhases(output, voice),
       });
-      if (flags.picture !== undefined)
-        await context.call('fit.writePicture', { jobId: job.id, target: context.toWrite(flags.picture) });
       const sentence = fitSentence(result, voice);
       const written =
         flags.other && flags.output !== undefined
@@ -221,7 +202,7 @@ function tellPhases(output: Context['output'], voice: Voice): Following['onProgr
 }
 
 function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): CallParams<'fit.start'> {
-  const { domain, nextn, activeExperts, answers, types, imatrix, timeLimit, output } = flags;
+  const { domain, nextn, types, imatrix, timeLimit, output } = flags;
   return {
     kind: 'files',
     model: { kind: 'file', grant: toRead(model) },
@@ -234,11 +215,9 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
     grouping: flags.grouping === AUTO ? null : flags.grouping,
     nextn,
     ...(!flags.repair && { repair: false }),
-    activeExperts: activeExperts ?? null,
     budgetBytes: parseBytes(flags.budget),
     ctx: flags.ctx,
     texts: flags.text.map(namedFile).map(({ name, file }) => ({ name, grant: toRead(file) })),
-    answers: answers ?? null,
     types: types ?? null,
     imatrix: imatrix === undefined ? null : toRead(imatrix),
     requantise: flags.allowRequantize,
@@ -249,18 +228,18 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
 }
 
 function fileText(
-  { keep, type, mix, activeExperts, width }: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts' | 'width'>,
+  { keep, type, mix, width }: Pick<FitFile, 'keep' | 'type' | 'mix' | 'width'>,
   { nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>,
   voice: Voice,
 ): string {
   const experts = keep === nExpert ? `all ${keep}` : `${keep} of ${nExpert}`;
   const types = mix === null ? ` at ${type ?? `${sourceType}, as it is`}` : `, ${mixText(mix, voice)}`;
   const wide = width === null ? '' : `, ${widthText(width, voice.language)} wide`;
-  return `${experts}${wide}${types}${activeExperts === null ? '' : `, ${activeExperts} active`}`;
+  return `${experts}${wide}${types}`;
 }
 
 function planText(plan: FitPlan, voice: Voice): string {
-  const { seconds, files, texts, answers } = plan;
+  const { seconds, files, texts } = plan;
   const demos = demosWords(plan, voice);
   const inside = texts.filter(({ inDomain }) => inDomain).map(({ name }) => name);
   const outside = texts.filter(({ inDomain }) => !inDomain).map(({ name }) => name);
@@ -273,31 +252,18 @@ function planText(plan: FitPlan, voice: Voice): string {
     `Searched on one half of the text and proved on the other: in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
     ...(demos === null ? [] : [demos]),
     `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
-    ...(answers === 0
-      ? []
-      : [`In the end the best files answer ${answers} demos that were not scored; the time includes that.`]),
   ].join('\n');
 }
 
 function resultText(result: FitResult, sentence: string, voice: Voice): string {
   const { files, best, written } = result;
   const found = files[best];
-  const hasAnswers = files.some(({ answers }) => answers !== null);
   const measured = files.filter(({ inside }) => inside !== null).toSorted((a, b) => b.bytes - a.bytes);
   return [
     sentence,
     '',
     table(
-      [
-        'experts and type',
-        'file',
-        'in domain',
-        'outside',
-        'top-1',
-        'proved',
-        ...(hasAnswers ? ['right answers'] : []),
-        '',
-      ],
+      ['experts and type', 'file', 'in domain', 'outside', 'top-1', 'proved', ''],
       measured.map((file) => [
         fileText(file, result, voice),
         displayBytes(file.bytes),
@@ -305,17 +271,10 @@ function resultText(result: FitResult, sentence: string, voice: Voice): string {
         ratioText(file.outside),
         file.top1 === null ? '' : `${(100 * file.top1.value).toFixed(1)} %`,
         ratioText(file.confirmed?.inside ?? null),
-        ...(hasAnswers ? [file.answers === null ? '' : `${file.answers.right} of ${file.answers.asked}`] : []),
         file === found ? 'best' : file.isContender ? 'as good' : '',
       ]),
     ),
     `Perplexity over the source model’s, with a 95 % interval, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
-    ...(found?.mix && found.stock !== null
-      ? [
-          '',
-          `With its experts${found.width === null ? '' : ' and neurons'}, llama-quantize makes the same file, except for a repair: ${found.stock}`,
-        ]
-      : []),
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),

@@ -12,7 +12,6 @@ import {
   modelIdSchema,
   modelRefSchema,
   noParams,
-  nothing,
   rowIdSchema,
 } from './common.ts';
 import { JOB_STATES } from './jobs.ts';
@@ -29,8 +28,6 @@ const shared = z.object({
   /** Memory for the weights, the KV cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),
   ctx: z.int().positive(),
-  /** Numbers of experts per token to consider; null: only the model's own. */
-  activeExperts: z.array(z.int().positive()).min(1).nullable(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),
   /**
@@ -38,8 +35,6 @@ const shared = z.object({
    * clearly better. Default: yes.
    */
   repair: z.boolean().optional(),
-  /** Number of demos that were not scored for the best files to answer at the end; null: none. */
-  answers: z.int().positive().nullable(),
   /** After this time, the file that is best so far is taken; null: the search goes on until it is certain or the texts are used up. */
   timeLimitSeconds: z.number().positive().nullable(),
   /** Where to write the best file; null: it is not written. */
@@ -82,8 +77,6 @@ const fitParamsSchema = z.discriminatedUnion('kind', [ofDomainSchema, ofFilesSch
 const foundFitSchema = z.object({
   finishedMs: z.number(),
   requantise: z.boolean(),
-  /** Number of demos that the search was to answer; null: none. */
-  answers: z.int().positive().nullable(),
   /** The run whose scores and importance matrix its files are made from; null: it was deleted. */
   runId: rowIdSchema.nullable(),
   /** The experts of the best file, possibly all; null: the run was deleted. */
@@ -132,11 +125,6 @@ export const fitCalls = {
   'fit.takeOther': {
     params: z.object({ jobId: rowIdSchema, target: grantIdSchema, overwrite: z.boolean() }),
     result: jobIdSchema.extend({ selectionId: rowIdSchema }),
-  },
-  /** Draws what a finished search compared (SVG). */
-  'fit.writePicture': {
-    params: z.object({ jobId: rowIdSchema, target: grantIdSchema }),
-    result: nothing,
   },
   /** Searches that were started for a domain, no matter how they ended, the newest first. */
   'fit.list': { params: noParams, result: z.array(fitSearchSchema) },

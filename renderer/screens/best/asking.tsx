@@ -111,7 +111,7 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
         ) : (
           <>
             {isOld && planning}
-            <Planned plan={plan} answers={params.answers} isOld={isOld} />
+            <Planned plan={plan} isOld={isOld} />
           </>
         )}
         <Place target={target} />

@@ -42,7 +42,6 @@ type FilesTableProps = {
 function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   const { t } = useTranslation();
   const sizes = useFileSizes(result.files);
-  const hasAnswers = result.files.some(({ answers }) => answers !== null);
   const order = [...result.files.keys()].toSorted((a, b) => result.files[a]!.bytes - result.files[b]!.bytes);
   return (
     <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
@@ -58,7 +57,6 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
             </th>
             <th scope="col">{t('fit.top1')}</th>
             <th scope="col">{t('fit.proved')}</th>
-            {hasAnswers && <th scope="col">{t('fit.rightAnswers')}</th>}
             <td />
           </tr>
         </thead>
@@ -74,7 +72,6 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
                 file={result.files[index]!}
                 size={sizes[index]}
                 result={result}
-                hasAnswers={hasAnswers}
                 isBest={index === result.best}
               />
             </tr>
@@ -89,11 +86,10 @@ type FileCellsProps = {
   readonly file: FitFile;
   readonly size: string | undefined;
   readonly result: FitFindings;
-  readonly hasAnswers: boolean;
   readonly isBest: boolean;
 };
 
-function FileCells({ file, size, result, hasAnswers, isBest }: FileCellsProps): ReactNode {
+function FileCells({ file, size, result, isBest }: FileCellsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const texts = useFileTexts(result);
@@ -107,7 +103,6 @@ function FileCells({ file, size, result, hasAnswers, isBest }: FileCellsProps): 
       <td>{ratio(file.outside)}</td>
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>
       <td>{file.confirmed?.inside ? ratio(file.confirmed.inside) : ''}</td>
-      {hasAnswers && <td>{file.answers === null ? '' : t('fit.rightOf', file.answers)}</td>}
       <td>{isBest ? <strong>{t('fit.best')}</strong> : t(`fit.${reason}`)}</td>
     </>
   );

@@ -36,7 +36,7 @@ export function FileHeads(): ReactNode {
 }
 
 type FileFactsProps = {
-  readonly file: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts' | 'width' | 'bytes' | 'memoryBytes'>;
+  readonly file: Pick<FitFile, 'keep' | 'type' | 'mix' | 'width' | 'bytes' | 'memoryBytes'>;
   readonly model: Pick<FitPlan, 'nExpert' | 'sourceType'>;
   /** The size, with enough digits to tell the file from those beside it. */
   readonly size: string | undefined;

@@ -7,8 +7,8 @@ import { useVoice } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 
 type FileTexts = {
-  /** Its experts: "24 of 32", with "75% wide" and "3 per token" if these are less than in the model. */
-  readonly experts: (file: Pick<FitFile, 'keep' | 'activeExperts' | 'width'>) => string;
+  /** Its experts: "24 of 32", with "75% wide" if that is less than in the model. */
+  readonly experts: (file: Pick<FitFile, 'keep' | 'width'>) => string;
   /** Its type: "Q4_K_M", or the type of each class of tensors. */
   readonly type: (file: Pick<FitFile, 'type' | 'mix'>) => string;
   /** A ratio: "×1.014 (1.009–1.019)". Files differ in the third decimal. */
@@ -21,10 +21,9 @@ export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 
   const voice = useVoice();
   const number = (value: number): string => format.decimal(value, value < 9.9995 ? 3 : 1);
   return {
-    experts: ({ keep, activeExperts, width }) => {
+    experts: ({ keep, width }) => {
       const wide = keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert });
-      const kept = width === null ? wide : t('fit.narrow', { kept: wide, width: widthText(width, voice.language) });
-      return activeExperts === null ? kept : t('fit.perToken', { kept, active: activeExperts });
+      return width === null ? wide : t('fit.narrow', { kept: wide, width: widthText(width, voice.language) });
     },
     type: ({ type, mix }) =>
       mix === null ? (type ?? t('export.typeAsIs', { type: sourceType })) : mixText(mix, voice),

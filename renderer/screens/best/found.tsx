@@ -118,7 +118,6 @@ function BestFile({ search, found }: FoundProps): ReactNode {
             })}
       </p>
       {!isWhole && <p className={kit.dim}>{t(`fit.${repairOf(best)}`)}</p>}
-      {best.answers !== null && <p className={kit.dim}>{t('fit.rights', best.answers)}</p>}
       {isWhole && <p className={kit.dim}>{t('fit.isSource')}</p>}
       {!isWhole && (
         <p className={isThere ? kit.dim : kit.warning}>

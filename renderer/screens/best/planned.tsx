@@ -14,13 +14,11 @@ import { useFileTexts } from './file-texts.ts';
 
 type PlannedProps = {
   readonly plan: FitPlan;
-  /** Number of demos to answer; null: none. */
-  readonly answers: number | null;
   /** The plan for the latest settings has not arrived yet. */
   readonly isOld: boolean;
 };
 
-export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
+export function Planned({ plan, isOld }: PlannedProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const fileTexts = useFileTexts(plan);
@@ -48,8 +46,6 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
       <p className={kit.dim}>
         {t(plan.isOnDemos ? 'fit.onDemos' : 'fit.onTexts', { texts: named(true) })}
         {texts.some(({ inDomain }) => !inDomain) && ` ${t('fit.outsideOn', { texts: named(false) })}`}
-        {answers !== null &&
-          ` ${plan.answers === 0 ? t('fit.noAnswers') : t('fit.answering', { count: plan.answers })}`}
       </p>
       {demos !== null && <p className={kit.dim}>{demos}</p>}
       <details>

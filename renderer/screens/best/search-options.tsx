@@ -17,10 +17,8 @@ import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import styles from './best.module.css';
-import { isQuantised, offeredActive, triedTypes, withActive, withType } from './search.ts';
+import { isQuantised, triedTypes, withType } from './search.ts';
 
-/** The number of demos to answer, if answering is switched on. */
-const ANSWERS = 32;
 /** Time limits in seconds. */
 const TIMES = [600, 1800, 7200, 28_800] as const;
 
@@ -36,7 +34,6 @@ type SearchOptionsProps = {
 export function SearchOptions({ model, params, onChange, fileName, onTarget }: SearchOptionsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const used = model.details?.nExpertUsed ?? 1;
   const pick = async (): Promise<void> => {
     const target = await bridge().pickTarget('model', fileName);
     if (target !== null) onTarget(target);
@@ -55,14 +52,6 @@ export function SearchOptions({ model, params, onChange, fileName, onTarget }: S
         />
       </div>
       <Types fileType={model.details?.fileType ?? 'unknown'} params={params} onChange={onChange} />
-      <Switch
-        isSelected={params.answers !== null}
-        onChange={(isAsked) => onChange({ answers: isAsked ? ANSWERS : null })}
-        note={t('fit.answersNote')}
-      >
-        {t('fit.answers', { count: params.answers ?? ANSWERS })}
-      </Switch>
-      {used > 1 && <Active used={used} params={params} onChange={onChange} />}
       <div>
         <Button size="small" icon={FolderOpen} onPress={() => void pick().catch(reportFailure)}>
           {t('fit.elsewhere')}
@@ -107,30 +96,6 @@ function Types({ fileType, params, onChange }: ChangeProps & { readonly fileType
           </div>
         </div>
       )}
-    </div>
-  );
-}
-
-/** Fewer active experts are tried only if asked for. @param used by the model itself */
-function Active({ used, params, onChange }: ChangeProps & { readonly used: number }): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const tried = params.activeExperts ?? [used];
-  return (
-    <div className={kit.stack1} role="group" aria-label={t('choose.activeExperts')}>
-      <span className={kit.note}>{t('choose.activeExperts')}</span>
-      <div className={classNames(kit.chips, styles.checks)}>
-        {offeredActive(used).map((count) => (
-          <Checkbox
-            key={count}
-            isSelected={tried.includes(count)}
-            onChange={() => onChange({ activeExperts: withActive(params, count, used) })}
-          >
-            {count === used ? t('choose.activeExpertsAll', { active: count }) : format.count(count)}
-          </Checkbox>
-        ))}
-      </div>
-      <p className={kit.note}>{t('fit.activeNote')}</p>
     </div>
   );
 }

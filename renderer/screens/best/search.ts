@@ -37,11 +37,9 @@ export function firstParams({ last, fileType, moeLayers, ...first }: Beginning):
     budgetBytes: last?.budgetBytes ?? first.budgetBytes,
     ctx: last?.ctx ?? first.ctx,
     types: null,
-    activeExperts: null,
     timeLimitSeconds: null,
     target: null,
     requantise: found?.requantise ?? isQuantised(fileType),
-    answers: found?.answers ?? null,
   };
 }
 
@@ -71,27 +69,4 @@ export function withType(tried: readonly QuantType[], type: QuantType, fileType:
   const next = offered.filter((name) => (name === type ? !tried.includes(name) : tried.includes(name)));
   if (next.length === 0) return [...tried];
   return next.length === offered.length ? null : next;
-}
-
-/** Shares of the model's active experts that can be tried, including all of them. */
-const ACTIVE_SHARES = [1, 0.75, 0.5] as const;
-
-/** Returns the numbers of experts that a token may pass, the model's own first. */
-export function offeredActive(used: number): readonly number[] {
-  return [...new Set(ACTIVE_SHARES.map((share) => Math.max(1, Math.round(share * used))))];
-}
-
-/**
- * Adds or removes a number.
- * @returns null: only the model's own. The last one cannot be removed.
- */
-export function withActive(
-  { activeExperts }: Pick<FitOfDomain, 'activeExperts'>,
-  count: number,
-  used: number,
-): FitOfDomain['activeExperts'] {
-  const tried = activeExperts ?? [used];
-  const next = offeredActive(used).filter((one) => (one === count ? !tried.includes(one) : tried.includes(one)));
-  if (next.length === 0) return activeExperts === null ? null : [...activeExperts];
-  return next.join() === String(used) ? null : next;
 }

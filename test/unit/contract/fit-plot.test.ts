@@ -9,7 +9,6 @@ function file(keep: number, bytes: number, inside: number | null, outside: numbe
     keep,
     type: 'Q4_K_M',
     mix: null,
-    activeExperts: null,
     width: null,
     bytes,
     memoryBytes: bytes,
@@ -20,8 +19,6 @@ function file(keep: number, bytes: number, inside: number | null, outside: numbe
     overLeader: null,
     isContender: false,
     confirmed: null,
-    answers: null,
-    stock: null,
     repair: null,
   };
 }
@@ -72,10 +69,4 @@ test('the frontier leaves out what a smaller file does as well', () => {
 test('one file alone has a picture, none has not', () => {
   expect(fitPlot({ files: [file(8, 5e9, 1)], nExpert: 8 }, SIZE)!.points).toHaveLength(1);
   expect(fitPlot({ files: [file(8, 5e9, null)], nExpert: 8 }, SIZE)).toBeNull();
-});
-
-test('a file with all experts whose tokens pass fewer of them is not plain', () => {
-  const files = [file(32, 9e6, 1.05), { ...file(32, 9e6, 1.06), activeExperts: 2 }, file(24, 9e6, 1.07)];
-  const plot = fitPlot({ files, nExpert: 32 }, SIZE)!;
-  expect(plot.points.map(({ isPlain }) => isPlain)).toEqual([true, false, false]);
 });

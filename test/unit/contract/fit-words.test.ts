@@ -21,7 +21,6 @@ function file(keep: number, type: string | null, more: Partial<FitFile> = {}): F
     keep,
     type,
     mix: null,
-    activeExperts: null,
     width: null,
     bytes: 11_200_000_000,
     memoryBytes: 11_900_000_000,
@@ -32,8 +31,6 @@ function file(keep: number, type: string | null, more: Partial<FitFile> = {}): F
     overLeader: null,
     isContender: false,
     confirmed: null,
-    answers: null,
-    stock: null,
     repair: null,
     ...more,
   };
@@ -175,14 +172,6 @@ test('that time was up is said, in any language that it is written in', async ()
   expect(fitSentence(result({ ended: 'time' }), en)).toMatch(/Time ran out before there was a clear winner\.$/);
   expect(fitSentence(result({ ended: 'time' }), await voiceIn('ja-JP'))).toMatch(/時間切れになりました。$/);
   expect(fitSentence(result({ ended: 'time' }), await voiceIn('de'))).toMatch(/^For 12\.0 GB/);
-});
-
-test('a lowered count of active experts is said, and its file stands beside the plain one', () => {
-  const files = [plain, file(128, 'Q3_K_M', { ...leads, activeExperts: 6 })];
-  expect(fitSentence(result({ files }), en)).toMatch(
-    /^For 12\.0 GB: all 128 experts at Q3_K_M, 6 active \(11\.2 GB\)\. A plain Q3_K_M of that size is 4% worse/,
-  );
-  expect(fitSentence(result({ files }), ja)).toContain('全 128 エキスパート、Q3_K_M、トークンあたり 6 個（11.2 GB）');
 });
 
 test('what the best file costs is said with its interval, on the work and elsewhere', () => {

@@ -14,8 +14,8 @@ const COUNTS = [2, 3, 4, 5, 6, 7, 8];
 
 function sizes() {
   const asked: string[] = [];
-  const sizeOf = ({ keep, type, activeExperts }: Pick<FileKind<Type>, 'keep' | 'type' | 'activeExperts'>) => {
-    asked.push(`${keep} ${type} ${activeExperts}`);
+  const sizeOf = ({ keep, type }: Pick<FileKind<Type>, 'keep' | 'type'>) => {
+    asked.push(`${keep} ${type}`);
     const bytes = 100 + keep * (type === null ? 160 : BYTES[type]);
     return Promise.resolve({ bytes, memoryBytes: bytes + 10 });
   };
@@ -32,27 +32,19 @@ const PLAINLY = {
   mostLoss: Infinity,
 } satisfies Partial<Options>;
 
-async function found(
-  budgetBytes: number,
-  actives: readonly (number | null)[] = [null],
-  more: Partial<Options> = {},
-): Promise<string[]> {
+async function found(budgetBytes: number, more: Partial<Options> = {}): Promise<string[]> {
   const types = [null, 'Q8_0', 'Q4_K_M', 'Q3_K_M', 'Q2_K'] as const;
   const { sizeOf } = sizes();
   const candidates = await candidatesFor<Type>({
     budgetBytes,
     types,
     counts: COUNTS,
-    actives,
     sizeOf,
     ...PLAINLY,
     ...more,
   });
   for (const { memoryBytes } of candidates) expect(memoryBytes).toBeLessThanOrEqual(budgetBytes);
-  return candidates.map(
-    ({ keep, type, mix, activeExperts, after }) =>
-      `${keep} ${type}${mix === null ? '' : ' mix'}${activeExperts === null ? '' : ` of ${activeExperts}`} ${after}`,
-  );
+  return candidates.map(({ keep, type, mix, after }) => `${keep} ${type}${mix === null ? '' : ' mix'} ${after}`);
 }
 
 test('the largest whole files first, then fewer experts with more bits, each with as many as fit', async () => {
@@ -77,22 +69,8 @@ test('where the model fits as it is, there is nothing to compare', async () => {
 test('few sizes are asked for, however many counts there are', async () => {
   const { asked, sizeOf } = sizes();
   const counts = Array.from({ length: 255 }, (_, i) => i + 2);
-  await candidatesFor<Type>({ budgetBytes: 5000, types: ['Q8_0'], counts, actives: [null], sizeOf, ...PLAINLY });
+  await candidatesFor<Type>({ budgetBytes: 5000, types: ['Q8_0'], counts, sizeOf, ...PLAINLY });
   expect(asked.length).toBeLessThanOrEqual(4);
-});
-
-test('with fewer active experts all files come once more, one count after the other', async () => {
-  expect(await found(250, [null, 6, 4])).toEqual([
-    ...['5 Q2_K null', '4 Q3_K_M 0', '3 Q4_K_M 1'],
-    ...['5 Q2_K of 6 0', '5 Q2_K of 4 3', '4 Q3_K_M of 6 1', '4 Q3_K_M of 4 5', '3 Q4_K_M of 6 2', '3 Q4_K_M of 4 7'],
-  ]);
-});
-
-test('files with all experts have all active ones too, whatever else is considered', async () => {
-  expect(await found(470, [6, 4])).toEqual([
-    ...['8 Q4_K_M null', '8 Q3_K_M null', '4 Q8_0 of 6 null', '2 null of 6 2'],
-    ...['8 Q4_K_M of 6 0', '8 Q4_K_M of 4 4', '8 Q3_K_M of 6 1', '8 Q3_K_M of 4 6', '4 Q8_0 of 4 2', '2 null of 4 3'],
-  ]);
 });
 
 const MIX = { gateUp: 'iq2_s', down: 'iq4_nl' } as const;
@@ -100,36 +78,32 @@ const mixed = {
   keep: 5,
   type: 'Q2_K',
   mix: MIX,
-  activeExperts: null,
   width: null,
   bytes: 200,
   memoryBytes: 210,
 } as const;
 
 test('mixes come first, and no other file depends on them', async () => {
-  expect(await found(250, [null], { mixes: [mixed] })).toEqual([
+  expect(await found(250, { mixes: [mixed] })).toEqual([
     ...['5 Q2_K mix null', '5 Q2_K null', '4 Q3_K_M 1', '3 Q4_K_M 2'],
-  ]);
-  expect(await found(250, [null, 4], { mixes: [mixed], types: ['Q2_K'] })).toEqual([
-    ...['5 Q2_K mix null', '5 Q2_K null', '5 Q2_K mix of 4 0', '5 Q2_K of 4 1'],
   ]);
 });
 
 test('a family of types has its own way: another one is not left out by it', async () => {
   const familyOf = (type: Type | null): string => (type === 'Q3_K_M' ? 'another' : 'one');
-  expect(await found(250, [null], { familyOf })).toEqual(['5 Q2_K null', '4 Q3_K_M null', '3 Q4_K_M 0']);
+  expect(await found(250, { familyOf })).toEqual(['5 Q2_K null', '4 Q3_K_M null', '3 Q4_K_M 0']);
 });
 
 test('files with all experts are taken by what they are expected to lose, and what loses too much is left out', async () => {
   const losses = { Q8_0: 1, Q4_K_M: 9, Q3_K_M: 8, Q2_K: 7 };
   const lossOf: Options['lossOf'] = ({ keep, type }) => (type === null ? 0 : losses[type]) + (8 - keep);
-  expect(await found(470, [null], { lossOf, mostLoss: 8 })).toEqual([
+  expect(await found(470, { lossOf, mostLoss: 8 })).toEqual([
     '8 Q2_K null',
     '8 Q3_K_M null',
     '4 Q8_0 null',
     '2 null 2',
   ]);
-  expect(await found(470, [null], { lossOf, mostLoss: 5.5 })).toEqual(['4 Q8_0 null']);
+  expect(await found(470, { lossOf, mostLoss: 5.5 })).toEqual(['4 Q8_0 null']);
 });
 
 test('a file is called by all that it is made of', () => {

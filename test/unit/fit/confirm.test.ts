@@ -4,7 +4,8 @@ import { EQUAL_BELOW } from '../../../electron/contract/fit.ts';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import type { Figures } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { ownFigures } from '../../../electron/engine/measure/evaluation/figures.ts';
-import { confirmation, moreTokens, type ConfirmedFile } from '../../../electron/engine/measure/fit/confirm.ts';
+import { moreTokens } from '../../../electron/engine/measure/fit/judge.ts';
+import { confirmation, type ConfirmedFile } from '../../../electron/engine/measure/fit/prove.ts';
 
 const UNITS = 24;
 const TOKENS = 10;

@@ -11,31 +11,28 @@ import type { FitPlan } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
-import { idleTask } from '../../../electron/engine/store/task.ts';
+import { idleTask, type TaskNote } from '../../../electron/engine/store/task.ts';
 
-const FIRST = { making: 6, recording: 18, repairing: 6, measuring: 12, readings: 2 };
-const FILE = { making: 6, recording: 0, repairing: 12, measuring: 8, readings: 1 };
-const SECONDS: FitSeconds = {
-  scoring: [40],
-  weighing: Array.from({ length: 20 }, () => 3),
-  trying: [FIRST, FILE, FILE, FILE],
-  comparing: [10, 10, 10],
-  proving: [20, 10],
-  writing: [0, 10],
-};
+const SECONDS: FitSeconds = { scoring: 40, weighing: 60, trying: 120, comparing: 30, proving: 30, writing: 10 };
 
-function follow(seconds: FitSeconds = SECONDS) {
+function follow() {
   const steps: NonNullable<JobView['step']>[] = [];
   const shares: number[] = [];
+  const clock = { seconds: 0 };
+  let timeLeft: NonNullable<TaskNote['timeLeft']> = () => null;
   const search = new SearchProgress(
     {
       ...idleTask(),
       progress: (done, total) => shares.push(done / total),
-      about: ({ step }) => step && steps.push(step),
+      about: ({ step, timeLeft: told }) => {
+        timeLeft = told ?? timeLeft;
+        if (step) steps.push(step);
+      },
     },
-    seconds,
+    SECONDS,
+    () => 1000 * clock.seconds,
   );
-  return { search, steps, shares };
+  return { search, steps, shares, clock, left: () => (timeLeft() ?? 0) / 1000 };
 }
 
 /** The passes of a repair, as its parts tell them, then measuring. */
@@ -124,23 +121,35 @@ test('no more of the time left is said than is known', () => {
   expect([0.02, 0.9, 1.4, 3.4, 11, 48, 100].map(minutes)).toEqual([1 / 6, 5 / 6, 8 / 6, 3, 10, 50, 105]);
 });
 
-test('the work on a file moves the bar by what its parts were planned to take, text by text', () => {
-  const { search, shares } = follow();
+test('work on a file moves the bar by its planned time, and stops short of the whole', () => {
+  const { search, shares, clock } = follow();
+  search.begin('scoring', 0);
+  clock.seconds = 40;
+  search.begin('weighing', 20);
+  clock.seconds = 100;
   search.begin('trying', 4);
-  const reached = (): number => 290 * shares.at(-1)! - 100;
-  const step = (key: string, done: number, total: number): void => search.task.about({ step: { key, done, total } });
-  // the model itself, then the file
-  step('measuring', 0, 4);
-  step('measuring', 4, 4);
-  expect(reached()).toBeCloseTo(6, 0);
-  step('making', 50, 100);
-  expect(reached()).toBeCloseTo(9, 0);
-  step('making', 100, 100);
-  step('recording', 9, 9);
-  expect(reached()).toBeCloseTo(30, 0);
-  step('judging', 9, 9);
-  expect(reached()).toBeCloseTo(36, 0);
-  step('measuring', 0, 4);
-  step('measuring', 4, 4);
-  expect(reached()).toBeCloseTo(42, 0);
+  const reached = (): number => 290 * shares.at(-1)!;
+  clock.seconds = 115;
+  search.task.about({ step: { key: 'making', done: 50, total: 100 } });
+  expect(reached()).toBeCloseTo(115, 0);
+  clock.seconds = 500;
+  search.task.about({ step: { key: 'measuring', done: 1, total: 2 } });
+  expect(reached()).toBeCloseTo(100 + 0.95 * 30, 0);
+});
+
+test('the time left follows the pace of what is done', () => {
+  const { search, clock, left } = follow();
+  expect(left()).toBeCloseTo(290, 0);
+  search.begin('scoring', 0);
+  clock.seconds = 80;
+  search.begin('weighing', 20);
+  // 40 planned seconds took 80; the plan counts as much as a twentieth of it
+  expect(left()).toBeCloseTo((250 * (80 + 14.5)) / (40 + 14.5), 0);
+  for (let done = 1; done <= 20; done++) search.count(done);
+  search.begin('trying', 4);
+  // stored figures took no time
+  expect(left()).toBeLessThan(190);
+  search.begin('writing', 0);
+  search.task.progress(1, 1, 'bytes');
+  expect(left()).toBe(0);
 });

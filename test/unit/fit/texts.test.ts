@@ -1,8 +1,7 @@
 // Which halves a search and its proof read, and how many demos stay unscored for them.
 import { expect, test } from 'vitest';
 import { heldBack } from '../../../electron/contract/held-back.ts';
-import { shareHeldBack } from '../../../electron/engine/measure/fit/hold-back.ts';
-import { halvesOf } from '../../../electron/engine/measure/fit/texts.ts';
+import { halvesOf, shareHeldBack } from '../../../electron/engine/measure/fit/texts.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';

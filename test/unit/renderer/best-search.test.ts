@@ -3,9 +3,7 @@ import {
   fileNameFor,
   firstParams,
   isQuantised,
-  offeredActive,
   triedTypes,
-  withActive,
   withType,
   type Beginning,
 } from '../../../renderer/screens/best/search.ts';
@@ -34,15 +32,13 @@ test('a search begins with what is filled in, or as the last one of this work wa
     budgetBytes: 12_000_000_000,
     ctx: 8192,
     types: null,
-    activeExperts: null,
     requantise: false,
-    answers: null,
     timeLimitSeconds: null,
     target: null,
   });
-  const found = { requantise: false, answers: 32 } as unknown as NonNullable<Beginning['last']>['found'];
+  const found = { requantise: false } as unknown as NonNullable<Beginning['last']>['found'];
   const last = { budgetBytes: 5e9, ctx: 1024, found };
-  expect(firstParams({ ...beginning, last })).toMatchObject({ budgetBytes: 5e9, ctx: 1024, answers: 32 });
+  expect(firstParams({ ...beginning, last })).toMatchObject({ budgetBytes: 5e9, ctx: 1024, requantise: false });
 });
 
 test('what is quantised may be quantised again, unless that was refused: it is measured', () => {
@@ -102,19 +98,6 @@ test('types are those with fewer bits than the model’s own, less those that we
 
 test('weights of an unknown type may be quantised', () => {
   expect(['F16', 'BF16', 'Q8_0', 'unknown'].map(isQuantised)).toEqual([false, false, true, true]);
-});
-
-test('fewer active experts are tried where they are asked for, the model’s own alone is the usual', () => {
-  expect(offeredActive(8)).toEqual([8, 6, 4]);
-  expect(offeredActive(2)).toEqual([2, 1]);
-  const more = withActive({ activeExperts: null }, 4, 8);
-  expect(more).toEqual([8, 4]);
-  expect(withActive({ activeExperts: more }, 4, 8)).toBeNull();
-  const fewer = withActive({ activeExperts: more }, 8, 8);
-  expect(fewer).toEqual([4]);
-  // one stays
-  expect(withActive({ activeExperts: fewer }, 4, 8)).toEqual([4]);
-  expect(withActive({ activeExperts: null }, 8, 8)).toBeNull();
 });
 
 test('a file is named by its model without the type, and its work: its size comes with it', () => {

@@ -11,7 +11,6 @@ function file(keep: number, type: string | null): FitFile {
     keep,
     type,
     mix: null,
-    activeExperts: null,
     width: null,
     bytes: 9e6,
     memoryBytes: 1e7,
@@ -22,9 +21,7 @@ function file(keep: number, type: string | null): FitFile {
     overLeader: null,
     isContender: false,
     confirmed: null,
-    answers: null,
     repair: null,
-    stock: null,
   };
 }
 

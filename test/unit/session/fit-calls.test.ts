@@ -18,15 +18,12 @@ const FILE = {
   bytes: 1,
   memoryBytes: 1,
   mix: null,
-  activeExperts: null,
   width: null,
-  stock: null,
   repair: null,
   klMean: null,
   top1: null,
   overLeader: null,
   confirmed: null,
-  answers: null,
 };
 const ratio = { value: 1.1, low: 1.05, high: 1.15 };
 
@@ -116,7 +113,7 @@ describe('searches', () => {
       domainId: 1,
       budgetBytes: 1e6,
       ctx: 512,
-      found: { runId, requantise: true, answers: null, file: null, result: { best: 0, budgetBytes: 1e6 } },
+      found: { runId, requantise: true, file: null, result: { best: 0, budgetBytes: 1e6 } },
     });
     expect(found?.found?.selection).toMatchObject({
       runIds: [runId],
@@ -213,9 +210,7 @@ test('a search cannot be asked for where the demos are gone, and says what to do
     criterion: null,
     grouping: null,
     types: null,
-    activeExperts: null,
     requantise: false,
-    answers: null,
     timeLimitSeconds: null,
     target: null,
   };

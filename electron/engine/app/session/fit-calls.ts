@@ -10,13 +10,11 @@ import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
-import { writeTextFile } from '../../base/files/user-files.ts';
 import { openFile } from '../../models/inspect.ts';
-import { fitPicture } from '../../report/fit-picture.ts';
 import { idleTask } from '../../store/task.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
-import { choiceRequest } from '../../measure/fit/selection-request.ts';
+import { choiceRequest } from '../../measure/fit/choosing.ts';
 import { writingRequest } from '../../measure/fit/write-best.ts';
 import { storedChoice } from '../../experts/selections/save-selection.ts';
 import { chooserTools } from '../../experts/selections/scores-of-runs.ts';
@@ -66,7 +64,7 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
       const way = result.way ?? firstWay(request);
       const tools = chooserTools(context.store, services.library, services.runTotals);
       const { id: selectionId, kept } = await storedChoice(
-        choiceRequest({ ...request, ...way }, run.id, file),
+        choiceRequest({ ...request, ...way }, run.id, file.keep),
         tools,
         signal,
       );
@@ -87,12 +85,6 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
           ? startJob(services, 'export', asked.request, job.subject)
           : startJob(services, 'quantise', asked.request, job.subject);
       return { ...started, selectionId };
-    },
-    'fit.writePicture': async ({ jobId, target }) => {
-      const { data: result } = fitResultSchema.safeParse(queue.get(jobId)?.summary);
-      if (!result) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
-      await grants.write(target, async (path) => writeTextFile(path, await fitPicture(result)));
-      return null;
     },
     'fit.list': () => {
       const domains = listDomains(context.store);
@@ -153,17 +145,14 @@ async function searchOfFiles(
   return { request, subject: `${name} · ${files.domain ?? displayNameOf(files.files[0] ?? '')}` };
 }
 
-type Shared = Pick<
-  FitOfDomain,
-  'criterion' | 'grouping' | 'activeExperts' | 'answers' | 'timeLimitSeconds' | 'target'
-> & {
+type Shared = Pick<FitOfDomain, 'criterion' | 'grouping' | 'timeLimitSeconds' | 'target'> & {
   readonly types: readonly string[] | null;
 };
 
 /** The common part of a search's request, with the settings that it is computed with. */
 function sharedOf<Params extends Shared>(
   services: Services,
-  { types, criterion, grouping, activeExperts, answers, timeLimitSeconds, target, ...params }: Params,
+  { types, criterion, grouping, timeLimitSeconds, target, ...params }: Params,
 ) {
   const { nUbatch, maxTokens, placement } = services.settings();
   return {
@@ -175,8 +164,6 @@ function sharedOf<Params extends Shared>(
     ...(types !== null && { types: [...types] }),
     ...(criterion !== null && { criterion }),
     ...(grouping !== null && { grouping }),
-    ...(activeExperts !== null && { activeExperts: [...activeExperts] }),
-    ...(answers !== null && { answers }),
     ...(timeLimitSeconds !== null && { timeLimitSeconds }),
     ...(target !== null && { output: services.grants.path(target, 'write') }),
   };
@@ -233,9 +220,8 @@ function foundFit(services: Services, { job, request }: Search): FoundFit | null
   return {
     finishedMs: job.finishedMs,
     requantise: request.requantise,
-    answers: request.answers ?? null,
     runId: run?.id ?? null,
-    selection: run ? choiceRequest({ ...request, ...(data.way ?? firstWay(request)) }, run.id, best) : null,
+    selection: run ? choiceRequest({ ...request, ...(data.way ?? firstWay(request)) }, run.id, best.keep) : null,
     file: written?.exportId ? writtenView(services, { path: written.path, exportId: written.exportId }) : null,
     result,
   };

@@ -1,8 +1,10 @@
 // Lists the files that fit a memory budget and may be the best: mixes; for each of llama.cpp's own mixtures, the file with as many experts
-// as fit; and, if requested, the same files with fewer active experts.
+// as fit.
 // Only sizes are looked up; nothing is computed or written.
 
+import { isSource } from '../../../contract/fit.ts';
 import { TENSOR_CLASSES, type Mix } from '../../../contract/mix.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
 
 /** How much space a file takes. */
 export type FileSize = {
@@ -18,8 +20,6 @@ export type FileKind<Type> = {
   readonly type: Type | null;
   /** A type for each class of tensors; the header then says `type`. null: llama.cpp's own mixture for `type`. */
   readonly mix: Mix | null;
-  /** Number of experts that each token is routed to; null: as many as in the source model. */
-  readonly activeExperts: number | null;
   /** The share of its neurons that every kept expert keeps; null: all. */
   readonly width: number | null;
 };
@@ -27,8 +27,7 @@ export type FileKind<Type> = {
 export type Candidate<Type> = FileSize &
   FileKind<Type> & {
     /**
-     * The previous candidate of its family, in the direction of more bits and fewer experts, or of fewer active experts; null: it is
-     * the first.
+     * The previous candidate of its family, in the direction of more bits and fewer experts; null: it is the first.
      */
     readonly after: number | null;
   };
@@ -38,8 +37,6 @@ export type CandidateOptions<Type> = {
   readonly types: readonly (Type | null)[];
   /** Counts of experts that may be kept, ascending; the last one is all of them. */
   readonly counts: readonly number[];
-  /** Counts of active experts, at least one, the largest first; null stands for the source model's own and comes before all others. */
-  readonly actives: readonly (number | null)[];
   readonly sizeOf: (file: FileKind<Type>) => Promise<FileSize>;
   /** Files that fit and are always compared. */
   readonly mixes: readonly (FileSize & FileKind<Type>)[];
@@ -56,33 +53,16 @@ const MOST_PLAIN = 2;
 
 /**
  * Lists the candidates: first the mixes, then the files with all experts and the smallest expected loss, then those with fewer experts,
- * in each family from the fewest bits up, and last all of these with each lower count of active experts. A model that fits unchanged is
- * the only candidate.
+ * in each family from the fewest bits up. A model that fits unchanged is the only candidate.
  * @returns empty: not even the fewest experts in the smallest type fit
  */
 export async function candidatesFor<Type>(options: CandidateOptions<Type>): Promise<Candidate<Type>[]> {
-  const files = await withMostActive(options);
-  const lowered: Candidate<Type>[] = [];
-  for (const [first, { keep, type, mix, activeExperts, width }] of files.entries()) {
-    let after = first;
-    for (const active of options.actives) {
-      if (active === null || active === activeExperts) continue;
-      const file = { keep, type, mix, activeExperts: active, width };
-      lowered.push({ ...file, ...(await options.sizeOf(file)), after });
-      after = files.length + lowered.length - 1;
-    }
-  }
-  return [...files, ...lowered];
-}
-
-/** The candidates before active experts are lowered: files with all experts keep the source's count, others the largest considered one. */
-async function withMostActive<Type>(options: CandidateOptions<Type>): Promise<Candidate<Type>[]> {
   const { types, counts, budgetBytes, sizeOf, mixes, familyOf, lossOf, mostLoss } = options;
   const all = counts.at(-1);
   if (all === undefined) return [];
   const whole = [];
   for (const type of types) {
-    const file = { keep: all, type, mix: null, activeExperts: null, width: null };
+    const file = { keep: all, type, mix: null, width: null };
     if (lossOf(file) > mostLoss) continue; // with fewer experts it would lose even more
     whole.push({ ...file, ...(await sizeOf(file)) });
   }
@@ -111,10 +91,10 @@ async function withMostActive<Type>(options: CandidateOptions<Type>): Promise<Ca
 async function largestFitting<Type>(
   type: Type | null,
   whole: FileSize,
-  { counts, actives: [activeExperts = null], budgetBytes, sizeOf }: CandidateOptions<Type>,
+  { counts, budgetBytes, sizeOf }: CandidateOptions<Type>,
 ): Promise<Omit<Candidate<Type>, 'after'> | null> {
   const memoryOf = async (at: number): Promise<{ readonly at: number; readonly size: FileSize }> => {
-    return { at, size: await sizeOf({ keep: counts[at]!, type, mix: null, activeExperts, width: null }) };
+    return { at, size: await sizeOf({ keep: counts[at]!, type, mix: null, width: null }) };
   };
   let high = { at: counts.length - 1, size: whole };
   if (high.at === 0) return null;
@@ -127,7 +107,7 @@ async function largestFitting<Type>(
     if (middle.size.memoryBytes <= budgetBytes) low = middle;
     else high = middle;
   }
-  return { keep: counts[low.at]!, type, mix: null, activeExperts, width: null, ...low.size };
+  return { keep: counts[low.at]!, type, mix: null, width: null, ...low.size };
 }
 
 /** Number of experts in the most promising file with fewer than all; null: there is none. */
@@ -138,27 +118,16 @@ export function promisingCount(
   return candidates.find(({ keep }) => keep < nExpert)?.keep ?? null;
 }
 
-/** Whether a candidate is the source model's own file, perhaps with fewer active experts, so that no file has to be made. */
-export function isSourceFile(
-  { keep, type, width }: Pick<FileKind<string>, 'keep' | 'type' | 'width'>,
+/** The candidates that need a file of their own: the source model exists. */
+export function filesToMake(
+  candidates: readonly Candidate<QuantType>[],
   nExpert: number,
-): boolean {
-  return keep === nExpert && type === null && width === null;
+): readonly Candidate<QuantType>[] {
+  return candidates.filter((file) => !isSource(file, nExpert));
 }
 
-/** The candidates that need a file of their own: the source model exists, and one file serves all counts of active experts. */
-export function filesToMake<Type extends string>(
-  candidates: readonly Candidate<Type>[],
-  { nExpert }: { readonly nExpert: number },
-): readonly Candidate<Type>[] {
-  const names = candidates.map(nameOf);
-  return candidates.filter(
-    (candidate, index) => !isSourceFile(candidate, nExpert) && names.indexOf(names[index]!) === index,
-  );
-}
-
-/** A name that candidates share if they differ only in active experts; suitable as a file name. */
-export function nameOf({ keep, type, mix, width }: Omit<FileKind<string>, 'activeExperts'>): string {
+/** A name by all that a file is made of; suitable as a file name. */
+export function nameOf({ keep, type, mix, width }: FileKind<string>): string {
   const types = mix === null ? [] : TENSOR_CLASSES.map((ofClass) => mix[ofClass] ?? 'none');
   return [keep, ...(width === null ? [] : [`at-${width}`]), type ?? 'source', ...types].join('-');
 }

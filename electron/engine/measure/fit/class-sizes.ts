@@ -65,7 +65,7 @@ export class ClassSizes {
     };
     const layout = async (of: Sized, width: number | null, low: number, high: number): Promise<Layout> => {
       const beside = async (keep: number): Promise<number> => {
-        const file = { keep, type: fileTypeOf(mix), mix, activeExperts: null, width };
+        const file = { keep, type: fileTypeOf(mix), mix, width };
         return (await sizeOf(file, making, null, tools)).memoryBytes - bytesOf(mix, keep, of);
       };
       return { ...of, overhead: [low, await beside(low), high, await beside(high)] };
@@ -123,7 +123,7 @@ function bytesOf(mix: Mix, keep: number, layout: Sized): number {
 async function sizesOf({ keep, width }: Cut, making: FileOptions, tools: HeaderTools): Promise<Sizes> {
   const sizes = new Map<TensorClass, Map<TensorType, number>>();
   for (const type of OF_EXPERTS) {
-    const file = { keep, type: 'Q8_0' as const, mix: uniformMix(type), activeExperts: null, width };
+    const file = { keep, type: 'Q8_0' as const, mix: uniformMix(type), width };
     const { tensors } = await tensorsOf(file, making, null, tools);
     for (const [ofClass, own] of Map.groupBy(tensors, ({ name }) => classOf(name))) {
       const quantised = own.filter((tensor) => !isUnquantised(tensor.type));

@@ -45,7 +45,7 @@ type FoundCandidates = {
 /** A mix for a number of experts, with its total expected loss. */
 type MixFile = FoundMix & Pick<FileKind<QuantType>, 'keep' | 'width'>;
 
-type Asked = Pick<CandidateOptions<QuantType>, 'budgetBytes' | 'types' | 'counts' | 'actives'> & {
+type Asked = Pick<CandidateOptions<QuantType>, 'budgetBytes' | 'types' | 'counts'> & {
   /** Whether mixes are considered too, not only types. */
   readonly withMixes: boolean;
 };
@@ -80,7 +80,7 @@ export class CandidateFinder {
     const tools = { backend, scratchDir: this.#context.scratchDir };
     const { types, counts, budgetBytes } = this.#asked;
     const size = (file: FileKind<QuantType>): Promise<FileSize> => this.#sizeOf(file, tools);
-    const asItIs = { keep: counts.at(-1)!, type: null, mix: null, activeExperts: null, width: null };
+    const asItIs = { keep: counts.at(-1)!, type: null, mix: null, width: null };
     const isEnough = types.includes(null) && (await size(asItIs)).memoryBytes <= budgetBytes;
     const { mixes, unknown } = this.#asked.withMixes && !isEnough ? await this.#mixes(losses, tools) : NO_MIXES;
     const least = Math.min(...mixes.map(({ loss }) => loss));
@@ -102,7 +102,7 @@ export class CandidateFinder {
     using backend = new Backend('off', this.#context.host);
     const tools = { backend, scratchDir: this.#context.scratchDir };
     const whole = { keep: this.#asked.counts.at(-1)!, type: OTHERS_TYPE, mix: null };
-    const file = { ...whole, activeExperts: null, width: null };
+    const file = { ...whole, width: null };
     return (await this.#sizeOf(file, tools)).bytes;
   }
 
@@ -119,7 +119,7 @@ export class CandidateFinder {
     const { types, counts, withMixes } = this.#asked;
     const [keep = this.#making.model.info.nExpert] = counts;
     const files: FileKind<QuantType>[] = types.map((type) => {
-      return { keep, type, mix: null, activeExperts: null, width: null };
+      return { keep, type, mix: null, width: null };
     });
     if (withMixes) {
       const classes = await this.#classSizes(tools);
@@ -136,7 +136,7 @@ export class CandidateFinder {
 
   /** The mixes that are made, including the best one with all experts, the most promising first. */
   async #mixes(losses: Losses, tools: HeaderTools) {
-    const { counts, actives, budgetBytes } = this.#asked;
+    const { counts, budgetBytes } = this.#asked;
     const all = counts.at(-1)!;
     const classes = await this.#classSizes(tools);
     let spare = 0;
@@ -157,7 +157,7 @@ export class CandidateFinder {
       const chosen = [...(plain ? [plain] : []), ...promising(cut)].toSorted((a, b) => a.loss - b.loss);
       const sized = [];
       for (const mix of chosen) {
-        const file = { ...fileOf(mix), activeExperts: plain === mix ? null : (actives[0] ?? null) };
+        const file = fileOf(mix);
         sized.push({ loss: mix.loss, file: { ...file, ...(await this.#sizeOf(file, tools)) } });
       }
       const over = Math.max(0, ...sized.map(({ file }) => file.memoryBytes - budgetBytes));
@@ -184,7 +184,7 @@ export class CandidateFinder {
   }
 
   #plan(file: FileKind<QuantType>, tools: HeaderTools): Promise<PlannedTensors> {
-    const key = JSON.stringify([file.keep, file.type, file.mix, file.activeExperts, file.width]);
+    const key = JSON.stringify([file.keep, file.type, file.mix, file.width]);
     const planned = this.#planned.get(key) ?? tensorsOf(file, this.#making, this.#header, tools);
     this.#planned.set(key, planned);
     return planned;
@@ -193,7 +193,7 @@ export class CandidateFinder {
   /** Loss of all experts in llama.cpp's mixture for a type: each tensor contributes its part of its class's loss in the type that it gets. */
   async #lossOfType(type: QuantType | null, losses: Losses, tools: HeaderTools): Promise<number> {
     if (type === null) return 0;
-    const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null, width: null };
+    const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, width: null };
     const { tensors } = await this.#plan(file, tools);
     const matrices = tensors.flatMap(({ name, ne, type: as }) =>
       ne.length > 1 && isTensorType(as) && as !== 'f32'
@@ -228,7 +228,7 @@ export function narrowWidths(model: InspectedModel): number[] {
 }
 
 function fileOf({ keep, width, mix }: Pick<MixFile, 'keep' | 'width' | 'mix'>): FileKind<QuantType> {
-  return { keep, type: fileTypeOf(mix), mix, activeExperts: null, width };
+  return { keep, type: fileTypeOf(mix), mix, width };
 }
 
 /** For each type of gate and up, the mix within the budget that loses least. */

@@ -5,7 +5,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Mix } from '../../../contract/mix.ts';
-import type { QuantType, QuantiseOptions } from '../../../contract/quantise.ts';
+import type { QuantRules, QuantType, QuantiseOptions } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
@@ -30,6 +30,7 @@ import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { memoryFacts } from '../../models/placement/memory-facts.ts';
+import { hashJson } from '../../store/json.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { FileKind, FileSize } from './candidates.ts';
 import type { Repairs } from './repairs.ts';
@@ -90,12 +91,12 @@ export async function tensorsOf(
   header: HeaderFacts | null,
   { backend, scratchDir }: HeaderTools,
 ): Promise<PlannedTensors> {
-  const { keep, type, mix, activeExperts, width } = file;
+  const { keep, type, mix, width } = file;
   const { model, nextn } = making;
   const kept = firstExperts(model.info, keep, making.grouping);
   const narrowed =
     width === null ? null : planNarrowed(model, { kept, nextn }, { share: width, isQuantised: type !== null });
-  const files = planned({ kept, activeExperts, narrowed }, 'sized.gguf', making, () => header?.provenance(file) ?? []);
+  const files = planned({ kept, narrowed }, 'sized.gguf', making, () => header?.provenance(file) ?? []);
   const shapes = files.flatMap(({ tensors }) => tensors);
   if (type === null) {
     let bytes = 0;
@@ -127,19 +128,18 @@ export function firstExperts(
 
 type Cut = {
   readonly kept: KeptExperts;
-  readonly activeExperts: number | null;
   /** null: experts as wide as in the source model. */
   readonly narrowed: Narrowed | null;
 };
 
 /** Plans a file. In a whole model only the type changes. */
 function planned(
-  { kept, activeExperts, narrowed }: Cut,
+  { kept, narrowed }: Cut,
   output: string,
   { model, grouping, nextn }: FileOptions,
   provenance: () => readonly GgufEdit[] = () => [],
 ): readonly PlannedFile[] {
-  if (kept[0]?.length === model.info.nExpert && activeExperts === null && narrowed === null) {
+  if (kept[0]?.length === model.info.nExpert && narrowed === null) {
     return planCopy(model, { output, split: 'single' });
   }
   const options: PruneOptions = {
@@ -149,7 +149,6 @@ function planned(
     nextn,
     split: 'single',
     provenance: provenance(),
-    ...(activeExperts !== null && { activeExperts }),
     ...(narrowed !== null && { narrowed }),
   };
   return planPrune(model, options).files;
@@ -237,7 +236,7 @@ export class ScratchFiles {
       width === null || folder === null
         ? null
         : await this.#narrowed({ kept, width, to }, { folder: folder.path, backend, signal: task.signal });
-    const files = planned({ kept, activeExperts: null, narrowed }, path, this.#making);
+    const files = planned({ kept, narrowed }, path, this.#making);
     const options = {
       backend,
       signal: task.signal,
@@ -284,4 +283,35 @@ export class ScratchFiles {
     if (!this.#made.delete(name)) return;
     await rm(this.path(name), { force: true });
   }
+}
+
+type IdentifiedFile = {
+  /** The source model. */
+  readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
+  readonly kept: KeptExperts;
+  readonly type: QuantType | null;
+  /** Types for parts of the file; {}: none. */
+  readonly rules: QuantRules;
+  /** Fingerprint of the full model's importance matrix; null: none. */
+  readonly imatrix: string | null;
+  readonly grouping: FileOptions['grouping'];
+  /** The share of neurons that kept experts keep, chosen by the importance matrix; null: all. */
+  readonly width: number | null;
+  /** Key of the repair, which is applied if it makes the file clearly better; null: no repair. */
+  readonly repair: string | null;
+};
+
+/** A hash that is equal for files that compute the same, with or without prediction blocks. SHA-256, hex. */
+export function fileIdentity({ info, kept, type, rules, imatrix, grouping, width, repair }: IdentifiedFile): string {
+  const isWhole = kept[0]?.length === info.nExpert;
+  return hashJson({
+    source: info.fingerprint,
+    kept: isWhole ? null : kept,
+    type,
+    ...(Object.keys(rules).length > 0 && { rules }),
+    imatrix: type === null && width === null ? null : imatrix,
+    grouping: isWhole && width === null ? null : grouping,
+    ...(width !== null && { width }),
+    ...(repair !== null && { repair }),
+  });
 }

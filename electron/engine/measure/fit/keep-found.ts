@@ -14,7 +14,7 @@ import { maskedHash } from '../../experts/selection/selection.ts';
 import { getExport, type ExportedPlan } from '../../store/exports.ts';
 import { getModel } from '../../store/models.ts';
 import { firstExperts } from './fit-files.ts';
-import { fileIdentity } from './file-identity.ts';
+import { fileIdentity } from './fit-files.ts';
 import { repairKey } from './repairs.ts';
 
 /** null: nothing was written. */
@@ -49,7 +49,7 @@ async function keepFound(
   const { store } = context;
   const row = exportId === null ? undefined : getExport(store, exportId);
   const info = row && getModel(store, row.modelId)?.info;
-  if (!row?.plan.how || !info) return [];
+  if (!row?.plan.how || !info || row.plan.how.activeExperts !== null) return [];
   const ofSource = fitLedger(store)
     .list()
     .filter(({ settings }) => settings.source === info.fingerprint);
@@ -95,7 +95,7 @@ async function keepFound(
 
 function madeAs(
   { quantised, repaired, unrepaired }: ExportedPlan,
-  { grouping, activeExperts, width = null, imatrix }: NonNullable<ExportedPlan['how']>,
+  { grouping, width = null, imatrix }: NonNullable<ExportedPlan['how']>,
 ) {
   const repair = repaired ?? unrepaired?.facts;
   return {
@@ -103,7 +103,6 @@ function madeAs(
     rules: quantised?.rules ?? {},
     imatrix: imatrix?.sha256 ?? null,
     grouping,
-    activeExperts,
     width,
     repair: repair ? repairKey(repair) : null,
   };

@@ -3,11 +3,9 @@ import { FIT_PHASES, type ChoosingWay, type FitPlan } from '../../../contract/fi
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import { documentsOf, type EvaluationDocument } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { openSource, type OpenedSource } from '../../demos/collect-demos.ts';
-import type { Prompt } from '../generation/prompts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { modelName } from '../../models/model-name.ts';
 import { checkImatrix } from '../../write/pruning/imatrix-file.ts';
@@ -23,11 +21,9 @@ import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { teacherBytes } from '../../write/repairing/teacher.ts';
 import { demosToRepairBy } from './repairs.ts';
-import { answerPrompts } from './answers.ts';
-import { shareHeldBack } from './hold-back.ts';
-import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
+import type { FitSeconds } from './search-progress.ts';
 import { finderFor, leastMemory, nothingFits, requireRoom, searchSpaceOf } from './search-space.ts';
-import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
+import { DemosLeft, shareHeldBack, textsFor, type FitTexts } from './texts.ts';
 import { countWays, firstWay } from './ways.ts';
 import { sum } from '../../base/statistics/averages.ts';
 
@@ -35,7 +31,6 @@ const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
   readonly plan: FitPlan;
-  /** Likely seconds of each item of a phase. */
   readonly seconds: FitSeconds;
   /** Number of ways of choosing experts that are measured in addition to the first one. */
   readonly ways: number;
@@ -57,8 +52,6 @@ export type PlannedFit = {
   readonly texts: FitTexts;
   /** The demos that each made file is repaired by; null: no file is repaired. */
   readonly repairDemos: RepairDemos | null;
-  /** The prompts that the best files answer. */
-  readonly prompts: readonly Prompt[];
 };
 
 /**
@@ -101,20 +94,17 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
   const left = new DemosLeft(source, seen, context, task.signal);
   const texts = await textsFor(request, domain, left, context, task);
-  const { answers } = request;
-  const prompts =
-    answers === undefined ? [] : await answerPrompts(await askedDemos(texts, left), answers, info, context, task);
   const repairDemos = request.repair === false ? null : ((await demosToRepairBy(scoring, context, task)) ?? null);
   const promising = promisingCount(candidates, info);
   const ways = countWays(request, info, promising);
   const time = await secondsOfFit(
-    { request, model, modelId, candidates, unknown, ways, texts, repairDemos, prompts },
+    { request, model, modelId, candidates, unknown, ways, texts, repairDemos },
     run?.state === 'done' ? NOTHING : estimate.seconds,
     { context, backend, task },
   );
   const { measuresFiles } = time;
   const repaired = repairDemos === null ? 0 : teacherBytes(model, repairDemos);
-  const compared = sum(filesToMake(candidates, info).map(({ bytes }) => bytes)) + repaired;
+  const compared = sum(filesToMake(candidates, info.nExpert).map(({ bytes }) => bytes)) + repaired;
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,
@@ -131,8 +121,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
       ...texts.inside.map(({ name }) => ({ name, inDomain: true })),
       ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
     ],
-    phases: FIT_PHASES.filter((phase) => phase === 'scoring' || secondsOfPhase(time.phases, phase) > 0),
-    answers: prompts.length,
+    phases: FIT_PHASES.filter((phase) => phase === 'scoring' || time.phases[phase] > 0),
     // files of single classes are deleted before others are made
     scratchBytes: Math.max(compared, measuresFiles ? await finder.classFileBytes() : 0) + time.distributionBytes,
     seconds: time.seconds,
@@ -151,18 +140,12 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     measuresFiles,
     texts,
     repairDemos,
-    prompts,
   };
 }
 
 /** A candidate as it appears in a plan. */
 export function plannedOf({ after: _, ...file }: Candidate<QuantType>): FitPlan['files'][number] {
   return file;
-}
-
-/** The demos that files answer. If files are measured on demos, only the confirming ones: the others have decided which file is the best. */
-async function askedDemos({ isOnDemos, confirm }: FitTexts, left: DemosLeft): Promise<readonly EvaluationDocument[]> {
-  return isOnDemos ? confirm.inside.flatMap((text) => documentsOf(text)) : left.demos();
 }
 
 function scoreRequestOf(request: FitRequest, model: InspectedModel, demos: OpenedSource, importance: boolean) {

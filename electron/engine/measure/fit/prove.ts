@@ -1,60 +1,96 @@
-// Tests the best file and the best one of the other kind on text that the search has not seen, and compares their answers.
-import type { FitAnswers, FitResult } from '../../../contract/fit.ts';
-import { answersOf } from './answers.ts';
-import { confirmation, measuredToConfirm, type ConfirmedFile } from './confirm.ts';
+// Measures the file that a search found, and the best one of the other kind, on text that the search has not seen: the figures that are
+// reported of them come from here.
+import type { FitConfirmed, FitResult } from '../../../contract/fit.ts';
+import type { Interval } from '../../../contract/interval.ts';
+import type { Figures } from '../evaluation/figure-ledger.ts';
+import type { Subject } from '../evaluation/measuring.ts';
+import { moreTokens, perplexityOver } from './judge.ts';
 import type { Running } from './running.ts';
 import type { Found } from './search.ts';
 import type { SearchContext } from './search-context.ts';
-import { LAST_STAGE, STAGE_CHUNKS } from './stages.ts';
+import {
+  combined,
+  LAST_STAGE,
+  OUTSIDE_CHUNKS,
+  published,
+  readTokens,
+  STAGE_CHUNKS,
+  sumsOf,
+  tokensOf,
+} from './stage-figures.ts';
+import type { HalfText } from './texts.ts';
 
-type Proof = ReturnType<typeof confirmation> & {
-  /** Indexed by the files' indexes. */
-  readonly answers: ReadonlyMap<number, FitAnswers>;
-  /** Whether the time was up, so that little was read. */
-  readonly isLate: boolean;
+/** A file, by its index, with its measurements on the confirming texts. */
+export type ConfirmedFile = {
+  readonly file: number;
+  readonly inside: readonly Figures[];
+  readonly outside: readonly Figures[];
 };
 
-/** Proves the files that were found. @throws WinnowError from making and measuring */
+type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'moreTokens' | 'perplexity' | 'tokens'> & {
+  /** Indexed by the files' indexes. */
+  readonly confirmed: ReadonlyMap<number, FitConfirmed>;
+};
+
+/** Proves the files that were found; little is read if the time is up. @throws WinnowError from making and measuring */
 export async function prove(
   { winner, rival }: Found,
   running: readonly Running[],
-  search: SearchContext,
-): Promise<Proof> {
-  const { planned, measuring, progress, isTimeUp } = search;
-  const isLate = isTimeUp();
+  { planned, measuring, progress }: SearchContext,
+  isLate: boolean,
+): Promise<Confirmation> {
   const toProve = [winner, ...(rival === null ? [] : [rival])];
-  const toAnswer = planned.prompts.length === 0 ? 0 : toProve.length;
-  progress.begin('proving', toProve.length + toAnswer);
+  const { confirm } = planned.texts;
+  const figuresOn = async (subject: Subject, some: readonly HalfText[], most: number): Promise<readonly Figures[]> => {
+    const figures: Figures[] = [];
+    for (const text of some) figures.push(await measuring.one(subject, text, most));
+    return figures;
+  };
+  progress.begin('proving', toProve.length);
   const proved: ConfirmedFile[] = [];
   for (const file of toProve) {
-    const chunks = STAGE_CHUNKS[isLate ? 0 : LAST_STAGE]!;
-    proved.push(await measuredToConfirm(file, running[file]!.subject, planned.texts.confirm, chunks, measuring));
+    const { subject } = running[file]!;
+    const inside = await figuresOn(subject, confirm.inside, STAGE_CHUNKS[isLate ? 0 : LAST_STAGE]!);
+    proved.push({ file, inside, outside: await figuresOn(subject, confirm.outside, OUTSIDE_CHUNKS) });
     progress.count(proved.length);
   }
   const [first, second = null] = proved;
-  const confirmed = confirmation(first!, second);
-  const answers = await answersOfBest(confirmed, running, search, (answered) =>
-    progress.count(toProve.length + answered),
-  );
-  return { ...confirmed, answers, isLate };
+  return confirmation(first!, second);
 }
 
-/** Answers of the best file and of the one it is compared with. Files for which there was no time have none. */
-async function answersOfBest(
-  { best, over }: Pick<FitResult, 'best' | 'over'>,
-  running: readonly Running[],
-  { request, planned, making, measuring, progress, isTimeUp }: SearchContext,
-  onFile: (answered: number) => void,
-): Promise<ReadonlyMap<number, FitAnswers>> {
-  const answers = new Map<number, FitAnswers>();
-  const { prompts } = planned;
-  if (prompts.length === 0) return answers;
-  const { threads } = request.placement;
-  for (const index of new Set([best, over?.file ?? best])) {
-    if (isTimeUp()) break;
-    const { backend } = await measuring.hold(running[index]!.subject);
-    answers.set(index, await answersOf(backend, prompts, making.model.info.contextLength, threads, progress.task));
-    onFile(answers.size);
-  }
-  return answers;
+/**
+ * The search's winner is the best file, unless the whole interval says that its rival is better. Nothing else is decided here.
+ * @param rival the best file of the other kind: with all experts if the winner has fewer, and the reverse; null: none was measured
+ */
+export function confirmation(winner: ConfirmedFile, rival: ConfirmedFile | null): Confirmation {
+  const contradicts = rival !== null && (insideOver(rival, winner).high ?? Infinity) < 1;
+  const [best, other] = contradicts ? [rival, winner] : [winner, rival];
+  const inside = other && insideOver(other, best);
+  const outside =
+    other && other.outside.length > 0 && best.outside.length > 0
+      ? perplexityOver(sumsOf(other.outside), sumsOf(best.outside))
+      : null;
+  const files = other ? [best, other] : [best];
+  return {
+    best: best.file,
+    contradicts,
+    over: other && inside && { file: other.file, inside: published(inside), outside: outside && published(outside) },
+    moreTokens: inside && moreTokens(inside, readTokens(best.inside)),
+    perplexity: combined('perplexity', best.inside)?.value ?? NaN,
+    tokens: tokensOf(best.inside),
+    confirmed: new Map(files.map((file) => [file.file, figuresOf(file)])),
+  };
+}
+
+function insideOver(file: ConfirmedFile, other: ConfirmedFile): Interval {
+  return perplexityOver(sumsOf(file.inside), sumsOf(other.inside));
+}
+
+function figuresOf({ inside, outside }: ConfirmedFile): FitConfirmed {
+  return {
+    inside: combined('ratio', inside),
+    outside: combined('ratio', outside),
+    klMean: combined('klMean', inside),
+    top1: combined('top1', inside),
+  };
 }

@@ -20,7 +20,7 @@ import { hashOfFile } from '../../models/identity.ts';
 import { inspectFile } from '../../models/inspect.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { nameOf } from './candidates.ts';
-import { Chooser } from './chooser.ts';
+import { Chooser } from './choosing.ts';
 import { chooseWay } from './choose-way.ts';
 import type { FileOptions, ScratchFiles } from './fit-files.ts';
 import { keepFoundFigures } from './keep-found.ts';
@@ -31,8 +31,7 @@ import { openCandidates, type Running } from './running.ts';
 import { Search } from './search.ts';
 import { measuringBeside, type SearchContext } from './search-context.ts';
 import { SearchProgress } from './search-progress.ts';
-import { COMPARED } from './stages.ts';
-import { stockCommand } from './stock-command.ts';
+import { COMPARED } from './stage-figures.ts';
 import { writeAsked, writingRequest } from './write-best.ts';
 
 /** Share of the time limit after which the candidates are settled by what has been measured so far. */
@@ -70,28 +69,29 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
     progress,
     context,
     matrix: prepared.imatrix === null ? null : await hashOfFile(prepared.imatrix),
-    chooser: new Chooser({
+    chooser: new Chooser(
       request,
-      runId: run.id,
-      task,
-      tools: {
+      run.id,
+      {
         store: context.store,
         totals: new RunTotals(context.store),
         memory: () => Promise.reject(new RangeError('counts are given')),
         header: () => Promise.resolve(planned.making.model),
       },
-    }),
+      task.signal,
+    ),
     isSettled: () => isPast(SETTLING_SHARE),
     isTimeUp: () => isPast(1),
   };
   const { way, ...sought } = await chooseWay(search);
   const { making, candidates, files } = sought;
   await using repairs = repairsBy(making, search);
-  const keptOf = (keep: number, activeExperts: number | null) => search.chooser.kept(way, { keep, activeExperts });
+  const keptOf = (keep: number) => search.chooser.kept(way, keep);
   const running = await openCandidates({ ...sought, matrix: search.matrix, keptOf, repairs }, task);
   outer.about({ plan: { ...plan, files: candidates.map(plannedOf) } });
   const { found, ended } = await tryFiles(running, files, search);
-  const { confirmed, answers, isLate, ...proof } = await prove(found, running, search);
+  const isLate = search.isTimeUp();
+  const { confirmed, ...proof } = await prove(found, running, search, isLate);
   const best = running[proof.best]!;
   const written = await writeBest(best);
   return {
@@ -106,8 +106,6 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
     files: found.files.map((file, i) => ({
       ...file,
       confirmed: confirmed.get(i) ?? null,
-      answers: answers.get(i) ?? null,
-      stock: stockCommand(running[i]!, making),
       repair: repairOf(repairs?.factsOf(nameOf(running[i]!))),
     })),
     seconds: (performance.now() - started) / 1000,
@@ -123,7 +121,7 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
     progress.count(1);
     const asked = writingRequest(request, {
       ...{ file, kept: file.kept, grouping: making.grouping, ctx: making.ctx, nExpert },
-      selectionId: (await search.chooser.stored(way, file)).id,
+      selectionId: (await search.chooser.stored(way, file.keep)).id,
       matrixRun: planned.importance ? run.id : null,
       output: nameFor(output, file.bytes, request),
     });

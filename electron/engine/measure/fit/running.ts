@@ -1,13 +1,14 @@
 // The files of a running search: what each holds, how it is made, and what was measured of it.
+import { isSource } from '../../../contract/fit.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { Task } from '../../store/task.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import type { Subject } from '../evaluation/measuring.ts';
-import { isSourceFile, nameOf, type Candidate } from './candidates.ts';
+import { nameOf, type Candidate } from './candidates.ts';
 import type { Sought } from './choose-way.ts';
-import { fileIdentity } from './file-identity.ts';
+import { fileIdentity } from './fit-files.ts';
 import type { Repairs } from './repairs.ts';
 
 /** A file of a running search: its experts, and what was measured of it. */
@@ -23,7 +24,7 @@ export type Running = Candidate<QuantType> & {
 type Opening = Sought & {
   /** Fingerprint of the importance matrix; null: there is none. */
   readonly matrix: string | null;
-  readonly keptOf: (keep: number, activeExperts: number | null) => Promise<KeptExperts>;
+  readonly keptOf: (keep: number) => Promise<KeptExperts>;
   readonly repairs: Repairs | null;
 };
 
@@ -36,8 +37,8 @@ export async function openCandidates(
   const { info } = making.model;
   const found: Running[] = [];
   for (const candidate of candidates) {
-    const { keep, type, mix, activeExperts, width } = candidate;
-    const kept = await keptOf(keep, activeExperts);
+    const { keep, type, mix, width } = candidate;
+    const kept = await keptOf(keep);
     const rules = mix === null ? {} : rulesOfMix(mix);
     const hash = fileIdentity({
       info,
@@ -46,7 +47,6 @@ export async function openCandidates(
       rules,
       imatrix: matrix,
       grouping,
-      activeExperts,
       width,
       repair: repairs?.key ?? null,
     });
@@ -57,11 +57,7 @@ export async function openCandidates(
       make: () => files.makeRepaired(name, { kept, width, to }, repairs, task),
       drop: () => files.drop(name),
     };
-    const active = activeExperts === null ? {} : { activeExperts };
-    const subject: Subject = {
-      hash,
-      of: isSourceFile(candidate, info.nExpert) ? { info, ...active } : { file, ...active },
-    };
+    const subject: Subject = { hash, of: isSource(candidate, info.nExpert) ? { info } : { file } };
     found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
   }
   return found;

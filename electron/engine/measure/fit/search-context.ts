@@ -6,7 +6,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { fitLedger, keptFigures } from '../evaluation/figure-ledger.ts';
 import { Measuring, type Subject } from '../evaluation/measuring.ts';
-import type { Chooser } from './chooser.ts';
+import type { Chooser } from './choosing.ts';
 import type { FileOptions } from './fit-files.ts';
 import type { PlannedFit } from './plan-fit.ts';
 import type { SearchProgress } from './search-progress.ts';

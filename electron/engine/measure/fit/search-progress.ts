@@ -1,57 +1,47 @@
 // Reports the progress of a search: its phases one after the other, each with its own count, a share of the whole that never decreases, and
-// the time left.
+// the time left, by the planned seconds of the phases and the pace of this run so far.
 import type { JobView } from '../../../contract/api/jobs.ts';
 import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
+import { sum } from '../../base/statistics/averages.ts';
 import type { Task } from '../../store/task.ts';
-import { TimeLeft } from './time-left.ts';
 
-/** Likely seconds of the work on one file. */
-type FileSeconds = {
-  readonly making: number;
-  /** Seconds to record the full model, towards which all files are repaired. */
-  readonly recording: number;
-  readonly repairing: number;
-  readonly measuring: number;
-  /** Number of times that a model reads a text. */
-  readonly readings: number;
-};
+/** Likely seconds of each phase; 0: it has nothing to do. */
+export type FitSeconds = Readonly<Record<FitPhase, number>>;
 
-/** Likely seconds of each item of a phase, in order; empty: the phase has nothing to do. */
-export type FitSeconds = Readonly<Record<FitPhase, readonly (number | FileSeconds)[]>>;
+/** Items of a phase: done, known to be needed by now, and planned. */
+type Count = { readonly done: number; readonly total: number; readonly foreseen: number };
 
-/** Parts of the work on a file, and, for each step, its part and roughly where in that part it lies. */
-const PARTS = ['making', 'recording', 'repairing', 'measuring'] as const;
-type Part = (typeof PARTS)[number];
-const STEPS: Readonly<Record<string, { readonly of: Part; readonly from: number; readonly to: number }>> = {
-  making: { of: 'making', from: 0, to: 1 },
-  recording: { of: 'recording', from: 0, to: 1 },
-  repairing: { of: 'repairing', from: 0, to: 0.7 },
-  judging: { of: 'repairing', from: 0.7, to: 1 },
-};
 const WHOLE = 1000;
+/** Weight of the plan against finished work, as a share of the planned time. */
+const TRUST_IN_PLAN = 0.05;
+/** Lower bound of the pace: nothing is assumed to be faster than this, relative to the plan. */
+const LEAST_PACE = 0.5;
+/** An item that takes longer than planned is told as almost done. */
+const ALMOST = 0.95;
 
 export class SearchProgress {
   /** The task for the work in a phase: its steps are reported within the phase, not as steps of the whole. */
   readonly task: Task;
   readonly #outer: Task;
   readonly #seconds: FitSeconds;
-  readonly #time: TimeLeft;
+  readonly #now: () => number;
+  readonly #startMs: number;
   #phase: FitPhase = 'scoring';
-  /** Index of the current item; the shares that it and its parts have reached; and the readings that have ended. */
-  #at = 0;
-  #share = 0;
-  #parts: Readonly<Partial<Record<Part, number>>> = {};
-  #read = { ended: 0, share: 0 };
-  /** The reported count. */
-  #count = { done: 0, total: 0, foreseen: 0 };
+  #count: Count = { done: 0, total: 0, foreseen: 0 };
   #within: string | undefined;
+  /** When the current item began, and the share of it that its work has told. */
+  #itemMs: number;
+  #told = 0;
+  /** Real seconds for a planned one, by the items that are done. */
+  #pace = 1;
   #furthest = 0;
 
   /** @param now monotonic time in milliseconds */
   constructor(task: Task, seconds: FitSeconds, now: () => number = () => performance.now()) {
     this.#outer = task;
     this.#seconds = seconds;
-    this.#time = new TimeLeft(new Map(FIT_PHASES.map((phase) => [phase, seconds[phase].map(secondsOf)])), now);
+    this.#now = now;
+    this.#startMs = this.#itemMs = now();
     this.task = {
       ...task,
       progress: (done, total) => this.#isToldByProgress && total > 0 && this.#reach(done / total),
@@ -60,7 +50,7 @@ export class SearchProgress {
         if (step) this.#stepWithin(step);
       },
     };
-    task.about({ timeLeft: () => this.#time.told() });
+    task.about({ timeLeft: () => this.#timeLeft() });
   }
 
   /**
@@ -70,28 +60,27 @@ export class SearchProgress {
    */
   begin(phase: FitPhase, total: number, foreseen = total): void {
     this.#phase = phase;
-    this.#count = { done: 0, total, foreseen };
-    this.#time.begin(phase, total);
-    this.#goTo(0);
+    this.#beginItem({ done: 0, total, foreseen });
   }
 
   /** Sets the number of finished items of this phase. @param total items known to be needed by now; default: as before */
   count(done: number, total = this.#count.total): void {
-    this.#count = { ...this.#count, done, total };
-    this.#time.plan(total);
-    this.#goTo(done);
+    this.#beginItem({ ...this.#count, done, total });
   }
 
-  #goTo(at: number): void {
-    this.#at = at;
-    [this.#share, this.#parts, this.#read, this.#within] = [0, {}, { ended: 0, share: 0 }, undefined];
+  #beginItem(count: Count): void {
+    this.#count = count;
+    [this.#told, this.#within, this.#itemMs] = [0, undefined, this.#now()];
+    const trust = TRUST_IN_PLAN * this.#planned;
+    const taken = (this.#itemMs - this.#startMs) / 1000;
+    if (trust > 0) this.#pace = Math.max(LEAST_PACE, (taken + trust) / (this.#finished + trust));
     this.#reach(0);
     this.#tell();
   }
 
-  /** Whether the current work reports progress itself. Counted work, and work on a file, reports it through steps. */
+  /** Whether the current work reports progress itself. Counted work, and work on a file, does so by time. */
   get #isToldByProgress(): boolean {
-    return this.#phase === 'scoring' || (this.#phase === 'writing' && this.#at > 0);
+    return this.#phase === 'scoring' || this.#phase === 'writing';
   }
 
   #stepWithin({ key, done, total }: NonNullable<JobView['step']>): void {
@@ -101,58 +90,61 @@ export class SearchProgress {
       this.#tell();
       return;
     }
-    const of = this.#seconds[this.#phase][this.#at];
-    if (typeof of === 'object' && total > 0) this.#reach(this.#shareOf(of, key, Math.min(1, done / total)));
+    this.#reach(0);
     if (this.#within === key) return;
     this.#within = key;
     this.#tell();
   }
 
-  /** The share of an item. Its parts come in any order: a model is read before a file is made, and between texts. @param share of the step */
-  #shareOf(of: FileSeconds, key: string, share: number): number {
-    const step = key === 'measuring' ? this.#reading(of, share) : STEPS[key];
-    if (step === undefined) return 0;
-    const reached = step.from + (step.to - step.from) * share;
-    this.#parts = { ...this.#parts, [step.of]: Math.max(this.#parts[step.of] ?? 0, reached) };
-    const seconds = PARTS.reduce((all, part) => all + of[part] * (this.#parts[part] ?? 0), 0);
-    return seconds / Math.max(Number.MIN_VALUE, secondsOf(of));
+  /** Planned seconds of the whole. */
+  get #planned(): number {
+    return sum(Object.values(this.#seconds));
   }
 
-  /** The step of a reading. The next reading has begun when the share decreases. */
-  #reading({ readings }: FileSeconds, share: number): (typeof STEPS)[string] {
-    const ended = this.#read.ended + (share < this.#read.share ? 1 : 0);
-    this.#read = { ended, share };
-    return { of: 'measuring', from: Math.min(1, ended / readings), to: Math.min(1, (ended + 1) / readings) };
+  /** Planned seconds of the phases and items that are done. */
+  get #finished(): number {
+    const earlier = FIT_PHASES.slice(0, FIT_PHASES.indexOf(this.#phase));
+    const { done } = this.#count;
+    return sum(earlier.map((phase) => this.#seconds[phase])) + (this.#isToldByProgress ? 0 : done * this.#itemSeconds);
   }
 
-  /** Reports a share. @param share share of the current item */
+  /** Planned seconds of one item of the phase. */
+  get #itemSeconds(): number {
+    const { total } = this.#count;
+    return this.#seconds[this.#phase] / (this.#isToldByProgress ? 1 : Math.max(1, total));
+  }
+
+  /** Planned seconds of the current item that are over. */
+  get #over(): number {
+    if (this.#isToldByProgress) return this.#told * this.#itemSeconds;
+    const seconds = (this.#now() - this.#itemMs) / 1000 / this.#pace;
+    return Math.min(ALMOST * this.#itemSeconds, seconds);
+  }
+
+  /** Reports how far the search is. @param share share of the current item */
   #reach(share: number): void {
-    this.#share = Math.max(this.#share, share);
-    this.#time.reach(this.#at, this.#share);
-    this.#furthest = Math.max(this.#furthest, Math.round(WHOLE * this.#time.share));
+    this.#told = Math.max(this.#told, Math.min(1, share));
+    const reached = (this.#finished + this.#over) / Math.max(Number.MIN_VALUE, this.#planned);
+    this.#furthest = Math.max(this.#furthest, Math.min(WHOLE, Math.round(WHOLE * reached)));
     this.#outer.progress(this.#furthest, WHOLE, 'permille');
+  }
+
+  /** Milliseconds; null: nothing planned is left. */
+  #timeLeft(): number | null {
+    const left = this.#planned - this.#finished - this.#over;
+    return left > 0 ? 1000 * this.#pace * left : null;
   }
 
   #tell(): void {
     const { done, total, foreseen } = this.#count;
-    const isCounted = this.#phase !== 'scoring' && this.#phase !== 'writing';
     this.#outer.about({
       step: {
         key: this.#phase,
-        done: isCounted ? Math.min(done + 1, total) : done,
+        done: this.#isToldByProgress ? done : Math.min(done + 1, total),
         total,
         ...(total > foreseen && { foreseen }),
         ...(this.#within !== undefined && { within: this.#within }),
       },
     });
   }
-}
-
-function secondsOf(one: number | FileSeconds): number {
-  return typeof one === 'number' ? one : PARTS.reduce((all, part) => all + one[part], 0);
-}
-
-/** Seconds of a phase. */
-export function secondsOfPhase<Phase extends FitPhase>(seconds: Pick<FitSeconds, Phase>, phase: Phase): number {
-  return seconds[phase].reduce<number>((all, one) => all + secondsOf(one), 0);
 }

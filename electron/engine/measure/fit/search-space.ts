@@ -1,4 +1,4 @@
-// Determines what a search considers: the types, counts and active experts of a request, and whether any such file fits.
+// Determines what a search considers: the types and counts of a request, and whether any such file fits.
 import { LEAST_CTX, type ChoosingWay } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
@@ -8,16 +8,41 @@ import type { FitRequest, Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { requireActiveExperts } from '../../models/active-experts.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { chatBuffers } from '../../models/placement/chat-buffers.ts';
 import { sourceOfDemos } from '../../experts/runs/run-source.ts';
 import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { CandidateFinder } from './find-candidates.ts';
-import { sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
-import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
+import { firstExperts, sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
 import { Losses } from './losses.ts';
+import type { TokenChoice } from '../../../contract/token-classes.ts';
+import type { GgufEdit } from '../../../../native/index.ts';
+import { planImatrix } from '../../write/pruning/imatrix.ts';
+import { readImatrix } from '../../write/pruning/imatrix-file.ts';
+import type { PlannedFile } from '../../write/pruning/planned-file.ts';
+import { provenanceKeys } from '../../write/pruning/provenance.ts';
+import { matrixKeys, matrixName } from '../../write/pruning/write-importance.ts';
+import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
+import type { SelectionSettings } from '../../experts/selection/selection-settings.ts';
+import { settingsOfChoice } from '../../experts/selections/choose.ts';
+import type { FileKind } from './candidates.ts';
+import { choiceRequest } from './choosing.ts';
+import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
+
+/** A file's size depends on whether there is a matrix, but not on the tensors in it. */
+const ONE_ENTRY = {
+  remove: [],
+  alignment: USUAL_ALIGNMENT,
+  tensors: ['in_sum2', 'counts'].map((name) => ({
+    name: `output.weight.${name}`,
+    type: 'f32',
+    ne: [1, 1],
+    bytes: 4,
+    sourcePath: '',
+    ranges: [],
+  })),
+};
 
 /** Headers of arbitrary size, which are enough to predict a file's memory. */
 const ANY_HEADER: HeaderFacts = { imatrix: domainMatrix(''), provenance: () => [] };
@@ -26,8 +51,6 @@ type SearchSpace = {
   readonly request: FitRequest;
   /** The types that files may be quantised to; null: the source model's own weights. */
   readonly types: readonly (QuantType | null)[];
-  /** Counts of active experts, the most first; null: the source model's own. */
-  readonly actives: readonly (number | null)[];
   readonly making: FileOptions;
 };
 
@@ -36,8 +59,7 @@ type Scored = Pick<PreparedSubject, 'domain' | 'demos'>;
 
 /**
  * What a request looks for, with a conversation of `request.ctx` tokens.
- * @throws WinnowError USAGE: no such type; SELECTION_IMPOSSIBLE: a count of active experts that the model cannot have; from asking for
- * compute buffers
+ * @throws WinnowError USAGE: no such type; from asking for compute buffers
  */
 export async function searchSpaceOf(
   request: FitRequest,
@@ -48,7 +70,6 @@ export async function searchSpaceOf(
   return {
     request,
     types: typesFor(request, model),
-    actives: activesFor(request, model),
     making: await makingFor(how, request.ctx, context),
   };
 }
@@ -78,14 +99,14 @@ export async function finderFor(
 }
 
 function finderWith(
-  { request, types, actives, making }: SearchSpace,
+  { request, types, making }: SearchSpace,
   header: HeaderFacts,
   context: EngineContext,
 ): CandidateFinder {
   const counts = countsFor(making.model, making.grouping);
   const withMixes = request.types === undefined && types.some((type) => type !== null);
   const { budgetBytes } = request;
-  return new CandidateFinder({ budgetBytes, types, counts, actives, withMixes }, making, header, context);
+  return new CandidateFinder({ budgetBytes, types, counts, withMixes }, making, header, context);
 }
 
 /**
@@ -124,7 +145,7 @@ async function fitsSomeType(
   using backend = new Backend('off', host);
   // the smallest type first
   for (const type of types.toReversed()) {
-    const fewest = { keep, type, mix: null, activeExperts: null, width: null };
+    const fewest = { keep, type, mix: null, width: null };
     const { memoryBytes } = await sizeOf(fewest, making, ANY_HEADER, { backend, scratchDir });
     if (memoryBytes <= request.budgetBytes) return true;
   }
@@ -181,21 +202,48 @@ function requireType(name: string): QuantType {
   throw new WinnowError('USAGE', say('noQuantType', { name }), { name });
 }
 
-/** Counts of active experts. @throws WinnowError SELECTION_IMPOSSIBLE: more than the model's own, or the model's count cannot be changed */
-function activesFor({ activeExperts }: FitRequest, model: InspectedModel): (number | null)[] {
-  const own = model.info.nExpertUsed;
-  const counts = [...new Set(activeExperts ?? [own])].sort((a, b) => b - a);
-  return counts.map((count) => {
-    if (count === own) return null;
-    requireActiveExperts(count, model);
-    return count;
-  });
-}
-
 function countsFor({ info }: InspectedModel, grouping: Grouping): number[] {
   const { unit, smallest } = countLimits(info, grouping);
   const first = Math.ceil(smallest / unit) * unit;
   const counts: number[] = [];
   for (let keep = first; keep < info.nExpert; keep += unit) counts.push(keep);
   return [...counts, info.nExpert];
+}
+
+/** How experts are chosen: by a criterion, on the demos of one domain. */
+type ChosenBy = ChoosingWay & {
+  readonly tokens: TokenChoice | undefined;
+  readonly superExperts?: FitRequest['superExperts'];
+  readonly source: SelectionSettings['demos'][number];
+};
+
+/**
+ * An importance matrix with the keys of a named file.
+ * @throws WinnowError as `readImatrix`
+ */
+async function namedMatrix(path: string, model: InspectedModel, backend: Backend): Promise<PlannedFile> {
+  const kept = firstExperts(model.info, model.info.nExpert);
+  const planned = planImatrix(await readImatrix(path, model, backend), 'sized.imatrix.gguf', model, { kept });
+  return { ...planned, tensors: ONE_ENTRY.tensors };
+}
+
+/** An importance matrix with the keys of the one that is collected while a domain is scored. */
+function domainMatrix(domain: string): PlannedFile {
+  return { ...ONE_ENTRY, path: matrixName(domain), keysFrom: null, set: matrixKeys(domain, []) };
+}
+
+/**
+ * Provenance keys with the same number of bytes as the final ones.
+ * @param by null: the file will not say how its experts were chosen
+ */
+function provenanceOf(
+  { info }: Pick<InspectedModel, 'info'>,
+  { keep, mix }: Pick<FileKind<unknown>, 'keep' | 'mix'>,
+  by: ChosenBy | null,
+): readonly GgufEdit[] {
+  const kept = firstExperts(info, keep, by?.grouping);
+  const rules = mix === null ? {} : rulesOfMix(mix);
+  if (by === null) return provenanceKeys(info, kept, null, rules);
+  const settings = settingsOfChoice({ demos: [by.source], runIds: [1] }, choiceRequest(by, 1, keep), 1);
+  return provenanceKeys(info, kept, { criterion: by.criterion, settings }, rules);
 }

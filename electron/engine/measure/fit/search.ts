@@ -2,12 +2,11 @@
 import { isPlain, type FitEnd, type FitFile } from '../../../contract/fit.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import { nameOf } from './candidates.ts';
-import { moreTokens } from './confirm.ts';
-import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
+import { bestOf, judge, meanDivergence, moreTokens, nextStep, type Judgement, type StageSums } from './judge.ts';
 import type { Running } from './running.ts';
 import type { FileMeasuring } from './search-context.ts';
 import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
-import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stage-figures.ts';
 import type { FitTexts } from './texts.ts';
 
 type SearchHooks = {
@@ -158,14 +157,13 @@ function standingOf({ inside }: Running): StageSums[] {
 
 /** A file in the result. @param stage stage that all measured files share, so that their figures can be compared */
 function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
-  const { keep, type, mix, activeExperts, width, bytes, memoryBytes } = file;
+  const { keep, type, mix, width, bytes, memoryBytes } = file;
   const inside = file.inside.get(stage) ?? [];
   const difference = overLeader[index];
   return {
     keep,
     type,
     mix,
-    activeExperts,
     width,
     bytes,
     memoryBytes,
@@ -176,8 +174,6 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
     overLeader: difference ? published(difference) : null,
     isContender: contenders.includes(index),
     confirmed: null,
-    answers: null,
-    stock: null,
     repair: null,
   };
 }

@@ -3,6 +3,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { ownText, type EvaluationDocument, type NamedText } from '../../base/content/documents.ts';
+import { getDomain } from '../../store/domains.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import type { OpenedSource } from '../../demos/collect-demos.ts';
@@ -13,12 +14,12 @@ import { requireApart } from '../evaluation/keep-apart.ts';
 import {
   demosNotScored,
   FEWEST_DEMOS,
+  MOST_DEMOS,
   nameOfDemosLeft,
   readOtherText,
   type TextOfDomain,
 } from '../evaluation/other-texts.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
-import { noText } from './hold-back.ts';
 import { hashJson } from '../../store/json.ts';
 import { sampleDomains } from '../../base/files/sample-files.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
@@ -203,4 +204,34 @@ async function storedTexts(
       ? heldOutside
       : await Promise.all(ofSample.map((name) => readOtherText(store, { kind: 'sample', domain: name }, copies)));
   return { inside, outside, isOnDemos };
+}
+
+/** Minimum demos of a domain without a text, so that enough are left to choose by. */
+const FEWEST_IN_ALL = 2 * FEWEST_DEMOS;
+
+/**
+ * The share of demos to hold back: the requested share; otherwise none if there is a text, or if enough demos are left anyway; otherwise
+ * half of the demos, but no more than are measured on.
+ * @throws WinnowError TEXT_TOO_SHORT: there are too few demos; USAGE: the domain was deleted
+ */
+export function shareHeldBack(
+  { holdBack, texts, limit = Infinity }: Pick<FitRequest, 'holdBack' | 'texts' | 'limit'>,
+  source: OpenedSource,
+  { store }: Pick<EngineContext, 'store'>,
+): number {
+  if (holdBack !== undefined) return holdBack;
+  const { name: domain, demos } =
+    source.kind === 'domain' ? getDomain(store, source.domainId) : { name: source.domain, demos: source.demos.length };
+  if (texts.length > 0 || listHeldOutTexts(store).some((text) => text.domain === domain)) return 0;
+  if (demos - limit >= FEWEST_DEMOS) return 0;
+  if (demos < FEWEST_IN_ALL) throw noText(domain);
+  const held = Math.min(MOST_DEMOS, Math.floor(demos / 2));
+  // half a demo more, so that rounding down gives the same number
+  return (held + 0.5) / demos;
+}
+
+/** The error for a domain without anything to measure on. */
+function noText(domain: string): WinnowError {
+  const what = { domain, fewest: FEWEST_DEMOS, all: FEWEST_IN_ALL };
+  return new WinnowError('TEXT_TOO_SHORT', say('fitNoText', what), { domain });
 }

@@ -34,7 +34,7 @@ export function writingRequest(
   { model, nextn = 'drop', requantise, imatrix, overwrite, budgetBytes }: FitRequest,
   { file, kept, selectionId, grouping, matrixRun, nExpert, ctx, output, repair }: ToWrite,
 ): WritingRequest {
-  const { type, mix, activeExperts, width } = file;
+  const { type, mix, width } = file;
   const quantised = type !== null && {
     quantise: quantiseOptions({ type, mix }, { requantise }),
     ...(imatrix !== undefined && { imatrix }),
@@ -47,7 +47,6 @@ export function writingRequest(
   if (quantised && isPlain(file, nExpert)) return { kind: 'quantise', request: { ...whole, ...quantised } };
   const cut = {
     ...{ kept, grouping, nextn, allowFewerUsed: false },
-    ...(activeExperts !== null && { activeExperts }),
     ...(width !== null && { width }),
   };
   return { kind: 'export', request: { ...whole, ...quantised, ...cut } };

@@ -69,7 +69,7 @@ export async function completePrompts(
  * How many prompts are continued in parallel, and the tokens in the cache of each.
  * @param prompts tokens; none is empty
  */
-export function sideBySide(
+function sideBySide(
   prompts: readonly Int32Array[],
   { maxTokens, contextLength }: Pick<CompletionOptions, 'maxTokens' | 'contextLength'>,
 ): { readonly nCtx: number; readonly sequences: number } {

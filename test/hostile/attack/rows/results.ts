@@ -31,7 +31,6 @@ function writingCommands({ model, demos }: Ground, { scores, mask, selection }: 
     ['prune', model, '--choice', mask, '-o'],
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
     ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
-    ['fit', model, ...few, '--budget', '1GB', '--allow-requantize', '--picture'],
   ];
 }
 
