@@ -8,6 +8,5 @@ function typedArray<T>(type: abstract new (...args: never[]) => T) {
 
 export const int32Array = typedArray<Int32Array>(Int32Array);
 export const uint8Array = typedArray<Uint8Array>(Uint8Array);
-export const uint16Array = typedArray<Uint16Array>(Uint16Array);
 export const float32Array = typedArray<Float32Array>(Float32Array);
 export const float64Array = typedArray<Float64Array>(Float64Array);

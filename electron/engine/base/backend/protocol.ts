@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { deviceSchema, gpuProblemSchema } from '../../../contract/device.ts';
 import { repackSchema } from '../../../contract/repack.ts';
-import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../../contract/typed-arrays.ts';
+import { float32Array, float64Array, int32Array, uint8Array } from '../../../contract/typed-arrays.ts';
 import { figure, figures32, figures64 } from './figures.ts';
 import { nativePath } from './native-path.ts';
 import type { EventOf, ParamsOf, ResultOf } from './worker-calls.ts';
