@@ -35,7 +35,7 @@ export const pickRequestSchema = z.object({ purpose: z.enum(PICK_PURPOSES) });
 export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> = {
   model: ['gguf'],
   choice: ['json'],
-  report: ['html', 'json'],
+  report: ['html'],
   card: ['md'],
   modelfile: ['modelfile'],
   // a folder

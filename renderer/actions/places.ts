@@ -29,7 +29,7 @@ export const PLACES = {
   download: { screen: 'export', calls: ['exports.download'] },
   card: { screen: 'export', calls: ['exports.card'] },
   publish: { screen: 'export', calls: ['exports.publish'] },
-  report: { screen: 'prove', calls: ['evaluations.report'] },
+  report: { screen: 'prove', calls: ['exports.card'] },
   measure: { screen: 'prove', view: ['prove.view', 'together'], calls: ['evaluations.start', 'evaluations.judge'] },
   checkAnswers: { screen: 'prove', view: ['prove.view', 'answers'], calls: ['generations.start'] },
   ask: { screen: 'try', calls: ['chat.open', 'chat.send', 'chat.reset', 'chat.close'] },

@@ -26,7 +26,7 @@ export function ShareFile({ exportId, isFitted }: ShareFileProps): ReactNode {
   const subject = { kind: 'export', exportId } as const;
   const writeCard = (overwrite: boolean): void => {
     choice.reset();
-    card.mutate({ subject, target: null, overwrite });
+    card.mutate({ subject, form: 'card', target: null, overwrite });
   };
   const writeChoice = (form: ChoiceForm, overwrite: boolean): void => {
     card.reset();

@@ -39,7 +39,7 @@ const RAMP_FROM = 0.1;
  * @param share 0 to 1
  * @returns `#rrggbb`
  */
-export function magnitudeColour(share: number): string {
+function magnitudeColour(share: number): string {
   return interpolateViridis(RAMP_FROM + (1 - RAMP_FROM) * Math.min(1, Math.max(0, share)));
 }
 

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
-import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
@@ -116,26 +115,17 @@ test('figures of the choice are not shown for the repaired file; card, report an
     0,
   );
 
-  const path = join(dir, 'report.json');
-  const subject = { kind: 'selection', selectionId, exportId: repaired.id } as const;
-  const report = { subject, language: 'en', target: page.grant(path, 'write') };
-  await client.call('evaluations.report', report);
-  const told = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  expect(told.file?.repaired).toMatchObject({
-    parts: ['down'],
-    demos: 8,
-    kl_after: repaired.repair!.facts!.gate.kl.after.value,
-  });
-  expect(told.summary.verdict).toEqual(ofFile);
-
-  await client.call('exports.card', {
-    subject: { kind: 'export', exportId: repaired.id },
+  const { verdict } = await client.call('exports.card', {
+    subject: { kind: 'selection', selectionId, exportId: repaired.id },
+    form: 'card',
     overwrite: true,
     target: null,
   });
+  expect(verdict).toEqual(ofFile);
   const card = readFileSync(join(dir, 'repaired.README.md'), 'utf8');
-  expect(card).toContain('everything else but the experts’ down matrices, which are repaired, is unchanged');
+  expect(card).toContain('byte for byte, but for the experts’ down matrices, which are repaired');
   expect(card).toContain('fitted to 8 demos');
+  expect(card).toContain(`to ${repaired.repair!.facts!.gate.kl.after.value.toFixed(4)} nats`);
 });
 
 test('a repair that does not clearly help is left out, and the file says so', async () => {

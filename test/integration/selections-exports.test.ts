@@ -7,7 +7,6 @@ import { choiceTextFor } from '../choice-for.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
-import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { displayPathOf } from '../../electron/engine/base/files/display-path.ts';
@@ -492,22 +491,22 @@ test('an export is measured by itself, and page, report and command line say the
     bytes: { full: statSync(SAMPLE).size, pruned: statSync(small).size, predicted: false },
   });
   expect(verdict.outside?.parts).toHaveLength(1);
-  const reportPath = inDir('judged.json');
-  await client.call('evaluations.report', {
+  const told = await client.call('exports.card', {
     subject: { kind: 'selection', selectionId: selection.id, exportId: null },
-    language: 'en',
-    target: page.grant(reportPath, 'write'),
+    form: 'report',
+    target: page.grant(inDir('judged.html'), 'write'),
+    overwrite: true,
   });
-  expect(reportFileSchema.parse(JSON.parse(readFileSync(reportPath, 'utf8'))).summary.verdict).toEqual(verdict);
+  expect(told.verdict).toEqual(verdict);
   await page.close();
-  const told = await commandLineHere(home).call(
+  const line = await commandLineHere(home).call(
     'report',
     '--selection',
     String(selection.id),
     '-o',
     inDir('judged.html'),
   );
-  expect(told.stdout.split('\n')[0]).toBe(verdictSentence(verdict, await voiceIn('en')));
+  expect(line.stdout.split('\n')[0]).toBe(verdictSentence(verdict, await voiceIn('en')));
 });
 
 describe('a quantised export', () => {

@@ -1,12 +1,12 @@
-// winnow report -o report.html: what a choice holds, as a page, data, a model card, a choice or a list for another program
+// winnow report: what a choice holds, as a page, a model card, a choice or a list for another program
 import { Option, type Command } from 'commander';
 import type { Subject } from '../../contract/api/common.ts';
+import { CARD_FORMS, type CardForm } from '../../contract/api/exports.ts';
 import { CHOICE_FORMS, type ChoiceForm } from '../../contract/choice-file.ts';
 import { printableName } from '../../contract/printable.ts';
 import { LANGUAGES } from '../../contract/text/languages.ts';
 import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
-import { reportKind } from '../../engine/report/write-report.ts';
 import type { Context } from '../context.ts';
 import { forceOption, outputOption, selectionOption, wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
@@ -16,7 +16,7 @@ type Flags = {
   readonly run?: number;
   readonly selection?: number;
   readonly file?: string;
-  readonly as: 'report' | 'card' | ChoiceForm;
+  readonly as: CardForm | ChoiceForm;
   readonly output?: string;
   readonly language: string;
   readonly force: boolean;
@@ -26,29 +26,27 @@ type Flags = {
 export function addReport(program: Command, context: Context): void {
   program
     .command('report')
-    .description(
-      'write what was kept and what it costs: a page, data, a model card, the choice, a list for another program',
-    )
+    .description('write what was kept and what it costs: a page, a model card, the choice, a list for another program')
     .option('--run <id>', 'the newest selection made from the scores of this run', wholeNumber(1))
     .addOption(selectionOption('this selection of experts'))
     .option('--file <pruned>', 'this pruned file (default: what was selected or written last)')
     .addOption(
-      new Option('--as <form>', 'a report, a model card, the choice itself, or a list of experts for another program')
-        .choices(['report', 'card', ...CHOICE_FORMS])
+      new Option('--as <form>', 'a page, a model card, the choice itself, or a list of experts for another program')
+        .choices([...CARD_FORMS, ...CHOICE_FORMS])
         .default('report'),
     )
     .addOption(
       outputOption(
-        'what to write: a report is one HTML page, or data if the name ends in .json (default for a card: NAME.README.md next to the file)',
+        'what to write (default: next to the file, NAME.report.html for a report and NAME.README.md for a card)',
       ),
     )
-    .option('--language <tag>', `language of the page: ${Object.keys(LANGUAGES).join(' or ')}`, 'en')
+    .option('--language <tag>', `language of the page or card: ${Object.keys(LANGUAGES).join(' or ')}`, 'en')
     .addOption(forceOption())
     .addHelpText(
       'after',
       `
-A report also prints what was measured as one sentence. All forms hold names of files without their folders, and only hashes
-of texts and demos.
+A report is a model card as one HTML page. Both also print what was measured as one sentence. All forms hold names of files
+without their folders, and only hashes of texts and demos.
 
 A card has the form that model hubs expect: rename it to README.md when you publish it, and add what the file does not say, the
 base model's name on the hub and its licence. With a choice, anyone with the same model file can make the same pruned file:
@@ -60,34 +58,24 @@ Examples:
   winnow report --file pruned.gguf --as vllm-ascend -o experts.jsonl`,
     )
     .action(async (flags: Flags) => {
-      if (flags.as === 'report') await writeReport(flags, context);
-      else if (flags.as === 'card') await writeCard(flags, context);
+      if (flags.as === 'report' || flags.as === 'card') await writeCard(flags.as, flags, context);
       else await writeChoice(flags.as, flags, context);
     });
 }
 
-async function writeReport(flags: Flags, context: Context): Promise<void> {
-  const { output: path, language, force: overwrite } = flags;
-  if (!context.output.json && path === undefined) {
-    throw usage('Say where the report goes: -o report.html, -o report.json, or --json for this terminal.');
-  }
-  await checkOutput(context, path, [], { kind: reportKind(path ?? ''), overwrite });
-  const { report } = await context.call('evaluations.report', {
+async function writeCard(form: CardForm, flags: Flags, context: Context): Promise<void> {
+  const { output: path, language, force } = flags;
+  // a card may lie beside others' texts: only a report is known by how it begins
+  if (form === 'report') await checkOutput(context, path, [], { kind: 'report', overwrite: force });
+  const { displayPath, verdict } = await context.call('exports.card', {
     subject: chosenSubject(flags, context),
+    form,
     language,
     target: context.toWrite(path),
+    overwrite: force || (form === 'report' && path !== undefined),
   });
-  const lines = [verdictSentence(report.summary.verdict, await voiceIn('en')), ...(path === undefined ? [] : [path])];
-  context.output.result(report, lines.map(printableName).join('\n'));
-}
-
-async function writeCard(flags: Flags, context: Context): Promise<void> {
-  const { displayPath: card } = await context.call('exports.card', {
-    subject: chosenSubject(flags, context),
-    target: context.toWrite(flags.output),
-    overwrite: flags.force,
-  });
-  context.output.result({ card }, printableName(card));
+  const lines = [verdictSentence(verdict, await voiceIn('en')), path ?? displayPath];
+  context.output.result({ [form]: displayPath, verdict }, lines.map(printableName).join('\n'));
 }
 
 async function writeChoice(form: ChoiceForm, flags: Flags, context: Context): Promise<void> {

@@ -1,7 +1,6 @@
 // Measuring models on held-out texts.
 import { z } from 'zod';
 import {
-  asMade,
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
@@ -9,10 +8,8 @@ import {
   noParams,
   rowIdSchema,
   selectionHashSchema,
-  subjectSchema,
   undoSchema,
 } from './common.ts';
-import { reportFileSchema } from '../report-file.ts';
 import { intervalSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
@@ -188,21 +185,6 @@ export const evaluationsCalls = {
   'evaluations.judge': { params: choiceSchema, result: jobIdSchema.nullable() },
   'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
   'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
-  /**
-   * Returns what was chosen, written and measured as data, and writes it to files: as one self-contained HTML page, or
-   * as the same data if the name of the target ends in .json. Cancellable.
-   */
-  'evaluations.report': {
-    params: z.object({
-      subject: subjectSchema,
-      /** Language of the page. */
-      language: z.string().max(16),
-      /** null: nothing is written. */
-      target: grantIdSchema.nullable(),
-    }),
-    /** `bytes`: size of the file that was written to `target`. */
-    result: z.object({ bytes: z.number().nullable(), report: asMade(reportFileSchema) }),
-  },
 } as const;
 
 export const evaluationsEvents = {

@@ -5,6 +5,7 @@ import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { REPAIR_DEMOS, repairCostSchema, repairReportSchema } from '../repair.ts';
 import { nextnSchema, widthSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
+import { verdictSchema } from '../verdict.ts';
 import {
   asMade,
   choiceInFileSchema,
@@ -154,6 +155,10 @@ export const repositorySchema = z
 const publishGapSchema = z.enum(['baseModel', 'license', 'choice']);
 export type PublishGap = z.infer<typeof publishGapSchema>;
 
+/** `card`: Markdown for a model hub; `report`: the same as an HTML page. */
+export const CARD_FORMS = ['report', 'card'] as const;
+export type CardForm = (typeof CARD_FORMS)[number];
+
 export const exportsCalls = {
   /** Suggests a file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
   'exports.suggestName': {
@@ -214,10 +219,17 @@ export const exportsCalls = {
     result: jobIdSchema,
   },
   'exports.list': { params: noParams, result: z.array(exportSchema) },
-  /** Writes the model card of a pruned file; without a target, beside the file. Cancellable, as is the next call. */
+  /** Writes the card of a choice and its file; without a target, beside the file. Cancellable, as is the next call. */
   'exports.card': {
-    params: z.object({ subject: subjectSchema, target: grantIdSchema.nullable(), overwrite: z.boolean() }),
-    result: z.object({ displayPath: z.string() }),
+    params: z.object({
+      subject: subjectSchema,
+      form: z.enum(CARD_FORMS),
+      /** Default: as model hubs expect. */
+      language: z.string().max(16).default('en'),
+      target: grantIdSchema.nullable(),
+      overwrite: z.boolean(),
+    }),
+    result: z.object({ displayPath: z.string(), verdict: verdictSchema }),
   },
   /**
    * Makes a folder of a pruned file in the form that model hubs expect: the file, its card, its choice and hashes.

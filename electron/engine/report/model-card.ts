@@ -1,18 +1,53 @@
-// Writes a pruned file's model card: Markdown with the front matter that model hubs read.
-import { printableName } from '../../contract/printable.ts';
-import { repairWords } from '../../contract/repair.ts';
+// Says in Markdown what a card holds, with the front matter that model hubs read.
+import type { GenerationRate } from '../../contract/api/generations.ts';
 import type { Criterion } from '../../contract/criteria.ts';
-import type { ReportCost, ReportFile, ReportGeneration, ReportPlan } from '../../contract/report-file.ts';
-import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
+import { keptCount } from '../../contract/kept-experts.ts';
+import { printableName } from '../../contract/printable.ts';
+import type { Voice } from '../../contract/text/words.ts';
+import { isAcrossSevere } from '../../contract/verdict.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../base/files/companion.ts';
+import { displayNameOf } from '../base/files/display-path.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
-import type { CardFacts } from './card-facts.ts';
-import { numberFormats } from './page/numbers.ts';
-import { warningText } from './page/phrases.ts';
+import { demosHash } from '../experts/selection/demos-hash.ts';
+import { settingsOf } from '../experts/selections/selection-view.ts';
+import { ratioOf, type PairedRow } from '../measure/evaluation/choice-figures.ts';
+import { modelName } from '../models/model-name.ts';
+import { blocksOfChoice } from '../models/prediction-blocks.ts';
+import type { Card, CheckedAnswers } from './card.ts';
+import { figureFormats } from './figure-formats.ts';
 import { imatrixText, ruleWords } from './quantise-words.ts';
 
-const format = numberFormats('en');
+/** The card for a model hub. */
+export function modelCard(card: Card, voice: Voice): string {
+  return `${frontMatter(card)}\n\n${cardText(card, voice)}`;
+}
+
+/** The card without its front matter. Names of strangers in it are text: no Markdown, no HTML, no line of their own. */
+export function cardText(card: Card, voice: Voice): string {
+  const { say } = voice;
+  const section = (title: string, paragraphs: readonly string[]): string[] =>
+    paragraphs.length === 0 ? [] : [`## ${title}`, ...paragraphs];
+  const parts = [
+    `# ${plain(cardTitle(card))}`,
+    introduction(card, voice),
+    `**${plain(verdictSentence(card.verdict, voice))}** ${say('report.care')}`,
+    ...section(say('report.section.run'), running(card, voice)),
+    ...section(say('report.section.cost'), [...costs(card, voice), ...writing(card, voice), ...cautions(card, voice)]),
+    ...section(say('report.section.made'), making(card, voice)),
+    ...section(say('report.section.again'), [
+      say('report.again', { file: plain(displayNameOf(card.subject.model.info.path)) }),
+      fenced(card.commands),
+    ]),
+    ...section(say('report.section.citation'), citation(card.subject.selection?.criterion ?? null)),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** What the card is about: the file or, before there is one, the model. */
+export function cardTitle({ subject: { file, model } }: Card): string {
+  return modelFileStem(displayNameOf(file?.outputPath ?? model.info.path));
+}
 
 /** Escapes a name. Names come from untrusted files: none may contain Markdown, HTML or a line break. */
 function plain(text: string): string {
@@ -29,38 +64,10 @@ function scalar(text: string): string {
     : JSON.stringify(printableName(text));
 }
 
-/**
- * The model card.
- * @param report report with the written file
- * @param facts facts from the file's own header
- */
-export async function modelCard(report: ReportFile, facts: CardFacts): Promise<string> {
-  const voice = await voiceIn('en');
-  const { say } = voice;
-  const parts = [
-    frontMatter(report, facts),
-    introduction(report, facts, voice),
-    ...section('Run it', running(report)),
-    ...section('What it costs', [...costs(report, say), ...writing(report), ...care(report, say)]),
-    ...section('How it was made', making(report)),
-    ...section('Make it again', again(report)),
-    ...section('Citation', citation(report.plan?.criterion ?? null)),
-  ];
-  return `${parts.join('\n\n')}\n`;
-}
-
-function section(title: string, paragraphs: readonly string[]): string[] {
-  return paragraphs.length === 0 ? [] : [`## ${title}`, ...paragraphs];
-}
-
-function frontMatter({ model, plan }: ReportFile, { baseModel, license, languages, isChat }: CardFacts): string {
-  const domains = plan?.sources.map(({ domain }) => domain) ?? [];
+function frontMatter({ subject: { model }, domains, header }: Card): string {
+  const { baseModel, license, languages, isChat } = header;
   const tags = [
-    'gguf',
-    'moe',
-    'mixture-of-experts',
-    'expert-pruning',
-    model.arch,
+    ...['gguf', 'moe', 'mixture-of-experts', 'expert-pruning', model.info.arch],
     ...(isChat ? ['conversational'] : []),
     ...domains,
   ];
@@ -69,7 +76,7 @@ function frontMatter({ model, plan }: ReportFile, { baseModel, license, language
   return [
     '---',
     baseModel === null
-      ? `# base_model: the name on the hub of ${printableName(model.name.replace(/\s+/g, ' '))}, which its file does not say`
+      ? `# base_model: the name on the hub of ${printableName(modelName(model.info).replace(/\s+/g, ' '))}, which its file does not say`
       : `base_model: ${baseModel}`,
     'base_model_relation: quantized',
     'library_name: gguf',
@@ -87,200 +94,232 @@ function frontMatter({ model, plan }: ReportFile, { baseModel, license, language
   ].join('\n');
 }
 
-function introduction(
-  { model, plan, file, summary }: ReportFile,
-  { droppedPrediction }: CardFacts,
-  voice: Voice,
-): string {
-  const { keep, n_expert, n_layers } = summary;
-  const domains = plan?.sources.map(({ domain }) => plain(domain)) ?? [];
-  const what = domains.length === 0 ? '' : ` for ${domains.join(', ')}`;
-  const scored = model.moe_layers.length - n_layers;
-  const kept =
-    scored > 0 ? ` The same holds for the blocks that draft further tokens (${scored}), scored by running them.` : '';
-  const drafting =
-    droppedPrediction === 0 ? kept : ` The blocks that draft further tokens (${droppedPrediction}) are left out.`;
+/** Experts that are kept in each layer, and the blocks of the layers. */
+function keptIn({ subject: { model, selection, file } }: Card): { readonly keep: number; readonly blocks: number } {
+  return {
+    keep: file?.plan.keep ?? (selection ? keptCount(selection.kept) : model.info.nExpert),
+    blocks: selection ? blocksOfChoice(model.info, selection.kept).length : model.info.moeLayers.length,
+  };
+}
+
+function introduction(card: Card, { say }: Voice): string {
+  const { subject, header, domains } = card;
+  const { info } = subject.model;
+  const { keep, blocks } = keptIn(card);
+  const facts = {
+    model: plain(modelName(info)),
+    file: plain(displayNameOf(info.path)),
+    keep,
+    nExpert: info.nExpert,
+    layers: info.moeLayers.length,
+  };
+  const { quantised, repaired } = subject.file?.plan ?? {};
+  const scored = blocks - info.moeLayers.length;
   return [
-    `# ${plain(modelFileStem(file?.name ?? model.file))}`,
-    '',
-    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, ${bytesOf(file)}${drafting}`,
-    '',
-    `**${plain(verdictSentence(summary.verdict, voice))}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
-  ].join('\n');
+    domains.length === 0
+      ? say('report.pruned', facts)
+      : say('report.prunedFor', { ...facts, domains: domains.map(plain).join(', ') }),
+    subject.file === null
+      ? say('report.written.not')
+      : quantised
+        ? say('report.written.quantised', { type: quantised.type })
+        : say(repaired ? 'report.written.repaired' : 'report.written.bytes'),
+    ...(header.droppedPrediction > 0
+      ? [say('report.blocks.dropped', { blocks: header.droppedPrediction })]
+      : scored > 0
+        ? [say('report.blocks.scored', { blocks: scored })]
+        : []),
+  ].join(' ');
 }
 
-function bytesOf(file: ReportFile['file']): string {
-  const quantised = file?.quantised;
-  if (!quantised) {
-    const changed = file?.repaired ? 'but the experts’ down matrices, which are repaired, ' : '';
-    return `byte for byte; everything else ${changed}is unchanged.`;
-  }
-  const { type, imatrix } = quantised;
-  const by = imatrix === null ? '' : ` with the importance matrix ${plain(imatrix)}`;
-  return `and the file is quantised to ${type}${by}.`;
+function running({ subject: { file } }: Card, { say }: Voice): string[] {
+  if (file === null) return [];
+  const context = file.plan.madeFor ? ['-c', String(file.plan.madeFor.ctx)] : [];
+  const server = commandText(['llama-server', '-m', fileArgument(displayNameOf(file.outputPath)), ...context], 'posix');
+  return [say('report.runs'), fenced([server])];
 }
 
-function fittedParts(file: ReportFile['file']): string {
-  return file?.repaired ? 'of what is left, only the down matrices are fitted' : 'nothing is trained';
-}
-
-/** Rows about a repair; empty: experts' matrices are the model's own, or quantised from them. */
-function repairedRows(file: ReportFile['file']): (readonly [string, string])[] {
-  return file?.repaired ? [['repaired', repairWords(file.repaired)]] : [];
-}
-
-/** Rows about quantisation; empty: the file is not quantised. */
-function quantisedRows(file: ReportFile['file']): (readonly [string, string])[] {
-  const quantised = file?.quantised;
-  if (!quantised) return [];
-  const { type, rules, imatrix, requantised } = quantised;
-  const words = ruleWords(rules);
+function costs({ rows, verdict }: Card, { say, language }: Voice): string[] {
+  const { whole, figure, share } = figureFormats(language);
+  const sides = {
+    true: say('report.side.inside'),
+    false: say('report.side.outside'),
+    null: say('report.side.unknown'),
+  };
+  const missing = [...(verdict.inside ? [] : [sides.true]), ...(verdict.outside ? [] : [sides.false])].map((side) => [
+    say('report.missing'),
+    side,
+    ...Array.from({ length: 7 }, () => ''),
+  ]);
+  const measured = rows.map(({ settings: { text }, full, result, inDomain }) => [
+    `${plain(text.name)}${text.domain === null ? '' : ` (${plain(text.domain)})`}, ${hashText(text.hash)}`,
+    sides[`${inDomain}`],
+    whole(result.tokens),
+    figure(full.result.perplexity),
+    figure(result.perplexity),
+    figure(ratioOf({ full, result })),
+    result.klMean ? figure(result.klMean) : '',
+    result.klP99 ? figure(result.klP99) : '',
+    result.top1 ? share(result.top1) : '',
+  ]);
+  const columns = (['text', 'side', 'tokens', 'full', 'pruned', 'ratio', 'klMean', 'klP99', 'top1'] as const).map(
+    (name) => say(`report.cost.${name}`),
+  );
+  const what = say(rows.every(isOfPreview) ? 'report.of.preview' : 'report.of.file');
   return [
-    ['type', `${type}, by llama.cpp’s quantiser${requantised ? ', from tensors that were quantised already' : ''}`],
-    ['importance matrix', imatrix === null ? 'none' : plain(imatrixText(imatrix, file.how))],
-    ...(words.length === 0 ? [] : [['types of parts', plain(words.join(' '))] as const]),
+    table(columns, [...measured, ...missing]),
+    ...(rows[0] ? [say('report.costNote', { what, ctx: rows[0].result.ctx })] : []),
   ];
 }
 
-function running({ file, model }: ReportFile): string[] {
-  const name = file?.name ?? model.file;
-  const context = file?.made_for ? ['-c', String(file.made_for.ctx)] : [];
-  return [
-    'It runs in unmodified llama.cpp and in what is built on it (LM Studio, Ollama, Jan):',
-    fenced([commandText(['llama-server', '-m', fileArgument(name), ...context], 'posix')]),
-  ];
-}
-
-const SIDES = [
-  ['in_domain', 'in domain'],
-  ['out_of_domain', 'out of domain'],
-  ['unknown_domain', 'domain unknown'],
-] as const;
-
-function costs({ summary }: ReportFile, say: Words): string[] {
-  const rows = SIDES.flatMap(([side, name]) => {
-    const cost = summary[side];
-    if (cost) return [costRow(name, cost)];
-    return side === 'unknown_domain' ? [] : [[name, 'not measured', '', '', '', '', '']];
-  });
-  const head = ['', 'tokens', 'full model', 'pruned', 'perplexity ratio', 'KL divergence (nats)', 'top-1 agreement'];
-  const of = say(summary.subject?.kind === 'preview' ? 'report.subjectPreview' : 'report.subjectFile');
-  return [
-    table(head, rows),
-    ...(summary.subject ? [`Perplexity on held-out text, of ${of}; in brackets the 95 % intervals.`] : []),
-  ];
-}
-
-function costRow(name: string, cost: ReportCost): string[] {
-  const shown = ({ value, range }: { readonly value: string; readonly range: string | null }): string =>
-    range === null ? value : `${value} (${range})`;
-  return [
-    name,
-    format.whole(cost.tokens),
-    format.estimate(cost.full_perplexity).value,
-    shown(format.estimate(cost.perplexity)),
-    shown(format.estimate(cost.ratio)),
-    cost.kl_mean ? shown(format.estimate(cost.kl_mean)) : '',
-    cost.top1 ? shown(format.share(cost.top1)) : '',
-  ];
+function isOfPreview({ settings }: PairedRow): boolean {
+  return settings.variant.kind === 'preview';
 }
 
 /** The table of checked answers, next to the full model's. */
-function writing({ generations }: ReportFile): string[] {
-  const rows = generations.map((one) => [
-    `${plain(one.domain)}${one.in_domain === true ? ', in domain' : one.in_domain === false ? ', out of domain' : ''}`,
-    one.variant.kind === 'full' ? 'full model' : 'pruned',
-    String(one.prompts),
-    ...(['loop', 'broken', 'answer'] as const).map((check) => rateText(one.rates[check])),
-  ]);
-  return rows.length === 0
-    ? []
-    : [table(['prompts of', 'model', 'prompts', 'loops', 'broken format', 'right answers'], rows)];
+function writing({ answers }: Card, { say, language }: Voice): string[] {
+  if (answers.length === 0) return [];
+  const { percent } = figureFormats(language);
+  const shown = (rate: GenerationRate | null): string =>
+    rate === null ? '' : `${percent(rate.value)} (${percent(rate.low)} – ${percent(rate.high)})`;
+  const row = ({ settings: { domain, maxTokens }, isFull, judged, figures: { rates } }: CheckedAnswers): string[] => [
+    plain(domain.name),
+    say(isFull ? 'report.answers.full' : 'report.answers.pruned'),
+    String(judged.length),
+    String(maxTokens),
+    ...(['loop', 'truncated', 'broken', 'answer'] as const).map((check) => shown(rates[check])),
+  ];
+  const columns = (['of', 'model', 'prompts', 'limit', 'loop', 'truncated', 'broken', 'right'] as const).map((name) =>
+    say(`report.answers.${name}`),
+  );
+  return [table(columns, answers.map(row))];
 }
 
-function rateText(rate: ReportGeneration['rates']['loop']): string {
-  return rate === null ? '' : `${format.percent(rate.share)} (${format.percentRange(rate.low, rate.high)})`;
-}
-
-function care({ summary: { warnings, not_measured } }: ReportFile, say: Words): string[] {
+/** What to read with care, and what was not measured. */
+function cautions({ subject, rows, answers, verdict, instead }: Card, { say, language }: Voice): string[] {
+  const { file, selection } = subject;
+  const unknown = rows.filter(({ inDomain }) => inDomain === null).length;
+  const isChosenHere = selection ? selection.criterion !== null : file?.plan.keep === subject.model.info.nExpert;
+  const gaps = [
+    ...(verdict.inside ? [] : [say('report.gap.inside')]),
+    ...(verdict.outside ? [] : [say('report.gap.outside')]),
+    ...(rows.every(({ result }) => result.klMean === null) ? [say('report.gap.divergence')] : []),
+    ...(answers.length === 0 ? [say('report.gap.answers')] : []),
+  ];
   const items = [
-    ...warnings.filter(({ code }) => code !== 'scores_gone').map((warning) => plain(warningText(warning, say))),
-    ...(not_measured.length === 0
-      ? []
-      : [`${say('report.notMeasured')}: ${not_measured.map((gap) => say(`report.gap.${gap}`)).join('; ')}.`]),
+    ...(instead ? [say(`report.instead.${instead}`)] : []),
+    ...(file && rows.length > 0 && rows.every(isOfPreview) ? [say('report.caution.preview')] : []),
+    ...(['inside', 'outside'] as const).flatMap((side) => {
+      const { ratio, tokens } = verdict[side] ?? {};
+      if (ratio === undefined || tokens === undefined) return [];
+      if (ratio.low === null)
+        return [say(`report.caution.noInterval.${side}`, { tokens: figureFormats(language).whole(tokens) })];
+      return isAcrossSevere(ratio) ? [say(`report.caution.uncertain.${side}`)] : [];
+    }),
+    ...(unknown > 0 ? [say('report.caution.unknown', { count: unknown })] : []),
+    ...(isChosenHere ? [] : [say('report.caution.imported')]),
+    ...(gaps.length === 0 ? [] : [say('report.notMeasured', { gaps: gaps.join('; ') })]),
   ];
   return items.length === 0 ? [] : [items.map((item) => `- ${item}`).join('\n')];
 }
 
-function making({ model, plan, file, made_by }: ReportFile): string[] {
-  const width = file?.how?.width;
-  const facts = [
+type Fact = readonly [name: string, value: string];
+
+function making(card: Card, { say, language }: Voice): string[] {
+  const { selection, file, model } = card.subject;
+  const { info } = model;
+  const { percent, whole } = figureFormats(language);
+  const { keep, blocks } = keptIn(card);
+  const { how, repaired } = file?.plan ?? {};
+  const settings = selection && settingsOf(selection);
+  const active = how ? how.activeExperts : (settings?.activeExperts ?? null);
+  const { pins = [], drops = [] } = settings?.selection ?? {};
+  const facts: Fact[] = [
+    [say('report.made.method'), say(repaired ? 'report.made.fitted' : 'report.made.untrained')],
+    ...(repaired
+      ? [
+          [
+            say('report.made.repaired'),
+            say('report.made.repairedValue', {
+              demos: repaired.demos,
+              before: repaired.gate.kl.before.value.toFixed(4),
+              after: repaired.gate.kl.after.value.toFixed(4),
+              others: repaired.gate.demos,
+            }),
+          ] as const,
+        ]
+      : []),
+    ...quantisedFacts(card, { say, language }),
+    [say('report.made.criterion'), card.subject.chosenBy?.criterion ?? say('report.made.foreign')],
     [
-      'method',
-      `experts that the domain’s demos use least are left out; ${fittedParts(file)}${file?.quantised || width !== undefined ? '' : ', nothing requantised'}`,
+      say('report.made.kept'),
+      `${say('report.made.keptValue', { keep, nExpert: info.nExpert, layers: blocks })}; ${
+        active === null
+          ? say('report.made.used', { active: info.nExpertUsed })
+          : say('report.made.usedInstead', { active, usual: info.nExpertUsed })
+      }`,
     ],
-    ...repairedRows(file),
-    ...quantisedRows(file),
-    ['criterion', plan?.criterion ?? file?.criterion ?? 'a mask from elsewhere'],
-    [
-      'experts kept',
-      `${file?.keep ?? plan?.keep} of ${model.n_expert} in each of ${model.moe_layers.length} MoE layers; ${activeText(file, plan, model)} are used per token`,
-    ],
-    ...(width === undefined
+    ...(how?.width
+      ? [[say('report.made.neurons'), say('report.made.neuronsValue', { share: percent(how.width) })] as const]
+      : []),
+    ...(settings && settings.retained !== null
+      ? [[say('report.made.score'), percent(settings.retained)] as const]
+      : []),
+    ...(settings && settings.demos.length > 1
+      ? [[say('report.made.mix'), Array.isArray(settings.mix) ? settings.mix.join(', ') : settings.mix] as const]
+      : []),
+    ...(settings?.grouping === 'balanced'
+      ? [[say('report.made.grouping'), say('report.made.groupingValue')] as const]
+      : []),
+    ...(settings && selection.criterion !== null ? [[say('report.made.tokens'), settings.tokens] as const] : []),
+    ...(pins.length + drops.length === 0
       ? []
       : [
           [
-            'neurons kept',
-            `${format.percent(width)} of each kept expert’s: those that did most in the importance matrix’s text`,
+            say('report.made.byHand'),
+            say('report.made.byHandValue', { pins: pins.length, drops: drops.length }),
           ] as const,
         ]),
-    ...(plan?.retained ? [['score kept', format.percent(plan.retained.mean)] as const] : []),
-    ...(plan && plan.sources.length > 1
-      ? [['domains mixed by', Array.isArray(plan.mix) ? plan.mix.join(', ') : plan.mix] as const]
-      : []),
-    ...(plan?.grouping === 'balanced' ? [['routing groups', 'kept, equally many experts in each'] as const] : []),
-    ...handPicked(plan),
-    ['base model', `${plain(model.file)}, fingerprint \`${model.fingerprint}\``],
+    [
+      say('report.made.base'),
+      say('report.made.baseValue', { file: plain(displayNameOf(info.path)), fingerprint: `\`${info.fingerprint}\`` }),
+    ],
     ...(file?.sha256
-      ? [['this file', `SHA-256 \`${file.sha256}\`${file.files.length > 1 ? ' (first part)' : ''}`] as const]
-      : []),
-    ['made with', `Winnow ${made_by.winnow}, llama.cpp ${made_by.llama_cpp}`],
-  ] as const;
-  const demos = plan?.sources.map(({ domain, demos: list, tokens, demos_hash }) => [
-    plain(domain),
-    String(list.length),
-    format.whole(tokens),
-    demos_hash === null ? '' : `\`${demos_hash.slice(0, 16)}…\``,
-  ]);
-  return [
-    table(
-      ['', ''],
-      facts.map(([name, value]) => [name, value]),
-    ),
-    ...(demos && demos.length > 0
       ? [
-          'The demos that the experts were chosen by are not part of this card:',
-          table(['domain', 'demos', 'tokens', 'SHA-256'], demos),
+          [
+            say('report.made.file'),
+            `SHA-256 \`${file.sha256}\`${file.plan.files.length > 1 ? ` (${say('report.made.firstPart')})` : ''}`,
+          ] as const,
         ]
       : []),
-    'The file’s key `winnow.kept_experts` lists the kept experts, layer by layer.',
+    [say('report.made.with'), `Winnow ${card.madeWith.winnow}, llama.cpp ${card.madeWith.llama}`],
+  ];
+  const demos = (settings?.demos ?? []).map(({ domain, demos: list, tokens, hashes }) => [
+    plain(domain),
+    String(list.length),
+    whole(tokens),
+    hashes === undefined ? '' : hashText(demosHash(hashes)),
+  ]);
+  const columns = [say('report.demos.domain'), say('report.demos.demos'), say('report.demos.tokens'), 'SHA-256'];
+  return [
+    table(['', ''], facts),
+    ...(demos.length > 0 ? [say('report.demos.note'), table(columns, demos)] : []),
+    ...(file ? [say('report.keptKey')] : []),
   ];
 }
 
-/** The number of experts that each token is routed to and, if it differs, the model's own number. */
-function activeText(file: ReportFile['file'], plan: ReportPlan | null, { n_expert_used }: ReportFile['model']): string {
-  const active = file?.how ? file.how.active_experts : (plan?.active_experts ?? null);
-  return active === null ? String(n_expert_used) : `${active} instead of ${n_expert_used}`;
-}
-
-function handPicked(plan: ReportPlan | null): (readonly [string, string])[] {
-  const counts = [plan?.pins?.length ?? 0, plan?.drops?.length ?? 0] as const;
-  return counts[0] + counts[1] === 0 ? [] : [['by hand', `${counts[0]} pinned, ${counts[1]} dropped`]];
-}
-
-function again({ commands, model }: ReportFile): string[] {
-  if (commands.length === 0) return [];
-  return [`With Winnow, the same ${plain(model.file)} and the same demos:`, fenced(commands)];
+/** Rows about quantisation; empty: the file is not quantised. */
+function quantisedFacts({ subject: { file } }: Card, { say }: Voice): Fact[] {
+  const { quantised, how } = file?.plan ?? {};
+  if (!quantised) return [];
+  const { type, rules, imatrix, allowRequantize } = quantised;
+  const words = ruleWords(rules);
+  const matrix = how?.imatrix ? imatrixText(how.imatrix) : imatrix;
+  return [
+    [say('report.made.type'), say(allowRequantize ? 'report.made.requantised' : 'report.made.quantised', { type })],
+    [say('report.made.imatrix'), matrix === null ? say('report.made.noImatrix') : plain(matrix)],
+    ...(words.length === 0 ? [] : [[say('report.made.rules'), plain(words.join(' '))] as const]),
+  ];
 }
 
 type Paper = {
@@ -318,6 +357,11 @@ function citation(criterion: Criterion | null): string[] {
       'bibtex',
     ),
   ];
+}
+
+/** The beginning of a hash, enough to tell texts apart. */
+function hashText(hash: string): string {
+  return `\`${hash.slice(0, 16)}…\``;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

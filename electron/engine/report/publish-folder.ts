@@ -5,13 +5,13 @@ import { basename, join, resolve } from 'node:path';
 import type { PublishGap } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { voiceIn } from '../../contract/text/words.ts';
 import { companionPath, modelFileStem } from '../base/files/companion.ts';
 import { errnoOf } from '../base/files/errno.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { Unfinished } from '../base/files/unfinished.ts';
 import { messageOf, writeError, writeTextFile } from '../base/files/user-files.ts';
 import { refuseOwnPlace } from '../base/files/write-target.ts';
-import { RunTotals } from '../experts/runs/run-totals.ts';
 import { hashOfFile } from '../models/identity.ts';
 import { partPaths } from '../models/model-files.ts';
 import type { EngineContext } from '../store/engine-context.ts';
@@ -19,7 +19,7 @@ import type { StoredExport } from '../store/exports.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { bringFiles } from '../write/programs/bring-files.ts';
 import { cardFacts } from './card-facts.ts';
-import { gatherReport } from './gather-report.ts';
+import { cardOf } from './card.ts';
 import { modelCard } from './model-card.ts';
 import { requireRecorded } from './recorded-file.ts';
 import { findSubject, writtenOf, type ReportChoice } from './subject.ts';
@@ -64,9 +64,9 @@ export async function makePublishFolder(
   refuseOwnPlace(target, context.home);
   await requireEmpty(target);
   const { headers } = await requireRecorded(file, { host, known, signal });
-  const report = await gatherReport(subject, { store, totals: new RunTotals(store) }, signal);
   const facts = cardFacts(headers[0]?.kv ?? {});
-  const card = { ...facts, baseModel: facts.baseModel ?? baseModel };
+  const header = { ...facts, baseModel: facts.baseModel ?? baseModel };
+  const card = await cardOf(subject, { header, instead: null }, store);
   const parts = partPaths(file.outputPath);
 
   await using unfinished = await Unfinished.folder(target).catch((error: unknown) => {
@@ -74,7 +74,7 @@ export async function makePublishFolder(
   });
   await bringFiles(parts, unfinished.path, options);
   await writeTextFile(join(unfinished.path, 'SHA256SUMS'), await sumsOf(parts, file, signal));
-  await writeTextFile(join(unfinished.path, 'README.md'), await modelCard(report, card));
+  await writeTextFile(join(unfinished.path, 'README.md'), modelCard(card, await voiceIn('en')));
   const hasChoice = subject.selection !== null;
   if (hasChoice) {
     const output = join(unfinished.path, 'choice.json');
@@ -83,8 +83,8 @@ export async function makePublishFolder(
   const files = (await readdir(unfinished.path)).toSorted();
   await unfinished.takePlace();
   const gaps: PublishGap[] = [
-    ...(card.baseModel === null ? ['baseModel' as const] : []),
-    ...(card.license === null ? ['license' as const] : []),
+    ...(header.baseModel === null ? ['baseModel' as const] : []),
+    ...(header.license === null ? ['license' as const] : []),
     ...(hasChoice ? [] : ['choice' as const]),
   ];
   const place = repository ?? `YOUR-NAME/${modelFileStem(file.outputPath)}-GGUF`;

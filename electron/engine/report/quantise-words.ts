@@ -1,16 +1,16 @@
 // Turns a file's quantisation into the options of the command line that repeat it.
-import type { ReportWrittenFile } from '../../contract/report-file.ts';
 import { fileArgument } from '../base/files/shell-word.ts';
+import type { ExportedPlan, ImatrixSource } from '../store/exports.ts';
 
-type Quantised = NonNullable<ReportWrittenFile['quantised']>;
+type Quantised = NonNullable<ExportedPlan['quantised']>;
 
 /** Options of `winnow prune`, the type and the importance matrix first. */
-export function quantiseWords({ type, rules, imatrix, requantised }: Quantised): string[] {
+export function quantiseWords({ type, rules, imatrix, allowRequantize }: Quantised): string[] {
   return [
     ...['--type', type],
     ...(imatrix === null ? [] : ['--imatrix', fileArgument(imatrix)]),
     ...ruleWords(rules),
-    ...(requantised ? ['--allow-requantize'] : []),
+    ...(allowRequantize ? ['--allow-requantize'] : []),
   ];
 }
 
@@ -35,16 +35,13 @@ export function ruleWords({
   ];
 }
 
-/** Where a file's importance matrix comes from: "code.imatrix.gguf (run 3: code, 12 chunks, 42 of 42 weights)". */
-export function imatrixText(name: string, how: ReportWrittenFile['how']): string {
-  const source = how?.imatrix;
-  if (!source) return name;
-  const { datasets, chunks, covered } = source;
+/** Where an importance matrix comes from: "code.imatrix.gguf (run 3: code, 12 chunks, 42 of 42 weights)". */
+export function imatrixText({ name, runId, datasets, chunks, covered }: ImatrixSource): string {
   const about = [
     ...datasets,
     ...(chunks === null ? [] : [`${chunks} chunks`]),
     ...(covered ? [`${covered.weights} of ${covered.of} weights`] : []),
   ].join(', ');
-  const from = source.run_id === null ? about : `run ${source.run_id}${about === '' ? '' : `: ${about}`}`;
+  const from = runId === null ? about : `run ${runId}${about === '' ? '' : `: ${about}`}`;
   return from === '' ? name : `${name} (${from})`;
 }

@@ -8,7 +8,7 @@ import { choiceDocument, choiceModel, choiceText } from '../experts/selection/ch
 import { expertList } from '../experts/selection/expert-lists.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
 import type { EngineContext } from '../store/engine-context.ts';
-import { quantisedPart } from './quantised-part.ts';
+import type { StoredExport } from '../store/exports.ts';
 import { requireRecorded } from './recorded-file.ts';
 import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from './subject.ts';
 
@@ -61,7 +61,16 @@ function choiceOfSubject({
   const width = how?.width ?? null;
   return {
     ...choiceDocument(choiceModel(info, kept), { kept, criterion, settings: settingsOf(selection) }),
-    ...(quantised && { quantised: quantisedPart(quantised) }),
+    ...(quantised && { quantised: publishedQuantised(quantised) }),
     ...(width !== null && { width }),
   };
+}
+
+function publishedQuantised({
+  type,
+  rules,
+  imatrix,
+  allowRequantize,
+}: NonNullable<StoredExport['plan']['quantised']>): NonNullable<ChoiceFile['quantised']> {
+  return { type, rules, imatrix, requantised: allowRequantize };
 }

@@ -40,17 +40,19 @@ export function Downloads({ file }: FileProps): ReactNode {
         trigger={<Button icon={Download}>{t('export.downloadWith')}</Button>}
         entries={[
           entry('card', `${stem}.README.md`, (target) =>
-            callEngine('exports.card', { subject, target, overwrite: true }),
+            callEngine('exports.card', { subject, form: 'card', target, overwrite: true }),
           ),
           entry('modelfile', `${stem}.Modelfile`, (target) => callEngine('programs.modelfile', { exportId, target })),
           ...(selectionId === null
             ? []
             : [
                 entry('report', `${stem}-report.html`, (target) =>
-                  callEngine('evaluations.report', {
+                  callEngine('exports.card', {
                     subject: { kind: 'selection', selectionId, exportId },
+                    form: 'report',
                     language: i18n.language,
                     target,
+                    overwrite: true,
                   }),
                 ),
                 entry('choice', `${stem}.choice.json`, (target) =>

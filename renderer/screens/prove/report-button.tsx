@@ -1,5 +1,5 @@
-// The selection with all its measurements, as a page to share or as data.
-import { Braces, FileText } from 'lucide-react';
+// The selection with all its measurements, as a page to share.
+import { FileText } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
@@ -7,16 +7,13 @@ import { errorToData, type ErrorData } from '../../../electron/contract/errors.t
 import { writeFile } from '../../files/write-file.ts';
 import { Button } from '../../kit/button.tsx';
 import { asFileName } from '../../kit/file-name.ts';
-import { Menu } from '../../kit/menu.tsx';
 import { showToast } from '../../kit/toast.tsx';
 import { callEngine } from '../../state/calls.ts';
 import { isFileOf } from '../../state/choosing.ts';
 import { useTrailExport } from '../../state/trail-items.ts';
 
-type ReportForm = 'html' | 'json';
-
 type Report = {
-  readonly save: (form: ReportForm) => void;
+  readonly save: () => void;
   readonly isBusy: boolean;
   readonly error: ErrorData | null;
 };
@@ -26,24 +23,26 @@ export function useReport(selection: Selection): Report {
   const file = useTrailExport();
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
-  const save = async (form: ReportForm): Promise<void> => {
-    const name = asFileName(`${selection.modelName}-${selection.name}-report.${form}`);
+  const save = async (): Promise<void> => {
+    const name = asFileName(`${selection.modelName}-${selection.name}-report.html`);
     const exportId = file !== null && isFileOf(file, selection) ? file.id : null;
     const target = await writeFile('report', name, (target) =>
-      callEngine('evaluations.report', {
+      callEngine('exports.card', {
         subject: { kind: 'selection', selectionId: selection.id, exportId },
+        form: 'report',
         language: i18n.language,
         target,
+        overwrite: true,
       }),
     );
     if (target === null) return;
     showToast(t('kit.saved', { name: target.name }));
   };
   return {
-    save: (form) => {
+    save: () => {
       setBusy(true);
       setError(null);
-      save(form)
+      save()
         .catch((reason: unknown) => setError(errorToData(reason)))
         .finally(() => setBusy(false));
     },
@@ -55,17 +54,8 @@ export function useReport(selection: Selection): Report {
 export function ReportButton({ report }: { readonly report: Report }): ReactNode {
   const { t } = useTranslation();
   return (
-    <Menu
-      label={t('prove.saveReport')}
-      trigger={
-        <Button icon={FileText} isDisabled={report.isBusy}>
-          {t('prove.saveReport')}
-        </Button>
-      }
-      entries={[
-        { id: 'html', label: t('prove.reportPage'), icon: FileText, onSelect: () => report.save('html') },
-        { id: 'json', label: t('prove.reportData'), icon: Braces, onSelect: () => report.save('json') },
-      ]}
-    />
+    <Button icon={FileText} isDisabled={report.isBusy} onPress={report.save}>
+      {t('prove.saveReport')}
+    </Button>
   );
 }

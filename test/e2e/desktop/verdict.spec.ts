@@ -1,9 +1,6 @@
 // What a choice saves and costs: one sentence, the same wherever it stands; measured by itself once a file is written.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
-import { reportFileSchema } from '../../../electron/contract/report-file.ts';
 import { callFromPage } from '../bench/engine-calls.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
@@ -22,13 +19,11 @@ test('says the same on Choose, Export and Prove, and in the report', async ({ op
   expect(said[0]).toMatch(
     /python.* 12\.6 MB instead of 22\.8 MB\. Perplexity on python: .+\. Perplexity on math: .+\.$/,
   );
-  const path = join(home, 'report.json');
+  const path = join(home, 'report.html');
   await app.answerDialog({ kind: 'save', path });
   await app.page.getByRole('button', { name: 'Save report' }).click();
-  await app.page.getByRole('menuitem', { name: 'Data (JSON)…' }).click();
-  await expect(app.page.getByText('report.json')).toBeVisible();
-  const report = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  expect(verdictSentence(report.summary.verdict, await voiceIn('en'))).toBe(said[0]);
+  await expect(app.page.getByText('report.html')).toBeVisible();
+  expect(readFileSync(path, 'utf8')).toContain(`<strong>${said[0]}</strong>`);
 });
 
 test('where nothing of the domain is left, other text is measured by one press, or a text is added', async ({

@@ -15,8 +15,7 @@ const FILES = ['model', 'template', 'demos', 'text', 'scores', 'choice', 'databa
 /** What Winnow writes under a name that the user gives: complete, or the types do not fit. */
 const RESULTS: Readonly<Record<ResultKind, true>> = {
   scores: true,
-  reportPage: true,
-  reportData: true,
+  report: true,
   picture: true,
   imatrix: true,
   ranking: true,

@@ -4,17 +4,17 @@ import { join, resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import type { ReportFile } from '../../../electron/contract/report-file.ts';
 import { Output, table } from '../../../electron/cli/output.ts';
 import { inEnglish, say } from '../../../electron/contract/sentences.ts';
 import { shellWord } from '../../../electron/engine/base/files/shell-word.ts';
 import { janModelYml } from '../../../electron/engine/write/programs/jan.ts';
 import { modelfileText, ollamaName } from '../../../electron/engine/write/programs/ollama.ts';
 import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
-import { commandsPart } from '../../../electron/engine/report/commands-part.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
-import { reportPage } from '../../../electron/engine/report/page/page.ts';
-import { sampleReport } from '../report/sample-report.ts';
+import { cardPage } from '../../../electron/engine/report/card-page.ts';
+import { voiceIn } from '../../../electron/contract/text/words.ts';
+import { displayNameOf } from '../../../electron/engine/base/files/display-path.ts';
+import { sampleCard } from '../report/sample-card.ts';
 
 const HOSTILE = [
   'a\nFROM /etc/passwd\nSYSTEM forged',
@@ -46,55 +46,31 @@ const HOSTILE = [
 /** What a terminal obeys, or what turns the direction of writing; line ends are each text's own. */
 const ORDERS = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u202A-\u202E\u2066-\u2069\u2028\u2029]/u;
 
-/** A report in which everything that has a name has this one. */
-function reportOf(name: string): ReportFile {
-  const report = sampleReport();
-  const { plan, file } = report;
-  if (!plan || !file) throw new Error('the sample report has both');
-  const sources = plan.sources.map((source) => ({
-    ...source,
-    domain: name,
-    demos: source.demos.map((demo) => ({ ...demo, id: `${name}:1` })),
-  }));
-  const evaluations = report.evaluations.map((one) => ({ ...one, text: { ...one.text, name, domain: name } }));
-  const named = { ...plan, name, sources };
-  const written = { ...file, name };
-  const commands = commandsPart({
-    model: name,
-    nExpert: report.model.n_expert,
-    plan: named,
-    chosenBy: named,
-    file: written,
-    evaluations,
-  });
-  const model = { ...report.model, name, file: name };
-  return { ...report, model, plan: named, file: written, evaluations, commands };
-}
-
 const string = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
 
 describe.each(HOSTILE)('%j', (name) => {
   test('is text in a model card: no markup, no line of its own, no command', async () => {
-    const facts = cardFacts({
+    const header = cardFacts({
       'general.license': string('other'),
       'general.license.name': string(name),
       'general.license.link': string(name),
       'general.repo_url': string(name),
     });
-    const card = await modelCard(reportOf(name), facts);
+    const card = modelCard(sampleCard({ name }, { header }), await voiceIn('en'));
     expect(card).not.toMatch(ORDERS);
     const [, front = '', body = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(card) ?? [];
     for (const line of front.split('\n')) expect(line).toMatch(/^(?:# |[a-z_]+:|  - )/);
     const code = [...body.matchAll(/^```sh\n(.*?)\n```$/gms)].map(([, lines = '']) => lines.split('\n')).flat();
     for (const line of code) expect(line).toMatch(/^(?:winnow|llama-server) /);
-    expect(code).toContain(`llama-server -m ${shellWord(name.startsWith('-') ? `./${name}` : name, 'posix')}`);
+    const file = displayNameOf(`/out/${name}`);
+    expect(code).toContain(`llama-server -m ${shellWord(file.startsWith('-') ? `./${file}` : file, 'posix')}`);
     const prose = body.replace(/^```\w*\n.*?\n```$/gms, '');
     expect(prose).not.toMatch(/<\w|\]\(http|~~|^(?:[-=+] forged|\d+\. |-rf)/m);
   });
 
   test('is text in the report’s page', async () => {
     for (const language of ['en', 'ja']) {
-      const page = await reportPage(reportOf(name), language);
+      const page = cardPage(sampleCard({ name }), await voiceIn(language));
       expect(page).not.toMatch(/<script|<img|onerror=forged\(\)>/);
       // line ends and the direction of writing have elements of their own there
       expect(page.replaceAll(/\n|[\u202A-\u202E\u2066-\u2069\u2028\u2029]/g, '')).not.toMatch(/\p{Cc}/u);
@@ -103,7 +79,7 @@ describe.each(HOSTILE)('%j', (name) => {
   });
 
   test('is one word of each command of the report, and an option of none', () => {
-    for (const command of reportOf(name).commands) {
+    for (const command of sampleCard({ name }).commands) {
       expect(command).not.toMatch(ORDERS);
       expect(command).not.toContain('\n');
       expect(command.replace(/"[^"$`\\!%]*"|\$'[^'`$" ]*'/g, 'word')).toMatch(/^winnow(?: [\w./:=@+,-]+)+$/);

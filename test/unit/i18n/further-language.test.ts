@@ -53,12 +53,12 @@ test('the menu is in it', () => {
 });
 
 test('the report is in it, with its verdict', () => {
-  expect(said.report).toContain('<html lang="xx-XX">');
-  expect(said.report).toContain('<h2>⟦Summary⟧</h2>');
+  expect(said.report).toContain('<html lang="xx">');
+  expect(said.report).toContain('<h2>⟦What it costs⟧</h2>');
   const titles = [...said.report.matchAll(/<h2>([^<]*)</g)].map(([, title = '']) => title);
-  expect(titles.length).toBeGreaterThan(8);
+  expect(titles.length).toBeGreaterThan(4);
   expect(titles.filter((title) => !title.startsWith('⟦'))).toEqual([]);
-  expect(said.report).toMatch(/<bdi class="plain">⟦[\d.]+ GB instead of /);
+  expect(said.report).toMatch(/⟦[\d.]+ GB instead of /);
 });
 
 test('the command line offers it', () => {

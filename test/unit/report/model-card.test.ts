@@ -4,10 +4,10 @@ import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
-import { sampleReport } from './sample-report.ts';
+import { sampleCard } from './sample-card.ts';
 
 const text = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
-const NOTHING = { baseModel: null, license: null, languages: [], isChat: false, droppedPrediction: 0 };
+const voice = await voiceIn('en');
 
 /** The scalars of the front matter; lists are joined by blanks. */
 function frontMatter(card: string): Record<string, string> {
@@ -22,7 +22,7 @@ function frontMatter(card: string): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-test('the front matter says what hubs ask for, as far as the header does', async () => {
+test('the front matter says what hubs ask for, as far as the header does', () => {
   const facts = cardFacts({
     'general.license': text('Apache-2.0'),
     'general.license.link': text('https://example.org/licence'),
@@ -38,7 +38,7 @@ test('the front matter says what hubs ask for, as far as the header does', async
     isChat: true,
     droppedPrediction: 0,
   });
-  expect(frontMatter(await modelCard(sampleReport(), facts))).toMatchObject({
+  expect(frontMatter(modelCard(sampleCard({}, { header: facts }), voice))).toMatchObject({
     base_model: 'Qwen/Qwen3-30B-A3B',
     base_model_relation: 'quantized',
     library_name: 'gguf',
@@ -49,84 +49,108 @@ test('the front matter says what hubs ask for, as far as the header does', async
   });
 });
 
-test('it says that blocks which draft tokens were left out, where they were', async () => {
+test('it says that blocks which draft tokens were left out, where they were', () => {
   const key = { 'winnow.dropped_prediction_blocks': { type: 'uint32', array: false, value: 2, length: 1 } } as const;
-  expect(await modelCard(sampleReport(), cardFacts(key))).toContain(
-    'everything else is unchanged. The blocks that draft further tokens (2) are left out.',
-  );
-  const report = sampleReport();
-  expect(await modelCard(report, NOTHING)).not.toContain('draft further tokens');
-  const scored = { ...report, model: { ...report.model, moe_layers: [...report.model.moe_layers, 99] } };
-  expect(await modelCard(scored, NOTHING)).toContain(
+  const dropped = sampleCard({}, { header: cardFacts(key) });
+  expect(modelCard(dropped, voice)).toContain('The blocks that draft further tokens (2) are left out.');
+  const card = sampleCard();
+  expect(modelCard(card, voice)).not.toContain('draft further tokens');
+  const { subject } = card;
+  const info = { ...subject.model.info, predictionLayers: [99] };
+  const selection = subject.selection && { ...subject.selection, kept: [...subject.selection.kept, [0, 1]] };
+  const scored = { subject: { ...subject, selection, model: { ...subject.model, info } } };
+  expect(modelCard({ ...card, ...scored }, voice)).toContain(
     'The same holds for the blocks that draft further tokens (1), scored by running',
   );
-  expect(await modelCard(scored, cardFacts(key))).not.toContain('scored by running');
+  expect(modelCard({ ...dropped, ...scored }, voice)).not.toContain('scored by running');
 });
 
-test('what the header does not say is asked of the person, not made up', async () => {
-  const card = await modelCard(sampleReport(), NOTHING);
+test('what the header does not say is asked of the person, not made up', () => {
+  const card = modelCard(sampleCard(), voice);
   expect(frontMatter(card)).not.toHaveProperty('base_model');
   expect(frontMatter(card)).not.toHaveProperty('license');
   expect(card).toMatch(/^# base_model: /m);
   expect(card).toMatch(/^# license: /m);
 });
 
-test('it says what was kept, what that costs, and how it is made again', async () => {
-  const report = sampleReport();
-  const card = await modelCard(report, NOTHING);
-  for (const part of [report.model.fingerprint, report.file?.sha256 ?? '', 'easy-ep', ...report.commands]) {
+test('it says what was kept, what that costs, and how it is made again', () => {
+  const sample = sampleCard();
+  const card = modelCard(sample, voice);
+  const { model, file } = sample.subject;
+  for (const part of [model.fingerprint, file?.sha256 ?? '', 'easy-ep', ...sample.commands]) {
     expect(card).toContain(part);
   }
-  expect(card).toContain('| in domain |');
+  expect(card).toContain('| held-out.txt (math), `aaaaaaaaaaaaaaaa…` | in domain | 12,345 | 8.00 (7.80 – 8.20) |');
   expect(card).toContain('| out of domain |');
+  expect(card).toContain('of the written file');
+  expect(card).toMatch(/\| math \| pruned \| 100 \| 256 \| 6\.0 % \([^|]+\) \| 0\.0 % [^|]+ \|  \| 50\.0 %/);
   expect(card).toContain('2504.06792');
-  expect(card).toContain(`**${verdictSentence(report.summary.verdict, await voiceIn('en'))}**`);
+  expect(card).toContain(`**${verdictSentence(sample.verdict, voice)}**`);
 });
 
-test('a quantised file says its type, its importance matrix and its rules, and promises no bytes', async () => {
-  const report = sampleReport();
-  expect(await modelCard(report, NOTHING)).toContain('byte for byte');
+test('a quantised file says its type, its importance matrix and its rules, and promises no bytes', () => {
+  expect(modelCard(sampleCard(), voice)).toContain('byte for byte');
   const quantised = {
     type: 'Q3_K_M' as const,
     rules: { attention: 'q6_K' as const, firstLayers: { count: 2, type: 'q8_0' as const } },
     imatrix: 'law.imatrix.gguf',
-    requantised: true,
+    allowRequantize: true,
   };
-  const card = await modelCard({ ...report, file: report.file && { ...report.file, quantised } }, NOTHING);
-  expect(card).toMatch(/quantised to Q3&#95;K&#95;M|quantised to Q3_K_M/);
+  const card = modelCard(sampleCard({ plan: { quantised } }), voice);
+  expect(card).toContain('quantised to Q3_K_M');
   expect(card).toContain('law.imatrix.gguf');
   expect(card).toMatch(/attention-type q6.*K/);
   expect(card).toMatch(/first-layers 2=q8/);
   expect(card).toContain('quantised already');
   expect(card).not.toContain('byte for byte');
-  expect(card).not.toContain('nothing requantised');
 });
 
-test('what nobody measured is said to be so', async () => {
-  const report = sampleReport();
-  const summary = { ...report.summary, subject: null, in_domain: null, out_of_domain: null, unknown_domain: null };
-  const verdict = { ...report.summary.verdict, inside: null, outside: null, grade: null };
-  const card = await modelCard({ ...report, summary: { ...summary, verdict } }, NOTHING);
+test('what nobody measured is said to be so', () => {
+  const { verdict } = sampleCard();
+  const none = { rows: [], answers: [], verdict: { ...verdict, inside: null, outside: null, grade: null } };
+  const card = modelCard(sampleCard({}, none), voice);
   expect(card).toContain('Nothing measured yet.');
   expect(card.match(/not measured/g)?.length).toBeGreaterThanOrEqual(2);
+  expect(card).toContain('Not measured: the domain itself; anything outside the domain');
 });
 
-test('names of strangers are text: no HTML, no link, no line of their own', async () => {
-  const report = sampleReport();
-  const evil = '<img src=x onerror=alert(1)>\n# [click](http://evil) | `x`';
-  const plan = report.plan && {
-    ...report.plan,
-    sources: report.plan.sources.map((source) => ({ ...source, domain: evil })),
-  };
-  const { verdict } = report.summary;
-  const [part] = verdict.outside?.parts ?? [];
-  const outside = verdict.outside && part ? { ...verdict.outside, parts: [{ ...part, domain: evil }] } : null;
-  const summary = { ...report.summary, verdict: { ...verdict, outside } };
-  const card = await modelCard(
-    { ...report, plan, summary, model: { ...report.model, name: evil }, commands: [] },
-    NOTHING,
+test('what makes figures doubtful is said: a preview, too little text, an unknown domain, another file', () => {
+  const { verdict, rows, subject } = sampleCard();
+  const preview = { kind: 'preview', selectionId: 1, criterion: null, keep: null, mix: null } as const;
+  const none = { value: 1.4, low: null, high: null };
+  const wide = { value: 1.4, low: 1.2, high: 1.6 };
+  const card = modelCard(
+    sampleCard(
+      {},
+      {
+        subject: { ...subject, selection: subject.selection && { ...subject.selection, criterion: null } },
+        instead: 'changed',
+        rows: rows.map((row) => ({ ...row, inDomain: null, settings: { ...row.settings, variant: preview } })),
+        verdict: {
+          ...verdict,
+          inside: verdict.inside && { ...verdict.inside, ratio: none },
+          outside: verdict.outside && { ...verdict.outside, ratio: wide },
+        },
+      },
+    ),
+    voice,
   );
-  const body = card.replace(/^---\n.*?\n---\n/s, '');
+  for (const said of [
+    'Another file lies in its place now',
+    'The written file itself was not measured',
+    'Too little text in domain for an interval (12,345 tokens',
+    'out of domain reaches from tolerable to severe',
+    'The domain of 2 measured texts is unknown',
+    'by a criterion that is not known here',
+    'of the full model with the dropped experts masked',
+  ]) {
+    expect(card).toContain(said);
+  }
+});
+
+test('names of strangers are text: no HTML, no link, no line of their own', () => {
+  const evil = '<img src=x onerror=alert(1)>\n# [click](http:evil) | `x`';
+  const body = modelCard(sampleCard({ name: evil }, { commands: [] }), voice).replace(/^---\n.*?\n---\n/s, '');
   expect(body).not.toContain('<img');
   expect(body).not.toContain('](http');
   expect(body).not.toMatch(/^# \[click/m);

@@ -24,8 +24,8 @@ test('the command line takes the words of a file as what it was quantised by', (
     embeddings: 'q4_K' as const,
     output: 'q6_K' as const,
   };
-  const all = { type: 'IQ3_XXS' as const, rules, imatrix: 'law.gguf', requantised: true };
+  const all = { type: 'IQ3_XXS' as const, rules, imatrix: 'law.gguf', allowRequantize: true };
   expect(parsed(quantiseWords(all))).toEqual({ type: 'IQ3_XXS', rules, imatrix: 'law.gguf', allowRequantize: true });
-  const bare = { type: 'Q8_0' as const, rules: {}, imatrix: null, requantised: false };
+  const bare = { type: 'Q8_0' as const, rules: {}, imatrix: null, allowRequantize: false };
   expect(parsed(quantiseWords(bare))).toEqual({ type: 'Q8_0', rules: {}, imatrix: null, allowRequantize: false });
 });

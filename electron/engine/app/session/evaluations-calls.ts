@@ -4,7 +4,6 @@ import type { CallHandlers } from '../../../contract/server.ts';
 import { verdictOnSelection } from '../../measure/evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/figure-ledger.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
-import { runReport } from '../../report/run-report.ts';
 import { getExport } from '../../store/exports.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
@@ -12,11 +11,10 @@ import { measureChoice, measurementOffers } from './choice-measuring.ts';
 import { comparisonOf, measurementOfFile } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
-import { subjectOf } from './subject-of.ts';
 
 /** The calls `evaluations.*`. */
 export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyof typeof evaluationsCalls> {
-  const { context, grants, library, runTotals: totals } = services;
+  const { context, library } = services;
   const { store } = context;
   return {
     'evaluations.start': async (params, signal) => {
@@ -52,10 +50,6 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       const deleted = deleteMeasurements(store, 'evaluations', evaluationIds);
       const tell = (): void => services.emit('evaluations', {});
       return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
-    },
-    'evaluations.report': async ({ subject, language, target }, signal) => {
-      const choice = await subjectOf(services, subject);
-      return grants.writeIf(target, (output) => runReport({ choice, output, language }, context, totals, signal));
     },
   };
 }

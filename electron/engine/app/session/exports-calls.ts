@@ -22,7 +22,7 @@ import { getLibraryModel } from '../../store/library-models.ts';
 import { getSelection } from '../../store/selections.ts';
 import { listModels, type StoredModel } from '../../store/models.ts';
 import { makePublishFolder } from '../../report/publish-folder.ts';
-import { runCard } from '../../report/run-card.ts';
+import { writeCard } from '../../report/write-card.ts';
 import { writeChoice } from '../../report/write-choice.ts';
 import { estimateRepair } from '../../write/repairing/run-repair.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
@@ -99,10 +99,12 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       });
       return (await Promise.all(views)).flat();
     },
-    'exports.card': async ({ subject, target, overwrite }, signal) => {
+    'exports.card': async ({ subject, target, ...form }, signal) => {
       const choice = await subjectOf(services, subject);
-      const write = (output?: string): Promise<string> => runCard({ choice, output, overwrite }, context, signal);
-      return { displayPath: services.pathText(await services.grants.writeIf(target, write)) };
+      const { path, verdict } = await services.grants.writeIf(target, (output) =>
+        writeCard({ ...form, choice, output }, context, signal),
+      );
+      return { displayPath: services.pathText(path), verdict };
     },
     'exports.publish': async ({ subject, target, repository, baseModel }, signal) => {
       const choice = await subjectOf(services, subject);

@@ -19,8 +19,7 @@ const OWN_PLACES = new RegExp(
 /** How each kind of result begins: a repeated command replaces what it wrote before. */
 const BEGINNINGS = {
   scores: /^\{"version":\d+,"model":\{"path":/,
-  reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
-  reportData: /^\{\s*"format": "winnow-report"/,
+  report: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
   // also as a table
   ranking: /^(?:\{\s*"format": "winnow-ranking"|layer,expert,score\n)/,

@@ -48,7 +48,7 @@ export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[
 }
 
 /** A name if the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active", "code 32/64, by answers". */
-export function selectionName(
+function selectionName(
   selection: Pick<StoredSelection, 'kept' | 'criterion' | 'settings'>,
   info: Pick<ModelInfo, 'nExpert' | 'moeLayers'>,
 ): string {

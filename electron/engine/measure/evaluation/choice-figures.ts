@@ -1,4 +1,6 @@
 // Summarises what was measured of one choice of experts: which rows count, and the verdict on them.
+import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
+import { combineTexts, intervalAround, type TextMeasure } from '../../../contract/several-texts.ts';
 import {
   answersGrade,
   gradeOf,
@@ -7,7 +9,6 @@ import {
   type VerdictPart,
   type VerdictSide,
 } from '../../../contract/verdict.ts';
-import { costOf } from './cost.ts';
 import { isOfFullModel, type StoredComparison } from './figure-ledger.ts';
 
 /** A measurement together with the full model's on the same tokens. */
@@ -23,19 +24,14 @@ export function measuredOn({ settings: { text, full }, result: { ctx, tokens, se
   return `${full.fingerprint} ${text.hash} ${ctx} ${tokens} ${separate ? 'separate' : 'joined'}`;
 }
 
-/** The full model's newest row for each text, indexed by `measuredOn`. @param rows newest first */
-export function referencesOf<Row extends StoredComparison>(rows: readonly Row[]): ReadonlyMap<string, Row> {
-  return new Map(
+/** The rows of other models, each with the full model's row on the same tokens, if there is one. @param rows newest first */
+export function pairedRows<Row extends StoredComparison>(rows: readonly Row[]): Paired<Row>[] {
+  const references = new Map(
     rows
       .filter(isOfFullModel)
       .toReversed()
       .map((row) => [measuredOn(row), row]),
   );
-}
-
-/** The rows of other models, each with the full model's row on the same tokens, if there is one. @param rows newest first */
-export function pairedRows<Row extends StoredComparison>(rows: readonly Row[]): Paired<Row>[] {
-  const references = referencesOf(rows);
   return rows.flatMap((row) => {
     const full = isOfFullModel(row) ? undefined : references.get(measuredOn(row));
     return full ? [{ ...row, full }] : [];
@@ -100,15 +96,44 @@ function sideOf(rows: readonly PairedRow[], inDomain: boolean | null): VerdictSi
   if (ofSide.length === 0) return null;
   const parts = [...Map.groupBy(ofSide, ({ settings }) => settings.text.domain)]
     .map(([domain, ofDomain]): VerdictPart => {
-      const figures = figuresOf(ofDomain);
+      const figures = costOf(ofDomain);
       return { domain, ...figures, grade: gradeOf(figures) };
     })
     .toSorted((a, b) => b.ratio.value - a.ratio.value);
-  const { ratio, tokens } = figuresOf(ofSide);
+  const { ratio, tokens } = costOf(ofSide);
   return { ratio, tokens, grade: worstGrade(parts.map(({ grade }) => grade)) ?? 'unclear', parts };
 }
 
-function figuresOf(rows: readonly PairedRow[]): Pick<VerdictPart, 'ratio' | 'top1' | 'tokens'> {
-  const { ratio, top1, tokens } = costOf(rows.map(({ full, result }) => ({ full: full.result, variant: result })));
-  return { ratio, top1, tokens };
+type Measured = Pick<StoredComparison, 'result'> & { readonly full: Pick<StoredComparison, 'result'> };
+
+/**
+ * What a variant costs against the full model, over several texts as if they were one: every token counts the same, and standard
+ * errors are combined as for independent samples.
+ * @param rows at least one, all with the same context length
+ * @throws RangeError: there is no row
+ */
+export function costOf(rows: readonly Measured[]): Pick<VerdictPart, 'ratio' | 'top1' | 'tokens'> {
+  const combined = (measure: TextMeasure, of: (row: Measured) => Interval | null): PublishedInterval | null => {
+    const figure = combineTexts(
+      measure,
+      rows.map((row) => ({ interval: of(row), tokens: row.result.tokens })),
+    );
+    return figure && { value: figure.value, low: figure.low, high: figure.high };
+  };
+  const ratio = combined('ratio', ratioOf);
+  if (!ratio) throw new RangeError('a cost needs a text');
+  return {
+    ratio,
+    top1: combined('top1', ({ result }) => result.top1),
+    tokens: rows.reduce((sum, { result }) => sum + result.tokens, 0),
+  };
+}
+
+/** The ratio of the perplexities. If they were not measured together, it has the wider interval of two independent figures. */
+export function ratioOf({ full, result }: Measured): Interval {
+  if (result.ratio !== null) return result.ratio;
+  const value = result.perplexity.value / full.result.perplexity.value;
+  const errors = [result.nll.standardError, full.result.nll.standardError];
+  if (errors.includes(null)) return { value, standardError: null, low: null, high: null };
+  return intervalAround('ratio', value, value * Math.hypot(...errors.map(Number)));
 }

@@ -14,9 +14,7 @@ import type { Ground } from '../ground.ts';
 import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
-const KINDS = ['scores', 'choice', 'reportPage', 'reportData', 'imatrix', 'ranking', 'picture'].map(
-  (kind) => `result:${kind}`,
-);
+const KINDS = ['scores', 'choice', 'report', 'imatrix', 'ranking', 'picture'].map((kind) => `result:${kind}`);
 
 /** Each command that writes a result, up to the name of its target. */
 function writingCommands({ model, demos }: Ground, { scores, mask, selection }: Masked): string[][] {

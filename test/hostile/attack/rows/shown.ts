@@ -57,16 +57,15 @@ export const SHOWN: readonly Attack[] = [
         const selected = await winnow(['select', '--scores', scores, '--keep', '0.5', '-o', mask]);
         const written = await winnow(['prune', whole, '--choice', mask, '-o', pruned]);
         const carded = await winnow(['report', '--as', 'card', '-o', join(place, 'card.md')]);
-        const reported = await winnow(['report', '-o', join(place, 'r.json')]);
+        const reported = await winnow(['report', '-o', join(place, 'r.html')]);
         const opened = await winnow(['open', pruned, '--in', 'llama-cpp', '--gpu', 'off', '--json']);
         for (const ended of [scored, selected, written, carded, reported, opened]) expectDone(ended);
         const card = readFileSync(join(place, 'card.md'), 'utf8');
         const fences = [...card.matchAll(/^```sh\n(.*?)\n```$/gms)].map(([, lines = '']) => lines);
-        const { commands } = JSON.parse(readFileSync(join(place, 'r.json'), 'utf8')) as { commands: string[] };
         const run = (JSON.parse(opened.stdout) as { commands: { text: string }[] }).commands.map(({ text }) => text);
         const hints = [scored, selected].flatMap(({ stdout }) => /Next: (.*)$/m.exec(stdout)?.[1] ?? []);
         assert.equal(hints.length, 2);
-        for (const lines of [...fences, ...commands, ...run, ...hints])
+        for (const lines of [...fences.flatMap((fence) => fence.split('\n')), ...run, ...hints])
           for (const shell of ['sh', 'bash']) paste(folder, lines, shell);
         // a report's names are as people may see them
         const name = printableName(`${command}-pruned.gguf`);

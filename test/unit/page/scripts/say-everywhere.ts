@@ -5,10 +5,10 @@ import { openContext } from '../../../../electron/cli/context.ts';
 import { Output } from '../../../../electron/cli/output.ts';
 import { say, spoken, speechBy } from '../../../../electron/contract/sentences.ts';
 import { voiceIn } from '../../../../electron/contract/text/words.ts';
-import { reportPage } from '../../../../electron/engine/report/page/page.ts';
+import { cardPage } from '../../../../electron/engine/report/card-page.ts';
 import { applicationMenu } from '../../../../electron/main/menu.ts';
 import { startI18n } from '../../../../renderer/i18n/i18n.ts';
-import { sampleReport } from '../../report/sample-report.ts';
+import { sampleCard } from '../../report/sample-card.ts';
 
 const [tag = ''] = process.argv.slice(2);
 
@@ -27,7 +27,7 @@ process.stdout.write(
     window: i18next.t('frame.screen.models'),
     engine: spoken(say('inFile', { path: 'a.gguf', reason: say('denied') }), speechBy(i18next.t)),
     menu: applicationMenu(() => undefined, voice.say).map(({ label }) => label ?? ''),
-    report: await reportPage(sampleReport(), tag),
+    report: cardPage(sampleCard(), voice),
     help: tree.commands.find((command) => command.name() === 'report')?.helpInformation(),
   }),
 );

@@ -1,9 +1,9 @@
-// A report's data out of the database: what it is about, what belongs to it, what follows from it, and what it keeps quiet.
+// What a card holds out of the database: what it is about, what belongs to it, what follows from it, and what it keeps quiet.
 import { describe, expect, test } from 'vitest';
 import type { Variant, EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
-import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
+import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { answersOfChoices } from '../../../electron/engine/measure/generation/choice-answers.ts';
 import { judgedChoices, verdictOnSelection } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
 import {
@@ -13,11 +13,11 @@ import {
 import { figuresOf } from '../../../electron/engine/measure/generation/figures.ts';
 import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import { modelIdOfSync } from '../../../electron/engine/models/library/model-on-disk.ts';
-import { gatherReport } from '../../../electron/engine/report/gather-report.ts';
+import { cardOf, type Card } from '../../../electron/engine/report/card.ts';
+import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
 import { hashOfId } from '../../../electron/engine/experts/selections/selection-view.ts';
 import { sourceOfRun } from '../../../electron/engine/experts/runs/run-source.ts';
-import { RunTotals } from '../../../electron/engine/experts/runs/run-totals.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { finishExport, startExport, type StoredExport } from '../../../electron/engine/store/exports.ts';
@@ -147,12 +147,13 @@ function measure(
 }
 
 /** As it is after a way through a file. */
-async function reportOf({ store }: Setup, choice: ReportChoice): Promise<ReportFile> {
-  const report = await gatherReport(findSubject(store, choice), { store, totals: new RunTotals(store) });
-  return reportFileSchema.parse(JSON.parse(JSON.stringify(report)));
+const HEADER = { baseModel: null, license: null, languages: [], isChat: false, droppedPrediction: 0 };
+
+function cardAbout({ store }: Setup, choice: ReportChoice): Promise<Card> {
+  return cardOf(findSubject(store, choice), { header: HEADER, instead: null }, store);
 }
 
-describe('what a report is about', () => {
+describe('what a card is about', () => {
   test('the newest choice or file, or the one that is named', () => {
     const setup = setUp();
     const { store } = setup;
@@ -191,21 +192,21 @@ describe('what a report is about', () => {
     measure(setup, preview(earlier), 'math', 1.1);
     const same = selection(setup);
     const edited = selection(setup, { pins: [{ layer: 0, expert: 3 }] });
-    const own = await reportOf(setup, { kind: 'selection', selectionId: same, exportId: null });
-    expect(own.file).not.toBeNull();
-    expect(own.summary.subject).toMatchObject({ kind: 'preview' });
-    expect(own.compared.map(({ in_domain: inDomain }) => inDomain?.ratio.value)).toEqual([1.1]);
-    const none = await reportOf(setup, { kind: 'selection', selectionId: edited, exportId: null });
-    expect(none.compared).toEqual([]);
-    expect(none.file).toBeNull();
-    expect(none.plan?.kept_hash).not.toBe(own.plan?.kept_hash);
+    const own = await cardAbout(setup, { kind: 'selection', selectionId: same, exportId: null });
+    expect(own.subject.file).not.toBeNull();
+    expect(own.rows.map(({ settings, result }) => [settings.variant.kind, result.ratio?.value])).toEqual([
+      ['preview', 1.1],
+    ]);
+    const none = await cardAbout(setup, { kind: 'selection', selectionId: edited, exportId: null });
+    expect(none.rows).toEqual([]);
+    expect(none.subject.file).toBeNull();
+    expect(none.subject.hash).not.toBe(own.subject.hash);
   });
 
-  test('holds what was measured of the selection, its file and other choices by the same scores, and what they are compared with', async () => {
+  test('holds what was measured of the selection and its file on each text once, in the domain first, beside the full model', async () => {
     const setup = setUp();
     const id = selection(setup);
     const other = selection(setup, { criterion: 'frequency' });
-    const unlike = selection(setup, { pins: [{ layer: 0, expert: 0 }] });
     file(setup, id);
     measure(setup, FULL, 'math', null);
     measure(setup, FULL, 'french', null);
@@ -213,44 +214,22 @@ describe('what a report is about', () => {
     measure(setup, preview(id), 'math', 1.1);
     measure(setup, preview(id, { keep: 2 }), 'math', 1.8, { keep: 2 });
     measure(setup, preview(other), 'math', 1.3);
-    measure(setup, preview(unlike), 'math', 1.2);
-    measure(setup, WRITTEN, 'math', 1.11, { selectionId: id });
     measure(setup, WRITTEN, 'french', 3, { selectionId: id });
-    const report = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
+    measure(setup, WRITTEN, 'math', 1.11, { selectionId: id });
+    const card = await cardAbout(setup, { kind: 'selection', selectionId: id, exportId: null });
     expect(
-      report.evaluations.map(({ variant, text }) => [variant.kind, variant.criterion, variant.keep, text.name]),
+      card.rows.map(({ settings, result, full, inDomain }) => [
+        ...[settings.text.name, settings.variant.kind, inDomain, result.ratio?.value, full.result.perplexity.value],
+      ]),
     ).toEqual([
-      ['full', null, 8, 'math.txt'],
-      ['file', 'easy-ep', 4, 'math.txt'],
-      ['preview', 'easy-ep', 4, 'math.txt'],
-      ['preview', 'easy-ep', 2, 'math.txt'],
-      ['preview', 'frequency', 4, 'math.txt'],
-      ['full', null, 8, 'french.txt'],
-      ['file', 'easy-ep', 4, 'french.txt'],
+      ['math.txt', 'model', true, 1.11, 10],
+      ['french.txt', 'model', false, 3, 10],
     ]);
-    expect(
-      report.compared.map(({ in_domain, out_of_domain }) => [in_domain?.ratio.value, out_of_domain?.ratio.value]),
-    ).toEqual([
-      [1.11, 3],
-      [1.1, undefined],
-      [1.8, undefined],
-      [1.3, undefined],
-    ]);
-    expect(report.summary).toMatchObject({
-      subject: { kind: 'file' },
-      verdict: {
-        grade: 'amber',
-        inside: { grade: 'amber', parts: [{ domain: 'math', ratio: { value: 1.11 } }] },
-        outside: { grade: 'red', parts: [{ domain: 'french', ratio: { value: 3 } }] },
-      },
+    expect(card.verdict).toMatchObject({
+      grade: 'amber',
+      inside: { grade: 'amber', parts: [{ domain: 'math', ratio: { value: 1.11, low: 1.07 } }] },
+      outside: { grade: 'red', parts: [{ domain: 'french', ratio: { value: 3 } }] },
       bytes: { full: 123456, pruned: 60000, predicted: false },
-      in_domain: {
-        ratio: { value: 1.11, low: 1.07 },
-        texts: 1,
-        full_perplexity: { value: 10 },
-      },
-      warnings: [],
-      not_measured: ['generation'],
     });
   });
 });
@@ -265,8 +244,8 @@ test('figures belong to the experts, whichever selection they were asked for wit
   measure(setup, preview(again), 'math', 1.01);
   measure(setup, preview(other), 'math', 2);
   measure(setup, preview(again), 'french', 3);
-  const report = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
-  expect(report.summary.verdict).toMatchObject({
+  const report = await cardAbout(setup, { kind: 'selection', selectionId: id, exportId: null });
+  expect(report.verdict).toMatchObject({
     grade: 'green',
     inside: { parts: [{ domain: 'math', ratio: { value: 1.01 } }] },
     outside: { parts: [{ domain: 'french', ratio: { value: 3 } }] },
@@ -275,10 +254,10 @@ test('figures belong to the experts, whichever selection they were asked for wit
   const verdictOf = (selectionId: number) =>
     judgedChoices(setup.store, answersOfChoices(setup.store)).find(({ selection: one }) => one?.id === selectionId)
       ?.verdict;
-  expect(verdictOf(again)).toEqual(report.summary.verdict);
+  expect(verdictOf(again)).toEqual(report.verdict);
   expect(verdictOf(other)).toMatchObject({ grade: 'red', outside: null });
   expect(judgedChoices(setup.store, answersOfChoices(setup.store))).toHaveLength(2);
-  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store))).toEqual(report.summary.verdict);
+  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store))).toEqual(report.verdict);
 });
 
 test('a choice of which nothing was measured is not among those that are compared', () => {
@@ -305,11 +284,11 @@ test('figures beside another model than its own decide nothing', async () => {
   measure(setup, WRITTEN, 'math', 1, { ...beside, selectionId: id });
   expect(judgedChoices(setup.store, answersOfChoices(setup.store))).toEqual([]);
   expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store)).inside).toBeNull();
-  const { summary, evaluations } = await reportOf(setup, { kind: 'newest' });
-  expect([summary.verdict.inside, summary.verdict.unknown, evaluations]).toEqual([null, null, []]);
+  const { verdict, rows } = await cardAbout(setup, { kind: 'newest' });
+  expect([verdict.inside, verdict.unknown, rows]).toEqual([null, null, []]);
   measure(setup, FULL, 'math', null);
   measure(setup, WRITTEN, 'math', 3.1, { selectionId: id });
-  expect((await reportOf(setup, { kind: 'newest' })).summary.verdict.inside?.ratio.value).toBeCloseTo(3.1);
+  expect((await cardAbout(setup, { kind: 'newest' })).verdict.inside?.ratio.value).toBeCloseTo(3.1);
 });
 
 test('the verdict rests on each text once, at one context length, on the file before its preview', async () => {
@@ -328,8 +307,10 @@ test('the verdict rests on each text once, at one context length, on the file be
   ] as const) {
     measure(setup, variant, 'math', ratio, { selectionId: variant === FULL ? null : id }, part);
   }
-  const { verdict, subject } = (await reportOf(setup, { kind: 'newest' })).summary;
-  expect(subject).toMatchObject({ kind: 'file' });
+  const { verdict, rows } = await cardAbout(setup, { kind: 'newest' });
+  expect(rows.map(({ settings, result }) => [settings.variant.kind, result.ctx, result.tokens])).toEqual([
+    ['model', 128, 1000],
+  ]);
   expect(verdict.inside).toMatchObject({ tokens: 1000, ratio: { value: 1.01 } });
   expect(judgedChoices(setup.store, answersOfChoices(setup.store))[0]?.verdict).toEqual(verdict);
 });
@@ -385,7 +366,7 @@ test('checked answers are part of the verdict: those of this choice, in its doma
   measure(setup, FULL, 'math', null);
   measure(setup, preview(id), 'math', 1.001);
   const verdictOf = async () =>
-    (await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null })).summary.verdict;
+    (await cardAbout(setup, { kind: 'selection', selectionId: id, exportId: null })).verdict;
   expect(await verdictOf()).toMatchObject({ grade: 'green', answers: null });
 
   write(setup, FULL, 0, null);
@@ -402,57 +383,16 @@ test('checked answers are part of the verdict: those of this choice, in its doma
 });
 
 describe('what follows', () => {
-  test('what was written is told with examples, those first where the pruned model fails', async () => {
+  test('what was written stands beside what the full model wrote', async () => {
     const setup = setUp();
     const id = selection(setup);
     write(setup, FULL, 0, null);
     write(setup, preview(id), 9, id);
-    const { generations, summary } = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
-    expect(
-      generations.map(({ variant, examples, rates }) => [variant.kind, examples.length, rates.loop?.hits]),
-    ).toEqual([
-      ['full', 0, 0],
-      ['preview', 3, 9],
+    const { answers } = await cardAbout(setup, { kind: 'selection', selectionId: id, exportId: null });
+    expect(answers.map(({ isFull, figures }) => [isFull, figures.rates.loop?.hits])).toEqual([
+      [true, 0],
+      [false, 9],
     ]);
-    const [example] = generations[1]?.examples ?? [];
-    expect(example).toMatchObject({
-      demo: 'asked.jsonl:1',
-      prompt_cut: true,
-      full: { loop: null },
-      variant: { cut: true, loop: { unit: 'ha ' } },
-    });
-    expect(example?.prompt).toHaveLength(1500);
-    expect(summary.warnings).toEqual([
-      { code: 'writes_worse', check: 'loop', domain: 'math', difference: 0.3 },
-      expect.objectContaining({ code: 'few_prompts', prompts: 30 }),
-    ]);
-    expect(summary.not_measured).not.toContain('generation');
-  });
-
-  test('severe damage, uncertainty and what nobody measured are said', async () => {
-    const setup = setUp();
-    const id = selection(setup);
-    const summary = async () => (await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null })).summary;
-    expect(await summary()).toMatchObject({
-      verdict: { grade: null, inside: null, outside: null, unknown: null, domains: ['math'] },
-      subject: null,
-      bytes: { pruned: 123456 - 50000, predicted: true },
-      not_measured: ['in_domain', 'out_of_domain', 'divergence', 'generation'],
-    });
-    measure(setup, FULL, null, null);
-    measure(setup, preview(id), null, 1.2);
-    expect((await summary()).warnings).toEqual([{ code: 'unknown_domain', texts: 1 }]);
-    file(setup, id);
-    measure(setup, FULL, 'math', null);
-    measure(setup, preview(id), 'math', 1.52);
-    expect(await summary()).toMatchObject({
-      verdict: { grade: 'red', unknown: { parts: [{ domain: null }] } },
-      warnings: [
-        { code: 'preview_only' },
-        { code: 'uncertain', side: 'in_domain' },
-        { code: 'unknown_domain', texts: 1 },
-      ],
-    });
   });
 
   test('several texts count by their tokens, and are as uncertain as independent samples', async () => {
@@ -466,8 +406,9 @@ describe('what follows', () => {
       measure(setup, FULL, 'math', null, { text });
       measure(setup, preview(id), 'math', ratio, { text });
     }
-    const { in_domain: cost } = (await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null })).summary;
-    expect(cost).toMatchObject({ texts: 2, tokens: 2000, kl_p99: { value: 2, low: 2, high: 2 } });
+    const { verdict } = await cardAbout(setup, { kind: 'selection', selectionId: id, exportId: null });
+    const [cost] = verdict.inside?.parts ?? [];
+    expect(cost).toMatchObject({ tokens: 2000 });
     const mean = Math.sqrt(1.1 * 1.21);
     expect(cost?.ratio.value).toBeCloseTo(mean, 12);
     const error = 0.5 * Math.hypot(0.02 / 1.1, 0.02 / 1.21);
@@ -483,13 +424,12 @@ describe('what follows', () => {
     measure(setup, FULL, 'math', null);
     measure(setup, WRITTEN, 'math', 1.1, { selectionId: id });
     measure(setup, preview(id, { criterion: 'reap' }), 'math', 1.3);
-    expect((await reportOf(setup, { kind: 'newest' })).commands).toEqual([
+    expect((await cardAbout(setup, { kind: 'newest' })).commands).toEqual([
       'winnow score tiny.gguf --demos demos.jsonl --domain math --limit 3 --max-tokens 0 --ubatch 2048 --out scores.json',
       'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --tokens all --super-experts rank -o choice.json',
       'winnow prune tiny.gguf --choice choice.json -o "pruned file.gguf"',
       'winnow eval "pruned file.gguf" --text math.txt --domain math --against tiny.gguf --ctx 128 --chunks 16',
       'winnow report --file "pruned file.gguf" -o report.html',
-      'winnow report --file "pruned file.gguf" -o report.json',
     ]);
   });
 });
@@ -500,19 +440,15 @@ test('folders stay at home; demos and texts are told by their hashes', async () 
   file(setup, id);
   measure(setup, FULL, 'math', null);
   measure(setup, preview(id), 'math', 1.1);
-  const report = await reportOf(setup, { kind: 'newest' });
-  expect(JSON.stringify(report)).not.toMatch(/someone|secret|\/home/);
-  expect(report.model.file).toBe('tiny.gguf');
-  expect(report.file?.files).toEqual(['pruned file.gguf']);
-  expect(report.plan?.sources[0]).toMatchObject({
-    run_id: setup.runId,
-    demos: DEMOS.slice(0, 3).map(({ id: name, hash }) => ({ id: name, hash })),
-  });
-  expect(report.plan?.sources[0]?.demos_hash).toMatch(/^[0-9a-f]{64}$/);
-  expect(report.plan?.scores?.[0]).toHaveLength(8);
+  const text = modelCard(await cardAbout(setup, { kind: 'newest' }), await voiceIn('en'));
+  expect(text).not.toMatch(/someone|secret|\/home/);
+  expect(text).toContain('tiny.gguf');
+  expect(text).toContain('# pruned file\n');
+  expect(text).toMatch(/\| math \| 3 \| 33 \| `[0-9a-f]{16}…` \|/);
+  expect(text).toContain('math.txt (math), `hash of math…`');
 });
 
-test('files of one choice say their type and size, each beside the full model', async () => {
+test('a file of a choice in another type has figures of its own', async () => {
   const setup = setUp();
   const id = selection(setup);
   const small = `${HOME}/out/small.gguf`;
@@ -534,25 +470,15 @@ test('files of one choice say their type and size, each beside the full model', 
   measure(setup, FULL, 'math', null);
   measure(setup, WRITTEN, 'math', 1.1, { selectionId: id });
   const other: Variant = { kind: 'model', modelId: modelIdOfSync(small) };
-  measure(setup, other, 'math', 1.2, { selectionId: id, fingerprint: '8'.repeat(64) });
-  const ofChoice = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
-  const files = ofChoice.compared.map(({ variant, in_domain }) => [
-    variant.type,
-    variant.bytes,
-    in_domain?.ratio.value,
-  ]);
-  expect(files).toEqual(
-    expect.arrayContaining([
-      [undefined, 60000, expect.closeTo(1.1, 9)],
-      ['Q3_K_M', 30000, expect.closeTo(1.2, 9)],
-    ]),
-  );
-  expect(files).toHaveLength(2);
+  measure(setup, other, 'math', 1.2, { selectionId: id, selectionHash: 'f'.repeat(64), fingerprint: '8'.repeat(64) });
+  const ofChoice = await cardAbout(setup, { kind: 'selection', selectionId: id, exportId: null });
+  expect(ofChoice.rows.map(({ result }) => result.ratio?.value)).toEqual([1.1]);
 
-  // with other active experts the file is no plan's, but it is known by what its experts were chosen
-  const ofFile = await reportOf(setup, { kind: 'file', path: small });
-  expect(ofFile.plan).toBeNull();
-  expect(ofFile.file).toMatchObject({ criterion: 'easy-ep', how: { active_experts: 1, imatrix: { chunks: 4 } } });
+  // with other active experts the file is no selection's, but it is known by what its experts were chosen
+  const ofFile = await cardAbout(setup, { kind: 'file', path: small });
+  expect(ofFile.subject.selection).toBeNull();
+  expect(ofFile.verdict).toMatchObject({ type: 'Q3_K_M', bytes: { pruned: 30000 } });
+  expect(modelCard(ofFile, await voiceIn('en'))).toContain('| criterion | easy-ep |');
   expect(ofFile.commands.slice(0, 3).map((line) => line.split(' ')[1])).toEqual(['score', 'select', 'prune']);
   expect(ofFile.commands[0]).toContain('--imatrix m.gguf');
   expect(ofFile.commands[2]).toContain(

@@ -1,0 +1,113 @@
+// Collects what a card says of a choice and its file, from the database as it is now.
+import { llamaSource } from '../../../native/index.ts';
+import type { Verdict } from '../../contract/verdict.ts';
+import { packageVersion } from '../base/files/package-version.ts';
+import { prunedBytes } from '../experts/selection/choose-experts.ts';
+import { domainsOf } from '../experts/selections/selection-view.ts';
+import {
+  eachTextOnce,
+  fittedIn,
+  isInDomain,
+  ofOneContext,
+  pairedRows,
+  verdictOn,
+  type PairedRow,
+} from '../measure/evaluation/choice-figures.ts';
+import { comparisonLedger } from '../measure/evaluation/figure-ledger.ts';
+import { answersOfChoices } from '../measure/generation/choice-answers.ts';
+import { listGenerations, referenceIds, type StoredGeneration } from '../measure/generation/stored-generation.ts';
+import type { Store } from '../store/database.ts';
+import type { CardFacts } from './card-facts.ts';
+import { repeatingCommands, sourcesOf } from './repeating-commands.ts';
+import type { ReportSubject } from './subject.ts';
+
+export type Card = {
+  readonly subject: ReportSubject;
+  readonly header: CardFacts;
+  /** What lies at the file's path instead of it; null: nothing else, as far as is known. */
+  readonly instead: 'changed' | 'gone' | null;
+  /** The domains that the experts were chosen for; empty: not known. */
+  readonly domains: readonly string[];
+  readonly verdict: Verdict;
+  /** The measurements that the verdict rests on: inside the domain first. */
+  readonly rows: readonly PairedRow[];
+  /** Checks of answers, each after the full model's of the same prompts. */
+  readonly answers: readonly CheckedAnswers[];
+  /** The command lines that repeat the work. */
+  readonly commands: readonly string[];
+  /** Versions of the programs. */
+  readonly madeWith: { readonly winnow: string; readonly llama: string };
+};
+
+export type CheckedAnswers = StoredGeneration & { readonly isFull: boolean };
+
+/** @throws WinnowError STORE: a stored row is damaged */
+export async function cardOf(
+  subject: ReportSubject,
+  { header, instead }: Pick<Card, 'header' | 'instead'>,
+  store: Store,
+): Promise<Card> {
+  const { model, selection, chosenBy, file, hash } = subject;
+  const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
+  const figures = comparisonLedger(store)
+    .list()
+    .filter(({ settings: { full } }) => full.fingerprint === model.fingerprint);
+  const own = pairedRows(figures)
+    .filter((row) => isOwn(row, subject))
+    .map((row) => ({ ...row, inDomain: isInDomain(row.settings.text.domain, domains) }));
+  const rows = eachTextOnce(ofOneContext(own)).toSorted(
+    (a, b) => sideRank(a) - sideRank(b) || a.settings.text.name.localeCompare(b.settings.text.name),
+  );
+  const bytes = {
+    full: model.info.bytes,
+    pruned: file?.bytes ?? prunedBytes(model.info, selection?.kept[0]?.length ?? model.info.nExpert),
+    predicted: file === null,
+  };
+  const verdict = verdictOn(own, {
+    bytes,
+    domains,
+    answers: hash === null ? null : answersOfChoices(store)(hash, domains),
+    ...(file?.plan.quantised && { type: file.plan.quantised.type }),
+    ...fittedIn(file?.plan),
+  });
+  return {
+    subject,
+    header,
+    instead,
+    domains,
+    verdict,
+    rows,
+    answers: checkedAnswers(subject, store),
+    commands: repeatingCommands({ subject, sources: sourcesOf(chosenBy, store), rows }),
+    madeWith: { winnow: await packageVersion(), llama: llamaSource().tag },
+  };
+}
+
+type Measured = Pick<PairedRow | StoredGeneration, 'settings'>;
+
+/** Whether a row measured exactly these experts, whichever selection it was requested with, or this very file. */
+function isOwn({ settings }: Measured, { hash, file, model }: ReportSubject): boolean {
+  const { selectionHash, selectionId, variant, fingerprint, full } = settings;
+  if (full.fingerprint !== model.fingerprint) return false;
+  if (hash !== null && selectionHash === hash) return true;
+  return file !== null && selectionId === null && variant?.kind !== 'preview' && fingerprint === file.fingerprint;
+}
+
+function sideRank({ inDomain }: PairedRow): number {
+  return inDomain === null ? 2 : inDomain ? 0 : 1;
+}
+
+function checkedAnswers(subject: ReportSubject, store: Store): CheckedAnswers[] {
+  const all = listGenerations(store);
+  const byId = new Map(all.map((row) => [row.id, row]));
+  const references = referenceIds(all);
+  const told = all
+    .filter((row) => isOwn(row, subject))
+    .toReversed()
+    .flatMap((row): CheckedAnswers[] => {
+      const full = byId.get(references.get(row.id) ?? 0);
+      return [...(full ? [{ ...full, isFull: true }] : []), { ...row, isFull: full?.id === row.id }];
+    });
+  // equal completions count once, whatever request they were made for
+  return [...new Map(told.map((row) => [row.measured, row])).values()];
+}
