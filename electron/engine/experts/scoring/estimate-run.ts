@@ -23,7 +23,7 @@ export async function estimateRun(
   { files, modelRow, threads }: EstimatedModel,
   plan: ScoringPlan,
   repeats: Partial<Repeats>,
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+  { store }: Pick<EngineContext, 'store'>,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<ScoringEstimate> {
@@ -33,7 +33,7 @@ export async function estimateRun(
   const measured = { ...plan, buffers };
   return estimateOf(
     measured,
-    await knownRates({ store, host, plan: measured, threads, path: files.path, modelRow, signal }),
+    await knownRates({ store, plan: measured, threads, path: files.path, modelRow }),
     repeats,
   );
 }
@@ -42,7 +42,7 @@ export async function estimateRun(
 export async function secondsOfReading(
   reading: Reading,
   repeats: Partial<Repeats>,
-  context: Pick<EngineContext, 'store' | 'host'>,
+  context: Pick<EngineContext, 'store'>,
   backend: Backend,
 ): Promise<ScoringEstimate['seconds']> {
   const { threads } = reading.placement;

@@ -47,14 +47,12 @@ export async function planRepair(
   model: InspectedModel,
   demos: RepairDemos,
   modelRow: number | null,
-  tools: Pick<RepairTools, 'backend' | 'placement' | 'context' | 'task'>,
+  tools: Pick<RepairTools, 'backend' | 'placement' | 'context'>,
 ): Promise<PlannedRepair> {
-  const { backend, placement, context, task } = tools;
+  const { backend, placement, context } = tools;
   const { threads } = placement;
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const { store, host } = context;
-  const about = { store, host, plan: reading, threads, path: model.info.path, modelRow, signal: task.signal };
-  const known = await knownRates(about);
+  const known = await knownRates({ store: context.store, plan: reading, threads, path: model.info.path, modelRow });
   const { fitted, judging, judged } = tokensOf(demos);
   const rounds = (fitted + judging) / fitted;
   const logitShare = judged / (fitted + judging);
