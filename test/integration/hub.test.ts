@@ -254,20 +254,6 @@ describe('getting', () => {
     expect(namesIn('downloads')).toEqual([]);
   });
 
-  test('begins anew where the file was changed meanwhile, and says so', async () => {
-    await breakOff();
-    const other = Buffer.from(MODEL);
-    other[other.byteLength - 1] = (other.at(-1) ?? 0) ^ 1;
-    hub.add('someone/Sample-GGUF/Sample-Q8_0.gguf', other);
-    const { stderr, code } = await winnow().call('get', ADDRESS);
-    expect(stderr).toContain(
-      `${ADDRESS} was changed on the hub after a part of it had arrived: the download starts over.`,
-    );
-    expect(code).toBe(0);
-    expect(readFileSync(model()).equals(other)).toBe(true);
-    expect(namesIn('downloads')).toEqual([]);
-  });
-
   test('removes what is not what the hub said', async () => {
     hub.add('someone/Sample-GGUF/Sample-Q8_0.gguf', MODEL, { saidSha256: 'a'.repeat(64) });
     await expect(get()).rejects.toMatchObject({
@@ -275,15 +261,6 @@ describe('getting', () => {
       message: expect.stringContaining(`${NAME} of ${ADDRESS} is not what the hub said`) as string,
     });
     expectNothingLeft();
-  });
-
-  test('ends where the second host refuses', async () => {
-    hub.cdnStatus = () => 403;
-    await expect(get()).rejects.toMatchObject({
-      code: 'HUB_REFUSED',
-      message: expect.stringContaining(`${hub.endpoint}/someone/Sample-GGUF, accept its terms`) as string,
-    });
-    expect(namesIn('hub')).toEqual([]);
   });
 
   test('is not begun where the disk has no room', async () => {

@@ -165,33 +165,12 @@ describe('scoring', () => {
       return { first, second };
     }
 
-    test('takes its result', async () => {
-      const home = freshHome();
-      const { first, second } = await startBoth(home);
-      expect(await first.finished).toMatchObject({ code: 0 });
-      const { code, stdout, stderr } = await second.finished;
-      expect(code, stderr).toBe(0);
-      expect(stderr.split(fromAnother)).toHaveLength(2);
-      expect(stdout).toMatch(/\(run 1\)/);
-      expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: N_DEMOS }]);
-      expect(readFileSync(scoresOfHome(home), 'utf8') === uninterrupted.file).toBe(true);
-    });
-
     test('goes on from what a killed one left', async () => {
       const home = freshHome();
       const { first, second } = await startBoth(home);
       first.kill('SIGKILL', 'group');
       expect(await second.finished).toMatchObject({ code: 0 });
       await expectResumed(home, second.stdout());
-    });
-
-    test.skipIf(!hasSignals)('is cancelled while it waits', async () => {
-      const home = freshHome();
-      const { first, second } = await startBoth(home);
-      second.kill('SIGINT', 'process');
-      expect(await second.finished).toMatchObject({ code: 130 });
-      expect(await first.finished).toMatchObject({ code: 0 });
-      expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done' }]);
     });
   });
 
@@ -369,24 +348,5 @@ describe('export', () => {
     const other = ['quantize', SAMPLE, ...q4, '-o', join(dir, 'other.gguf')];
     expect((await commandLineHere(home).call(...other)).code).toBe(0);
     expect(leftovers()).toEqual([]);
-  });
-
-  const moments = [
-    ['while it is written, the terminal’s whole group', 0.3, 'group'],
-    ['while it is written, the process alone', 0, 'process'],
-    ['while it is read back', 1, 'group'],
-  ] as const;
-  test.runIf(hasSignals).each(sampled(moments, 3))('Ctrl+C %s', async (_, share, whom) => {
-    const target = join(dir, 'target.gguf');
-    const command = await startAndReach(freshHome(), target, share * whole.bytes);
-    const workers = childrenOf(command.pid);
-    command.kill('SIGINT', whom);
-    const { code, stdout } = await command.finished;
-    expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({
-      code: 130,
-      document: { error: { code: 'CANCELLED' } },
-    });
-    expect(leftovers()).toEqual([]);
-    await until('the workers are gone', () => !workers.some(isRunning), ORPHAN_MS);
   });
 });

@@ -584,41 +584,4 @@ describe('over the contract', () => {
       ['', 'USAGE', null],
     ]);
   });
-
-  test('the sample: model, domains, demos and texts, once', async () => {
-    const { client, ...host } = openTestEngine();
-    const sample = await client.call('sample.open', {});
-    const { name } = (await client.call('domains.list', {})).find(({ id }) => id === sample.domainId) ?? {};
-    expect(name).toBe('math');
-    const domains = await client.call('domains.list', {});
-    expect(domains).toHaveLength(6);
-    expect(domains.every(({ demos, texts }) => demos > 0 && texts === 1)).toBe(true);
-    expect(await client.call('library.get', { modelId: sample.modelId })).toMatchObject({
-      origin: 'sample',
-      state: 'ready',
-    });
-    expect(host.events('demos')).toContainEqual({ domainId: null });
-
-    expect(await client.call('sample.open', {})).toEqual(sample);
-    expect(await client.call('domains.list', {})).toEqual(domains);
-    await client.call('library.remove', { modelId: sample.modelId });
-    await expect(client.call('library.get', { modelId: sample.modelId })).rejects.toMatchObject({
-      code: 'FILE_NOT_FOUND',
-    });
-  });
-
-  test('folders by grants', async () => {
-    const { client, ...host } = openTestEngine();
-    put(join(home, 'models/a.gguf'), good);
-    await client.call('library.addFolder', { grant: host.grant(join(home, 'models'), 'folder') });
-    await host.until('library', ({ scanning }) => !scanning);
-    const folders = await client.call('library.folders', {});
-    const added = folders.find(({ removable }) => removable);
-    expect(added).toMatchObject({ origin: 'folder', models: 1 });
-    await expect(client.call('library.addFolder', { grant: host.grant(join(home, 'models')) })).rejects.toMatchObject({
-      code: 'USAGE',
-    });
-    await client.call('library.removeFolder', { displayPath: added?.displayPath ?? '' });
-    expect((await client.call('library.folders', {})).some(({ removable }) => removable)).toBe(false);
-  });
 });

@@ -3,7 +3,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { choiceTextFor } from '../choice-for.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
@@ -169,39 +168,6 @@ describe('an export', () => {
     expect(changed.get('winnow.criterion')).toEqual({ from: null, to: 'easy-ep' });
     expect([...changed.keys()].filter((key) => !key.startsWith('winnow.'))).toEqual(['qwen3moe.expert_count']);
     expect(selection.freeBytes).toBeGreaterThan(selection.prunedBytes);
-  });
-
-  test('what stands in its way is said beforehand', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const problems = async (
-      path: string,
-      options: Partial<ExportOptions> = {},
-      selection = selectionId,
-    ): Promise<string[]> => {
-      const target = page.grant(path, 'write');
-      const outcome = await client.call('exports.plan', {
-        choice: { kind: 'selection', selectionId: selection },
-        target,
-        options: { ...EXPORT_OPTIONS, ...options },
-      });
-      return outcome.problems.map(({ code }) => code);
-    };
-    const there = inDir('there.gguf');
-    writeFileSync(there, 'something else');
-    expect(await problems(there)).toEqual(['TARGET_EXISTS']);
-    expect(await problems(there, { overwrite: true })).toEqual([]);
-    expect(await problems(SAMPLE, { overwrite: true })).toEqual(['USAGE']);
-    expect(await problems(dir)).toEqual(['TARGET_UNWRITABLE']);
-    expect(await problems(join(there, 'out.gguf'))).toEqual(['TARGET_UNWRITABLE']);
-    expect(await problems(inDir('new.gguf'), { imatrix: page.grant(there) })).toEqual(['NOT_GGUF']);
-
-    const few = inDir('few.json');
-    writeFileSync(few, await choiceTextFor(SAMPLE, (expert) => expert === 0));
-    const { id } = await client.call('selections.importChoice', { modelId, grant: page.grant(few) });
-    expect(await problems(inDir('new.gguf'), {}, id)).toEqual(['SELECTION_IMPOSSIBLE']);
-    expect(await problems(inDir('new.gguf'), { allowFewerUsed: true }, id)).toEqual([]);
-    expect(readFileSync(there, 'utf8')).toBe('something else');
   });
 
   test('is written and verified, joins the library, and runs in stock llama.cpp', async () => {

@@ -41,22 +41,6 @@ test.describe('processes that die', () => {
     await expect(score.result).toContainText(`Done. ${MANY_DEMOS} of ${MANY_DEMOS} demos`, { timeout: WORK_MS });
     expect(await app.quit()).toBe(0);
   });
-
-  test('the backend, while it scores: the job says why, and the app goes on', async ({ open, home, picture }) => {
-    test.setTimeout(3 * WORK_MS);
-    const { app, frame } = await open();
-    const score = await beginScoring({ app, frame }, home, MANY_DEMOS);
-    await untilUnderWay(score, WORK_MS);
-    await app.killProcess('winnow-backend');
-
-    await expect(score.error).toContainText('signal SIGKILL');
-    await expect(score.error).toContainText('Winnow itself keeps running.');
-    await expect(score.error).toContainText('the work resumes where it stopped');
-    await expect(frame.jobStrip).toContainText('failed');
-    await picture(app.page, 'backend-died');
-    await score.resume.click();
-    await expect(score.result).toContainText(`Done. ${MANY_DEMOS} of ${MANY_DEMOS} demos`, { timeout: WORK_MS });
-  });
 });
 
 test.describe('models that are damaged', () => {

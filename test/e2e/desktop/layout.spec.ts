@@ -119,22 +119,3 @@ test('Try leaves most of a small window to the answers, whose differences and lo
   expect(await cutTexts(page)).toEqual([]);
   await expect(chat.turns.first().locator('mark').first()).toBeVisible();
 });
-
-test('in a small window the crumbs of run and selection are whole, and files’ names give way', async ({ openWork }) => {
-  const { app, frame } = await openWork();
-  await app.page.setViewportSize({ width: 1024, height: 700 });
-  await settled(app.page);
-  for (const chip of ['Demo set', 'Run', 'Selection'] as const) {
-    const value = frame.chip(chip).locator('[title]');
-    const missing = await value.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
-    expect(missing, chip).toBeLessThanOrEqual(0);
-  }
-});
-
-test('where there is no room for words the rail is as wide as its icons', async ({ openWork }) => {
-  const { app, frame } = await openWork();
-  await app.page.setViewportSize({ width: 640, height: 400 });
-  await settled(app.page);
-  const rail = await frame.rail.boundingBox();
-  expect(rail?.width).toBeLessThanOrEqual(64);
-});

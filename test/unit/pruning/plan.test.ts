@@ -253,35 +253,6 @@ describe('prediction blocks', () => {
     'other.per_block': integers(1, 2, 3, 4),
   } as const;
 
-  test('are cut like the last MoE layer', () => {
-    const model = tinyModel({ nextn: true, kv });
-    const planned = plan(model, { nextn: 'reuse' });
-    expect(planned.warnings.map(inEnglish)).toEqual([
-      expect.stringMatching(/^Prediction blocks \(1\).*cut with the last layer's choice/),
-    ]);
-    const base = model.tensors.find(({ name }) => name === 'blk.3.ffn_up_exps.weight')!.fileOffset;
-    expect(tensor(planned, 'blk.3.ffn_up_exps.weight').ranges).toEqual([
-      { offset: base + 3 * SLICE_BYTES, length: 2 * SLICE_BYTES },
-      { offset: base + 6 * SLICE_BYTES, length: 2 * SLICE_BYTES },
-    ]);
-    expect(keys(planned)).toEqual({ 'tiny.expert_count': 4 });
-    expect(plan(model)).toEqual(planned);
-  });
-
-  test('are left out, with their entries in lists of one value a block', () => {
-    const planned = plan(tinyModel({ nextn: true, kv }), { nextn: 'drop' });
-    expect(planned.warnings.map(inEnglish)).toEqual([expect.stringMatching(/^Prediction blocks \(1\).*left out/)]);
-    expect(planned.files[0]!.tensors.map(({ name }) => name)).toEqual(tinyModel().tensors.map(({ name }) => name));
-    expect(keys(planned)).toEqual({
-      'tiny.expert_count': 4,
-      'tiny.block_count': 3,
-      'tiny.nextn_predict_layers': 0,
-      'winnow.dropped_prediction_blocks': 1,
-      'tiny.attention.head_count': [2, 2, 2],
-      'tiny.layer_names': ['a', 'b', 'c'],
-    });
-  });
-
   test('are left out of lists that something else changes, too', () => {
     const used = { 'tiny.expert_used_count': integers(2, 2, 2, 2) };
     const planned = plan(tinyModel({ nextn: true, kv: used }), {
@@ -357,56 +328,6 @@ describe('blocks of experts that share weights', () => {
 });
 
 describe('parts', () => {
-  const split = tinyModel({ parts: 3 });
-  const layout = (planned: PrunePlan) => planned.files.map(({ path, tensors }) => [path, tensors.length] as const);
-
-  test('become one file without the keys of parts', () => {
-    const planned = plan(split);
-    expect(layout(planned)).toEqual([[OUTPUT, 8]]);
-    expect(planned.files[0]!.remove).toEqual(['split.no', 'split.count', 'split.tensors.count', 'winnow.set']);
-    expect(planned.files[0]!.tensors.map(({ sourcePath }) => sourcePath)).toEqual(
-      split.tensors.map(({ part }) => split.info.parts[part]),
-    );
-  });
-
-  test('stay as they are', () => {
-    const planned = plan(split, { split: 'keep' });
-    expect(layout(planned)).toEqual([
-      [resolve('/out/pruned-00001-of-00003.gguf'), 3],
-      [resolve('/out/pruned-00002-of-00003.gguf'), 3],
-      [resolve('/out/pruned-00003-of-00003.gguf'), 2],
-    ]);
-    expect(planned.files.map(({ keysFrom }) => keysFrom)).toEqual(split.info.parts);
-    const set = keys(planned)['winnow.set'];
-    expect(set).toMatch(/^[0-9a-f]{64}$/);
-    expect(keys(planned)).toEqual({
-      'tiny.expert_count': 4,
-      'split.no': 0,
-      'split.count': 3,
-      'split.tensors.count': 8,
-      'winnow.set': set,
-    });
-    expect(keys(planned, 2)).toEqual({ 'split.no': 2, 'split.count': 3, 'split.tensors.count': 8, 'winnow.set': set });
-  });
-
-  test('stay as they are even if the first holds keys alone', () => {
-    const headless = { ...split, tensors: split.tensors.map((t) => ({ ...t, part: t.part === 2 ? 2 : 1 })) };
-    expect(layout(plan(headless, { split: 'keep' })).map(([, tensors]) => tensors)).toEqual([0, 6, 2]);
-  });
-
-  test('of at most so many bytes hold as many tensors as fit', () => {
-    const maxBytes = 4 * (SLICE_BYTES + BIAS_BYTES) + 24;
-    const planned = plan(undefined, { split: { maxBytes } });
-    expect(planned.files.map(({ tensors }) => tensors.map(({ bytes }) => bytes))).toEqual([
-      [240, 24, 24, 16],
-      [384, 24, 16],
-      [384],
-    ]);
-    expect(planned.files.map(({ keysFrom }) => keysFrom)).toEqual(['/models/tiny.gguf', null, null]);
-    const set = keys(planned)['winnow.set'];
-    expect(keys(planned, 1)).toEqual({ 'split.no': 1, 'split.count': 3, 'split.tensors.count': 8, 'winnow.set': set });
-  });
-
   test('a tensor larger than a part has one of its own', () => {
     expect(plan(undefined, { split: { maxBytes: 1 } }).files).toHaveLength(8);
   });
