@@ -28,6 +28,7 @@ import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 import { measure } from './measure.ts';
 import { inspect } from '../setup/inspect.ts';
 import { measureExport } from './measure-export.ts';
+import { words } from '../words.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WORK = join(ROOT, 'native/build/bench');
@@ -192,9 +193,10 @@ async function benchQuantise(): Promise<void> {
   for (const type of QUANT_TYPES) {
     const [ourSeconds, stockSeconds, ourPeaks, stockPeaks]: number[][] = [[], [], [], []];
     for (let i = 0; i < RUNS; i++) {
-      const other = await measure(join(referencePrograms(), 'stock-quantize'), [
-        ...['--allow-requantize', MODEL, stock, type, threads],
-      ]);
+      const other = await measure(
+        join(referencePrograms(), 'stock-quantize'),
+        words`--allow-requantize ${MODEL} ${stock} ${type} ${threads}`,
+      );
       const args = [WINNOW, 'quantize', MODEL, '-o', ours, '--type', type, '--allow-requantize', '--force'];
       const own = await measure(process.execPath, args, { WINNOW_HOME: HOME });
       if (statSync(ours).size !== statSync(stock).size) throw new Error(`${ours} and ${stock} differ`);

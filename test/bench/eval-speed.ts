@@ -5,6 +5,7 @@ import { referencePrograms } from '../setup/reference-programs.ts';
 import type { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { measure } from './measure.ts';
+import { words } from '../words.ts';
 
 const CTX = 512;
 const TEXT_BYTES = Number(process.env.BENCH_TEXT_BYTES ?? 60 * 1024);
@@ -49,40 +50,15 @@ export async function measureEvalSpeed({ runs, ...options }: EvalSpeedOptions): 
 type RunOptions = Omit<EvalSpeedOptions, 'runs'>;
 
 async function runStock(textPath: string, { model, threads, batch }: RunOptions) {
-  const args = [
-    '-m',
-    model,
-    '-f',
-    textPath,
-    '--no-escape',
-    '-c',
-    String(CTX),
-    '-b',
-    String(batch),
-    '-ub',
-    String(batch),
-    '-t',
-    String(threads),
-  ];
+  const args = words`
+    -m ${model} -f ${textPath} --no-escape -c ${CTX} -b ${batch} -ub ${batch} -t
+    ${threads}`;
   const { seconds, stdout, stderr } = await measure(join(referencePrograms(), 'stock-perplexity'), args);
   return { seconds, perplexity: /PPL = ([\d.]+)/.exec(stdout + stderr)?.[1] };
 }
 
 async function runOwn(textPath: string, { model, winnow, engine, threads }: RunOptions) {
-  const args = [
-    winnow,
-    'eval',
-    model,
-    '--text',
-    textPath,
-    '--ctx',
-    String(CTX),
-    '--gpu',
-    'off',
-    '--threads',
-    String(threads),
-    '--json',
-  ];
+  const args = words`${winnow} eval ${model} --text ${textPath} --ctx ${CTX} --gpu off --threads ${threads} --json`;
   const { seconds, stdout } = await measure(process.execPath, args, { WINNOW_HOME: engine.context.home });
   return { seconds, perplexity: (JSON.parse(stdout) as { perplexity: number }).perplexity.toFixed(4) };
 }

@@ -7,6 +7,7 @@ import { choiceTextFor } from '../choice-for.ts';
 import { seeGguf, tensorHash } from './gguf-tools.ts';
 import { kept } from './sample-half.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { words } from '../words.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const CHUNKS = 2;
@@ -30,10 +31,10 @@ const evaluate = async (model: string, ...more: string[]): Promise<Figures> => {
 
 /** The perplexity that unpatched llama.cpp measures. */
 async function stockPerplexity(model: string): Promise<number> {
-  const { code, stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), [
-    ...['-m', model, '-f', TEXT, '-c', '512', '-b', '512', '--chunks', String(CHUNKS)],
-    ...['-ngl', '0', '-t', String(THREADS)],
-  ]);
+  const { code, stdout, stderr } = await run(
+    join(REFERENCE, 'stock-perplexity'),
+    words`-m ${model} -f ${TEXT} -c 512 -b 512 --chunks ${CHUNKS} -ngl 0 -t ${THREADS}`,
+  );
   expect(code, stderr).toBe(0);
   const [, value] = /Final estimate: PPL = ([\d.]+)/.exec(stdout + stderr) ?? [];
   return Number(value);

@@ -22,6 +22,7 @@ import { Engine } from '../engine.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { smallDisk } from './small-disk.ts';
 import { architectureFiles, commandLine, commandLineHere, CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { words } from '../words.ts';
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
@@ -66,27 +67,9 @@ async function fails(code: ErrorCode, args: readonly string[], ...mentions: (str
   return error.message;
 }
 
-const score = (model: string, ...demos: string[]) => [
-  'score',
-  model,
-  '--demos',
-  ...demos,
-  '--max-tokens',
-  '16',
-  ...ON_CPU,
-];
-const evaluate = (model: string, text: string, ...more: string[]) => [
-  'eval',
-  model,
-  '--text',
-  text,
-  '--ctx',
-  '32',
-  '--chunks',
-  '1',
-  ...ON_CPU,
-  ...more,
-];
+const score = (model: string, ...demos: string[]) => words`score ${model} --demos ${demos} --max-tokens 16 ${ON_CPU}`;
+const evaluate = (model: string, text: string, ...more: string[]) =>
+  words`eval ${model} --text ${text} --ctx 32 --chunks 1 ${ON_CPU} ${more}`;
 
 async function caught(work: Promise<unknown>): Promise<WinnowError> {
   const error: unknown = await work.then(

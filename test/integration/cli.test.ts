@@ -12,6 +12,7 @@ import { CRITERIA } from '../../electron/contract/criteria.ts';
 import { TOKEN_CHOICES, TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { fileHash } from '../hash.ts';
 import { commandLine, commandLineHere, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
+import { words } from '../words.ts';
 
 const N_LAYERS = 6;
 const N_EXPERT = 32;
@@ -207,20 +208,7 @@ describe('score', () => {
   });
 
   test('says beforehand what it needs', async () => {
-    const plan = [
-      'score',
-      SAMPLE,
-      '--demos',
-      demos('python'),
-      '--limit',
-      '5',
-      '--max-tokens',
-      '200',
-      '--ubatch',
-      '256',
-      ...ON_CPU,
-      '--estimate',
-    ];
+    const plan = words`score ${SAMPLE} --demos ${demos('python')} --limit 5 --max-tokens 200 --ubatch 256 ${ON_CPU} --estimate`;
     expect(await document(scoringEstimateSchema, ...plan)).toMatchObject({
       demos: 5,
       tokens: python.tokens,
@@ -703,15 +691,7 @@ describe('exit codes', () => {
     'a bad share': ['select', '--scores', file('python.json'), '--keep', '1.5'],
     'a bad size': ['select', '--scores', file('python.json'), '--fit', 'large'],
     'a bad expert': ['select', '--scores', file('python.json'), '--keep', '8', '--pin', '3'],
-    'an expert beyond all models': [
-      'select',
-      '--scores',
-      file('python.json'),
-      '--keep',
-      '8',
-      '--pin',
-      `${'9'.repeat(20)}:1`,
-    ],
+    'an expert beyond all models': words`select --scores ${file('python.json')} --keep 8 --pin ${'9'.repeat(20)}:1`,
     'a bad mix': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', 'stirred'],
     'more weights than domains': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', '1,2'],
     'an odd context': ['eval', SAMPLE, '--text', heldOut('math'), '--ctx', '127'],

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
 import { seeGguf, writeVariant } from './gguf-tools.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { words } from '../words.ts';
 
 const home = scratchDir();
 const { json } = commandLineHere(home);
@@ -28,10 +29,9 @@ describe('a model that routes in groups', () => {
     const [text, demos] = [join(home, 'code.txt'), join(home, 'code.jsonl')];
     writeFileSync(text, sample('eval', 'python.txt').slice(0, 16_000));
     writeFileSync(demos, sample('demos', 'python.jsonl').split('\n').slice(0, 8).join('\n'));
-    fit = [
-      ...['fit', model, '--demos', demos, '--text', `code=${text}`, '--budget', '22.6MB', '--ctx', '512'],
-      ...['--types', 'Q4_0', '--allow-requantize', '--no-repair', '--gpu', 'off'],
-    ];
+    fit = words`
+      fit ${model} --demos ${demos} --text code=${text} --budget 22.6MB --ctx 512 --types Q4_0 --allow-requantize
+      --no-repair --gpu off`;
     const [asked, found] = [
       await json<FitPlan>(...fit, '--grouping', 'balanced', '--estimate'),
       await json<typeof result>(...fit, '-o', output),

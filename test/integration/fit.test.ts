@@ -17,6 +17,7 @@ import { contextBuffers } from './context-buffers.ts';
 import { seeGguf } from './gguf-tools.ts';
 import { startCommandLine } from './processes.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { words } from '../words.ts';
 
 const home = scratchDir();
 const output = join(home, 'best.gguf');
@@ -29,12 +30,9 @@ const MAX_MEMORY_ERROR = 0.05;
 const MIB = 2 ** 20;
 
 const DEMOS = ['--demos', sample('demos', 'python'), '--domain', 'code', '--limit', '12'];
-const FIT = [
-  ...['fit', SAMPLE, ...DEMOS],
-  ...['--budget', '20.5MB', '--ctx', '512', '--allow-requantize', '--types', 'Q3_K_M,Q2_K'],
-  ...['--text', `code=${text}`, `math=${outside}`],
-  ...['--gpu', 'off', '-o', output],
-];
+const FIT = words`
+  fit ${SAMPLE} ${DEMOS} --budget 20.5MB --ctx 512 --allow-requantize --types Q3_K_M,Q2_K --text code=${text}
+  math=${outside} --gpu off -o ${output}`;
 
 function stored<T>(read: (store: Store) => T): T {
   const store = openStore(home);
@@ -186,22 +184,7 @@ describe('the best file for a budget', () => {
   }, 600_000);
 
   test('unpatched llama.cpp allocates the memory that was foretold', async () => {
-    const args = [
-      '-m',
-      output,
-      '-f',
-      text,
-      '-c',
-      '512',
-      '-b',
-      '512',
-      '-ub',
-      '512',
-      '--chunks',
-      '1',
-      '--no-repack',
-      '-v',
-    ];
+    const args = words`-m ${output} -f ${text} -c 512 -b 512 -ub 512 --chunks 1 --no-repack -v`;
     const { stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), [...args, '-t', String(THREADS)]);
     const log = `${stdout}\n${stderr}`.split('\n');
     const weights = log.flatMap((line) => /CPU_Mapped model buffer size = +([\d.]+) MiB/.exec(line)?.[1] ?? []);
@@ -455,18 +438,9 @@ test('a budget that a shorter conversation leaves room in says how short', async
   const { json } = commandLineHere(home);
   const asked = (ctx: string) =>
     json<{ error: { message: string; details: { fittingCtx: number } } }>(
-      ...[
-        'fit',
-        SAMPLE,
-        '--demos',
-        sample('demos', 'python'),
-        '--budget',
-        '10MB',
-        '--ctx',
-        ctx,
-        '--allow-requantize',
-        '--estimate',
-      ],
+      ...words`
+        fit ${SAMPLE} --demos ${sample('demos', 'python')} --budget 10MB --ctx ${ctx} --allow-requantize
+        --estimate`,
     );
   const { code, document } = await asked('1024');
   expect(code).toBe(1);

@@ -23,6 +23,7 @@ import { openTestEngine } from '../unit/session/test-engine.ts';
 import { startCommandLine, until } from './processes.ts';
 import { smallDisk } from './small-disk.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { words } from '../words.ts';
 
 const scratch = scratchDir();
 const MODEL = readFileSync(SAMPLE);
@@ -115,10 +116,9 @@ describe('in the place of a file', () => {
   test('a model and demos are got once, and found from then on without the hub', async () => {
     const demos = readFileSync(join(ROOT, 'resources/sample/demos/python.jsonl'));
     hub.add('datasets/someone/set/demos.jsonl', demos, { isSmall: true });
-    const score = [
-      ...['score', ADDRESS, '--demos', 'hf:datasets/someone/set/demos.jsonl', '--limit', '1', '--max-tokens', '32'],
-      ...['--gpu', 'off', '--out', join(home, 'scores.json')],
-    ];
+    const score = words`
+      score ${ADDRESS} --demos hf:datasets/someone/set/demos.jsonl --limit 1 --max-tokens 32 --gpu off --out
+      ${join(home, 'scores.json')}`;
     const first = await winnow().call(...score);
     expect(first.stderr).toContain('experts         32 per layer, 4 used per token; 6 of 6 layers');
     expect(first.stderr).toMatch(/memory +needs .* is free: it fits/);

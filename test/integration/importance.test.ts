@@ -8,6 +8,7 @@ import { readBytes, seeGguf, tensorOf, type SeenGguf } from './gguf-tools.ts';
 import { isRunning, type StartedCommand } from './processes.ts';
 import { kept, pruner, quantize } from './sample-half.ts';
 import { commandLineHere, ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { words } from '../words.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
@@ -152,11 +153,9 @@ test('a demo beyond the trained context is read in windows of it, as llama-imatr
 });
 
 describe('the command line', () => {
-  const score = (home: string, ...more: string[]) => [
-    ...['score', SAMPLE, '--demos', DEMOS, '--limit', '30', '--max-tokens', '128', '--ubatch', '128'],
-    ...['--gpu', 'off', '--threads', String(THREADS), ...more],
-    ...['--out', join(home, 'scores.json')],
-  ];
+  const score = (home: string, ...more: string[]) => words`
+    score ${SAMPLE} --demos ${DEMOS} --limit 30 --max-tokens 128 --ubatch 128 --gpu off --threads
+    ${THREADS} ${more} --out ${join(home, 'scores.json')}`;
   const home = join(scratch, 'home');
   const matrix = join(scratch, 'python.imatrix.gguf');
 

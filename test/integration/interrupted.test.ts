@@ -26,6 +26,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { listExports } from '../../electron/engine/store/exports.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
 import { commandLineHere, ROOT, SAMPLE, sampled, scratchDir, THREADS, PRUNE_OPTIONS } from './support.ts';
+import { words } from '../words.ts';
 
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const N_DEMOS = 40;
@@ -57,10 +58,9 @@ const hasSignals = process.platform !== 'win32';
 
 describe('scoring', () => {
   /** Packs of one demo: 40 checkpoints. */
-  const score = (home: string) => [
-    ...['score', SAMPLE, '--demos', DEMOS, '--max-tokens', '128', '--ubatch', '128', '--per-demo'],
-    ...['--out', scoresOfHome(home), '--gpu', 'off', '--threads', String(THREADS)],
-  ];
+  const score = (home: string) => words`
+    score ${SAMPLE} --demos ${DEMOS} --max-tokens 128 --ubatch 128 --per-demo --out ${scoresOfHome(home)} --gpu
+    off --threads ${THREADS}`;
   let uninterrupted: { file: string; stdout: string };
 
   beforeAll(async () => {

@@ -17,6 +17,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
 import { childrenOf, isRunning, startCommandLine } from './processes.ts';
 import { commandLineHere, CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
+import { words } from '../words.ts';
 
 /** In which the loss of a machine must have become an error. */
 const LOSS_WITHIN_MS = 10_000;
@@ -271,16 +272,7 @@ describe('a machine that cannot be used', () => {
 describe('winnow worker', () => {
   test('lends until it is told to stop, and leaves no process behind', async () => {
     const winnow = commandLineHere(scratchDir());
-    const worker = startCommandLine(scratchDir(), [
-      'worker',
-      '--port',
-      '0',
-      '--gpu',
-      'off',
-      '--memory',
-      '1GiB',
-      '--json',
-    ]);
+    const worker = startCommandLine(scratchDir(), words`worker --port 0 --gpu off --memory 1GiB --json`);
     const endpoint = await new Promise<string>((found) => {
       const look = setInterval(() => {
         const endpoint = /"endpoint": "([^"]+)"/.exec(worker.stdout());

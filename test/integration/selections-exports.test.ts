@@ -13,6 +13,7 @@ import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts'
 import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { fileHash } from '../hash.ts';
 import { commandLineHere, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
+import { words } from '../words.ts';
 
 const KEEP = 16;
 const N_EXPERT = 32;
@@ -76,18 +77,7 @@ describe('selections', () => {
     const scores = inDir('scores.json');
     const cli = commandLineHere(scratchDir());
     const demos = join(ROOT, 'resources/sample/demos/python.jsonl');
-    const settings = [
-      '--limit',
-      '12',
-      '--max-tokens',
-      '256',
-      '--ubatch',
-      '512',
-      '--gpu',
-      'off',
-      '--threads',
-      String(THREADS),
-    ];
+    const settings = words`--limit 12 --max-tokens 256 --ubatch 512 --gpu off --threads ${THREADS}`;
     await cli.call('score', SAMPLE, '--demos', demos, ...settings, '--out', scores);
     type Selected = { kept: number[][]; retained: { layers: number[] } };
     const { document } = await cli.json<Selected>('select', '--scores', scores, '--keep', '0.5');

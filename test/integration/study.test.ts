@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { importDemoFile } from '../../electron/engine/demos/import.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { words } from '../words.ts';
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 const dir = scratchDir();
@@ -73,35 +74,13 @@ test('a text that is a demo is not measured', async () => {
   const [first] = readFileSync(demos('python'), 'utf8').split('\n');
   const { text } = z.object({ text: z.string() }).parse(JSON.parse(first ?? ''));
   writeFileSync(file('demo.txt'), text.repeat(3));
-  const request = [
-    'compare',
-    SAMPLE,
-    ...ON_CPU,
-    '--demos',
-    demos('python'),
-    '--limit',
-    '2',
-    '--text',
-    file('demo.txt'),
-  ];
+  const request = words`compare ${SAMPLE} ${ON_CPU} --demos ${demos('python')} --limit 2 --text ${file('demo.txt')}`;
   expect((await winnow.json(...request)).document).toMatchObject({ error: { code: 'CALIBRATION_OVERLAP' } });
 });
 
 test('the model answers demo files, as demos that scoring reads', async () => {
   const output = file('answered.jsonl');
-  const respond = [
-    'respond',
-    SAMPLE,
-    ...ON_CPU,
-    '--demos',
-    demos('math'),
-    '--limit',
-    '2',
-    '--out',
-    output,
-    '--max-tokens',
-    '8',
-  ];
+  const respond = words`respond ${SAMPLE} ${ON_CPU} --demos ${demos('math')} --limit 2 --out ${output} --max-tokens 8`;
   // they all have an answer
   expect((await winnow.json(...respond)).document).toMatchObject({ error: { code: 'DEMOS_EMPTY' } });
   expect(existsSync(output)).toBe(false);

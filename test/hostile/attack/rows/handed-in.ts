@@ -9,6 +9,7 @@ import { expectDone } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { whileListening } from '../listening.ts';
 import { z } from 'zod';
+import { words } from '../../../words.ts';
 
 const ON_CPU = ['--gpu', 'off'];
 /** Fits within seconds; alone: many small graphs that wait for each other are slow on cores that others use. */
@@ -32,16 +33,7 @@ export const HANDED_IN: readonly Attack[] = [
     quick: true,
     async run({ home, model, demos, winnow }) {
       const said = new RegExp(`4096 threads were asked for, but ${THREADS} are used`);
-      const scored = await winnow([
-        'score',
-        model,
-        '--demos',
-        demos('math'),
-        '--limit',
-        '1',
-        ...ON_CPU,
-        ...MANY_THREADS,
-      ]);
+      const scored = await winnow(words`score ${model} --demos ${demos('math')} --limit 1 ${ON_CPU} ${MANY_THREADS}`);
       expectDone(scored);
       assert.match(scored.stderr, said);
       const schema = z.looseObject({ endpoint: z.string() });

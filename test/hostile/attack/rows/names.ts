@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
 import { expectDone } from '../expect.ts';
 import type { Ended } from '../ground.ts';
+import { words } from '../../../words.ts';
 
 /** Forges a line, clears the screen, turns the direction of writing, and separates lines in other ways. */
 const HOSTILE = 'a\nerror: forged\t\u001B[2J\u202Egnp\u2028b=cmd|calc!A1';
@@ -36,17 +37,9 @@ export const NAMES: readonly Attack[] = [
       const few = ['--limit', '2', '--gpu', 'off'];
       const commands = [
         ['inspect', file('.gguf')],
-        [
-          'score',
-          file('.gguf'),
-          '--demos',
-          file('.jsonl'),
-          ...few,
-          '--out',
-          file('.scores'),
-          '--imatrix',
-          file('.matrix'),
-        ],
+        words`
+          score ${file('.gguf')} --demos ${file('.jsonl')} ${few} --out ${file('.scores')} --imatrix
+          ${file('.matrix')}`,
         ['select', '--scores', file('.scores'), '--keep', '0.5', '-o', file('.mask')],
         ['prune', file('.gguf'), '--choice', file('.mask'), '-o', file('-pruned.gguf')],
         ['runs'],

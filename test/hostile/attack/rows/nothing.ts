@@ -7,17 +7,10 @@ import { rewriteGguf } from '../../../integration/gguf-files.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectNoStack, expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
+import { words } from '../../../words.ts';
 
 const ON_CPU = ['--gpu', 'off'];
-const scoring = (model: string, demos: string): string[] => [
-  'score',
-  model,
-  '--demos',
-  demos,
-  '--limit',
-  '2',
-  ...ON_CPU,
-];
+const scoring = (model: string, demos: string): string[] => words`score ${model} --demos ${demos} --limit 2 ${ON_CPU}`;
 
 /** @returns the path of the sample with another chat template */
 async function withTemplate({ folder, model }: Ground, template: string): Promise<string> {
@@ -94,17 +87,7 @@ export const NOTHING: readonly Attack[] = [
       for (const mix of ['shares', '1,0', 'max-min']) {
         expectRefused(await ground.winnow([...mixed, '--mix', mix]), ['SCORES_INVALID'], '"french"');
       }
-      const auto = [
-        'select',
-        '--scores',
-        scores,
-        '--keep',
-        '0.5',
-        '--criterion',
-        'auto',
-        '--demos',
-        ground.demos('french'),
-      ];
+      const auto = words`select --scores ${scores} --keep 0.5 --criterion auto --demos ${ground.demos('french')}`;
       const fit = ['fit', ground.model, '--demos', ground.demos('french'), '--limit', '2', '--budget', '20MB'];
       for (const choosing of [auto, [...fit, '--allow-requantize', ...ON_CPU]]) {
         const ended = await ground.winnow([...choosing, '--tokens', 'prompts', '--json']);
@@ -164,16 +147,7 @@ export const NOTHING: readonly Attack[] = [
       const document = JSON.parse(readFileSync(scores, 'utf8')) as { criteria: Record<string, number[][]> };
       for (const rows of Object.values(document.criteria)) rows[1] = rows[1]!.map(() => 0);
       writeFileSync(scores, JSON.stringify(document));
-      const choosing = await ground.winnow([
-        'select',
-        '--scores',
-        scores,
-        '--keep',
-        '0.5',
-        '--tokens',
-        'all',
-        '--json',
-      ]);
+      const choosing = await ground.winnow(words`select --scores ${scores} --keep 0.5 --tokens all --json`);
       expectRefused(choosing, ['SCORES_INVALID'], 'criteria.frequency[1]');
     },
   },

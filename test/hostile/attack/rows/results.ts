@@ -13,6 +13,7 @@ import { expectDone, expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
 import { withMask, type Masked } from './with-mask.ts';
+import { words } from '../../../words.ts';
 
 const KINDS = ['scores', 'choice', 'report', 'imatrix', 'ranking', 'picture'].map((kind) => `result:${kind}`);
 
@@ -77,17 +78,7 @@ export const RESULTS: readonly Attack[] = [
         config: configOf('olmoe', 'original'),
         tensors,
       });
-      const answer = [
-        'respond',
-        ground.model,
-        '--demos',
-        ground.demos('math'),
-        '--limit',
-        '1',
-        '--replace-answers',
-        '--max-tokens',
-        '8',
-      ];
+      const answer = words`respond ${ground.model} --demos ${ground.demos('math')} --limit 1 --replace-answers --max-tokens 8`;
       for (const [i, put] of OBSTACLES.entries()) {
         const output = join(place, `out-${i}.gguf`);
         for (const begin of ['', '.']) put(join(place, `${begin}out-${i}.gguf.part`), diary);

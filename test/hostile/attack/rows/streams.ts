@@ -7,14 +7,13 @@ import type { Attack } from '../attack.ts';
 import { expectDone, expectEndedSoon, expectNoStack, expectRefused } from '../expect.ts';
 import type { Ground, WinnowOptions } from '../ground.ts';
 import { withMask } from './with-mask.ts';
+import { words } from '../../../words.ts';
 
 const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has no such streams' : null);
 const withoutFull = (): string | null => (process.platform === 'linux' ? null : 'only Linux has /dev/full');
 
-const score = ({ model, demos }: Ground, ...more: string[]): string[] => [
-  ...['score', model, '--demos', demos('math'), '--limit', '2', '--gpu', 'off', '--per-demo', '--json'],
-  ...more,
-];
+const score = ({ model, demos }: Ground, ...more: string[]): string[] =>
+  words`score ${model} --demos ${demos('math')} --limit 2 --gpu off --per-demo --json ${more}`;
 
 /** The reader of standard output is another process: one that reads a byte and leaves, or holds the pipe and reads nothing. */
 function readBy(reader: 'leaves' | 'sleeps', { folder }: Ground): Pick<WinnowOptions, 'limits'> {
