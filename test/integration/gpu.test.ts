@@ -153,17 +153,14 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
   );
 
   test('`doctor --gpu` finds that the device computes what the CPU does', async () => {
-    const { tokens, cpuTokensPerSecond, devices } = await checkDevices(engine.context, () => {});
+    const { tokens, devices } = await checkDevices(engine.context, () => {});
     expect(tokens).toBe(6 * 128);
-    expect(cpuTokensPerSecond).toBeGreaterThan(0);
     const agreement = devices.find(({ backend }) => backend === 'Vulkan')?.agreement;
     expect(devices.map(({ failure }) => failure)).toEqual([null]);
     expect(agreement).toMatchObject({ agrees: true });
-    expect(agreement!.tokensPerSecond).toBeGreaterThan(0);
     // it computes in half precision: the same bits would be the CPU's own
     expect(agreement!.scores).toBeGreaterThan(0);
     expect(agreement!.klMean).toBeLessThan(1e-3);
-    expect(Math.abs(agreement!.scores - agreement!.withoutFusion.scores)).toBeLessThan(MAX_FUSION_ERROR);
   });
 
   test('the importance matrix of inputs that lie on the device', async () => {

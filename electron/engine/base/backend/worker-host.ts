@@ -39,14 +39,13 @@ export function workerFile(entry: WorkerEntry): string {
 /**
  * A host that forks workers.
  * @param started receives a worker's process id before the worker does anything; if it throws, the worker ends
- * @param extra variables to add to a worker's environment
  */
-export function forkingHost(started: (pid: number) => void, extra: Readonly<Record<string, string>> = {}): WorkerHost {
+export function forkingHost(started: (pid: number) => void): WorkerHost {
   return ({ entry, args }) => {
     const child = fork(workerFile(entry), args, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, ...workerEnv(entry), ...extra },
+      env: { ...process.env, ...workerEnv(entry) },
     });
     try {
       if (child.pid !== undefined) started(child.pid);

@@ -8,7 +8,6 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { loadFiles, type LoadedModel } from '../../base/backend/load-files.ts';
-import { forkingHost } from '../../base/backend/worker-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { measureText, type Comparing, type MeasuredText } from '../evaluation/measure-text.ts';
@@ -26,14 +25,8 @@ import { makeScratchFolder } from '../../store/scratch-folder.ts';
 const SEQUENCE_TOKENS = 128;
 const CTX = 128;
 const CHUNKS = 4;
-/** Maximum passes for timing. The fastest one counts: other programs can slow a pass down, but nothing can speed it up. */
-const MOST_PASSES = 5;
-const ENOUGH_SECONDS = 1;
 /** Enough for all layers and the output. */
 const ALL_LAYERS = 999;
-
-/** ggml's switches against kernels that fuse several steps; a backend reads them when it starts. */
-const WITHOUT_FUSION = { GGML_CUDA_DISABLE_FUSION: '1', GGML_METAL_FUSION_DISABLE: '1', GGML_VK_DISABLE_FUSION: '1' };
 
 /**
  * How far a working device may deviate from the CPU. Half precision and different kernels changed scores by less than one percent
@@ -55,9 +48,6 @@ export type DeviceAgreement = ScoresCompared & {
   readonly previewPerplexity: number;
   /** KL divergence of the device's distributions from the CPU's, in nats per token. */
   readonly klMean: number;
-  /** The device's scores against the CPU's without fused kernels. */
-  readonly withoutFusion: ScoresCompared;
-  readonly tokensPerSecond: number;
   readonly agrees: boolean;
 };
 
@@ -70,16 +60,11 @@ type CheckedDevice = Pick<Device, 'name' | 'description' | 'backend'> &
 export type DeviceCheck = {
   /** Number of scored tokens. */
   readonly tokens: number;
-  readonly cpuTokensPerSecond: number;
   /** Results for every device of a graphics backend. */
   readonly devices: readonly CheckedDevice[];
 };
 
-type Computed = {
-  readonly sums: ExpertSums;
-  readonly tokens: number;
-  readonly tokensPerSecond: number;
-};
+type Computed = { readonly sums: ExpertSums; readonly tokens: number };
 
 type Checking = {
   readonly context: EngineContext;
@@ -91,8 +76,7 @@ type Checking = {
 };
 
 /**
- * Scores the sample on the CPU and on each graphics device, there with and without fused kernels, and measures its
- * perplexity, for the full model and under a mask. Failures of single devices are returned as data.
+ * Scores the sample on the CPU and on each graphics device, and measures its perplexity, for the full model and under a mask. Failures of single devices are returned as data.
  * @throws WinnowError from loading, scoring and measuring on the CPU; CANCELLED
  */
 export async function checkDevices(
@@ -109,7 +93,7 @@ export async function checkDevices(
   onProgress('checking devices: CPU');
   using cpu = new Backend('off', context.host);
   const model = await loadOn(cpu, info, null, signal);
-  const expected = await scoreOn(cpu, model, checking, true);
+  const expected = await scoreOn(cpu, model, checking);
   const kept = keptOf(expected.sums, checking, 0.5);
   const writeTo = (name: string): Comparing => ({ writeTo: join(scratch.path, name) });
   const full = await measureOn(cpu, model, null, writeTo('full'), checking);
@@ -127,7 +111,7 @@ export async function checkDevices(
       devices.push({ ...device, agreement: null, failure: error });
     }
   }
-  return { tokens: expected.tokens, cpuTokensPerSecond: expected.tokensPerSecond, devices };
+  return { tokens: expected.tokens, devices };
 }
 
 async function graphicsDevices({ context, signal }: Checking): Promise<Device[]> {
@@ -151,10 +135,9 @@ async function agreementOf(
   const { context, info, signal } = checking;
   using backend = new Backend('auto', context.host);
   const model = await loadOn(backend, info, device, signal);
-  const computed = await scoreOn(backend, model, checking, true);
+  const computed = await scoreOn(backend, model, checking);
   const ofFull = await measureOn(backend, model, null, comparedWith(full), checking);
   const ofPreview = await measureOn(backend, model, kept, comparedWith(preview), checking);
-  const unfused = await scoredWithoutFusion(device, checking);
 
   const scores = compareScores(computed.sums, expected.sums, checking);
   const perplexity = ratioOf(ofFull, full) - 1;
@@ -164,8 +147,6 @@ async function agreementOf(
     perplexity,
     previewPerplexity,
     klMean: ofFull.result.klMean?.value ?? NaN,
-    withoutFusion: compareScores(unfused.sums, expected.sums, checking),
-    tokensPerSecond: computed.tokensPerSecond,
     agrees:
       scoresAgree(scores) &&
       Math.abs(perplexity) <= AGREEMENT.perplexity &&
@@ -176,15 +157,6 @@ async function agreementOf(
 /** Whether a device's scores equal the CPU's apart from rounding. */
 export function scoresAgree({ scores, keptHalf, keptQuarter }: ScoresCompared): boolean {
   return scores <= AGREEMENT.scores && keptHalf >= AGREEMENT.kept && keptQuarter >= AGREEMENT.kept;
-}
-
-/** Scores without fused kernels, in a worker of its own, since ggml reads its switches only once. */
-async function scoredWithoutFusion(device: string, checking: Checking): Promise<Computed> {
-  using backend = new Backend(
-    'auto',
-    forkingHost(() => {}, WITHOUT_FUSION),
-  );
-  return await scoreOn(backend, await loadOn(backend, checking.info, device, checking.signal), checking, false);
 }
 
 /** Loads the model on a device. @param device null: the CPU */
@@ -199,12 +171,10 @@ async function loadOn(
   return loadFiles(backend, info, { ...place, devices, gpuLayers: devices.length * ALL_LAYERS }, { signal });
 }
 
-/** Scores the texts. @param isTimed whether to score again for timing, when everything is warm, if the device is quick */
 async function scoreOn(
   backend: Backend,
   model: LoadedModel,
   { info, shape, texts, signal }: Checking,
-  isTimed: boolean,
 ): Promise<Computed> {
   const tokens = await backend.call(
     'tokenize',
@@ -217,24 +187,13 @@ async function scoreOn(
   });
   const batch = { nUbatch: USUAL_UBATCH, nSlice: 0, kvType: 'f16' } as const;
   const settings = { ...batch, paging: null, threads: availableParallelism() };
-  const pass = async (): Promise<{ sums: ExpertSums; tokens: number; seconds: number }> => {
-    const sums = emptySums(shape.nLayers, shape.nExpert);
-    const sink: ScoreSink = {
-      isScored: () => false,
-      save: (scored) => scored.forEach((demo) => addSums(sums, demo.scores.sums)),
-    };
-    const started = performance.now();
-    const scored = await scoreDemos(demos, info, model, settings, sink, backend, { signal });
-    return { sums, tokens: scored.tokens, seconds: (performance.now() - started) / 1000 };
+  const sums = emptySums(shape.nLayers, shape.nExpert);
+  const sink: ScoreSink = {
+    isScored: () => false,
+    save: (scored) => scored.forEach((demo) => addSums(sums, demo.scores.sums)),
   };
-  const first = await pass();
-  let [fastest, spent] = [first.seconds, first.seconds];
-  for (let passes = 1; isTimed && passes < MOST_PASSES && spent < ENOUGH_SECONDS; passes++) {
-    const { seconds } = await pass();
-    fastest = Math.min(fastest, seconds);
-    spent += seconds;
-  }
-  return { sums: first.sums, tokens: first.tokens, tokensPerSecond: first.tokens / fastest };
+  const scored = await scoreDemos(demos, info, model, settings, sink, backend, { signal });
+  return { sums, tokens: scored.tokens };
 }
 
 /** Measures the texts. @param kept null: all experts */
