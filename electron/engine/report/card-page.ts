@@ -14,6 +14,7 @@ const marked = new Marked({
   tokenizer: { html: none, tag: none, def: none, link: none, reflink: none, url: none, autolink: none },
 });
 
+/** Returns a model card as one HTML page. */
 export function cardPage(card: Card, voice: Voice): string {
   const { language, say } = voice;
   const { selection, model } = card.subject;
