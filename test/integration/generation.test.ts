@@ -19,7 +19,7 @@ import { DOCUMENT_PROMPT_TOKENS, preparePrompts } from '../../electron/engine/me
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/measure/generation/run-generation.ts';
 import { getGeneration, type StoredGeneration } from '../../electron/engine/measure/generation/stored-generation.ts';
-import { deleteMeasurements } from '../../electron/engine/store/measurements.ts';
+import { deleteRows } from '../../electron/engine/store/stored-rows.ts';
 import { kept, pruner } from './sample-half.ts';
 import { arbitraryChoice } from './gguf-tools.ts';
 import { commandLineHere, CPU, SAMPLE, scratchDir } from './support.ts';
@@ -222,7 +222,7 @@ test('sampled completions stand beside the greedy ones, and nothing is generated
 
   // the full model's are gone: it is asked again, the variant is not
   const ids = first.rows.filter(({ settings }) => settings.label === 'full').map(({ id }) => id);
-  deleteMeasurements(context.store, 'generation_checks', ids);
+  deleteRows(context.store, 'generation_checks', 'id', ids);
   const third = await run({ variants, samples: 2 });
   const preview = (rows: StoredGeneration[]) =>
     rows.filter(({ settings }) => settings.label === 'preview').map(({ id, figures }) => ({ id, figures }));

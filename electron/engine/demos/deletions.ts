@@ -1,9 +1,9 @@
 // Deletes demos, texts and whole domains in a way that can be undone: what was deleted stays in memory.
 import type { Store } from '../store/database.ts';
-import { deleteDemo, listDemoIds, restoreDemo, type DeletedDemo } from '../store/demos.ts';
+import { listDemoIds } from '../store/demos.ts';
 import { deleteDomain, getDomain, restoreDomain } from '../store/domains.ts';
-import { deleteHeldOutText, deleteTextsOfDomain, restoreHeldOutText } from '../store/held-out-texts.ts';
 import { inTransactions } from '../store/slices.ts';
+import { deleteRows, restoreRows, type StoredRow } from '../store/stored-rows.ts';
 
 /** What was deleted, and how to restore it. */
 export type Deletion = {
@@ -15,32 +15,33 @@ export type Deletion = {
 
 /** Deletes demos; those that are already gone count as deleted. */
 export async function removeDemos(store: Store, ids: readonly number[]): Promise<Deletion> {
-  const deleted: DeletedDemo[] = [];
-  await inTransactions(store, ids, (id) => {
-    const demo = deleteDemo(store, id);
-    if (demo) deleted.push(demo);
-  });
-  const domainIds = [...new Set(deleted.map(({ domainId }) => domainId))];
+  const deleted: StoredRow[] = [];
+  await inTransactions(store, ids, (id) => void deleted.push(...deleteRows(store, 'demos', 'id', [id])));
+  const domainIds = domainsOf(deleted);
   return {
     domainIds,
     restore: () => {
       for (const domainId of domainIds) getDomain(store, domainId);
-      return inTransactions(store, deleted, (demo) => restoreDemo(store, demo));
+      return inTransactions(store, deleted, (demo) => restoreRows(store, 'demos', [demo]));
     },
   };
 }
 
 /** Deletes a held-out text. Restoring it throws if its domain was deleted meanwhile. */
 export function removeText(store: Store, id: number): Deletion {
-  const deleted = deleteHeldOutText(store, id);
+  const deleted = deleteRows(store, 'held_out_texts', 'id', [id]);
+  const domainIds = domainsOf(deleted);
   return {
-    domainIds: deleted ? [deleted.domainId] : [],
+    domainIds,
     restore: () => {
-      if (!deleted) return;
-      getDomain(store, deleted.domainId);
-      restoreHeldOutText(store, deleted);
+      for (const domainId of domainIds) getDomain(store, domainId);
+      restoreRows(store, 'held_out_texts', deleted);
     },
   };
+}
+
+function domainsOf(rows: readonly StoredRow[]): number[] {
+  return [...new Set(rows.map((row) => Number(row['domain_id'])))];
 }
 
 /**
@@ -51,7 +52,7 @@ export async function removeDomain(store: Store, id: number): Promise<Deletion> 
   const domain = getDomain(store, id);
   const demos = await removeDemos(store, listDemoIds(store, id));
   const texts = store.transaction(() => {
-    const deleted = deleteTextsOfDomain(store, id);
+    const deleted = deleteRows(store, 'held_out_texts', 'domain_id', [id]);
     deleteDomain(store, id);
     return deleted;
   });
@@ -60,7 +61,7 @@ export async function removeDomain(store: Store, id: number): Promise<Deletion> 
     restore: async () => {
       restoreDomain(store, domain);
       await demos.restore();
-      await inTransactions(store, texts, (text) => restoreHeldOutText(store, text));
+      await inTransactions(store, texts, (text) => restoreRows(store, 'held_out_texts', [text]));
     },
   };
 }

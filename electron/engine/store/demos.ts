@@ -15,7 +15,6 @@ const demoRow = z.object({
   content: jsonColumn(demoContentSchema),
   sourcePath: z.string(),
   sourceLine: z.int(),
-  addedMs: z.number(),
 });
 export type StoredDemo = Readonly<z.infer<typeof demoRow>>;
 
@@ -33,20 +32,10 @@ const summaryRow = z.object({
   answeredBy: z.string().nullable(),
 });
 
-/** Everything needed to bring a demo back; `content` as it was stored. */
-const deletedRow = summaryRow.extend({
-  domainId: z.int(),
-  hash: z.string(),
-  content: z.string(),
-  addedMs: z.number(),
-  promptOnly: z.int(),
-});
-export type DeletedDemo = Readonly<z.infer<typeof deletedRow>>;
-
 const idRow = z.object({ id: z.int() });
 
 const SOURCE = 'source_path AS sourcePath, source_line AS sourceLine';
-const DEMO = `id, domain_id AS domainId, hash, content, ${SOURCE}, added_ms AS addedMs`;
+const DEMO = `id, domain_id AS domainId, hash, content, ${SOURCE}`;
 const SUMMARY = `id, kind, turns, prompt_only AS promptOnly, opening, chars, ${SOURCE}, answered_by AS answeredBy`;
 
 /**
@@ -58,7 +47,6 @@ export function addDemos(
   domainId: number,
   sourcePath: string,
   demos: readonly ImportedDemo[],
-  nowMs: number = Date.now(),
 ): { readonly ids: readonly number[]; readonly known: number } {
   return store.transaction(() => {
     const ids: number[] = [];
@@ -67,15 +55,14 @@ export function addDemos(
       const added = store.get(
         idRow,
         `INSERT INTO demos
-           (domain_id, hash, source_path, source_line, added_ms, kind, turns, prompt_only, opening, chars, content)
-         VALUES (@domainId, @hash, @sourcePath, @line, @nowMs, @kind, @turns, @promptOnly, @opening, @chars, @json)
+           (domain_id, hash, source_path, source_line, kind, turns, prompt_only, opening, chars, content)
+         VALUES (@domainId, @hash, @sourcePath, @line, @kind, @turns, @promptOnly, @opening, @chars, @json)
          ON CONFLICT (domain_id, hash) DO NOTHING RETURNING id`,
         {
           domainId,
           hash,
           sourcePath,
           line,
-          nowMs,
           ...about,
           promptOnly: Number(about.promptOnly),
           json: JSON.stringify(content),
@@ -196,26 +183,4 @@ export function answerDemo(
     );
     return true;
   });
-}
-
-/** Deletes a demo. @returns what `restoreDemo` takes */
-export function deleteDemo(store: Store, id: number): DeletedDemo | undefined {
-  return store.get(
-    deletedRow,
-    `DELETE FROM demos WHERE id = ? RETURNING ${SUMMARY}, domain_id AS domainId, hash, content, added_ms AS addedMs`,
-    id,
-  );
-}
-
-/** Brings a demo back under its id. If the domain has got the same demo again meanwhile, that one stays as it is. */
-export function restoreDemo(store: Store, demo: DeletedDemo): void {
-  store.run(
-    `INSERT INTO demos
-       (id, domain_id, hash, source_path, source_line, added_ms, answered_by, kind, turns, prompt_only, opening, chars,
-        content)
-     VALUES (@id, @domainId, @hash, @sourcePath, @sourceLine, @addedMs, @answeredBy, @kind, @turns, @promptOnly,
-       @opening, @chars, @content)
-     ON CONFLICT (domain_id, hash) DO NOTHING`,
-    demo,
-  );
 }

@@ -21,21 +21,8 @@ const contentRow = textRow.extend({ content: z.string() }).transform(({ content,
 /** A stored text with its content: a text, or documents. */
 type StoredTextWithContent = StoredText & Pick<NamedText, 'text'>;
 
-const deletedRow = z.object({
-  id: z.int(),
-  domainId: z.int(),
-  name: z.string(),
-  hash: z.string(),
-  content: z.string(),
-  documents: z.int().nullable(),
-  addedMs: z.number(),
-});
-/** Everything needed to bring a text back. */
-type DeletedText = Readonly<z.infer<typeof deletedRow>>;
-
 const FROM = 'FROM held_out_texts AS text JOIN domains ON domains.id = text.domain_id';
 const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.name, hash, octet_length(content) AS bytes, documents`;
-const DELETED = 'id, domain_id AS domainId, name, hash, content, documents, added_ms AS addedMs';
 
 /** The hash of a text, equal to that of the same demo: the last line break does not count. Documents are hashed in order. SHA-256, hex. */
 export function hashText(text: NamedText['text']): string {
@@ -61,36 +48,16 @@ export function addHeldOutText(
   store: Store,
   domainId: number,
   { name, text }: NamedText,
-  nowMs: number = Date.now(),
 ): { readonly text: StoredText; readonly added: boolean } {
   return store.transaction(() => {
     const hash = hashText(text);
     const [content, documents] = typeof text === 'string' ? [text, null] : [JSON.stringify(text), text.length];
     const { changes } = store.run(
-      `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms)
-       VALUES (@domainId, @name, @hash, @content, @documents, @nowMs) ON CONFLICT (domain_id, hash) DO NOTHING`,
-      { domainId, name, hash, content, documents, nowMs },
+      `INSERT INTO held_out_texts (domain_id, name, hash, content, documents)
+       VALUES (@domainId, @name, @hash, @content, @documents) ON CONFLICT (domain_id, hash) DO NOTHING`,
+      { domainId, name, hash, content, documents },
     );
     const stored = store.get(textRow, `SELECT ${COLUMNS} ${FROM} WHERE domain_id = ? AND hash = ?`, domainId, hash);
     return { text: stored!, added: changes > 0 };
   });
-}
-
-/** Deletes a text. @returns what `restoreHeldOutText` takes */
-export function deleteHeldOutText(store: Store, id: number): DeletedText | undefined {
-  return store.get(deletedRow, `DELETE FROM held_out_texts WHERE id = ? RETURNING ${DELETED}`, id);
-}
-
-/** Deletes the texts of a domain. @returns what `restoreHeldOutText` takes, for each text */
-export function deleteTextsOfDomain(store: Store, domainId: number): DeletedText[] {
-  return store.all(deletedRow, `DELETE FROM held_out_texts WHERE domain_id = ? RETURNING ${DELETED}`, domainId);
-}
-
-/** Brings a text back under its id. If the domain has got the same text again meanwhile, that one stays as it is. */
-export function restoreHeldOutText(store: Store, text: DeletedText): void {
-  store.run(
-    `INSERT INTO held_out_texts (id, domain_id, name, hash, content, documents, added_ms)
-     VALUES (@id, @domainId, @name, @hash, @content, @documents, @addedMs) ON CONFLICT (domain_id, hash) DO NOTHING`,
-    text,
-  );
 }

@@ -15,7 +15,6 @@ const measurementRow = z.object({
   id: z.int(),
   /** null: a generation check. */
   kind: z.enum(MEASUREMENT_KINDS).nullable(),
-  modelPath: z.string(),
   /** Hash of everything that the result depends on; null: the result cannot be found again. */
   measured: z.string().nullable(),
   settings: jsonColumn(z.unknown()),
@@ -30,14 +29,9 @@ type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
   readonly texts?: unknown;
 };
 
-/** A deleted row. Texts may be large, so they stay as they were stored. */
-const deletedRow = measurementRow.extend({ texts: z.string().exactOptional() });
-/** Everything needed to bring a row back. */
-type DeletedMeasurement = Readonly<z.infer<typeof deletedRow>>;
-
 function columnsOf(table: MeasurementTable): string {
   const kind = table === 'evaluations' ? 'kind' : 'NULL AS kind';
-  return `id, ${kind}, model_path AS modelPath, measured, settings, result, created_ms AS createdMs`;
+  return `id, ${kind}, measured, settings, result, created_ms AS createdMs`;
 }
 
 /** Adds a measurement. @returns the row with its id */
@@ -47,8 +41,20 @@ export function addMeasurement(
   { texts, ...row }: NewMeasurement,
   nowMs: number = Date.now(),
 ): StoredMeasurement {
-  const textsJson = texts === undefined ? undefined : toJson(texts);
-  return insert(store, table, { ...row, createdMs: nowMs }, textsJson);
+  const columns = {
+    measured: row.measured,
+    settings: toJson(row.settings),
+    result: toJson(row.result),
+    created_ms: nowMs,
+    ...(row.kind !== null && { kind: row.kind }),
+    ...(texts !== undefined && { texts: toJson(texts) }),
+  };
+  const names = Object.keys(columns);
+  return store.get(
+    measurementRow,
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING ${columnsOf(table)}`,
+    columns,
+  )!;
 }
 
 /** Replaces what was measured, and what follows from it. */
@@ -94,60 +100,6 @@ export function getGenerationTexts(store: Store, id: number): unknown {
   return store.get(row, 'SELECT texts FROM generation_checks WHERE id = ?', id)?.texts;
 }
 
-/** Deletes measurements. @returns what `restoreMeasurements` takes */
-export function deleteMeasurements(
-  store: Store,
-  table: MeasurementTable,
-  ids: readonly number[],
-): DeletedMeasurement[] {
-  const columns = table === 'generation_checks' ? `${columnsOf(table)}, texts` : columnsOf(table);
-  return store.all(
-    deletedRow,
-    `DELETE FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) RETURNING ${columns}`,
-    JSON.stringify(ids),
-  );
-}
-
-/** Brings deleted rows back under their ids. */
-export function restoreMeasurements(store: Store, table: MeasurementTable, rows: readonly DeletedMeasurement[]): void {
-  store.transaction(() => {
-    for (const { texts, ...row } of rows) insert(store, table, row, texts);
-  });
-}
-
-/** @param row one without an id gets the next one */
-function insert(
-  store: Store,
-  table: MeasurementTable,
-  {
-    id,
-    kind,
-    modelPath,
-    measured,
-    settings,
-    result,
-    createdMs,
-  }: Omit<StoredMeasurement, 'id'> & { readonly id?: number },
-  texts: string | undefined,
-): StoredMeasurement {
-  const columns = {
-    id: id ?? null,
-    model_path: modelPath,
-    measured,
-    settings: toJson(settings),
-    result: toJson(result),
-    created_ms: createdMs,
-    ...(kind !== null && { kind }),
-    ...(texts !== undefined && { texts }),
-  };
-  const names = Object.keys(columns);
-  return store.get(
-    measurementRow,
-    `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING ${columnsOf(table)}`,
-    columns,
-  )!;
-}
-
 /** The form of a ledger's entries. */
 type LedgerForm<Settings, Result> = {
   readonly table: MeasurementTable;
@@ -160,7 +112,6 @@ type LedgerForm<Settings, Result> = {
 };
 
 type NewEntry<Settings, Result> = {
-  readonly modelPath: string;
   /** SHA-256 of everything that the result depends on, hex. */
   readonly measured: string;
   readonly settings: Settings;
@@ -201,7 +152,7 @@ export class Ledger<Settings, Result> {
   }
 
   /** @returns the entry's number. An existing entry is updated, for instance when a selection was renamed */
-  keep({ modelPath, measured, settings, result, texts }: NewEntry<Settings, Result>): number {
+  keep({ measured, settings, result, texts }: NewEntry<Settings, Result>): number {
     const { table, kind, identityOf } = this.#form;
     const known = findMeasurements(this.#store, table, measured);
     const identity = canonicalJson(identityOf(settings));
@@ -211,7 +162,7 @@ export class Ledger<Settings, Result> {
     if (!own) {
       const before =
         table === 'generation_checks' && known[0] ? getGenerationTexts(this.#store, known[0].id) : undefined;
-      const row = { kind, modelPath, measured, settings, result, texts: texts ?? before };
+      const row = { kind, measured, settings, result, texts: texts ?? before };
       return addMeasurement(this.#store, table, row).id;
     }
     const isNews = canonicalJson([own.settings, own.result]) !== canonicalJson([settings, result]);

@@ -10,25 +10,22 @@ const modelRow = z.object({
   path: z.string(),
   fingerprint: z.string(),
   info: jsonColumn(modelInfoSchema),
-  firstSeenMs: z.number(),
   lastSeenMs: z.number(),
 });
 export type StoredModel = Readonly<z.infer<typeof modelRow>>;
 
-const COLUMNS = 'id, path, fingerprint, info, first_seen_ms AS firstSeenMs, last_seen_ms AS lastSeenMs';
+const COLUMNS = 'id, path, fingerprint, info, last_seen_ms AS lastSeenMs';
 
 /** Adds a model, or notes where and how a known one (by its fingerprint) was found this time. */
 export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Date.now()): StoredModel {
-  const { path, fingerprint, arch, name } = info;
+  const { path, fingerprint } = info;
   return store.get(
     modelRow,
-    `INSERT INTO models (path, fingerprint, arch, name, info, first_seen_ms, last_seen_ms)
-     VALUES (@path, @fingerprint, @arch, @name, @info, @nowMs, @nowMs)
+    `INSERT INTO models (path, fingerprint, info, last_seen_ms) VALUES (@path, @fingerprint, @info, @nowMs)
      ON CONFLICT (fingerprint) DO UPDATE SET
-       path = excluded.path, arch = excluded.arch, name = excluded.name, info = excluded.info,
-       last_seen_ms = excluded.last_seen_ms
+       path = excluded.path, info = excluded.info, last_seen_ms = excluded.last_seen_ms
      RETURNING ${COLUMNS}`,
-    { path, fingerprint, arch, name, info: toJson(modelInfoSchema.parse(info)), nowMs },
+    { path, fingerprint, info: toJson(modelInfoSchema.parse(info)), nowMs },
   )!;
 }
 

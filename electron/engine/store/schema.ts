@@ -16,10 +16,7 @@ CREATE TABLE models (
   id INTEGER PRIMARY KEY,
   path TEXT NOT NULL,
   fingerprint TEXT NOT NULL UNIQUE,
-  arch TEXT NOT NULL,
-  name TEXT NOT NULL,
   info TEXT NOT NULL CHECK (json_valid(info)),
-  first_seen_ms INTEGER NOT NULL,
   last_seen_ms INTEGER NOT NULL
 ) STRICT;
 
@@ -68,7 +65,6 @@ CREATE TABLE demos (
   hash TEXT NOT NULL,
   source_path TEXT NOT NULL,
   source_line INTEGER NOT NULL,
-  added_ms INTEGER NOT NULL,
   -- The model that wrote the last answer.
   answered_by TEXT,
   kind TEXT NOT NULL CHECK (kind IN ('text', 'chat')),
@@ -90,7 +86,6 @@ CREATE TABLE held_out_texts (
   domain_id INTEGER NOT NULL REFERENCES domains (id) ON DELETE CASCADE,
   name TEXT NOT NULL,
   hash TEXT NOT NULL,
-  added_ms INTEGER NOT NULL,
   -- Null: the content is one text; otherwise it is a JSON list of so many documents.
   documents INTEGER,
   content TEXT NOT NULL,
@@ -190,7 +185,6 @@ CREATE INDEX exports_by_model ON exports (model_id);
 
 CREATE TABLE evaluations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  model_path TEXT NOT NULL,
   kind TEXT NOT NULL DEFAULT 'comparison' CHECK (kind IN ('comparison', 'study', 'fit')),
   -- Hash of everything that the numbers depend on; null: not to be found again.
   measured TEXT,
@@ -203,7 +197,6 @@ CREATE INDEX evaluations_by_measured ON evaluations (measured);
 -- What models write on prompts. Lists do not read the texts, which may be large and so stand last.
 CREATE TABLE generation_checks (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  model_path TEXT NOT NULL,
   -- Hash of everything that the completions depend on.
   measured TEXT NOT NULL,
   settings TEXT NOT NULL CHECK (json_valid(settings)),

@@ -5,6 +5,7 @@ import { CRITERIA } from '../../contract/criteria.ts';
 import { keptExpertsSchema } from '../../contract/kept-experts.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
+import { deleteRows, type StoredRow } from './stored-rows.ts';
 
 const selectionRow = z.object({
   id: z.int(),
@@ -121,16 +122,17 @@ export function renameSelection(store: Store, id: number, name: string): StoredS
 
 /**
  * Deletes a selection. One that is only the last used state of its choice takes the choice's history with it.
- * @returns what `restoreSelections` takes; empty if there is no such selection
+ * @returns what `restoreRows` takes; empty if there is no such selection
  */
-export function deleteSelection(store: Store, id: number): StoredSelection[] {
+export function deleteSelection(store: Store, id: number): StoredRow[] {
   const ofChoice = 'coalesce(choice_id, id) = (SELECT coalesce(choice_id, id) FROM selections WHERE id = @id)';
   const isPlace = `NOT EXISTS (SELECT 1 FROM selections WHERE id = @id AND ${MEANS_SOMETHING})`;
-  return store.all(
-    selectionRow,
-    `DELETE FROM selections WHERE id = @id OR (${ofChoice} AND ${isPlace} AND NOT ${LISTED}) RETURNING ${COLUMNS}`,
+  const ids = store.column(
+    z.int(),
+    `SELECT id FROM selections WHERE id = @id OR (${ofChoice} AND ${isPlace} AND NOT ${LISTED})`,
     { id },
   );
+  return deleteRows(store, 'selections', 'id', ids);
 }
 
 /** Forgets the oldest history of a choice. @param most the number of newest states that stay, besides those that lists show */
@@ -140,17 +142,4 @@ export function trimHistory(store: Store, choiceId: number, most: number): void 
        SELECT id FROM selections WHERE coalesce(choice_id, id) = @choiceId ORDER BY id DESC LIMIT @most)`,
     { choiceId, most },
   );
-}
-
-/** Brings deleted selections back under their ids. */
-export function restoreSelections(store: Store, selections: readonly StoredSelection[]): void {
-  store.transaction(() => {
-    for (const { kept, settings, ...row } of selections) {
-      store.run(
-        `INSERT INTO selections (id, model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
-         VALUES (@id, @modelId, @name, @kept, @criterion, @settings, @createdMs, @choiceId, @parentId, @usedMs)`,
-        { ...row, kept: JSON.stringify(kept), settings: toJson(settings) },
-      );
-    }
-  });
 }

@@ -50,7 +50,7 @@ test('figures come back as they were stored, without intervals too', () => {
   const alone = { ...HALF, nll: unsure(2.3), perplexity: unsure(10), klMean: unsure(0.1), units: 1 };
   for (const [i, result] of [FULL, HALF, alone].entries()) {
     const settings = { ...SETTINGS, text: { ...SETTINGS.text, id: i } };
-    ledger.keep({ modelPath: '/m.gguf', measured: `hash ${i}`, settings, result });
+    ledger.keep({ measured: `hash ${i}`, settings, result });
     expect(ledger.find(`hash ${i}`)?.result).toEqual(result);
   }
   expect(ledger.list().map(({ result }) => result)).toEqual([alone, HALF, FULL]);

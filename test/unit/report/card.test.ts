@@ -143,7 +143,7 @@ function measure(
     ...part,
   };
   const measured = `${JSON.stringify([settings, part])} ${String(ratio)}`;
-  comparisonLedger(store).keep({ modelPath: INFO.path, measured, settings, result });
+  comparisonLedger(store).keep({ measured, settings, result });
 }
 
 /** As it is after a way through a file. */
@@ -357,7 +357,7 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
   };
   const measured = isFull ? 'full' : 'pruned';
   const result = { judged, figures: figuresOf(judged, isFull ? null : judgedOf(0)) };
-  generationLedger(store).keep({ modelPath: INFO.path, measured, settings, result, texts });
+  generationLedger(store).keep({ measured, settings, result, texts });
 }
 
 test('checked answers are part of the verdict: those of this choice, in its domain', async () => {

@@ -73,7 +73,7 @@ export function sampleParts({ name = 'tiny.gguf', plan = {} }: Named = {}) {
     ...{ startedMs: 2000, finishedMs: 3000 },
   };
   const sources: ScoredSource[] = [{ domain, demos, runId: 7, settings: { maxTokens: '512' }, taken: null }];
-  const model = { id: 1, path, fingerprint: info.fingerprint, info, firstSeenMs: 1, lastSeenMs: 1 };
+  const model = { id: 1, path, fingerprint: info.fingerprint, info, lastSeenMs: 1 };
   const subject = { model, selection, chosenBy: selection, file, hash: 'c'.repeat(64) };
   return { subject, sources, rows: [row(true, name, domain), row(false, name, domain)], domain };
 }

@@ -44,7 +44,7 @@ function measure(store: Store, change: Partial<ComparisonSettings>): void {
     text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' },
     ...change,
   };
-  comparisonLedger(store).keep({ modelPath: '/m.gguf', measured: JSON.stringify(change), settings, result: FIGURES });
+  comparisonLedger(store).keep({ measured: JSON.stringify(change), settings, result: FIGURES });
 }
 
 test('each row says which choice was measured, also when that is deleted', async () => {

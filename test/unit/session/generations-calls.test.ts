@@ -51,7 +51,6 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[])
   ]);
   const reference = loops.map(() => [{ ...judged[0]![0]!, loop: false, hash: 'false' }]);
   return generationLedger(store).keep({
-    modelPath: '/models/tiny.gguf',
     measured: isFull ? 'full' : 'half',
     settings,
     result: { judged, figures: figuresOf(judged, isFull ? null : reference) },

@@ -229,7 +229,7 @@ test('JSON that is damaged in a row is told as the database’s fault', () => {
   const home = temporaryHome();
   const store = openStore(home);
   store.run(`INSERT INTO domains (id, name) VALUES (1, 'math')`);
-  const row = `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms) VALUES (1, 'n', 'h', '{"text":', 1, 0)`;
+  const row = `INSERT INTO held_out_texts (domain_id, name, hash, content, documents) VALUES (1, 'n', 'h', '{"text":', 1)`;
   store.run(row);
   for (const read of [() => getHeldOutText(store, 1), () => store.get(z.unknown(), `SELECT json('{') AS broken`)]) {
     const error = thrownBy(read);

@@ -4,26 +4,19 @@ import type { ChatMessage, DemoContent, ImportedDemo } from '../../../electron/c
 import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
 import { summarise } from '../../../electron/engine/base/content/summary.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { deleteRows, restoreRows } from '../../../electron/engine/store/stored-rows.ts';
 import { findDemos } from '../../../electron/engine/store/demo-search.ts';
 import {
   addDemos,
   answerDemo,
-  deleteDemo,
   getDemo,
   listDemoIds,
   listDemos,
   listPromptOnlyIds,
-  restoreDemo,
   summariseDemos,
 } from '../../../electron/engine/store/demos.ts';
 import { createDomain, ensureDomain, getDomain } from '../../../electron/engine/store/domains.ts';
-import {
-  addHeldOutText,
-  deleteHeldOutText,
-  getHeldOutText,
-  listHeldOutTexts,
-  restoreHeldOutText,
-} from '../../../electron/engine/store/held-out-texts.ts';
+import { addHeldOutText, getHeldOutText, listHeldOutTexts } from '../../../electron/engine/store/held-out-texts.ts';
 import { temporaryHome, thrownBy } from './support.ts';
 
 const text = (content: string): DemoContent => ({ kind: 'text', text: content });
@@ -66,16 +59,16 @@ test('a summary says kind, turns, length, how it begins, and whether the answer 
 test('ids are not given twice, so that a deletion can be undone after an addition', () => {
   const { store, domainId } = filled(text('one'), text('two'));
   const [, second] = listDemoIds(store, domainId);
-  const deleted = deleteDemo(store, second!)!;
+  const deleted = deleteRows(store, 'demos', 'id', [second!]);
   addDemos(store, domainId, '/d/b.txt', imported(text('three')));
-  restoreDemo(store, deleted);
-  restoreDemo(store, deleted);
+  restoreRows(store, 'demos', deleted);
+  restoreRows(store, 'demos', deleted);
   expect(listDemos(store, domainId).map(({ id, content }) => [id, content])).toEqual([
     [1, text('one')],
     [2, text('two')],
     [3, text('three')],
   ]);
-  expect(deleteDemo(store, 99)).toBeUndefined();
+  expect(deleteRows(store, 'demos', 'id', [99])).toEqual([]);
   store.close();
 });
 
@@ -125,7 +118,7 @@ test('the search finds what texts hold, not how they are stored', async () => {
 
 test('a held-out text is kept once a domain, as a text or as documents', () => {
   const { store, domainId } = filled(text('a demo\n'), text('another demo'));
-  const { text: added, added: isNew } = addHeldOutText(store, domainId, { name: 'wiki.txt', text: 'größer' }, 5);
+  const { text: added, added: isNew } = addHeldOutText(store, domainId, { name: 'wiki.txt', text: 'größer' });
   expect([added, isNew]).toEqual([
     { id: 1, domainId, domain: 'math', name: 'wiki.txt', hash: added.hash, bytes: 8, documents: null },
     true,
@@ -149,9 +142,9 @@ test('a held-out text is kept once a domain, as a text or as documents', () => {
   const renamed = documents.map(({ content }) => ({ id: 'b', content }));
   expect(addHeldOutText(store, domainId, { name: 'b.jsonl', text: renamed }).added).toBe(false);
   expect(addHeldOutText(store, domainId, { name: 'c.jsonl', text: documents.slice(1) }).added).toBe(true);
-  const deleted = deleteHeldOutText(store, several.id);
+  const deleted = deleteRows(store, 'held_out_texts', 'id', [several.id]);
   expect(getHeldOutText(store, several.id)).toBeUndefined();
-  if (deleted) restoreHeldOutText(store, deleted);
+  restoreRows(store, 'held_out_texts', deleted);
   expect(getHeldOutText(store, several.id)).toEqual({ ...several, text: documents });
   store.close();
 });

@@ -16,7 +16,7 @@ test('what was got once is found by what it depends on, and stands for all that 
   const store = openStore(temporaryHome());
   const ledger = new Ledger(store, FORM);
   expect(ledger.find('a')).toBeNull();
-  const entry = { modelPath: '/m.gguf', measured: 'a', settings: { selection: 1, name: 'half' }, result: { loops: 2 } };
+  const entry = { measured: 'a', settings: { selection: 1, name: 'half' }, result: { loops: 2 } };
   const id = ledger.keep({ ...entry, texts: ['ha ha'] });
   expect(ledger.find('a')).toEqual({ id, result: { loops: 2 } });
 
@@ -32,7 +32,6 @@ test('entries of another form are no entries, though their results may be used',
   const store = openStore(temporaryHome());
   const study = { ...FORM, settings: z.object({ study: z.literal(true) }), identityOf: () => 'study' };
   const id = new Ledger(store, study).keep({
-    modelPath: '/m.gguf',
     measured: 'a',
     settings: { study: true },
     result: { loops: 0 },

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { ImportedDemo } from '../../../electron/contract/demo.ts';
 import { say } from '../../../electron/contract/sentences.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
-import { addDemos, deleteDemo, listDemos } from '../../../electron/engine/store/demos.ts';
+import { deleteRows } from '../../../electron/engine/store/stored-rows.ts';
+import { addDemos, listDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain, listDomains } from '../../../electron/engine/store/domains.ts';
 import { addMeasurement, findMeasurements, listMeasurements } from '../../../electron/engine/store/measurements.ts';
 import {
@@ -41,7 +42,6 @@ test('a model is known by its fingerprint: seen again elsewhere it keeps its num
     path: MODEL.path,
     fingerprint: MODEL.fingerprint,
     info: MODEL,
-    firstSeenMs: 1000,
     lastSeenMs: 1000,
   });
   const other = rememberModel(
@@ -68,8 +68,8 @@ test('a domain holds each demo once', () => {
     hash: 'chat',
     line: 7,
   };
-  expect(addDemos(store, math.id, '/d/a.jsonl', [textDemo('one', 1), chat], 5)).toEqual({ ids: [1, 2], known: 0 });
-  expect(addDemos(store, math.id, '/d/b.jsonl', [textDemo('one', 3), textDemo('two', 4)], 6)).toEqual({
+  expect(addDemos(store, math.id, '/d/a.jsonl', [textDemo('one', 1), chat])).toEqual({ ids: [1, 2], known: 0 });
+  expect(addDemos(store, math.id, '/d/b.jsonl', [textDemo('one', 3), textDemo('two', 4)])).toEqual({
     ids: [4],
     known: 1,
   });
@@ -81,14 +81,14 @@ test('a domain holds each demo once', () => {
     ['math', 3],
   ]);
   const demos = listDemos(store, math.id);
-  expect(demos.map(({ hash, sourcePath, sourceLine, addedMs }) => [hash, sourcePath, sourceLine, addedMs])).toEqual([
-    ['hash of one', '/d/a.jsonl', 1, 5],
-    ['chat', '/d/a.jsonl', 7, 5],
-    ['hash of two', '/d/b.jsonl', 4, 6],
+  expect(demos.map(({ hash, sourcePath, sourceLine }) => [hash, sourcePath, sourceLine])).toEqual([
+    ['hash of one', '/d/a.jsonl', 1],
+    ['chat', '/d/a.jsonl', 7],
+    ['hash of two', '/d/b.jsonl', 4],
   ]);
   expect(demos[1]?.content).toEqual(chat.content);
 
-  for (const demo of [demos[0]!, demos[2]!]) deleteDemo(store, demo.id);
+  deleteRows(store, 'demos', 'id', [demos[0]!.id, demos[2]!.id]);
   expect(listDemos(store, math.id).map(({ hash }) => hash)).toEqual(['chat']);
   store.close();
 });
@@ -172,11 +172,11 @@ test('an export runs, then tells what became of it', () => {
 
 test('evaluations come back newest first, and by what was measured', () => {
   const store = fresh();
-  const about = { kind: 'comparison', modelPath: '/m/full.gguf', measured: 'a' } as const;
+  const about = { kind: 'comparison', measured: 'a' } as const;
   const full = { ...about, settings: { ctx: 512 }, result: { perplexity: 7.25 } };
   const first = addMeasurement(store, 'evaluations', full, 1);
-  const second = addMeasurement(store, 'evaluations', { ...full, modelPath: '/m/cut.gguf', measured: 'b' }, 2);
-  const third = addMeasurement(store, 'evaluations', { ...full, kind: 'study', modelPath: '/copy/full.gguf' }, 3);
+  const second = addMeasurement(store, 'evaluations', { ...full, measured: 'b' }, 2);
+  const third = addMeasurement(store, 'evaluations', { ...full, kind: 'study' }, 3);
   expect(first).toEqual({ id: 1, ...full, createdMs: 1 });
   expect(listMeasurements(store, 'evaluations')).toEqual([third, second, first]);
   expect(listMeasurements(store, 'evaluations', 'comparison')).toEqual([second, first]);

@@ -6,7 +6,7 @@ import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../me
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { getExport } from '../../store/exports.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
-import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
+import { deleteRows, restoreRows } from '../../store/stored-rows.ts';
 import { measureChoice, measurementOffers } from './choice-measuring.ts';
 import { comparisonOf, measurementOfFile } from './comparisons.ts';
 import type { Services } from './services.ts';
@@ -47,9 +47,9 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
         );
     },
     'evaluations.delete': ({ evaluationIds }) => {
-      const deleted = deleteMeasurements(store, 'evaluations', evaluationIds);
+      const deleted = deleteRows(store, 'evaluations', 'id', evaluationIds);
       const tell = (): void => services.emit('evaluations', {});
-      return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
+      return services.undo.deleted(tell, () => restoreRows(store, 'evaluations', deleted));
     },
   };
 }

@@ -17,7 +17,7 @@ import {
   type StoredGeneration,
 } from '../../measure/generation/stored-generation.ts';
 import { listDomains } from '../../store/domains.ts';
-import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
+import { deleteRows, restoreRows } from '../../store/stored-rows.ts';
 import { someNames, variantSources } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
@@ -83,9 +83,9 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
       return written && { jobId: written.jobId, answers: [...written.answers()] };
     },
     'generations.delete': ({ generationIds }) => {
-      const deleted = deleteMeasurements(store, 'generation_checks', generationIds);
+      const deleted = deleteRows(store, 'generation_checks', 'id', generationIds);
       const tell = (): void => services.emit('generations', {});
-      return services.undo.deleted(tell, () => restoreMeasurements(store, 'generation_checks', deleted));
+      return services.undo.deleted(tell, () => restoreRows(store, 'generation_checks', deleted));
     },
   };
 }

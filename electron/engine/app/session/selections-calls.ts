@@ -28,7 +28,8 @@ import { choiceDocument, recogniseChoice, writeChoiceFile } from '../../experts/
 import { libraryModelsByFingerprint } from '../../store/library-models.ts';
 import type { Store } from '../../store/database.ts';
 import { listModels } from '../../store/models.ts';
-import { deleteSelection, listedSelections, renameSelection, restoreSelections } from '../../store/selections.ts';
+import { deleteSelection, listedSelections, renameSelection } from '../../store/selections.ts';
+import { restoreRows } from '../../store/stored-rows.ts';
 import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
@@ -174,7 +175,7 @@ function listHandlers(services: Services): Pick<SelectionsHandlers, `selections.
       const deleted = deleteSelection(store, selectionId);
       return services.undo.deleted(
         () => services.emit('selections', {}),
-        () => restoreSelections(store, deleted),
+        () => restoreRows(store, 'selections', deleted),
       );
     },
   };

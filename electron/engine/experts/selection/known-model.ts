@@ -19,7 +19,7 @@ const NO_ROW = 0;
 function presumedModel(store: Store, info: ModelInfo): StoredModel {
   const there = modelAt(store, info);
   if (there && there.info.kindred === info.kindred) return there;
-  return { ...info, info, id: NO_ROW, firstSeenMs: 0, lastSeenMs: 0 };
+  return { ...info, info, id: NO_ROW, lastSeenMs: 0 };
 }
 
 /** The model that was last seen at this path with this size; undefined: there was none. */

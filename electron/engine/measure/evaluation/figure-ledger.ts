@@ -159,11 +159,7 @@ export type HashedText = NamedText & { readonly hash: string };
 type Asker<Subject, Text, Settings> = {
   readonly ledger: FigureLedger<Settings>;
   /** The row that figures are stored in; null: they are not stored. */
-  readonly rowOf: (
-    subject: Subject,
-    text: Text,
-    chunks: number | null,
-  ) => { readonly modelPath: string; readonly settings: Settings } | null;
+  readonly rowOf: (subject: Subject, text: Text, chunks: number | null) => { readonly settings: Settings } | null;
   /** The sums that a subject needs; undefined: nothing is compared in pairs, and no sums are kept. */
   readonly pairsOf?: (subject: Subject) => Pairs;
   /** Whether figures that other work has measured get a row here too. */

@@ -75,7 +75,6 @@ export async function runComparison(
       const whole = full ? fullModel(full.of.info) : (made ?? fullModel(of.info));
       const about = { ...whole, name: request.fullName ?? whole.name };
       return {
-        modelPath: of.info.path,
         settings: {
           ...comparisonSettings({ ...compared, variant }, of, about, row, chunks),
           ...(beside?.said && { said: beside.said }),

@@ -85,7 +85,6 @@ async function keepFound(
       placement,
     });
     return comparisonLedger(store).keep({
-      modelPath: subject.path,
       measured,
       settings: comparisonSettings(namedFile(store, subject), { info: subject }, fullModel(source), text, chunks),
       result: figures,

@@ -51,7 +51,7 @@ export function measuringBeside(
         text: { id, name, domain, hash, half, whole },
         chunks: chunks ?? 0,
       };
-      return { modelPath: source.path, settings: { ...about, placement } };
+      return { settings: { ...about, placement } };
     },
     pairsOf: (subject: Subject) => (subject === full ? ('nll' as const) : ('kl' as const)),
     isListed: true,

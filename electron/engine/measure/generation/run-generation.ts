@@ -71,7 +71,7 @@ export async function runGeneration(
     if (reference === undefined) throw new Error('the full model goes first');
     const settings = settingsOf(part, full, request);
     const result = { figures: figuresOf(judged, reference), judged };
-    ids.push(ledger.keep({ modelPath: prepared.of.info.path, measured, settings, result, texts }));
+    ids.push(ledger.keep({ measured, settings, result, texts }));
     task.about({ generationIds: ids });
   };
 

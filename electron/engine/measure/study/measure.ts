@@ -62,7 +62,7 @@ export async function measureChoices(
   const texts = named.map((text): HashedText => ({ ...text, hash: hashText(text.text) }));
   const asker = {
     ledger: studyLedger(context.store),
-    rowOf: ({ keep }: Studied, { name: text }: HashedText) => ({ modelPath: info.path, settings: { text, keep } }),
+    rowOf: ({ keep }: Studied, { name: text }: HashedText) => ({ settings: { text, keep } }),
     pairsOf: (subject: Studied) => subject.pairs,
   };
   const kept = keptFigures(asker, full, { ctx, placement });

@@ -32,17 +32,11 @@ export function fillHome(store: Store): void {
   addRun(store, 'done');
   addRun(store, 'cancelled');
   const domain = ensureDomain(store, 'math');
-  addDemos(
-    store,
-    domain.id,
-    '/demos/math.jsonl',
-    [
-      { content: { kind: 'text', text: 'Two and two.' }, hash: 'a'.repeat(64), line: 1 },
-      { content: { kind: 'chat', messages: [{ role: 'user', content: '2 + 2?' }] }, hash: 'b'.repeat(64), line: 2 },
-    ],
-    NOW_MS,
-  );
-  addHeldOutText(store, domain.id, { name: 'held-out.txt', text: 'Three and three.' }, NOW_MS);
+  addDemos(store, domain.id, '/demos/math.jsonl', [
+    { content: { kind: 'text', text: 'Two and two.' }, hash: 'a'.repeat(64), line: 1 },
+    { content: { kind: 'chat', messages: [{ role: 'user', content: '2 + 2?' }] }, hash: 'b'.repeat(64), line: 2 },
+  ]);
+  addHeldOutText(store, domain.id, { name: 'held-out.txt', text: 'Three and three.' });
   const kept = MODEL.moeLayers.map(() => [0, 1, 2, 3]);
   const selection = addSelection(
     store,
