@@ -13,7 +13,7 @@ const LIMITS: Readonly<Record<ScoringEstimate['limit'], string>> = {
 
 const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
   measured: 'from an earlier run of this model',
-  calibrated: 'by runs of other models',
+  calibrated: 'from a short measurement of this processor',
   rough: 'a rough guess for a machine of this kind',
 };
 

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { REPAIR_DEMOS } from '../../electron/contract/repair.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { measureScoring } from './measure-scoring.ts';
+import { measureScoring } from '../../electron/engine/experts/scoring/measure-scoring.ts';
 import { choiceTextFor } from '../choice-for.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';

@@ -63,8 +63,8 @@ const tokens = tokenChoiceSchema.exactOptional();
 export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as const;
 
 /**
- * Where an estimate of time comes from: an earlier run of this model on the same devices; one of another model there;
- * or figures of typical machines.
+ * Where an estimate of time comes from: an earlier run of this model on the same devices; a short measurement of this
+ * processor with another model; or figures of typical machines.
  */
 const CONFIDENCE = ['measured', 'calibrated', 'rough'] as const;
 

@@ -1,5 +1,6 @@
 // What an earlier run of the model tells of this machine's rates.
 import { expect, test } from 'vitest';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { planCost, type ScoringPlan } from '../../../electron/engine/models/placement/estimate.ts';
 import { typicalRates } from '../../../electron/engine/models/placement/rates.ts';
 import { computedOn } from '../../../electron/engine/experts/scoring/computed-on.ts';
@@ -63,7 +64,7 @@ function opened(): Store & Disposable {
 }
 
 const ratesOf = (store: Store, plan: ScoringPlan, modelRow: number) =>
-  knownRates({ store, plan, threads: THREADS, path: '/nowhere', modelRow });
+  knownRates({ store, host: forkWorker, plan, threads: THREADS, path: '/nowhere', modelRow });
 
 test('a run that had memory to spare tells how fast this machine computes, not how fast it reads', async () => {
   using store = opened();
@@ -115,17 +116,4 @@ test('a run tells of the very devices that computed it, machines included', asyn
   expect(await confidence(onMachine('box:50052'))).toBe('measured');
   expect(await confidence(onMachine('other:50052'))).toBe('rough');
   expect(await confidence(here)).toBe('rough');
-});
-
-test('the pace of a model’s run is that of other models on the same devices, until they have run', async () => {
-  using store = opened();
-  const modelRow = rememberModel(store, MODEL).id;
-  const plan = planWith(64 * GB);
-  const { cost } = planCost(plan, TYPICAL);
-  expect((await ratesOf(store, plan, modelRow)).confidence).toBe('rough');
-  addRun(store, modelRow, 'all', 2 * (cost.seconds - cost.parts.disk));
-  await ratesOf(store, plan, modelRow);
-  const { rates, confidence } = await ratesOf(store, plan, modelRow + 1);
-  expect(confidence).toBe('calibrated');
-  expect(rates.host.flops / TYPICAL.host.flops).toBeCloseTo(0.5, 6);
 });

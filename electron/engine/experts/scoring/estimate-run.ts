@@ -23,7 +23,7 @@ export async function estimateRun(
   { files, modelRow, threads }: EstimatedModel,
   plan: ScoringPlan,
   repeats: Partial<Repeats>,
-  { store }: Pick<EngineContext, 'store'>,
+  { store, host }: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<ScoringEstimate> {
@@ -33,7 +33,7 @@ export async function estimateRun(
   const measured = { ...plan, buffers };
   return estimateOf(
     measured,
-    await knownRates({ store, plan: measured, threads, path: files.path, modelRow }),
+    await knownRates({ store, host, plan: measured, threads, path: files.path, modelRow, signal }),
     repeats,
   );
 }
@@ -42,7 +42,7 @@ export async function estimateRun(
 export async function secondsOfReading(
   reading: Reading,
   repeats: Partial<Repeats>,
-  context: Pick<EngineContext, 'store'>,
+  context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
 ): Promise<ScoringEstimate['seconds']> {
   const { threads } = reading.placement;

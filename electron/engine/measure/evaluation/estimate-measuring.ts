@@ -51,7 +51,7 @@ export async function estimateMeasuring(
   const lengths = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ctx);
   const reading = { ...model, lengths, alone: false, nUbatch: BATCH_TOKENS, placement };
   const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
-  const { low, likely, high } = await secondsOfReading(reading, repeats, { store }, backend);
+  const { low, likely, high } = await secondsOfReading(reading, repeats, { store, host }, backend);
   return { low: low + starting, likely: likely + starting, high: high + starting };
 }
 

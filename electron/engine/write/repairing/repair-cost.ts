@@ -47,12 +47,14 @@ export async function planRepair(
   model: InspectedModel,
   demos: RepairDemos,
   modelRow: number | null,
-  tools: Pick<RepairTools, 'backend' | 'placement' | 'context'>,
+  tools: Pick<RepairTools, 'backend' | 'placement' | 'context' | 'task'>,
 ): Promise<PlannedRepair> {
-  const { backend, placement, context } = tools;
+  const { backend, placement, context, task } = tools;
   const { threads } = placement;
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const known = await knownRates({ store: context.store, plan: reading, threads, path: model.info.path, modelRow });
+  const { store, host } = context;
+  const about = { store, host, plan: reading, threads, path: model.info.path, modelRow, signal: task.signal };
+  const known = await knownRates(about);
   const { fitted, judging, judged } = tokensOf(demos);
   const rounds = (fitted + judging) / fitted;
   const logitShare = judged / (fitted + judging);

@@ -120,7 +120,7 @@ export async function estimateRepair(
   using backend = new Backend(placement.gpu, context.host);
   const model = await inspectModel(source, backend, identifying(context, task));
   const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
-  const planned = await planRepair(model, demos, modelId, { context, backend, placement });
+  const planned = await planRepair(model, demos, modelId, { context, backend, placement, task });
   return costOfRepair(planned, plannedFile(model, file), context);
 }
 
