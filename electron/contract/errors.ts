@@ -11,7 +11,6 @@ export const ERROR_CODES = [
   'NO_SPACE',
   'NOT_GGUF',
   'GGUF_CORRUPT', // truncated, inconsistent, or refused by llama.cpp
-  'RANKING_INVALID', // neither Winnow's form nor a table of layer, expert and score
   'CHECKPOINT_INVALID', // safetensors, their index or config.json: damaged or incomplete
   'SPLIT_INCOMPLETE', // a part of a split model is missing or belongs to another model
   'NOT_MOE', // a dense model: nothing to prune

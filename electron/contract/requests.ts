@@ -155,6 +155,8 @@ export type TypedKeep = Readonly<z.infer<typeof typedKeepSchema>>;
 /** A selection for one domain, by whichever criterion does best on demos that were not scored. */
 export const bestCriterionRequestSchema = z.object({
   scores: z.array(z.string()).length(1),
+  /** The model whose experts are chosen; null: the file that was scored. */
+  model: z.string().nullable(),
   /** The domain's demo files. */
   demos: z.array(z.string()).min(1),
   keep: typedKeepSchema,

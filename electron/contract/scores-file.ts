@@ -5,7 +5,7 @@ import { TOKEN_CLASSES } from './token-classes.ts';
 
 /** `[n_moe_layers][n_expert]` */
 const matrix = z.array(z.array(z.number()));
-/** What files hold. With one more, all earlier files would be refused: further criteria follow from these, as far as they rank by the sums that these hold. */
+/** What Winnow writes: further criteria follow from these. */
 const storedCriterion = z.enum([
   'easy-ep',
   'reap',
@@ -15,7 +15,8 @@ const storedCriterion = z.enum([
 ] as const satisfies readonly FastCriterion[]);
 export const STORED_CRITERIA = storedCriterion.options;
 export type StoredCriterion = z.infer<typeof storedCriterion>;
-const criteria = z.record(storedCriterion, matrix);
+/** Other programs write theirs under names of their own. */
+const criteria = z.record(z.string().min(1).max(120), matrix);
 const sums = z.record(z.enum(SUMS), matrix);
 
 /** The version of files that tell tokens apart. Older files have no version. */
@@ -43,17 +44,19 @@ export const scoresFileSchema = z.object({
     experts_per_block: z.int().positive().optional(),
   }),
   domain: z.string().optional(),
-  tokens: z.int().nonnegative(),
-  demos: z.array(
-    z.object({
-      id: z.string(),
-      /** SHA-256 of the demo's content, hex; absent in older files. */
-      hash: z.string().optional(),
-      tokens: z.int().nonnegative(),
-      /** With `--per-demo`: the matrices of this demo. */
-      criteria: criteria.optional(),
-    }),
-  ),
+  tokens: z.int().nonnegative().default(0),
+  demos: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** SHA-256 of the demo's content, hex; absent in older files. */
+        hash: z.string().optional(),
+        tokens: z.int().nonnegative(),
+        /** With `--per-demo`: the matrices of this demo. */
+        criteria: criteria.optional(),
+      }),
+    )
+    .default([]),
   /** The scores over all tokens. */
   criteria,
   /**

@@ -127,7 +127,7 @@ const BY_EASY_EP = {
   pins: [],
   drops: [],
   grouping: 'ungrouped',
-  seed: 0,
+  model: null,
   tokens: null,
   superExperts: 'pin',
 } satisfies Partial<CallParams<'selections.compute'>['request']>;

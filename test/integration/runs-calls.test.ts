@@ -32,7 +32,7 @@ async function commandLineScores(limit: number): Promise<ScoresFile> {
 async function expectBitsOf(file: ScoresFile, { client }: TestEngine, runId: number): Promise<void> {
   for (const criterion of ['easy-ep', 'reap', 'ean', 'gate', 'frequency'] as const) {
     const { scores } = await client.call('runs.scores', { runIds: [runId], criterion, mix: 'shares', seed: 0 });
-    expect([...scores], criterion).toEqual(file.criteria[criterion].flat());
+    expect([...scores], criterion).toEqual(file.criteria[criterion]?.flat());
   }
 }
 

@@ -32,7 +32,7 @@ type Counts = { readonly first: number; readonly others: number };
 
 /** Of each expert of the block: how many first tokens it was used for, and how many others. */
 function countsOf({ class_sums, criteria }: ScoresFile): Counts[] {
-  return criteria.frequency[BLOCK]!.map((all, expert) => {
+  return criteria.frequency![BLOCK]!.map((all, expert) => {
     const first = class_sums!.first!.count[BLOCK]![expert]!;
     return { first, others: all - first };
   });

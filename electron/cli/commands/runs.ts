@@ -1,22 +1,17 @@
-// winnow runs [RUN --as FORM]: what has been scored so far, and what other programs take of it
+// winnow runs [RUN --as imatrix]: what has been scored so far, and a run's importance matrix
 import { Option, type Command } from 'commander';
 import type { WrittenMatrix } from '../../contract/api/runs.ts';
-import { FAST_CRITERIA, type FastCriterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { RankingForm } from '../../contract/ranking-file.ts';
-import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { Context } from '../context.ts';
-import { criterionOption, forceOption, outputOption, tokensOption, wholeNumber } from '../options.ts';
+import { forceOption, outputOption, wholeNumber } from '../options.ts';
 import { formatSeconds, table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 
-const FORMS = ['ranking', 'csv', 'imatrix'] as const;
+const FORMS = ['imatrix'] as const;
 
 type Flags = {
   readonly as?: (typeof FORMS)[number];
-  readonly criterion: FastCriterion;
-  readonly tokens?: TokenChoice;
   readonly output?: string;
   readonly force: boolean;
 };
@@ -25,35 +20,25 @@ type Flags = {
 export function addRuns(program: Command, context: Context): void {
   program
     .command('runs')
-    .description('list the score runs, or write one’s ranking of the experts or its importance matrix')
+    .description('list the score runs, or write one’s importance matrix')
     .argument('[run]', 'number of the run to write from', wholeNumber(1))
-    .addOption(
-      new Option(
-        '--as <form>',
-        'what to write: how much each expert counts, as JSON or as a bare table (layer,expert,score), or llama.cpp’s importance matrix',
-      ).choices(FORMS),
-    )
-    .addOption(criterionOption(FAST_CRITERIA))
-    .addOption(tokensOption())
+    .addOption(new Option('--as <form>', 'what to write: llama.cpp’s importance matrix').choices(FORMS))
     .addOption(outputOption('the file to write'))
     .addOption(forceOption())
     .addHelpText(
       'after',
       `
-A ranking is a small file to share, for any quantisation of the model: docs/RANKINGS.md describes it for other programs, and
-"winnow select --ranking" chooses experts by it. An importance matrix tells a quantiser which weights the domain uses most;
+An importance matrix tells a quantiser which weights the domain uses most;
 a run has one if it was scored with --imatrix. Give it to llama-quantize as it is; "winnow prune --imatrix" cuts it to the
 kept experts.
 
-Examples:
-  winnow runs 3 --as ranking -o python.ranking.json
+Example:
   winnow runs 3 --as imatrix -o python.imatrix.gguf`,
     )
     .action(async (run: number | undefined, { as: form, ...flags }: Flags) => {
       if (run === undefined && form === undefined) await list(context);
       else if (run === undefined || form === undefined) throw usage('To write something, give a run and --as.');
-      else if (form === 'imatrix') await writeMatrix(run, flags, context);
-      else await writeRanking(run, form === 'ranking' ? 'winnow' : form, flags, context);
+      else await writeMatrix(run, flags, context);
     });
 }
 
@@ -87,32 +72,6 @@ async function list({ call, output }: Context): Promise<void> {
 }
 
 type Target = Omit<Flags, 'as'>;
-
-async function writeRanking(
-  runId: number,
-  form: RankingForm,
-  { criterion, tokens, output: path, force: overwrite }: Target,
-  context: Context,
-): Promise<void> {
-  const { output, toWrite } = context;
-  if (path === undefined && !(output.json && form === 'winnow')) {
-    throw usage(`Say where the ranking goes: -o FILE${form === 'winnow' ? ', or --json for this terminal' : ''}.`);
-  }
-  await checkOutput(context, path, [], { kind: 'ranking', overwrite });
-  const ranking = await context.call('runs.exportRanking', {
-    runId,
-    criterion,
-    tokens: tokens ?? null,
-    form,
-    target: toWrite(path),
-  });
-  const { model, demos } = ranking;
-  const of = `${printableName(model.name)}, ${printableName(demos?.domain ?? '')}, by ${ranking.criterion}`;
-  output.result(
-    ranking,
-    `${printableName(path ?? '')}: ${model.moe_layers.length} layers of ${model.n_expert} experts (${of}).`,
-  );
-}
 
 async function writeMatrix(runId: number, { output: path, force: overwrite }: Target, context: Context): Promise<void> {
   if (path === undefined) throw usage('Say where the importance matrix goes: -o FILE.');

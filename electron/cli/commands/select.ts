@@ -5,7 +5,7 @@ import { mean } from '../../engine/base/statistics/averages.ts';
 import type { CallParams } from '../../contract/api.ts';
 import type { BestCriterion, SelectionResult } from '../../contract/api/selections.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { CRITERIA } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
@@ -18,14 +18,12 @@ import {
   addMemoryLimit,
   addPlacementOptions,
   groupingOption,
-  criterionOption,
   ctxOption,
   forceOption,
   outputOption,
   placementFrom,
   superExpertsOption,
   tokensOption,
-  wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
 import { table, usage } from '../output.ts';
@@ -41,9 +39,8 @@ const EITHER = 'Give either --keep or --fit.';
 
 type Flags = PlacementFlags & {
   readonly scores?: string[];
-  readonly ranking?: string;
   readonly model?: string;
-  readonly criterion: Criterion | typeof AUTO;
+  readonly criterion?: string;
   readonly demos?: string[];
   readonly keep?: string;
   readonly fit?: string;
@@ -52,7 +49,6 @@ type Flags = PlacementFlags & {
   readonly pin?: string[];
   readonly forbid?: string[];
   readonly grouping: 'ungrouped' | 'balanced';
-  readonly seed: number;
   readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
   readonly output?: string;
@@ -65,13 +61,10 @@ export function addSelect(program: Command, context: Context): void {
     .command('select')
     .description('choose the experts to keep in every layer; without scores, list what was selected and written so far')
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
+    .option('--model <file>', 'the model whose experts are chosen: the scored one, in any quantisation')
     .option(
-      '--ranking <file>',
-      'instead of scores: a ranking from "winnow runs --as ranking", or a table: layer,expert,score',
-    )
-    .option('--model <file>', 'the model that the ranking is for')
-    .addOption(
-      criterionOption([...CRITERIA, AUTO], `ranking criterion; "${AUTO}": measure which does best on unscored demos`),
+      '--criterion <name>',
+      `${CRITERIA.join(', ')}, or another that the scores hold; "${AUTO}": measure which does best on unscored demos (default: ${CRITERIA[0]}, or the only one that they hold)`,
     )
     .option(
       '--demos <files...>',
@@ -86,7 +79,6 @@ export function addSelect(program: Command, context: Context): void {
     .option('--pin <layer:expert...>', 'keep these whatever their score (layer: number of the MoE layer, from 0)')
     .option('--forbid <layer:expert...>', 'drop these whatever their score')
     .addOption(groupingOption())
-    .option('--seed <n>', 'seed of the random criterion', wholeNumber(0), 0)
     .addOption(outputOption('write the choice: what is kept of which model, by what, and how the model routes'))
     .addOption(forceOption())
     .addHelpText(
@@ -97,17 +89,13 @@ Examples:
   winnow select --scores scores.json --fit 12GB --ctx 8192 -o choice.json
   winnow select --scores scores.json --criterion auto --demos law.jsonl --keep 0.25 -o choice.json
   winnow select --scores law.json medicine.json --mix 2,1 --keep 64 -o choice.json
-  winnow select --ranking python.ranking.json --model model.gguf --keep 0.5 -o choice.json`,
+  winnow select --scores scores.json --model model-Q4_K_M.gguf --keep 0.5 -o choice.json`,
     )
     .action(async (flags: Flags, command: Command) => {
-      const { scores, ranking } = flags;
-      const given = [scores, ranking].filter((one) => one !== undefined).length;
-      if (given > 1 || (given === 0 && command.options.some((option) => isGiven(command, option.attributeName())))) {
-        throw usage('Give --scores or --ranking.');
-      }
-      if (given === 0) await list(context);
-      if (scores !== undefined) await selectByScores(scores, flags, command, context);
-      if (ranking !== undefined) await selectByRanking(ranking, flags, command, context);
+      if (flags.scores !== undefined) await selectByScores(flags.scores, flags, command, context);
+      else if (command.options.some((option) => isGiven(command, option.attributeName())))
+        throw usage('Give --scores.');
+      else await list(context);
     });
   addMemoryLimit(addPlacementOptions(command));
 }
@@ -156,11 +144,16 @@ async function selectByScores(
   const { output, call } = context;
   const keep = readKeep(flags);
   if (keep === null) throw usage(EITHER);
-  if (flags.model !== undefined) throw usage('--model belongs to --ranking: scores name their model themselves.');
   const result = { kind: 'choice', overwrite: flags.force } as const;
-  await checkOutput(context, flags.output, [...scores, ...(flags.demos ?? [])], result);
+  await checkOutput(
+    context,
+    flags.output,
+    [...scores, ...(flags.demos ?? []), ...(flags.model === undefined ? [] : [flags.model])],
+    result,
+  );
   const wish = {
     files: scores.map(context.toRead),
+    model: flags.model === undefined ? null : context.toRead(flags.model),
     keep,
     ...readExperts(flags),
     grouping: flags.grouping,
@@ -168,15 +161,16 @@ async function selectByScores(
     superExperts: flags.superExperts,
   };
   const mix = readMix(flags.mix);
-  const { criterion, found } = await criterionOf(wish, flags, command, context);
+  const { criterion: asked, found } = await criterionOf(wish, flags, command, context);
   const { ofFiles, ...selection } = await call('selections.compute', {
-    request: { ...wish, criterion, mix, seed: flags.seed },
+    request: { ...wish, criterion: asked, mix },
     remember: true,
     target: context.toWrite(flags.output),
   });
   if (ofFiles === null) throw new RangeError('scores files were chosen by');
   // if the criterion was looked for, this was said then
   if (ofFiles.said !== null && found === null) output.warn(inEnglish(ofFiles.said));
+  const { criterion, said } = ofFiles;
   const { fusedCounts } = selection;
   if (fusedCounts.length > 0 && (await call('library.machine', {})).vram !== null) {
     output.note(`On NVIDIA GPUs, llama.cpp has a dedicated kernel for ${fusedCounts.join(' or ')} experts.`);
@@ -189,6 +183,7 @@ async function selectByScores(
   const document = {
     criterion,
     ...(found && { auto: found }),
+    ...(said !== null && { warning: inEnglish(said) }),
     tokens: ofFiles.tokens,
     keep: selection.keep,
     n_expert: selection.nExpert,
@@ -202,7 +197,7 @@ async function selectByScores(
   };
   const lines = [
     ...(found ? [bestCriterionText(found), ''] : []),
-    `${keptText(selection)} by ${criterion}${tokensText(ofFiles)}.`,
+    `${keptText(selection)} by ${printableName(criterion)}${tokensText(ofFiles)}.`,
     `Retained score: ${percent(average)} on average, ${percent(worst)} in the worst layer.`,
     ...domains.map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
     ...superText(selection, average),
@@ -242,13 +237,13 @@ async function criterionOf(
   flags: Flags,
   command: Command,
   context: Context,
-): Promise<{ readonly criterion: Criterion; readonly found: BestCriterion | null }> {
+): Promise<{ readonly criterion: string | null; readonly found: BestCriterion | null }> {
   if (flags.criterion === AUTO) {
     const found = await findCriterion(wish, flags, context);
     return { criterion: found.best, found };
   }
   refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
-  return { criterion: flags.criterion, found: null };
+  return { criterion: flags.criterion ?? null, found: null };
 }
 
 /** Options for loading a model and measuring on it. */
@@ -263,53 +258,6 @@ function refuseGiven(options: readonly string[], command: Command, why: string):
 
 function isGiven(command: Command, option: string): boolean {
   return option !== 'json' && command.getOptionValueSource(option) === 'cli';
-}
-
-/** Options whose values a ranking states or cannot state. */
-const OF_ONE_DOMAIN = ['criterion', 'mix', 'seed', 'tokens', 'superExperts'];
-
-async function selectByRanking(
-  ranking: string,
-  { model, output: path, grouping, ...flags }: Flags,
-  command: Command,
-  context: Context,
-): Promise<void> {
-  const { output, toRead } = context;
-  if (model === undefined) throw usage('--ranking needs --model: a ranking does not say where its model is.');
-  refuseGiven(OF_ONE_DOMAIN, command, 'does not go with --ranking, which holds one score of each expert');
-  refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
-  const keep = readKeep(flags);
-  if (keep === null) throw usage(EITHER);
-  await checkOutput(context, path, [ranking, model], { kind: 'choice', overwrite: flags.force });
-  const selection = await context.call('selections.byRanking', {
-    request: {
-      ranking: toRead(ranking),
-      model: { kind: 'file', grant: toRead(model) },
-      keep,
-      grouping,
-      ...readExperts(flags),
-    },
-    target: context.toWrite(path),
-  });
-  if (selection.said !== null) output.warn(inEnglish(selection.said));
-  const { selectionId, criterion, nExpert, kept, retained, bytes } = selection;
-  const document = {
-    criterion,
-    keep: selection.keep,
-    n_expert: nExpert,
-    kept,
-    retained: { mean: retained },
-    bytes,
-    selection: selectionId,
-    choice: path ?? null,
-  };
-  const lines = [
-    `${keptText(selection)} by the ranking${criterion === null ? '' : ` (${printableName(criterion)})`}.`,
-    `Retained score: ${percent(retained)} on average.`,
-    sizeText(bytes),
-    ...nextText(selection.displayPath, path),
-  ];
-  output.result(document, lines.join('\n'));
 }
 
 function keptText({ keep, nExpert, kept }: { keep: number; nExpert: number; kept: readonly unknown[] }): string {

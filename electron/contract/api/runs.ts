@@ -1,6 +1,6 @@
 // Score runs, and everything that is read from them.
 import { z } from 'zod';
-import { CRITERIA, FAST_CRITERIA } from '../criteria.ts';
+import { CRITERIA } from '../criteria.ts';
 import { float64Array } from '../typed-arrays.ts';
 import {
   asMade,
@@ -14,7 +14,6 @@ import {
   undoSchema,
 } from './common.ts';
 import { sentenceSchema } from '../sentences.ts';
-import { RANKING_FORMS, rankingFileSchema } from '../ranking-file.ts';
 import { scoreRequestSchema } from '../requests.ts';
 import { scoresFileSchema } from '../scores-file.ts';
 import { limitBySchema } from '../taken-demos.ts';
@@ -216,19 +215,6 @@ export const runsCalls = {
   'runs.exportImportance': {
     params: z.object({ runId: rowIdSchema, target: grantIdSchema }),
     result: writtenMatrixSchema,
-  },
-  /** Writes how much each expert counts, for any quantisation of the model, and returns it. Cancellable. */
-  'runs.exportRanking': {
-    params: z.object({
-      runId: rowIdSchema,
-      criterion: z.enum(FAST_CRITERIA),
-      /** null: the model's default, if the scores tell tokens apart. */
-      tokens: tokenChoiceSchema.nullable(),
-      form: z.enum(RANKING_FORMS),
-      /** null: nothing is written. */
-      target: grantIdSchema.nullable(),
-    }),
-    result: rankingFileSchema,
   },
   /** The scores of a run, even while it goes on: of the demos that are done. Max-min has no scores of its own and shows the shares. */
   'runs.scores': {

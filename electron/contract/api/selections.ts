@@ -12,7 +12,6 @@ import {
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
-  modelRefSchema,
   rowIdSchema,
   selectionHashSchema,
   undoSchema,
@@ -47,20 +46,16 @@ export const selectionRequestSchema = z.object({
 });
 export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
 
-/** The same request with scores files, one per domain, which name their model themselves. */
-const filesRequestSchema = selectionRequestSchema.omit({ runIds: true }).extend({
+/** The same request with scores files, one per domain. */
+const filesRequestSchema = selectionRequestSchema.omit({ runIds: true, seed: true }).extend({
   files: z.array(grantIdSchema).min(1),
+  /** The model whose experts are chosen; null: the file that was scored, where the scores say. */
+  model: grantIdSchema.nullable(),
+  /** One that the files hold, under any name; null: the only one that they hold, or the usual one. */
+  criterion: z.string().min(1).nullable(),
   keep: typedKeepSchema,
   /** null: the model's default, if the scores tell tokens apart. */
   tokens: tokenChoiceSchema.nullable(),
-});
-
-/** A choice by a ranking, from Winnow or another program. */
-const rankingRequestSchema = selectionRequestSchema.pick({ pins: true, drops: true, grouping: true }).extend({
-  ranking: grantIdSchema,
-  /** The model whose experts are chosen. */
-  model: modelRefSchema,
-  keep: typedKeepSchema,
 });
 
 const selectionResultSchema = z.object({
@@ -85,6 +80,8 @@ const selectionResultSchema = z.object({
       displayPath: z.string(),
       /** What the scores do not prove about the model; null: everything is proved, or the model is not at hand. */
       said: sentenceSchema.nullable(),
+      /** The criterion that chose. */
+      criterion: z.string(),
       /** The tokens by which experts were ranked. */
       tokens: tokenChoiceSchema,
       /** Whether the scores tell tokens apart. */
@@ -93,21 +90,6 @@ const selectionResultSchema = z.object({
     .nullable(),
 });
 export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
-
-/** What a ranking keeps. */
-const rankingResultSchema = selectionResultSchema.pick({ keep: true, nExpert: true, kept: true }).extend({
-  /** Sizes of the full and the pruned file. */
-  bytes: selectionResultSchema.shape.bytes.unwrap(),
-  /** The path of the model. */
-  displayPath: z.string(),
-  /** What the ranking does not prove about the model; null: everything is proved. */
-  said: sentenceSchema.nullable(),
-  selectionId: rowIdSchema,
-  /** The criterion that the ranking names; null: a table names none. */
-  criterion: z.string().nullable(),
-  /** Mean retained score, 0 to 1. */
-  retained: z.number(),
-});
 
 /** What a criterion's choice costs, beside the other criteria. */
 const rankedCriterionSchema = z.object({
@@ -215,15 +197,10 @@ export const selectionsCalls = {
     }),
     result: selectionResultSchema,
   },
-  /** The same by a ranking from elsewhere. The choice is stored. */
-  'selections.byRanking': {
-    params: z.object({ request: rankingRequestSchema, target: grantIdSchema.nullable() }),
-    result: rankingResultSchema,
-  },
   /** Finds the criterion that does best on demos of a domain that were not scored. */
   'selections.bestCriterion': {
     params: z.object({
-      request: filesRequestSchema.omit({ criterion: true, mix: true, seed: true, activeExperts: true }),
+      request: filesRequestSchema.omit({ criterion: true, mix: true, activeExperts: true }),
       /** The domain's demo files. */
       demos: z.array(grantIdSchema).min(1),
       /** Tokens per chunk of the demos to measure on. */

@@ -34,7 +34,7 @@ export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null)
     pins: [],
     drops: [],
     grouping: 'ungrouped',
-    seed: 1,
+    seed: 0,
     tokens: usualTokens(runs),
     superExperts: 'pin',
   };

@@ -18,7 +18,6 @@ const RESULTS: Readonly<Record<ResultKind, true>> = {
   report: true,
   picture: true,
   imatrix: true,
-  ranking: true,
   choice: true,
 };
 

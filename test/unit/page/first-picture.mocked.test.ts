@@ -59,7 +59,7 @@ test('Choose asks for the stored choice’s scores, and for what it keeps', asyn
 test('Choose asks for those of the first choice from one run; of several runs the lists must tell', async () => {
   await askForChoice(settings({ runIds: [7] }));
   expect(names()).toEqual(['runs.get', 'runs.scores', 'selections.compute']);
-  expect(scores()).toEqual({ ...FIRST, seed: 1 });
+  expect(scores()).toEqual({ ...FIRST, seed: 0 });
   asked.calls = [];
   await askForChoice(settings({ runIds: [7, 9] }));
   expect(names()).toEqual([]);

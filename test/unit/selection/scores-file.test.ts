@@ -6,7 +6,11 @@ import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
 import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
 import { randomMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
 import { FAST_CRITERIA } from '../../../electron/contract/criteria.ts';
-import { matrixFromScores, readScoresFile } from '../../../electron/engine/experts/selection/scores-file.ts';
+import {
+  matrixFromScores,
+  readScoresFile,
+  requireOrder,
+} from '../../../electron/engine/experts/selection/scores-file.ts';
 import { failure, matrixOf } from './matrices.ts';
 
 let folder: string;
@@ -77,14 +81,14 @@ describe('readScoresFile', () => {
     ]);
   });
 
-  const row = (file: ScoresFile): number[] => file.criteria.gate[1]!;
+  const row = (file: ScoresFile): number[] => file.criteria.gate![1]!;
   it.each<[string, (file: ScoresFile) => void, string[]]>([
-    ['a missing row', (file) => file.criteria.ean.pop(), ['at criteria.ean,', '1 rows for 2']],
+    ['a missing row', (file) => file.criteria.ean!.pop(), ['at criteria.ean,', '1 rows for 2']],
     ['a missing column', (file) => row(file).pop(), ['at criteria.gate[1],', '2 scores for 3']],
     ['a negative score', (file) => (row(file)[2] = -1), ['at criteria.gate[1][2],', '-1']],
     ['a NaN', (file) => (row(file)[2] = NaN), ['at criteria.gate[1][2],', 'number']],
-    ['a bad matrix of a demo', (file) => file.demos[1]!.criteria!.reap[0]!.pop(), ['demos[1].criteria.reap[0],']],
-    ['a missing criterion', (file) => Reflect.deleteProperty(file.criteria, 'reap'), ['at criteria.reap,']],
+    ['a bad matrix of a demo', (file) => file.demos[1]!.criteria!.reap![0]!.pop(), ['demos[1].criteria.reap[0],']],
+    ['no criterion', (file) => (file.criteria = {}), ['at criteria,', 'no scores']],
     ['a missing model', (file) => Reflect.deleteProperty(file, 'model'), ['at model,']],
     ['layers out of order', (file) => file.model.moe_layers.reverse(), ['at model.moe_layers[1],', 'ascend']],
     ['a layer twice', (file) => (file.model.moe_layers[1] = 1), ['at model.moe_layers[1],', 'ascend']],
@@ -117,8 +121,26 @@ describe('matrices', () => {
 
   it('are the norms over the counts for man, which no file holds', () => {
     const file = scores();
-    file.criteria.frequency[0] = [10, 0, 4];
+    file.criteria.frequency![0] = [10, 0, 4];
     expect(matrixFromScores(file, 'man')).toEqual(matrixOf([0, 0, 0.25], [0.05, 0, 0]));
+  });
+
+  it('of another program have any name; others are refused by what there is', () => {
+    const rows = [
+      [3, 1, 2],
+      [1, 2, 3],
+    ];
+    const file = { ...scores(), criteria: { 'their-own': rows, frequency: rows } };
+    expect(matrixFromScores(file, 'their-own')).toEqual(matrixOf(...rows));
+    for (const criterion of ['reap', 'man', 'toString']) {
+      expect(() => matrixFromScores(file, criterion)).toThrow(failure('SCORES_INVALID', 'their-own, frequency'));
+    }
+  });
+
+  it('with equal scores in a layer are refused: the first experts would be kept', () => {
+    const check = (criterion: string) => requireOrder(path, criterion, matrixFromScores(scores(), criterion));
+    expect(() => check('gate')).not.toThrow();
+    expect(() => check('reap')).toThrow(failure('SCORES_INVALID', path, 'at criteria.reap[1],'));
   });
 
   it.each(FAST_CRITERIA)('of %s follow from what every file holds', (criterion) => {
@@ -209,9 +231,9 @@ describe('matrices', () => {
   });
 
   it.each<[string, (file: ScoresFile) => void, string]>([
-    ['a score over all tokens', (file) => (file.criteria['easy-ep'][1]![2] = 10.001), 'criteria.easy-ep[1][2]'],
-    ['two experts that changed places', (file) => file.criteria.gate[0]!.reverse(), 'criteria.gate[0][0]'],
-    ['a count', (file) => (file.criteria.frequency[0]![1] = 3), 'criteria.frequency[0][1]'],
+    ['a score over all tokens', (file) => (file.criteria['easy-ep']![1]![2] = 10.001), 'criteria.easy-ep[1][2]'],
+    ['two experts that changed places', (file) => file.criteria.gate![0]!.reverse(), 'criteria.gate[0][0]'],
+    ['a count', (file) => (file.criteria.frequency![0]![1] = 3), 'criteria.frequency[0][1]'],
     ['a sum', (file) => (file.class_sums!.answer!.count[1]![0] = 3), 'criteria.reap[1][0]'],
     ['no class at all', (file) => (file.class_sums = {}), 'criteria.easy-ep[0][0]'],
   ])('are refused where %s is not what the others give', async (_what, edit, place) => {

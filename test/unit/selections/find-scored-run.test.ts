@@ -42,7 +42,7 @@ test('a run is found by demos and scores, to the bit, and not by its name alone'
   const [{ file } = { file: {} as ScoresFile }] = runs;
   expect(await findScoredRun(store, modelId, { ...file, domain: 'french' })).toBeUndefined();
   expect(await findScoredRun(store, modelId + 1, file)).toBeUndefined();
-  const [[first = 0, ...others] = [], ...rows] = file.criteria['easy-ep'];
+  const [[first = 0, ...others] = [], ...rows] = file.criteria['easy-ep']!;
   const touched = { ...file.criteria, 'easy-ep': [[first * (1 + Number.EPSILON), ...others], ...rows] };
   expect(await findScoredRun(store, modelId, { ...file, criteria: touched })).toBeUndefined();
 });

@@ -3,8 +3,6 @@ import type { Run, runsCalls } from '../../../contract/api/runs.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
-import { rankingText } from '../../experts/selection/ranking-file.ts';
-import { rankingOfRun } from '../../experts/selections/make-ranking.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
 import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
@@ -92,8 +90,7 @@ function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list'
   };
 }
 
-function fileHandlers(services: Services): Part<'exportImportance' | 'exportRanking'> {
-  const { store } = services.context;
+function fileHandlers(services: Services): Part<'exportImportance'> {
   return {
     'runs.exportImportance': async ({ runId, target }, signal) => {
       await services.native.ensure();
@@ -101,13 +98,6 @@ function fileHandlers(services: Services): Part<'exportImportance' | 'exportRank
         writeImportanceMatrix({ runId, path, overwrite: true }, services.context, signal),
       );
       return { ...matrix, displayPath: services.pathText(written) };
-    },
-    'runs.exportRanking': async ({ runId, form, target, ...by }, signal) => {
-      const ranking = await rankingOfRun(runId, by, { store, totals: services.runTotals }, signal);
-      await services.grants.writeIf(target, async (path) => {
-        if (path !== undefined) await writeTextFile(path, rankingText(ranking, form));
-      });
-      return ranking;
     },
   };
 }

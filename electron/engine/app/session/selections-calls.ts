@@ -1,13 +1,9 @@
 // Calls about which experts to keep.
 import { basename } from 'node:path';
 import type { ModelEntry } from '../../../contract/api/library.ts';
-import type {
-  RecognisedChoice,
-  Selection,
-  SelectionRequest,
-  selectionsCalls,
-} from '../../../contract/api/selections.ts';
+import type { RecognisedChoice, Selection, selectionsCalls } from '../../../contract/api/selections.ts';
 import type { CallResult } from '../../../contract/api.ts';
+import { CRITERIA } from '../../../contract/criteria.ts';
 import { errorToData } from '../../../contract/errors.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
@@ -17,8 +13,13 @@ import { refuseInputAsOutput } from '../../base/files/user-files.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { inspectModel } from '../../models/inspect.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
-import { choose, selectionResult, settingsOfChoice, type Scores } from '../../experts/selections/choose.ts';
-import { chooseByRanking } from '../../experts/selections/choose-by-ranking.ts';
+import {
+  choose,
+  selectionResult,
+  settingsOfChoice,
+  type ChoiceRequest,
+  type Scores,
+} from '../../experts/selections/choose.ts';
 import { openScores } from '../../experts/selections/scores-of-files.ts';
 import { chooserTools, scoresOfRuns } from '../../experts/selections/scores-of-runs.ts';
 import { selectionView, requireSelection, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
@@ -30,7 +31,6 @@ import type { Store } from '../../store/database.ts';
 import { listModels } from '../../store/models.ts';
 import { deleteSelection, listedSelections, renameSelection } from '../../store/selections.ts';
 import { restoreRows } from '../../store/stored-rows.ts';
-import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
@@ -47,10 +47,10 @@ export function selectionsHandlers(services: Services): SelectionsHandlers {
   };
 }
 
-type ChoosingCall = 'compute' | 'byRanking' | 'bestCriterion' | 'save';
+type ChoosingCall = 'compute' | 'bestCriterion' | 'save';
 
 function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ChoosingCall}`> {
-  const { context, grants, native, pathText } = services;
+  const { context, grants, pathText } = services;
   const { store } = context;
   const tools = chooserTools(store, services.library, services.runTotals);
   return {
@@ -59,7 +59,7 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
       const choice = await choose(scores, request, signal);
       if (remember || target !== null) {
         const { kept, retained } = choice;
-        const { criterion } = request;
+        const criterion = CRITERIA.find((name) => name === request.criterion) ?? null;
         const { modelId, ...origin } = await scores.origin();
         const settings = settingsOfChoice(origin, request, mean(retained));
         if (remember && modelId !== null) {
@@ -73,20 +73,12 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
       }
       return selectionResult(scores, choice, pathText);
     },
-    'selections.byRanking': async ({ request, target }, signal) => {
-      await native.ensure();
-      const ranking = grants.path(request.ranking, 'read');
-      const model = modelOf(services, request.model).path;
-      const chosen = await chooseByRanking({ ...request, ranking, model }, context, signal);
-      services.emit('selections', {});
-      await writeFile(services, target, chosen.choice, chosen.modelPath);
-      return { ...chosen.result, displayPath: pathText(chosen.modelPath) };
-    },
-    'selections.bestCriterion': ({ request: { files, ...wish }, demos, chunkTokens }) => {
+    'selections.bestCriterion': ({ request: { files, model, ...wish }, demos, chunkTokens }) => {
       const scores = files.map((grant) => grants.path(grant, 'read'));
       const request = {
         ...wish,
         scores,
+        model: model === null ? null : grants.path(model, 'read'),
         demos: demos.map((grant) => grants.path(grant, 'read')),
         chunkTokens,
         placement: services.settings().placement,
@@ -112,7 +104,7 @@ async function scoresFor(
   { context, grants, library, native, runTotals }: Services,
   asked: Asked,
   signal: AbortSignal,
-): Promise<{ readonly scores: Scores; readonly request: Omit<SelectionRequest, 'runIds'> }> {
+): Promise<{ readonly scores: Scores; readonly request: ChoiceRequest }> {
   if ('runIds' in asked) {
     return {
       scores: await scoresOfRuns(asked, chooserTools(context.store, library, runTotals), signal),
@@ -121,9 +113,11 @@ async function scoresFor(
   }
   await native.ensure();
   const files = asked.files.map((grant) => grants.path(grant, 'read'));
-  const opened = await openScores({ ...asked, files }, context, { signal });
+  const model = asked.model === null ? null : grants.path(asked.model, 'read');
+  const opened = await openScores({ ...asked, files, model }, context, { signal });
   const { keep, tokens, by } = opened;
-  return { scores: by(asked.criterion, asked.seed), request: { ...asked, keep, tokens } };
+  const criterion = asked.criterion ?? opened.usualCriterion;
+  return { scores: by(criterion), request: { ...asked, criterion, seed: 0, keep, tokens } };
 }
 
 /**

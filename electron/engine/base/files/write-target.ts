@@ -21,8 +21,6 @@ const BEGINNINGS = {
   scores: /^\{"version":\d+,"model":\{"path":/,
   report: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
-  // also as a table
-  ranking: /^(?:\{\s*"format": "winnow-ranking"|layer,expert,score\n)/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
   // also lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
   choice:

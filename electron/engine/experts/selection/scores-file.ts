@@ -1,19 +1,8 @@
 // scores.json: reads it, checks that it is complete, and extracts one criterion's matrix.
 import type { z } from 'zod';
-import {
-  sumsOf,
-  type Criterion,
-  type ExpertSums,
-  type FastCriterion,
-  type ScoreMatrix,
-} from '../../../contract/criteria.ts';
+import { FAST_CRITERIA, sumsOf, type ExpertSums, type ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import {
-  scoresFileSchema,
-  STORED_CRITERIA,
-  type ScoresFile,
-  type StoredCriterion,
-} from '../../../contract/scores-file.ts';
+import { scoresFileSchema, STORED_CRITERIA, type ScoresFile } from '../../../contract/scores-file.ts';
 import { say } from '../../../contract/sentences.ts';
 import {
   CLASSES_OF_CHOICE,
@@ -38,7 +27,8 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
   }
   checkModel(path, parsed.data.model);
   checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
-  checkReached(path, parsed.data.criteria.frequency);
+  if (Object.keys(parsed.data.criteria).length === 0) throw invalid(path, 'criteria', 'there are no scores');
+  checkReached(path, parsed.data.criteria.frequency ?? []);
   parsed.data.demos.forEach((demo, index) => {
     if (demo.criteria !== undefined) {
       checkMatrices(path, parsed.data.model, demo.criteria, `demos[${index}].criteria`);
@@ -55,19 +45,22 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
 
 /**
  * One criterion's scores over all demos of the file.
+ * @param criterion one that Winnow knows, or a name of another program's that the file holds
  * @param seed for `random`, whose scores are generated, not stored
  * @param tokens the tokens that count; a choice other than all requires a file that `tellsTokens`
+ * @throws WinnowError SCORES_INVALID: the file does not hold it
  */
 export function matrixFromScores(
   file: ScoresFile,
-  criterion: Criterion,
+  criterion: string,
   { seed = 0, tokens = 'all' }: { readonly seed?: number; readonly tokens?: TokenChoice } = {},
 ): ScoreMatrix {
   const nLayers = file.model.moe_layers.length;
   const nExpert = file.model.n_expert;
   if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
-  if (tokens === 'all') return { nLayers, nExpert, scores: storedScores(file, criterion) };
-  return scoreMatrix(criterion, sumsOfClasses(file, CLASSES_OF_CHOICE[tokens]), { nLayers, nExpert });
+  const known = FAST_CRITERIA.find((name) => name === criterion);
+  if (tokens === 'all' || known === undefined) return { nLayers, nExpert, scores: storedScores(file, criterion) };
+  return scoreMatrix(known, sumsOfClasses(file, CLASSES_OF_CHOICE[tokens]), { nLayers, nExpert });
 }
 
 function sumsOfClasses({ model, class_sums }: ScoresFile, classes: readonly TokenClass[]): ExpertSums {
@@ -84,21 +77,41 @@ function sumsOfClasses({ model, class_sums }: ScoresFile, classes: readonly Toke
 }
 
 /** Scores over all tokens, as the file holds them or as they follow from its sums. */
-function storedScores({ criteria }: ScoresFile, criterion: FastCriterion): Float64Array {
-  const stored = (name: StoredCriterion): Float64Array => Float64Array.from(criteria[name].flat());
-  const own = STORED_CRITERIA.find((name) => name === criterion);
-  if (own !== undefined) return stored(own);
-  const [sum, divisor] = SUMS_BEHIND[criterion].map((behind) => {
-    const ofSum = STORED_CRITERIA.find((name) => SUMS_BEHIND[name].join() === behind);
-    if (ofSum === undefined) throw new RangeError(`${criterion} does not follow from what a scores file holds`);
-    return stored(ofSum);
-  });
-  return sum!.map((value, i) => (divisor === undefined ? value : divisor[i]! > 0 ? value / divisor[i]! : 0));
+function storedScores({ model, criteria }: ScoresFile, criterion: string): Float64Array {
+  const stored = (name: string | undefined): Float64Array | undefined =>
+    name !== undefined && Object.hasOwn(criteria, name) ? Float64Array.from(criteria[name]!.flat()) : undefined;
+  const own = stored(criterion);
+  if (own !== undefined) return own;
+  const known = FAST_CRITERIA.find((name) => name === criterion);
+  const [sum, divisor] = (known ? SUMS_BEHIND[known] : []).map((behind) =>
+    stored(STORED_CRITERIA.find((name) => SUMS_BEHIND[name].join() === behind)),
+  );
+  if (sum === undefined || (known !== undefined && SUMS_BEHIND[known].length === 2 && divisor === undefined)) {
+    throw new WinnowError(
+      'SCORES_INVALID',
+      say('scoresWithout', { model: model.path, criterion, held: Object.keys(criteria).join(', ') }),
+      { criterion },
+    );
+  }
+  return sum.map((value, i) => (divisor === undefined ? value : divisor[i]! > 0 ? value / divisor[i]! : 0));
 }
 
 /** Whether the file has sums by token class, so that experts can be ranked by some of the tokens. */
 export function tellsTokens({ class_sums }: ScoresFile): boolean {
   return class_sums !== undefined;
+}
+
+/**
+ * Experts with equal scores have no order: the choice would be the first ones.
+ * @throws WinnowError SCORES_INVALID: all scores of a layer are equal
+ */
+export function requireOrder(path: string, criterion: string, { nLayers, nExpert, scores }: ScoreMatrix): void {
+  for (let layer = 0; layer < nLayers; layer++) {
+    const row = scores.subarray(layer * nExpert, (layer + 1) * nExpert);
+    if (nExpert > 1 && row.every((score) => score === row[0])) {
+      throw invalid(path, `criteria.${criterion}[${layer}]`, 'all experts have the same score, so none comes first');
+    }
+  }
 }
 
 function checkModel(path: string, model: ScoresFile['model']): void {

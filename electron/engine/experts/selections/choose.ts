@@ -4,7 +4,6 @@ import {
   type SelectionRequest,
   type SelectionResult,
 } from '../../../contract/api/selections.ts';
-import type { Criterion } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -18,7 +17,10 @@ import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { DomainScores } from '../selection/domain-scores.ts';
 
 /** How to choose, whatever the source of the scores. */
-type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
+export type ChoiceRequest = Omit<SelectionRequest, 'runIds' | 'criterion'> & {
+  /** Winnow's, or one of another program's. */
+  readonly criterion: string;
+};
 
 /** Scores to choose by, and what is known about their model. */
 export type Scores = {
@@ -37,6 +39,7 @@ export type Scores = {
   /** Facts that only files have; null: the scores are from stored runs. */
   readonly ofFiles: {
     readonly said: Sentence | null;
+    readonly criterion: string;
     readonly tokens: TokenChoice;
     readonly tellsTokens: boolean;
   } | null;
@@ -74,7 +77,7 @@ export async function choose(
 /** What is stored about a choice besides the kept experts. */
 export function settingsOfChoice(
   { demos, runIds }: Pick<Origin, 'demos' | 'runIds'>,
-  request: Omit<ChoiceRequest, 'criterion'> & { readonly criterion: Criterion },
+  request: ChoiceRequest,
   retained: number | null,
 ): SelectionSettings {
   const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;

@@ -3,15 +3,16 @@
 import { dirname, resolve } from 'node:path';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
-import type { Criterion } from '../../../contract/criteria.ts';
+import { CRITERIA } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TypedKeep } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
-import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
+import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { inspectedMemory } from '../../models/placement/memory-facts.ts';
-import { samenessOf } from '../../models/sameness.ts';
+import { blocksOfChoice } from '../../models/prediction-blocks.ts';
+import { samenessOf, samenessSaid } from '../../models/sameness.ts';
 import type { Store } from '../../store/database.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
@@ -21,7 +22,8 @@ import { RunTotals } from '../runs/run-totals.ts';
 import { choiceModel } from '../selection/choice-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { settledKeep } from '../selection/keep-count.ts';
-import { matrixFromScores, readScoresFile, tellsTokens } from '../selection/scores-file.ts';
+import { knownModel } from '../selection/known-model.ts';
+import { matrixFromScores, readScoresFile, requireOrder, tellsTokens } from '../selection/scores-file.ts';
 import type { Origin, Scores } from './choose.ts';
 
 /** The parts of a request that only files need. */
@@ -31,6 +33,8 @@ type FilesRequest = {
   readonly keep: TypedKeep;
   /** null: according to the model, if the scores have token classes. */
   readonly tokens: TokenChoice | null;
+  /** Path of the model whose experts are chosen, the scored one in any quantisation; null: the file that was scored. */
+  readonly model: string | null;
 };
 
 /** Files that were read, which hold the scores of every criterion, with a request in the form for runs. */
@@ -40,8 +44,10 @@ type OpenedScores = Required<Pick<SelectionRequest, 'keep' | 'tokens'>> & {
   readonly model: InspectedModel | null;
   /** A warning about what the scores do not prove about the model; null: nothing is left to prove. */
   readonly said: Sentence | null;
-  /** @param seed for the criterion "random" */
-  readonly by: (criterion: Criterion, seed?: number) => Scores;
+  /** The criterion to choose by unless another is named: the only one of the first file, or Winnow's usual one. */
+  readonly usualCriterion: string;
+  /** @throws WinnowError SCORES_INVALID: a file does not hold this criterion, or its scores put no expert first */
+  readonly by: (criterion: string) => Scores;
 };
 
 /**
@@ -60,9 +66,14 @@ export async function openScores(
   if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
   files.forEach((file, i) => requireSameModel(first, file, paths[i] ?? ''));
   const needed = needsModel || asked.keep.kind === 'fit';
-  const { model, said } = await findModelFile(first, paths[0] ?? '', needed, context);
+  const scoresPath = paths[0] ?? '';
+  const { model, said } =
+    asked.model === null
+      ? await findModelFile(first, scoresPath, needed, context)
+      : await namedModel(first, scoresPath, asked.model, context);
   const tokens = tokensFor(asked.tokens, files, paths);
   const keep = settledKeep(asked.keep, first.model.n_expert);
+  const names = Object.keys(first.criteria);
   const common = {
     model: factsOf(first, model),
     bytes: model && model.info,
@@ -71,9 +82,12 @@ export async function openScores(
       return inspectedMemory(model, ctx, context.host);
     },
     header: () => Promise.resolve(model),
-    origin: () => originOf(files, store),
-    choiceModel: (kept: KeptExperts) => (model ? choiceModel(model.info, kept) : scoredModelOf(first, paths[0] ?? '')),
-    ofFiles: { said, tokens, tellsTokens: files.every(tellsTokens) },
+    origin: async () => {
+      const origin = await originOf(files, store);
+      // the scored file itself may never have been here
+      return asked.model !== null && model ? { ...origin, modelId: knownModel(store, model.info).id } : origin;
+    },
+    choiceModel: (kept: KeptExperts) => (model ? choiceModel(model.info, kept) : scoredModelOf(first, scoresPath)),
   };
   return {
     files,
@@ -81,14 +95,20 @@ export async function openScores(
     said,
     keep,
     tokens,
-    by: (criterion, seed = 0) => ({
+    usualCriterion: names.length === 1 ? names[0]! : CRITERIA[0],
+    by: (criterion) => ({
       ...common,
-      domains: files.map((file, i) => ({
-        domain: file.domain ?? paths[i] ?? '',
-        tokens,
-        matrix: matrixFromScores(file, criterion, { seed, tokens }),
-        maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
-      })),
+      ofFiles: { said, criterion, tokens, tellsTokens: files.every(tellsTokens) },
+      domains: files.map((file, i) => {
+        const matrix = matrixFromScores(file, criterion, { tokens });
+        requireOrder(paths[i] ?? '', criterion, matrix);
+        return {
+          domain: file.domain ?? paths[i] ?? '',
+          tokens,
+          matrix,
+          maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
+        };
+      }),
     }),
   };
 }
@@ -144,6 +164,31 @@ async function findModelFile(
   }
   if (needed) throw failure;
   return { model: null, said: null };
+}
+
+/**
+ * The model that the user names for the scores.
+ * @throws WinnowError MODEL_CHANGED: it is another one than was scored; as `inspectFile`
+ */
+async function namedModel(
+  { model: scored }: ScoresFile,
+  scoresPath: string,
+  path: string,
+  context: EngineContext,
+): Promise<Pick<OpenedScores, 'model' | 'said'>> {
+  const model = await inspectFile(path, context);
+  const { info } = model;
+  requirePrunable(info);
+  const { fingerprint = '', kindred, path: name } = scored;
+  const isNamed = scored.fingerprint !== undefined || kindred !== undefined;
+  const sameness = samenessOf({ fingerprint, kindred }, info);
+  const blocks = blocksOfChoice(info, scored.moe_layers);
+  const fits = scored.n_expert === info.nExpert && scored.moe_layers.join() === blocks.join();
+  if ((isNamed && sameness === null) || !fits) {
+    throw new WinnowError('MODEL_CHANGED', say('scoresForeign', { path: scoresPath, name, model: path }), { path });
+  }
+  if (sameness === null) return { model, said: say('scoresUnnamed', { path: scoresPath }) };
+  return { model, said: scored.fingerprint === undefined ? null : samenessSaid({ file: name }, sameness, info) };
 }
 
 /** The facts that the scores state about their model; missing ones are taken from its file. */
@@ -222,6 +267,7 @@ export async function findScoredRun(store: Store, modelId: number, file: ScoresF
 async function hasScores(totals: RunTotals, { id }: ScoreRun, file: ScoresFile): Promise<boolean> {
   const { sums } = await totals.of(id, 'all');
   return TELLING.every((criterion) => {
+    if (file.criteria[criterion] === undefined) return false;
     const { scores, ...shape } = matrixFromScores(file, criterion);
     const stored = scoreMatrix(criterion, sums, shape).scores;
     return stored.length === scores.length && stored.every((score, i) => score === scores[i]);

@@ -35,7 +35,7 @@ export async function findBestCriterion(
   task: Task,
 ): Promise<BestCriterion> {
   const { scores: paths, grouping, chunkTokens, placement, superExperts = 'pin', ...wish } = request;
-  const asked = { files: paths, keep: request.keep, tokens: request.tokens };
+  const asked = { files: paths, keep: request.keep, tokens: request.tokens, model: request.model };
   const opened = await openScores(asked, context, { needsModel: true, signal: task.signal });
   if (opened.said !== null) task.log(inEnglish(opened.said));
   const { files, model, tokens } = opened;

@@ -15,7 +15,7 @@ import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../..
 import { withMask, type Masked } from './with-mask.ts';
 import { words } from '../../../words.ts';
 
-const KINDS = ['scores', 'choice', 'report', 'imatrix', 'ranking', 'picture'].map((kind) => `result:${kind}`);
+const KINDS = ['scores', 'choice', 'report', 'imatrix', 'picture'].map((kind) => `result:${kind}`);
 
 /** Each command that writes a result, up to the name of its target. */
 function writingCommands({ model, demos }: Ground, { scores, mask, selection }: Masked): string[][] {
@@ -25,7 +25,6 @@ function writingCommands({ model, demos }: Ground, { scores, mask, selection }: 
     ['score', model, ...few, '--imatrix'],
     ['select', '--scores', scores, '--keep', '0.5', '-o'],
     ['report', '--selection', selection, '-o'],
-    ['runs', '1', '--as', 'ranking', '-o'],
     ['report', '--as', 'choice', '--selection', selection, '-o'],
     ['prune', model, '--choice', mask, '-o'],
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
