@@ -8,7 +8,6 @@ import { prepareReferencePrograms } from './reference-programs.ts';
 /** What npm is asked for, one after the other. */
 const CHECKS = [
   ['run', 'check'],
-  ['run', 'audit'],
   ['exec', '--', 'vite', 'build', '--logLevel', 'warn'],
 ] as const;
 
