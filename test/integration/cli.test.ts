@@ -566,7 +566,7 @@ test('doctor --gpu succeeds only where a graphics card was found to agree', asyn
   const schema = z.object({
     devices: z.array(z.object({ type: z.string() })),
     gpu_check: z.object({
-      cpu_tokens_per_second: z.number().positive(),
+      tokens: z.number().positive(),
       agrees: z.boolean(),
       devices: z.array(z.unknown()),
     }),

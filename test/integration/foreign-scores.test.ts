@@ -1,5 +1,5 @@
 // Scores that another program might have written, to another quantisation of the model.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { ScoresFile } from '../../electron/contract/scores-file.ts';
@@ -51,6 +51,10 @@ test('others’ keep the same by the only criterion that they hold, and it is sa
   expect(document).toMatchObject({ kept: own.document.kept, criterion: 'theirs' });
   expect(document.warning).toContain('does not say which model');
   expect(JSON.parse(readFileSync(file('choice.json'), 'utf8'))).toMatchObject({ kept: own.document.kept });
+  // a file of the name that they state, beside them, is no proof either
+  copyFileSync(SAMPLE, file('beside.gguf'));
+  writeForeign('named.json', { path: 'beside.gguf' });
+  expect((await select('named.json')).document.warning).toContain('does not say which model');
 });
 
 test('those with equal scores in a layer are refused: they would keep the first experts', async () => {

@@ -154,8 +154,11 @@ async function findModelFile(
   for (const place of places) {
     try {
       const model = await inspectFile(place, context);
-      const sameness = fingerprint === undefined ? 'bytes' : samenessOf({ fingerprint, kindred }, model.info);
-      if (sameness === 'bytes') return { model, said: null };
+      if (fingerprint === undefined && kindred === undefined) {
+        return { model, said: say('scoresUnnamed', { path: scoresPath }) };
+      }
+      const sameness = samenessOf({ fingerprint: fingerprint ?? '', kindred }, model.info);
+      if (sameness === 'bytes' || (sameness !== null && fingerprint === undefined)) return { model, said: null };
       failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
