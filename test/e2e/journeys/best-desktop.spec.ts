@@ -7,7 +7,7 @@ import { ExportScreen } from '../pages/export-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
-import { expect, test, thoroughTest, WORK_MS } from '../desktop/test.ts';
+import { expect, test, WORK_MS } from '../desktop/test.ts';
 import { JOURNEY_MS, SEARCH_MS } from '../waits.ts';
 
 const TYPES = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
@@ -56,10 +56,6 @@ test('the best file is planned, found, written, and every size and figure is of 
         timeout: WORK_MS,
       },
     );
-    // demos of code have no answers
-    await best.screen.getByText('Let the best files answer 32 demos').click();
-    await expect(best.plan).toContainText('No demo is left whose answer can be checked.', { timeout: WORK_MS });
-    await best.screen.getByText('Let the best files answer 32 demos').click();
     await picture(page, 'plan');
   });
 
@@ -157,32 +153,3 @@ test('the best file is planned, found, written, and every size and figure is of 
   await expect(new ExportScreen(page2).written).toBeVisible();
   await expect(new ExportScreen(page2).goTry).toBeVisible();
 });
-
-thoroughTest(
-  'the best files answer demos that were not scored, where that is asked for',
-  async ({ openWork, picture }) => {
-    test.setTimeout(JOURNEY_MS);
-    const { app, frame } = await openWork();
-    const { page } = app;
-    const best = new BestScreen(page);
-    await frame.take('Demo set', /^math/);
-    await frame.go('best');
-    await best.memory.fill('1 GB');
-    await best.context.fill('512');
-    await best.context.press('Enter');
-    await best.advanced.click();
-    await best.screen.getByText('Let the best files answer 32 demos').click();
-    const answering = best.plan.getByText(/The best files answer \d+ demos that were not scored\./);
-    await expect(answering).toBeVisible({ timeout: WORK_MS });
-    const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
-    await picture(page, 'plan');
-    await best.find.click();
-    await expect(best.tryIt).toBeVisible({ timeout: SEARCH_MS });
-    // all of it fits: nothing is written
-    await expect(best.file).toContainText('there is nothing to write');
-    await expect(best.file).toContainText(new RegExp(`\\d+ of ${asked} right`));
-    await best.compared.click();
-    await expect(best.screen.getByRole('columnheader', { name: 'Right answers' })).toBeVisible();
-    await picture(page, 'compared');
-  },
-);
