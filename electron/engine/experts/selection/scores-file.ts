@@ -102,13 +102,13 @@ export function tellsTokens({ class_sums }: ScoresFile): boolean {
 }
 
 /**
- * Experts with equal scores have no order: the choice would be the first ones.
+ * Experts with equal scores have no order: the choice would be the first ones. Choosing itself refuses zeros.
  * @throws WinnowError SCORES_INVALID: all scores of a layer are equal
  */
 export function requireOrder(path: string, criterion: string, { nLayers, nExpert, scores }: ScoreMatrix): void {
   for (let layer = 0; layer < nLayers; layer++) {
     const row = scores.subarray(layer * nExpert, (layer + 1) * nExpert);
-    if (nExpert > 1 && row.every((score) => score === row[0])) {
+    if (nExpert > 1 && row[0] !== 0 && row.every((score) => score === row[0])) {
       throw invalid(path, `criteria.${criterion}[${layer}]`, 'all experts have the same score, so none comes first');
     }
   }
