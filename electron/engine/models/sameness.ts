@@ -1,9 +1,9 @@
-// Whether a model is the one that something was made for: a single rule for recipes, scores and masks from elsewhere.
+// Whether a model is the one that something was made for: a single rule for choices and scores from elsewhere.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { isUnread } from './identity.ts';
 
-/** What a recipe or a scores file states about its model. */
+/** What a choice or a scores file states about its model. */
 export type MadeFor = {
   readonly fingerprint: string;
   /** Absent: only the very same files agree. */

@@ -143,21 +143,20 @@ function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
  * @param scoresPath current scores files only state the model's name, and mean the file beside them
  */
 async function findModelFile(
-  { model: { path, fingerprint, kindred } }: ScoresFile,
+  { model: scored }: ScoresFile,
   scoresPath: string,
   needed: boolean,
   context: EngineContext,
 ): Promise<Pick<OpenedScores, 'model' | 'said'>> {
+  const { path, fingerprint } = scored;
   const known = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
   const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
   let failure = new WinnowError('FILE_NOT_FOUND', say('scoredModelGone', { path: scoresPath, model: path }), { path });
   for (const place of places) {
     try {
       const model = await inspectFile(place, context);
-      if (fingerprint === undefined && kindred === undefined) {
-        return { model, said: say('scoresUnnamed', { path: scoresPath }) };
-      }
-      const sameness = samenessOf({ fingerprint: fingerprint ?? '', kindred }, model.info);
+      const sameness = scoredSameness(scored, model.info);
+      if (sameness === 'unnamed') return { model, said: say('scoresUnnamed', { path: scoresPath }) };
       if (sameness === 'bytes' || (sameness !== null && fingerprint === undefined)) return { model, said: null };
       failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
     } catch (error) {
@@ -182,16 +181,24 @@ async function namedModel(
   const model = await inspectFile(path, context);
   const { info } = model;
   requirePrunable(info);
-  const { fingerprint = '', kindred, path: name } = scored;
-  const isNamed = scored.fingerprint !== undefined || kindred !== undefined;
-  const sameness = samenessOf({ fingerprint, kindred }, info);
+  const { path: name } = scored;
+  const sameness = scoredSameness(scored, info);
   const blocks = blocksOfChoice(info, scored.moe_layers);
   const fits = scored.n_expert === info.nExpert && scored.moe_layers.join() === blocks.join();
-  if ((isNamed && sameness === null) || !fits) {
+  if (sameness === null || !fits) {
     throw new WinnowError('MODEL_CHANGED', say('scoresForeign', { path: scoresPath, name, model: path }), { path });
   }
-  if (sameness === null) return { model, said: say('scoresUnnamed', { path: scoresPath }) };
+  if (sameness === 'unnamed') return { model, said: say('scoresUnnamed', { path: scoresPath }) };
   return { model, said: scored.fingerprint === undefined ? null : samenessSaid({ file: name }, sameness, info) };
+}
+
+/** How far a model is the scored one; `unnamed`: the scores do not say which was, except by a file's name; null: it is another. */
+function scoredSameness(
+  { fingerprint, kindred }: ScoresFile['model'],
+  info: InspectedModel['info'],
+): ReturnType<typeof samenessOf> | 'unnamed' {
+  const sameness = samenessOf({ fingerprint: fingerprint ?? '', kindred }, info);
+  return sameness === null && fingerprint === undefined && kindred === undefined ? 'unnamed' : sameness;
 }
 
 /** The facts that the scores state about their model; missing ones are taken from its file. */
