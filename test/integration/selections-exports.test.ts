@@ -14,6 +14,7 @@ import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { fileHash } from '../hash.ts';
 import { commandLineHere, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 import { words } from '../words.ts';
+import { selectionRequest } from '../selection-request.ts';
 
 const KEEP = 16;
 const N_EXPERT = 32;
@@ -33,17 +34,8 @@ let selectionId = 0;
 let exportId = 0;
 let evaluationIds: number[] = [];
 
-const request = (change: Partial<SelectionRequest> = {}): SelectionRequest => ({
-  runIds: [runId],
-  criterion: 'easy-ep',
-  keep: { kind: 'ratio', ratio: 0.5 },
-  mix: 'shares',
-  pins: [],
-  drops: [],
-  grouping: 'ungrouped',
-  seed: 0,
-  ...change,
-});
+const request = (change: Partial<SelectionRequest> = {}): SelectionRequest =>
+  selectionRequest([runId], { kind: 'ratio', ratio: 0.5 }, change);
 
 async function finished(page: TestEngine, jobId: number): Promise<CallResult<'jobs.list'>[number]> {
   const job = await page.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));

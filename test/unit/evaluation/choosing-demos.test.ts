@@ -13,6 +13,7 @@ import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
 import { keep, text } from './demos.ts';
+import { selectionRequest } from '../../selection-request.ts';
 
 const fresh = (): Store => openStore(temporaryHome());
 
@@ -43,16 +44,7 @@ test('a selection knows its demos by their hashes, else by its runs, else by the
   ];
   expect(planned({ demos: [source()] })).toEqual(scored);
   expect(planned({ demos: [source({ domain: 'medicine' })] })).toEqual(scored.map(({ id }) => ({ id, hash: null })));
-  const selection = {
-    runIds: [run.id],
-    criterion: 'easy-ep',
-    keep: { kind: 'count', count: 4 },
-    mix: 'shares',
-    pins: [],
-    drops: [],
-    grouping: 'ungrouped',
-    seed: 0,
-  };
+  const selection = selectionRequest([run.id], { kind: 'count', count: 4 });
   expect(planned({ demos: [source({ domain: 'renamed' })], selection })).toEqual(scored);
   expect(planned({})).toEqual([]);
   store.close();

@@ -26,6 +26,7 @@ import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome, thrownBy } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { selectionRequest } from '../../selection-request.ts';
 
 const HOME = '/home/someone/secret';
 const INFO = { ...MODEL, path: `${HOME}/tiny.gguf`, parts: [`${HOME}/tiny.gguf`] };
@@ -51,17 +52,7 @@ function setUp(): Setup {
 }
 
 function selection({ store, modelId, runId }: Setup, change: Partial<SelectionRequest> = {}, nowMs = 1000): number {
-  const request = {
-    runIds: [runId],
-    criterion: 'easy-ep',
-    keep: { kind: 'count', count: 4 },
-    mix: 'shares',
-    pins: [],
-    drops: [],
-    grouping: 'ungrouped',
-    seed: 0,
-    ...change,
-  } as SelectionRequest;
+  const request = selectionRequest([runId], { kind: 'count', count: 4 }, change);
   const { criterion, mix, grouping, seed } = request;
   const demos = [sourceOfRun(store, { id: runId, domain: 'math' })];
   const settings = { mix, grouping, seed, demos, retained: 0.5, selection: request };

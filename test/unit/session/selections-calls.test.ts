@@ -12,6 +12,7 @@ import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
 import { openTestEngine } from './test-engine.ts';
+import { selectionRequest } from '../../selection-request.ts';
 
 /** A run whose scores rise with the expert's index. */
 function runOf(store: Store, domain: string, { demos = 1, model = MODEL }: { demos?: number; model?: ModelInfo } = {}) {
@@ -23,17 +24,8 @@ function runOf(store: Store, domain: string, { demos = 1, model = MODEL }: { dem
   return id;
 }
 
-const choose = (runIds: number[], change: Partial<SelectionRequest> = {}): SelectionRequest => ({
-  runIds,
-  criterion: 'easy-ep',
-  keep: { kind: 'count', count: 3 },
-  mix: 'shares',
-  pins: [],
-  drops: [],
-  grouping: 'ungrouped',
-  seed: 0,
-  ...change,
-});
+const choose = (runIds: number[], change: Partial<SelectionRequest> = {}): SelectionRequest =>
+  selectionRequest(runIds, { kind: 'count', count: 3 }, change);
 
 describe('choosing', () => {
   test('the highest scores stay; pins and drops go before them', async () => {
