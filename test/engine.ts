@@ -1,13 +1,10 @@
 // What clients ask for, as jobs of a queue in this process: with requests by paths, and with outcomes whole.
 import { comparisonOfFiles } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
 import type { EvaluationOutcome } from '../electron/contract/api/evaluations.ts';
-import type { BestCriterion } from '../electron/contract/api/selections.ts';
 import type { JobKind, JobView } from '../electron/contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import type { FitResult } from '../electron/contract/fit.ts';
 import type {
-  BestCriterionRequest,
-  CompareRequest,
   EvaluateRequest,
   FitRequest,
   PruneRequest,
@@ -23,8 +20,7 @@ import { loadOutcome, type ScoreOutcome } from '../electron/engine/experts/scori
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../electron/engine/measure/generation/files-request.ts';
 import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
-import type { TourOutcome } from '../electron/contract/api/studies.ts';
-import type { Study } from '../electron/engine/measure/study/run-compare.ts';
+import type { TourOutcome } from '../electron/contract/api/sample.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 
 /** How work is followed and stopped. */
@@ -72,14 +68,6 @@ export class Engine {
     const { ofFile } = await this.run('evaluate', comparisonOfFiles(request), hooks);
     if (!ofFile) throw new RangeError('a file is measured on files');
     return ofFile;
-  }
-
-  bestCriterion(request: BestCriterionRequest, hooks?: Hooks): Promise<BestCriterion> {
-    return this.run('best-criterion', request, hooks);
-  }
-
-  compare(request: CompareRequest, hooks?: Hooks): Promise<Study> {
-    return this.run('compare', request, hooks);
   }
 
   fit(request: FitRequest, hooks?: Hooks): Promise<FitResult> {

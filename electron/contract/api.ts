@@ -15,7 +15,7 @@ import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
 import { machinesCalls, machinesEvents } from './api/machines.ts';
 import { programsCalls, programsEvents } from './api/programs.ts';
-import { studiesCalls } from './api/studies.ts';
+import { sampleCalls } from './api/sample.ts';
 import { selectionsCalls, selectionsEvents } from './api/selections.ts';
 import { runsCalls, runsEvents } from './api/runs.ts';
 
@@ -32,7 +32,7 @@ export const calls = {
   ...programsCalls,
   ...evaluationsCalls,
   ...fitCalls,
-  ...studiesCalls,
+  ...sampleCalls,
   ...generationsCalls,
   ...chatCalls,
   ...endpointsCalls,

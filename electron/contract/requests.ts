@@ -55,46 +55,6 @@ export const scoreRequestSchema = z.object({
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 
-export const compareRequestSchema = z.object({
-  model: z.string(),
-  /** What experts are chosen by: names of domains with their demo files. */
-  demos: z.array(z.object({ domain: z.string().min(1), files: z.array(z.string()).min(1) })).min(1),
-  /** The texts to measure the choices on. A text with a domain's name belongs to that domain, the others are outside it. */
-  texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
-  /** The number of demos of each domain to use. */
-  limit: z.int().positive().optional(),
-  /** Which demos to use. Default: the first ones. */
-  limitBy: limitBySchema.optional(),
-  /** Seed of a random sample. Default: 1. */
-  limitSeed: z.int().nonnegative().optional(),
-  /** Limit of each demo in tokens; 0: none. */
-  maxTokens: z.int().nonnegative(),
-  nUbatch: ubatchSchema,
-  /** The first criterion leads: fewer demos, other tokens and overlap use it. */
-  criteria: z.array(z.enum(CRITERIA)).min(1),
-  /**
-   * The tokens that experts are ranked by: the first entry with every criterion, the others with the leading one too.
-   * Default: as suits the model.
-   */
-  tokens: z.array(tokenChoiceSchema).min(1).optional(),
-  /** Absent: super experts are pinned. */
-  superExperts: superExpertsSchema.optional(),
-  /** Also choices by the leading criterion from these numbers of demos per domain, once for each seed. Default: none. */
-  demoCounts: z.array(z.int().positive()).optional(),
-  /** Number of random choices, if random is among the criteria, and of random draws of fewer demos. */
-  seeds: z.int().positive(),
-  /** Experts kept per layer: counts or shares. */
-  keep: z.array(z.string()).min(1),
-  /** Used for models that route in groups. */
-  grouping: groupingSchema,
-  /** Tokens per chunk of the texts. */
-  ctx: z.int().min(8),
-  /** The most chunks of each text; absent: all. */
-  chunks: z.int().positive().optional(),
-  placement: placementSchema,
-});
-export type CompareRequest = z.infer<typeof compareRequestSchema>;
-
 /** Chats that wait for an answer: those of a domain, which keeps the answers, or those in files. */
 export const respondRequestSchema = z.object({
   model: z.string(),
@@ -151,26 +111,6 @@ export const typedKeepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('typed'), text: z.string() }),
 ]);
 export type TypedKeep = Readonly<z.infer<typeof typedKeepSchema>>;
-
-/** A selection for one domain, by whichever criterion does best on demos that were not scored. */
-export const bestCriterionRequestSchema = z.object({
-  scores: z.array(z.string()).length(1),
-  /** The model whose experts are chosen; null: the file that was scored. */
-  model: z.string().nullable(),
-  /** The domain's demo files. */
-  demos: z.array(z.string()).min(1),
-  keep: typedKeepSchema,
-  pins: z.array(expertRefSchema),
-  drops: z.array(expertRefSchema),
-  grouping: groupingSchema,
-  /** null: as suits the model, if the scores tell tokens apart. */
-  tokens: tokenChoiceSchema.nullable(),
-  superExperts: superExpertsSchema.exactOptional(),
-  /** Tokens per chunk of the demos to measure on. */
-  chunkTokens: z.int().min(8),
-  placement: placementSchema,
-});
-export type BestCriterionRequest = z.infer<typeof bestCriterionRequestSchema>;
 
 /**
  * Treatment of next-token-prediction blocks. `scored`: kept if the choice also covers their experts, otherwise left

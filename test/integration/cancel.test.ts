@@ -74,21 +74,6 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
       },
       hooks,
     ),
-  compare: (e, hooks) =>
-    e.compare(
-      {
-        ...scoring,
-        model: SAMPLE,
-        demos: [{ domain: 'python', files: [DEMOS] }],
-        texts: [{ name: 'python', file: TEXT }],
-        criteria: ['easy-ep'],
-        seeds: 1,
-        keep: ['0.5'],
-        grouping: 'ungrouped',
-        ctx: 128,
-      },
-      hooks,
-    ),
   preview: (e, hooks) =>
     e.tour(
       { domain: 'python', keep: '0.5', demos: 25, chunks: 8, output: join(dir, 'demo.gguf'), placement: CPU },
@@ -136,7 +121,6 @@ test.each([
   ['generate', 'working'],
   ['respond', 'working'],
   ['quantise', 'working'],
-  ['compare', 'working'],
   ['preview', 'working'],
   // it reads the headers, or loads the model
   ['score', 'starting'],

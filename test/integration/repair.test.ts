@@ -11,7 +11,7 @@ import { Engine } from '../engine.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
-import { prepareSubject } from '../../electron/engine/experts/scoring/prepare-scoring.ts';
+import { prepareScore } from '../../electron/engine/experts/scoring/prepare-scoring.ts';
 import { listExports } from '../../electron/engine/store/exports.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { judge } from '../../electron/engine/write/repairing/gate.ts';
@@ -305,13 +305,9 @@ describe('the sample, a quarter of its experts kept', () => {
 
     async function tokenised(worker: Backend): Promise<RepairDemos> {
       const asked = { model: SAMPLE, demos, limit: 24, maxTokens: 0, nUbatch: 'auto' as const };
-      const { tokenized, domain } = await prepareSubject(
-        { ...asked, placement: ONE_THREAD, fresh: true },
-        engine.context,
-        worker,
-        idleTask(),
-        { prediction: false },
-      );
+      const request = { ...asked, placement: ONE_THREAD, fresh: true };
+      const { scoring } = await prepareScore(request, engine.context, worker, idleTask());
+      const { tokenized, domain } = scoring;
       const named = tokenized.map((demo, group) => ({ ...demo, id: demo.hash, group }));
       return repairDemos(named, domain, { tokens: REPAIR_TOKENS, alone: false });
     }

@@ -2,8 +2,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { mean } from '../../engine/base/statistics/averages.ts';
-import type { CallParams } from '../../contract/api.ts';
-import type { BestCriterion, SelectionResult } from '../../contract/api/selections.ts';
+import type { SelectionResult } from '../../contract/api/selections.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -13,35 +12,16 @@ import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import type { SuperExperts, TypedKeep } from '../../contract/requests.ts';
-import { bestCriterionText } from '../criterion-text.ts';
-import {
-  addMemoryLimit,
-  addPlacementOptions,
-  groupingOption,
-  ctxOption,
-  forceOption,
-  outputOption,
-  placementFrom,
-  superExpertsOption,
-  tokensOption,
-  type PlacementFlags,
-} from '../options.ts';
+import { groupingOption, ctxOption, forceOption, outputOption, superExpertsOption, tokensOption } from '../options.ts';
 import { table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
-import { jobTimeLeft, runJob } from '../run-job.ts';
-
-/** The fast criterion that does best on demos that were not scored. */
-const AUTO = 'auto';
-/** Tokens per chunk of the demos that the criteria are compared on. */
-const CHUNK_TOKENS = 512;
 
 const EITHER = 'Give either --keep or --fit.';
 
-type Flags = PlacementFlags & {
+type Flags = {
   readonly scores?: string[];
   readonly model?: string;
   readonly criterion?: string;
-  readonly demos?: string[];
   readonly keep?: string;
   readonly fit?: string;
   readonly ctx: number;
@@ -57,18 +37,14 @@ type Flags = PlacementFlags & {
 
 /** Adds `winnow select`. */
 export function addSelect(program: Command, context: Context): void {
-  const command = program
+  program
     .command('select')
     .description('choose the experts to keep in every layer; without scores, list what was selected and written so far')
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
     .option('--model <file>', 'the model whose experts are chosen: the scored one, in any quantisation')
     .option(
       '--criterion <name>',
-      `${CRITERIA.join(', ')}, or another that the scores hold; "${AUTO}": measure which does best on unscored demos (default: ${CRITERIA[0]}, or the only one that they hold)`,
-    )
-    .option(
-      '--demos <files...>',
-      `with --criterion ${AUTO}: the domain’s demo files; it measures on the demos that were not scored`,
+      `${CRITERIA.join(', ')}, or another that the scores hold (default: ${CRITERIA[0]}, or the only one that they hold)`,
     )
     .addOption(tokensOption())
     .addOption(superExpertsOption())
@@ -87,17 +63,15 @@ export function addSelect(program: Command, context: Context): void {
 Examples:
   winnow select --scores scores.json --keep 0.5 -o choice.json
   winnow select --scores scores.json --fit 12GB --ctx 8192 -o choice.json
-  winnow select --scores scores.json --criterion auto --demos law.jsonl --keep 0.25 -o choice.json
   winnow select --scores law.json medicine.json --mix 2,1 --keep 64 -o choice.json
   winnow select --scores scores.json --model model-Q4_K_M.gguf --keep 0.5 -o choice.json`,
     )
     .action(async (flags: Flags, command: Command) => {
-      if (flags.scores !== undefined) await selectByScores(flags.scores, flags, command, context);
+      if (flags.scores !== undefined) await selectByScores(flags.scores, flags, context);
       else if (command.options.some((option) => isGiven(command, option.attributeName())))
         throw usage('Give --scores.');
       else await list(context);
     });
-  addMemoryLimit(addPlacementOptions(command));
 }
 
 async function list({ call, output }: Context): Promise<void> {
@@ -135,22 +109,12 @@ async function list({ call, output }: Context): Promise<void> {
   output.result(document, text);
 }
 
-async function selectByScores(
-  scores: readonly string[],
-  flags: Flags,
-  command: Command,
-  context: Context,
-): Promise<void> {
+async function selectByScores(scores: readonly string[], flags: Flags, context: Context): Promise<void> {
   const { output, call } = context;
   const keep = readKeep(flags);
   if (keep === null) throw usage(EITHER);
   const result = { kind: 'choice', overwrite: flags.force } as const;
-  await checkOutput(
-    context,
-    flags.output,
-    [...scores, ...(flags.demos ?? []), ...(flags.model === undefined ? [] : [flags.model])],
-    result,
-  );
+  await checkOutput(context, flags.output, [...scores, ...(flags.model === undefined ? [] : [flags.model])], result);
   const wish = {
     files: scores.map(context.toRead),
     model: flags.model === undefined ? null : context.toRead(flags.model),
@@ -161,15 +125,13 @@ async function selectByScores(
     superExperts: flags.superExperts,
   };
   const mix = readMix(flags.mix);
-  const { criterion: asked, found } = await criterionOf(wish, flags, command, context);
   const { ofFiles, ...selection } = await call('selections.compute', {
-    request: { ...wish, criterion: asked, mix },
+    request: { ...wish, criterion: flags.criterion ?? null, mix },
     remember: true,
     target: context.toWrite(flags.output),
   });
   if (ofFiles === null) throw new RangeError('scores files were chosen by');
-  // if the criterion was looked for, this was said then
-  if (ofFiles.said !== null && found === null) output.warn(inEnglish(ofFiles.said));
+  if (ofFiles.said !== null) output.warn(inEnglish(ofFiles.said));
   const { criterion, said } = ofFiles;
   const { fusedCounts } = selection;
   if (fusedCounts.length > 0 && (await call('library.machine', {})).vram !== null) {
@@ -182,7 +144,6 @@ async function selectByScores(
   const domains = scores.length === 1 ? [] : selection.domains;
   const document = {
     criterion,
-    ...(found && { auto: found }),
     ...(said !== null && { warning: inEnglish(said) }),
     tokens: ofFiles.tokens,
     keep: selection.keep,
@@ -196,7 +157,6 @@ async function selectByScores(
     choice: flags.output ?? null,
   };
   const lines = [
-    ...(found ? [bestCriterionText(found), ''] : []),
     `${keptText(selection)} by ${printableName(criterion)}${tokensText(ofFiles)}.`,
     `Retained score: ${percent(average)} on average, ${percent(worst)} in the worst layer.`,
     ...domains.map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
@@ -205,55 +165,6 @@ async function selectByScores(
     ...nextText(ofFiles.displayPath, flags.output),
   ];
   output.result(document, lines.join('\n'));
-}
-
-type Wish = CallParams<'selections.bestCriterion'>['request'];
-
-/** @throws WinnowError USAGE; as `selections.bestCriterion` */
-async function findCriterion(wish: Wish, flags: Flags, context: Context): Promise<BestCriterion> {
-  const { demos } = flags;
-  if (wish.files.length > 1) throw usage(`--criterion ${AUTO} is for one domain: give one scores file.`);
-  if (demos === undefined)
-    throw usage(`--criterion ${AUTO} needs --demos: the domain’s demo files, of which some were not scored.`);
-  context.computeWith({ placement: placementFrom(flags) });
-  return runJob(
-    context,
-    'best-criterion',
-    () =>
-      context.call('selections.bestCriterion', {
-        request: wish,
-        demos: demos.map(context.toRead),
-        chunkTokens: CHUNK_TOKENS,
-      }),
-    {
-      onProgress: (view) => context.output.progress('comparing criteria', view.done, view.total, jobTimeLeft(view)),
-    },
-  );
-}
-
-/** @returns `found` null: the criterion was named. @throws WinnowError as `findCriterion` */
-async function criterionOf(
-  wish: Wish,
-  flags: Flags,
-  command: Command,
-  context: Context,
-): Promise<{ readonly criterion: string | null; readonly found: BestCriterion | null }> {
-  if (flags.criterion === AUTO) {
-    const found = await findCriterion(wish, flags, context);
-    return { criterion: found.best, found };
-  }
-  refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
-  return { criterion: flags.criterion ?? null, found: null };
-}
-
-/** Options for loading a model and measuring on it. */
-const OF_AUTO = ['demos', 'gpu', 'gpuLayers', 'cpuMoeLayers', 'rpc', 'threads', 'memoryLimit'];
-
-/** @throws WinnowError USAGE if any of these options was given */
-function refuseGiven(options: readonly string[], command: Command, why: string): void {
-  const given = options.find((name) => isGiven(command, name));
-  if (given === undefined) return;
-  throw usage(`--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${why}.`);
 }
 
 function isGiven(command: Command, option: string): boolean {
@@ -309,7 +220,10 @@ function readKeep({ keep, fit, ctx }: Pick<Flags, 'keep' | 'fit' | 'ctx'>): Type
 }
 
 /** @throws WinnowError USAGE */
-function readExperts({ pin = [], forbid = [] }: Pick<Flags, 'pin' | 'forbid'>): Pick<Wish, 'pins' | 'drops'> {
+function readExperts({
+  pin = [],
+  forbid = [],
+}: Pick<Flags, 'pin' | 'forbid'>): Record<'pins' | 'drops', { layer: number; expert: number }[]> {
   return { pins: pin.map(readExpert), drops: forbid.map(readExpert) };
 }
 

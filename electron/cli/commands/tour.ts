@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { TourOutcome, Perplexities } from '../../contract/api/studies.ts';
+import type { TourOutcome, Perplexities } from '../../contract/api/sample.ts';
 import type { Context } from '../context.ts';
 import {
   addPlacementOptions,

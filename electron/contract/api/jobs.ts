@@ -9,8 +9,7 @@ import { generationOutcomeSchema } from './generations.ts';
 import { exportOutcomeSchema, quantiseOutcomeSchema } from './exports.ts';
 import { gotSchema } from './hub.ts';
 import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
-import { bestCriterionSchema } from './selections.ts';
-import { studyOutcomeSchema, tourOutcomeSchema } from './studies.ts';
+import { tourOutcomeSchema } from './sample.ts';
 
 /** The kinds of jobs; jobs/kinds.ts of the engine describes each. */
 export const JOB_KINDS = [
@@ -21,8 +20,6 @@ export const JOB_KINDS = [
   'checkpoint',
   'quantise',
   'evaluate',
-  'compare',
-  'best-criterion',
   'fit',
   'generate',
   'respond',
@@ -85,9 +82,7 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 
 /** Schemas of the outcomes that are kept, by kind of job: those that a client waits for. */
 export const JOB_OUTCOMES = {
-  'best-criterion': bestCriterionSchema,
   checkpoint: checkpointOutcomeSchema,
-  compare: asMade(studyOutcomeSchema),
   tour: asMade(tourOutcomeSchema),
   evaluate: asMade(evaluationOutcomeSchema),
   generate: generationOutcomeSchema,

@@ -1,7 +1,5 @@
 // Which experts to keep.
 import { z } from 'zod';
-import { FAST_CRITERIA } from '../criteria.ts';
-import { intervalSchema } from '../interval.ts';
 import { keptExpertsSchema } from '../kept-experts.ts';
 import { expertRefSchema, groupingSchema, keepSchema, superExpertsSchema, typedKeepSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
@@ -10,7 +8,6 @@ import { float64Array } from '../typed-arrays.ts';
 import {
   errorDataSchema,
   grantIdSchema,
-  jobIdSchema,
   modelIdSchema,
   rowIdSchema,
   selectionHashSchema,
@@ -91,33 +88,6 @@ const selectionResultSchema = z.object({
 });
 export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 
-/** What a criterion's choice costs, beside the other criteria. */
-const rankedCriterionSchema = z.object({
-  criterion: z.enum(FAST_CRITERIA),
-  /** Mean KL divergence of the full model's distributions from those under its mask, in nats per token. */
-  kl: intervalSchema,
-  /** Ratio of the perplexity to the full model's. */
-  ratio: intervalSchema,
-  /** Its KL divergence minus the best one's, on the same tokens; null: this is the best. */
-  overBest: intervalSchema.nullable(),
-  /** Chance does not explain why it is worse: the 95 % interval of `overBest` is above 0. */
-  isWorse: z.boolean(),
-  /** It keeps the same experts as the best one. */
-  isSame: z.boolean(),
-});
-export type RankedCriterion = Readonly<z.infer<typeof rankedCriterionSchema>>;
-
-export const bestCriterionSchema = z.object({
-  best: z.enum(FAST_CRITERIA),
-  /** The best first. */
-  criteria: z.array(rankedCriterionSchema),
-  /** Units that were measured on: demos with scored tokens, short ones combined. */
-  units: z.int(),
-  /** Number of scored tokens in them. */
-  tokens: z.int(),
-});
-export type BestCriterion = Readonly<z.infer<typeof bestCriterionSchema>>;
-
 const selectionSchema = z.object({
   id: rowIdSchema,
   hash: selectionHashSchema,
@@ -196,17 +166,6 @@ export const selectionsCalls = {
       target: grantIdSchema.nullable().default(null),
     }),
     result: selectionResultSchema,
-  },
-  /** Finds the criterion that does best on demos of a domain that were not scored. */
-  'selections.bestCriterion': {
-    params: z.object({
-      request: filesRequestSchema.omit({ criterion: true, mix: true, activeExperts: true }),
-      /** The domain's demo files. */
-      demos: z.array(grantIdSchema).min(1),
-      /** Tokens per chunk of the demos to measure on. */
-      chunkTokens: z.int().min(8),
-    }),
-    result: jobIdSchema,
   },
   'selections.save': {
     params: z.object({

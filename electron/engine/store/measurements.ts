@@ -8,7 +8,7 @@ import { jsonColumn, toJson } from './json.ts';
 type MeasurementTable = 'evaluations' | 'generation_checks';
 
 /** The purpose of a measurement: variants compared with their full model, a study of many selections, the search for the best file. */
-const MEASUREMENT_KINDS = ['comparison', 'study', 'fit'] as const;
+const MEASUREMENT_KINDS = ['comparison', 'fit'] as const;
 type MeasurementKind = (typeof MEASUREMENT_KINDS)[number];
 
 const measurementRow = z.object({

@@ -185,7 +185,7 @@ CREATE INDEX exports_by_model ON exports (model_id);
 
 CREATE TABLE evaluations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL DEFAULT 'comparison' CHECK (kind IN ('comparison', 'study', 'fit')),
+  kind TEXT NOT NULL DEFAULT 'comparison' CHECK (kind IN ('comparison', 'fit')),
   -- Hash of everything that the numbers depend on; null: not to be found again.
   measured TEXT,
   settings TEXT NOT NULL CHECK (json_valid(settings)),

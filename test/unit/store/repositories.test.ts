@@ -176,7 +176,7 @@ test('evaluations come back newest first, and by what was measured', () => {
   const full = { ...about, settings: { ctx: 512 }, result: { perplexity: 7.25 } };
   const first = addMeasurement(store, 'evaluations', full, 1);
   const second = addMeasurement(store, 'evaluations', { ...full, measured: 'b' }, 2);
-  const third = addMeasurement(store, 'evaluations', { ...full, kind: 'study' }, 3);
+  const third = addMeasurement(store, 'evaluations', { ...full, kind: 'fit' }, 3);
   expect(first).toEqual({ id: 1, ...full, createdMs: 1 });
   expect(listMeasurements(store, 'evaluations')).toEqual([third, second, first]);
   expect(listMeasurements(store, 'evaluations', 'comparison')).toEqual([second, first]);

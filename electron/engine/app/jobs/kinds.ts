@@ -4,20 +4,15 @@ import { z } from 'zod';
 import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
 import type { Got } from '../../../contract/api/hub.ts';
-import type { BestCriterion } from '../../../contract/api/selections.ts';
 import {
-  bestCriterionRequestSchema,
   checkpointRequestSchema,
-  compareRequestSchema,
   tourRequestSchema,
   fitRequestSchema,
   pruneRequestSchema,
   quantiseRequestSchema,
   respondRequestSchema,
   scoreRequestSchema,
-  type BestCriterionRequest,
   type CheckpointRequest,
-  type CompareRequest,
   type TourRequest,
   type FitRequest,
   type PruneRequest,
@@ -47,12 +42,10 @@ import { runGeneration } from '../../measure/generation/run-generation.ts';
 import { getRequestSchema, runGet } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import type { PruneOutcome } from '../../write/pruning/run-prune.ts';
-import type { TourOutcome } from '../../../contract/api/studies.ts';
+import type { TourOutcome } from '../../../contract/api/sample.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
 import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
-import { findBestCriterion } from '../../measure/study/best-criterion.ts';
-import { runCompare, type Study } from '../../measure/study/run-compare.ts';
 import type { JobContext, JobType, JobWorks } from './queue.ts';
 
 /** `ofFile`: the outcome for a text from a file; null: stored texts were used. */
@@ -71,9 +64,6 @@ export type Jobs = {
   readonly quantise: JobType<QuantiseRequest, WrittenBy<typeof quantiseModel>>;
   /** Measures variants on stored texts or files. */
   readonly evaluate: JobType<ComparisonRequest, Evaluated>;
-  readonly compare: JobType<CompareRequest, Study>;
-  /** Finds the best criterion for a selection of one domain. */
-  readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion>;
   /** Finds the best file for a memory budget. */
   readonly fit: JobType<FitRequest, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome>;
@@ -136,8 +126,6 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       const ofFile = request.files ? evaluationOutcome(request.files, outcome, store, answersOfChoices(store)) : null;
       return { evaluationIds, ofFile };
     }),
-    compare: work(compareRequestSchema, runCompare),
-    'best-criterion': work(bestCriterionRequestSchema, findBestCriterion),
     fit: work(fitRequestSchema, async (request, context, job) => {
       const result = await runFit(request, context, job);
       if (result.written) await onModel(result.written.path, job, 'export');

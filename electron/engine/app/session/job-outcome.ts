@@ -23,10 +23,6 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
     }
     case 'evaluate':
       return (summary as Partial<Jobs['evaluate']['outcome']>).ofFile ?? null;
-    case 'compare': {
-      const { info, ...rest } = summary as Partial<Jobs['compare']['outcome']>;
-      return { ...rest, info: info && { ...info, path: pathText(info.path) } };
-    }
     case 'tour': {
       const { files, ...rest } = summary as Partial<Jobs['tour']['outcome']>;
       return { ...rest, files: files && { full: pathText(files.full), pruned: pathText(files.pruned) } };

@@ -1,5 +1,4 @@
 // Calls about which experts to keep.
-import { basename } from 'node:path';
 import type { ModelEntry } from '../../../contract/api/library.ts';
 import type { RecognisedChoice, Selection, selectionsCalls } from '../../../contract/api/selections.ts';
 import type { CallResult } from '../../../contract/api.ts';
@@ -33,7 +32,6 @@ import { deleteSelection, listedSelections, renameSelection } from '../../store/
 import { restoreRows } from '../../store/stored-rows.ts';
 import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
-import { startJob } from './start-job.ts';
 
 type RecognisedFile = CallResult<'selections.recognise'>[number];
 type SelectionsHandlers = Pick<CallHandlers, keyof typeof selectionsCalls>;
@@ -47,10 +45,10 @@ export function selectionsHandlers(services: Services): SelectionsHandlers {
   };
 }
 
-type ChoosingCall = 'compute' | 'bestCriterion' | 'save';
+type ChoosingCall = 'compute' | 'save';
 
 function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ChoosingCall}`> {
-  const { context, grants, pathText } = services;
+  const { context, pathText } = services;
   const { store } = context;
   const tools = chooserTools(store, services.library, services.runTotals);
   return {
@@ -72,18 +70,6 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
         }
       }
       return selectionResult(scores, choice, pathText);
-    },
-    'selections.bestCriterion': ({ request: { files, model, ...wish }, demos, chunkTokens }) => {
-      const scores = files.map((grant) => grants.path(grant, 'read'));
-      const request = {
-        ...wish,
-        scores,
-        model: model === null ? null : grants.path(model, 'read'),
-        demos: demos.map((grant) => grants.path(grant, 'read')),
-        chunkTokens,
-        placement: services.settings().placement,
-      };
-      return startJob(services, 'best-criterion', request, basename(scores[0] ?? ''));
     },
     'selections.save': async ({ request, ...options }, signal) => {
       const { id } = await saveSelection(store, request, options, tools, signal);
@@ -114,7 +100,7 @@ async function scoresFor(
   await native.ensure();
   const files = asked.files.map((grant) => grants.path(grant, 'read'));
   const model = asked.model === null ? null : grants.path(asked.model, 'read');
-  const opened = await openScores({ ...asked, files, model }, context, { signal });
+  const opened = await openScores({ ...asked, files, model }, context, signal);
   const { keep, tokens, by } = opened;
   const criterion = asked.criterion ?? opened.usualCriterion;
   return { scores: by(criterion), request: { ...asked, criterion, seed: 0, keep, tokens } };

@@ -15,7 +15,7 @@ import { libraryCalls } from '../../../contract/api/library.ts';
 import { machinesCalls } from '../../../contract/api/machines.ts';
 import { programsCalls } from '../../../contract/api/programs.ts';
 import { runsCalls } from '../../../contract/api/runs.ts';
-import { studiesCalls } from '../../../contract/api/studies.ts';
+import { sampleCalls } from '../../../contract/api/sample.ts';
 import { selectionsCalls } from '../../../contract/api/selections.ts';
 import type { Channel } from '../../../contract/channel.ts';
 import { serve, type CallHandler, type CallHandlers, type Server } from '../../../contract/server.ts';
@@ -36,7 +36,7 @@ import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
 import { machinesHandlers } from './machines-calls.ts';
 import { programsHandlers } from './programs-calls.ts';
-import { studiesHandlers } from './studies-calls.ts';
+import { sampleHandlers } from './sample-calls.ts';
 import { selectionsHandlers } from './selections-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
@@ -53,7 +53,7 @@ export function startSession(channel: Channel, services: Services): Server {
     ...whenAsked(checkpointsCalls, () => checkpointsHandlers(services)),
     ...whenAsked(exportsCalls, () => exportsHandlers(services)),
     ...whenAsked(fitCalls, () => fitHandlers(services)),
-    ...whenAsked(studiesCalls, () => studiesHandlers(services)),
+    ...whenAsked(sampleCalls, () => sampleHandlers(services)),
     ...whenAsked(generationsCalls, () => generationsHandlers(services)),
     ...whenAsked(hubCalls, () => hubHandlers(services)),
     ...whenAsked(jobsCalls, () => jobsHandlers(services)),

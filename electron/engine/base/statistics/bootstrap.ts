@@ -96,7 +96,7 @@ function expandedTail(units: number): number {
 }
 
 /** Student's quantile at 1 − (1 − LEVEL) / 2: exact for one and two degrees of freedom, else within 1 % (Cornish–Fisher). */
-export function studentQuantile(freedom: number): number {
+function studentQuantile(freedom: number): number {
   const p = 1 - (1 - LEVEL) / 2;
   if (freedom === 1) return Math.tan(Math.PI * (p - 0.5));
   if (freedom === 2) return (2 * p - 1) / Math.sqrt(2 * p * (1 - p));

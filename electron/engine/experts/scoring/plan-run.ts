@@ -70,7 +70,6 @@ export type PlannedRun = {
 
 /**
  * @param backend a worker; it knows the machines that lend memory from then on
- * @param before where the same model was placed for other demos
  * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; errors of the worker
  */
 export async function planRun(
@@ -79,7 +78,6 @@ export async function planRun(
   store: Store,
   backend: Backend,
   options: Pick<CallOptions, 'signal'> = {},
-  before?: Pick<PlannedRun, 'snapshot' | 'placed'>,
 ): Promise<PlannedRun> {
   const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
   const lengths = demos.map(({ tokens }) => tokens);
@@ -100,9 +98,8 @@ export async function planRun(
           modelRow,
           demos.map(({ hash }) => hash),
         );
-  const snapshot = before?.snapshot ?? (await takeSnapshot(placement, backend, options));
-  const placed =
-    before?.placed ?? placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, read), placementsOf(runs, fixed));
+  const snapshot = await takeSnapshot(placement, backend, options);
+  const placed = placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, read), placementsOf(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
   const { load } = placed;
   const batchBeside = (begun: Batch | null) =>

@@ -20,14 +20,10 @@ import {
   type CountedDemos,
   type ReadSubject,
   type ScoringSubject,
-  type SubjectRequest,
 } from './scored-subject.ts';
 
 /** The demos and where the model will lie, shared by all passes over them. */
 export type PreparedSubject = ReadSubject & PlannedRun;
-
-type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &
-  Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
 /** Everything that is decided about a request before the model is loaded. */
 export type PreparedScore<Scoring = PreparedSubject> = Pick<ScoreRequest, 'placement' | 'fresh' | 'importance'> & {
@@ -84,73 +80,24 @@ export function firstReading(bytes: number, known: ModelIdentity | null): Estima
   return known === null && bytes >= SOON_READ ? [{ key: 'readFirst', bytes }] : [];
 }
 
+/** Plans where the model will lie and how many tokens run at once. @throws WinnowError as `planRun` */
 async function planScore<Subject extends ScoringSubject>(
-  request: OpenedRequest,
+  { maxTokens, nUbatch, placement, fresh, importance = false }: OpenedRequest,
   subject: Subject,
   context: EngineContext,
   backend: Backend,
-  task: Task,
+  { rows, signal }: Task,
 ): Promise<PreparedScore<Subject & PlannedRun>> {
-  const { info: files, modelId: modelRow } = subject;
-  const scoring = await placeScoring(subject, request, context, backend, task);
-  const { placement, fresh, importance } = request;
-  const estimated = { files, modelRow, threads: placement.threads };
-  const estimate = await estimateRun(estimated, scoring.plan, {}, context, backend, task.signal);
-  return { placement, fresh, importance, scoring, estimate };
-}
-
-/**
- * Reads model and demos, and plans where the model will lie, for any number of passes over the demos.
- * @param how prediction: whether prediction blocks are also scored, if llama.cpp runs them; placedBefore: where the same model was placed
- * for other demos
- * @throws WinnowError as `openScored`, `readSubject` and `placeScoring`
- */
-export async function prepareSubject(
-  request: SubjectRequest & RunRequest,
-  context: Pick<EngineContext, 'store' | 'host' | 'known'>,
-  backend: Backend,
-  task: Task,
-  {
-    placedBefore,
-    prediction,
-  }: {
-    readonly prediction: boolean;
-    readonly placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'> | undefined;
-  },
-): Promise<PreparedSubject> {
-  const opened = await openScored(request, backend, task, { prediction });
-  const subject = await readSubject(opened, request, context, backend, task);
-  return placeScoring(subject, request, context, backend, task, placedBefore);
-}
-
-/**
- * Plans where the model will lie, and how many tokens run at once.
- * @throws WinnowError as `planRun`
- */
-async function placeScoring<Subject extends ScoringSubject>(
-  subject: Subject,
-  { maxTokens, nUbatch, placement, fresh = false, importance = false }: RunRequest,
-  { store }: Pick<EngineContext, 'store'>,
-  backend: Backend,
-  { rows, signal }: Pick<Task, 'rows' | 'signal'>,
-  placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'>,
-): Promise<Subject & PlannedRun> {
-  const { info, predictionLayers, shape, modelId, demos, isRecurrent } = subject;
+  const { info: files, predictionLayers, shape, modelId: modelRow, demos, isRecurrent } = subject;
   const planned = await planRun(
-    { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, window: windowOf(info), predictionLayers },
+    { files, shape, modelRow, demos, alone: isRecurrent, window: windowOf(files), predictionLayers },
     // with `fresh`, scoring starts anew, unless its job has already begun
-    {
-      maxTokens,
-      nUbatch,
-      placement,
-      fresh,
-      importance,
-      hasBegun: rows.runId !== undefined,
-    },
-    store,
+    { maxTokens, nUbatch, placement, fresh, importance, hasBegun: rows.runId !== undefined },
+    context.store,
     backend,
     { signal },
-    placedBefore,
   );
-  return { ...subject, ...planned };
+  const estimated = { files, modelRow, threads: placement.threads };
+  const estimate = await estimateRun(estimated, planned.plan, {}, context, backend, signal);
+  return { placement, fresh, importance, scoring: { ...subject, ...planned }, estimate };
 }

@@ -63,9 +63,6 @@ type DemosRequest = TakenDemos & {
   readonly demos: DemoSource | OpenedSource | StoredDemos;
 };
 
-/** What is scored, as it is requested. */
-export type SubjectRequest = ModelRequest & DemosRequest;
-
 type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers'> & { readonly model: ReadModel };
 
 /**

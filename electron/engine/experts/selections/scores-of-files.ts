@@ -39,37 +39,37 @@ type FilesRequest = {
 
 /** Files that were read, which hold the scores of every criterion, with a request in the form for runs. */
 type OpenedScores = Required<Pick<SelectionRequest, 'keep' | 'tokens'>> & {
-  readonly files: readonly ScoresFile[];
-  /** null: the model is not at hand. */
-  readonly model: InspectedModel | null;
-  /** A warning about what the scores do not prove about the model; null: nothing is left to prove. */
-  readonly said: Sentence | null;
   /** The criterion to choose by unless another is named: the only one of the first file, or Winnow's usual one. */
   readonly usualCriterion: string;
   /** @throws WinnowError SCORES_INVALID: a file does not hold this criterion, or its scores put no expert first */
   readonly by: (criterion: string) => Scores;
 };
 
+type FoundModel = {
+  /** null: the model is not at hand. */
+  readonly model: InspectedModel | null;
+  /** A warning about what the scores do not prove about the model; null: nothing is left to prove. */
+  readonly said: Sentence | null;
+};
+
 /**
- * @param needsModel whether the model is needed, even without a memory size
  * @throws WinnowError SCORES_INVALID; USAGE: the count to keep cannot be read; if the model is needed, what inspecting it throws,
  * and MODEL_CHANGED
  */
 export async function openScores(
   { files: paths, ...asked }: FilesRequest,
   context: EngineContext,
-  { needsModel = false, signal }: { readonly needsModel?: boolean; readonly signal?: AbortSignal | undefined },
+  signal?: AbortSignal,
 ): Promise<OpenedScores> {
   const { store } = context;
   const files = await Promise.all(paths.map((path) => readScoresFile(path, signal)));
   const [first] = files;
   if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
   files.forEach((file, i) => requireSameModel(first, file, paths[i] ?? ''));
-  const needed = needsModel || asked.keep.kind === 'fit';
   const scoresPath = paths[0] ?? '';
   const { model, said } =
     asked.model === null
-      ? await findModelFile(first, scoresPath, needed, context)
+      ? await findModelFile(first, scoresPath, asked.keep.kind === 'fit', context)
       : await namedModel(first, scoresPath, asked.model, context);
   const tokens = tokensFor(asked.tokens, files, paths);
   const keep = settledKeep(asked.keep, first.model.n_expert);
@@ -90,9 +90,6 @@ export async function openScores(
     choiceModel: (kept: KeptExperts) => (model ? choiceModel(model.info, kept) : scoredModelOf(first, scoresPath)),
   };
   return {
-    files,
-    model,
-    said,
     keep,
     tokens,
     usualCriterion: names.length === 1 ? names[0]! : CRITERIA[0],
@@ -147,7 +144,7 @@ async function findModelFile(
   scoresPath: string,
   needed: boolean,
   context: EngineContext,
-): Promise<Pick<OpenedScores, 'model' | 'said'>> {
+): Promise<FoundModel> {
   const { path, fingerprint } = scored;
   const known = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
   const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
@@ -177,7 +174,7 @@ async function namedModel(
   scoresPath: string,
   path: string,
   context: EngineContext,
-): Promise<Pick<OpenedScores, 'model' | 'said'>> {
+): Promise<FoundModel> {
   const model = await inspectFile(path, context);
   const { info } = model;
   requirePrunable(info);

@@ -47,9 +47,6 @@ const comparisonSchema = z.object({
 });
 export type ComparisonSettings = Readonly<z.infer<typeof comparisonSchema>>;
 
-/** The row of a study's choice. `keep` null: all experts. */
-const studySchema = z.object({ text: z.string(), keep: z.int().nullable() });
-
 const fitSchema = z.object({
   /** The file's `fileIdentity`; null: the source model itself. */
   file: z.string().nullable(),
@@ -93,11 +90,6 @@ export function comparisonLedger(store: Store): FigureLedger<ComparisonSettings>
   return ledgerOf(store, 'comparison', comparisonSchema, ({ variant, text }) => [variant, text.id]);
 }
 
-/** Measurements of studies' choices. */
-export function studyLedger(store: Store): FigureLedger<z.infer<typeof studySchema>> {
-  return ledgerOf(store, 'study', studySchema);
-}
-
 /** Measurements of searches' files, stage by stage. */
 export function fitLedger(store: Store): FigureLedger<Readonly<z.infer<typeof fitSchema>>> {
   return ledgerOf(store, 'fit', fitSchema);
@@ -105,7 +97,7 @@ export function fitLedger(store: Store): FigureLedger<Readonly<z.infer<typeof fi
 
 function ledgerOf<Settings>(
   store: Store,
-  kind: 'comparison' | 'study' | 'fit',
+  kind: 'comparison' | 'fit',
   settings: z.ZodType<Settings>,
   identityOf: (settings: Settings) => unknown = (whole) => whole,
 ): FigureLedger<Settings> {

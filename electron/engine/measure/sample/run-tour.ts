@@ -1,6 +1,6 @@
 // Does Winnow's main job on the bundled sample: scores a domain's demos, keeps a share of the experts, writes the pruned file,
 // and shows what that did to the domain and to the others.
-import type { Perplexities, TourOutcome } from '../../../contract/api/studies.ts';
+import type { Perplexities, TourOutcome } from '../../../contract/api/sample.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
