@@ -9,7 +9,6 @@ const RENDERER_ROOMS = {
   inspector: ['kit', 'state'],
   files: ['kit', 'state'],
   jobs: ['kit', 'state'],
-  actions: ['kit', 'state', 'inspector', 'files'],
   heatmap: ['kit'],
   memory: ['kit'],
   measures: ['kit'],
@@ -23,7 +22,6 @@ const RENDERER_ROOMS = {
     'inspector',
     'files',
     'jobs',
-    'actions',
     'heatmap',
     'memory',
     'measures',
@@ -32,7 +30,7 @@ const RENDERER_ROOMS = {
     'verdict',
     'hand-over',
   ],
-  frame: ['kit', 'state', 'inspector', 'files', 'jobs', 'actions', 'screens'],
+  frame: ['kit', 'state', 'inspector', 'files', 'jobs', 'screens'],
 };
 
 function rendererRules() {

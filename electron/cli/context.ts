@@ -37,9 +37,13 @@ export function openContext({
   host = forkWorker,
 }: ContextOptions): Context & { readonly close: () => Promise<void> } {
   const context = new EngineContext({ home, host });
-  const { client, computeWith, grant, close } = engineHere(context);
   // an error message for a defect does not say where it is
-  if (process.env.WINNOW_DEBUG) client.on('log', ({ level, text }) => level === 'error' && output.note(text));
+  const log = {
+    add: (level: string, _source: string, text: string) => {
+      if (process.env.WINNOW_DEBUG && level === 'error') output.note(text);
+    },
+  };
+  const { client, computeWith, grant, close } = engineHere(context, log);
   return {
     output,
     signal,

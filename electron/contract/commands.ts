@@ -14,34 +14,20 @@ export function goCommand(screen: ScreenId): GoCommand {
 }
 
 /** Commands that the window carries out on any screen. */
-export type WindowCommand =
-  | GoCommand
-  | 'open-model'
-  | 'add-folder'
-  | 'add-demos'
-  | 'sample'
-  | 'scan'
-  | 'cancel-job'
-  | 'palette'
-  | 'inspector'
-  | 'theme'
-  | 'cheat-sheet';
+export type WindowCommand = GoCommand | 'open-model' | 'add-demos' | 'inspector';
 
-const KEYS: Partial<Readonly<Record<WindowCommand, readonly string[]>>> = {
-  ...Object.fromEntries(STEPS.map((screen, index) => [goCommand(screen), [`Mod+${index + 1}`]])),
-  'go-settings': ['Mod+,'],
-  'open-model': ['Mod+O'],
-  'add-demos': ['Mod+Shift+O'],
-  'cancel-job': ['Mod+.'],
-  palette: ['Mod+K'],
-  inspector: ['Mod+B'],
-  'cheat-sheet': ['?', 'F1'],
+const KEYS: Readonly<Record<WindowCommand, string>> = {
+  ...(Object.fromEntries(STEPS.map((screen, index) => [goCommand(screen), `Mod+${index + 1}`])) as Record<
+    GoCommand,
+    string
+  >),
+  'go-settings': 'Mod+,',
+  'open-model': 'Mod+O',
+  'add-demos': 'Mod+Shift+O',
+  inspector: 'Mod+B',
 };
 
-/**
- * Returns the key combinations of a command, such as "Mod+K"; empty: it has none. "Mod" is Command on a Mac and Control
- * elsewhere. The page shows the first combination, the host's menu the last.
- */
-export function keysOf(command: WindowCommand): readonly string[] {
-  return KEYS[command] ?? [];
+/** Returns the keys of a command, such as "Mod+O". "Mod" is Command on a Mac and Control elsewhere. */
+export function keysOf(command: WindowCommand): string {
+  return KEYS[command];
 }

@@ -1,6 +1,6 @@
 // Demos that a run leaves unscored so that answers can be checked on demos that chose no expert: the last ones of a set.
 
-/** The share that the window holds back, unless that is switched off. */
+/** The share that the window holds back. */
 const USUAL_SHARE = 0.1;
 /** Smaller sets need every demo to choose experts. */
 const LEAST_DEMOS = 40;

@@ -7,16 +7,14 @@ type MenuKey = Extract<TextKey, `system.menu.${string}`>;
 
 /** Returns the template of the menu. @param run tells the page which command was chosen */
 export function applicationMenu(run: (command: WindowCommand) => void, say: Words): MenuItemConstructorOptions[] {
-  const item = (id: WindowCommand, key: MenuKey): MenuItemConstructorOptions => {
-    const accelerator = keysOf(id).at(-1)?.replace('Mod', 'CmdOrCtrl');
-    return {
-      id,
-      label: say(key),
-      // the page handles these keys itself: the menu only shows them
-      ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
-      click: () => run(id),
-    };
-  };
+  const item = (id: WindowCommand, key: MenuKey): MenuItemConstructorOptions => ({
+    id,
+    label: say(key),
+    // the page handles these keys itself: the menu only shows them
+    accelerator: keysOf(id).replace('Mod', 'CmdOrCtrl'),
+    registerAccelerator: false,
+    click: () => run(id),
+  });
   const isMac = process.platform === 'darwin';
   return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
@@ -35,15 +33,10 @@ export function applicationMenu(run: (command: WindowCommand) => void, say: Word
     { role: 'editMenu' },
     {
       label: say('system.menu.go'),
-      submenu: [
-        ...STEPS.map((screen) => item(goCommand(screen), `system.menu.${screen}`)),
-        { type: 'separator' },
-        item('palette', 'system.menu.palette'),
-      ],
+      submenu: STEPS.map((screen) => item(goCommand(screen), `system.menu.${screen}`)),
     },
     { role: 'viewMenu' },
     { role: 'windowMenu' },
-    { role: 'help', label: say('system.menu.help'), submenu: [item('cheat-sheet', 'system.menu.keys')] },
   ];
 }
 

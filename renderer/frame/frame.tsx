@@ -7,7 +7,6 @@ import kit from '../kit/primitives.module.css';
 import { Toasts } from '../kit/toast.tsx';
 import { useNavigation } from '../state/navigation.ts';
 import { restoreTrail } from '../state/trail.ts';
-import { CheatSheet } from '../actions/cheat-sheet.tsx';
 import { ChoiceDialog } from '../files/choice-dialog.tsx';
 import { DropResults } from '../files/drop-results.tsx';
 import { DropTarget } from '../files/drop-target.tsx';
@@ -18,11 +17,10 @@ import styles from './frame.module.css';
 import { InspectorPlace } from '../inspector/inspector.tsx';
 import { useFoundTrail } from './find-again.ts';
 import { JobStrip } from '../jobs/job-strip.tsx';
-import { Palette } from '../actions/palette.tsx';
 import { Rail } from './rail.tsx';
 import { ScreenBoundary } from './screen-boundary.tsx';
 import { ScreenParts } from './screen-parts.tsx';
-import { useShortcuts } from '../actions/shortcuts.ts';
+import { useShortcuts } from './shortcuts.ts';
 import { TrailBar } from './trail-bar.tsx';
 import { useIsFirstRun, Welcome } from './welcome.tsx';
 
@@ -63,8 +61,6 @@ const FrameParts = memo(function FrameParts(): ReactNode {
       <ImportDialog />
       <ChoiceDialog />
       <ServerDialog />
-      <Palette />
-      <CheatSheet />
       <Toasts />
     </div>
   );

@@ -6,7 +6,7 @@ import { VisuallyHidden } from 'react-aria-components';
 import { goCommand, keysOf, STEPS, type ScreenId } from '../../electron/contract/commands.ts';
 import { classNames } from '../kit/class-names.ts';
 import { keyText } from '../kit/key-names.ts';
-import { SCREEN_ICONS } from '../actions/screen-icons.ts';
+import { SCREEN_ICONS } from '../state/screen-icons.ts';
 import kit from '../kit/primitives.module.css';
 import { leaveSetUp } from '../state/best-search.ts';
 import { useNavigation } from '../state/navigation.ts';
@@ -50,7 +50,7 @@ function RailLink({ screen, isDone = false, isFirst = false }: RailLinkProps): R
       <a
         href={`#/${screen}`}
         draggable={false}
-        title={[name, ...keysOf(goCommand(screen)).map(keyText).slice(0, 1)].join(' · ')}
+        title={`${name} · ${keyText(keysOf(goCommand(screen)))}`}
         className={classNames(kit.row2, styles.link)}
         {...(screen === 'best' && { onClick: leaveSetUp })}
         {...(isCurrent && { 'aria-current': 'page' })}

@@ -1,5 +1,5 @@
 // The current choices from left to right, which are the whole state of the work.
-import { ChevronRight, PanelRight, Search } from 'lucide-react';
+import { ChevronRight, PanelRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
@@ -8,7 +8,6 @@ import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { keyText } from '../kit/key-names.ts';
 import { Popover } from '../kit/popover.tsx';
-import { useOpenViews } from '../actions/open-views.ts';
 import { useInspector } from '../inspector/inspector.tsx';
 import kit from '../kit/primitives.module.css';
 import { Picker } from './picker.tsx';
@@ -31,17 +30,11 @@ export function TrailBar(): ReactNode {
         </div>
       ))}
       <div className={classNames(kit.row1, styles.tools)}>
-        <IconButton
-          icon={Search}
-          label={t('frame.action.palette')}
-          keys={keysOf('palette').map(keyText)[0]}
-          onPress={() => useOpenViews.setState({ isPaletteOpen: true })}
-        />
         {hasInspector && !isInspectorOpen && (
           <IconButton
             icon={PanelRight}
-            label={t('frame.action.inspector')}
-            keys={keysOf('inspector').map(keyText)[0]}
+            label={t('frame.toggleInspector')}
+            keys={keyText(keysOf('inspector'))}
             onPress={() => useInspector.getState().toggle()}
           />
         )}

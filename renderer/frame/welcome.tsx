@@ -7,6 +7,7 @@ import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import kit from '../kit/primitives.module.css';
+import { chooseFiles } from '../files/hand-over.ts';
 import { Preparing } from '../jobs/preparing.tsx';
 import { bridge } from '../state/bridge.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
@@ -14,7 +15,6 @@ import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/first-run.ts';
 import { GetModel } from '../screens/models/get-model.tsx';
-import { performCommand } from '../actions/perform.ts';
 import styles from './welcome.module.css';
 
 export function Welcome(): ReactNode {
@@ -45,7 +45,7 @@ export function Welcome(): ReactNode {
           <Play size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
           <p className={styles.text}>{t('frame.welcome.sampleText')}</p>
           <Button variant="primary" isDisabled={sample.isPending} onPress={() => sample.mutate({})}>
-            {t('frame.action.sample')}
+            {t('frame.welcome.sample')}
           </Button>
           {isBuilding && sample.isPending && (
             <p role="status" className={kit.note}>
@@ -57,7 +57,7 @@ export function Welcome(): ReactNode {
           <FileDown size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
           <p className={styles.text}>{t(isDesktop ? 'frame.welcome.dropText' : 'frame.welcome.dropTextServed')}</p>
           <div className={kit.cluster}>
-            <Button onPress={() => performCommand('open-model')}>
+            <Button onPress={() => void chooseFiles('model')}>
               {t(isDesktop ? 'frame.welcome.choose' : 'frame.welcome.chooseServed')}
             </Button>
             <GetModel onBegun={leaveWelcome} />

@@ -76,8 +76,8 @@ export function InspectorPlace(): ReactNode {
         <IconButton
           icon={PanelRightClose}
           size="small"
-          label={t('frame.action.inspector')}
-          keys={keysOf('inspector').map(keyText)[0]}
+          label={t('frame.toggleInspector')}
+          keys={keyText(keysOf('inspector'))}
           onPress={() => setOpen(false)}
         />
       </div>

@@ -14,14 +14,12 @@ const NAMES: Readonly<Record<string, string>> = {
   Space: '␣',
 };
 
-/** Returns the names of the keys. @param keys joined by "+", such as "Mod+Shift+E" */
-export function keyNames(keys: string): string[] {
-  return keys.split('+').map((key) => NAMES[key] ?? key);
-}
-
 /** Returns the combination for tooltips and `title`: "Ctrl+K", "⌘K". */
 export function keyText(keys: string): string {
-  return keyNames(keys).join(IS_MAC ? '' : '+');
+  return keys
+    .split('+')
+    .map((key) => NAMES[key] ?? key)
+    .join(IS_MAC ? '' : '+');
 }
 
 type KeyPress = {

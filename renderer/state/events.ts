@@ -13,9 +13,6 @@ import { withSlot } from './chat-slots.ts';
 import { client } from './client.ts';
 import { JOBS_LIMIT, withJob } from './kept-jobs.ts';
 
-/** Older lines of the log are in its file. */
-const LOG_LINES = 2000;
-
 function outdate(names: readonly CallName[]): void {
   for (const queryKey of names.map((name) => callKey(name))) {
     // React Query would take a first answer that is under way for the new one, although it may be from before the event
@@ -62,12 +59,6 @@ const APPLY: { readonly [E in NewsName]: (payload: EventPayload<E>) => void } = 
   copying: ({ program, copy }) => {
     queryClient.setQueryData<CallResult<'programs.list'>>(callKey('programs.list', {}), (programs) =>
       programs?.map((one) => (one.program === program ? { ...one, copy } : one)),
-    );
-  },
-  log: (line) => {
-    queryClient.setQueryData<CallResult<'log.tail'>>(
-      callKey('log.tail', {}),
-      (lines) => lines && [...lines, line].slice(-LOG_LINES),
     );
   },
 };

@@ -1,5 +1,9 @@
 // Whether the user has left the first run's welcome: from then on, the library is shown.
 import { create } from 'zustand';
+import { callEngine } from './calls.ts';
+import { go } from './navigation.ts';
+import { reportFailure } from './report-failure.ts';
+import { choose } from './trail.ts';
 
 type WelcomeState = {
   readonly isLeft: boolean;
@@ -11,4 +15,15 @@ export const useWelcome = create<WelcomeState>()(() => ({ isLeft: false, isOpeni
 
 export function leaveWelcome(): void {
   useWelcome.setState({ isLeft: true, isOpeningSample: false });
+}
+
+/** Opens the bundled model with its demos. */
+export async function openSample(): Promise<void> {
+  try {
+    choose(await callEngine('sample.open', {}));
+    leaveWelcome();
+    go('best');
+  } catch (error) {
+    reportFailure(error);
+  }
 }

@@ -3,7 +3,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import type { z } from 'zod';
 import type { Settings } from '../../electron/contract/api/app.ts';
-import { usuallyHeldBack } from '../../electron/contract/held-back.ts';
 import { callEngine, callKey, queryClient, useCall } from './calls.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -33,14 +32,6 @@ export function useContextLength(): number {
   return useSettingsPart(ctxOf) ?? DEFAULT_CONTEXT;
 }
 
-const holdBackOf = ({ holdBack }: Settings): boolean => holdBack;
-
-/** Returns how many demos of a set are scored by default. */
-export function useUsuallyScored(demos: number): number {
-  const holdsBack = useSettingsPart(holdBackOf) ?? true;
-  return demos - (holdsBack ? usuallyHeldBack(demos) : 0);
-}
-
 /** Shows the change at once; the engine's event then brings the result. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
   queryClient.setQueryData<Settings>(KEY, (settings) => settings && { ...settings, ...change });
@@ -53,7 +44,7 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 }
 
 /** Changes a remembered value. @param name as in `useViewState` */
-export async function changeView(name: string, value: z.core.util.JSONType): Promise<void> {
+async function changeView(name: string, value: z.core.util.JSONType): Promise<void> {
   const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
   await changeSettings({ view: { ...current, [name]: value } });
 }

@@ -40,7 +40,7 @@ const scratch = scratchDir();
 const home = join(scratch, 'home');
 const engine = new Engine({ home });
 const context = new EngineContext({ home, host: forkWorker });
-const here = engineHere(context);
+const here = engineHere(context, { add: () => {} });
 afterAll(async () => {
   await here.close();
   context.close();

@@ -1,4 +1,4 @@
-// The program itself: facts, settings, log, undo.
+// The program itself: facts, settings, undo.
 import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 import { probedMachineSchema } from './machines.ts';
@@ -37,13 +37,11 @@ export const settingsSchema = z.object({
   ]),
   /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
-  /** Leaves some demos of a large set unscored, so that answers can be checked on them. */
-  holdBack: z.boolean(),
   /** Measures each written file, for its verdict. */
   measureExports: z.boolean(),
   /** Models and demos may be fetched from the model hub when the user asks for them; otherwise the hub is never contacted. */
   allowHub: z.boolean(),
-  /** Shows the options that are rarely needed. */
+  /** Whether options that are rarely needed are shown. */
   advanced: z.boolean(),
   trail: trailSchema,
   /** What pages remember, such as the sort order of a table. */
@@ -60,7 +58,6 @@ export function defaultSettings(threads: number): Settings {
     ctx: 8192,
     nUbatch: 'auto',
     maxTokens: 0,
-    holdBack: true,
     measureExports: true,
     allowHub: true,
     advanced: false,
@@ -75,15 +72,6 @@ function withoutUndefined<T extends object>(change: T): { [K in keyof T]?: Exclu
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
-
-const logLineSchema = z.object({
-  timeMs: z.number(),
-  level: z.enum(['error', 'warn', 'info', 'debug']),
-  /** "engine", "backend", "job 12", … */
-  source: z.string(),
-  text: z.string(),
-});
-export type LogLine = Readonly<z.infer<typeof logLineSchema>>;
 
 /** The native part: built on first use from a checkout, bundled in a released app. */
 export const nativeStateSchema = z.object({
@@ -126,13 +114,10 @@ export const appCalls = {
   'settings.get': { params: noParams, result: settingsSchema },
   /** Changes only the settings that are given. */
   'settings.set': { params: settingsSchema.partial().transform(withoutUndefined), result: settingsSchema },
-  /** The last lines, oldest first. */
-  'log.tail': { params: noParams, result: z.array(logLineSchema) },
   undo: { params: z.object({ undoId: z.int().positive() }), result: nothing },
 } as const;
 
 export const appEvents = {
   settings: { payload: settingsSchema, updates: 'settings.get', outdates: [] },
   native: { payload: nativeStateSchema, updates: 'app.info', outdates: [] },
-  log: { payload: logLineSchema, updates: 'log.tail', outdates: [] },
 } as const;

@@ -4,8 +4,6 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
-import { performCommand } from '../../actions/perform.ts';
-import { SCREEN_ICONS } from '../../actions/screen-icons.ts';
 import { ExamplesOfDemos } from '../../files/examples-of-demos.tsx';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
@@ -15,8 +13,10 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useShownSearch } from '../../state/best-search.ts';
 import { useCall } from '../../state/calls.ts';
+import { openSample } from '../../state/first-run.ts';
 import { isActive } from '../../state/kept-jobs.ts';
 import { go } from '../../state/navigation.ts';
+import { SCREEN_ICONS } from '../../state/screen-icons.ts';
 import { useTrailDomain, useTrailModel } from '../../state/trail-items.ts';
 import { Asking } from './asking.tsx';
 import { Found } from './found.tsx';
@@ -46,7 +46,7 @@ export function BestScreen(): ReactNode {
             <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
               {t('fit.addFiles')}
             </Button>
-            <Button icon={Play} onPress={() => performCommand('sample')}>
+            <Button icon={Play} onPress={() => void openSample()}>
               {t('demos.sample')}
             </Button>
           </EmptyState>

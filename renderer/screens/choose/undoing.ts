@@ -1,7 +1,6 @@
 // Undo and redo of the choice, by button and by keys.
-import { Redo2, Undo2 } from 'lucide-react';
 import type { SelectionHistory } from '../../../electron/contract/api/selections.ts';
-import { useScreenActions } from '../../actions/screen-actions.ts';
+import { useKeys } from '../../kit/use-keys.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { selectionChoice } from '../../state/choosing.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -34,21 +33,9 @@ export function useUndoing(): Undoing {
     undo: selection !== null && (isUnsaved || (history?.undo ?? null) !== null),
     redo: !isUnsaved && (history?.redo ?? null) !== null,
   };
-  useScreenActions([
-    {
-      id: 'undo-choice',
-      label: (t) => t('choose.undo'),
-      icon: Undo2,
-      keys: UNDO_KEYS,
-      perform: () => stepChoice('undo'),
-    },
-    {
-      id: 'redo-choice',
-      label: (t) => t('choose.redo'),
-      icon: Redo2,
-      keys: REDO_KEYS,
-      perform: () => stepChoice('redo'),
-    },
+  useKeys([
+    { keys: UNDO_KEYS, perform: () => stepChoice('undo') },
+    { keys: REDO_KEYS, perform: () => stepChoice('redo') },
   ]);
   return { history, can };
 }

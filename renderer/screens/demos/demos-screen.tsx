@@ -5,8 +5,6 @@ import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { ExamplesOfDemos } from '../../files/examples-of-demos.tsx';
 import { chooseFiles } from '../../files/hand-over.ts';
-import { performCommand } from '../../actions/perform.ts';
-import { SCREEN_ICONS } from '../../actions/screen-icons.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -16,6 +14,8 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
+import { openSample } from '../../state/first-run.ts';
+import { SCREEN_ICONS } from '../../state/screen-icons.ts';
 import { useTrailDomain, useTrailModel } from '../../state/trail-items.ts';
 import { DemoList } from './demo-list.tsx';
 import { DomainList } from './domain-list.tsx';
@@ -76,7 +76,7 @@ function NoDomains(): ReactNode {
         <Button icon={Plus} onPress={create.start}>
           {t('demos.newSet')}
         </Button>
-        <Button icon={Play} onPress={() => performCommand('sample')}>
+        <Button icon={Play} onPress={() => void openSample()}>
           {t('demos.sample')}
         </Button>
       </EmptyState>

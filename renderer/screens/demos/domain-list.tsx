@@ -4,12 +4,12 @@ import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GridList, GridListItem } from 'react-aria-components';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
-import { useScreenActions } from '../../actions/screen-actions.ts';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import kit from '../../kit/primitives.module.css';
+import { useKeys } from '../../kit/use-keys.ts';
 import { choose, useTrail } from '../../state/trail.ts';
 import { deleteDomain } from './deletions.ts';
 import { DomainName } from './domain-name.tsx';
@@ -24,17 +24,7 @@ export function DomainList({ domains }: { readonly domains: readonly Domain[] })
   const list = useRef<HTMLDivElement>(null);
   const [editedId, setEditedId] = useState<number | null>(null);
   const create = useNewDomain(domains, setEditedId);
-  useScreenActions([
-    { id: 'new-domain', label: () => t('demos.newSet'), icon: Plus, perform: create.start },
-    {
-      id: 'rename-domain',
-      label: () => t('demos.rename'),
-      icon: Pencil,
-      keys: [RENAME_KEY],
-      isAvailable: () => chosenId !== null,
-      perform: () => setEditedId(focusedId(document.activeElement) ?? chosenId),
-    },
-  ]);
+  useKeys([{ keys: [RENAME_KEY], perform: () => setEditedId(focusedId(document.activeElement) ?? chosenId) }]);
   const endEditing = (id: number): void => {
     setEditedId(null);
     requestAnimationFrame(() => rowOf(list.current, id)?.focus());

@@ -3,11 +3,11 @@ import { Boxes, FolderPlus, Play, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseFiles } from '../../files/hand-over.ts';
-import { performCommand } from '../../actions/perform.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { bridge } from '../../state/bridge.ts';
+import { openSample } from '../../state/first-run.ts';
 import { GetModel } from './get-model.tsx';
 import type { Scan } from './scan.ts';
 import { ServerFolders } from './server-folders.tsx';
@@ -34,7 +34,7 @@ export function NoModels({ scan }: { readonly scan: Scan }): ReactNode {
         <Button icon={RefreshCw} isDisabled={scan.isScanning} onPress={scan.start}>
           {t('models.lookAgain')}
         </Button>
-        <Button icon={Play} onPress={() => performCommand('sample')}>
+        <Button icon={Play} onPress={() => void openSample()}>
           {t('models.sample')}
         </Button>
       </EmptyState>

@@ -18,7 +18,6 @@ import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
 import { EstimateCard } from './estimate-card.tsx';
-import { HoldBackOption } from './hold-back-option.tsx';
 import { ImportanceOption } from './importance-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
@@ -107,7 +106,6 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
             />
           )}
         </div>
-        <HoldBackOption domain={domain} />
         <ImportanceOption importance={scoring.importance} />
         {model.state === 'ready' && (
           <div className={classNames(kit.lineAbove, styles.estimate)}>

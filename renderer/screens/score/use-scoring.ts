@@ -4,10 +4,10 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
+import { usuallyHeldBack } from '../../../electron/contract/held-back.ts';
 import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { useCallMutation } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
-import { useUsuallyScored } from '../../state/settings.ts';
 import { rememberStart } from './score-job.ts';
 
 export type Scoring = {
@@ -39,7 +39,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   });
   const requeue = useCallMutation('jobs.requeue');
   const all = domain?.demos ?? 0;
-  const usual = useUsuallyScored(all);
+  const usual = all - usuallyHeldBack(all);
   const demos = run === undefined && limit !== null ? Math.min(limit, all) : usual;
   const start = (count: number, fresh: boolean): void => {
     if (model === null || domain === null) return;

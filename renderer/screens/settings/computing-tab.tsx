@@ -3,14 +3,16 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../../electron/contract/requests.ts';
+import { Advanced } from '../../experts/advanced.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
-import { Term } from '../../kit/term.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { useCall } from '../../state/calls.ts';
 import { useChangeSettings } from '../../state/settings.ts';
+import { Machines } from './machines.tsx';
 import { SettingsError } from './settings-error.tsx';
 import styles from './settings.module.css';
 
@@ -26,9 +28,12 @@ type TabProps = { readonly settings: Settings };
 
 export function ComputingTab({ settings }: TabProps): ReactNode {
   return (
-    <div className={classNames(kit.stack5, styles.form)}>
-      <PlacementFields settings={settings} />
-      <AmountFields settings={settings} />
+    <div className={kit.stack5}>
+      <div className={classNames(kit.stack5, styles.form)}>
+        <PlacementFields settings={settings} />
+        <AmountFields settings={settings} />
+      </div>
+      <Machines />
     </div>
   );
 }
@@ -74,16 +79,6 @@ function AmountFields({ settings }: TabProps): ReactNode {
   return (
     <>
       <NumberField
-        label={<Term name="context">{t('settings.ctx.label')}</Term>}
-        description={t('settings.ctx.note')}
-        unit={t('settings.tokens')}
-        minValue={256}
-        maxValue={1 << 24}
-        step={256}
-        value={settings.ctx}
-        onChange={(ctx) => change.mutate({ ctx })}
-      />
-      <NumberField
         label={t('settings.maxTokens.label')}
         description={t('settings.maxTokens.note')}
         unit={t('settings.tokens')}
@@ -92,7 +87,7 @@ function AmountFields({ settings }: TabProps): ReactNode {
         value={settings.maxTokens}
         onChange={(maxTokens) => change.mutate({ maxTokens })}
       />
-      {settings.advanced && (
+      <Advanced>
         <div>
           <AutoOrNumber
             label={t('settings.ubatch.label')}
@@ -103,7 +98,7 @@ function AmountFields({ settings }: TabProps): ReactNode {
           />
           <p className={kit.lead}>{t('settings.ubatch.note')}</p>
         </div>
-      )}
+      </Advanced>
       <SettingsError error={change.error} />
     </>
   );
@@ -114,7 +109,9 @@ type GpuChoiceProps = { readonly value: Placement['gpu']; readonly onChange: (gp
 /** Selects the kind of GPU; kinds that are not installed here cannot be chosen. */
 function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const installed = useCall('app.doctor', {}).data?.gpuBackends;
+  const spoken = useSpoken();
+  const doctor = useCall('app.doctor', {});
+  const installed = doctor.data?.gpuBackends;
   const kinds = KINDS.map((id) => {
     const isMissing = installed !== undefined && !installed.includes(id);
     return {
@@ -125,16 +122,24 @@ function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
     };
   });
   return (
-    <Select
-      label={t('settings.gpu.label')}
-      choices={[
-        { id: 'auto', label: t('settings.gpu.auto'), note: t('settings.gpu.autoNote') },
-        { id: 'off', label: t('settings.gpu.off'), note: t('settings.gpu.offNote') },
-        ...kinds,
-      ]}
-      value={value}
-      onChange={onChange}
-    />
+    <div className={kit.stack2}>
+      <Select
+        label={t('settings.gpu.label')}
+        choices={[
+          { id: 'auto', label: t('settings.gpu.auto'), note: t('settings.gpu.autoNote') },
+          { id: 'off', label: t('settings.gpu.off'), note: t('settings.gpu.offNote') },
+          ...kinds,
+        ]}
+        value={value}
+        onChange={onChange}
+      />
+      {doctor.data?.gpuProblems.map(({ kind, why }) => (
+        <p key={kind} className={kit.lead}>
+          {kind}: {spoken(why)}
+        </p>
+      ))}
+      <SettingsError error={doctor.error} />
+    </div>
   );
 }
 

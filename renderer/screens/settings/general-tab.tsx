@@ -13,7 +13,7 @@ import { Switch } from '../../kit/switch.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useOutputFolder } from '../../state/output-folder.ts';
 import { useChangeSettings } from '../../state/settings.ts';
-import { MeasureAfterwards } from '../../verdict/measure-afterwards.tsx';
+import { Folders } from './folders.tsx';
 import { SettingsError } from './settings-error.tsx';
 import styles from './settings.module.css';
 
@@ -35,45 +35,40 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
     ...Object.entries(LANGUAGES).map(([id, { name }]) => ({ id, label: name })),
   ];
   return (
-    <div className={classNames(kit.stack5, styles.form)}>
-      <Segmented
-        label={t('settings.theme.label')}
-        segments={THEMES.map(({ id, icon }) => ({ id, icon, label: t(`settings.theme.${id}`) }))}
-        value={settings.theme}
-        onChange={(theme) => change.mutate({ theme })}
-      />
-      <Select
-        label={t('settings.language.label')}
-        choices={languages}
-        value={settings.language}
-        onChange={(language) => change.mutate({ language })}
-      />
-      <Switch
-        isSelected={settings.advanced}
-        onChange={(advanced) => change.mutate({ advanced })}
-        note={t('settings.advanced.note')}
-      >
-        {t('settings.advanced.label')}
-      </Switch>
-      <NumberField
-        label={<Term name="context">{t('settings.context.label')}</Term>}
-        unit={t('settings.context.unit')}
-        minValue={MIN_CTX}
-        maxValue={MOST_CTX}
-        step={MIN_CTX}
-        value={settings.ctx}
-        onChange={(ctx) => change.mutate({ ctx })}
-      />
-      <MeasureAfterwards />
-      <Switch
-        isSelected={settings.allowHub}
-        onChange={(allowHub) => change.mutate({ allowHub })}
-        note={t('settings.hub.note')}
-      >
-        {t('settings.hub.label')}
-      </Switch>
-      <OutputFolder />
-      <SettingsError error={change.error} />
+    <div className={kit.stack5}>
+      <div className={classNames(kit.stack5, styles.form)}>
+        <Segmented
+          label={t('settings.theme.label')}
+          segments={THEMES.map(({ id, icon }) => ({ id, icon, label: t(`settings.theme.${id}`) }))}
+          value={settings.theme}
+          onChange={(theme) => change.mutate({ theme })}
+        />
+        <Select
+          label={t('settings.language.label')}
+          choices={languages}
+          value={settings.language}
+          onChange={(language) => change.mutate({ language })}
+        />
+        <NumberField
+          label={<Term name="context">{t('settings.context.label')}</Term>}
+          unit={t('settings.context.unit')}
+          minValue={MIN_CTX}
+          maxValue={MOST_CTX}
+          step={MIN_CTX}
+          value={settings.ctx}
+          onChange={(ctx) => change.mutate({ ctx })}
+        />
+        <Switch
+          isSelected={settings.allowHub}
+          onChange={(allowHub) => change.mutate({ allowHub })}
+          note={t('settings.hub.note')}
+        >
+          {t('settings.hub.label')}
+        </Switch>
+        <OutputFolder />
+        <SettingsError error={change.error} />
+      </div>
+      <Folders />
     </div>
   );
 }

@@ -7,13 +7,9 @@ import { Tabs } from '../../kit/tabs.tsx';
 import { useSettings, useViewState } from '../../state/settings.ts';
 import { AboutTab } from './about-tab.tsx';
 import { ComputingTab } from './computing-tab.tsx';
-import { FoldersTab } from './folders-tab.tsx';
 import { GeneralTab } from './general-tab.tsx';
-import { LogTab } from './log-tab.tsx';
-import { MachineTab } from './machine-tab.tsx';
-import { MachinesTab } from './machines-tab.tsx';
 
-const TABS = ['general', 'computing', 'folders', 'machine', 'machines', 'log', 'about'] as const;
+const TABS = ['general', 'computing', 'about'] as const;
 type TabId = (typeof TABS)[number];
 
 export function SettingsScreen(): ReactNode {
@@ -24,10 +20,6 @@ export function SettingsScreen(): ReactNode {
   const contents: Readonly<Record<TabId, ReactNode>> = {
     general: <GeneralTab settings={settings} />,
     computing: <ComputingTab settings={settings} />,
-    folders: <FoldersTab />,
-    machine: <MachineTab />,
-    machines: <MachinesTab />,
-    log: <LogTab />,
     about: <AboutTab />,
   };
   return (

@@ -52,14 +52,6 @@ test('what floats above the screens', async ({ openWork }) => {
   const { app, frame } = window;
   const { page } = app;
   await frame.go('score');
-  await page.keyboard.press('Control+k');
-  await expect(page.getByRole('dialog')).toBeVisible();
-  await expectNone(window, 'palette');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('F1');
-  await expect(page.getByRole('dialog')).toBeVisible();
-  await expectNone(window, 'keyboard shortcuts');
-  await page.keyboard.press('Escape');
   await frame.chip('Run').click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectNone(window, 'list of runs');

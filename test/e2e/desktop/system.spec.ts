@@ -11,18 +11,11 @@ import { expect, test, WORK_MS } from './test.ts';
 
 test('the menu has the commands of the window, with their keys', async ({ open, home }) => {
   const { app, frame } = await open();
-  const { page } = app;
   for (const screen of SCREEN_IDS) {
     await app.clickMenu(`go-${screen}`);
     await frame.expectScreen(screen);
   }
   expect(await app.menuItem('go-models')).toMatchObject({ label: 'Models', accelerator: 'CmdOrCtrl+1', enabled: true });
-  await app.clickMenu('palette');
-  await expect(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible();
-  await page.keyboard.press('Escape');
-  await app.clickMenu('cheat-sheet');
-  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-  await page.keyboard.press('Escape');
 
   const model = join(home, 'mine.gguf');
   copyFileSync(SAMPLE_MODEL, model);

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 
-export type SettingsTab = 'General' | 'Computing' | 'Model folders' | 'This machine' | 'Machines' | 'Log' | 'About';
+export type SettingsTab = 'General' | 'Computing' | 'About';
 
 export class SettingsScreen {
   readonly tabs: Locator;

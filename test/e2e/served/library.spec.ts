@@ -5,7 +5,6 @@ import AxeBuilder from '@axe-core/playwright';
 import { dragFiles } from '../drag-files.ts';
 import { ModelsScreen } from '../pages/models-screen.ts';
 import { ServerDialog } from '../pages/server-dialog.ts';
-import { SettingsScreen } from '../pages/settings-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { copyWork } from '../work-home.ts';
@@ -37,7 +36,6 @@ test('models of the server’s folders, and where those are', async ({ enter, pa
 
   await test.step('in the settings, too', async () => {
     await frame.go('settings');
-    await new SettingsScreen(page).tab('Model folders').click();
     await expect(page.getByText('~/.cache/llama.cpp')).toBeVisible();
   });
 });

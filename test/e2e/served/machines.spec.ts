@@ -12,7 +12,7 @@ test('a worker is added, switched off, lost and found again', async ({ enter, pa
     const { frame } = await enter();
     const machines = new MachinesTab(page);
     await frame.go('settings');
-    await new SettingsScreen(page).tab('Machines').click();
+    await new SettingsScreen(page).tab('Computing').click();
 
     await test.step('the empty list says what it is for, and what to type', async () => {
       await expect(page.getByRole('heading', { name: 'No other computer lends its memory' })).toBeVisible();

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { EngineLog } from '../../../electron/engine/app/session/engine-log.ts';
+import { openEngineLog } from '../../../electron/engine/app/session/engine-log.ts';
 import { startScript, type Script } from '../store/support.ts';
 
 const homes: string[] = [];
@@ -25,7 +25,7 @@ const linesOf = (home: string, file: string): string[] =>
 
 test('the file rotates: it and the one before it are all that there is, and no line is lost at the change', () => {
   const home = freshHome();
-  const log = new EngineLog(home, FILE_BYTES);
+  const log = openEngineLog(home, FILE_BYTES);
   for (let i = 0; i < 3000; i++) log.add('info', 'engine', `line ${i} ${'.'.repeat(40)}`);
   expect(readdirSync(join(home, 'logs')).sort()).toEqual(['engine.log', 'engine.old.log']);
   for (const file of ['engine.log', 'engine.old.log']) {
@@ -35,7 +35,6 @@ test('the file rotates: it and the one before it are all that there is, and no l
     linesOf(home, file).map((line) => Number(/line (\d+)/.exec(line)?.[1])),
   );
   expect(numbers).toEqual(numbers.map((_, i) => 3000 - numbers.length + i));
-  expect(log.tail()).toHaveLength(2000);
 });
 
 const mine = (i: number): string => `line of mine ${i} ${'.'.repeat(40)}`;
@@ -44,7 +43,7 @@ const otherProcess = (home: string): Script =>
 
 test('what another process writes counts, and what it has rotated is not thrown away', async () => {
   const home = freshHome();
-  const log = new EngineLog(home, FILE_BYTES);
+  const log = openEngineLog(home, FILE_BYTES);
   for (let i = 0; i < 400; i++) log.add('info', 'engine', mine(i));
   const other = otherProcess(home);
   await other.line();
@@ -60,7 +59,7 @@ test('what another process writes counts, and what it has rotated is not thrown 
 
 test('two processes that write at once tear no line', async () => {
   const home = freshHome();
-  const log = new EngineLog(home, FILE_BYTES);
+  const log = openEngineLog(home, FILE_BYTES);
   const other = otherProcess(home);
   const hasWritten = new AbortController();
   const done = other.line().then(() => hasWritten.abort());
@@ -75,18 +74,16 @@ test('two processes that write at once tear no line', async () => {
   }
 });
 
-test('a line of any length is cut, in the file as in memory', () => {
+test('a line of any length is cut', () => {
   const home = freshHome();
-  const log = new EngineLog(home, FILE_BYTES);
+  const log = openEngineLog(home, FILE_BYTES);
   log.add('error', 'engine', 'x'.repeat(1 << 20));
-  expect(log.tail()[0]?.text).toMatch(/^x{16384} …$/);
   expect(statSync(join(home, 'logs', 'engine.log')).size).toBeLessThan(LINE_BYTES);
 });
 
 test('a log that cannot be written does not stop the work', () => {
   const home = freshHome();
   writeFileSync(join(home, 'logs'), 'a file where the folder belongs');
-  const log = new EngineLog(home);
+  const log = openEngineLog(home);
   expect(() => log.add('info', 'engine', 'still there')).not.toThrow();
-  expect(log.tail()).toMatchObject([{ text: 'still there' }]);
 });

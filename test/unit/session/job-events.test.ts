@@ -5,7 +5,6 @@ import { WinnowError } from '../../../electron/contract/errors.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { JobQueue } from '../../../electron/engine/app/jobs/queue.ts';
-import { EngineLog } from '../../../electron/engine/app/session/engine-log.ts';
 import { reportJobs } from '../../../electron/engine/app/session/job-events.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
@@ -22,14 +21,15 @@ function bench(runs: Parameters<typeof fakeWorks>[0]) {
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void =>
     void sent.push({ name, payload, atMs: performance.now() });
   const queue = new JobQueue(context.store, fakeWorks(runs));
-  const log = new EngineLog(context.home);
+  const lines: [level: string, source: string, text: string][] = [];
+  const log = { add: (...line: (typeof lines)[number]) => void lines.push(line) };
   const stop = reportJobs({ context, queue, log, emit });
   const views = (): JobView[] => sent.filter(({ name }) => name === 'job').map(({ payload }) => payload as JobView);
   const close = (): void => {
     stop();
     context.close();
   };
-  return { context, queue, log, sent, views, close };
+  return { context, queue, lines, sent, views, close };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -112,7 +112,7 @@ test('what runs need is asked again when a job has ended, not while it goes on',
 });
 
 test('the log of the engine has when jobs ran, what they log, and why they failed', async () => {
-  const { queue, log, views, close } = bench({
+  const { queue, lines, views, close } = bench({
     evaluate: (_request, context) => {
       context.log('the text is short');
       throw new WinnowError('OUT_OF_MEMORY', 'too big');
@@ -120,7 +120,7 @@ test('the log of the engine has when jobs ran, what they log, and why they faile
   });
   const id = queue.enqueue('evaluate', null, 'Tiny');
   await queue.perform('evaluate', id);
-  expect(log.tail().map(({ level, source, text }) => [level, source, text])).toEqual([
+  expect(lines).toEqual([
     ['info', `job ${id}`, 'running: evaluate, Tiny'],
     ['info', `job ${id}`, 'the text is short'],
     ['error', `job ${id}`, 'failed: too big'],

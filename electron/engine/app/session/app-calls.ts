@@ -43,7 +43,6 @@ export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof
     },
     'settings.get': () => readSettings(context.store),
     'settings.set': (change) => changeSettings(context.store, services.emit, change),
-    'log.tail': () => services.log.tail(),
     undo: ({ undoId }) => services.undo.undo(undoId),
   };
 }

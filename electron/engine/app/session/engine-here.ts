@@ -8,7 +8,7 @@ import { defaultSettings, type Settings } from '../../../contract/api/app.ts';
 import type { GrantedPath } from '../../../contract/host-messages.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { EngineLog } from './engine-log.ts';
+import type { EngineLog } from './engine-log.ts';
 import { joinServices } from './open-services.ts';
 import { startSession } from './session.ts';
 
@@ -25,12 +25,12 @@ export type EngineHere = {
 };
 
 /** Starts an engine in this process. */
-export function engineHere(context: EngineContext): EngineHere {
+export function engineHere(context: EngineContext, log: EngineLog): EngineHere {
   const { page, engine } = channelPair();
   let computing = defaultSettings(availableParallelism());
   const { services, close } = joinServices({
     context,
-    log: new EngineLog(null),
+    log,
     ownJobs: true,
     pathText: (path) => path,
     settings: () => computing,

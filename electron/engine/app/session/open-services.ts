@@ -19,7 +19,7 @@ import { removeLeftovers } from '../../store/scratch-folder.ts';
 import { measureExports } from './choice-measuring.ts';
 import { reportAnswers, reportWritten } from './answer-events.ts';
 import type { Services } from './services.ts';
-import { EngineLog } from './engine-log.ts';
+import { openEngineLog, type EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
 import { NativePart } from './native-part.ts';
@@ -50,7 +50,7 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
   const context = new EngineContext({ home, host });
   // a database that cannot be opened must be reported at once, not at the first call
   const { store } = context;
-  const log = new EngineLog(home);
+  const log = openEngineLog(home);
   const settings = (): Settings => readSettings(store);
   const { services, close } = joinServices({
     context,
@@ -84,7 +84,7 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
   let server: Server | null = null;
   let written: Services['written'] = null;
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
-  const stops = [log.subscribe((line) => emit('log', line))];
+  const stops: (() => void)[] = [];
   const queue = later((): JobQueue<Jobs> => {
     const made = new JobQueue<Jobs>(
       context.store,

@@ -4,7 +4,6 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
-import { useScreenActions } from '../../../actions/screen-actions.ts';
 import { classNames } from '../../../kit/class-names.ts';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { IconButton } from '../../../kit/icon-button.tsx';
@@ -12,6 +11,7 @@ import { keyText } from '../../../kit/key-names.ts';
 import kit from '../../../kit/primitives.module.css';
 import { Select } from '../../../kit/select.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
+import { useKeys } from '../../../kit/use-keys.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useKeptState } from '../../../state/kept-state.ts';
 import prove from '../proof/prove.module.css';
@@ -110,23 +110,9 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
     // examples may have been deleted in the meantime
     if (data !== undefined && wanted > 0 && wanted >= total) setWanted(Math.max(0, total - 1));
   }, [data, total, wanted, setWanted]);
-  useScreenActions([
-    {
-      id: 'next-example',
-      label: () => t('generation.next'),
-      icon: ChevronRight,
-      keys: [NEXT_KEYS],
-      isAvailable: () => total > 1,
-      perform: () => move(1),
-    },
-    {
-      id: 'previous-example',
-      label: () => t('generation.previous'),
-      icon: ChevronLeft,
-      keys: [PREVIOUS_KEYS],
-      isAvailable: () => total > 1,
-      perform: () => move(-1),
-    },
+  useKeys([
+    { keys: [NEXT_KEYS], perform: () => move(1) },
+    { keys: [PREVIOUS_KEYS], perform: () => move(-1) },
   ]);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;

@@ -1,7 +1,7 @@
 // Writes lines into the log of the given folder, enough to rotate it, says so, and stays.
-import { EngineLog } from '../../../../electron/engine/app/session/engine-log.ts';
+import { openEngineLog } from '../../../../electron/engine/app/session/engine-log.ts';
 
-const log = new EngineLog(process.argv[2]!, Number(process.argv[3]));
+const log = openEngineLog(process.argv[2]!, Number(process.argv[3]));
 for (let i = 0; i < 300; i++) log.add('info', 'engine', `line of the other ${i} ${'.'.repeat(40)}`);
 process.stdout.write('rotated\n');
 setInterval(() => undefined, 1000);

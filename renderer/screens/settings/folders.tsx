@@ -18,7 +18,7 @@ import styles from './settings.module.css';
 
 type Folder = CallResult<'library.folders'>[number];
 
-export function FoldersTab(): ReactNode {
+export function Folders(): ReactNode {
   const { t } = useTranslation();
   const folders = useCall('library.folders', {});
   const scan = useCallMutation('library.scan');
@@ -28,7 +28,8 @@ export function FoldersTab(): ReactNode {
     if (grant) add.mutate({ grant: grant.id });
   };
   return (
-    <div className={classNames(kit.stack5, styles.page)}>
+    <section className={classNames(kit.stack3, styles.page)} aria-label={t('settings.folders.title')}>
+      <h2>{t('settings.folders.title')}</h2>
       <div className={kit.ends}>
         <p className={kit.lead}>
           {t(bridge().host === 'desktop' ? 'settings.folders.note' : 'settings.folders.servedNote')}
@@ -53,7 +54,7 @@ export function FoldersTab(): ReactNode {
       )}
       {folders.data?.length === 0 && <p>{t('settings.folders.none')}</p>}
       <SettingsError error={scan.error ?? add.error} />
-    </div>
+    </section>
   );
 }
 

@@ -18,14 +18,15 @@ import { SettingsError } from './settings-error.tsx';
 import machineStyles from './machines.module.css';
 import styles from './settings.module.css';
 
-export function MachinesTab(): ReactNode {
+export function Machines(): ReactNode {
   const { t } = useTranslation();
   const list = useCall('machines.list', {});
   const check = useCallMutation('machines.check');
   const machines = list.data ?? [];
   const isChecking = check.isPending || machines.some(({ checking }) => checking);
   return (
-    <div className={classNames(kit.stack5, styles.page)}>
+    <section className={classNames(kit.stack3, styles.page)} aria-label={t('settings.machines.title')}>
+      <h2>{t('settings.machines.title')}</h2>
       <div className={kit.ends}>
         <p className={kit.lead}>{t('settings.machines.note')}</p>
         {machines.length > 0 && (
@@ -43,7 +44,7 @@ export function MachinesTab(): ReactNode {
       <SettingsError error={check.error} />
       {list.data && <AddMachine machines={machines} />}
       {list.data && <LendingHelp isOpen={machines.length === 0} />}
-    </div>
+    </section>
   );
 }
 
@@ -53,7 +54,7 @@ function MachineList({ machines }: MachinesProps): ReactNode {
   const { t } = useTranslation();
   return (
     <div>
-      <ul className={styles.list} aria-label={t('settings.tab.machines')}>
+      <ul className={styles.list} aria-label={t('settings.machines.title')}>
         {machines.map((machine) => (
           <MachineRow key={machine.endpoint} machine={machine} />
         ))}
