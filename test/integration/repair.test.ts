@@ -19,6 +19,7 @@ import { planCopy, planPrune } from '../../electron/engine/write/pruning/plan.ts
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { repairDemos, type RepairDemos } from '../../electron/engine/write/repairing/repair-demos.ts';
 import { fittedTensors } from '../../electron/engine/write/repairing/repair-file.ts';
+import { pruneModel } from '../../electron/engine/write/repairing/write-model.ts';
 import { repairAlike } from '../../electron/engine/write/repairing/run-repair.ts';
 import { recordTeacher } from '../../electron/engine/write/repairing/teacher.ts';
 import { editTensor, readingText, seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
@@ -266,6 +267,13 @@ describe('the sample, a quarter of its experts kept', () => {
     expect(row.plan.selectionHash).not.toBe(listExports(engine.context.store).at(-1)!.plan.selectionHash);
     expect(readdirSync(scratch).filter((name) => name.startsWith('.winnow-'))).toEqual([]);
     expect(readdirSync(join(engine.context.home, 'repairs'))).toEqual([]);
+
+    // its job is queued again, since it ended before that was recorded: nothing is written or repaired a second time
+    const request = { model: SAMPLE, kept, output: repaired, ...PRUNE_OPTIONS, repair };
+    const ofJob = { ...idleTask(), rows: { exportId: outcome.exportId! } };
+    const again = await pruneModel(request, engine.context, ofJob);
+    expect(again).toMatchObject({ exportId: outcome.exportId, files: outcome.files, repair: outcome.repair });
+    expect(listExports(engine.context.store)).toHaveLength(2);
 
     // a file that is the same but for its header gets the same repair, as the best file of a search does
     const alike = await prune(join(scratch, 'alike.gguf'));

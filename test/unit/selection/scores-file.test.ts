@@ -89,6 +89,11 @@ describe('readScoresFile', () => {
     ['a NaN', (file) => (row(file)[2] = NaN), ['at criteria.gate[1][2],', 'number']],
     ['a bad matrix of a demo', (file) => file.demos[1]!.criteria!.reap![0]!.pop(), ['demos[1].criteria.reap[0],']],
     ['no criterion', (file) => (file.criteria = {}), ['at criteria,', 'no scores']],
+    [
+      'a name without an end',
+      (file) => (file.criteria['n'.repeat(50_000)] = []),
+      [`at criteria.${'n'.repeat(120)},`, 'Invalid key'],
+    ],
     ['a missing model', (file) => Reflect.deleteProperty(file, 'model'), ['at model,']],
     ['layers out of order', (file) => file.model.moe_layers.reverse(), ['at model.moe_layers[1],', 'ascend']],
     ['a layer twice', (file) => (file.model.moe_layers[1] = 1), ['at model.moe_layers[1],', 'ascend']],

@@ -177,10 +177,13 @@ function isRounding(a: number, b: number): boolean {
   return Math.abs(a - b) <= ROUNDING * Math.max(a, b) + SMALLEST;
 }
 
+/** A name that is longer is cut where it is told. */
+const TOLD_CHARS = 120;
+
 function placeOf({ path }: z.core.$ZodIssue): string {
   if (path.length === 0) return 'the top level';
   return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).slice(0, TOLD_CHARS)}`))
     .join('')
     .replace(/^\./, '');
 }

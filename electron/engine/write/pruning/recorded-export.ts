@@ -8,6 +8,7 @@ import { endedEarly, type Task } from '../../store/task.ts';
 import { fileState } from '../../base/files/file-state.ts';
 import { unfinishedPath } from '../../base/files/unfinished.ts';
 import { requireLoadable } from '../../models/check-load.ts';
+import { repairedHash } from '../../experts/selection/selection.ts';
 import { fingerprintOfParts, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import {
   finishExport,
@@ -109,14 +110,15 @@ export async function recordExport(
   }
 }
 
-/** Whether a stored export equals the planned one, and its files still exist. */
+/** Whether a stored export equals the planned one, repaired since or not, and its files still exist. */
 async function isStillThere(
-  { plan: { files: names, selectionHash, quantised } }: StoredExport,
+  { plan: { files: names, selectionHash, quantised, repaired } }: StoredExport,
   plan: ExportedPlan,
   files: Recorded['files'],
 ): Promise<boolean> {
-  if (selectionHash !== plan.selectionHash || hashJson(quantised ?? null) !== hashJson(plan.quantised ?? null))
-    return false;
+  const planned =
+    repaired && plan.selectionHash !== null ? repairedHash(plan.selectionHash, repaired) : plan.selectionHash;
+  if (selectionHash !== planned || hashJson(quantised ?? null) !== hashJson(plan.quantised ?? null)) return false;
   if (!files.every(({ path }) => names.includes(path))) return false;
   const states = await Promise.all(files.map(({ path }) => fileState(path)));
   return !states.includes(null);

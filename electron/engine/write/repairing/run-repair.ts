@@ -70,6 +70,10 @@ export async function repairWritten<Outcome extends Written>(
     repair: { facts, leftOut: null },
   });
   try {
+    // the job was queued again after a repair that was complete except for its job's record
+    const done = written.exportId === null ? undefined : getExport(context.store, written.exportId)?.plan;
+    if (done?.repaired) return { ...written, repair: { facts: done.repaired, leftOut: null } };
+    if (done?.unrepaired) return { ...written, repair: done.unrepaired };
     const begun = await finishTakingPlaces(beside, task.signal);
     if (begun !== null) return await repaired(begun.files, begun.facts);
     await removeBeside(beside);
@@ -217,14 +221,16 @@ async function noteFiles(
   if (!row) return;
   const [{ sha256 }] = taken as [WrittenFile];
   const fingerprint = fingerprintOfParts(taken.map((file) => file.sha256));
-  noteVerified(store, row.id, { bytes, sha256, fingerprint, seconds });
-  noteRepaired(store, row.id, facts);
-  if (row.plan.selectionHash !== null) setSelectionHash(store, row.id, repairedHash(row.plan.selectionHash, facts));
-  noteWritten(
-    store,
-    row.id,
-    await Promise.all(
-      taken.map(async (file) => ({ path: file.path, sha256: file.sha256, state: await fileState(file.path) })),
-    ),
-  );
+  const notes = taken.map(async (file) => ({
+    path: file.path,
+    sha256: file.sha256,
+    state: await fileState(file.path),
+  }));
+  const written = await Promise.all(notes);
+  store.transaction(() => {
+    noteVerified(store, row.id, { bytes, sha256, fingerprint, seconds });
+    noteRepaired(store, row.id, facts);
+    if (row.plan.selectionHash !== null) setSelectionHash(store, row.id, repairedHash(row.plan.selectionHash, facts));
+    noteWritten(store, row.id, written);
+  });
 }
