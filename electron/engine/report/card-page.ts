@@ -41,14 +41,14 @@ const STYLE = `
 body {
   margin: 0 auto; padding: 32px 24px; max-width: 1080px;
   font: 14px/1.5 system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Hiragino Sans', 'Yu Gothic UI', 'Noto Sans CJK JP', sans-serif;
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
 h1 { font-size: 24px; }
 h2 { margin: 32px 0 8px; font-size: 17px; }
-table { width: 100%; border-collapse: collapse; }
+table { display: block; overflow-x: auto; border-collapse: collapse; }
 th, td { padding: 6px 16px 6px 0; border-bottom: 1px solid #8886; text-align: left; vertical-align: top; }
 pre { padding: 12px 16px; background: #8882; border-radius: 4px; white-space: pre-wrap; }
-code { font: 12px/1.5 ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace; }
+code { overflow-wrap: anywhere; font: 12px/1.5 ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace; }
 svg { max-width: 100%; height: auto; }
 @media print {
   @page { size: A4; margin: 16mm 14mm; }

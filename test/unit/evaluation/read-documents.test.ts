@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { documentsOf } from '../../../electron/engine/base/content/documents.ts';
 import { holdsRows, readDocuments } from '../../../electron/engine/measure/evaluation/read-documents.ts';
+import { domainOfFiles } from '../../../electron/engine/measure/evaluation/other-texts.ts';
+import { openStore } from '../../../electron/engine/store/database.ts';
+import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
+import { temporaryHome } from '../store/support.ts';
 
 const files = scratchFiles();
 const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
@@ -45,4 +49,13 @@ test('a demo file by itself gives its rows too', async () => {
 test('what holds rows is told by the extension; other files are texts', () => {
   expect(['a.jsonl', 'a.JSON', 'a.csv', 'a.parquet', 'a.arrow'].map(holdsRows)).toEqual(Array(5).fill(true));
   expect(['a.txt', 'a.md', 'a', 'a.py', 'jsonl'].map(holdsRows)).toEqual(Array(5).fill(false));
+});
+
+test('files are of a domain where every one of them is named like it', () => {
+  const store = openStore(temporaryHome());
+  ensureDomain(store, 'python');
+  expect(domainOfFiles(store, ['a/python.txt', 'b/python.jsonl'])).toBe('python');
+  expect(domainOfFiles(store, ['python.txt', 'math.txt'])).toBeNull();
+  expect(domainOfFiles(store, ['math.txt'])).toBeNull();
+  store.close();
 });

@@ -65,10 +65,10 @@ export function demosNotScored(store: Store, domain: string, copies: DemoCopies)
   return documents;
 }
 
-/** The domain with the name of the first file; null: there is none. */
-export function domainOfFiles(store: Store, [first = '']: readonly string[]): string | null {
-  const stem = basename(first, extname(first));
-  return listDomains(store).some(({ name }) => name === stem) ? stem : null;
+/** The domain that every one of the files is named like; null: there is none. */
+export function domainOfFiles(store: Store, paths: readonly string[]): string | null {
+  const stems = new Set(paths.map((path) => basename(path, extname(path))));
+  return listDomains(store).find(({ name }) => stems.size === 1 && stems.has(name))?.name ?? null;
 }
 
 /** The displayed name of a sample domain, distinct from the user's domains. */
