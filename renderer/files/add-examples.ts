@@ -1,10 +1,9 @@
-// Adds files of examples as demos or held-out texts: asks once where they should go, and keeps the way to undo it.
+// Adds files of examples as demos or held-out texts: asks once where they should go.
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { callEngine } from '../state/calls.ts';
-import { reportFailure } from '../state/report-failure.ts';
 import { choose, useTrail } from '../state/trail.ts';
-import { clearResults, forgetBusy, reporting, reportOutcome, useResults, type Placed } from './file-results.ts';
+import { forgetBusy, reporting, reportOutcome, useResults } from './file-results.ts';
 import { askImport, type ImportAnswer, type ImportQuestion, type ImportTarget } from './import-question.ts';
 import { freeSetName, setNameOf } from './set-names.ts';
 
@@ -70,40 +69,29 @@ async function add(grants: readonly Grant[], { target, as }: ImportAnswer, into:
   // a set that the user named, or one that only measures, is filled but not chosen: work on the chosen set stays
   const isChosen = target.kind === 'demos' && into === 'chosen' && domainId !== before.domainId;
   if (isChosen) choose({ domainId });
-  const undo = async (undoId: number | null): Promise<void> => {
-    if (undoId !== null) await callEngine('undo', { undoId });
-    if (target.domainId !== null) return;
-    await deleteIfEmpty(domainId);
-    if (isChosen && useTrail.getState().domainId === domainId) choose(before);
-  };
-  const undoId = await importFiles(grants, target, domainId, as);
-  if (undoId === null) return undo(null);
-  const placed: Placed = { target, undo: () => void undo(undoId).then(clearResults).catch(reportFailure) };
-  useResults.setState({ placed });
+  const isAnyAdded = await importFiles(grants, target, domainId, as);
+  if (isAnyAdded) useResults.setState({ placed: target });
+  if (isAnyAdded || target.domainId !== null) return;
+  await callEngine('domains.delete', { domainId });
+  if (isChosen && useTrail.getState().domainId === domainId) choose(before);
 }
 
-/** @returns a function that takes back what was added; null: nothing was added */
+/** @returns whether the set now holds something of a file */
 async function importFiles(
   grants: readonly Grant[],
   { kind }: ImportTarget,
   domainId: number,
   as: ImportAnswer['as'],
-): Promise<number | null> {
+): Promise<boolean> {
   const params = { domainId, grants: grants.map(({ id }) => id), as };
   if (kind === 'demos') {
-    const { files, undoId } = await callEngine('demos.import', params);
+    const files = await callEngine('demos.import', params);
     for (const { left, ...file } of files) reportOutcome('demos', { ...file, said: left }, { kind: 'demos', ...file });
-    return undoId;
+    return files.some(({ added, known }) => added + known > 0);
   }
-  const { files, undoId } = await callEngine('texts.import', params);
+  const files = await callEngine('texts.import', params);
   for (const { documents, ...file } of files) {
     reportOutcome('texts', file, documents === null ? null : { kind: 'documents', documents, ...file });
   }
-  return undoId;
-}
-
-/** Deletes a set that was made for files if they added nothing to it or were taken back. */
-async function deleteIfEmpty(domainId: number): Promise<void> {
-  const domain = (await callEngine('domains.list', {})).find(({ id }) => id === domainId);
-  if (domain?.demos === 0 && domain.texts === 0) await callEngine('domains.delete', { domainId });
+  return files.some(({ textId }) => textId !== null);
 }

@@ -1,15 +1,14 @@
 // What became of each file that was handed over. The panel stays long enough to be read, and blocks nothing.
-import { CircleAlert, Undo2, X } from 'lucide-react';
+import { CircleAlert, X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import kit from '../kit/primitives.module.css';
 import { useSpoken } from '../kit/speech.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
-import { clearResults, useResults, type FileResult, type Placed, type RowCounts } from './file-results.ts';
+import { clearResults, useResults, type FileResult, type RowCounts } from './file-results.ts';
 
 /** Both timers wait while the pointer or the focus is on the panel. */
 const GOOD_NEWS_MS = 10_000;
@@ -57,21 +56,14 @@ export function DropResults(): ReactNode {
           ))}
         </ul>
       </div>
-      {placed !== null && <Place placed={placed} />}
+      {placed !== null && (
+        <p role="status" className={styles.placed}>
+          {t(`frame.results.placed.${placed.domainId === null ? 'new' : 'known'}.${placed.kind}`, {
+            domain: placed.domain,
+          })}
+        </p>
+      )}
     </section>
-  );
-}
-
-function Place({ placed: { target, undo } }: { readonly placed: Placed }): ReactNode {
-  const { t } = useTranslation();
-  const place = target.domainId === null ? 'new' : 'known';
-  return (
-    <div className={classNames(kit.ends, styles.placed)}>
-      <span role="status">{t(`frame.results.placed.${place}.${target.kind}`, { domain: target.domain })}</span>
-      <Button size="small" icon={Undo2} onPress={undo}>
-        {t('kit.undo')}
-      </Button>
-    </div>
   );
 }
 

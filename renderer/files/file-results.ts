@@ -28,10 +28,11 @@ export type FileResult = {
   readonly error: ErrorData | null;
 };
 
-/** Where examples went, and how to undo that. */
-export type Placed = { readonly target: ImportTarget; readonly undo: () => void };
-
-type Results = { readonly files: readonly FileResult[]; readonly placed: Placed | null };
+type Results = {
+  readonly files: readonly FileResult[];
+  /** Where examples went. */
+  readonly placed: ImportTarget | null;
+};
 
 const NONE: Results = { files: [], placed: null };
 

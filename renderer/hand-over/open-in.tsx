@@ -2,7 +2,7 @@
 import { Bot, Layers, SquareTerminal, Warehouse, type LucideIcon } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PROGRAMS, type Program } from '../../electron/contract/api/programs.ts';
+import { PROGRAMS, type Opened, type Program } from '../../electron/contract/api/programs.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
@@ -12,12 +12,11 @@ import kit from '../kit/primitives.module.css';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { bridge } from '../state/bridge.ts';
-import { useCall, useCallMutation } from '../state/calls.ts';
+import { useCall } from '../state/calls.ts';
 import { reportFailure } from '../state/report-failure.ts';
 import { CommandLine } from './command-line.tsx';
 import styles from './hand-over.module.css';
-import { forgetOpening, openFileIn, useOpenings } from './opening.ts';
-import { isOpening, type Opening } from './openings.ts';
+import { isOpening, openFileIn, useOpenings, type Opening } from './opening.ts';
 
 const ICONS: Readonly<Record<Program, LucideIcon>> = {
   'lm-studio': Warehouse,
@@ -127,7 +126,7 @@ export function OpenOutcome({ exportId }: FileProps): ReactNode {
         {openings.map((opening) => (
           <div key={opening.program} className={kit.stack2}>
             {isOpening(opening) && <OnTheWay opening={opening} copy={copy} />}
-            {opening.opened !== null && <OpenedFacts exportId={exportId} opened={opening.opened} />}
+            {opening.opened !== null && <OpenedFacts opened={opening.opened} />}
           </div>
         ))}
       </div>
@@ -164,18 +163,9 @@ function OnTheWay({ opening: { program, cancel }, copy }: OnTheWayProps): ReactN
   );
 }
 
-type OpenedFactsProps = {
-  readonly exportId: number;
-  readonly opened: CallResult<'programs.open'>;
-};
-
-function OpenedFacts({ exportId, opened }: OpenedFactsProps): ReactNode {
+function OpenedFacts({ opened }: { readonly opened: Opened }): ReactNode {
   const { t } = useTranslation();
-  const { program, how, displayPath, ctx, isSplit, undoId } = opened;
-  const takeBack = useCallMutation('undo', {
-    onSuccess: () => forgetOpening(exportId, program),
-    onError: reportFailure,
-  });
+  const { program, how, displayPath, ctx, isSplit } = opened;
   const commands = opened.commands.filter(({ kind }) => kind !== 'remove');
   return (
     <>
@@ -194,14 +184,6 @@ function OpenedFacts({ exportId, opened }: OpenedFactsProps): ReactNode {
       ))}
       {ctx !== null && <p className={classNames(kit.dim, styles.note)}>{t('export.openedContext', { count: ctx })}</p>}
       {isSplit && program === 'ollama' && <p className={classNames(kit.dim, styles.note)}>{t('export.openedSplit')}</p>}
-      {undoId !== null && (
-        <div className={kit.cluster}>
-          <Button size="small" isDisabled={takeBack.isPending} onPress={() => takeBack.mutate({ undoId })}>
-            {t('export.takeBack')}
-          </Button>
-          <span className={classNames(kit.dim, styles.note)}>{t('export.takeBackNote')}</span>
-        </div>
-      )}
     </>
   );
 }

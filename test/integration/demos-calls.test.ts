@@ -50,7 +50,7 @@ async function openWith(path: string, host?: WorkerHost): Promise<Opened> {
   const page = openTestEngine(undefined, host);
   const modelId = await page.services.library.add(SAMPLE, 'sample');
   const { id: domainId } = await page.client.call('domains.create', { name: 'mixed' });
-  const { files } = await page.client.call('demos.import', { domainId, grants: [page.grant(path)] });
+  const files = await page.client.call('demos.import', { domainId, grants: [page.grant(path)] });
   const [outcome] = files;
   expect(outcome?.error).toBeNull();
   return { page, modelId, domainId };
@@ -351,11 +351,11 @@ test('a document that may be a demo is added as somebody says, as demos and as a
   const [examined] = await page.client.call('demos.examine', { grants, modelId: null, maxTokens: 0 });
   expect(examined?.document).toMatchObject({ fields: ['content'], list: 'data', rows: 2 });
   const add = async (as: Record<string, ReadAs>) =>
-    (await page.client.call('demos.import', { domainId, grants, as })).files[0];
+    (await page.client.call('demos.import', { domainId, grants, as }))[0];
   expect(await add({})).toMatchObject({ added: 0, error: { code: 'DEMO_FORMAT' } });
   expect(await add({ [grant]: { document: 'rows' } })).toMatchObject({ added: 2, error: null });
   expect(await add({ [grant]: { document: 'demo' } })).toMatchObject({ added: 1, error: null });
   const other = await page.client.call('domains.create', { name: 'other' });
   const asText = { domainId: other.id, grants, as: { [grant]: { document: 'rows' } } } as const;
-  expect((await page.client.call('texts.import', asText)).files[0]).toMatchObject({ error: { code: 'USAGE' } });
+  expect((await page.client.call('texts.import', asText))[0]).toMatchObject({ error: { code: 'USAGE' } });
 });

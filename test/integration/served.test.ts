@@ -181,7 +181,7 @@ describe('files', () => {
     const socket = await openChannel(own());
     const client = clientOf(socket);
     const domain = await client.call('domains.create', { name: 'sums' });
-    const { files } = await client.call('demos.import', { domainId: domain.id, grants: [grant.id] });
+    const files = await client.call('demos.import', { domainId: domain.id, grants: [grant.id] });
     expect(files).toMatchObject([{ name: 'sums.jsonl', added: 1, rejected: [{ line: 2 }], error: null }]);
     socket.close();
   });

@@ -49,7 +49,7 @@ Examples:
       const { in: where, folder, ctx } = flags;
       computeWith({ placement: placementFrom(flags) });
       client.on('copying', ({ copy }) => copy && output.progress('copying', copy.done, copy.total));
-      const { undoId: _ofTheWindow, ...opened } = await call('programs.open', {
+      const opened = await call('programs.open', {
         ctx: ctx ?? null,
         file: { kind: 'file', grant: toRead(model) },
         program: where,

@@ -92,10 +92,6 @@ const importParams = z.object({
   as: z.record(grantIdSchema, readAsSchema).exactOptional(),
 });
 
-/** The outcome of an import. `undoId` takes back what was added; null: nothing was. */
-const importResult = <File extends z.ZodType>(file: File) =>
-  z.object({ files: z.array(file), undoId: undoSchema.shape.undoId.nullable() });
-
 /** What the first rows of a file of examples show before it is imported. */
 const examinedFileSchema = z.object({
   grant: grantIdSchema,
@@ -151,7 +147,7 @@ export const demosCalls = {
     params: z.object({ grants: grantsSchema, modelId: modelIdSchema.nullable(), maxTokens: z.int().nonnegative() }),
     result: z.array(examinedFileSchema),
   },
-  'demos.import': { params: importParams, result: importResult(importedFileSchema) },
+  'demos.import': { params: importParams, result: z.array(importedFileSchema) },
   'demos.list': {
     params: z.object({
       domainId: rowIdSchema,
@@ -230,7 +226,7 @@ export const demosCalls = {
   },
 
   'texts.list': { params: noParams, result: z.array(heldOutTextSchema) },
-  'texts.import': { params: importParams, result: importResult(importedTextSchema) },
+  'texts.import': { params: importParams, result: z.array(importedTextSchema) },
   'texts.delete': { params: z.object({ textId: rowIdSchema }), result: undoSchema },
 } as const;
 

@@ -33,9 +33,6 @@ const openedSchema = z.object({
 });
 export type Opened = Readonly<z.infer<typeof openedSchema>>;
 
-/** The result, with the id that undoes what was made, now or before, while the engine runs; null: nothing was made. */
-const openedNowSchema = openedSchema.extend({ undoId: rowIdSchema.nullable() });
-
 /** Progress in bytes of copying a file into the program's folder, where no link can be made. No exportId: a file of a grant. */
 const copySchema = z.object({ exportId: rowIdSchema.nullable(), done: z.number(), total: z.number() });
 
@@ -65,12 +62,7 @@ export const programsCalls = {
       /** The program's models folder, if the user names one. */
       folder: grantIdSchema.nullable(),
     }),
-    result: openedNowSchema,
-  },
-  /** What was opened since the engine started, the newest first, without what was undone. */
-  'programs.opened': {
-    params: noParams,
-    result: z.array(openedNowSchema.extend({ exportId: rowIdSchema })),
+    result: openedSchema,
   },
   /** Writes the Modelfile for Ollama, for users who put it beside a copy of the file. */
   'programs.modelfile': { params: z.object({ exportId: rowIdSchema, target: grantIdSchema }), result: nothing },
@@ -83,6 +75,4 @@ export const programsEvents = {
     updates: 'programs.list',
     outdates: [],
   },
-  /** A file was opened in a program, or that was undone. */
-  opened: { payload: z.object({}), updates: null, outdates: ['programs.opened'] },
 } as const;

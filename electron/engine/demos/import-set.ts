@@ -12,8 +12,8 @@ import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
 type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'> & {
-  /** Ids of the demos that are new in the domain. */
-  readonly added: readonly number[];
+  /** How many demos are new in the domain. */
+  readonly added: number;
   /** How many demos the domain already holds. */
   readonly known: number;
 };
@@ -33,8 +33,8 @@ export async function importIntoDomain(
   const { format, demos, duplicates, ownAnswers, tokenIds, left, ...report } = await importDemoFile(path, host, as);
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
-  const added: number[] = [];
-  let known = 0;
+  let added = 0;
+  let taken = 0;
   await inTransactions(
     store,
     demos,
@@ -47,14 +47,13 @@ export async function importIntoDomain(
         rejected.push({ line: demo.line, reason });
         return;
       }
-      const outcome = addDemos(store, domainId, path, [demo]);
-      added.push(...outcome.ids);
-      known += outcome.known;
+      taken += 1;
+      added += addDemos(store, domainId, path, [demo]);
     },
     signal,
   );
   rejected.sort((a, b) => a.line - b.line);
-  return { format, added, known, duplicates, ownAnswers, tokenIds, left, rejected };
+  return { format, added, known: taken - added, duplicates, ownAnswers, tokenIds, left, rejected };
 }
 
 /** Held-out texts, indexed by every hash under which one of their documents counts as the same. */

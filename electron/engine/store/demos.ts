@@ -40,24 +40,18 @@ const SUMMARY = `id, kind, turns, prompt_only AS promptOnly, opening, chars, ${S
 
 /**
  * Adds the demos of one file; those that the domain already holds stay as they are.
- * @returns the ids of the added demos, and how many were already known
+ * @returns how many were added
  */
-export function addDemos(
-  store: Store,
-  domainId: number,
-  sourcePath: string,
-  demos: readonly ImportedDemo[],
-): { readonly ids: readonly number[]; readonly known: number } {
+export function addDemos(store: Store, domainId: number, sourcePath: string, demos: readonly ImportedDemo[]): number {
   return store.transaction(() => {
-    const ids: number[] = [];
+    let added = 0;
     for (const { content, hash, line } of demos) {
       const about = summarise(content);
-      const added = store.get(
-        idRow,
+      const { changes } = store.run(
         `INSERT INTO demos
            (domain_id, hash, source_path, source_line, kind, turns, prompt_only, opening, chars, content)
          VALUES (@domainId, @hash, @sourcePath, @line, @kind, @turns, @promptOnly, @opening, @chars, @json)
-         ON CONFLICT (domain_id, hash) DO NOTHING RETURNING id`,
+         ON CONFLICT (domain_id, hash) DO NOTHING`,
         {
           domainId,
           hash,
@@ -68,9 +62,9 @@ export function addDemos(
           json: JSON.stringify(content),
         },
       );
-      if (added) ids.push(added.id);
+      added += changes;
     }
-    return { ids, known: demos.length - ids.length };
+    return added;
   });
 }
 

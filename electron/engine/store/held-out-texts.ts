@@ -41,23 +41,18 @@ export function getHeldOutText(store: Store, id: number): StoredTextWithContent 
 }
 
 /**
+ * Adds a text; a domain holds each content once.
  * @param text as `readDocuments` returns it
- * @returns the text, and whether it is new: a domain holds each content once
  */
-export function addHeldOutText(
-  store: Store,
-  domainId: number,
-  { name, text }: NamedText,
-): { readonly text: StoredText; readonly added: boolean } {
+export function addHeldOutText(store: Store, domainId: number, { name, text }: NamedText): StoredText {
   return store.transaction(() => {
     const hash = hashText(text);
     const [content, documents] = typeof text === 'string' ? [text, null] : [JSON.stringify(text), text.length];
-    const { changes } = store.run(
+    store.run(
       `INSERT INTO held_out_texts (domain_id, name, hash, content, documents)
        VALUES (@domainId, @name, @hash, @content, @documents) ON CONFLICT (domain_id, hash) DO NOTHING`,
       { domainId, name, hash, content, documents },
     );
-    const stored = store.get(textRow, `SELECT ${COLUMNS} ${FROM} WHERE domain_id = ? AND hash = ?`, domainId, hash);
-    return { text: stored!, added: changes > 0 };
+    return store.get(textRow, `SELECT ${COLUMNS} ${FROM} WHERE domain_id = ? AND hash = ?`, domainId, hash)!;
   });
 }

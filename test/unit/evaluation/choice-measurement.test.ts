@@ -21,8 +21,7 @@ function setUp(): { readonly store: Store; readonly modelId: number } {
 }
 
 function holdOut(store: Store, domain: string, name: string, bytes?: number): number {
-  return addHeldOutText(store, ensureDomain(store, domain).id, { name, text: long(`${name} of ${domain}`, bytes) }).text
-    .id;
+  return addHeldOutText(store, ensureDomain(store, domain).id, { name, text: long(`${name} of ${domain}`, bytes) }).id;
 }
 
 /** @param scored hashes of the demos that it was chosen by */

@@ -1,5 +1,5 @@
 // Where no link can be made, as on a memory stick: files are copied, with progress, and a copy that is cancelled leaves nothing.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -33,7 +33,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 test('every byte is copied, and counted as it is', async () => {
   const told: number[] = [];
   const folder = join(dir, 'models', 'winnow', 'pruned');
-  const { how, takeBack } = await bringFiles(sources, folder, {
+  const how = await bringFiles(sources, folder, {
     onProgress: (done, total) => {
       expect(total).toBe(TOTAL);
       told.push(done);
@@ -46,8 +46,6 @@ test('every byte is copied, and counted as it is', async () => {
   for (const [i, source] of sources.entries()) {
     expect(readFileSync(join(folder, `${i}.gguf`)).equals(readFileSync(source))).toBe(true);
   }
-  await takeBack();
-  expect(readdirSync(dir).sort()).toEqual(['0.gguf', '1.gguf']);
 });
 
 test.each([1, PIECE, SIZES[0] ?? 0])('cancelled after %i bytes, nothing is left', async (bytes) => {

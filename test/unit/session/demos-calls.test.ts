@@ -23,7 +23,7 @@ async function domain(page: TestEngine, name = 'math'): Promise<number> {
 
 async function importFiles(page: TestEngine, domainId: number, ...paths: string[]): Promise<ImportedFile[]> {
   const grants = paths.map((path) => page.grant(path));
-  return (await page.client.call('demos.import', { domainId, grants })).files;
+  return page.client.call('demos.import', { domainId, grants });
 }
 
 async function openings(page: TestEngine, domainId: number, search = ''): Promise<string[]> {
@@ -68,7 +68,7 @@ test('each file has its own outcome: a bad one costs only itself', async () => {
   const binary = files.write('image.txt', Buffer.from([1, 0, 2]));
   const paths = [mixed, gone, files.folder, binary, known];
   const grants = [...paths.map((path) => page.grant(path)), '0123456789abcdef'];
-  const { files: outcomes } = await page.client.call('demos.import', { domainId, grants });
+  const outcomes = await page.client.call('demos.import', { domainId, grants });
 
   expect(outcomes.map(({ grant }) => grant)).toEqual(grants);
   expect(outcomes.map(({ name, error }) => [name, error?.code])).toEqual([
@@ -252,7 +252,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
     `${files.folder}/missing.txt`,
   ];
   const grants = paths.map((path) => page.grant(path));
-  const { files: outcomes } = await client.call('texts.import', { domainId, grants });
+  const outcomes = await client.call('texts.import', { domainId, grants });
   expect(outcomes.map(({ name, textId, error }) => [name, textId, error?.code ?? null])).toEqual([
     ['wiki.md', 1, null],
     ['same.txt', 1, null],
@@ -296,7 +296,7 @@ test('the rows of a demo file are the documents of a held-out text, those that a
     files.write('empty.jsonl', '\n'),
   ];
   const grants = paths.map((path) => page.grant(path));
-  const { files: outcomes } = await client.call('texts.import', { domainId, grants });
+  const outcomes = await client.call('texts.import', { domainId, grants });
   expect(outcomes[0]).toMatchObject({ textId: 1, documents: 2, rejectedCount: 2, error: null });
   expect(outcomes[0]?.rejected).toEqual([2, 3].map((line) => ({ line, reason: say('isDemoOf', { domain: 'math' }) })));
   expect(outcomes[1]?.error).toMatchObject({
@@ -320,7 +320,7 @@ test('a text that is too large is refused by its size', async () => {
   const page = openTestEngine();
   const path = files.write('large.txt', '');
   writeFileSync(path, Buffer.alloc((16 << 20) + 1, 'a'));
-  const { files: outcomes } = await page.client.call('texts.import', {
+  const outcomes = await page.client.call('texts.import', {
     domainId: await domain(page),
     grants: [page.grant(path)],
   });
@@ -338,33 +338,6 @@ test('what one session stored, the next one finds', async () => {
   await first.close();
   const second = openTestEngine(first.services.context.home);
   expect(await openings(second, domainId)).toEqual(['kept']);
-});
-
-test('an import is taken back, and nothing else', async () => {
-  const page = openTestEngine();
-  const { client } = page;
-  const domainId = await domain(page);
-  await importFiles(page, domainId, files.write('mine.jsonl', lines({ text: 'mine' }, { text: 'both' })));
-  const paths = [
-    files.write('a.jsonl', lines({ text: 'both' }, { text: 'a' })),
-    files.write('b.jsonl', lines({ text: 'b' })),
-  ];
-  const grants = paths.map((path) => page.grant(path));
-  const { undoId } = await client.call('demos.import', { domainId, grants });
-  expect(await openings(page, domainId)).toEqual(['mine', 'both', 'a', 'b']);
-  await client.call('undo', { undoId: undoId ?? 0 });
-  expect(await openings(page, domainId)).toEqual(['mine', 'both']);
-  expect(page.events('demos').at(-1)).toEqual({ domainId });
-  expect(
-    (await client.call('demos.import', { domainId, grants: [page.grant(`${files.folder}/mine.jsonl`)] })).undoId,
-  ).toBe(null);
-
-  const text = files.write('held.txt', 'Held out.');
-  const added = await client.call('texts.import', { domainId, grants: [page.grant(text)] });
-  const again = await client.call('texts.import', { domainId, grants: [page.grant(text)] });
-  expect(again.undoId).toBeNull();
-  await client.call('undo', { undoId: added.undoId ?? 0 });
-  expect(await client.call('texts.list', {})).toEqual([]);
 });
 
 test('a search finds the names of files, not of their folders', async () => {
@@ -403,12 +376,12 @@ test('columns that are not understood are shown, and hold what people say', asyn
     ],
   });
   const without = await client.call('demos.import', { domainId, grants: [grant] });
-  expect(without.files).toMatchObject([{ added: 0, rejectedCount: 2 }]);
+  expect(without).toMatchObject([{ added: 0, rejectedCount: 2 }]);
 
   const columns = { frage: 'prompt', antwort: 'answer', hinweis: 'system', quelle: 'prompt' } as const;
-  expect(
-    (await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).files,
-  ).toMatchObject([{ added: 2, rejectedCount: 0 }]);
+  expect(await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).toMatchObject([
+    { added: 2, rejectedCount: 0 },
+  ]);
   const [first, second] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
   expect(await client.call('demos.get', { demoId: first?.id ?? 0 })).toEqual({
     kind: 'chat',
@@ -426,8 +399,8 @@ test('columns that are not understood are shown, and hold what people say', asyn
     grants: [text],
     as: { [text]: { columns: { inhalt: 'text' } } },
   });
-  expect(texts.files).toMatchObject([{ documents: 1, rejected: [{ line: 2 }] }]);
-  expect(texts.files[0]?.rejected[0]?.reason).toEqual(say('columnOfKind', { column: 'inhalt', kind: say('kindList') }));
+  expect(texts).toMatchObject([{ documents: 1, rejected: [{ line: 2 }] }]);
+  expect(texts[0]?.rejected[0]?.reason).toEqual(say('columnOfKind', { column: 'inhalt', kind: say('kindList') }));
 });
 
 /** A number, two texts, and what no column of a demo can be: bytes, and a list. */
@@ -480,9 +453,9 @@ test.each(['parquet', 'arrow'] as const)('%s: columns are asked for as those of 
     { name: 'antwort', role: null, values: ['Vier.', 'Sechs.'] },
   ]);
   const columns = { frage: 'prompt', antwort: 'answer' } as const;
-  expect(
-    (await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).files,
-  ).toMatchObject([{ added: 2, rejectedCount: 0 }]);
+  expect(await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).toMatchObject([
+    { added: 2, rejectedCount: 0 },
+  ]);
   const [first] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
   expect(await client.call('demos.get', { demoId: first?.id ?? 0 })).toEqual({
     kind: 'chat',

@@ -118,12 +118,17 @@ test('the search finds what texts hold, not how they are stored', async () => {
 
 test('a held-out text is kept once a domain, as a text or as documents', () => {
   const { store, domainId } = filled(text('a demo\n'), text('another demo'));
-  const { text: added, added: isNew } = addHeldOutText(store, domainId, { name: 'wiki.txt', text: 'größer' });
-  expect([added, isNew]).toEqual([
-    { id: 1, domainId, domain: 'math', name: 'wiki.txt', hash: added.hash, bytes: 8, documents: null },
-    true,
-  ]);
-  expect(addHeldOutText(store, domainId, { name: 'copy.txt', text: 'größer' })).toEqual({ text: added, added: false });
+  const added = addHeldOutText(store, domainId, { name: 'wiki.txt', text: 'größer' });
+  expect(added).toEqual({
+    id: 1,
+    domainId,
+    domain: 'math',
+    name: 'wiki.txt',
+    hash: added.hash,
+    bytes: 8,
+    documents: null,
+  });
+  expect(addHeldOutText(store, domainId, { name: 'copy.txt', text: 'größer' })).toEqual(added);
   const other = ensureDomain(store, 'art');
   addHeldOutText(store, other.id, { name: 'a.txt', text: 'größer' });
   expect(listHeldOutTexts(store).map(({ domain, name }) => [domain, name])).toEqual([
@@ -135,13 +140,13 @@ test('a held-out text is kept once a domain, as a text or as documents', () => {
   expect(getDomain(store, domainId)).toMatchObject({ demos: 2, texts: 1 });
 
   const documents = ['one', 'two'].map((said, i) => ({ id: `a.jsonl:${i + 1}`, content: text(said) }));
-  const { text: several } = addHeldOutText(store, domainId, { name: 'a.jsonl', text: documents });
+  const several = addHeldOutText(store, domainId, { name: 'a.jsonl', text: documents });
   expect(several).toMatchObject({ documents: 2 });
   expect(getHeldOutText(store, several.id)?.text).toEqual(documents);
   // the same documents from another file
   const renamed = documents.map(({ content }) => ({ id: 'b', content }));
-  expect(addHeldOutText(store, domainId, { name: 'b.jsonl', text: renamed }).added).toBe(false);
-  expect(addHeldOutText(store, domainId, { name: 'c.jsonl', text: documents.slice(1) }).added).toBe(true);
+  expect(addHeldOutText(store, domainId, { name: 'b.jsonl', text: renamed })).toEqual(several);
+  expect(addHeldOutText(store, domainId, { name: 'c.jsonl', text: documents.slice(1) })).not.toEqual(several);
   const deleted = deleteRows(store, 'held_out_texts', 'id', [several.id]);
   expect(getHeldOutText(store, several.id)).toBeUndefined();
   restoreRows(store, 'held_out_texts', deleted);

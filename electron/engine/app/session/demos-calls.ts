@@ -63,16 +63,13 @@ function demoHandlers(services: Services): Part<'demos'> {
         const imported = await importIntoDomain(services.context, params.domainId, path, signal, as);
         const { added, duplicates, rejected, left, ...report } = imported;
         return {
-          outcome: {
-            ...report,
-            left: [...left],
-            added: added.length,
-            duplicates: duplicates.slice(0, NAMED_LINES),
-            duplicateCount: duplicates.length,
-            rejected: rejected.slice(0, NAMED_LINES),
-            rejectedCount: rejected.length,
-          },
-          takeBack: added.length > 0 ? () => removeDemos(store, added) : null,
+          ...report,
+          left: [...left],
+          added,
+          duplicates: duplicates.slice(0, NAMED_LINES),
+          duplicateCount: duplicates.length,
+          rejected: rejected.slice(0, NAMED_LINES),
+          rejectedCount: rejected.length,
         };
       }),
     'demos.list': async ({ domainId, offset, limit, search }, signal) => {
@@ -130,13 +127,9 @@ function textHandlers(services: Services): Part<'texts'> {
     'texts.list': () => listHeldOutTexts(store),
     'texts.import': (params, signal) =>
       importFiles(services, params, NO_TEXT, signal, async (path, as) => {
-        const { text, added, rejected } = await importHeldOutText(services.context, params.domainId, path, as);
+        const { text, rejected } = await importHeldOutText(services.context, params.domainId, path, as);
         const { id: textId, documents } = text;
-        const left = { rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
-        return {
-          outcome: { textId, documents, ...left },
-          takeBack: added ? () => removeText(store, textId) : null,
-        };
+        return { textId, documents, rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
       }),
     'texts.delete': ({ textId }) => undoable(services, removeText(store, textId)),
   };
@@ -187,12 +180,6 @@ async function examineFile(
   }
 }
 
-type Imported<Outcome> = {
-  readonly outcome: Outcome;
-  /** Deletes what was added; null: nothing was. */
-  readonly takeBack: (() => unknown) | null;
-};
-
 type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'as'>;
 
 /**
@@ -205,23 +192,17 @@ async function importFiles<Outcome extends object>(
   { domainId, grants, as = {} }: ImportParams,
   failed: Outcome,
   signal: AbortSignal,
-  work: (path: string, as: ReadAs | undefined) => Promise<Imported<Outcome>>,
-): Promise<{
-  files: (Outcome & { grant: string; name: string; error: ErrorData | null })[];
-  undoId: number | null;
-}> {
+  work: (path: string, as: ReadAs | undefined) => Promise<Outcome>,
+): Promise<(Outcome & { grant: string; name: string; error: ErrorData | null })[]> {
   getDomain(services.context.store, domainId);
   const files = [];
-  const added: (() => unknown)[] = [];
   for (const grant of grants) {
     signal.throwIfAborted();
     let name = '';
     try {
       const path = services.grants.path(grant, 'read');
       name = displayNameOf(path);
-      const { outcome, takeBack } = await work(path, as[grant]);
-      if (takeBack !== null) added.push(takeBack);
-      files.push({ ...outcome, grant, name, error: null });
+      files.push({ ...(await work(path, as[grant])), grant, name, error: null });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof WinnowError)) services.log.add('error', 'engine', `importing ${name}: ${String(error)}`);
@@ -230,12 +211,7 @@ async function importFiles<Outcome extends object>(
       services.emit('demos', { domainId });
     }
   }
-  if (added.length === 0) return { files, undoId: null };
-  const { undoId } = services.undo.add(async () => {
-    for (const takeBack of added) await takeBack();
-    services.emit('demos', { domainId });
-  });
-  return { files, undoId };
+  return files;
 }
 
 /** Tells the page about a deletion, and remembers how to undo it. */

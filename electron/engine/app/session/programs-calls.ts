@@ -10,7 +10,6 @@ import { needsFolder, programFolders } from '../../write/programs/program-folder
 import type { Services } from './services.ts';
 import { contextMadeFor, writtenFile } from './written-file.ts';
 
-type Opening = CallResult<'programs.opened'>[number];
 type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
 
 /** Time between reports to the page of how much was copied. */
@@ -18,16 +17,10 @@ const TELL_MS = 100;
 
 /** The calls `programs.*`. */
 export function programsHandlers(services: Services): Pick<CallHandlers, keyof typeof programsCalls> {
-  const { context, grants, native, undo } = services;
+  const { context, grants, native } = services;
   const { host } = context;
   const copies = new Map<Program, Copy>();
-  let openings: readonly Opening[] = [];
-  const forget = (exportId: number | null, program: Program): void => {
-    openings = openings.filter((one) => one.exportId !== exportId || one.program !== program);
-    services.emit('opened', {});
-  };
   return {
-    'programs.opened': () => [...openings],
     'programs.list': async () =>
       (await programFolders(thisMachine())).map(({ program, folder }) => ({
         program,
@@ -57,16 +50,7 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
         tell();
       };
       try {
-        const { opened, takeBack } = await openIn(request, host, thisMachine(), { signal, onProgress });
-        const before = openings.find((one) => one.exportId === exportId && one.program === program);
-        const restore = async (): Promise<void> => {
-          await takeBack?.();
-          forget(exportId, program);
-        };
-        const undoId = takeBack === null ? (before?.undoId ?? null) : undo.add(restore).undoId;
-        forget(exportId, program);
-        if (exportId !== null) openings = [{ ...opened, undoId, exportId }, ...openings];
-        return { ...opened, undoId };
+        return await openIn(request, host, thisMachine(), { signal, onProgress });
       } finally {
         if (copies.delete(program)) tell();
       }

@@ -24,8 +24,6 @@ const MAX_BYTES = 16 << 20;
 type ImportedText = {
   /** The text, even if the domain already held it. */
   readonly text: HeldOutText;
-  /** Whether it is new in the domain. */
-  readonly added: boolean;
   /** Lines of a demo file that were not imported. */
   readonly rejected: readonly DemoRejection[];
 };
@@ -71,7 +69,7 @@ async function importPlainText(store: Store, domainId: number, path: string): Pr
   if (domain !== undefined) {
     throw new WinnowError('USAGE', say('textIsDemo', { name, domain }), { path });
   }
-  return { ...addHeldOutText(store, domainId, { name, text }), rejected: [] };
+  return { text: addHeldOutText(store, domainId, { name, text }), rejected: [] };
 }
 
 async function importRows(
@@ -101,5 +99,5 @@ async function importRows(
       { path },
     );
   }
-  return { ...addHeldOutText(store, domainId, { name, text: documents }), rejected: left };
+  return { text: addHeldOutText(store, domainId, { name, text: documents }), rejected: left };
 }

@@ -11,26 +11,20 @@ import { makeFolder } from './made-folder.ts';
 
 type How = Extract<OpenedHow, 'hard-link' | 'symbolic-link' | 'copy' | 'present'>;
 
-type Brought = {
-  /** The least economical way that was used for any of the files. */
-  readonly how: How;
-  /** Removes what was created, and nothing else. */
-  readonly takeBack: () => Promise<void>;
-};
-
 const BY_ECONOMY: readonly How[] = ['present', 'hard-link', 'symbolic-link', 'copy'];
 
 /**
  * Brings all files or none. Links are preferred to copies: hard links on the same disk, symbolic links to another.
  * @param folder created if it is missing; files in it with other names stay
  * @param options progress counts the bytes of copied files; links report none
+ * @returns the least economical way that was used for any of the files
  * @throws WinnowError TARGET_EXISTS: another file has one of the names; TARGET_UNWRITABLE, NO_SPACE; the signal's reason
  */
 export async function bringFiles(
   sources: readonly string[],
   folder: string,
   { signal, onProgress }: CallOptions = {},
-): Promise<Brought> {
+): Promise<How> {
   const wanted: { readonly source: string; readonly target: string }[] = [];
   for (const source of sources) {
     const target = join(folder, basename(source));
@@ -40,14 +34,10 @@ export async function bringFiles(
     }
     wanted.push({ source: resolve(source), target });
   }
-  if (wanted.length === 0) return { how: 'present', takeBack: () => Promise.resolve() };
+  if (wanted.length === 0) return 'present';
 
   const made: string[] = [];
   const removeFolder = await makeFolder(folder);
-  const takeBack = async (): Promise<void> => {
-    await Promise.all(made.map((path) => rm(path, { force: true })));
-    await removeFolder();
-  };
   const ways: How[] = [];
   const sizes = await Promise.all(wanted.map(async ({ source }) => (await stat(source)).size));
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
@@ -63,13 +53,11 @@ export async function bringFiles(
       made.push(target);
     }
   } catch (error) {
-    await takeBack();
+    await Promise.all(made.map((path) => rm(path, { force: true })));
+    await removeFolder();
     throw error;
   }
-  return {
-    how: ways.reduce((worst, how) => (BY_ECONOMY.indexOf(how) > BY_ECONOMY.indexOf(worst) ? how : worst)),
-    takeBack,
-  };
+  return ways.reduce((worst, how) => (BY_ECONOMY.indexOf(how) > BY_ECONOMY.indexOf(worst) ? how : worst));
 }
 
 async function bring(

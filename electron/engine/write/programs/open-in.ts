@@ -1,5 +1,4 @@
 // The use case: makes a pruned file available in another program.
-import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Opened, Program } from '../../../contract/api/programs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -34,12 +33,6 @@ type OpenRequest = {
   readonly placement: Placement;
 };
 
-type OpenOutcome = {
-  readonly opened: Opened;
-  /** Removes what was created; null: nothing was. */
-  readonly takeBack: (() => Promise<void>) | null;
-};
-
 /** Shown as the models' publisher. */
 const PUBLISHER = 'winnow';
 
@@ -53,7 +46,7 @@ export async function openIn(
   host: WorkerHost,
   machine: Machine,
   options: CallOptions = {},
-): Promise<OpenOutcome> {
+): Promise<Opened> {
   const model = await openFile(request.model, host);
   switch (request.program) {
     case 'lm-studio':
@@ -119,37 +112,33 @@ function opened(
 }
 
 /** LM Studio expects publisher/model/file.gguf in its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
-async function inLmStudio(model: ReadModel, folder: string, options: CallOptions): Promise<OpenOutcome> {
+async function inLmStudio(model: ReadModel, folder: string, options: CallOptions): Promise<Opened> {
   const path = join(folder, PUBLISHER, modelFileStem(model.info.path));
-  const { how, takeBack } = await bringFiles(model.info.parts, path, options);
-  return { opened: opened(model, 'lm-studio', { how, path }), takeBack: how === 'present' ? null : takeBack };
+  return opened(model, 'lm-studio', { how: await bringFiles(model.info.parts, path, options), path });
 }
 
-async function inJan(model: ReadModel, folder: string): Promise<OpenOutcome> {
+async function inJan(model: ReadModel, folder: string): Promise<Opened> {
   const { info } = model;
   const path = join(folder, janModelId(info.path));
-  const written = await writeOnce(join(path, 'model.yml'), janModelYml(info.path, info.bytes), path);
-  return { opened: opened(model, 'jan', { how: written.how, path }), takeBack: written.takeBack };
+  const how = await writeOnce(join(path, 'model.yml'), janModelYml(info.path, info.bytes), path);
+  return opened(model, 'jan', { how, path });
 }
 
-async function inOllama(model: ReadModel, { text, ctx }: Modelfile): Promise<OpenOutcome> {
+async function inOllama(model: ReadModel, { text, ctx }: Modelfile): Promise<Opened> {
   const { info } = model;
   const path = companionPath(info.path, '.Modelfile');
-  const written = await writeOnce(path, text, dirname(path));
+  const how = await writeOnce(path, text, dirname(path));
   const name = ollamaName(info.path);
-  return {
-    opened: opened(model, 'ollama', {
-      how: written.how,
-      path,
-      ctx,
-      commands: [
-        { kind: 'create', text: commandText(['ollama', 'create', name, '-f', fileArgument(path)]) },
-        { kind: 'run', text: commandText(['ollama', 'run', name]) },
-        { kind: 'remove', text: commandText(['ollama', 'rm', name]) },
-      ],
-    }),
-    takeBack: written.takeBack,
-  };
+  return opened(model, 'ollama', {
+    how,
+    path,
+    ctx,
+    commands: [
+      { kind: 'create', text: commandText(['ollama', 'create', name, '-f', fileArgument(path)]) },
+      { kind: 'run', text: commandText(['ollama', 'run', name]) },
+      { kind: 'remove', text: commandText(['ollama', 'rm', name]) },
+    ],
+  });
 }
 
 async function inLlamaCpp(
@@ -157,34 +146,23 @@ async function inLlamaCpp(
   { placement, ...asked }: OpenRequest,
   host: WorkerHost,
   signal?: AbortSignal,
-): Promise<OpenOutcome> {
+): Promise<Opened> {
   const settings = await llamaCppSettings(model, asked, placement, host, signal);
   const told = llamaCppArguments(resolve(model.info.path), settings);
-  return {
-    opened: opened(model, 'llama-cpp', {
-      how: 'commands',
-      ctx: settings.ctx,
-      commands: [
-        { kind: 'run', text: commandText(['llama-cli', ...told]) },
-        { kind: 'serve', text: commandText(['llama-server', ...told]) },
-      ],
-    }),
-    takeBack: null,
-  };
+  return opened(model, 'llama-cpp', {
+    how: 'commands',
+    ctx: settings.ctx,
+    commands: [
+      { kind: 'run', text: commandText(['llama-cli', ...told]) },
+      { kind: 'serve', text: commandText(['llama-server', ...told]) },
+    ],
+  });
 }
 
-type Written = { readonly how: 'written' | 'present'; readonly takeBack: OpenOutcome['takeBack'] };
-
 /** Writes a small file unless it exists with the same text. */
-async function writeOnce(path: string, text: string, folder: string): Promise<Written> {
-  if ((await readSmallFile(path)) === text) return { how: 'present', takeBack: null };
-  const removeFolder = await makeFolder(folder);
+async function writeOnce(path: string, text: string, folder: string): Promise<'written' | 'present'> {
+  if ((await readSmallFile(path)) === text) return 'present';
+  await makeFolder(folder);
   await writeNewFile(path, text, false);
-  return {
-    how: 'written',
-    takeBack: async () => {
-      await rm(path, { force: true });
-      await removeFolder();
-    },
-  };
+  return 'written';
 }
