@@ -72,7 +72,7 @@ const LONG = ['attack', 'fit', 'interrupted', 'narrowed', 'repair-interrupted'].
 );
 
 /** What means Winnow ill (`npm run hostile`). */
-const HOSTILE = ['attack', 'fuzz', 'kills', 'soak'].map((name) => `test/integration/${name}.test.ts`);
+const HOSTILE = ['attack', 'fuzz', 'kills'].map((name) => `test/integration/${name}.test.ts`);
 
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];

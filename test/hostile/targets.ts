@@ -8,5 +8,5 @@ export const TARGETS = {
   choices: async (folder) => (await import('./files/records/tables.ts')).openChoices(folder),
   scores: async (folder) => (await import('./files/records/tables.ts')).openScores(folder),
   database: async (folder) => (await import('./files/records/database.ts')).openDatabase(folder),
-  giants: async (folder) => (await import('./files/giants/target.ts')).openGiants(folder),
+  giants: async (folder) => (await import('./files/giants.ts')).openGiants(folder),
 } as const satisfies Readonly<Record<string, Target>>;

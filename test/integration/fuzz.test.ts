@@ -2,7 +2,7 @@
 // runner sees defects is shown in test/unit/hostile/fuzz.test.ts.
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { COUNT_OF_GIANTS } from '../hostile/files/giants/target.ts';
+import { COUNT_OF_GIANTS } from '../hostile/files/giants.ts';
 import { buildSanitized } from '../hostile/files/gguf/sanitized.ts';
 import { fuzz, type FuzzOptions } from '../hostile/fuzz.ts';
 import { ROOT, scratchDir } from './support.ts';

@@ -7,14 +7,15 @@ import { inEnglish } from '../../electron/contract/sentences.ts';
 import { Engine } from '../engine.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { HeaderReader } from '../../electron/engine/models/library/header-reader.ts';
-import { BASES, fileNames } from '../hostile/files/gguf/bases.ts';
 import {
-  cloneDraft,
   encodeDraft,
   keyOf,
   layOut,
   listKey,
-  text,
+  MODELS,
+  partNames,
+  setKey,
+  split,
   VALUE,
   type Draft,
 } from '../hostile/files/gguf/draft.ts';
@@ -31,26 +32,21 @@ beforeEach(() => {
   mkdirSync(folder);
 });
 
-function partsOf(base: string): Draft[] {
-  const found = BASES.find(({ name }) => name === base);
-  if (!found) throw new Error(`there is no base ${base}`);
-  return found.parts.map(cloneDraft);
-}
-
 /** @returns the path of the first part */
-function write(parts: readonly Draft[]): string {
-  const paths = fileNames({ name: '', parts }).map((name) => join(folder, name));
+function write(...parts: readonly Draft[]): string {
+  const paths = partNames(parts.length).map((name) => join(folder, name));
   parts.forEach((draft, i) => writeFileSync(paths[i] ?? '', encodeDraft(draft).bytes));
   return paths[0] ?? '';
 }
 
+const qwen = (): Draft => structuredClone(MODELS.qwen3moe);
+
 function set(draft: Draft, name: string, type: number, value: number | bigint): void {
-  draft.keys = draft.keys.filter((key) => key.name.bytes.toString() !== name);
-  draft.keys.push(keyOf(name, type, value));
+  setKey(draft, keyOf(name, type, value));
 }
 
 const tensor = (draft: Draft, name: string): Draft['tensors'][number] => {
-  const found = draft.tensors.find((candidate) => candidate.name.bytes.toString() === name);
+  const found = draft.tensors.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`there is no tensor ${name}`);
   return found;
 };
@@ -82,7 +78,7 @@ const CASES: readonly Case[] = [
   [
     'a tensor that nobody asks for',
     (draft) => {
-      draft.tensors.push({ ...tensor(draft, 'output_norm.weight'), name: text('stray') });
+      draft.tensors.push({ ...tensor(draft, 'output_norm.weight'), name: 'stray' });
       layOut(draft);
     },
     'unusable',
@@ -96,23 +92,11 @@ const CASES: readonly Case[] = [
   ],
   [
     'texts for the number of experts used',
-    (draft) => {
-      draft.keys = draft.keys.filter((key) => key.name.bytes.toString() !== 'qwen3moe.expert_used_count');
-      draft.keys.push(listKey('qwen3moe.expert_used_count', VALUE.text, ['x']));
-    },
+    (draft) => setKey(draft, listKey('qwen3moe.expert_used_count', VALUE.text, ['x'])),
     'refused',
     /0 of 4 experts are used/,
   ],
-  [
-    'a key twice, once behind a NUL',
-    (draft) =>
-      draft.keys.push({
-        ...keyOf('qwen3moe.expert_count', VALUE.u32, 9),
-        name: text('qwen3moe.expert_count\0'),
-      }),
-    'ready',
-    /^$/,
-  ],
+  ['a key twice, once behind a NUL', (draft) => set(draft, 'qwen3moe.expert_count\0', VALUE.u32, 9), 'ready', /^$/],
   [
     'a tensor of the type -1',
     (draft) => void (tensor(draft, 'output.weight').type = -1),
@@ -122,10 +106,9 @@ const CASES: readonly Case[] = [
 ];
 
 test.each(CASES)('%s', async (_, damage, state, says) => {
-  const [draft] = partsOf('qwen3moe');
-  if (!draft) throw new Error('the base has a part');
+  const draft = qwen();
   damage(draft);
-  const path = write([draft]);
+  const path = write(draft);
   const reading = await reader.read(path);
   expect(reading.state, inEnglish(reading.reason ?? '')).toBe(state);
   expect(inEnglish(reading.reason ?? '')).toMatch(says);
@@ -134,12 +117,11 @@ test.each(CASES)('%s', async (_, damage, state, says) => {
 });
 
 test('data that begin at a multiple of 8: whether llama.cpp loads them depends on what it maps first', async () => {
-  const [draft] = partsOf('qwen3moe');
-  if (!draft) throw new Error('the base has a part');
+  const draft = qwen();
   draft.alignment = 8;
   set(draft, 'general.alignment', VALUE.u32, 8);
   layOut(draft);
-  const reading = await reader.read(write([draft]));
+  const reading = await reader.read(write(draft));
   expect(reading).toMatchObject({ state: 'unusable', error: { code: 'GGUF_CORRUPT' } });
   expect(inEnglish(reading.reason ?? '')).toMatch(
     /which is not a multiple of 32: llama\.cpp does not load such files everywhere/,
@@ -160,7 +142,7 @@ const EXCESSES: readonly (readonly [name: string, swell: (draft: Draft) => void,
     ({ tensors }) => {
       const last = tensors.at(-1);
       if (!last) return;
-      tensors.push(...many(10_000).map((i) => ({ ...last, name: text(`many.${i}`) })));
+      tensors.push(...many(10_000).map((i) => ({ ...last, name: `many.${i}` })));
     },
     /it announces 10\d{3} tensors, more than any model has/,
   ],
@@ -177,15 +159,13 @@ const EXCESSES: readonly (readonly [name: string, swell: (draft: Draft) => void,
 ];
 
 function longList(name: string, count: number): Draft['keys'][number] {
-  const value = { element: VALUE.u8, says: BigInt(count), items: [{ bytes: Buffer.alloc(count) }] };
-  return { name: text(name), type: VALUE.list, value };
+  return listKey(name, VALUE.u8, Buffer.alloc(count));
 }
 
 test.each(EXCESSES)('%s than any model has', async (_, swell, says) => {
-  const [draft] = partsOf('qwen3moe');
-  if (!draft) throw new Error('the base has a part');
+  const draft = qwen();
   swell(draft);
-  const reading = await reader.read(write([draft]));
+  const reading = await reader.read(write(draft));
   expect(reading).toMatchObject({ state: 'unusable', error: { code: 'GGUF_CORRUPT' } });
   expect(inEnglish(reading.reason ?? '')).toMatch(says);
 });
@@ -194,11 +174,7 @@ test.each([
   ['as they were', () => {}, 'ready'],
   [
     'numbered by lists of one',
-    ([, second]: Draft[]) => {
-      if (!second) return;
-      second.keys = second.keys.filter((key) => key.name.bytes.toString() !== 'split.no');
-      second.keys.push(listKey('split.no', VALUE.u16, [1]));
-    },
+    ([, second]: Draft[]) => second && setKey(second, listKey('split.no', VALUE.u16, [1])),
     'ready',
   ],
   [
@@ -215,20 +191,19 @@ test.each([
     'unusable',
   ],
 ] as const)('parts: %s', async (_, damage, state) => {
-  const parts = partsOf('split qwen3moe');
+  const parts = split(qwen(), 3);
   damage(parts);
-  const path = write(parts);
+  const path = write(...parts);
   const reading = await reader.read(path);
   expect(reading.state, inEnglish(reading.reason ?? '')).toBe(state);
   expect((await stock.check(path)).stage === 'full').toBe(state === 'ready');
 });
 
 test('a written file that llama.cpp does not load never gets its name', async () => {
-  const [dense] = partsOf('dense llama');
-  if (!dense) throw new Error('the base has a part');
-  const broken = { ...dense, tensors: dense.tensors.slice(1) };
+  const whole = qwen();
+  const broken = { ...whole, tensors: whole.tensors.slice(1) };
   layOut(broken);
-  const bad = write([broken]);
+  const bad = write(broken);
   // as if that had been written
   const host: WorkerHost = (spec) => {
     const worker = forkWorker(spec);

@@ -15,8 +15,7 @@ const ORPHAN_MS = 10_000;
 
 export class App {
   readonly #host: ChildProcess;
-  #client: Client;
-  #stopListening = (): void => {};
+  readonly client: Client;
 
   /**
    * @param home folder of the database
@@ -30,18 +29,13 @@ export class App {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.#host = host;
-    this.#client = this.#openPage();
-  }
-
-  get client(): Client {
-    return this.#client;
-  }
-
-  /** As a browser does: the old page tells that it goes, and another one asks. */
-  reloadPage(): void {
-    this.#client.leave();
-    this.#stopListening();
-    this.#client = this.#openPage();
+    this.client = new Client({
+      post: (message) => this.#order({ kind: 'page', message }),
+      onMessage: (listener) => {
+        host.on('message', listener);
+        return () => void host.off('message', listener);
+      },
+    });
   }
 
   grant(path: string, access: 'read' | 'write'): string {
@@ -67,9 +61,9 @@ export class App {
 
   /** After its engine died. */
   async restartEngine(): Promise<void> {
-    await until('the page hears that the engine died', () => this.#client.state.state === 'failed');
+    await until('the page hears that the engine died', () => this.client.state.state === 'failed');
     this.#order({ kind: 'restart' });
-    await until('another engine is there', () => this.#client.state.state === 'running');
+    await until('another engine is there', () => this.client.state.state === 'running');
   }
 
   /** @param pids of the app, asked for before its host died */
@@ -87,18 +81,6 @@ export class App {
     const pids = this.processes();
     this.#host.disconnect();
     await App.gone(pids);
-  }
-
-  #openPage(): Client {
-    const host = this.#host;
-    return new Client({
-      post: (message) => this.#order({ kind: 'page', message }),
-      onMessage: (listener) => {
-        host.on('message', listener);
-        this.#stopListening = () => void host.off('message', listener);
-        return this.#stopListening;
-      },
-    });
   }
 
   #order(order: HostOrder): void {

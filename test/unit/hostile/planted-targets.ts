@@ -10,7 +10,7 @@ const planted =
   (defect: (folder: string) => Verdict | Promise<Verdict>, shownAtTheEnd: string | null = null): Target =>
   (folder) => ({
     tryInput: async (random, index) => {
-      writeFileSync(join(folder, 'input'), `${index}: ${random.uint32()}`);
+      writeFileSync(join(folder, 'input'), `${index}: ${random.below(1e9)}`);
       return index === 1 ? defect(folder) : WELL;
     },
     close: () => Promise.resolve(shownAtTheEnd),

@@ -9,7 +9,7 @@ import { mutateBytes } from '../mutate.ts';
 import type { Random } from '../../random.ts';
 import type { OpenTarget } from '../../target.ts';
 import { tryFile } from '../try-file.ts';
-import { ARCHIVE_BASES, COLUMNAR_BASES, TEXT_BASES, type DemoBase } from './bases.ts';
+import { ARCHIVE_BASE, COLUMNAR_BASES, TEXT_BASES, type DemoBase } from './bases.ts';
 import { mutateText } from './mutate-text.ts';
 import { OneReader } from './one-reader.ts';
 
@@ -30,7 +30,7 @@ type Made = {
 
 function chooseBase(random: Random): DemoBase {
   if (random.once(COLUMNAR_ONCE_IN)) return random.pick(COLUMNAR_BASES);
-  return random.pick(random.once(ARCHIVE_ONCE_IN) ? ARCHIVE_BASES : TEXT_BASES);
+  return random.once(ARCHIVE_ONCE_IN) ? ARCHIVE_BASE : random.pick(TEXT_BASES);
 }
 
 function make(random: Random): Made {
@@ -85,7 +85,7 @@ export function openDemos(folder: string): OpenTarget {
         return problem === null ? null : `${problem} [${how}]`;
       };
       const isSound = how === 'sound' && base.demos !== null;
-      return tryFile({ kind: `demos, ${base.format}`, path, bytes, isSound, read });
+      return tryFile({ kind: `demos, ${base.extension}`, path, bytes, isSound, read });
     },
     close: () => {
       reader.close();

@@ -1,73 +1,62 @@
-// A GGUF file as its parts, so that each can be made wrong by itself. Written after the format's description in ggml's
-// docs/gguf.md, not with Winnow's writer, which refuses to write nonsense. `says`: a length or count of which the file lies;
-// null: it tells the truth.
+// A GGUF file as its parts, so that each can be made wrong by itself, and small models that llama.cpp loads. Written after
+// the format's description in ggml's docs/gguf.md, not with Winnow's writer, which refuses to write nonsense.
 
 /** Types of values, by their numbers in the file. */
-export const VALUE = {
-  u8: 0,
-  i8: 1,
-  u16: 2,
-  i16: 3,
-  u32: 4,
-  i32: 5,
-  f32: 6,
-  bool: 7,
-  text: 8,
-  list: 9,
-  u64: 10,
-  i64: 11,
-  f64: 12,
-} as const;
+export const VALUE = { u8: 0, u16: 2, u32: 4, i32: 5, f32: 6, bool: 7, text: 8, list: 9, u64: 10, f64: 12 } as const;
 /** By type; texts and lists have no length of their own. */
 const VALUE_BYTES = [1, 1, 2, 2, 4, 4, 4, 1, null, null, 8, 8, 8];
 
-/** Types of tensors: elements and bytes of a block, from ggml's block structures. F32, F16, Q4_0, Q8_0, BF16. */
-const TENSOR: Readonly<Record<number, readonly [elements: bigint, bytes: bigint]>> = {
+/** Elements and bytes of a block, from ggml's block structures, by types of tensors: F32, F16, Q4_0, Q8_0, BF16. */
+const BLOCKS: Readonly<Record<number, readonly [elements: bigint, bytes: bigint]>> = {
   0: [1n, 4n],
   1: [1n, 2n],
   2: [32n, 18n],
   8: [32n, 34n],
   30: [1n, 2n],
 };
+const Q8_0 = 8;
 
-export type Text = { bytes: Buffer; says: bigint | null };
-export type Item = number | bigint | Text;
-/** Lists are not nested, but for one that `bytes` holds as it lies in the file. */
-export type List = { element: number; says: bigint | null; items: (Item | { bytes: Buffer })[] };
-export type DraftKey = { name: Text; type: number; value: Item | List };
+/** Texts are written as UTF-8. */
+type Value = number | bigint | string | List;
+/** A list of bytes may lie there as it does in the file. */
+export type List = { element: number; items: readonly Value[] | Uint8Array };
+export type DraftKey = { name: string; type: number; value: Value };
+export type DraftTensor = { name: string; dims: bigint[]; type: number; offset: bigint };
 
-export type DraftTensor = { name: Text; dims: bigint[]; says: bigint | null; type: number; offset: bigint };
-
+/** Plain data: a copy is a `structuredClone`. */
 export type Draft = {
-  magic: Buffer;
   version: number;
-  tensorCount: bigint | null;
-  keyCount: bigint | null;
   keys: DraftKey[];
   tensors: DraftTensor[];
   /** Where the data begin; what `general.alignment` says is a key like others. */
   alignment: number;
-  data: Buffer;
+  data: Uint8Array;
 };
 
-export const text = (value: string): Text => ({ bytes: Buffer.from(value), says: null });
-
-/** @param items where the type is that of a list: of which type they are, and the items */
-export function keyOf(name: string, type: number, value: Item | string): DraftKey {
-  return { name: text(name), type, value: typeof value === 'string' ? text(value) : value };
+export function keyOf(name: string, type: number, value: number | bigint | string): DraftKey {
+  return { name, type, value };
 }
 
-export function listKey(name: string, element: number, items: readonly (number | string)[]): DraftKey {
-  const value = {
-    element,
-    says: null,
-    items: items.map((item) => (typeof item === 'string' ? text(item) : item)),
-  };
-  return { name: text(name), type: VALUE.list, value };
+export function listKey(name: string, element: number, items: List['items']): DraftKey {
+  return { name, type: VALUE.list, value: { element, items } };
 }
 
-/** A number, little-endian, of any of the fixed types. */
-export function encodeNumber(type: number, value: number | bigint): Buffer {
+/** Puts a key in the place of those of its name. */
+export function setKey(draft: Draft, key: DraftKey): void {
+  draft.keys = [...draft.keys.filter(({ name }) => name !== key.name), key];
+}
+
+/** A value without its type; a number is little-endian. */
+export function encodeValue(type: number, value: Value): Buffer {
+  if (typeof value === 'string') {
+    const text = Buffer.from(value);
+    return Buffer.concat([encodeValue(VALUE.u64, text.length), text]);
+  }
+  if (typeof value === 'object') {
+    const { element, items } = value;
+    const bytes = items instanceof Uint8Array ? items : Buffer.concat(items.map((item) => encodeValue(element, item)));
+    return Buffer.concat([encodeValue(VALUE.i32, element), encodeValue(VALUE.u64, items.length), bytes]);
+  }
   const bytes = Buffer.alloc(8);
   if (type === VALUE.f32) bytes.writeFloatLE(Number(value));
   else if (type === VALUE.f64) bytes.writeDoubleLE(Number(value));
@@ -75,27 +64,18 @@ export function encodeNumber(type: number, value: number | bigint): Buffer {
   return bytes.subarray(0, VALUE_BYTES[type] ?? 4);
 }
 
-export const uint64 = (value: bigint | number): Buffer => encodeNumber(VALUE.u64, value);
-const int32 = (value: bigint | number): Buffer => encodeNumber(VALUE.i32, value);
-
-export function encodeText({ bytes, says }: Text): Buffer {
-  return Buffer.concat([uint64(says ?? bytes.length), bytes]);
+export function keyFields({ name, type, value }: DraftKey): Buffer[] {
+  return [encodeValue(VALUE.text, name), encodeValue(VALUE.i32, type), encodeValue(type, value)];
 }
 
-function encodeItem(type: number, item: List['items'][number]): Buffer {
-  if (typeof item !== 'object') return encodeNumber(type, item);
-  return 'says' in item ? encodeText(item) : item.bytes;
-}
-
-function encodeValue({ type, value }: DraftKey): Buffer[] {
-  if (typeof value !== 'object' || 'bytes' in value) return [encodeItem(type, value)];
-  const { element, says, items } = value;
-  return [int32(element), uint64(says ?? items.length), Buffer.concat(items.map((item) => encodeItem(element, item)))];
+export function encodeStart(tensors: number, keys: number, version = 3): Buffer {
+  const counts = [tensors, keys].map((count) => encodeValue(VALUE.u64, count));
+  return Buffer.concat([Buffer.from('GGUF'), encodeValue(VALUE.i32, version), ...counts]);
 }
 
 /** Bytes of a tensor's data, modulo 2^64 as readers compute them that do not look out. */
-export function tensorBytes({ type, dims }: Pick<DraftTensor, 'type' | 'dims'>): bigint {
-  const [elements, bytes] = TENSOR[type] ?? [1n, 4n];
+export function tensorBytes({ type, dims }: DraftTensor): bigint {
+  const [elements, bytes] = BLOCKS[type] ?? [1n, 4n];
   const product = dims.reduce((all, n) => BigInt.asUintN(64, all * n), 1n);
   return BigInt.asUintN(64, (product / elements) * bytes);
 }
@@ -117,31 +97,146 @@ export function layOut(draft: Draft): void {
   draft.data = Buffer.alloc(Number(end < MAX_DATA ? end : MAX_DATA), 1);
 }
 
-/** As structuredClone, which would make plain Uint8Arrays of the Buffers, into which nobody writes. */
-export function cloneDraft<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
-  if (Array.isArray(value)) return value.map(cloneDraft) as T;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cloneDraft<unknown>(member)])) as T;
-}
-
-/** The file, and where its sections end: after each field that a reader takes at once. */
-export function encodeDraft(draft: Draft): { bytes: Buffer; sections: number[] } {
+/** The file, and where each of its fields begins: counts, names and their lengths, values, dimensions, the data. */
+export function encodeDraft({ version, keys, tensors, alignment, data }: Draft): { bytes: Buffer; fields: number[] } {
   const pieces = [
-    draft.magic,
-    int32(draft.version),
-    uint64(draft.tensorCount ?? draft.tensors.length),
-    uint64(draft.keyCount ?? draft.keys.length),
-    ...draft.keys.flatMap((key) => [encodeText(key.name), int32(key.type), ...encodeValue(key)]),
-    ...draft.tensors.flatMap(({ name, dims, says, type, offset }) => [
-      encodeText(name),
-      int32(says ?? dims.length),
-      ...dims.map(uint64),
-      int32(type),
-      uint64(offset),
+    encodeStart(tensors.length, keys.length, version),
+    ...keys.flatMap(keyFields),
+    ...tensors.flatMap(({ name, dims, type, offset }) => [
+      encodeValue(VALUE.text, name),
+      encodeValue(VALUE.i32, dims.length),
+      ...dims.map((n) => encodeValue(VALUE.u64, n)),
+      encodeValue(VALUE.i32, type),
+      encodeValue(VALUE.u64, offset),
     ]),
   ];
   let at = 0;
-  const sections = pieces.map(({ length }) => (at += length));
-  const padding = Buffer.alloc(Number(padded(BigInt(at), draft.alignment)) - at);
-  return { bytes: Buffer.concat([...pieces, padding, draft.data]), sections };
+  const ends = pieces.map(({ length }) => (at += length));
+  const padding = Buffer.alloc(Number(padded(BigInt(at), alignment)) - at);
+  // magic, version, numbers of tensors and keys
+  return { bytes: Buffer.concat([...pieces, padding, data]), fields: [0, 4, 8, 16, ...ends] };
+}
+
+const WIDTH = 32;
+const HEAD = 16;
+const VOCABULARY = 40;
+const EXPERTS = 4;
+
+function draftOf(keys: DraftKey[], shapes: Readonly<Record<string, readonly number[]>>, version: number): Draft {
+  const tensors = Object.entries(shapes).map(([name, dims]) => ({
+    name: `${name}.weight`,
+    dims: dims.map(BigInt),
+    type: /^output$|gate_exps/.test(name) ? Q8_0 : 0,
+    offset: 0n,
+  }));
+  const draft = { version, keys, tensors, alignment: 32, data: Buffer.alloc(0) };
+  layOut(draft);
+  return draft;
+}
+
+function shapeKeys(arch: string, more: Readonly<Record<string, number>>): DraftKey[] {
+  const counts = {
+    block_count: 2,
+    context_length: 128,
+    embedding_length: WIDTH,
+    feed_forward_length: WIDTH,
+    'attention.head_count': WIDTH / HEAD,
+    'attention.head_count_kv': WIDTH / HEAD,
+    expert_count: EXPERTS,
+    expert_used_count: 2,
+    ...more,
+  };
+  return [
+    keyOf('general.architecture', VALUE.text, arch),
+    keyOf('general.name', VALUE.text, 'tiny'),
+    ...Object.entries(counts).map(([name, value]) => keyOf(`${arch}.${name}`, VALUE.u32, value)),
+    keyOf(`${arch}.attention.layer_norm_rms_epsilon`, VALUE.f32, 1e-5),
+    keyOf(`${arch}.rope.freq_base`, VALUE.f32, 10000),
+  ];
+}
+
+function weights(more: Readonly<Record<string, readonly number[]>>): Record<string, readonly number[]> {
+  const square = [WIDTH, WIDTH];
+  const block = {
+    ...{ attn_norm: [WIDTH], ffn_norm: [WIDTH] },
+    ...{ attn_q: square, attn_k: square, attn_v: square, attn_output: square },
+    ffn_gate_inp: [WIDTH, EXPERTS],
+    ...{ ffn_gate_exps: [...square, EXPERTS], ffn_down_exps: [...square, EXPERTS], ffn_up_exps: [...square, EXPERTS] },
+    ...more,
+  };
+  const blocks = [0, 1].map((i) => Object.entries(block).map(([name, dims]) => [`blk.${i}.${name}`, dims] as const));
+  const ends = { token_embd: [WIDTH, VOCABULARY], output_norm: [WIDTH], output: [WIDTH, VOCABULARY] };
+  return { ...ends, ...Object.fromEntries(blocks.flat()) };
+}
+
+const LETTERS = Array.from({ length: VOCABULARY - 4 }, (_, i) =>
+  String.fromCharCode(0x61 + (i % 26)).repeat(1 + Math.floor(i / 26)),
+);
+const tokenTypes = (...special: number[]): DraftKey =>
+  listKey('tokenizer.ggml.token_type', VALUE.i32, [...special, ...LETTERS.map(() => 1)]);
+
+/** Byte pairs, as most models have them. */
+const BPE: readonly DraftKey[] = [
+  keyOf('tokenizer.ggml.model', VALUE.text, 'gpt2'),
+  keyOf('tokenizer.ggml.pre', VALUE.text, 'qwen2'),
+  listKey('tokenizer.ggml.tokens', VALUE.text, ['<|end|>', '<|user|>', 'Ċ', 'Ġ', ...LETTERS]),
+  tokenTypes(3, 3, 1, 1),
+  listKey('tokenizer.ggml.merges', VALUE.text, ['a a', 'b b', 'c c', 'd d']),
+  keyOf('tokenizer.ggml.eos_token_id', VALUE.u32, 0),
+  keyOf('tokenizer.ggml.add_bos_token', VALUE.bool, 0),
+  keyOf('tokenizer.chat_template', VALUE.text, '{% for m in messages %}{{ m.content }}{% endfor %}'),
+];
+
+/** SentencePiece, with scores. */
+const SPM: readonly DraftKey[] = [
+  keyOf('tokenizer.ggml.model', VALUE.text, 'llama'),
+  listKey('tokenizer.ggml.tokens', VALUE.text, ['<unk>', '<s>', '</s>', '<0x0A>', ...LETTERS]),
+  listKey(
+    'tokenizer.ggml.scores',
+    VALUE.f32,
+    Array.from({ length: VOCABULARY }, (_, i) => -i),
+  ),
+  tokenTypes(2, 3, 3, 6),
+  keyOf('tokenizer.ggml.bos_token_id', VALUE.u32, 1),
+  keyOf('tokenizer.ggml.eos_token_id', VALUE.u32, 2),
+];
+
+const LENGTHS = { 'attention.key_length': HEAD, 'attention.value_length': HEAD, expert_feed_forward_length: WIDTH };
+
+/** Models of one part, by architecture; llama's way is Mixtral's, in the older version of the format. */
+export const MODELS = {
+  qwen3moe: draftOf(
+    [...shapeKeys('qwen3moe', LENGTHS), ...BPE],
+    weights({ attn_q_norm: [HEAD], attn_k_norm: [HEAD] }),
+    3,
+  ),
+  llama: draftOf([...shapeKeys('llama', { vocab_size: VOCABULARY }), ...SPM], weights({}), 2),
+} as const satisfies Readonly<Record<string, Draft>>;
+
+/** The model in parts, as llama.cpp's gguf-split writes it: all keys in the first one. */
+export function split(whole: Draft, count: number): Draft[] {
+  const per = Math.ceil(whole.tensors.length / count);
+  return Array.from({ length: count }, (_, part) => {
+    const draft = structuredClone(whole);
+    draft.tensors = draft.tensors.slice(part * per, (part + 1) * per);
+    draft.keys = [
+      ...(part === 0 ? draft.keys : [keyOf('general.name', VALUE.text, 'tiny')]),
+      keyOf('split.no', VALUE.u16, part),
+      keyOf('split.count', VALUE.u16, count),
+      keyOf('split.tensors.count', VALUE.i32, whole.tensors.length),
+    ];
+    layOut(draft);
+    return draft;
+  });
+}
+
+/** @param part counted from 0 */
+export function partName(part: number, count: number): string {
+  const five = (n: number): string => String(n).padStart(5, '0');
+  return `model-${five(part + 1)}-of-${five(count)}.gguf`;
+}
+
+/** Names of the files that hold so many parts. */
+export function partNames(count: number): string[] {
+  return count === 1 ? ['model.gguf'] : Array.from({ length: count }, (_, part) => partName(part, count));
 }

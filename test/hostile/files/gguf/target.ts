@@ -9,9 +9,8 @@ import { requireLoadable } from '../../../../electron/engine/models/check-load.t
 import { openModel } from '../../../../electron/engine/models/inspect.ts';
 import { partPaths } from '../../../../electron/engine/models/model-files.ts';
 import type { OpenTarget } from '../../target.ts';
-import { judge, type Opinion } from './disagreement.ts';
 import { makeMutant } from './mutants.ts';
-import { StockCheck } from './stock-check.ts';
+import { judge, StockCheck, type Opinion } from './stock-check.ts';
 
 function diedOf(error: unknown): boolean {
   return error instanceof WinnowError && (error.code === 'BACKEND_CRASHED' || diedOf(error.cause));
