@@ -2,6 +2,7 @@
 import { comparisonOfFiles } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
 import type { EvaluationOutcome } from '../electron/contract/api/evaluations.ts';
 import type { JobKind, JobView } from '../electron/contract/api/jobs.ts';
+import type { ExpertSums } from '../electron/contract/criteria.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import type { FitResult } from '../electron/contract/fit.ts';
 import type {
@@ -16,7 +17,8 @@ import { jobWorks, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
 import { JobQueue } from '../electron/engine/app/jobs/queue.ts';
 import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/worker-host.ts';
 import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
-import { loadOutcome, type ScoreOutcome } from '../electron/engine/experts/scoring/score-outcome.ts';
+import { RunTotals } from '../electron/engine/experts/runs/run-totals.ts';
+import type { ScoredRun } from '../electron/engine/experts/scoring/run-scoring.ts';
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../electron/engine/measure/generation/files-request.ts';
 import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
@@ -37,6 +39,12 @@ export type Hooks = {
   readonly onStep?: (step: NonNullable<JobView['step']>) => void;
 };
 
+/** A run, with the sums of all its demos. */
+export type ScoreOutcome = ScoredRun & {
+  readonly total: ExpertSums;
+  readonly maxNorm: Float32Array;
+};
+
 export class Engine {
   readonly context: EngineContext;
   #queue: JobQueue<Jobs> | null = null;
@@ -51,13 +59,14 @@ export class Engine {
     this.context.close();
   }
 
-  /** With the sums of every demo. */
   async score(request: ScoreRequest, hooks?: Hooks): Promise<ScoreOutcome> {
-    return loadOutcome(this.context.store, await this.run('score', request, hooks));
+    const scored = await this.run('score', request, hooks);
+    const { sums: total, maxNorm } = await new RunTotals(this.context.store).of(scored.run.id);
+    return { ...scored, total, maxNorm };
   }
 
   async writeScores(outcome: ScoreOutcome, path: string): Promise<void> {
-    await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, false))}\n`);
+    await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, { ...outcome, sums: outcome.total }))}\n`);
   }
 
   prune(request: PruneRequest, hooks?: Hooks): Promise<Jobs['export']['outcome']> {

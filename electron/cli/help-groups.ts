@@ -25,7 +25,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   {
     heading: 'Where to:',
     options: [
-      ...['output', 'out', 'imatrix-out', 'per-demo', 'picture', 'other', 'dir', 'folder', 'as', 'language'],
+      ...['output', 'out', 'imatrix-out', 'picture', 'other', 'dir', 'folder', 'as', 'language'],
       ...['split', 'split-max', 'force', 'dry-run', 'estimate', 'fresh'],
     ],
   },

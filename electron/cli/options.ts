@@ -5,7 +5,6 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
 import { ALL_EXPERT_LAYERS, type Placement, type PruneRequest } from '../contract/requests.ts';
 import { LIMIT_BYS, type LimitBy } from '../contract/taken-demos.ts';
-import { TOKEN_CHOICES } from '../contract/token-classes.ts';
 import { parseBytes } from '../engine/base/files/parse-bytes.ts';
 import { usage } from './output.ts';
 
@@ -267,14 +266,6 @@ export function superExpertsOption(): Option {
   )
     .choices(['pin', 'rank'])
     .default('pin');
-}
-
-/** Returns `--tokens`: the tokens that experts are ranked by. */
-export function tokensOption(): Option {
-  return new Option(
-    '--tokens <which>',
-    'tokens to rank experts by: all (as in the paper), without-first (all but position 0), without-template, answers (with their reasoning), prompts; default: without-first if the first block has experts, otherwise all',
-  ).choices(TOKEN_CHOICES);
 }
 
 /** Returns `--ubatch`: tokens that pass through the model at once; without it, as many as the free memory holds. */

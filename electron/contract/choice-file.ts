@@ -5,7 +5,6 @@ import { CRITERIA } from './criteria.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { publishedQuantisedSchema } from './quantise.ts';
 import { groupingSchema, superExpertsSchema, widthSchema } from './requests.ts';
-import { tokenChoiceSchema } from './token-classes.ts';
 
 export const CHOICE_FORMAT = 'winnow-choice';
 export const CHOICE_VERSION = 1;
@@ -20,8 +19,6 @@ export const chosenBySchema = z.object({
   /** Experts that a token activates; null: as many as the model says. */
   activeExperts: z.int().positive().nullable().default(null),
   seed: z.int().default(0),
-  /** The tokens by which experts were ranked. */
-  tokens: tokenChoiceSchema.default('all'),
   superExperts: superExpertsSchema.default('rank'),
   /** The scores' domains; empty: not known. */
   demos: z

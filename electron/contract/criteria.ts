@@ -1,5 +1,4 @@
 // The ranking criteria by name, and the sums that a scoring pass stores, from which each of the fast criteria follows.
-import type { TokenClass } from './token-classes.ts';
 
 /** Fast criteria: they follow from the sums that every run stores. In the order of the interface and the documents. */
 export const FAST_CRITERIA = ['easy-ep', 'reap', 'ean', 'man', 'gate', 'frequency'] as const;
@@ -18,9 +17,6 @@ export type SumName = (typeof SUMS)[number];
 
 /** The sums of one demo, or of several added up. Each array is `[n_moe_layers * n_expert]`, layer-major. */
 export type ExpertSums = Readonly<Record<SumName, Float64Array>>;
-
-/** Separate sums for each class of tokens; a class without tokens has none. */
-export type ClassSums = Readonly<Partial<Record<TokenClass, ExpertSums>>>;
 
 /** Builds all sums, calling `of` for each. */
 export function sumsOf(of: (name: SumName, index: number) => Float64Array): ExpertSums {

@@ -5,7 +5,6 @@ import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema } from './quantise.ts';
 import { limitBySchema, takenDemosSchema } from './taken-demos.ts';
-import { tokenChoiceSchema } from './token-classes.ts';
 
 export { ALL_EXPERT_LAYERS, placementSchema, type Placement } from './placement.ts';
 
@@ -257,8 +256,6 @@ export const fitRequestSchema = z.object({
   nUbatch: ubatchSchema,
   /** undefined: the criterion that loses least in the domain, by measurement. */
   criterion: z.enum(CRITERIA).optional(),
-  /** The tokens that experts are ranked by; absent: all. */
-  tokens: tokenChoiceSchema.optional(),
   /** Absent: super experts are ranked. */
   superExperts: superExpertsSchema.optional(),
   /** For models that route in groups; undefined: the way that loses less in the domain, by measurement. */

@@ -1,7 +1,6 @@
 // scores.json: what `winnow score --out` writes and `winnow select --scores` reads.
 import { z } from 'zod';
-import { SUMS, type FastCriterion } from './criteria.ts';
-import { TOKEN_CLASSES } from './token-classes.ts';
+import type { FastCriterion } from './criteria.ts';
 
 /** `[n_moe_layers][n_expert]` */
 const matrix = z.array(z.array(z.number()));
@@ -14,18 +13,12 @@ const storedCriterion = z.enum([
   'frequency',
 ] as const satisfies readonly FastCriterion[]);
 export const STORED_CRITERIA = storedCriterion.options;
-export type StoredCriterion = z.infer<typeof storedCriterion>;
 /** Other programs write theirs under names of their own. */
 const criteria = z.record(z.string().min(1).max(120), matrix);
-const sums = z.record(z.enum(SUMS), matrix);
-
-/** The version of files that tell tokens apart. Older files have no version. */
-export const SCORES_VERSION = 2;
 
 export const scoresFileSchema = z.object({
-  version: z.literal(SCORES_VERSION).optional(),
   model: z.object({
-    /** The name of the model's file; in older files with its folders. */
+    /** The name of the model's file, perhaps with its folders. */
     path: z.string(),
     arch: z.string(),
     /** Block indices of the MoE layers, ascending. */
@@ -49,21 +42,13 @@ export const scoresFileSchema = z.object({
     .array(
       z.object({
         id: z.string(),
-        /** SHA-256 of the demo's content, hex; absent in older files. */
+        /** SHA-256 of the demo's content, hex. */
         hash: z.string().optional(),
         tokens: z.int().nonnegative(),
-        /** With `--per-demo`: the matrices of this demo. */
-        criteria: criteria.optional(),
       }),
     )
     .default([]),
-  /** The scores over all tokens. */
   criteria,
-  /**
-   * The sums of each class of tokens, from which the scores over some classes follow; a class without tokens is left
-   * out. Absent: the tokens cannot be told apart.
-   */
-  class_sums: z.partialRecord(z.enum(TOKEN_CLASSES), sums).optional(),
   /** The largest norm of each expert's outputs. */
   max_norm: matrix.optional(),
 });

@@ -22,31 +22,23 @@ double one_minus_cos(double a, double b, double c) {
 
 } // namespace
 
-expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input)
+expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, bool skip_first)
     : layer_index(n_layer_all, -1),
       n_moe_layers((int32_t) moe_layers.size()),
       n_expert(n_expert),
-      gate_in_input(gate_in_input) {
+      gate_in_input(gate_in_input),
+      skip_first(skip_first) {
     for (size_t i = 0; i < moe_layers.size(); ++i) {
         layer_index.at(moe_layers[i]) = (int32_t) i;
     }
 }
 
-void expert_scorer::begin(size_t n_sequences, std::vector<std::vector<uint8_t>> classes) {
+void expert_scorer::begin(size_t n_sequences) {
     sequences.assign(n_sequences, {});
     const size_t n_slots = (size_t) n_moe_layers*n_expert;
-    for (size_t s = 0; s < n_sequences; ++s) {
-        auto & seq = sequences[s];
+    for (auto & seq : sequences) {
         for (auto & sum : seq.sums) {
             sum.assign(n_slots, 0.0);
-        }
-        if (!classes.empty()) {
-            seq.classes = std::move(classes[s]);
-            for (const uint8_t token_class : seq.classes) {
-                for (auto & sum : seq.class_sums.at(token_class)) {
-                    sum.resize(n_slots, 0.0);
-                }
-            }
         }
         seq.max_norm.assign(n_slots, 0.0f);
     }
@@ -78,10 +70,9 @@ void expert_scorer::add_layer(const llama_moe_report & report, const llama_moe_r
     const int32_t k = routing.n_expert_used;
 
     for (size_t t = 0; t < report.pos.size(); ++t) {
-        const llama_pos pos = report.pos[t];
         auto & seq = sequences.at(report.seq_id[t]);
         const double turn = one_minus_cos(routing.x_sqr[t], routing.x_dot_r[t], routing.r_sqr[t]);
-        expert_sums * of_class = seq.classes.empty() ? nullptr : &seq.class_sums[seq.classes.at(pos)];
+        const bool counts = !skip_first || report.pos[t] > 0;
 
         for (size_t i = t*k; i < (t + 1)*k; ++i) {
             const float  norm     = std::sqrt(routing.norms_sqr[i]);
@@ -89,17 +80,15 @@ void expert_scorer::add_layer(const llama_moe_report & report, const llama_moe_r
             const double weighted = gate_in_input ? norm : gate*norm;
             const size_t slot     = (size_t) layer*n_expert + routing.ids[i];
 
-            for (expert_sums * sums : { &seq.sums, of_class }) {
-                if (sums) {
-                    (*sums)[SUM_COUNT         ].at(slot) += 1.0;
-                    (*sums)[SUM_GATE          ][slot] += gate;
-                    (*sums)[SUM_NORM          ][slot] += norm;
-                    (*sums)[SUM_GATE_NORM     ][slot] += weighted;
-                    (*sums)[SUM_GATE_TURN     ][slot] += gate*turn;
-                    (*sums)[SUM_GATE_NORM_TURN][slot] += weighted*turn;
-                }
+            if (counts) {
+                seq.sums[SUM_COUNT         ].at(slot) += 1.0;
+                seq.sums[SUM_GATE          ][slot] += gate;
+                seq.sums[SUM_NORM          ][slot] += norm;
+                seq.sums[SUM_GATE_NORM     ][slot] += weighted;
+                seq.sums[SUM_GATE_TURN     ][slot] += gate*turn;
+                seq.sums[SUM_GATE_NORM_TURN][slot] += weighted*turn;
             }
-            seq.max_norm[slot] = std::max(seq.max_norm[slot], norm);
+            seq.max_norm.at(slot) = std::max(seq.max_norm[slot], norm);
         }
     }
 }

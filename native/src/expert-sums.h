@@ -20,31 +20,22 @@ enum expert_sum {
     SUM_TYPES,
 };
 
-// The order of TOKEN_CLASSES in electron/contract/token-classes.ts.
-constexpr int32_t N_TOKEN_CLASSES = 5;
-
 using expert_sums = std::array<std::vector<double>, SUM_TYPES>;
 
 // The sums of one sequence, [n_moe_layers][n_expert] each, in double precision.
 struct sequence_scores {
     expert_sums sums;
-
-    // the class of each token; empty: unknown. The sums of the classes follow; empty if no token has the class
-    std::vector<uint8_t> classes;
-    std::array<expert_sums, N_TOKEN_CLASSES> class_sums;
-
     std::vector<float> max_norm; // largest |E|, 0: never routed to, [n_moe_layers][n_expert]
 };
 
 class expert_scorer {
 public:
     // moe_layers: block indices, ascending. gate_in_input: the model weights the experts' input (llama4), so that |E|
-    // already holds the gate.
-    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input);
+    // already holds the gate. skip_first: the sums leave out position 0, the largest norms do not.
+    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, bool skip_first);
 
-    // Forgets everything and expects as many sequences, numbered from 0. classes: the classes of each sequence's tokens;
-    // empty, or as many entries as there are sequences.
-    void begin(size_t n_sequences, std::vector<std::vector<uint8_t>> classes);
+    // Forgets everything and expects as many sequences, numbered from 0.
+    void begin(size_t n_sequences);
 
     // Adds a ubatch on a thread of its own, so that the device can continue. Waits for the previous ubatch, so that no
     // more than one is held. Throws what adding that one threw.
@@ -60,6 +51,7 @@ private:
     int32_t n_moe_layers;
     int32_t n_expert;
     bool    gate_in_input;
+    bool    skip_first;
 
     std::vector<sequence_scores> sequences;
 

@@ -30,9 +30,8 @@ std::string expert_tensors_of(const std::vector<int32_t> & blocks) {
 }
 
 // All sums one after the other.
-template <typename Array>
-Array sums_array(Napi::Env env, const expert_sums & sums) {
-    Array out = Array::New(env, SUM_TYPES*sums[SUM_COUNT].size());
+Napi::Float64Array sums_array(Napi::Env env, const expert_sums & sums) {
+    auto out = Napi::Float64Array::New(env, SUM_TYPES*sums[SUM_COUNT].size());
     auto * dst = out.Data();
     for (const auto & sum : sums) {
         dst = std::copy(sum.begin(), sum.end(), dst);
@@ -47,19 +46,9 @@ Napi::Promise scored_sequences(Napi::Env env, const std::shared_ptr<expert_score
         [scorer](const task_control &) { return scorer->take(); },
         [](Napi::Env env, std::vector<sequence_scores> & sequences) -> Napi::Value {
             return list_from(env, sequences, [&](const sequence_scores & seq) {
-                Napi::Array class_sums = Napi::Array::New(env);
-                for (int32_t i = 0; i < N_TOKEN_CLASSES; ++i) {
-                    if (!seq.class_sums[i][SUM_COUNT].empty()) {
-                        Napi::Object of_class = Napi::Object::New(env);
-                        of_class.Set("tokenClass", i);
-                        of_class.Set("sums",       sums_array<Napi::Float32Array>(env, seq.class_sums[i]));
-                        class_sums.Set(class_sums.Length(), of_class);
-                    }
-                }
                 Napi::Object item = Napi::Object::New(env);
-                item.Set("sums",      sums_array<Napi::Float64Array>(env, seq.sums));
-                item.Set("classSums", class_sums);
-                item.Set("maxNorm",   typed_array(env, seq.max_norm));
+                item.Set("sums",    sums_array(env, seq.sums));
+                item.Set("maxNorm", typed_array(env, seq.max_norm));
                 return item;
             });
         });
@@ -68,24 +57,6 @@ Napi::Promise scored_sequences(Napi::Env env, const std::shared_ptr<expert_score
 // Number of blocks, including next-token-prediction blocks.
 int32_t n_blocks(const llama_model * model) {
     return llama_model_n_layer(model) + llama_model_n_layer_nextn(model);
-}
-
-// The classes of each sequence's tokens; empty if they are not given.
-std::vector<std::vector<uint8_t>> classes_option(Napi::Env env, const Napi::Object & options, const std::vector<std::vector<llama_token>> & sequences) {
-    if (!options.Get("classes").IsArray()) {
-        return {};
-    }
-    auto classes = list_of(options.Get("classes"), numbers_of<uint8_t>);
-    const auto fits = [&](size_t i) {
-        return classes[i].size() == sequences[i].size() &&
-            std::all_of(classes[i].begin(), classes[i].end(), [](uint8_t c) { return c < N_TOKEN_CLASSES; });
-    };
-    for (size_t i = 0; i < sequences.size(); ++i) {
-        if (classes.size() != sequences.size() || !fits(i)) {
-            throw Napi::TypeError::New(env, "classes must tell the class of each token of each sequence");
-        }
-    }
-    return classes;
 }
 
 struct load_options {
@@ -581,9 +552,9 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
 }
 
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
-// classes: the classes of each sequence's tokens; absent: unknown
+// skipFirst: position 0 is left out of the sums
 // moeLayers: prediction blocks among them run on the output of the last block of the same pass
-// score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, taps, importance, paging }):
+// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, skipFirst, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, taps, importance, paging }):
 // Promise<{ tappedBytes, sequences(): Promise<...[]> }>, once the model is free for the next pass
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
@@ -591,8 +562,6 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Object options = info[0].As<Napi::Object>();
 
     auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(list_of(options.Get("sequences"), numbers_of<llama_token>));
-
-    auto classes   = std::make_shared<std::vector<std::vector<uint8_t>>>(classes_option(env, options, *sequences));
 
     context_key key = scoring_key(options);
 
@@ -617,10 +586,11 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     if (key.predicts && !has_prediction) {
         throw Napi::Error::New(env, "the model was loaded without its prediction blocks");
     }
-    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), option<bool>(options, "gateInInput", false));
+    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m),
+        option<bool>(options, "gateInInput", false), option<bool>(options, "skipFirst", false));
 
     return async_task<double>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, classes, scorer, prediction, taps, with_importance, adds_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
+        [this, key, sequences, scorer, prediction, taps, with_importance, adds_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
             int64_t n_total = 0;
             for (const auto & seq : *sequences) {
                 n_total += (int64_t) seq.size();
@@ -628,7 +598,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             if (n_total > key.n_ctx || sequences->size() > key.n_seq_max) {
                 throw std::runtime_error("the sequences do not fit into the context");
             }
-            scorer->begin(sequences->size(), std::move(*classes));
+            scorer->begin(sequences->size());
 
             struct tap_data {
                 expert_scorer        & scorer;

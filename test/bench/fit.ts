@@ -17,11 +17,9 @@ import { rulesOfMix } from '../../electron/engine/write/quantising/tensor-classe
 import { Engine } from '../engine.ts';
 import { planFit } from '../../electron/engine/measure/fit/plan-fit.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
-import { defaultTokens } from '../../electron/contract/token-classes.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { keptRow } from './kept-rows.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
-import { inspect } from '../setup/inspect.ts';
 import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 import { drawWhichFile } from './which-file.ts';
@@ -48,7 +46,7 @@ type Found = {
 };
 
 /** What the search reads: the texts that every default was chosen on. What it finds is measured on others. */
-async function requestFor(model: string, domain: string, other: string, budgetBytes: number): Promise<FitRequest> {
+function requestFor(model: string, domain: string, other: string, budgetBytes: number): FitRequest {
   return {
     model,
     demos: { kind: 'files', files: [sampleFiles(domain).demos] },
@@ -57,7 +55,6 @@ async function requestFor(model: string, domain: string, other: string, budgetBy
     maxTokens: 0,
     nUbatch: 2048,
     criterion: 'easy-ep',
-    tokens: defaultTokens((await inspect(model)).moeLayers),
     grouping: 'ungrouped',
     budgetBytes,
     ctx: CTX,
@@ -90,7 +87,7 @@ function foundOf(model: string, domain: string, bytes: number): Promise<Found> {
 async function search(engine: Engine, folder: string, model: string, domain: string, bytes: number): Promise<Found> {
   const all = sampleDomains();
   const other = all[(all.indexOf(domain) + 1) % all.length] ?? domain;
-  const anySize = await requestFor(model, domain, other, NO_LIMIT);
+  const anySize = requestFor(model, domain, other, NO_LIMIT);
   const whole = (await planFit(anySize, engine.context, idleTask())).plan.files[0];
   if (!whole) throw new RangeError('any model fits without a limit');
   const request = { ...anySize, budgetBytes: Math.round(bytes + whole.memoryBytes - whole.bytes) };

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import { TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
@@ -74,7 +73,7 @@ async function score(
   const saved: Parameters<ScoreSink['save']>[0][number][] = [];
   const sink: ScoreSink = { isScored: () => false, save: (scores) => void saved.push(...scores) };
   await scoreDemos(
-    [{ tokens, classes: new Uint8Array(tokens.length).map((_, at) => Math.min(at, TOKEN_CLASSES.length - 1)) }],
+    [tokens],
     info,
     model,
     { nUbatch: N_TOKENS, nSlice: 0, kvType: 'f16', paging: null, threads: THREADS },

@@ -9,7 +9,6 @@ import { z } from 'zod';
 import { verdictSchema } from '../../electron/contract/verdict.ts';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
-import { TOKEN_CHOICES, TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { fileHash } from '../hash.ts';
 import { commandLine, commandLineHere, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 import { words } from '../words.ts';
@@ -63,16 +62,7 @@ const inspectDocument = z.strictObject({
 
 const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
 const matrices = z.strictObject({ 'easy-ep': matrix, reap: matrix, ean: matrix, gate: matrix, frequency: matrix });
-const classSums = z.strictObject({
-  count: matrix,
-  gate: matrix,
-  norm: matrix,
-  gateNorm: matrix,
-  gateTurn: matrix,
-  gateNormTurn: matrix,
-});
 const scoresDocument = z.strictObject({
-  version: z.literal(2),
   estimate: scoringEstimateSchema,
   model: z.strictObject({
     path: z.string(),
@@ -88,16 +78,14 @@ const scoresDocument = z.strictObject({
   }),
   domain: z.string(),
   tokens: count,
-  demos: z.array(z.strictObject({ id: z.string(), hash: sha256, tokens: count, criteria: matrices.optional() })),
+  demos: z.array(z.strictObject({ id: z.string(), hash: sha256, tokens: count })),
   criteria: matrices,
-  class_sums: z.partialRecord(z.enum(TOKEN_CLASSES), classSums),
   max_norm: matrix,
 });
 type Scores = z.infer<typeof scoresDocument>;
 
 const selectDocument = z.strictObject({
   criterion: z.enum(CRITERIA),
-  tokens: z.enum(TOKEN_CHOICES),
   keep: count,
   n_expert: z.literal(N_EXPERT),
   kept: keptLists,
@@ -178,7 +166,7 @@ beforeAll(async () => {
     ...['score', SAMPLE, '--demos', demos(domain), '--limit', limit, '--max-tokens', '200', '--ubatch', '256'],
     ...['--out', file(`${domain}.json`), ...ON_CPU, ...args],
   ];
-  python = await document(scoresDocument, ...score('python', '5', '--per-demo', '--domain', 'snakes'));
+  python = await document(scoresDocument, ...score('python', '5', '--domain', 'snakes'));
   french = await document(scoresDocument, ...score('french', '3'));
 });
 
@@ -229,7 +217,6 @@ describe('score', () => {
     expect(python.demos.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((line) => `python.jsonl:${line}`));
     expect(python.demos.every(({ tokens }) => tokens > 0 && tokens <= 200)).toBe(true);
     expect(python.tokens).toBe(python.demos.reduce((sum, { tokens }) => sum + tokens, 0));
-    expect(french.demos.every(({ criteria }) => criteria === undefined)).toBe(true);
   });
 
   test('reports on stderr, and the outcome alone on stdout', async () => {
@@ -252,13 +239,7 @@ describe('select', () => {
 
   test('keeps the highest scores and writes the choice', async () => {
     const selection = await select(...keep16, '-o', file('choice16.json'));
-    // the sample's experts begin in the first block: all tokens but those at position 0
-    const { first: _first, ...classes } = python.class_sums;
-    const scored = python.criteria['easy-ep'].map((row, layer) =>
-      row.map((_, e) =>
-        Object.values(classes).reduce((sum, { gateNormTurn }) => sum + (gateNormTurn[layer]?.[e] ?? NaN), 0),
-      ),
-    );
+    const scored = python.criteria['easy-ep'];
     const expected = scored.map((row) =>
       row
         .map((score, expert) => ({ score, expert }))
@@ -270,7 +251,6 @@ describe('select', () => {
     expect(selection.kept).toEqual(expected);
     expect(selection).toMatchObject({
       criterion: 'easy-ep',
-      tokens: 'without-first',
       keep: 16,
       choice: file('choice16.json'),
     });
@@ -281,7 +261,6 @@ describe('select', () => {
       settings: {
         grouping: 'ungrouped',
         activeExperts: null,
-        tokens: 'without-first',
         demos: [{ tokens: python.tokens }],
       },
       kept: expected,

@@ -50,7 +50,6 @@ test('headers are read once, and the files of a domain without a text: to hold d
       maxTokens: 512,
       nUbatch: 'auto',
       placement: CPU,
-      tokens: 'all',
       requantise: false,
       repair: false,
       overwrite: false,

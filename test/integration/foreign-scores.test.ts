@@ -46,7 +46,7 @@ test('Winnow’s own choose in another quantisation, and it is said whose weight
 
 test('others’ keep the same by the only criterion that they hold, and it is said that they name no model', async () => {
   writeForeign('foreign.json', {});
-  const own = await select('scores.json', '--criterion', 'reap', '--tokens', 'all');
+  const own = await select('scores.json', '--criterion', 'reap');
   const { document } = await select('foreign.json', '--model', SAMPLE, '-o', file('choice.json'));
   expect(document).toMatchObject({ kept: own.document.kept, criterion: 'theirs' });
   expect(document.warning).toContain('does not say which model');

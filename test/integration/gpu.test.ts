@@ -14,12 +14,11 @@ import { loadPlanOf } from '../../electron/engine/models/placement/place-model.t
 import { planPlacement } from '../../electron/engine/models/placement/plan-placement.ts';
 import { workloadOf } from '../../electron/engine/models/placement/workload.ts';
 import { forkWorker, workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
-import { Engine } from '../engine.ts';
+import { Engine, type ScoreOutcome } from '../engine.ts';
 import { Measuring } from '../../electron/engine/measure/evaluation/measuring.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
-import type { ScoreOutcome } from '../../electron/engine/experts/scoring/score-outcome.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
 import { keptOverlap } from '../../electron/engine/experts/selection/overlap.ts';
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';

@@ -59,7 +59,7 @@ const hasSignals = process.platform !== 'win32';
 describe('scoring', () => {
   /** Packs of one demo: 40 checkpoints. */
   const score = (home: string) => words`
-    score ${SAMPLE} --demos ${DEMOS} --max-tokens 128 --ubatch 128 --per-demo --out ${scoresOfHome(home)} --gpu
+    score ${SAMPLE} --demos ${DEMOS} --max-tokens 128 --ubatch 128 --out ${scoresOfHome(home)} --gpu
     off --threads ${THREADS}`;
   let uninterrupted: { file: string; stdout: string };
 

@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import { Engine } from '../engine.ts';
-import type { ScoreOutcome } from '../../electron/engine/experts/scoring/score-outcome.ts';
+import { Engine, type ScoreOutcome } from '../engine.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
 import { openStore } from '../../electron/engine/store/database.ts';

@@ -11,7 +11,6 @@ import { loadModel } from '../../electron/engine/models/placement/load-model.ts'
 import type { LoadPlan } from '../../electron/engine/models/placement/place-model.ts';
 import type { Result } from '../../electron/engine/base/backend/protocol.ts';
 import { Engine } from '../engine.ts';
-import { scoresDocument } from '../../electron/engine/experts/scoring/scores-document.ts';
 import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
@@ -207,7 +206,7 @@ describe('a run', () => {
       const resumed = await engine.score(request([elsewhere.endpoint, lost!]));
       await elsewhere.stop();
       expect(resumed.run.resumed).toBe(true);
-      expect(scoresDocument(resumed, true).criteria).toEqual(scoresDocument(expected, true).criteria);
+      expect(resumed.total).toEqual(expected.total);
     } finally {
       await engine.close();
       await whole.close();

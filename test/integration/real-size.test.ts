@@ -128,7 +128,6 @@ const BY_EASY_EP = {
   drops: [],
   grouping: 'ungrouped',
   model: null,
-  tokens: null,
   superExperts: 'pin',
 } satisfies Partial<CallParams<'selections.compute'>['request']>;
 

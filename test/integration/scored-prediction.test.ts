@@ -72,7 +72,7 @@ async function score(
   await backend.call('setMask', { mask: mask ? blockMask(mask, info, model.nLayers) : null, ungrouped: false });
   const sums: ExpertSums[] = [];
   await scoreDemos(
-    demos.map((tokens) => ({ tokens, classes: new Uint8Array(tokens.length) })),
+    demos,
     info,
     model,
     { nUbatch: 2 * N_TOKENS, nSlice: 0, kvType: 'f16', paging, threads: THREADS },

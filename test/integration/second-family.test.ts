@@ -51,7 +51,7 @@ describe('half of the experts', () => {
   beforeAll(async () => {
     const how = ['--max-tokens', '1024', '--gpu', 'off', '--out', scores];
     expect((await json('score', MODEL, '--demos', sample('demos', `${domain}.jsonl`), ...how)).code).toBe(0);
-    const rule = ['--tokens', 'all', '--super-experts', 'rank', '--grouping', 'ungrouped'];
+    const rule = ['--super-experts', 'rank', '--grouping', 'ungrouped'];
     expect((await json('select', '--scores', scores, '--keep', String(KEEP), ...rule, '-o', mask)).code).toBe(0);
   });
 

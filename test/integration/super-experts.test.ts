@@ -4,8 +4,14 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scoresFileSchema, type ScoresFile } from '../../electron/contract/scores-file.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { prepareScore } from '../../electron/engine/experts/scoring/prepare-scoring.ts';
+import { scoreDemos } from '../../electron/engine/experts/scoring/score.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import { idleTask } from '../../electron/engine/store/task.ts';
+import { Engine } from '../engine.ts';
 import { editTensor, seeGguf, tensorOf } from './gguf-tools.ts';
-import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const BLOCK = 4;
 /** Of the 256 of an output. */
@@ -15,6 +21,7 @@ const SHARE_OF_LOGITS = 0.28;
 /** 16384 times: added to the exponents of the quantised blocks' scales. */
 const MORE_EXPONENT = 14;
 const Q8_0_BLOCK = 34;
+const DEMO_FILE = join(ROOT, 'resources/sample/demos/math.jsonl');
 const DEMOS = 6;
 const KEEP = 4;
 
@@ -23,25 +30,43 @@ const winnow = commandLineHere(join(scratch, 'home'));
 
 async function scored(model: string, name: string): Promise<{ readonly path: string; readonly scores: ScoresFile }> {
   const path = join(scratch, `${name}.json`);
-  const demos = ['--demos', join(ROOT, 'resources/sample/demos/math.jsonl'), '--limit', String(DEMOS)];
+  const demos = ['--demos', DEMO_FILE, '--limit', String(DEMOS)];
   await winnow.json('score', model, ...demos, '--gpu', 'off', '--threads', String(THREADS), '--out', path);
   return { path, scores: scoresFileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) };
 }
 
-type Counts = { readonly first: number; readonly others: number };
+type Use = { readonly isUsed: boolean; readonly others: number };
 
-/** Of each expert of the block: how many first tokens it was used for, and how many others. */
-function countsOf({ class_sums, criteria }: ScoresFile): Counts[] {
-  return criteria.frequency![BLOCK]!.map((all, expert) => {
-    const first = class_sums!.first!.count[BLOCK]![expert]!;
-    return { first, others: all - first };
-  });
+/** Of each expert of the block: whether a token was routed to it, and how many that are not the first. */
+function useOf({ max_norm, criteria }: ScoresFile): Use[] {
+  return criteria.frequency![BLOCK]!.map((others, expert) => ({ isUsed: max_norm![BLOCK]![expert]! > 0, others }));
+}
+
+/** The block's experts that the first token of the demos is routed to; all begin with the same one. */
+async function expertsOfFirst(): Promise<number[]> {
+  const engine = new Engine({ home: join(scratch, 'engine') });
+  using backend = new Backend('off');
+  const demos = { kind: 'files' as const, files: [DEMO_FILE] };
+  const asked = { model: SAMPLE, demos, limit: 1, maxTokens: 0, nUbatch: 512, placement: CPU, fresh: true };
+  const { info, tokenized } = (await prepareScore(asked, engine.context, backend, idleTask())).scoring;
+  const counts: number[] = [];
+  await scoreDemos(
+    [tokenized[0]!.tokens.slice(0, 1)],
+    info,
+    await loadModel(backend, info, CPU),
+    { nUbatch: 512, nSlice: 0, kvType: 'f16', paging: null, threads: THREADS },
+    { isScored: () => false, save: ([one]) => void counts.push(...one!.scores.sums.count) },
+    backend,
+  );
+  await engine.close();
+  const row = counts.slice(BLOCK * info.nExpert, (BLOCK + 1) * info.nExpert);
+  return [...row.keys()].filter((expert) => row[expert]! > 0);
 }
 
 /** The sample with a super expert in the place of one that the demos do not use. */
-async function planted(usual: readonly Counts[]): Promise<{ readonly path: string; readonly expert: number }> {
-  const expert = usual.findIndex(({ first, others }) => first + others === 0);
-  const firstToken = [...usual.keys()].filter((of) => usual[of]!.first > 0);
+async function planted(usual: readonly Use[]): Promise<{ readonly path: string; readonly expert: number }> {
+  const expert = usual.findIndex(({ isUsed }) => !isUsed);
+  const firstToken = await expertsOfFirst();
   const path = join(scratch, 'planted.gguf');
   copyFileSync(SAMPLE, path);
   const file = await seeGguf(path);
@@ -74,10 +99,9 @@ let usual = '';
 let massive = '';
 beforeAll(async () => {
   const before = await scored(SAMPLE, 'usual');
-  const model = await planted(countsOf(before.scores));
+  const model = await planted(useOf(before.scores));
   const after = await scored(model.path, 'massive');
-  // all demos begin with the same token
-  expect(countsOf(after.scores)[model.expert]).toEqual({ first: DEMOS, others: 0 });
+  expect(useOf(after.scores)[model.expert]).toEqual({ isUsed: true, others: 0 });
   ({ expert, usual, massive } = { expert: model.expert, usual: before.path, massive: after.path });
 });
 

@@ -11,7 +11,6 @@ import { voiceIn, type Voice } from '../../contract/text/words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { FitRequest, Grouping, SuperExperts } from '../../contract/requests.ts';
-import type { TokenChoice } from '../../contract/token-classes.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import type { Context } from '../context.ts';
 import {
@@ -36,7 +35,6 @@ import {
   placementFrom,
   requantiseOption,
   superExpertsOption,
-  tokensOption,
   ubatchOption,
   type PlacementFlags,
 } from '../options.ts';
@@ -55,7 +53,6 @@ type Flags = PlacementFlags & {
   readonly maxTokens: number;
   readonly ubatch: number | 'auto';
   readonly criterion: Criterion | typeof AUTO;
-  readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
   readonly grouping: Grouping | typeof AUTO;
   readonly nextn: FitRequest['nextn'];
@@ -99,7 +96,6 @@ export function addFit(program: Command, context: Context): void {
     .addOption(
       criterionOption([AUTO, ...CRITERIA], `ranking criterion; "${AUTO}": measure which loses least, where it matters`),
     )
-    .addOption(tokensOption())
     .addOption(superExpertsOption())
     .addOption(groupingOption('measure which loses less'))
     .addOption(nextnOption(['drop', 'reuse']))
@@ -210,7 +206,6 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
     limit: flags.limit,
     holdBack: flags.holdBack,
     criterion: flags.criterion === AUTO ? null : flags.criterion,
-    ...(flags.tokens !== undefined && { tokens: flags.tokens }),
     superExperts: flags.superExperts,
     grouping: flags.grouping === AUTO ? null : flags.grouping,
     nextn,

@@ -36,7 +36,6 @@ type Flags = PlacementFlags &
     readonly ubatch: number | 'auto';
     readonly out?: string;
     readonly imatrix?: string;
-    readonly perDemo: boolean;
     readonly fresh: boolean;
     readonly force: boolean;
     readonly estimate: boolean;
@@ -55,7 +54,6 @@ export function addScore(program: Command, context: Context): void {
     .addOption(demoTokensOption())
     .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
-    .option('--per-demo', 'include each demo’s own scores in the file', false)
     .option('--imatrix <file>', 'collect llama.cpp’s importance matrix in the same pass, and write it here (GGUF)')
     .addOption(estimateOption('estimate what it would read and hold in memory, and how long it would take'))
     .addOption(forceOption())
@@ -106,7 +104,6 @@ Examples:
       const scores = await context.call('runs.writeScores', {
         jobId: job.id,
         target: context.toWrite(flags.out),
-        perDemo: flags.perDemo,
       });
       const matrix =
         flags.imatrix === undefined

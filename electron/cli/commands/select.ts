@@ -7,12 +7,11 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
-import type { TokenChoice } from '../../contract/token-classes.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import type { SuperExperts, TypedKeep } from '../../contract/requests.ts';
-import { groupingOption, ctxOption, forceOption, outputOption, superExpertsOption, tokensOption } from '../options.ts';
+import { groupingOption, ctxOption, forceOption, outputOption, superExpertsOption } from '../options.ts';
 import { table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 
@@ -29,7 +28,6 @@ type Flags = {
   readonly pin?: string[];
   readonly forbid?: string[];
   readonly grouping: 'ungrouped' | 'balanced';
-  readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
   readonly output?: string;
   readonly force: boolean;
@@ -46,7 +44,6 @@ export function addSelect(program: Command, context: Context): void {
       '--criterion <name>',
       `${CRITERIA.join(', ')}, or another that the scores hold (default: ${CRITERIA[0]}, or the only one that they hold)`,
     )
-    .addOption(tokensOption())
     .addOption(superExpertsOption())
     .option('--keep <k>', 'experts per layer: a count (64) or a share (0.5, 50%)')
     .option('--fit <size>', 'keep as many experts as fit in this much memory, such as 12GB')
@@ -121,7 +118,6 @@ async function selectByScores(scores: readonly string[], flags: Flags, context: 
     keep,
     ...readExperts(flags),
     grouping: flags.grouping,
-    tokens: flags.tokens ?? null,
     superExperts: flags.superExperts,
   };
   const mix = readMix(flags.mix);
@@ -145,7 +141,6 @@ async function selectByScores(scores: readonly string[], flags: Flags, context: 
   const document = {
     criterion,
     ...(said !== null && { warning: inEnglish(said) }),
-    tokens: ofFiles.tokens,
     keep: selection.keep,
     n_expert: selection.nExpert,
     kept: selection.kept,
@@ -157,7 +152,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, context: 
     choice: flags.output ?? null,
   };
   const lines = [
-    `${keptText(selection)} by ${printableName(criterion)}${tokensText(ofFiles)}.`,
+    `${keptText(selection)} by ${printableName(criterion)}.`,
     `Retained score: ${percent(average)} on average, ${percent(worst)} in the worst layer.`,
     ...domains.map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
     ...superText(selection, average),
@@ -190,11 +185,6 @@ function superText(
       ? []
       : [`Pinning them retains ${percent(mean)} of the score instead of ${percent(retainedUnpinned)}.`];
   return [`Super experts, layer:expert: ${named.join(', ')}.`, ...cost];
-}
-
-function tokensText({ tokens, tellsTokens }: { readonly tokens: TokenChoice; readonly tellsTokens: boolean }): string {
-  if (tokens !== 'all') return ` (tokens: ${tokens})`;
-  return tellsTokens ? '' : ' (all tokens: these scores do not tell them apart)';
 }
 
 function sizeText({ pruned, full }: { readonly pruned: number; readonly full: number }): string {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { fitFindingsSchema, fitPlanSchema } from '../fit.ts';
 import { quantTypeSchema } from '../quantise.ts';
 import { groupingSchema, nextnSchema, superExpertsSchema } from '../requests.ts';
-import { tokenChoiceSchema } from '../token-classes.ts';
 import {
   asMade,
   demoFilesSchema,
@@ -21,7 +20,6 @@ import { selectionRequestSchema } from './selections.ts';
 const shared = z.object({
   /** null: the criterion that loses least in the domain, by measurement. */
   criterion: recordedCriterionSchema.nullable(),
-  tokens: tokenChoiceSchema.exactOptional(),
   superExperts: superExpertsSchema.exactOptional(),
   /** For models that route in groups; null: the way that loses less in the domain, by measurement. */
   grouping: groupingSchema.nullable(),

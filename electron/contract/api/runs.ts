@@ -17,7 +17,6 @@ import { sentenceSchema } from '../sentences.ts';
 import { scoreRequestSchema } from '../requests.ts';
 import { scoresFileSchema } from '../scores-file.ts';
 import { limitBySchema } from '../taken-demos.ts';
-import { tokenChoiceSchema } from '../token-classes.ts';
 
 export const criterionSchema = z.enum(CRITERIA);
 export const recordedCriterionSchema = z.enum(CRITERIA);
@@ -46,8 +45,6 @@ const runSchema = z.object({
   nExpertGroups: z.int(),
   /** Whether the run collects an importance matrix beside the scores. */
   importance: z.boolean(),
-  /** Whether it keeps first, template, prompt, reasoning and answer tokens apart; otherwise all of them count. */
-  tokenClasses: z.boolean(),
   /** What the numbers depend on, as text: "ubatch" → "2048". */
   settings: z.record(z.string(), z.string()),
   /** The same settings as they were recorded. */
@@ -56,8 +53,6 @@ const runSchema = z.object({
 export type Run = Readonly<z.infer<typeof runSchema>>;
 
 const runIds = z.array(rowIdSchema).min(1).max(32);
-/** The tokens by which experts are ranked; absent: all. */
-const tokens = tokenChoiceSchema.exactOptional();
 /** What takes up most of a run's time. `memory`: reading weights from RAM; `bus`: transfers between RAM and GPU. */
 export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as const;
 
@@ -203,9 +198,9 @@ export const runsCalls = {
      */
     result: asMade(scoringEstimateSchema.extend({ unwritten: z.array(sentenceSchema), warned: z.array(z.string()) })),
   },
-  /** Writes what a finished job has scored as scores.json, and returns it; perDemo: with the matrices of each demo. */
+  /** Writes what a finished job has scored as scores.json, and returns it. */
   'runs.writeScores': {
-    params: z.object({ jobId: rowIdSchema, target: grantIdSchema.nullable(), perDemo: z.boolean() }),
+    params: z.object({ jobId: rowIdSchema, target: grantIdSchema.nullable() }),
     result: asMade(scoresFileSchema),
   },
   'runs.list': { params: noParams, result: z.array(runSchema) },
@@ -218,7 +213,7 @@ export const runsCalls = {
   },
   /** The scores of a run, even while it goes on: of the demos that are done. Max-min has no scores of its own and shows the shares. */
   'runs.scores': {
-    params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative(), tokens }),
+    params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative() }),
     result: z.object({
       nLayers: z.int(),
       nExpert: z.int(),

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { keptExpertsSchema } from '../kept-experts.ts';
 import { expertRefSchema, groupingSchema, keepSchema, superExpertsSchema, typedKeepSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
-import { tokenChoiceSchema } from '../token-classes.ts';
 import { float64Array } from '../typed-arrays.ts';
 import {
   errorDataSchema,
@@ -36,8 +35,6 @@ export const selectionRequestSchema = z.object({
   /** Experts that a token passes, fewer than the model's own number; absent: the model's number. */
   activeExperts: z.int().positive().exactOptional(),
   seed: z.int().nonnegative(),
-  /** The tokens by which experts are ranked; absent: all. */
-  tokens: tokenChoiceSchema.exactOptional(),
   /** Whether super experts are kept whatever their score; absent: they are ranked like all others. */
   superExperts: superExpertsSchema.exactOptional(),
 });
@@ -51,8 +48,6 @@ const filesRequestSchema = selectionRequestSchema.omit({ runIds: true, seed: tru
   /** One that the files hold, under any name; null: the only one that they hold, or the usual one. */
   criterion: z.string().min(1).nullable(),
   keep: typedKeepSchema,
-  /** null: the model's default, if the scores tell tokens apart. */
-  tokens: tokenChoiceSchema.nullable(),
 });
 
 const selectionResultSchema = z.object({
@@ -79,10 +74,6 @@ const selectionResultSchema = z.object({
       said: sentenceSchema.nullable(),
       /** The criterion that chose. */
       criterion: z.string(),
-      /** The tokens by which experts were ranked. */
-      tokens: tokenChoiceSchema,
-      /** Whether the scores tell tokens apart. */
-      tellsTokens: z.boolean(),
     })
     .nullable(),
 });
@@ -106,8 +97,6 @@ const selectionSchema = z.object({
   grouping: groupingSchema,
   /** Experts that a token passes; null: the model's own number. */
   activeExperts: z.int().positive().nullable(),
-  /** The tokens by which the experts were ranked; null: it is not known. */
-  tokens: tokenChoiceSchema.nullable(),
   /** null: not chosen from stored runs. */
   request: selectionRequestSchema.nullable(),
   createdMs: z.number(),

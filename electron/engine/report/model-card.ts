@@ -271,7 +271,6 @@ function making(card: Card, { say, language }: Voice): string[] {
     ...(settings?.grouping === 'balanced'
       ? [[say('report.made.grouping'), say('report.made.groupingValue')] as const]
       : []),
-    ...(settings && selection.criterion !== null ? [[say('report.made.tokens'), settings.tokens] as const] : []),
     ...(pins.length + drops.length === 0
       ? []
       : [

@@ -119,7 +119,7 @@ function choosing(
   sources: readonly ScoredSource[],
   file: StoredExport | null,
 ): string[][] {
-  const { mix, grouping, tokens, superExperts, selection } = settingsOf({ settings });
+  const { mix, grouping, superExperts, selection } = settingsOf({ settings });
   const scores = sources.map((_, i) => (sources.length === 1 ? 'scores.json' : `scores-${i + 1}.json`));
   const experts = (option: string, list: { layer: number; expert: number }[] = []): string[] =>
     list.length > 0 ? [option, ...list.map(({ layer, expert }) => `${layer}:${expert}`)] : [];
@@ -129,7 +129,7 @@ function choosing(
     ...experts('--pin', selection?.pins),
     ...experts('--forbid', selection?.drops),
     ...(grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
-    ...['--tokens', tokens, '--super-experts', superExperts],
+    ...['--super-experts', superExperts],
     ...['-o', CHOICE],
   ];
   return [...sources.map((source, i) => scoring(model, source, scores[i] ?? '', file)), select];

@@ -1,117 +1,61 @@
 // Repository of what score runs store for each demo: the checkpoints of the scoring pass.
 import { z } from 'zod';
-import type { ClassSums, ExpertSums } from '../../contract/criteria.ts';
+import type { ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { CLASSES_OF_CHOICE, type TokenChoice } from '../../contract/token-classes.ts';
 import { decodeSums, encodeSums, finite, openBlob, sealBlob } from './blobs.ts';
-import { addClassSums, decodeClassSums, encodeClassSums } from './class-sums.ts';
 import type { Store } from './database.ts';
 import { assertRunHeld } from './score-runs.ts';
 
 /** What a pass stores for one demo. */
-type StoredDemoScores = {
-  /** 0-based place in the run's list of demos. */
-  readonly position: number;
+export type DemoScores = {
   /** Each matrix `[n_moe_layers * n_expert]`, layer-major. */
   readonly sums: ExpertSums;
-  /** The same sums by token class, in single precision; absent: not known. */
-  readonly classSums?: ClassSums;
   /** The largest norm of each expert's outputs, at the same indices. */
-  readonly maxNorm?: Float32Array;
+  readonly maxNorm: Float32Array;
 };
 
 const blob = z.instanceof(Uint8Array);
-const scoresRow = z.object({
-  position: z.int(),
-  sums: blob,
-  classSums: blob.nullable(),
-  maxNorm: blob.nullable(),
-});
-const sumsRow = z.object({ sums: blob, classSums: blob.nullable() });
 
 /**
  * Checkpoint: saves the scores of either all the given demos or none.
+ * @param scores `position`: 0-based place in the run's list of demos
  * @throws WinnowError STORE when the run no longer belongs to this process; RangeError for sums of another shape than the
  * model's
  */
-export function saveDemoScores(store: Store, runId: number, scores: readonly StoredDemoScores[]): void {
+export function saveDemoScores(
+  store: Store,
+  runId: number,
+  scores: readonly (DemoScores & { readonly position: number })[],
+): void {
   store.transaction(() => {
     assertRunHeld(store, runId);
     const length = matrixLength(store, runId);
-    for (const { position, sums, classSums, maxNorm } of scores) {
+    for (const { position, sums, maxNorm } of scores) {
       if (sums.count.length !== length) {
         throw new RangeError(`sums of ${sums.count.length} entries for a model with ${length}`);
       }
       store.run(
-        `INSERT INTO demo_scores (run_id, position, sums, class_sums, max_norm)
-         VALUES (?, ?, ?, ?, ?)`,
+        'INSERT INTO demo_scores (run_id, position, sums, max_norm) VALUES (?, ?, ?, ?)',
         runId,
         position,
         encodeSums(sums),
-        classSums ? encodeClassSums(classSums, length) : null,
-        maxNorm ? sealBlob(maxNorm) : null,
+        sealBlob(maxNorm),
       );
     }
   });
 }
 
-/**
- * All saved scores, in the run's order.
- * @throws WinnowError STORE when a blob is damaged
- */
-export function loadDemoScores(store: Store, runId: number): StoredDemoScores[] {
-  const length = matrixLength(store, runId);
-  return store
-    .all(
-      scoresRow,
-      `SELECT position, sums, class_sums AS classSums, max_norm AS maxNorm
-       FROM demo_scores WHERE run_id = ? ORDER BY position`,
-      runId,
-    )
-    .map(({ position, sums, classSums, maxNorm }) => ({
-      position,
-      sums: decodeSums(sums, length),
-      ...(classSums && { classSums: decodeClassSums(classSums, length) }),
-      ...(maxNorm && { maxNorm: decodeNorms(maxNorm, length) }),
-    }));
-}
-
-/**
- * One demo's sums over the chosen tokens. Over all tokens they are exactly the sums that scoring made.
- * @throws WinnowError STORE when the blob is damaged; USAGE: the run has no sums by token class. RangeError if there are no
- * scores
- */
-export function loadDemoSums(store: Store, runId: number, position: number, tokens: TokenChoice = 'all'): ExpertSums {
-  const row = store.get(
-    sumsRow,
-    'SELECT sums, class_sums AS classSums FROM demo_scores WHERE run_id = ? AND position = ?',
-    runId,
-    position,
-  );
+/** One demo's scores. @throws WinnowError STORE when a blob is damaged; RangeError if there are none */
+export function loadDemoScores(store: Store, runId: number, position: number): DemoScores {
+  const sql = 'SELECT sums, max_norm AS maxNorm FROM demo_scores WHERE run_id = ? AND position = ?';
+  const row = store.get(z.object({ sums: blob, maxNorm: blob }), sql, runId, position);
   if (!row) throw new RangeError(`score run ${runId} has no scores of demo ${position}`);
   const length = matrixLength(store, runId);
-  if (tokens === 'all') return decodeSums(row.sums, length);
-  if (!row.classSums) throw new WinnowError('USAGE', say('tokensNotTold'), { runId, tokens });
-  return addClassSums(decodeClassSums(row.classSums, length), CLASSES_OF_CHOICE[tokens], length);
-}
-
-/**
- * The largest norm of each expert's outputs in one demo, `[n_moe_layers * n_expert]`.
- * @returns null: the run was scored by a version that did not keep it
- * @throws WinnowError STORE when the blob is damaged
- */
-export function loadMaxNorm(store: Store, runId: number, position: number): Float32Array | null {
-  const sql = 'SELECT max_norm FROM demo_scores WHERE run_id = ? AND position = ?';
-  const [bytes] = store.column(blob.nullable(), sql, runId, position);
-  return bytes ? decodeNorms(bytes, matrixLength(store, runId)) : null;
-}
-
-/** @throws WinnowError STORE when the blob is damaged or of another length */
-function decodeNorms(bytes: Uint8Array, length: number): Float32Array {
-  const payload = openBlob(bytes);
-  if (payload.length === length * Float32Array.BYTES_PER_ELEMENT) return finite(new Float32Array(payload.buffer));
-  throw new WinnowError('STORE', say('storedMatrixDamaged', { what: `it holds ${payload.length} bytes of norms` }));
+  const norms = openBlob(row.maxNorm);
+  if (norms.length !== length * Float32Array.BYTES_PER_ELEMENT)
+    throw new WinnowError('STORE', say('storedMatrixDamaged', { what: `it holds ${norms.length} bytes of norms` }));
+  return { sums: decodeSums(row.sums, length), maxNorm: finite(new Float32Array(norms.buffer)) };
 }
 
 /**

@@ -130,9 +130,8 @@ CREATE TABLE demo_scores (
   run_id INTEGER NOT NULL,
   position INTEGER NOT NULL,
   sums BLOB NOT NULL,
-  -- The sums of its tokens by class, and the largest outputs.
-  class_sums BLOB,
-  max_norm BLOB,
+  -- The largest outputs.
+  max_norm BLOB NOT NULL,
   PRIMARY KEY (run_id, position),
   FOREIGN KEY (run_id, position) REFERENCES run_demos (run_id, position) ON DELETE CASCADE
 ) STRICT;

@@ -31,8 +31,6 @@ const runRow = z.object({
   computedOn: jsonColumn(z.unknown()).nullable(),
   /** The demos that were asked for; null: not known. */
   taken: jsonColumn(takenDemosSchema).nullable(),
-  /** Whether each scored demo has sums by token class. */
-  tokenClasses: z.int().transform(Boolean),
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
@@ -56,8 +54,7 @@ export type NewScoreRun = {
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
   finished_ms AS finishedMs, seconds, importance, computed_on AS computedOn, taken, tokens,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
-  (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos,
-  NOT EXISTS (SELECT 1 FROM demo_scores WHERE run_id = score_runs.id AND class_sums IS NULL) AS tokenClasses
+  (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
   FROM score_runs WHERE deleted_ms IS NULL`;
 
 const SAME_DEMOS = `(SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(@demos)`;

@@ -141,7 +141,6 @@ function useAsked(model: ModelEntry, domain: Domain, last: FitSearch | null) {
     ctx: usualCtx,
     budgetBytes: budgetBytes ?? 1,
     fileType: model.details?.fileType ?? 'unknown',
-    moeLayers: model.details?.moeLayers ?? [],
   });
   const params: FitOfDomain = { ...first, budgetBytes: budgetBytes ?? 1, ...changes };
   const settled = useSettled(budgetBytes, SETTLE_MS);

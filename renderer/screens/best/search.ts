@@ -1,7 +1,6 @@
 // The settings of a search for the best file, while it is being set up.
 import type { FitOfDomain, FitSearch } from '../../../electron/contract/api/fit.ts';
 import { usualTypesBelow, type QuantType } from '../../../electron/contract/quantise.ts';
-import { defaultTokens } from '../../../electron/contract/token-classes.ts';
 import { asFileName } from '../../kit/file-name.ts';
 
 const UNQUANTISED: readonly string[] = ['F32', 'F16', 'BF16'];
@@ -10,8 +9,6 @@ export type Beginning = {
   readonly modelId: string;
   readonly domainId: number;
   readonly fileType: string;
-  /** Block indices of the MoE layers. */
-  readonly moeLayers: readonly number[];
   /** The last search with this model and domain; null: there was none. */
   readonly last: Pick<FitSearch, 'budgetBytes' | 'ctx' | 'found'> | null;
   /** The memory size that is filled in for users who have not searched yet. */
@@ -23,7 +20,7 @@ export type Beginning = {
  * Returns the settings of the last search, or else the initial ones. Weights are quantised again if that makes smaller
  * files: the cost of doing so is measured.
  */
-export function firstParams({ last, fileType, moeLayers, ...first }: Beginning): FitOfDomain {
+export function firstParams({ last, fileType, ...first }: Beginning): FitOfDomain {
   const { modelId, domainId } = first;
   const found = last?.found ?? null;
   return {
@@ -33,7 +30,6 @@ export function firstParams({ last, fileType, moeLayers, ...first }: Beginning):
     criterion: null,
     grouping: null,
     superExperts: 'pin',
-    tokens: defaultTokens(moeLayers),
     budgetBytes: last?.budgetBytes ?? first.budgetBytes,
     ctx: last?.ctx ?? first.ctx,
     types: null,

@@ -2,7 +2,6 @@
 import type { CallParams } from '../../../electron/contract/api.ts';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import type { Cell } from '../../heatmap/types.ts';
 
 export type Draft = SelectionRequest;
@@ -35,18 +34,17 @@ export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null)
     drops: [],
     grouping: 'ungrouped',
     seed: 0,
-    tokens: usualTokens(runs),
     superExperts: 'pin',
   };
   if (before === null || !isSameShape(run, before)) return first;
   const { criterion, keep, mix, grouping, seed } = before;
-  // fewer active experts, and an unusual choice of tokens, are never carried over unasked
+  // fewer active experts are never carried over unasked
   return { ...first, criterion, keep, mix: Array.isArray(mix) ? runIds.map(() => 1) : mix, grouping, seed };
 }
 
 /** Returns the parameters of the scores for its picture. */
-export function scoresOf({ runIds, criterion, mix, seed, tokens = 'all' }: Draft): Required<CallParams<'runs.scores'>> {
-  return { runIds, criterion, mix, seed, tokens };
+export function scoresOf({ runIds, criterion, mix, seed }: Draft): CallParams<'runs.scores'> {
+  return { runIds, criterion, mix, seed };
 }
 
 /** Returns the same choice from other runs; their weights have to be set again. */

@@ -2,12 +2,11 @@
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import type { CallParams } from '../../../electron/contract/api.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { askAhead } from '../../state/calls.ts';
 
 /** Returns the scores that a choice will rank by, unless the user says otherwise. */
 export function scoresOf(run: Run): CallParams<'runs.scores'> {
-  return { runIds: [run.id], criterion: 'easy-ep', mix: 'shares', seed: 0, tokens: usualTokens([run]) };
+  return { runIds: [run.id], criterion: 'easy-ep', mix: 'shares', seed: 0 };
 }
 
 /** Requests the scores of the first picture: the screen itself first waits for the lists of all runs and models. */

@@ -61,7 +61,10 @@ function storeRun(store: Store, { info, domain, demos, startedMs }: RunToStore, 
     },
     startedMs,
   );
-  const scores = Array.from({ length: demos }, (_, position) => ({ position, sums: sumsOf(info, random) }));
+  const scores = Array.from({ length: demos }, (_, position) => {
+    const sums = sumsOf(info, random);
+    return { position, sums, maxNorm: new Float32Array(sums.count.length) };
+  });
   saveDemoScores(store, run.id, scores);
   const seconds = 5 + Math.floor(400 * random());
   finishScoreRun(store, run.id, 'done', seconds, startedMs + 1000 * seconds);

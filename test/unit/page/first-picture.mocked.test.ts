@@ -1,12 +1,11 @@
 // What the page asks for before it is drawn, of an engine that is a list here.
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Settings } from '../../../electron/contract/api/app.ts';
-import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { askForChoice } from '../../../renderer/screens/choose/first-picture.ts';
 import { askForRunScores } from '../../../renderer/screens/score/run-view.ts';
 
-const RUN = { id: 7, moeLayers: [0, 1], tokenClasses: true, nExpert: 32, nExpertUsed: 4 };
-const STORED = { runIds: [7, 9], criterion: 'gate', mix: 'max-min', seed: 3, tokens: 'answers' };
+const RUN = { id: 7, moeLayers: [0, 1], nExpert: 32, nExpertUsed: 4 };
+const STORED = { runIds: [7, 9], criterion: 'gate', mix: 'max-min', seed: 3 };
 
 const asked = vi.hoisted(() => ({ calls: [] as [string, unknown][], answers: new Map<string, unknown>() }));
 
@@ -33,7 +32,7 @@ function settings(trail: Partial<Settings['trail']>): Settings {
 
 const names = (): string[] => asked.calls.map(([name]) => name);
 const scores = (): unknown => asked.calls.find(([name]) => name === 'runs.scores')?.[1];
-const FIRST = { runIds: [7], criterion: 'easy-ep', mix: 'shares', tokens: usualTokens([RUN]) };
+const FIRST = { runIds: [7], criterion: 'easy-ep', mix: 'shares' };
 
 test('Score asks for the trail’s first run and its scores', async () => {
   await askForRunScores(settings({ runIds: [7, 9] }));

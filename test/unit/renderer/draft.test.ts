@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { freshDraft, markOf, withMark, withRuns } from '../../../renderer/screens/choose/draft.ts';
 
-const run = { id: 1, moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2, tokenClasses: true } as unknown as Run;
+const run = { id: 1, moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2 } as unknown as Run;
 const pin = { layer: 1, expert: 3 };
 
 const first = freshDraft([run], null);
@@ -11,13 +11,6 @@ const marked = { ...first, keep: { kind: 'count' as const, count: 5 }, pins: [pi
 describe('the first choice from runs', () => {
   it('begins with half of the experts', () => {
     expect(first).toMatchObject({ runIds: [1], keep: { kind: 'count', count: 4 }, pins: [], drops: [] });
-  });
-
-  it('leaves the first token out where the first block has experts, and all runs tell it apart', () => {
-    const tokensOf = (...runs: [Run, ...Run[]]): unknown => freshDraft(runs, { ...first, tokens: 'answers' }).tokens;
-    expect(tokensOf(run)).toBe('without-first');
-    expect(tokensOf(run, { ...run, tokenClasses: false })).toBe('all');
-    expect(tokensOf({ ...run, moeLayers: [1, 2] })).toBe('all');
   });
 
   it('keeps the number, but no pins, for other runs', () => {

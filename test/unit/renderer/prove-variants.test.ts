@@ -22,7 +22,6 @@ const selection: Selection = {
   retained: 0.9,
   grouping: 'ungrouped',
   activeExperts: null,
-  tokens: 'all',
   request: {
     runIds: [1],
     criterion: 'easy-ep',

@@ -17,7 +17,7 @@ test.each([3, 10])('%i near-copies of each demo: none judges a repair that was f
   const tokenized = demos.map(({ hash }, i) => ({
     hash,
     tokens: new Int32Array(8).fill(i % 16),
-    classes: new Uint8Array(8),
+    answers: new Uint8Array(8),
   }));
   const grouped = await groupedDemos(tokenized, demos, store, new AbortController().signal);
   const { fitted, judging } = repairDemos(grouped, 'law', { tokens: 100_000, alone: false });

@@ -25,7 +25,7 @@ import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome, thrownBy } from '../store/support.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf } from '../store/tiny-run.ts';
 import { selectionRequest } from '../../selection-request.ts';
 
 const HOME = '/home/someone/secret';
@@ -46,7 +46,7 @@ function setUp(): Setup {
   saveDemoScores(
     store,
     id,
-    demos.map((_, position) => ({ position, sums: sumsOf(position) })),
+    demos.map((_, position) => scoreOf(position)),
   );
   return { store, modelId, runId: id };
 }
@@ -417,7 +417,7 @@ describe('what follows', () => {
     measure(setup, preview(id, { criterion: 'reap' }), 'math', 1.3);
     expect((await cardAbout(setup, { kind: 'newest' })).commands).toEqual([
       'winnow score tiny.gguf --demos demos.jsonl --domain math --limit 3 --max-tokens 0 --ubatch 2048 --out scores.json',
-      'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --tokens all --super-experts rank -o choice.json',
+      'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --super-experts rank -o choice.json',
       'winnow prune tiny.gguf --choice choice.json -o "pruned file.gguf"',
       'winnow eval "pruned file.gguf" --text math.txt --domain math --against tiny.gguf --ctx 128 --chunks 16',
       'winnow report --file "pruned file.gguf" -o report.html',

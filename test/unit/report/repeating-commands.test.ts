@@ -27,7 +27,7 @@ test('of a choice by a run that collected the importance matrix', () => {
   const commands = repeatingCommands({ subject, sources: sources.map((one) => ({ ...one, taken })), rows: [] });
   expect(commands.slice(0, 3)).toEqual([
     'winnow score tiny.gguf --demos m.jsonl --domain math --limit 2 --limit-by random --limit-seed 5 --hold-back 0.1 --cut-off --max-tokens 512 --imatrix math.imatrix.gguf --out scores.json',
-    'winnow select --scores scores.json --criterion easy-ep --keep 2 --tokens all --super-experts rank -o choice.json',
+    'winnow select --scores scores.json --criterion easy-ep --keep 2 --super-experts rank -o choice.json',
     'winnow prune tiny.gguf --choice choice.json --active-experts 1 --nextn reuse --lower-used --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o tiny.gguf',
   ]);
 });
@@ -36,7 +36,7 @@ test('of what is as usual, nothing; each text is measured again', () => {
   const { subject, sources, rows } = sampleParts();
   expect(repeatingCommands({ subject, sources: sources.map((one) => ({ ...one, taken: {} })), rows })).toEqual([
     'winnow score tiny.gguf --demos m.jsonl --domain math --max-tokens 512 --out scores.json',
-    'winnow select --scores scores.json --criterion easy-ep --keep 2 --tokens all --super-experts rank -o choice.json',
+    'winnow select --scores scores.json --criterion easy-ep --keep 2 --super-experts rank -o choice.json',
     'winnow prune tiny.gguf --choice choice.json -o tiny.gguf',
     'winnow eval tiny.gguf --text held-out.txt --domain math --against tiny.gguf --ctx 512',
     'winnow eval tiny.gguf --text french.txt --domain french --against tiny.gguf --ctx 512',

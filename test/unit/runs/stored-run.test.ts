@@ -2,11 +2,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { requireOneModel, requireRun, shapeOf } from '../../../electron/engine/experts/runs/stored-run.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import { loadDemoSums, saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
+import { loadDemoScores, saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf, sumsOf } from '../store/tiny-run.ts';
 
 test('their matrices have a row more, and they are not mixed', () => {
   const store = openStore(temporaryHome());
@@ -20,10 +20,10 @@ test('their matrices have a row more, and they are not mixed', () => {
 
   expect(shapeOf(requireRun(store, old).model.info)).toEqual({ nLayers: 3, nExpert: 8 });
   expect(requireRun(store, scored).model.info.moeLayers).toEqual([1, 2, 3, 4]);
-  saveDemoScores(store, scored, [{ position: 0, sums: sumsOf(0, 32) }]);
-  expect(loadDemoSums(store, scored, 0).count).toHaveLength(32);
-  saveDemoScores(store, old, [{ position: 0, sums: sumsOf(0, 24) }]);
-  expect(() => saveDemoScores(store, old, [{ position: 1, sums: sumsOf(1, 32) }])).toThrow(RangeError);
+  saveDemoScores(store, scored, [scoreOf(0, sumsOf(0, 32))]);
+  expect(loadDemoScores(store, scored, 0).sums.count).toHaveLength(32);
+  saveDemoScores(store, old, [scoreOf(0, sumsOf(0, 24))]);
+  expect(() => saveDemoScores(store, old, [scoreOf(1, sumsOf(1, 32))])).toThrow(RangeError);
 
   const runs = [old, scored].map((id) => requireRun(store, id));
   for (const order of [runs, runs.toReversed()]) {

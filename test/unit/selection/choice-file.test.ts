@@ -77,7 +77,7 @@ describe('a choice in a file', () => {
     ['another version', { version: 2 }, 'version'],
     ['no grouping', { settings: { activeExperts: null } }, 'settings.grouping'],
     ['no word on active experts', { settings: { grouping: 'balanced' } }, 'settings.activeExperts'],
-    ['a setting of no meaning', { settings: { ...choice().settings, tokens: 'some' } }, 'settings.tokens'],
+    ['a setting of no meaning', { settings: { ...choice().settings, superExperts: 'some' } }, 'settings.superExperts'],
     ['a demo too many', { settings: { ...choice().settings, demos: [{ ...DEMOS, demos: ['m:1'] }] } }, 'demos.0'],
     ['no model', { model: undefined }, 'model'],
     ['a fingerprint that is none', { model: { ...choice().model, fingerprint: 'x' } }, 'model.fingerprint'],

@@ -22,8 +22,8 @@ describe('selectExperts', () => {
 
   it('chooses nothing of a layer without scores, and names the first', () => {
     const matrix = matrixOf([0, 1, 0], [0, 0, 0], [0, 0, 0]);
-    expect(() => selectExperts(matrix, { keep: 2, nExpertUsed: 1 }, { domain: 'law', tokens: 'prompts' })).toThrow(
-      failure('SCORES_INVALID', 'the tokens of prompts of the demos of "law"', 'MoE layer 1 ', '2 of 3 layers'),
+    expect(() => selectExperts(matrix, { keep: 2, nExpertUsed: 1 }, 'law')).toThrow(
+      failure('SCORES_INVALID', 'the demos of "law"', 'MoE layer 1 ', '2 of 3 layers'),
     );
     expect(selectMeasured(matrix, { keep: 2, nExpertUsed: 1 })).toMatchObject({
       kept: [[0, 1], [], []],

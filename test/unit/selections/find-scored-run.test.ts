@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { scoresFileSchema, type ScoresFile } from '../../../electron/contract/scores-file.ts';
 import { findScoredRun } from '../../../electron/engine/experts/selections/scores-of-files.ts';
-import { loadOutcome } from '../../../electron/engine/experts/scoring/score-outcome.ts';
+import { RunTotals } from '../../../electron/engine/experts/runs/run-totals.ts';
 import { scoresDocument } from '../../../electron/engine/experts/scoring/scores-document.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
@@ -10,33 +10,34 @@ import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
 import { ESTIMATE } from '../scoring/an-estimate.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf, sumsOf } from '../store/tiny-run.ts';
 
 test('a run is found by demos and scores, to the bit, and not by its name alone', async () => {
   const store = openStore(temporaryHome());
   const modelId = rememberModel(store, MODEL).id;
-  const scored = (demos: number, first: number) => {
+  const scored = async (demos: number, first: number) => {
     const list = DEMOS.slice(0, demos);
     const run = createScoreRun(store, { modelId, domain: 'math', settings: { ...SETTINGS, first }, demos: list });
     saveDemoScores(
       store,
       run.id,
-      list.map((_, position) => ({ position, sums: sumsOf(first + position / 7) })),
+      list.map((_, position) => scoreOf(position, sumsOf(first + position / 7))),
     );
     finishScoreRun(store, run.id, 'done', 1);
     const made = { id: run.id, reused: false, resumed: false, seconds: 1, tokens: 1, tappedBytes: 1 };
     const tokens = list.reduce((sum, demo) => sum + demo.tokens, 0);
-    const outcome = loadOutcome(store, {
+    const outcome = {
       info: { ...MODEL, state: '' },
       domain: 'math',
       demos: list,
       tokens,
       estimate: ESTIMATE,
       run: made,
-    });
-    return { id: run.id, file: scoresFileSchema.parse(JSON.parse(JSON.stringify(scoresDocument(outcome, false)))) };
+    };
+    const document = scoresDocument(outcome, await new RunTotals(store).of(run.id));
+    return { id: run.id, file: scoresFileSchema.parse(JSON.parse(JSON.stringify(document))) };
   };
-  const runs = [scored(3, 0.1), scored(3, 0.2), scored(2, 0.1)];
+  const runs = [await scored(3, 0.1), await scored(3, 0.2), await scored(2, 0.1)];
   for (const { id, file } of runs) expect((await findScoredRun(store, modelId, file))?.id).toBe(id);
 
   const [{ file } = { file: {} as ScoresFile }] = runs;

@@ -10,7 +10,7 @@ import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf } from '../store/tiny-run.ts';
 import { getSelection } from '../../../electron/engine/store/selections.ts';
 import { openTestEngine, type TestEngine } from './test-engine.ts';
 
@@ -168,7 +168,7 @@ test('the file beside the best one is written as an export, and the choice of it
   const path = join(tmpdir(), 'nowhere', 'tiny-math.gguf');
   const params = { target: engine.grant(path, 'write'), overwrite: false };
   const runId = runOf(engine, 'math');
-  saveDemoScores(store, runId, [{ position: 0, sums: sumsOf(0) }]);
+  saveDemoScores(store, runId, [scoreOf(0)]);
   const repair = { before: 0.2, after: 0.1, demos: 4, isKept: true };
   const files = RESULT.files.map((file) => ({ ...file, repair }));
   const over = { inside: ratio, outside: ratio };

@@ -11,7 +11,7 @@ import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { fakeWorks } from '../jobs/fake-works.ts';
 import { temporaryHome } from '../store/support.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf } from '../store/tiny-run.ts';
 
 type Sent = { readonly name: EventName; readonly payload: unknown; readonly atMs: number };
 
@@ -78,7 +78,7 @@ test('each checkpoint of a run is sent, and its end, once', async () => {
       const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos: DEMOS.slice(0, 3) });
       about({ runId: run.id });
       for (const position of [0, 1, 2]) {
-        saveDemoScores(store, run.id, [{ position, sums: sumsOf(position) }]);
+        saveDemoScores(store, run.id, [scoreOf(position)]);
         about({ step: { key: 'scoring', done: position + 1, total: 3 } });
         about({ step: { key: 'scoring', done: position + 1, total: 3 } });
       }

@@ -10,7 +10,7 @@ import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { failure } from '../selection/matrices.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf, sumsOf } from '../store/tiny-run.ts';
 import { openTestEngine } from './test-engine.ts';
 
 const shape = { nLayers: MODEL.moeLayers.length, nExpert: MODEL.nExpert };
@@ -31,7 +31,7 @@ const save = (store: Store, runId: number, ...demos: number[]): void =>
   saveDemoScores(
     store,
     runId,
-    demos.map((position) => ({ position, sums: turned(position) })),
+    demos.map((position) => scoreOf(position, turned(position))),
   );
 
 function totalOf(...demos: number[]) {
@@ -115,7 +115,6 @@ test('a thousand runs are listed, newest first', async () => {
     nExpertUsed: 2,
     nExpertGroups: 0,
     importance: false,
-    tokenClasses: false,
     settings: { nUbatch: '2048', maxTokens: '0' },
     recorded: { nUbatch: 2048, maxTokens: 0 },
   });

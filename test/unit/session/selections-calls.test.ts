@@ -10,7 +10,7 @@ import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf, sumsOf } from '../store/tiny-run.ts';
 import { openTestEngine } from './test-engine.ts';
 import { selectionRequest } from '../../selection-request.ts';
 
@@ -19,7 +19,7 @@ function runOf(store: Store, domain: string, { demos = 1, model = MODEL }: { dem
   const modelId = rememberModel(store, model).id;
   const { id } = createScoreRun(store, { modelId, domain, settings: SETTINGS, demos: DEMOS.slice(0, 2) });
   const length = model.moeLayers.length * model.nExpert;
-  const scores = Array.from({ length: demos }, (_, position) => ({ position, sums: sumsOf(position, length) }));
+  const scores = Array.from({ length: demos }, (_, position) => scoreOf(position, sumsOf(position, length)));
   if (demos > 0) saveDemoScores(store, id, scores);
   return id;
 }

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
-import {
-  loadDemoScores,
-  loadDemoSums,
-  saveDemoScores,
-  scoredPositions,
-} from '../../../electron/engine/store/demo-scores.ts';
+import { loadDemoScores, saveDemoScores, scoredPositions } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import {
   claimScoreRun,
@@ -24,7 +19,7 @@ import {
   type ScoreRun,
 } from '../../../electron/engine/store/score-runs.ts';
 import { startScript, temporaryHome, thrownBy } from './support.ts';
-import { DEMOS, MODEL, PACK, SETTINGS, sumsOf } from './tiny-run.ts';
+import { DEMOS, MODEL, PACK, SETTINGS, scoreOf, sumsOf } from './tiny-run.ts';
 
 const demos = DEMOS.slice(0, 3);
 const hashes = demos.map(({ hash }) => hash);
@@ -33,6 +28,10 @@ const HASH = settingsHash(SETTINGS);
 function startRun(store: Store, of = demos): ScoreRun {
   const model = rememberModel(store, MODEL);
   return createScoreRun(store, { modelId: model.id, domain: 'math', settings: SETTINGS, demos: of }, 1000);
+}
+
+function allScores(store: Store, runId: number) {
+  return scoredPositions(store, runId).map((position) => ({ position, ...loadDemoScores(store, runId, position) }));
 }
 
 test('a run goes from its first checkpoint to its end', () => {
@@ -52,17 +51,13 @@ test('a run goes from its first checkpoint to its end', () => {
     scoredDemos: 0,
     computedOn: null,
     taken: null,
-    tokenClasses: true,
     importance: false,
   });
   expect(listRunDemos(store, run.id)).toEqual(demos);
-  saveDemoScores(store, run.id, [
-    { position: 2, sums: sumsOf(2) },
-    { position: 0, sums: sumsOf(0) },
-  ]);
+  saveDemoScores(store, run.id, [scoreOf(2), scoreOf(0)]);
   expect(scoredPositions(store, run.id)).toEqual([0, 2]);
   expect(() => finishScoreRun(store, run.id, 'done', 1)).toThrow(/2 of 3 demos/);
-  saveDemoScores(store, run.id, [{ position: 1, sums: sumsOf(1) }]);
+  saveDemoScores(store, run.id, [scoreOf(1)]);
   finishScoreRun(store, run.id, 'done', 2.5, 2000);
   expect(getScoreRun(store, run.id)).toEqual({
     ...run,
@@ -70,12 +65,8 @@ test('a run goes from its first checkpoint to its end', () => {
     finishedMs: 2000,
     seconds: 2.5,
     scoredDemos: 3,
-    tokenClasses: false,
   });
-  const scores = loadDemoScores(store, run.id);
-  expect(scores.map(({ position, sums }) => ({ position, sums }))).toEqual(
-    [0, 1, 2].map((position) => ({ position, sums: sumsOf(position) })),
-  );
+  expect(allScores(store, run.id)).toEqual([0, 1, 2].map((position) => scoreOf(position)));
   expect(findDoneRun(store, 1, HASH, hashes)?.id).toBe(run.id);
   expect(findResumableRun(store, 1, HASH, hashes)).toBeUndefined();
   store.close();
@@ -84,7 +75,7 @@ test('a run goes from its first checkpoint to its end', () => {
 test('a deleted run is out of sight, comes back whole, and goes when its deleter has ended', async () => {
   const store = openStore(temporaryHome());
   const run = startRun(store);
-  saveDemoScores(store, run.id, [{ position: 0, sums: sumsOf(0) }]);
+  saveDemoScores(store, run.id, [scoreOf(0)]);
   const error = thrownBy(() => deleteScoreRuns(store, [run.id]));
   expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('"math" is being scored') as string });
   finishScoreRun(store, run.id, 'cancelled', 1);
@@ -97,7 +88,7 @@ test('a deleted run is out of sight, comes back whole, and goes when its deleter
   await purgeDeletedRuns(store);
   restoreScoreRuns(store, [run.id]);
   expect(getScoreRun(store, run.id)).toEqual(before);
-  expect(loadDemoSums(store, run.id, 0)).toEqual(sumsOf(0));
+  expect(allScores(store, run.id)).toEqual([scoreOf(0)]);
 
   deleteScoreRuns(store, [run.id]);
   store.run(`UPDATE score_runs SET owner_start = 'of a process that has ended'`);
@@ -111,21 +102,14 @@ test('a deleted run is out of sight, comes back whole, and goes when its deleter
 test('a checkpoint is saved whole or not at all', () => {
   const store = openStore(temporaryHome());
   const run = startRun(store);
-  saveDemoScores(store, run.id, [{ position: 1, sums: sumsOf(1) }]);
+  saveDemoScores(store, run.id, [scoreOf(1)]);
   const bad = [
     [1, 'saved twice', sumsOf(1), /UNIQUE/],
     [3, 'not in the run', sumsOf(3), /FOREIGN KEY/],
     [2, 'of another shape', sumsOf(2, 25), /25 entries for a model with 24/],
   ] as const;
   for (const [position, what, sums, message] of bad) {
-    expect(
-      () =>
-        saveDemoScores(store, run.id, [
-          { position: 0, sums: sumsOf(0) },
-          { position, sums },
-        ]),
-      what,
-    ).toThrow(message);
+    expect(() => saveDemoScores(store, run.id, [scoreOf(0), scoreOf(position, sums)]), what).toThrow(message);
     expect(scoredPositions(store, run.id), what).toEqual([1]);
   }
   store.close();
@@ -134,7 +118,7 @@ test('a checkpoint is saved whole or not at all', () => {
 test('only the same model, settings and demos in the same order are resumed', () => {
   const store = openStore(temporaryHome());
   const run = startRun(store);
-  saveDemoScores(store, run.id, [{ position: 0, sums: sumsOf(0) }]);
+  saveDemoScores(store, run.id, [scoreOf(0)]);
   // It is being worked on.
   expect(findResumableRun(store, 1, HASH, hashes)).toBeUndefined();
   expect(claimScoreRun(store, run.id)).toBe(false);
@@ -158,7 +142,7 @@ test('only the same model, settings and demos in the same order are resumed', ()
   saveDemoScores(
     store,
     run.id,
-    [1, 2].map((position) => ({ position, sums: sumsOf(position) })),
+    [1, 2].map((position) => scoreOf(position)),
   );
   finishScoreRun(store, run.id, 'done', 2);
   expect(getScoreRun(store, run.id)).toMatchObject({ state: 'done', seconds: 3.5, scoredDemos: 3 });
@@ -168,7 +152,7 @@ test('only the same model, settings and demos in the same order are resumed', ()
 test('a run that ended or went to another process takes no more checkpoints', () => {
   const store = openStore(temporaryHome());
   const run = startRun(store);
-  const save = (): void => saveDemoScores(store, run.id, [{ position: 0, sums: sumsOf(0) }]);
+  const save = (): void => saveDemoScores(store, run.id, [scoreOf(0)]);
   finishScoreRun(store, run.id, 'cancelled', 1);
   expect(thrownBy(save).code).toBe('STORE');
   claimScoreRun(store, run.id);
@@ -182,9 +166,9 @@ test('a run that ended or went to another process takes no more checkpoints', ()
 test('a damaged matrix is reported, not computed with', () => {
   const store = openStore(temporaryHome());
   const run = startRun(store);
-  saveDemoScores(store, run.id, [{ position: 0, sums: sumsOf(0) }]);
+  saveDemoScores(store, run.id, [scoreOf(0)]);
   store.run(`UPDATE demo_scores SET sums = CAST(substr(sums, 1, length(sums) - 1) || x'7f' AS BLOB)`);
-  const error = thrownBy(() => loadDemoScores(store, run.id));
+  const error = thrownBy(() => loadDemoScores(store, run.id, 0));
   expect(error.code).toBe('STORE');
   expect(error.message).toMatch(/checksum .* score again/);
   store.close();
@@ -217,13 +201,11 @@ test('the run of a living process is left alone, that of a killed one is resumed
   await script.kill();
   // The transaction that was open is gone as a whole; what was committed is there, to the bit.
   expect(store.integrityFindings()).toEqual([]);
-  expect(loadDemoScores(store, runId)).toEqual(
-    Array.from({ length: 2 * PACK }, (_, position) => ({ position, sums: sumsOf(position) })),
-  );
+  expect(allScores(store, runId)).toEqual(Array.from({ length: 2 * PACK }, (_, position) => scoreOf(position)));
   const found = findResumableRun(store, 1, HASH, all);
   expect(found).toMatchObject({ id: runId, state: 'interrupted', scoredDemos: 2 * PACK, demos: DEMOS.length });
   expect(claimScoreRun(store, runId)).toBe(true);
-  saveDemoScores(store, runId, [{ position: 2 * PACK, sums: sumsOf(2 * PACK) }]);
+  saveDemoScores(store, runId, [scoreOf(2 * PACK)]);
   store.close();
 });
 
@@ -244,7 +226,7 @@ test('killed at any moment, a run keeps every pack that it said was saved', { ti
     expect(saved.length % PACK).toBe(0);
     // The last pack may be committed and not yet told.
     expect([said, said + PACK]).toContain(saved.length);
-    expect(loadDemoScores(store, runId)).toEqual(saved.map((position) => ({ position, sums: sumsOf(position) })));
+    expect(allScores(store, runId)).toEqual(saved.map((position) => scoreOf(position)));
     expect(saved).toEqual(Array.from(saved.keys()));
     store.close();
   }

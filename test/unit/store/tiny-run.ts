@@ -32,6 +32,11 @@ export function sumsOf(demo: number, length: number = MATRIX_LENGTH): ExpertSums
   return Object.fromEntries(SUMS.map((name, m) => [name, matrix(m)])) as unknown as ExpertSums;
 }
 
+/** The scores of a demo, as they are saved. */
+export function scoreOf(position: number, sums: ExpertSums = sumsOf(position)) {
+  return { position, sums, maxNorm: new Float32Array(sums.count.length) };
+}
+
 /** Demos that are checkpointed at once. */
 export const PACK = 4;
 export const SETTINGS = { nUbatch: 2048, maxTokens: 0 };

@@ -10,9 +10,7 @@ import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
-import { openFile } from '../../models/inspect.ts';
 import { idleTask } from '../../store/task.ts';
-import { defaultTokens } from '../../../contract/token-classes.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
 import { choiceRequest } from '../../measure/fit/choosing.ts';
 import { writingRequest } from '../../measure/fit/write-best.ts';
@@ -125,19 +123,17 @@ function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...par
   return { request, subject: `${library.entry(modelId).name} · ${domain.name}` };
 }
 
-/** A search with files of demos. @throws WinnowError from reading the model's header */
-async function searchOfFiles(
+/** A search with files of demos. */
+function searchOfFiles(
   services: Services,
   { kind: _, model: ref, demos, texts, imatrix, ...params }: FitOfFiles,
-): Promise<Asked> {
-  const { context, grants } = services;
+): Asked {
+  const { grants } = services;
   const { path: model, name } = modelOf(services, ref);
   const files = demoFilesOf(services, demos);
-  const asked = sharedOf(services, params);
   const request: FitRequest = {
-    ...asked,
+    ...sharedOf(services, params),
     model,
-    tokens: asked.tokens ?? defaultTokens((await openFile(model, context.host)).info.moeLayers),
     demos: files,
     texts: texts.map((text) => ({ name: text.name, file: grants.path(text.grant, 'read') })),
     ...(imatrix !== null && { imatrix: grants.path(imatrix, 'read') }),

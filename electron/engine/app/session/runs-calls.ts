@@ -3,7 +3,6 @@ import type { Run, runsCalls } from '../../../contract/api/runs.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
-import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
 import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
 import { readRunScores } from '../../experts/runs/run-scores.ts';
@@ -46,11 +45,11 @@ function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list'
       if ('modelId' in params) services.library.touch(params.modelId);
       return startJob(services, 'score', request, subject);
     },
-    'runs.writeScores': async ({ jobId, target, perDemo }) => {
+    'runs.writeScores': async ({ jobId, target }, signal) => {
       const job = services.queue.get(jobId);
-      const scored = job?.kind === 'score' ? (job.summary as Partial<Jobs['score']['outcome']> | null) : null;
-      if (!scored?.info) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
-      const scores = scoresDocument(loadOutcome(store, scored as Jobs['score']['outcome']), perDemo);
+      const scored = job?.kind === 'score' ? (job.summary as Jobs['score']['outcome'] | null) : null;
+      if (!scored) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
+      const scores = scoresDocument(scored, await services.runTotals.of(scored.run.id, signal));
       await services.grants.writeIf(target, async (path) => {
         if (path !== undefined) await writeTextFile(path, `${JSON.stringify(scores)}\n`);
       });

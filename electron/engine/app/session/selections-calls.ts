@@ -101,9 +101,9 @@ async function scoresFor(
   const files = asked.files.map((grant) => grants.path(grant, 'read'));
   const model = asked.model === null ? null : grants.path(asked.model, 'read');
   const opened = await openScores({ ...asked, files, model }, context, signal);
-  const { keep, tokens, by } = opened;
+  const { keep, by } = opened;
   const criterion = asked.criterion ?? opened.usualCriterion;
-  return { scores: by(criterion), request: { ...asked, criterion, seed: 0, keep, tokens } };
+  return { scores: by(criterion), request: { ...asked, criterion, seed: 0, keep } };
 }
 
 /**

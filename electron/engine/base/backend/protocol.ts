@@ -234,12 +234,12 @@ export const methods = {
   score: {
     params: z.object({
       sequences: z.array(int32Array).min(1),
-      /** The class of each token of each sequence, as an index into TOKEN_CLASSES. If absent, no sums are made by class. */
-      classes: z.array(uint8Array).exactOptional(),
       /** Blocks to score, ascending. Prediction blocks among them run on the output of the last block of the pass. */
       moeLayers: int32Array,
       /** Whether the model weights the experts' input instead of their output (llama4). */
       gateInInput: z.boolean(),
+      /** Whether position 0 is left out of the sums. */
+      skipFirst: z.boolean().exactOptional(),
       ...scoringContext,
       /** For a model that does not stay in memory: how much to read ahead, and how many layers to keep; null: it stays. */
       paging: z.object({ aheadBytes: z.number().nonnegative(), keepLayers: z.int().nonnegative() }).nullable(),
@@ -253,8 +253,6 @@ export const methods = {
         z.object({
           /** The six SUMS in order, each `[n_moe_layers][n_expert]`. */
           sums: figures64,
-          /** The same for each class that has tokens, each accumulated separately in float64. */
-          classSums: z.array(z.object({ tokenClass: z.int(), sums: figures32 })),
           /** The largest norm of each expert's outputs, 0 if it was never used, `[n_moe_layers][n_expert]`. */
           maxNorm: figures32,
         }),

@@ -18,7 +18,7 @@ const OWN_PLACES = new RegExp(
 
 /** How each kind of result begins: a repeated command replaces what it wrote before. */
 const BEGINNINGS = {
-  scores: /^\{"version":\d+,"model":\{"path":/,
+  scores: /^\{"model":\{"path":/,
   report: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,

@@ -1,6 +1,5 @@
 // Score matrices of stored runs of one model: the basis for choosing experts, and the content of the heatmap.
 import type { Criterion, ScoreMatrix } from '../../../contract/criteria.ts';
-import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { ScoreRun } from '../../store/score-runs.ts';
@@ -15,7 +14,7 @@ type RunScores = {
     /** 0: nothing is scored yet, and the matrix is empty. */
     readonly scoredDemos: number;
     readonly matrix: ScoreMatrix;
-    readonly maxNorm: Float32Array | null;
+    readonly maxNorm: Float32Array;
   }[];
 };
 
@@ -24,8 +23,6 @@ type ScoresRequest = {
   readonly runIds: readonly number[];
   readonly criterion: Criterion;
   readonly seed: number;
-  /** The tokens that count; absent: all. */
-  readonly tokens?: TokenChoice;
 };
 
 /**
@@ -34,12 +31,12 @@ type ScoresRequest = {
  */
 export async function readRunScores(
   totals: RunTotals,
-  { runIds, criterion, seed, tokens = 'all' }: ScoresRequest,
+  { runIds, criterion, seed }: ScoresRequest,
   signal?: AbortSignal,
 ): Promise<RunScores> {
   const runs: (RunScores['runs'][number] & StoredRun)[] = [];
   for (const runId of runIds) {
-    const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, tokens, signal);
+    const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, signal);
     // random scores are the same for all runs, and slow to generate
     const known = criterion === 'random' ? runs[0]?.matrix : undefined;
     const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });

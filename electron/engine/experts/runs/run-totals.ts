@@ -1,11 +1,9 @@
 // The sums of stored runs over all their demos, added up once and kept: while a run continues, reading its total only costs
 // the new demos.
 import type { ExpertSums } from '../../../contract/criteria.ts';
-import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { addSums, emptySums } from '../selection/criteria.ts';
-import { largestNorms } from '../selection/super-experts.ts';
 import type { Store } from '../../store/database.ts';
-import { loadDemoSums, loadMaxNorm, scoredPositions } from '../../store/demo-scores.ts';
+import { loadDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { inSlices } from '../../store/slices.ts';
 import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
@@ -13,17 +11,17 @@ import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
 /** A run of the largest models takes about a megabyte. */
 const REMEMBERED_RUNS = 48;
 
-type RunTotal = StoredRun & {
+export type RunTotal = StoredRun & {
   /** Sums of the demos scored so far. They keep growing: use them before the next `await`. */
   readonly sums: ExpertSums;
-  /** The largest norm of each expert's outputs; null: some demo has none stored. */
-  readonly maxNorm: Float32Array | null;
+  /** The largest norm of each expert's outputs. */
+  readonly maxNorm: Float32Array;
   readonly scoredDemos: number;
 };
 
 type Entry = {
   readonly sums: ExpertSums;
-  maxNorm: Float32Array | null;
+  readonly maxNorm: Float32Array;
   demos: number;
   lastPosition: number;
   /** Settles when the current addition is done. */
@@ -32,8 +30,8 @@ type Entry = {
 
 export class RunTotals {
   readonly #store: Store;
-  /** Indexed by run and tokens. */
-  readonly #entries = new Map<string, Entry>();
+  /** Indexed by run. */
+  readonly #entries = new Map<number, Entry>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -41,22 +39,20 @@ export class RunTotals {
 
   /**
    * The total of a run.
-   * @param tokens the tokens that count
-   * @throws WinnowError USAGE: there is no such run, or it has no sums by token class; STORE: a stored matrix is damaged;
-   * the signal's reason
+   * @throws WinnowError USAGE: there is no such run; STORE: a stored matrix is damaged; the signal's reason
    */
-  async of(runId: number, tokens: TokenChoice, signal?: AbortSignal): Promise<RunTotal> {
+  async of(runId: number, signal?: AbortSignal): Promise<RunTotal> {
     const { run, model } = requireRun(this.#store, runId);
-    const entry = this.#entry(`${runId} ${tokens}`, model);
-    const growing = entry.busy.then(() => this.#grow(entry, runId, tokens, signal));
+    const entry = this.#entry(runId, model);
+    const growing = entry.busy.then(() => this.#grow(entry, runId, signal));
     entry.busy = growing.catch(() => undefined);
     await growing;
     return { run, model, sums: entry.sums, maxNorm: entry.maxNorm, scoredDemos: entry.demos };
   }
 
-  #entry(key: string, { info }: StoredModel): Entry {
+  #entry(runId: number, { info }: StoredModel): Entry {
     const { nLayers, nExpert } = shapeOf(info);
-    const entry = this.#entries.get(key) ?? {
+    const entry = this.#entries.get(runId) ?? {
       sums: emptySums(nLayers, nExpert),
       maxNorm: new Float32Array(nLayers * nExpert),
       demos: 0,
@@ -64,8 +60,8 @@ export class RunTotals {
       busy: Promise.resolve(),
     };
     // the last used entry moves to the end
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    this.#entries.delete(runId);
+    this.#entries.set(runId, entry);
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= REMEMBERED_RUNS) break;
       this.#entries.delete(oldest);
@@ -74,11 +70,12 @@ export class RunTotals {
   }
 
   /** Demos are scored and added in order, so the result is bit for bit the same as adding all of them anew. */
-  #grow(entry: Entry, runId: number, tokens: TokenChoice, signal: AbortSignal | undefined): Promise<void> {
+  #grow(entry: Entry, runId: number, signal: AbortSignal | undefined): Promise<void> {
     const positions = scoredPositions(this.#store, runId, entry.lastPosition);
     const add = (position: number): void => {
-      addSums(entry.sums, loadDemoSums(this.#store, runId, position, tokens));
-      entry.maxNorm = largestNorms([entry.maxNorm, loadMaxNorm(this.#store, runId, position)]);
+      const { sums, maxNorm } = loadDemoScores(this.#store, runId, position);
+      addSums(entry.sums, sums);
+      maxNorm.forEach((norm, i) => (entry.maxNorm[i] = Math.max(entry.maxNorm[i]!, norm)));
       entry.demos += 1;
       entry.lastPosition = position;
     };

@@ -29,6 +29,7 @@ import {
 import { computedOn } from './computed-on.ts';
 import type { ImportanceSink } from './importance-pass.ts';
 import type { PreparedSubject } from './prepare-scoring.ts';
+import { skipsFirst } from './scored-subject.ts';
 import { scoreDemos, type ScoreSink } from './score.ts';
 
 /** How often it is looked whether another process has ended its run: on some systems a look takes up to a second. */
@@ -93,10 +94,10 @@ export async function scoreRun(
     task.signal,
     () =>
       scoreDemos(
-        tokenized,
+        tokenized.map(({ tokens }) => tokens),
         info,
         model,
-        { ...settings, paging: scoring.paging },
+        { ...settings, paging: scoring.paging, skipFirst: skipsFirst(info) },
         checkpoints(store, { ...run, info }, runId, task),
         backend,
         { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
@@ -109,7 +110,7 @@ export async function scoreRun(
 }
 
 /**
- * Checks that every layer has scores over all tokens: among experts that only write zeros, none can be chosen.
+ * Checks that every layer has scores: among experts that only write zeros, none can be chosen.
  * @throws WinnowError SCORES_INVALID
  */
 async function requireMeasured(
@@ -119,8 +120,8 @@ async function requireMeasured(
   domain: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sums } = await new RunTotals(store).of(runId, 'all', signal);
-  requireMass(scoreMatrix('easy-ep', sums, shapeOf(info)), { domain });
+  const { sums } = await new RunTotals(store).of(runId, signal);
+  requireMass(scoreMatrix('easy-ep', sums, shapeOf(info)), domain);
 }
 
 /** The stored run of all demos, with all experts, that scoring would use or resume; undefined: it would begin a new one. */
@@ -216,12 +217,7 @@ function checkpoints(
       saveDemoScores(
         store,
         runId,
-        scores.map(({ demo, scores: s }) => ({
-          position: demo,
-          sums: s.sums,
-          classSums: s.classSums,
-          maxNorm: s.maxNorm,
-        })),
+        scores.map(({ demo: position, scores: ofDemo }) => ({ position, ...ofDemo })),
       );
       for (const { demo } of scores) scored.add(demo);
       tell();

@@ -3,7 +3,6 @@ import { SUMS, sumsOf, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import { TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { Result } from '../../base/backend/protocol.ts';
@@ -14,13 +13,16 @@ import type { Batch } from '../../models/placement/batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import { planPacks, tokensOf } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
-import { readWindow, withWindow, type DemoScores } from './demo-windows.ts';
+import type { DemoScores } from '../../store/demo-scores.ts';
+import { readWindow, withWindow } from './demo-windows.ts';
 
 type ScoreSettings = Batch & {
   readonly paging: HostReading['paging'];
   readonly threads: number;
   /** Tokens of the windows in which longer demos are read; absent: none is longer. */
   readonly window?: number;
+  /** Whether position 0 is left out of the sums; default: no. */
+  readonly skipFirst?: boolean;
 };
 
 /** Where finished packs are stored, and what an earlier, interrupted pass has left there. */
@@ -35,13 +37,12 @@ type ScorePass = { readonly tokens: number; readonly tappedBytes: number };
 
 /**
  * Scores every demo that the sink does not hold yet.
- * @param demos with each token's class, as an index in TOKEN_CLASSES
  * @param options progress counts tokens of all demos, including those of an earlier pass
  * @returns tokens scored in this pass and the bytes that the taps fetched from the device
  * @throws WinnowError CANCELLED (what was saved stays), BACKEND_CRASHED
  */
 export async function scoreDemos(
-  demos: readonly { readonly tokens: Int32Array; readonly classes: Uint8Array }[],
+  demos: readonly Int32Array[],
   info: ModelInfo,
   model: LoadedModel,
   settings: ScoreSettings,
@@ -49,7 +50,7 @@ export async function scoreDemos(
   backend: Backend,
   options: CallOptions = {},
 ): Promise<ScorePass> {
-  const lengths = demos.map(({ tokens }) => tokens.length);
+  const lengths = demos.map(({ length }) => length);
   const read = { lengths, alone: model.isRecurrent, window: settings.window };
   const packs = planPacks(read, settings.nUbatch);
   const context = scoringContext(read, settings);
@@ -75,15 +76,9 @@ export async function scoreDemos(
     const { sequences, tappedBytes: bytes } = await result.catch((error: unknown) => {
       throw withExpert(error, info);
     });
-    for (const [i, { sums, classSums, ...rest }] of sequences.entries()) {
+    for (const [i, { sums, maxNorm }] of sequences.entries()) {
       const { demo } = pass[i]!;
-      const ofWindow = {
-        ...rest,
-        sums: splitSums(sums),
-        classSums: Object.fromEntries(
-          classSums.map(({ tokenClass, sums: ofClass }) => [TOKEN_CLASSES[tokenClass]!, splitSums(ofClass)]),
-        ),
-      };
+      const ofWindow = { maxNorm, sums: splitSums(sums) };
       const before = scores.get(demo);
       scores.set(demo, before ? withWindow(before, ofWindow) : ofWindow);
     }
@@ -104,15 +99,14 @@ export async function scoreDemos(
     }
     for (const pass of pack.passes) {
       const before = done;
-      const windows = pass.map((window) => readWindow(demos[window.demo]!, window, model));
       options.onProgress?.(before, total);
       const result = backend.call(
         'score',
         {
-          sequences: windows.map(({ tokens }) => tokens),
-          classes: windows.map(({ classes }) => classes),
+          sequences: pass.map((window) => readWindow(demos[window.demo]!, window, model)),
           moeLayers: Int32Array.from(info.moeLayers),
           gateInInput: gateInInput(info.arch),
+          skipFirst: settings.skipFirst ?? false,
           ...context,
           paging: settings.paging,
           taps: true,
@@ -142,7 +136,7 @@ function withExpert(error: unknown, { path, moeLayers, nExpert }: ModelInfo): un
   return new WinnowError(error.code, say('notANumber', { path, ...where }), where, error);
 }
 
-function splitSums(sums: Float64Array | Float32Array): ExpertSums {
+function splitSums(sums: Float64Array): ExpertSums {
   const length = sums.length / SUMS.length;
   return sumsOf((_name, i) => Float64Array.from(sums.subarray(i * length, (i + 1) * length)));
 }

@@ -4,14 +4,13 @@ import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { DemoSource, StoredDemos } from '../../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { takenDemosSchema, type TakenDemos } from '../../../contract/taken-demos.ts';
-import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../../base/backend/load-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { identifying } from '../../models/identifying.ts';
 import type { Task } from '../../store/task.ts';
 import { collectDemos, type DemoSet, type OpenedSource } from '../../demos/collect-demos.ts';
-import { tokenClasses } from '../../demos/token-classes.ts';
+import { answerTokens } from '../../demos/answer-tokens.ts';
 import { chatTemplateOf, tokenizeDemos, type Tokenized } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
@@ -21,8 +20,8 @@ import { modelShape, type ModelShape } from '../../models/placement/model-shape.
 import { knownModel, modelAt } from '../selection/known-model.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
 
-/** A demo with each token's class, as an index in TOKEN_CLASSES. */
-type ClassifiedDemo = Tokenized['demos'][number] & { readonly classes: Uint8Array };
+/** A demo, with 1 for each token of an answer. */
+type ReadDemo = Tokenized['demos'][number] & { readonly answers: Uint8Array };
 
 /** What is scored, as far as a plan depends on it. */
 export type ScoringSubject = {
@@ -46,7 +45,7 @@ export type ScoringSubject = {
 export type ReadSubject = ScoringSubject & {
   readonly info: IdentifiedInfo;
   readonly modelId: number;
-  readonly tokenized: readonly ClassifiedDemo[];
+  readonly tokenized: readonly ReadDemo[];
   /** The number of demos that `maxTokens` has cut. */
   readonly cut: number;
   /** Which demos were requested. */
@@ -180,8 +179,9 @@ async function readDemos(
   const set = await collect(request, context, task);
   const { demos, cut, skipped, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
   if (demos.length === 0) throw withoutTokens(set.domain, skipped.slice(0, 3));
-  const tokenized = await classify(set.demos, demos, chatTemplateOf(vocabulary), backend, task);
-  requireCounted(tokenized, info, set.domain);
+  if (skipsFirst(info) && demos.every(({ tokens }) => tokens.length === 1))
+    throw new WinnowError('DEMOS_EMPTY', say('onlyFirstTokens', { domain: set.domain }), { domain: set.domain });
+  const tokenized = await withAnswers(set.demos, demos, chatTemplateOf(vocabulary), backend, task);
   return { set, tokenized, cut, unwritten, isRecurrent: vocabulary.isRecurrent };
 }
 
@@ -217,35 +217,29 @@ function withoutTokens(domain: string, reasons: readonly Sentence[]): WinnowErro
   return new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain, reasons }), { domain });
 }
 
-/** @throws WinnowError DEMOS_EMPTY: there is no token of the kind by which experts are chosen by default */
-function requireCounted(demos: readonly ClassifiedDemo[], { moeLayers }: ModelFacts, domain: string): void {
-  const counted = new Set(CLASSES_OF_CHOICE[defaultTokens(moeLayers)].map((name) => TOKEN_CLASSES.indexOf(name)));
-  if (demos.some(({ classes }) => classes.some((tokenClass) => counted.has(tokenClass)))) return;
-  throw new WinnowError('DEMOS_EMPTY', say('onlyFirstTokens', { domain }), { domain });
+/**
+ * Whether position 0 does not count. If the first block has experts, the token there reaches them as a bare embedding: its routing
+ * is the same in every demo, and its turn is the largest of all.
+ */
+export function skipsFirst({ moeLayers }: Pick<ModelFacts, 'moeLayers'>): boolean {
+  return moeLayers[0] === 0;
 }
 
-async function classify(
+async function withAnswers(
   demos: DemoSet['demos'],
   tokenized: Tokenized['demos'],
   template: ChatTemplate,
   backend: Backend,
   task: Task,
-): Promise<ClassifiedDemo[]> {
+): Promise<ReadDemo[]> {
   const contents = new Map(demos.map(({ hash, content }) => [hash, content]));
-  const classified: ClassifiedDemo[] = [];
-  let withoutParts = 0;
+  const read: ReadDemo[] = [];
   for (const demo of tokenized) {
     task.signal.throwIfAborted();
-    const { classes, isTold } = await tokenClasses(contents.get(demo.hash)!, demo.tokens, template, backend);
-    if (!isTold) withoutParts += 1;
-    classified.push({ ...demo, classes });
+    const { answers } = await answerTokens(contents.get(demo.hash)!, demo.tokens, template, backend);
+    read.push({ ...demo, answers });
   }
-  if (withoutParts > 0) {
-    task.log(
-      `In ${withoutParts} of ${demos.length} demos Winnow cannot tell which tokens are prompt, reasoning or answer. Choices by answers or prompts alone leave these demos out.`,
-    );
-  }
-  return classified;
+  return read;
 }
 
 /** The demos of a set that have tokens, as runs list them. */

@@ -1,33 +1,23 @@
-// Makes scores.json from a score run. The file is meant to be passed on: it states the name of the model's file, not its path.
+// What a finished run has scored, as scores.json.
 import { basename } from 'node:path';
-import { SUMS, type ExpertSums, type SumName } from '../../../contract/criteria.ts';
-import {
-  SCORES_VERSION,
-  STORED_CRITERIA,
-  type ScoresFile,
-  type StoredCriterion,
-} from '../../../contract/scores-file.ts';
+import type { ScoresFile } from '../../../contract/scores-file.ts';
+import { STORED_CRITERIA } from '../../../contract/scores-file.ts';
+import type { RunTotal } from '../runs/run-totals.ts';
+import { shapeOf } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
-import type { ScoreOutcome } from './score-outcome.ts';
+import type { ScoredRun } from './run-scoring.ts';
 
-/** @param perDemo whether to include each demo's own matrices */
+/** @param total of the run */
 export function scoresDocument(
-  { info, domain, demos, tokens, total, classTotals, maxNorm }: ScoreOutcome,
-  perDemo: boolean,
+  { info, domain, demos, tokens }: ScoredRun,
+  { sums, maxNorm }: Pick<RunTotal, 'sums' | 'maxNorm'>,
 ): ScoresFile {
-  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
-  const matrices = (sums: ExpertSums): ScoresFile['criteria'] => {
-    const entries = STORED_CRITERIA.map(
-      (criterion) => [criterion, rows(scoreMatrix(criterion, sums, shape).scores, shape.nExpert)] as const,
-    );
-    return Object.fromEntries(entries) as Record<StoredCriterion, number[][]>;
-  };
-  const classSums = Object.entries(classTotals).map(([tokenClass, sums]) => {
-    const matricesOfClass = SUMS.map((name) => [name, rows(sums[name], shape.nExpert)] as const);
-    return [tokenClass, Object.fromEntries(matricesOfClass) as Record<SumName, number[][]>] as const;
-  });
+  const shape = shapeOf(info);
+  const matrices = STORED_CRITERIA.map((criterion) => [
+    criterion,
+    rows(scoreMatrix(criterion, sums, shape).scores, shape.nExpert),
+  ]);
   return {
-    version: SCORES_VERSION,
     model: {
       path: basename(info.path),
       arch: info.arch,
@@ -42,14 +32,8 @@ export function scoresDocument(
     },
     domain,
     tokens,
-    demos: demos.map((demo) => ({
-      id: demo.id,
-      hash: demo.hash,
-      tokens: demo.tokens,
-      ...(perDemo ? { criteria: matrices(demo.sums) } : {}),
-    })),
-    criteria: matrices(total),
-    class_sums: Object.fromEntries(classSums),
+    demos: demos.map(({ id, hash, tokens: count }) => ({ id, hash, tokens: count })),
+    criteria: Object.fromEntries(matrices) as ScoresFile['criteria'],
     max_norm: rows(maxNorm, shape.nExpert),
   };
 }

@@ -56,7 +56,7 @@ export async function chooseExperts(
   const matrices = domains.map(({ matrix }) => matrix);
   checkSameShape(matrices);
   // checked before mixing: a domain without scores would otherwise get experts that were chosen only for the others
-  domains.forEach(({ matrix, ...by }) => requireMass(matrix, by));
+  domains.forEach(({ matrix, domain }) => requireMass(matrix, domain));
   const rules = selectOptions(routing, options);
   const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
   const found = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];

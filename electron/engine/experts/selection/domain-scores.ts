@@ -1,12 +1,9 @@
 // The scores of one domain that experts are chosen by.
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
-import type { TokenChoice } from '../../../contract/token-classes.ts';
 
 export type DomainScores = {
   /** The name that people read: a domain, or a file. */
   readonly domain: string;
-  /** The tokens that the scores cover; default: all. */
-  readonly tokens?: TokenChoice | undefined;
   readonly matrix: ScoreMatrix;
   /** The largest norm of each expert's outputs; absent or null: not known, so that no super expert is found. */
   readonly maxNorm?: Float32Array | null;

@@ -2,9 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
-import type { TokenChoice } from '../../../contract/token-classes.ts';
-import type { DomainScores } from './domain-scores.ts';
+import { say } from '../../../contract/sentences.ts';
 
 /**
  * @throws WinnowError SCORES_INVALID when the array does not have the shape, or a score is NaN, infinite or
@@ -69,30 +67,18 @@ export function hasMass({ nExpert, scores }: ScoreMatrix, layer: number): boolea
   return scores.subarray(layer * nExpert, (layer + 1) * nExpert).some((score) => score > 0);
 }
 
-const NAMES_OF_TOKENS: Readonly<Record<Exclude<TokenChoice, 'all'>, Sentence>> = {
-  'without-first': say('tokensWithoutFirst'),
-  'without-template': say('tokensWithoutTemplate'),
-  answers: say('tokensAnswers'),
-  prompts: say('tokensPrompts'),
-};
-
 /**
  * A single expert without a score is one that the demos do not need. But a layer without any score was not measured: the choice
  * would be the lowest indices, and its retained share would mean nothing.
  * @throws WinnowError SCORES_INVALID, which names the first layer in which all scores are 0
  */
-export function requireMass(
-  matrix: ScoreMatrix,
-  { domain, tokens = 'all' }: Partial<Pick<DomainScores, 'domain' | 'tokens'>> = {},
-): void {
+export function requireMass(matrix: ScoreMatrix, domain?: string): void {
   const layers = Array.from({ length: matrix.nLayers }, (_, layer) => layer).filter((layer) => !hasMass(matrix, layer));
   const [layer] = layers;
   if (layer === undefined) return;
   const demos = domain === undefined ? say('theDemos') : say('demosOfDomain', { domain });
-  const where = { demos, layer, without: layers.length, layers: matrix.nLayers };
-  const reason =
-    tokens === 'all' ? say('noMass', where) : say('noMassOfTokens', { ...where, tokens: NAMES_OF_TOKENS[tokens] });
-  throw new WinnowError('SCORES_INVALID', reason, { layer, tokens, domain });
+  const reason = say('noMass', { demos, layer, without: layers.length, layers: matrix.nLayers });
+  throw new WinnowError('SCORES_INVALID', reason, { layer, domain });
 }
 
 /**

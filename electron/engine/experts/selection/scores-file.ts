@@ -1,20 +1,14 @@
 // scores.json: reads it, checks that it is complete, and extracts one criterion's matrix.
 import type { z } from 'zod';
-import { FAST_CRITERIA, sumsOf, type ExpertSums, type ScoreMatrix } from '../../../contract/criteria.ts';
+import { FAST_CRITERIA, type ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { scoresFileSchema, STORED_CRITERIA, type ScoresFile } from '../../../contract/scores-file.ts';
 import { say } from '../../../contract/sentences.ts';
-import {
-  CLASSES_OF_CHOICE,
-  TOKEN_CLASSES,
-  type TokenChoice,
-  type TokenClass,
-} from '../../../contract/token-classes.ts';
 import { readJsonFile } from '../../base/files/user-files.ts';
-import { addSums, emptySums, randomMatrix, scoreMatrix, SUMS_BEHIND } from './criteria.ts';
+import { randomMatrix, SUMS_BEHIND } from './criteria.ts';
 
-/** The size with every demo's own matrices: a hundred demos of a model with 60 layers of 256 experts take 200 MB. */
-const MAX_SCORES_BYTES = 512 << 20;
+/** A model with 60 layers of 256 experts takes some megabytes. */
+const MAX_SCORES_BYTES = 64 << 20;
 
 /**
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, or SCORES_INVALID naming the file and the place in it
@@ -29,17 +23,8 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
   checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
   if (Object.keys(parsed.data.criteria).length === 0) throw invalid(path, 'criteria', 'there are no scores');
   checkReached(path, parsed.data.criteria.frequency ?? []);
-  parsed.data.demos.forEach((demo, index) => {
-    if (demo.criteria !== undefined) {
-      checkMatrices(path, parsed.data.model, demo.criteria, `demos[${index}].criteria`);
-    }
-  });
-  Object.entries(parsed.data.class_sums ?? {}).forEach(([name, sums]) => {
-    checkMatrices(path, parsed.data.model, sums, `class_sums.${name}`);
-  });
   const { max_norm } = parsed.data;
   if (max_norm !== undefined) checkMatrices(path, parsed.data.model, { max_norm }, 'the top level');
-  checkSums(path, parsed.data);
   return parsed.data;
 }
 
@@ -47,36 +32,16 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
  * One criterion's scores over all demos of the file.
  * @param criterion one that Winnow knows, or a name of another program's that the file holds
  * @param seed for `random`, whose scores are generated, not stored
- * @param tokens the tokens that count; a choice other than all requires a file that `tellsTokens`
  * @throws WinnowError SCORES_INVALID: the file does not hold it
  */
-export function matrixFromScores(
-  file: ScoresFile,
-  criterion: string,
-  { seed = 0, tokens = 'all' }: { readonly seed?: number; readonly tokens?: TokenChoice } = {},
-): ScoreMatrix {
+export function matrixFromScores(file: ScoresFile, criterion: string, seed = 0): ScoreMatrix {
   const nLayers = file.model.moe_layers.length;
   const nExpert = file.model.n_expert;
   if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
-  const known = FAST_CRITERIA.find((name) => name === criterion);
-  if (tokens === 'all' || known === undefined) return { nLayers, nExpert, scores: storedScores(file, criterion) };
-  return scoreMatrix(known, sumsOfClasses(file, CLASSES_OF_CHOICE[tokens]), { nLayers, nExpert });
+  return { nLayers, nExpert, scores: storedScores(file, criterion) };
 }
 
-function sumsOfClasses({ model, class_sums }: ScoresFile, classes: readonly TokenClass[]): ExpertSums {
-  const total = emptySums(model.moe_layers.length, model.n_expert);
-  for (const tokenClass of classes) {
-    const ofClass = class_sums?.[tokenClass];
-    if (ofClass)
-      addSums(
-        total,
-        sumsOf((name) => Float64Array.from(ofClass[name].flat())),
-      );
-  }
-  return total;
-}
-
-/** Scores over all tokens, as the file holds them or as they follow from its sums. */
+/** Scores as the file holds them or as they follow from its sums. */
 function storedScores({ model, criteria }: ScoresFile, criterion: string): Float64Array {
   const stored = (name: string | undefined): Float64Array | undefined =>
     name !== undefined && Object.hasOwn(criteria, name) ? Float64Array.from(criteria[name]!.flat()) : undefined;
@@ -94,11 +59,6 @@ function storedScores({ model, criteria }: ScoresFile, criterion: string): Float
     );
   }
   return sum.map((value, i) => (divisor === undefined ? value : divisor[i]! > 0 ? value / divisor[i]! : 0));
-}
-
-/** Whether the file has sums by token class, so that experts can be ranked by some of the tokens. */
-export function tellsTokens({ class_sums }: ScoresFile): boolean {
-  return class_sums !== undefined;
 }
 
 /**
@@ -152,29 +112,6 @@ function checkMatrices(
 function checkReached(path: string, counts: readonly number[][]): void {
   const layer = counts.findIndex((row) => !row.some((count) => count > 0));
   if (layer >= 0) throw invalid(path, `criteria.frequency[${layer}]`, 'no token went to any expert');
-}
-
-/** Checks that the scores over all tokens equal the sums of all classes. Older files have no sums by class to compare. */
-function checkSums(path: string, file: ScoresFile): void {
-  if (file.class_sums === undefined) return;
-  const shape = { nLayers: file.model.moe_layers.length, nExpert: file.model.n_expert };
-  const total = sumsOfClasses(file, TOKEN_CLASSES);
-  for (const criterion of STORED_CRITERIA) {
-    const stored = storedScores(file, criterion);
-    const wrong = scoreMatrix(criterion, total, shape).scores.findIndex((score, at) => !isRounding(score, stored[at]!));
-    if (wrong < 0) continue;
-    const [layer, expert] = [Math.floor(wrong / shape.nExpert), wrong % shape.nExpert];
-    const place = `criteria.${criterion}[${layer}][${expert}]`;
-    throw invalid(path, place, `the score ${stored[wrong]} is not what the sums under class_sums give`);
-  }
-}
-
-/** Sums of classes are kept in single precision. */
-const ROUNDING = 1e-6;
-const SMALLEST = 2 ** -126;
-
-function isRounding(a: number, b: number): boolean {
-  return Math.abs(a - b) <= ROUNDING * Math.max(a, b) + SMALLEST;
 }
 
 /** A name that is longer is cut where it is told. */

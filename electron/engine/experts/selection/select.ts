@@ -3,7 +3,6 @@ import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type SelectOptions } from './layer-rules.ts';
 import { checkMatrix, hasMass, requireMass, retainedShares } from './matrix-shares.ts';
-import type { DomainScores } from './domain-scores.ts';
 
 export type SelectedExperts = {
   /** Kept expert indices of each MoE layer, ascending. */
@@ -20,17 +19,13 @@ export type SelectedExperts = {
  *
  * With `nGroups`, the highest K / nGroups of each contiguous group stay. With `expertsPerBlock`, blocks are ranked
  * by their summed score and stay or go whole.
- * @param by the source of the scores, for the error
+ * @param domain of the scores, for the error
  * @throws WinnowError SELECTION_IMPOSSIBLE when the options contradict each other or the model, SCORES_INVALID
  * for a negative or non-finite score, and for a layer in which all are 0
  */
-export function selectExperts(
-  matrix: ScoreMatrix,
-  options: SelectOptions,
-  by?: Partial<Pick<DomainScores, 'domain' | 'tokens'>>,
-): SelectedExperts {
+export function selectExperts(matrix: ScoreMatrix, options: SelectOptions, domain?: string): SelectedExperts {
   checkMatrix(matrix);
-  requireMass(matrix, by);
+  requireMass(matrix, domain);
   return selectMeasured(matrix, options);
 }
 

@@ -8,7 +8,6 @@ import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
-import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../../models/active-experts.ts';
 import type { MemoryFacts } from '../../models/placement/budget.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } from '../selection/choose-experts.ts';
@@ -40,8 +39,6 @@ export type Scores = {
   readonly ofFiles: {
     readonly said: Sentence | null;
     readonly criterion: string;
-    readonly tokens: TokenChoice;
-    readonly tellsTokens: boolean;
   } | null;
 };
 
@@ -80,9 +77,9 @@ export function settingsOfChoice(
   request: ChoiceRequest,
   retained: number | null,
 ): SelectionSettings {
-  const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;
+  const { mix, grouping, activeExperts = null, seed, superExperts = 'rank' } = request;
   const again = runIds && selectionRequestSchema.safeParse({ ...request, runIds }).data;
-  return { mix, grouping, activeExperts, seed, tokens, superExperts, demos, retained, selection: again ?? null };
+  return { mix, grouping, activeExperts, seed, superExperts, demos, retained, selection: again ?? null };
 }
 
 /** The choice in the form that clients receive. */

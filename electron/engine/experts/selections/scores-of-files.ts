@@ -1,5 +1,5 @@
-// Scores from scores files, to choose experts by. Unlike stored runs, a file may come from another machine or another program
-// without token classes, and its model may not be at hand. The requests differ accordingly.
+// Scores from scores files, to choose experts by. Unlike stored runs, a file may come from another machine or another program, and
+// its model may not be at hand. The requests differ accordingly.
 import { dirname, resolve } from 'node:path';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -8,7 +8,6 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { TypedKeep } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
-import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { inspectedMemory } from '../../models/placement/memory-facts.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
@@ -23,7 +22,7 @@ import { choiceModel } from '../selection/choice-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { settledKeep } from '../selection/keep-count.ts';
 import { knownModel } from '../selection/known-model.ts';
-import { matrixFromScores, readScoresFile, requireOrder, tellsTokens } from '../selection/scores-file.ts';
+import { matrixFromScores, readScoresFile, requireOrder } from '../selection/scores-file.ts';
 import type { Origin, Scores } from './choose.ts';
 
 /** The parts of a request that only files need. */
@@ -31,14 +30,12 @@ type FilesRequest = {
   /** Paths of scores files. */
   readonly files: readonly string[];
   readonly keep: TypedKeep;
-  /** null: according to the model, if the scores have token classes. */
-  readonly tokens: TokenChoice | null;
   /** Path of the model whose experts are chosen, the scored one in any quantisation; null: the file that was scored. */
   readonly model: string | null;
 };
 
 /** Files that were read, which hold the scores of every criterion, with a request in the form for runs. */
-type OpenedScores = Required<Pick<SelectionRequest, 'keep' | 'tokens'>> & {
+type OpenedScores = Pick<SelectionRequest, 'keep'> & {
   /** The criterion to choose by unless another is named: the only one of the first file, or Winnow's usual one. */
   readonly usualCriterion: string;
   /** @throws WinnowError SCORES_INVALID: a file does not hold this criterion, or its scores put no expert first */
@@ -71,7 +68,6 @@ export async function openScores(
     asked.model === null
       ? await findModelFile(first, scoresPath, asked.keep.kind === 'fit', context)
       : await namedModel(first, scoresPath, asked.model, context);
-  const tokens = tokensFor(asked.tokens, files, paths);
   const keep = settledKeep(asked.keep, first.model.n_expert);
   const names = Object.keys(first.criteria);
   const common = {
@@ -91,34 +87,21 @@ export async function openScores(
   };
   return {
     keep,
-    tokens,
     usualCriterion: names.length === 1 ? names[0]! : CRITERIA[0],
     by: (criterion) => ({
       ...common,
-      ofFiles: { said, criterion, tokens, tellsTokens: files.every(tellsTokens) },
+      ofFiles: { said, criterion },
       domains: files.map((file, i) => {
-        const matrix = matrixFromScores(file, criterion, { tokens });
+        const matrix = matrixFromScores(file, criterion);
         requireOrder(paths[i] ?? '', criterion, matrix);
         return {
           domain: file.domain ?? paths[i] ?? '',
-          tokens,
           matrix,
           maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
         };
       }),
     }),
   };
-}
-
-/** The tokens to choose by. @throws WinnowError SCORES_INVALID: only some tokens are requested, but a file has no token classes */
-function tokensFor(asked: TokenChoice | null, files: readonly ScoresFile[], paths: readonly string[]): TokenChoice {
-  if (asked === null) {
-    return usualTokens(files.map((file) => ({ moeLayers: file.model.moe_layers, tokenClasses: tellsTokens(file) })));
-  }
-  const unable = asked === 'all' ? -1 : files.findIndex((file) => !tellsTokens(file));
-  if (unable < 0) return asked;
-  const path = paths[unable] ?? '';
-  throw new WinnowError('SCORES_INVALID', say('tokensNotInFile', { path }), { path });
 }
 
 function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
@@ -272,7 +255,7 @@ export async function findScoredRun(store: Store, modelId: number, file: ScoresF
 
 /** Whether the scores agree bit for bit: JSON keeps every digit. */
 async function hasScores(totals: RunTotals, { id }: ScoreRun, file: ScoresFile): Promise<boolean> {
-  const { sums } = await totals.of(id, 'all');
+  const { sums } = await totals.of(id);
   return TELLING.every((criterion) => {
     if (file.criteria[criterion] === undefined) return false;
     const { scores, ...shape } = matrixFromScores(file, criterion);

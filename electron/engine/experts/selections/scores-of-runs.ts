@@ -43,7 +43,7 @@ export function chooserTools(store: Store, library: Library, totals: RunTotals):
  * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; the signal's reason
  */
 export async function scoresOfRuns(
-  request: Pick<SelectionRequest, 'runIds' | 'criterion' | 'seed' | 'tokens'>,
+  request: Pick<SelectionRequest, 'runIds' | 'criterion' | 'seed'>,
   { store, totals, memory, header }: ChooserTools,
   signal?: AbortSignal,
 ): Promise<Omit<Scores, 'origin'> & { readonly origin: () => Promise<Origin & { readonly modelId: number }> }> {
@@ -56,7 +56,6 @@ export async function scoresOfRuns(
   }
   const domains = runs.map(({ run, matrix, maxNorm }) => ({
     domain: run.domain,
-    tokens: request.tokens,
     matrix,
     maxNorm,
   }));

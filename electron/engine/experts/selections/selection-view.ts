@@ -4,7 +4,6 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import { defaultTokens } from '../../../contract/token-classes.ts';
 import { modelName } from '../../models/model-name.ts';
 import { selectionHash } from '../selection/selection.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
@@ -47,17 +46,15 @@ export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[
   return settingsOf(selection).demos.map(({ domain }) => domain);
 }
 
-/** A name if the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active", "code 32/64, by answers". */
+/** A name if the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active". */
 function selectionName(
   selection: Pick<StoredSelection, 'kept' | 'criterion' | 'settings'>,
-  info: Pick<ModelInfo, 'nExpert' | 'moeLayers'>,
+  { nExpert }: ModelInfo,
 ): string {
   const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;
-  const { activeExperts, tokens } = settingsOf(selection);
-  const isUsual = selection.criterion === null || tokens === 'all' || tokens === defaultTokens(info.moeLayers);
-  const by = isUsual ? '' : `, by ${tokens}`;
+  const { activeExperts } = settingsOf(selection);
   const active = activeExperts === null ? '' : `, ${activeExperts} active`;
-  return `${domainsOf(selection).join(' + ')} ${keptCount(selection.kept)}/${info.nExpert}${criterion}${by}${active}`.trim();
+  return `${domainsOf(selection).join(' + ')} ${keptCount(selection.kept)}/${nExpert}${criterion}${active}`.trim();
 }
 
 /** The part of a selection that lists and histories show; it needs no hash. */
@@ -75,7 +72,7 @@ export function selectionState({ selection, model }: SelectionOfModel): Omit<Sel
 
 /** @param modelId the model's id in the library; null: it is not there */
 export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
-  const { grouping, activeExperts, retained, tokens } = settingsOf(selection);
+  const { grouping, activeExperts, retained } = settingsOf(selection);
   return {
     ...selectionState({ selection, model }),
     hash: hashOf({ selection, model }),
@@ -87,6 +84,5 @@ export function selectionView({ selection, model }: SelectionOfModel, modelId: s
     retained,
     grouping,
     activeExperts,
-    tokens: selection.criterion === null ? null : tokens,
   };
 }

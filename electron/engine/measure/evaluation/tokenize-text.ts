@@ -8,7 +8,7 @@ import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
 import { rendererBeside } from '../../demos/chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from '../../demos/render.ts';
-import { isOfAnswer, tokenClasses } from '../../demos/token-classes.ts';
+import { answerTokens } from '../../demos/answer-tokens.ts';
 import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
 
@@ -65,7 +65,7 @@ export async function tokenizeText(
       continue;
     }
     const tokens = all.slice(0, most);
-    const answers = await answerTokens(content, tokens, model, backend);
+    const answers = await scoredTokens(content, tokens, model, backend);
     if (!answers.includes(1)) withoutAnswer += 1;
     else documents.push({ tokens, answers });
     if (all.length > most) cut += 1;
@@ -84,14 +84,14 @@ export async function tokenizeText(
 }
 
 /** Marks the tokens of answers. If the template does not separate the parts of a chat, all tokens but the first count. */
-async function answerTokens(
+async function scoredTokens(
   content: DemoContent,
   tokens: Int32Array,
   model: LoadedModel,
   backend: Backend,
 ): Promise<Uint8Array> {
-  const { classes, isTold } = await tokenClasses(content, tokens, chatTemplateOf(model), backend);
-  return isTold ? isOfAnswer(classes) : new Uint8Array(tokens.length).fill(1, 1);
+  const { answers, isTold } = await answerTokens(content, tokens, chatTemplateOf(model), backend);
+  return isTold ? answers : new Uint8Array(tokens.length).fill(1, 1);
 }
 
 async function render(

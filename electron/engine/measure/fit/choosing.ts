@@ -8,11 +8,11 @@ import { storedChoice } from '../../experts/selections/save-selection.ts';
 import { scoresOfRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 
-type Asked = ChoosingWay & Pick<FitRequest, 'tokens' | 'superExperts'>;
+type Asked = ChoosingWay & Pick<FitRequest, 'superExperts'>;
 
 /** A choice of `keep` experts per layer, by one run's scores. @param runId run with the scores and the demos */
 export function choiceRequest(
-  { criterion, grouping, tokens = 'all', superExperts = 'rank' }: Asked,
+  { criterion, grouping, superExperts = 'rank' }: Asked,
   runId: number,
   keep: number,
 ): SelectionRequest {
@@ -25,7 +25,6 @@ export function choiceRequest(
     drops: [],
     grouping,
     seed: 0,
-    tokens,
     superExperts,
   };
 }

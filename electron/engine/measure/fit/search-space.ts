@@ -16,7 +16,6 @@ import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { CandidateFinder } from './find-candidates.ts';
 import { firstExperts, sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
 import { Losses } from './losses.ts';
-import type { TokenChoice } from '../../../contract/token-classes.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { planImatrix } from '../../write/pruning/imatrix.ts';
 import { readImatrix } from '../../write/pruning/imatrix-file.ts';
@@ -114,12 +113,12 @@ function finderWith(
  * @throws WinnowError from reading a named importance matrix
  */
 async function headerFacts(
-  { request: { tokens, superExperts }, making: { model, imatrix } }: SearchSpace,
+  { request: { superExperts }, making: { model, imatrix } }: SearchSpace,
   { criterion, grouping }: ChoosingWay,
   { domain, demos }: Scored,
   backend: Backend,
 ): Promise<HeaderFacts> {
-  const by = { criterion, grouping, tokens, superExperts, source: sourceOfDemos(domain, demos) };
+  const by = { criterion, grouping, superExperts, source: sourceOfDemos(domain, demos) };
   return {
     imatrix: imatrix === null ? domainMatrix(domain) : await namedMatrix(imatrix, model, backend),
     provenance: (file) => provenanceOf(model, file, by),
@@ -212,7 +211,6 @@ function countsFor({ info }: InspectedModel, grouping: Grouping): number[] {
 
 /** How experts are chosen: by a criterion, on the demos of one domain. */
 type ChosenBy = ChoosingWay & {
-  readonly tokens: TokenChoice | undefined;
   readonly superExperts?: FitRequest['superExperts'];
   readonly source: SelectionSettings['demos'][number];
 };

@@ -181,10 +181,7 @@ async function scoreOn(
     { texts: texts.map((text) => ({ text, addSpecial: true, parseSpecial: false })) },
     { signal },
   );
-  const demos = tokens.map((all) => {
-    const sequence = all.slice(0, SEQUENCE_TOKENS);
-    return { tokens: sequence, classes: new Uint8Array(sequence.length) };
-  });
+  const demos = tokens.map((all) => all.slice(0, SEQUENCE_TOKENS));
   const batch = { nUbatch: USUAL_UBATCH, nSlice: 0, kvType: 'f16' } as const;
   const settings = { ...batch, paging: null, threads: availableParallelism() };
   const sums = emptySums(shape.nLayers, shape.nExpert);

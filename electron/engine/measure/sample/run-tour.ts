@@ -5,7 +5,6 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { TourRequest } from '../../../contract/requests.ts';
-import { CLASSES_OF_CHOICE, defaultTokens } from '../../../contract/token-classes.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import type { HashedText } from '../evaluation/figure-ledger.ts';
@@ -19,13 +18,12 @@ import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import { runPrune, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
-import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
+import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { randomMatrix, scoreMatrix } from '../../experts/selection/criteria.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import { selectExperts } from '../../experts/selection/select.ts';
 import { mean } from '../../base/statistics/averages.ts';
-import { addClassSums } from '../../store/class-sums.ts';
 import { hashText } from '../../store/held-out-texts.ts';
 
 const RANDOM_SEEDS = [1, 2, 3];
@@ -45,7 +43,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
   });
   const { info } = scored;
   const keep = resolveKeep(request.keep, info.nExpert);
-  const chosen = chooseOfSample(scored, keep, context);
+  const chosen = await chooseOfSample(scored, keep, context);
   const output = resolve(request.output ?? join('out', `winnow-sample-${domain}-${keep}of${info.nExpert}.gguf`));
   const written = await pruneSample(chosen.kept, output, context, task);
 
@@ -98,15 +96,14 @@ function scoreSample(
 }
 
 /** The experts that EASY-EP keeps, and random choices with the same count. */
-function chooseOfSample(
+async function chooseOfSample(
   scored: ScoredRun,
   keep: number,
   { store }: EngineContext,
-): { readonly kept: KeptExperts; readonly random: readonly KeptExperts[] } {
+): Promise<{ readonly kept: KeptExperts; readonly random: readonly KeptExperts[] }> {
   const { moeLayers, nExpert, nExpertUsed } = scored.info;
   const shape = { nLayers: moeLayers.length, nExpert };
-  const { classTotals } = loadOutcome(store, scored);
-  const sums = addClassSums(classTotals, CLASSES_OF_CHOICE[defaultTokens(moeLayers)], shape.nLayers * nExpert);
+  const { sums } = await new RunTotals(store).of(scored.run.id);
   const options = { keep, nExpertUsed };
   return {
     kept: selectExperts(scoreMatrix('easy-ep', sums, shape), options).kept,

@@ -5,7 +5,6 @@ import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Grouping, ScoreRequest } from '../../../contract/requests.ts';
-import { defaultTokens } from '../../../contract/token-classes.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import { shapeOf } from '../../experts/runs/stored-run.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
@@ -16,7 +15,7 @@ import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import { largestNorms } from '../../experts/selection/super-experts.ts';
 import { openFile } from '../../models/inspect.ts';
 import type { Store } from '../../store/database.ts';
-import { loadDemoSums, loadMaxNorm, scoredPositions } from '../../store/demo-scores.ts';
+import { loadDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { hashText } from '../../store/held-out-texts.ts';
 import type { Task } from '../../store/task.ts';
@@ -113,7 +112,6 @@ async function choicesOf(
   const shape = shapeOf(info);
   const all = positions.length;
   const fewer = [...new Set(demoCounts)].filter((count) => count < all).toSorted((a, b) => b - a);
-  const tokens = defaultTokens(info.moeLayers);
   const ways = [
     ...criteria.map((criterion) => ({ criterion, demos: all })),
     ...fewer.map((demos) => ({ criterion: criteria[0]!, demos })),
@@ -122,8 +120,9 @@ async function choicesOf(
   for (const { criterion, demos } of ways) {
     const sums = emptySums(shape.nLayers, shape.nExpert);
     const taken = positions.slice(0, demos);
-    for (const position of taken) addSums(sums, loadDemoSums(store, run.id, position, tokens));
-    const maxNorm = largestNorms(taken.map((position) => loadMaxNorm(store, run.id, position)));
+    const scored = taken.map((position) => loadDemoScores(store, run.id, position));
+    for (const demo of scored) addSums(sums, demo.sums);
+    const maxNorm = largestNorms(scored.map((demo) => demo.maxNorm));
     const scores = [{ domain, matrix: scoreMatrix(criterion, sums, shape), maxNorm }];
     for (const count of new Set(keep.map((spec) => resolveKeep(spec, info.nExpert)))) {
       const { kept } = await chooseExperts(

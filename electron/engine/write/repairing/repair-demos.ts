@@ -20,8 +20,8 @@ type RepairDemo = {
   readonly id: string;
   readonly hash: string;
   readonly tokens: Int32Array;
-  /** Index in TOKEN_CLASSES of each token. */
-  readonly classes: Uint8Array;
+  /** 1 for each token that belongs to an answer. */
+  readonly answers: Uint8Array;
   /** The demos that overlap with it have the same number. */
   readonly group: number;
 };

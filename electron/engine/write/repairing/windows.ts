@@ -1,10 +1,9 @@
 // Chooses the tokens of each demo that a fit sees: all tokens of a short demo, a window around the answer of a long one.
-import { isOfAnswer } from '../../demos/token-classes.ts';
 
 /** The share of a window before the answer. */
 const PROMPT_SHARE = 0.25;
 
-type DemoWindow = {
+type Tokens = {
   readonly tokens: Int32Array;
   /** 1 for each token that belongs to an answer. */
   readonly answers: Uint8Array;
@@ -15,11 +14,7 @@ type DemoWindow = {
  * @param tokens maximum tokens of all windows together
  * @param length maximum tokens of each window; if no demo is shorter, all windows are equally long
  */
-export function demoWindows(
-  demos: readonly { readonly tokens: Int32Array; readonly classes: Uint8Array }[],
-  tokens: number,
-  length: number = Infinity,
-): DemoWindow[] {
+export function demoWindows(demos: readonly Tokens[], tokens: number, length: number = Infinity): Tokens[] {
   const most = Math.min(
     length,
     longestEach(
@@ -43,11 +38,7 @@ function longestEach(lengths: readonly number[], total: number): number {
 }
 
 /** Cuts a window out of a demo. The demo's first token stays in front, as in everything that the model was trained on. */
-function demoWindow(
-  { tokens, classes }: { readonly tokens: Int32Array; readonly classes: Uint8Array },
-  most: number,
-): DemoWindow {
-  const answers = isOfAnswer(classes);
+function demoWindow({ tokens, answers }: Tokens, most: number): Tokens {
   if (tokens.length <= most) return { tokens, answers };
   const inside = most - 1;
   const answer = Math.max(1, answers.indexOf(1));

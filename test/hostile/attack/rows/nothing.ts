@@ -59,40 +59,7 @@ const CALLING = [1, 2, 3].map((n) => ({
   tools: [{ type: 'function', function: { name: 'look', description: 'Looks.', parameters: {} } }],
 }));
 
-/** Half of the experts by these scores, in each of the ways that a choice is made in. */
-async function expectNoChoice(ground: Ground, scores: string, tokens: string, names: string): Promise<void> {
-  const half = ['--scores', scores, '--keep', '0.5', '--tokens', tokens, '--json'];
-  for (const more of [[], ['--criterion', 'reap'], ['--criterion', 'frequency']]) {
-    expectRefused(await ground.winnow(['select', ...half, ...more]), ['SCORES_INVALID'], names);
-  }
-}
-
 export const NOTHING: readonly Attack[] = [
-  {
-    surfaces: ['command:select', 'command:fit', 'file:demos', 'file:scores'],
-    name: 'a choice by tokens that no demo has',
-    promise: 'an error names layer, tokens and demos, alone and mixed; other tokens choose as ever',
-    async run(ground) {
-      const scores = join(ground.folder, 'texts.json');
-      const chats = join(ground.folder, 'chats.json');
-      expectDone(await ground.winnow([...scoring(ground.model, ground.demos('french')), '--out', scores]));
-      expectDone(await ground.winnow([...scoring(ground.model, ground.demos('math')), '--out', chats]));
-      await expectNoChoice(
-        ground,
-        scores,
-        'prompts',
-        'the tokens of prompts of the demos of "french", no expert of MoE layer 0',
-      );
-      const mixed = ['select', '--scores', chats, '--scores', scores, '--keep', '0.5', '--tokens', 'prompts', '--json'];
-      for (const mix of ['shares', '1,0', 'max-min']) {
-        expectRefused(await ground.winnow([...mixed, '--mix', mix]), ['SCORES_INVALID'], '"french"');
-      }
-      const fit = ['fit', ground.model, '--demos', ground.demos('french'), '--limit', '2', '--budget', '20MB'];
-      const ended = await ground.winnow([...fit, '--allow-requantize', ...ON_CPU, '--tokens', 'prompts', '--json']);
-      expectRefused(ended, ['SCORES_INVALID'], 'no expert of MoE layer 0 has a score');
-      expectDone(await ground.winnow(['select', '--scores', scores, '--keep', '0.5', '--tokens', 'answers']));
-    },
-  },
   {
     surfaces: ['command:score', 'file:demos'],
     name: 'demos of one token',
@@ -144,7 +111,7 @@ export const NOTHING: readonly Attack[] = [
       const document = JSON.parse(readFileSync(scores, 'utf8')) as { criteria: Record<string, number[][]> };
       for (const rows of Object.values(document.criteria)) rows[1] = rows[1]!.map(() => 0);
       writeFileSync(scores, JSON.stringify(document));
-      const choosing = await ground.winnow(words`select --scores ${scores} --keep 0.5 --tokens all --json`);
+      const choosing = await ground.winnow(words`select --scores ${scores} --keep 0.5 --json`);
       expectRefused(choosing, ['SCORES_INVALID'], 'criteria.frequency[1]');
     },
   },

@@ -13,7 +13,7 @@ const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows 
 const withoutFull = (): string | null => (process.platform === 'linux' ? null : 'only Linux has /dev/full');
 
 const score = ({ model, demos }: Ground, ...more: string[]): string[] =>
-  words`score ${model} --demos ${demos('math')} --limit 2 --gpu off --per-demo --json ${more}`;
+  words`score ${model} --demos ${demos('math')} --limit 2 --gpu off --json ${more}`;
 
 /** The reader of standard output is another process: one that reads a byte and leaves, or holds the pipe and reads nothing. */
 function readBy(reader: 'leaves' | 'sleeps', { folder }: Ground): Pick<WinnowOptions, 'limits'> {

@@ -9,7 +9,7 @@ import { finishExport, startExport } from '../../../../electron/engine/store/exp
 import { createScoreRun, finishScoreRun } from '../../../../electron/engine/store/score-runs.ts';
 import { saveDemoScores } from '../../../../electron/engine/store/demo-scores.ts';
 import { setSetting } from '../../../../electron/engine/store/settings.ts';
-import { DEMOS, MODEL, SETTINGS, sumsOf } from '../../../unit/store/tiny-run.ts';
+import { DEMOS, MODEL, SETTINGS, scoreOf } from '../../../unit/store/tiny-run.ts';
 
 /** The id of the first model in a fresh database. */
 const MODEL_ID = 1;
@@ -22,7 +22,7 @@ function addRun(store: Store, state: 'done' | 'cancelled'): number {
   const modelId = rememberModel(store, MODEL, NOW_MS).id;
   const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos: RUN_DEMOS }, 5000);
   RUN_DEMOS.slice(0, state === 'done' ? 3 : 2).forEach((_, position) =>
-    saveDemoScores(store, run.id, [{ position, sums: sumsOf(position) }]),
+    saveDemoScores(store, run.id, [scoreOf(position)]),
   );
   finishScoreRun(store, run.id, state, 2.5, 9000);
   return run.id;

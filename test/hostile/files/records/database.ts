@@ -14,7 +14,7 @@ import { listMeasurements } from '../../../../electron/engine/store/measurements
 import { listModels } from '../../../../electron/engine/store/models.ts';
 import { listSelections } from '../../../../electron/engine/store/selections.ts';
 import { listRunDemos, listScoreRuns, markInterruptedRuns } from '../../../../electron/engine/store/score-runs.ts';
-import { loadDemoScores } from '../../../../electron/engine/store/demo-scores.ts';
+import { loadDemoScores, scoredPositions } from '../../../../electron/engine/store/demo-scores.ts';
 import { getSetting } from '../../../../electron/engine/store/settings.ts';
 import { z } from 'zod';
 import type { Random } from '../../random.ts';
@@ -125,7 +125,11 @@ function changed(path: string, random: Random): string {
 
 const READS: readonly ((store: Store) => unknown)[] = [
   (store) => markInterruptedRuns(store),
-  (store) => listScoreRuns(store).map(({ id }) => [listRunDemos(store, id), loadDemoScores(store, id)]),
+  (store) =>
+    listScoreRuns(store).map(({ id }) => [
+      listRunDemos(store, id),
+      scoredPositions(store, id).map((position) => loadDemoScores(store, id, position)),
+    ]),
   (store) => markInterruptedExports(store),
   (store) => listExports(store),
   (store) => listModels(store),

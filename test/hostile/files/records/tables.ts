@@ -37,8 +37,8 @@ const SCORES: ScoresFile = {
   domain: 'python',
   tokens: 100,
   demos: [
-    { id: 'a.jsonl:1', tokens: 50, criteria: criteria(0) },
-    { id: 'a.jsonl:2', tokens: 50, criteria: criteria(1) },
+    { id: 'a.jsonl:1', tokens: 50 },
+    { id: 'a.jsonl:2', tokens: 50 },
   ],
   criteria: criteria(1),
 };

@@ -5,7 +5,7 @@ import { openStore } from '../../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../../electron/engine/store/score-runs.ts';
-import { DEMOS, MODEL, PACK, SETTINGS, sumsOf } from '../tiny-run.ts';
+import { DEMOS, MODEL, PACK, SETTINGS, scoreOf } from '../tiny-run.ts';
 
 const store = openStore(process.argv[2]!);
 const hangAt = process.argv[3] === undefined ? undefined : Number(process.argv[3]);
@@ -13,7 +13,7 @@ const model = rememberModel(store, MODEL);
 const run = createScoreRun(store, { modelId: model.id, domain: 'math', settings: SETTINGS, demos: DEMOS });
 writeSync(1, `${run.id}\n`);
 for (let first = 0; first < DEMOS.length; first += PACK) {
-  const scores = Array.from({ length: PACK }, (_, i) => ({ position: first + i, sums: sumsOf(first + i) }));
+  const scores = Array.from({ length: PACK }, (_, i) => scoreOf(first + i));
   store.transaction(() => {
     saveDemoScores(store, run.id, scores);
     if (first === hangAt) {

@@ -1,11 +1,10 @@
-// Which part of a demo each token is of, against labels by hand. Tokens are characters here.
+// Which tokens of a demo are of an answer, against labels by hand. Tokens are characters here.
 import { expect, test } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
-import { TOKEN_CLASSES } from '../../../electron/contract/token-classes.ts';
 import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import { answerTokens } from '../../../electron/engine/demos/answer-tokens.ts';
 import type { ChatTemplate } from '../../../electron/engine/demos/chat-template.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
-import { tokenClasses } from '../../../electron/engine/demos/token-classes.ts';
 import { hostHere, RENDERER_HERE } from './renderer-here.ts';
 
 const RUNNING = { host: hostHere, ended: new Promise(() => {}) };
@@ -31,26 +30,21 @@ const SOURCE =
   "{{ call.function.arguments | tojson }}{{ '}' }}\n</tool_call>{% endfor %}<|end|>\n{% endfor %}";
 const TEMPLATE: ChatTemplate = { source: SOURCE, bosToken: '<s>', eosToken: '<|end|>' };
 
-const LETTERS = { first: '1', template: '.', prompt: 'p', reasoning: 'r', answer: 'a' } as const;
-
 const tokensOf = (text: string): Int32Array => Int32Array.from(text, (char) => char.codePointAt(0)!);
 
 async function labelled(content: DemoContent, text: string, template = TEMPLATE): Promise<string> {
-  const { classes, isTold } = await tokenClasses(content, tokensOf(text), template, BACKEND);
+  const { answers, isTold } = await answerTokens(content, tokensOf(text), template, BACKEND);
   expect(isTold).toBe(true);
-  return Array.from(classes, (place) => LETTERS[TOKEN_CLASSES[place]!]).join('');
+  return Array.from(answers, (isAnswer) => (isAnswer === 1 ? 'a' : '.')).join('');
 }
 
-/** The text between parts in braces is the template's, each part is what its letter says. */
-function byHand(parts: readonly (string | readonly [keyof typeof LETTERS, string])[]): {
-  text: string;
-  labels: string;
-} {
-  const text = parts.map((part) => (typeof part === 'string' ? part : part[1])).join('');
+/** Answers stand in lists of their own. */
+function byHand(parts: readonly (string | readonly [string])[]): { text: string; labels: string } {
+  const text = parts.map((part) => (typeof part === 'string' ? part : part[0])).join('');
   const labels = parts
-    .map((part) => (typeof part === 'string' ? '.'.repeat(part.length) : LETTERS[part[0]].repeat(part[1].length)))
+    .map((part) => (typeof part === 'string' ? '.'.repeat(part.length) : 'a'.repeat(part[0].length)))
     .join('');
-  return { text, labels: `1${labels.slice(1)}` };
+  return { text, labels };
 }
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });
@@ -76,26 +70,26 @@ test('of a chat with reasoning and tools', async () => {
   };
   const { text, labels } = byHand([
     '[tools]',
-    ['prompt', '{"type": "function", "function": {"name": "sum", "description": "Adds up."'],
+    '{"type": "function", "function": {"name": "sum", "description": "Adds up."',
     ', "parameters": {"type": "object"}}}[/tools]\n<|system|>\n',
-    ['prompt', 'Be brief.'],
+    'Be brief.',
     // a message that reads like the template's own words, and white space around it
     '<|end|>\n<|user|>\n',
-    ['prompt', 'user'],
+    'user',
     '  <|end|>\n<|assistant|>\n<tool_call>\n',
-    ['answer', '{"name": "sum", "arguments": {"of": [2, 3], "as": "text"}}'],
+    ['{"name": "sum", "arguments": {"of": [2, 3], "as": "text"}}'],
     '\n</tool_call><|end|>\n<|tool|>\n',
-    ['prompt', '5'],
+    '5',
     '<|end|>\n<|assistant|>\n<think>\n',
-    ['reasoning', '2 and 3 …'],
+    ['2 and 3 …'],
     '\n</think>\n\n',
-    ['answer', 'It is 5.'],
+    ['It is 5.'],
     '<|end|>\n',
   ]);
   expect((await renderDemo(content, TEMPLATE, RENDERER_HERE)).text).toBe(text);
   expect(await labelled(content, text)).toBe(labels);
   // a mark of the beginning that the tokenizer adds, and an end that is cut off
-  expect(await labelled(content, `<s> ${text.slice(0, -20)}`)).toBe(`1....${labels.slice(1, -20)}`);
+  expect(await labelled(content, `<s> ${text.slice(0, -20)}`)).toBe(`....${labels.slice(0, -20)}`);
 });
 
 test('of reasoning that stands in the answer, where the template cuts it off', async () => {
@@ -106,11 +100,11 @@ test('of reasoning that stands in the answer, where the template cuts it off', a
   const { text } = await renderDemo(content, TEMPLATE, RENDERER_HERE);
   const { text: expected, labels } = byHand([
     '<|user|>\n',
-    ['prompt', 'Why?'],
+    'Why?',
     '<|end|>\n<|assistant|>\n<think>\n',
-    ['reasoning', 'Hm.'],
+    ['Hm.'],
     '\n</think>\n\n',
-    ['answer', 'So.'],
+    ['So.'],
     '<|end|>\n',
   ]);
   expect(text).toBe(expected);
@@ -122,35 +116,27 @@ test('of tokens that came with the demo, by what they say', async () => {
     kind: 'chat',
     messages: [user('Why?'), { role: 'assistant', reasoning_content: 'Hm.', content: 'So.' }],
   };
-  const { text, labels } = byHand([
-    '# ',
-    ['prompt', 'Why?'],
-    ' / ',
-    ['reasoning', 'Hm.'],
-    ' / ',
-    ['answer', 'So.'],
-    '!',
-  ]);
+  const { text, labels } = byHand(['# ', 'Why?', ' / ', ['Hm.'], ' / ', ['So.'], '!']);
   expect(await labelled(content, text)).toBe(labels);
 });
 
 test('a text is an answer but for its first token and what the tokenizer adds', async () => {
   const content: DemoContent = { kind: 'text', text: 'Once.' };
-  expect(await labelled(content, '^Once.$')).toBe('1aaaaa.');
-  expect(await labelled(content, 'Once.')).toBe('1aaaa');
+  expect(await labelled(content, '^Once.$')).toBe('.aaaaa.');
+  expect(await labelled(content, 'Once.')).toBe('.aaaa');
 });
 
-test('where the tokens say something else, all are the template’s, and that is said', async () => {
+test('where the tokens say something else, none are, and that is said', async () => {
   const content: DemoContent = { kind: 'chat', messages: [user('Why does it rain so much in Bergen?')] };
   const other = tokensOf(`something else altogether ${'x'.repeat(80)}`);
-  const { classes, isTold } = await tokenClasses(content, other, TEMPLATE, BACKEND);
+  const { answers, isTold } = await answerTokens(content, other, TEMPLATE, BACKEND);
   expect(isTold).toBe(false);
-  expect(new Set(classes.subarray(1))).toEqual(new Set([TOKEN_CLASSES.indexOf('template')]));
+  expect(answers.includes(1)).toBe(false);
 });
 
 test('a token over a border is of the part that holds most of it', async () => {
-  const content: DemoContent = { kind: 'chat', messages: [user('Why?')] };
-  const pieces = ['<|user|>\n', 'Why', '?<', '|end|>', '\n'];
+  const content: DemoContent = { kind: 'chat', messages: [{ role: 'assistant', content: 'Why?' }] };
+  const pieces = ['<|assistant|>\n', 'Why', '?<', '|end|>', '\n'];
   let end = 0;
   const backend = {
     ...RUNNING,
@@ -160,12 +146,6 @@ test('a token over a border is of the part that holds most of it', async () => {
         ends: Int32Array.from(pieces, (piece) => (end += piece.length)),
       }),
   } as unknown as Backend;
-  const { classes } = await tokenClasses(content, new Int32Array(pieces.length), TEMPLATE, backend);
-  expect(Array.from(classes, (place) => TOKEN_CLASSES[place])).toEqual([
-    'first',
-    'prompt',
-    'prompt',
-    'template',
-    'template',
-  ]);
+  const { answers } = await answerTokens(content, new Int32Array(pieces.length), TEMPLATE, backend);
+  expect([...answers]).toEqual([0, 1, 1, 0, 0]);
 });
