@@ -3,26 +3,11 @@ import { displayBytes } from '../contract/display-bytes.ts';
 import type { ScoringEstimate, EstimateWarning } from '../contract/api/runs.ts';
 import { formatSeconds, table } from './output.ts';
 
-const LIMITS: Readonly<Record<ScoringEstimate['limit'], string>> = {
-  compute: 'computing',
-  memory: 'reading weights from memory',
-  disk: 'reading from disk',
-  bus: 'sending weights to the GPU',
-  network: 'the network',
-};
-
-const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
-  measured: 'from an earlier run of this model',
-  calibrated: 'from a short measurement of this processor',
-  rough: 'a rough guess for a machine of this kind',
-};
-
 /** Returns lines on tokens, placement, memory by device, bytes read and time, with a note for each warning. */
 export function estimateText(estimate: ScoringEstimate): string {
-  const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = estimate;
+  const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, seconds, isRough } = estimate;
   const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';
   const passes = ubatches === 1 ? 'in one pass' : `in ${ubatches} passes of up to ${nUbatch}`;
-  const network = networkBytes > 0 ? `, ${displayBytes(networkBytes)} over the network` : '';
   const rows = estimate.memory.map(({ device, weightsBytes, kvBytes, computeBytes, availableBytes }) => [
     device,
     ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(displayBytes),
@@ -31,8 +16,8 @@ export function estimateText(estimate: ScoringEstimate): string {
     `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
     placedText(estimate),
     table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
-    `From disk: ${displayBytes(readBytes)}${network}.`,
-    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${CONFIDENCE[estimate.confidence]}), mostly for ${LIMITS[estimate.limit]}.`,
+    `From disk: ${displayBytes(readBytes)}.`,
+    `Takes about ${formatSeconds(seconds)}${isRough ? ', a rough guess for a machine of this kind' : ''}.`,
     ...estimate.warnings.map((warning) => `Note: ${warningText(warning)}`),
   ].join('\n');
 }

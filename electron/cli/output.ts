@@ -149,11 +149,6 @@ export function formatInterval(
   return low === null || high === null ? text(value) : `${text(value)} (${text(low)}–${text(high)})`;
 }
 
-/** Formats a range of durations: "3 min 20 s (2 min 5 s to 4 min 10 s)". */
-export function formatSecondsRange({ likely, low, high }: Readonly<Record<'likely' | 'low' | 'high', number>>): string {
-  return `${formatSeconds(likely)} (${formatSeconds(low)} to ${formatSeconds(high)})`;
-}
-
 /** Returns an error about what the user typed: exit code 2. */
 export function usage(message: string): WinnowError {
   return new WinnowError('USAGE', message);

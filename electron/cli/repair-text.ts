@@ -2,7 +2,7 @@
 import { displayBytes } from '../contract/display-bytes.ts';
 import type { RepairCost, RepairReport } from '../contract/repair.ts';
 import { inEnglish } from '../contract/sentences.ts';
-import { formatSecondsRange } from './output.ts';
+import { formatSeconds } from './output.ts';
 
 /** Description of --repair. */
 export const REPAIR_OPTION =
@@ -34,7 +34,7 @@ function reportText(repair: RepairReport): string {
 }
 
 function costText({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
-  return `\nThe repair would take some ${formatSecondsRange(seconds)}: it is fitted to ${tokens} tokens of ${demos.fitted} demos, and ${demos.judging} demos judge; meanwhile it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
+  return `\nThe repair would take some ${formatSeconds(seconds)}: it is fitted to ${tokens} tokens of ${demos.fitted} demos, and ${demos.judging} demos judge; meanwhile it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
 }
 
 function costDocument({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): object {

@@ -211,7 +211,7 @@ export const fitPlanSchema = fitResultSchema
     phases: z.array(z.enum(FIT_PHASES)).min(1),
     /** The most disk space that the search uses. */
     scratchBytes: z.number(),
-    /** Duration of the whole search; `high`: if the files are hard to tell apart. */
-    seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
+    /** Duration of the whole search; more if the files are hard to tell apart. */
+    seconds: z.number(),
   });
 export type FitPlan = Readonly<z.infer<typeof fitPlanSchema>>;

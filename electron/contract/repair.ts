@@ -1,6 +1,5 @@
 // What a repaired file says about itself: how its experts' down matrices were fitted, and what that was found to be worth.
 import { z } from 'zod';
-import { scoringEstimateSchema } from './api/runs.ts';
 import { intervalSchema } from './interval.ts';
 import { sentenceSchema } from './sentences.ts';
 
@@ -54,7 +53,7 @@ export const repairCostSchema = z.object({
   /** Tokens that pass a model at once. */
   tokens: z.int(),
   /** Duration of recording the full model, fitting, and judging. */
-  seconds: scoringEstimateSchema.shape.seconds,
+  seconds: z.number(),
   /** Temporary disk space. */
   scratchBytes: z.number(),
   /** Memory needed beyond scoring the same demos. */

@@ -51,7 +51,7 @@ function Offer({ subject, lacks }: MeasureOfferProps): ReactNode {
   // measuring the same texts again would give the same result
   const isNews = (hasInside && lacks.inside) || (hasOutside && lacks.outside);
   if (!isNews && hasInside) return null;
-  const time = offer.seconds === null ? null : format.duration(1000 * Math.max(1, offer.seconds.likely));
+  const time = offer.seconds === null ? null : format.duration(1000 * Math.max(1, offer.seconds));
   return (
     <div className={classNames(kit.cluster, styles.offer)}>
       {isNews && (

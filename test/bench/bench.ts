@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { REPAIR_DEMOS } from '../../electron/contract/repair.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { measureScoring } from '../../electron/engine/experts/scoring/measure-scoring.ts';
+import { measureScoring } from './measure-scoring.ts';
 import { choiceTextFor } from '../choice-for.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
@@ -45,7 +45,7 @@ const MIB = 1 << 20;
 const repairCostDocument = z.object({
   repair_cost: z.object({
     tokens: z.int(),
-    seconds: z.object({ likely: z.number() }),
+    seconds: z.number(),
     scratch_bytes: z.number(),
     more_bytes: z.number(),
   }),
@@ -263,7 +263,7 @@ async function benchRepair(): Promise<void> {
     const scoring = await winnow('score', MODEL, '--demos', demos, '--limit', String(REPAIR_DEMOS), '--fresh');
     const pruning = await winnow(...half);
     cost = repairCostDocument.parse(JSON.parse((await winnow(...half, '--repair', demos, '--dry-run')).stdout));
-    estimated.push(cost.repair_cost.seconds.likely);
+    estimated.push(cost.repair_cost.seconds);
     const run = await winnow(...half, '--repair', demos);
     scored.push(scoring.seconds);
     repaired.push(run.seconds - pruning.seconds);

@@ -207,7 +207,7 @@ describe('score', () => {
     const { stdout } = await winnow.call(...plan);
     expect(stdout).toMatch(/^5 demos, \d+ tokens in \d passes of up to 256; KV cache in f16\.$/m);
     expect(stdout).toMatch(/^From disk: 21\.5 MB\.$/m);
-    expect(stdout).toMatch(/^Takes about .+ s \(.+ to .+\), mostly for computing\.$/m);
+    expect(stdout).toMatch(/^Takes about .+ s/m);
   });
 
   test('names model, domain and demos', () => {

@@ -114,7 +114,7 @@ describe('the best file for a budget', () => {
       { name: 'code', inDomain: true },
       { name: 'math', inDomain: false },
     ]);
-    expect(plan.seconds.likely).toBeGreaterThan(plan.seconds.low);
+    expect(plan.seconds).toBeGreaterThan(0);
   });
 
   test('scratch files take no more than was told, and not much less', () => {

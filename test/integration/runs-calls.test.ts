@@ -59,8 +59,7 @@ test('what scoring will need is told before it, and holds', async () => {
   // the sample's blocks, as they lie in its file
   expect(whole.memory).toMatchObject([{ kind: 'host', weightsBytes: 21_519_360 }]);
   expect(whole.readBytes).toBe(21_519_360);
-  expect(whole.seconds.low).toBeLessThan(whole.seconds.likely);
-  expect(whole.seconds.likely).toBeLessThan(whole.seconds.high);
+  expect(whole.seconds).toBeGreaterThan(0);
   const few = await page.client.call('runs.estimate', { modelId, domainId, limit: FEW });
   expect(few).toMatchObject({ demos: FEW, ubatches: FEW });
   expect(few.tokens).toBeLessThan(tokens);

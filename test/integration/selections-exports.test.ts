@@ -408,7 +408,7 @@ test('an export is measured by itself, and page, report and command line say the
   await shortenTexts(page);
   const offer = await client.call('evaluations.offer', { selectionId: selection.id });
   expect(offer.texts.map(({ source, inDomain }) => `${source} ${inDomain}`)).toEqual(['heldOut true', 'heldOut false']);
-  expect(offer.seconds?.likely).toBeGreaterThan(0);
+  expect(offer.seconds).toBeGreaterThan(0);
   const verdictOf = () => client.call('evaluations.verdict', { selectionId: selection.id });
   expect(await verdictOf()).toMatchObject({ grade: null, inside: null, bytes: { predicted: true } });
 

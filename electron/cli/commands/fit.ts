@@ -38,7 +38,7 @@ import {
   ubatchOption,
   type PlacementFlags,
 } from '../options.ts';
-import { formatInterval, formatSeconds, formatSecondsRange, table } from '../output.ts';
+import { formatInterval, formatSeconds, table } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 import { performJob, runJob, type Following } from '../run-job.ts';
 
@@ -246,7 +246,7 @@ function planText(plan: FitPlan, voice: Voice): string {
     ),
     `Searched on one half of the text and proved on the other: in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
     ...(demos === null ? [] : [demos]),
-    `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
+    `Takes about ${formatSeconds(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
   ].join('\n');
 }
 

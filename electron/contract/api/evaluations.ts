@@ -104,7 +104,7 @@ const measurementOfferSchema = z.object({
   /** Empty: there is nothing to measure on. */
   texts: z.array(measurementTextSchema),
   /** null: there is nothing to measure on. */
-  seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }).nullable(),
+  seconds: z.number().nullable(),
 });
 export type MeasurementOffer = Readonly<z.infer<typeof measurementOfferSchema>>;
 

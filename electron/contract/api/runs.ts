@@ -53,14 +53,6 @@ const runSchema = z.object({
 export type Run = Readonly<z.infer<typeof runSchema>>;
 
 const runIds = z.array(rowIdSchema).min(1).max(32);
-/** What takes up most of a run's time. `memory`: reading weights from RAM; `bus`: transfers between RAM and GPU. */
-export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as const;
-
-/**
- * Where an estimate of time comes from: an earlier run of this model on the same devices; a short measurement of this
- * processor with another model; or figures of typical machines.
- */
-const CONFIDENCE = ['measured', 'calibrated', 'rough'] as const;
 
 const estimateWarningSchema = z.discriminatedUnion('key', [
   /** The weights do not fit: each ubatch reads this many bytes of them again. */
@@ -113,12 +105,9 @@ export const scoringEstimateSchema = z.object({
   onDiskBytes: z.number(),
   /** Bytes read from the disk in total. */
   readBytes: z.number(),
-  /** Bytes exchanged with other machines: weights beforehand, everything else during scoring. */
-  sentBytes: z.number(),
-  networkBytes: z.number(),
-  seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
-  limit: z.enum(COST_LIMITS),
-  confidence: z.enum(CONFIDENCE),
+  seconds: z.number(),
+  /** By rates of typical machines: this one has not been measured. */
+  isRough: z.boolean(),
   warnings: z.array(estimateWarningSchema),
 });
 export type ScoringEstimate = Readonly<z.infer<typeof scoringEstimateSchema>>;

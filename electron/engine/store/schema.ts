@@ -107,7 +107,6 @@ CREATE TABLE score_runs (
   tokens INTEGER NOT NULL,
   seconds REAL NOT NULL DEFAULT 0,
   -- Null: not known, or in several places.
-  computed_on TEXT CHECK (computed_on IS NULL OR json_valid(computed_on)),
   -- Whether the run collects llama.cpp's importance matrix of its demos.
   importance INTEGER NOT NULL DEFAULT 0,
   -- Which demos of its files it took; null: not known.

@@ -28,7 +28,6 @@ const runRow = z.object({
   /** Whether it collects an importance matrix beside the scores. */
   importance: z.int().transform(Boolean),
   /** null: not known, or in several places. */
-  computedOn: jsonColumn(z.unknown()).nullable(),
   /** The demos that were asked for; null: not known. */
   taken: jsonColumn(takenDemosSchema).nullable(),
 });
@@ -46,13 +45,11 @@ export type NewScoreRun = {
   readonly demos: readonly RunDemo[];
   /** Whether to collect an importance matrix; default: no. The scores are the same with it. */
   readonly importance?: boolean;
-  /** JSON: where on this machine it is computed, as far as only the time depends on that; absent: elsewhere. */
-  readonly computedOn?: unknown;
   readonly taken?: TakenDemos;
 };
 
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
-  finished_ms AS finishedMs, seconds, importance, computed_on AS computedOn, taken, tokens,
+  finished_ms AS finishedMs, seconds, importance, taken, tokens,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
   FROM score_runs WHERE deleted_ms IS NULL`;
@@ -77,10 +74,8 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
     const { id } = store.get(
       z.object({ id: z.int() }),
       `INSERT INTO score_runs
-         (model_id, domain, settings, settings_hash, state, started_ms, tokens, importance, computed_on, taken, owner_pid,
-          owner_start)
-       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @importance, @computedOn, @taken, @pid,
-          @start)
+         (model_id, domain, settings, settings_hash, state, started_ms, tokens, importance, taken, owner_pid, owner_start)
+       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @importance, @taken, @pid, @start)
        RETURNING id`,
       {
         modelId,
@@ -90,7 +85,6 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
         nowMs,
         tokens,
         importance: Number(run.importance ?? false),
-        computedOn: jsonText(run.computedOn),
         taken: jsonText(run.taken),
         ...currentOwner(),
       },
@@ -181,15 +175,13 @@ export function listRunsOfDemos(store: Store, modelId: number, demoHashes: reado
 
 /**
  * Takes over an unfinished run.
- * @param computedOn where it continues; if that is another place than before, its time says nothing about either place
  * @returns false when another process was quicker
  */
-export function claimScoreRun(store: Store, runId: number, computedOn?: unknown): boolean {
+export function claimScoreRun(store: Store, runId: number): boolean {
   const { changes } = store.run(
-    `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = @pid, owner_start = @start,
-       computed_on = CASE WHEN computed_on = @computedOn THEN computed_on END
+    `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = @pid, owner_start = @start
      WHERE id = @runId AND state IN ('cancelled', 'failed', 'interrupted')`,
-    { runId, computedOn: jsonText(computedOn), ...currentOwner() },
+    { runId, ...currentOwner() },
   );
   return changes === 1;
 }

@@ -67,7 +67,7 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
     start.mutate({ ...params, target: goal.id, sizesName: target === null });
   };
   const error = start.error ?? (budgetBytes === null || isOld ? null : asked.error);
-  const seconds = error === null && !isOld ? plan?.seconds.likely : undefined;
+  const seconds = error === null && !isOld ? plan?.seconds : undefined;
   const planning = budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />;
   return (
     <Screen

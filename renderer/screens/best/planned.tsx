@@ -27,7 +27,6 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
   const { files, seconds, scratchBytes, texts } = plan;
   const named = (inDomain: boolean): string =>
     format.list(texts.filter((text) => text.inDomain === inDomain).map(({ name }) => name));
-  const time = (value: number): string => format.duration(1000 * Math.max(1, value));
   return (
     <section
       className={classNames(kit.stack3, styles.plan, isOld && styles.old)}
@@ -37,9 +36,7 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
       <p className={styles.summary}>
         {t('fit.planned', {
           count: files.length,
-          time: time(seconds.likely),
-          low: time(seconds.low),
-          high: time(seconds.high),
+          time: format.duration(1000 * Math.max(1, seconds)),
           space: format.bytes(scratchBytes),
         })}
       </p>

@@ -56,7 +56,6 @@ function Cost({ selectionId, planned }: RepairChoiceProps): ReactNode {
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (cost === undefined) return <p className={kit.dim}>{t('export.repair.busy')}</p>;
   const { demos, seconds, scratchBytes, moreBytes } = cost;
-  const duration = (value: number): string => format.duration(1000 * Math.max(1, value));
   return (
     <p className={kit.dim}>
       {t('export.repair.demos', {
@@ -64,8 +63,7 @@ function Cost({ selectionId, planned }: RepairChoiceProps): ReactNode {
         judging: format.count(demos.judging),
       })}{' '}
       {t('export.repair.cost', {
-        low: duration(seconds.low),
-        high: duration(seconds.high),
+        time: format.duration(1000 * Math.max(1, seconds)),
         scratch: format.bytes(scratchBytes),
         memory: format.bytes(moreBytes),
       })}

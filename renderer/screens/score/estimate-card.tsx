@@ -102,43 +102,21 @@ function LayersText({ estimate }: { readonly estimate: ScoringEstimate }): React
 function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { seconds, limit, confidence, readBytes, sentBytes, networkBytes, nUbatch, nSlice, ubatches } = estimate;
-  const time = (of: number): string => format.took(Math.max(of, LEAST_SECONDS) * 1000);
-  const passes = t('score.estimate.passes', { count: ubatches, tokens: format.count(nUbatch) });
-  const sliced = t('score.estimate.sliced', { tokens: format.count(nSlice) });
+  const { seconds, isRough, readBytes } = estimate;
   return (
     <dl className={facts.lines}>
       <div>
         <dt>{t('score.estimate.time')}</dt>
         <dd>
-          {time(seconds.likely)}{' '}
-          <span className={kit.dim}>
-            ({t('score.estimate.range', { low: time(seconds.low), high: time(seconds.high) })},{' '}
-            {t(`score.estimate.confidence.${confidence}`)})
-          </span>
+          {format.took(Math.max(seconds, LEAST_SECONDS) * 1000)}
+          {isRough && <span className={kit.dim}> ({t('score.estimate.rough')})</span>}
         </dd>
-      </div>
-      <div>
-        <dt>{t('score.estimate.limits')}</dt>
-        <dd>{t(`score.estimate.limit.${limit}`)}</dd>
       </div>
       <div>
         <dt>{t('score.estimate.read')}</dt>
         <dd>
           <Bytes value={readBytes} />
         </dd>
-      </div>
-      {sentBytes + networkBytes > 0 && (
-        <div>
-          <dt>{t('score.estimate.sent')}</dt>
-          <dd>
-            <Bytes value={sentBytes + networkBytes} />
-          </dd>
-        </div>
-      )}
-      <div>
-        <dt>{t('score.estimate.atOnce')}</dt>
-        <dd>{nSlice < nUbatch ? `${passes}, ${sliced}` : passes}</dd>
       </div>
     </dl>
   );

@@ -121,7 +121,7 @@ test('until there is a throughput, the time left is the estimated one, but for a
     score: async (_request, { jobId, about, progress }) => {
       const look = () => left.push(queue.live(jobId)?.etaMs);
       look();
-      about({ estimate: { ...ESTIMATE, confidence: 'rough' } });
+      about({ estimate: { ...ESTIMATE, isRough: true } });
       look();
       about({ estimate: ESTIMATE });
       look();

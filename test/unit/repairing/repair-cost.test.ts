@@ -1,19 +1,18 @@
 import { expect, test } from 'vitest';
-import { estimateOf, type ScoringPlan } from '../../../electron/engine/models/placement/estimate.ts';
-import { typicalRates } from '../../../electron/engine/models/placement/rates.ts';
-import { openStore } from '../../../electron/engine/store/database.ts';
-import { fitFlops, noteFitted } from '../../../electron/engine/write/repairing/fit-cost.ts';
+import { estimateOf, type ScoringPlan } from '../../../electron/engine/models/placement/cost.ts';
+import { typicalRates } from '../../../electron/engine/store/rates.ts';
 import {
   costOfRepair,
+  fitFlops,
+  memoryOfFit,
   secondsOfFile,
   type RepairedFile,
 } from '../../../electron/engine/write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../../electron/engine/write/repairing/repair-demos.ts';
 import { tinyShape } from '../placement/shapes.ts';
-import { temporaryHome } from '../store/support.ts';
 
 const BYTES = 2 ** 40;
-const known = { rates: typicalRates(2), confidence: 'calibrated' as const };
+const rates = typicalRates(2);
 const shape = tinyShape(4);
 const load = {
   devices: [],
@@ -24,7 +23,7 @@ const load = {
   repack: 'none' as const,
 };
 
-function planned(nDemos: number, tokens: number) {
+function planned(nDemos: number, tokens: number, known = rates) {
   const fitted = Array.from({ length: nDemos }, () => new Int32Array(tokens));
   const judging = [{ tokens: new Int32Array(tokens), judged: new Uint8Array(tokens).fill(1, 1) }];
   const demos: RepairDemos = { domain: 'math', fitted, judging, seen: [] };
@@ -37,7 +36,8 @@ function planned(nDemos: number, tokens: number) {
     snapshot: { host: { totalBytes: BYTES, freeBytes: BYTES }, gpus: [], machines: [] },
     batch: { nUbatch: nDemos * tokens, nSlice: 0, kvType: 'f16' },
   };
-  return { teacher: estimateOf(reading, known), demos, teacherBytes: 1000, reading, known, threads: 2 };
+  const of = { rates: known, isRough: false };
+  return { teacher: estimateOf(reading, of), demos, teacherBytes: 1000, reading, known: of };
 }
 
 const downs = (nExpert: number) =>
@@ -47,52 +47,57 @@ const downs = (nExpert: number) =>
     ne: [shape.nFfExp, shape.nEmbd, nExpert],
     bytes: 64 * nExpert,
   }));
-const file = (nExpert: number): RepairedFile => ({
-  downs: downs(nExpert),
-  bytes: 1e6,
+const file = (nExpert: number): RepairedFile => ({ downs: downs(nExpert), bytes: 1e6 });
+
+const down = (nExpert: number, nFf = 128) => ({
+  name: 'blk.0.ffn_down_exps.weight',
+  type: 'q8_0',
+  ne: [nFf, 256, nExpert],
+  bytes: 34_816 * nExpert,
 });
 
 test('a file takes its passes, the fit at this machine’s rate, and quantising', () => {
-  const store = openStore(temporaryHome());
-  const context = { store };
-  const [few, many] = [planned(4, 1000), planned(16, 1000)];
-  const plan = planned(8, 1000);
-  const before = secondsOfFile(plan, file(shape.nExpert), context);
-  expect(before.low).toBeLessThan(before.likely);
-  expect(before.likely).toBeLessThan(before.high);
-  expect(secondsOfFile(few, file(shape.nExpert), context).likely).toBeLessThan(before.likely);
-  expect(secondsOfFile(many, file(shape.nExpert), context).likely).toBeGreaterThan(before.likely);
-  expect(secondsOfFile(plan, { ...file(shape.nExpert), downs: downs(2) }, context).likely).toBeLessThan(before.likely);
+  const whole = file(shape.nExpert);
+  const before = secondsOfFile(planned(8, 1000), whole);
+  expect(secondsOfFile(planned(4, 1000), whole)).toBeLessThan(before);
+  expect(secondsOfFile(planned(16, 1000), whole)).toBeGreaterThan(before);
+  expect(secondsOfFile(planned(8, 1000), { ...whole, downs: downs(2) })).toBeLessThan(before);
 
-  // a fit that takes a day more
-  const flops = fitFlops(downs(shape.nExpert), 8000, shape.nExpertUsed);
-  noteFitted(store, flops, 2, 86_400);
-  const after = secondsOfFile(plan, file(shape.nExpert), context);
-  expect(after.likely - before.likely).toBeGreaterThan(86_000);
-  expect(after.likely - before.likely).toBeLessThan(86_401);
-  store.close();
+  const flops = fitFlops(whole.downs, 8000, shape.nExpertUsed);
+  const slow = planned(8, 1000, (kind) => (kind === 'fit' ? flops / 86_400 : rates(kind)));
+  expect(secondsOfFile(slow, whole) - before).toBeCloseTo(86_400 - flops / rates('fit'), 3);
 });
 
 test('all of it is the recording and the file', () => {
-  const store = openStore(temporaryHome());
   const plan = planned(8, 1000);
-  const cost = costOfRepair(plan, file(shape.nExpert), { store });
-  const own = secondsOfFile(plan, file(shape.nExpert), { store });
-  expect(cost.seconds.likely).toBe(plan.teacher.seconds.likely + own.likely);
+  const cost = costOfRepair(plan, file(shape.nExpert));
+  expect(cost.seconds).toBe(plan.teacher.seconds + secondsOfFile(plan, file(shape.nExpert)));
   expect(cost).toMatchObject({ tokens: 8000, demos: { fitted: 8, judging: 1 } });
   expect(cost.scratchBytes).toBe(1000 + 4 * 64 * shape.nExpert);
-  store.close();
 });
 
-test('behind the fit, experts compute their down matrices alone where no device takes part', () => {
-  const store = openStore(temporaryHome());
-  noteFitted(store, 1e30, 2, 2); // takes no time
-  const plan = planned(8, 1000);
-  const floats = downs(shape.nExpert).map((down) => ({ ...down, type: 'f32' as const, ne: [4, 4, shape.nExpert] }));
-  const { likely } = secondsOfFile(plan, { ...file(shape.nExpert), downs: floats }, { store });
-  // a token multiplies 50 + 400 · 2 / 8 parameters of a layer before the fit, and 128 · 2 / 8 behind it
-  const passed = 8000 * (1 + 32 / 150) + 2 * 1000;
-  const { seconds } = estimateOf(plan.reading, known, { rounds: passed / 8000, logitShare: (2 * 999) / passed });
-  expect(likely - seconds.likely).toBeCloseTo(1, 9); // a worker starts
-  store.close();
+test('of many tokens products grow with them, and with the experts’ width; of few, with their square and the embedding', () => {
+  const ofTokens = (tokens: number, nExpert = 8, nFf = 128): number => fitFlops([down(nExpert, nFf)], tokens, 4);
+  // 4000 pairs more, of 500 an expert and more: n_ff · (n_ff / 2 + 2 sweeps · 2 products · n_embd) each
+  expect(ofTokens(2000) - ofTokens(1000)).toBe(2 * 4000 * 128 * (64 + 4 * 256));
+  // 50 pairs an expert: their products with each other, an inverse, one product with n_embd a sweep, and the change
+  const byPairs = (n: number): number => 2 * 8 * (n ** 2 * 64 + n ** 3 + 2 * n ** 2 * 256 + n * 128 * 256);
+  expect(ofTokens(100)).toBe(byPairs(50));
+  expect(ofTokens(384)).toBe(byPairs(192));
+  expect(ofTokens(386)).toBeGreaterThan(byPairs(192));
+  expect(ofTokens(386)).toBeLessThan(1.1 * byPairs(193)); // where the two cross
+  expect(fitFlops([down(8), down(8)], 1000, 4)).toBe(2 * ofTokens(1000));
+});
+
+test('memory is that of the largest block', () => {
+  const one = memoryOfFit([down(8)], 1000, 4);
+  expect(memoryOfFit([down(8), down(4)], 1000, 4)).toBe(one);
+  expect(memoryOfFit([down(32)], 1000, 4)).toBeGreaterThan(memoryOfFit([down(16)], 1000, 4));
+  const [inputs, lacks, changes] = [1000 * 4 * 130, 2 * 1000 * 256, 8 * 128 * (128 + 256)];
+  const slice = 1000 * 4 * 128;
+  expect(one).toBe(4 * (inputs + slice + lacks + changes + 6 * 1000 * 128) + 3 * 8 * 34_816);
+  // of many tokens a slice runs at once
+  const [few, more] = [memoryOfFit([down(64)], 2000, 4), memoryOfFit([down(64)], 3000, 4)];
+  const wider = 64 * (187.5 * (187.5 + 256) - 128 * (128 + 256)); // fitted by 187.5 pairs an expert
+  expect(more - few).toBe(4 * (1000 * (4 * 130 + 2 * 256 + (6 * 4 * 4 * 128) / 64) + wider));
 });

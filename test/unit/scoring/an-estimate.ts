@@ -12,10 +12,7 @@ export const ESTIMATE: ScoringEstimate = {
   memory: [{ device: 'CPU', kind: 'host', availableBytes: 8e9, weightsBytes: 2e7, kvBytes: 1e6, computeBytes: 1e7 }],
   onDiskBytes: 0,
   readBytes: 2e7,
-  sentBytes: 0,
-  networkBytes: 0,
-  seconds: { low: 16, likely: 20, high: 24 },
-  limit: 'compute',
-  confidence: 'measured',
+  seconds: 20,
+  isRough: false,
   warnings: [],
 };

@@ -49,7 +49,6 @@ test('a run goes from its first checkpoint to its end', () => {
     seconds: 0,
     demos: 3,
     scoredDemos: 0,
-    computedOn: null,
     taken: null,
     importance: false,
   });
@@ -230,20 +229,4 @@ test('killed at any moment, a run keeps every pack that it said was saved', { ti
     expect(saved).toEqual(Array.from(saved.keys()));
     store.close();
   }
-});
-
-test('where a run was computed is known while it goes on in the same place', () => {
-  const store = openStore(temporaryHome());
-  const here = { devices: ['GPU0'], gpuLayers: 2 };
-  const modelId = rememberModel(store, MODEL).id;
-  const { id } = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos, computedOn: here });
-  const claimedOn = (place: unknown): unknown => {
-    finishScoreRun(store, id, 'cancelled', 1);
-    claimScoreRun(store, id, place);
-    return getScoreRun(store, id)?.computedOn;
-  };
-  expect(claimedOn({ gpuLayers: 2, devices: ['GPU0'] })).toEqual(here);
-  expect(claimedOn({ ...here, gpuLayers: 1 })).toBeNull();
-  expect(claimedOn(here)).toBeNull();
-  store.close();
 });

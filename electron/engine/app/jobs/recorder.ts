@@ -1,7 +1,7 @@
 // Records what a running job reports. Progress and log lines are reported at once and stored from time to time; the step is only reported;
 // the rows that the job makes are stored at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
-import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
+import { paceOf, type Pace, type Sample } from './eta.ts';
 import { saveProgress, saveRows, type JobHead } from './job-table.ts';
 import type { JobProgress, JobView, ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
@@ -32,7 +32,9 @@ export class JobRecorder {
   readonly #elapsed: () => number;
   readonly #lines: string[] = [];
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
-  #throughput: Throughput | undefined;
+  /** Since when the progress is of one unit and only grew. */
+  #first: Sample | undefined;
+  #lastMs = 0;
   #step: JobView['step'] = null;
   #estimate: ScoringEstimate | null = null;
   #plan: FitPlan | null = null;
@@ -76,10 +78,9 @@ export class JobRecorder {
   /** Records progress. @returns throughput and time left, as far as they are known */
   report(done: number, total: number, unit: ProgressUnit): Pace {
     const nowMs = this.#elapsed();
-    this.#throughput =
-      this.#throughput && this.#progress.unit === unit
-        ? addSample(this.#throughput, nowMs, done)
-        : startThroughput(nowMs, done);
+    const goesOn = this.#first && this.#progress.unit === unit && done >= this.#progress.done;
+    if (!goesOn) this.#first = { ms: nowMs, done };
+    this.#lastMs = nowMs;
     this.#progress = { done, total, unit };
     this.#writeIfDue(nowMs);
     return this.#pace();
@@ -106,17 +107,17 @@ export class JobRecorder {
 
   #pace(): Pace {
     if (this.#timeLeft) return { perSecond: undefined, etaMs: this.#timeLeft() ?? undefined };
-    const { perSecond, etaMs } = this.#throughput
-      ? paceOf(this.#throughput, this.#progress.total)
-      : { perSecond: undefined, etaMs: undefined };
+    const { done, total } = this.#progress;
+    const last = { ms: this.#lastMs, done };
+    const { perSecond, etaMs } = paceOf(this.#first ?? last, last, total);
     return { perSecond, etaMs: etaMs ?? this.#estimatedMs() };
   }
 
   /** The rest of the estimated time; undefined: the estimate is too rough, which is worse than none. */
   #estimatedMs(): number | undefined {
-    if (!this.#estimate || this.#estimate.confidence === 'rough') return undefined;
+    if (!this.#estimate || this.#estimate.isRough) return undefined;
     const { done, total } = this.#progress;
-    return 1000 * this.#estimate.seconds.likely * (total > 0 ? 1 - done / total : 1);
+    return 1000 * this.#estimate.seconds * (total > 0 ? 1 - done / total : 1);
   }
 
   #writeIfDue(nowMs: number): void {

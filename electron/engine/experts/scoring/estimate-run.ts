@@ -1,11 +1,19 @@
-// Estimates a planned run from the rates of this machine.
+// Estimates planned runs by the rates of this machine, and learns from finished ones.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { estimateOf, type Repeats, type ScoringPlan } from '../../models/placement/estimate.ts';
+import {
+  costOf,
+  estimateOf,
+  secondsOfCost,
+  type Repeats,
+  type RunRates,
+  type ScoringPlan,
+} from '../../models/placement/cost.ts';
 import { buffersOf } from '../../models/placement/plan-batch.ts';
-import { knownRates } from './known-rates.ts';
+import { knownRates, measuredRate, noteRate, secondsOf, typicalRates } from '../../store/rates.ts';
+import { diskRate, processorFlops } from './measure-machine.ts';
 import { planReading, type Reading } from './plan-run.ts';
 
 type EstimatedModel = {
@@ -15,37 +23,91 @@ type EstimatedModel = {
   readonly threads: number;
 };
 
+type Context = Pick<EngineContext, 'store' | 'host'>;
+
+/** For runs shorter than this by typical rates, measuring would take longer than an error costs. */
+const WORTH_MEASURING_S = 20;
+/** A shorter run says more about its start than about the model. */
+const TELLING_RUN_S = 2;
+
 /**
  * @param backend the worker that the run was planned with
  * @throws WinnowError BACKEND_CRASHED; errors of measuring; CANCELLED
  */
 export async function estimateRun(
-  { files, modelRow, threads }: EstimatedModel,
+  model: EstimatedModel,
   plan: ScoringPlan,
-  repeats: Partial<Repeats>,
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+  repeats: Repeats,
+  context: Context,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<ScoringEstimate> {
+  const { files, threads } = model;
   const [buffers = null] = plan.buffers
     ? [plan.buffers]
     : await buffersOf({ files, ...plan }, { ...plan, threads }, [plan.batch], backend, { signal });
   const measured = { ...plan, buffers };
-  return estimateOf(
-    measured,
-    await knownRates({ store, host, plan: measured, threads, path: files.path, modelRow, signal }),
-    repeats,
-  );
+  return estimateOf(measured, await ratesOf(model, measured, context, signal), repeats);
 }
 
 /** The seconds that reading tokens takes. @throws WinnowError as `planReading`; errors of estimating */
 export async function secondsOfReading(
   reading: Reading,
-  repeats: Partial<Repeats>,
-  context: Pick<EngineContext, 'store' | 'host'>,
+  repeats: Repeats,
+  context: Context,
   backend: Backend,
-): Promise<ScoringEstimate['seconds']> {
-  const { threads } = reading.placement;
-  const plan = await planReading(reading, backend);
-  return (await estimateRun({ ...reading, threads }, plan, repeats, context, backend)).seconds;
+): Promise<number> {
+  const model = { ...reading, threads: reading.placement.threads };
+  return (await estimateRun(model, await planReading(reading, backend), repeats, context, backend)).seconds;
+}
+
+/**
+ * Rates by an earlier run of the model in the same place; otherwise, for long runs, by a short measurement of the processor with the
+ * bundled model; otherwise typical ones. A long run's disk is measured.
+ * @throws WinnowError errors of measuring; CANCELLED
+ */
+export async function ratesOf(
+  { files, modelRow, threads }: EstimatedModel,
+  plan: ScoringPlan,
+  { store, host }: Context,
+  signal?: AbortSignal,
+): Promise<RunRates> {
+  const [typical, known] = [typicalRates(threads), knownRates(store, threads)];
+  const isLong = secondsOfCost(costOf(plan), typical) >= WORTH_MEASURING_S;
+  const disk = isLong ? await diskRate(store, files.path) : undefined;
+  let speed = modelRow === null ? undefined : measuredRate(store, placeKey(modelRow, threads, plan));
+  if (speed === undefined && isLong && plan.load.devices.length === 0) {
+    speed = (await processorFlops(store, threads, host, signal)) / typical('host');
+  }
+  return {
+    rates: (kind) => (kind === 'disk' ? (disk ?? typical(kind)) : known(kind, speed)),
+    isRough: speed === undefined,
+  };
+}
+
+/**
+ * Remembers how fast a run was in its place, compared with typical rates.
+ * @param pass its tokens, which may be a part of the plan's, and their seconds, without loading
+ */
+export async function noteRun(
+  { files, modelRow, threads }: EstimatedModel & { readonly modelRow: number },
+  plan: ScoringPlan,
+  pass: { readonly tokens: number; readonly seconds: number },
+  { store }: Pick<EngineContext, 'store'>,
+): Promise<void> {
+  if (pass.seconds < TELLING_RUN_S) return;
+  const { running, tokens } = costOf(plan);
+  const share = pass.tokens / tokens;
+  const { disk = 0, ...computing } = running;
+  const typical = typicalRates(threads);
+  const reading = disk > 0 ? (share * disk) / ((await diskRate(store, files.path)) ?? typical('disk')) : 0;
+  const seconds = pass.seconds - reading;
+  if (seconds > 0)
+    noteRate(store, placeKey(modelRow, threads, plan), (share * secondsOf(computing, typical)) / seconds);
+}
+
+/** Names where a model computes. A worker only numbers machines in the order in which they were added, so they go by HOST:PORT. */
+function placeKey(modelRow: number, threads: number, { load, snapshot: { machines } }: ScoringPlan): string {
+  const devices = load.devices.map((name) => machines.find((machine) => machine.name === name)?.label ?? name);
+  return ['run', modelRow, threads, load.gpuLayers, load.cpuExpertLayers, ...devices].join(' ');
 }

@@ -6,7 +6,7 @@ import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { Batch } from '../../models/placement/batch.ts';
-import type { ScoringPlan } from '../../models/placement/estimate.ts';
+import type { ScoringPlan } from '../../models/placement/cost.ts';
 import { placeAsBefore } from '../../models/placement/keep-placement.ts';
 import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';

@@ -26,7 +26,7 @@ import {
   type SameRun,
   type ScoreRun,
 } from '../../store/score-runs.ts';
-import { computedOn } from './computed-on.ts';
+import { noteRun } from './estimate-run.ts';
 import type { ImportanceSink } from './importance-pass.ts';
 import type { PreparedSubject } from './prepare-scoring.ts';
 import { skipsFirst } from './scored-subject.ts';
@@ -72,7 +72,7 @@ export async function scoreRun(
 ): Promise<ScoredPass> {
   const { info, modelId, domain, settings, tokenized, demos, taken } = scoring;
   const { store, backend, task } = tools;
-  const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan), taken };
+  const run = { modelId, domain, settings, demos, importance, taken };
   // a process scores one run at a time
   interruptOwn(store, 'score_runs');
   let begun: Begun | undefined;
@@ -106,6 +106,8 @@ export async function scoreRun(
       }),
     () => requireMeasured(store, runId, info, domain, task.signal),
   );
+  const subject = { files: info, modelRow: modelId, threads: settings.threads };
+  await noteRun(subject, scoring.plan, pass, { store });
   return { id: runId, reused: false, resumed, ...pass };
 }
 
@@ -159,7 +161,7 @@ function beginRun(store: Store, run: NewScoreRun, { finished, unfinished }: Stor
   return store.transaction(() => {
     if (finished && (findRunningRun(store, ...same) ?? findDoneRun(store, ...same))) return undefined;
     const resumable = unfinished ? findResumableRun(store, ...same) : undefined;
-    if (resumable && claimScoreRun(store, resumable.id, run.computedOn)) return { runId: resumable.id, resumed: true };
+    if (resumable && claimScoreRun(store, resumable.id)) return { runId: resumable.id, resumed: true };
     return { runId: createScoreRun(store, run).id, resumed: false };
   });
 }

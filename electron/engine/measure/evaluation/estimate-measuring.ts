@@ -1,5 +1,4 @@
 // Estimates how many tokens there are to measure on, and how long that takes, from the time of reading as many.
-import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -14,6 +13,8 @@ import { tokenizeText } from './tokenize-text.ts';
 
 /** Perplexity is computed over the second half of each chunk. */
 const LOGIT_SHARE = 0.5;
+/** Seconds to start a worker and open a file. */
+const LOAD_STARTS = 0.3;
 /** Bytes of a stored distribution per entry of the vocabulary. */
 const BYTES_A_LOGIT = 2;
 
@@ -42,17 +43,12 @@ export async function estimateMeasuring(
   placement: Placement,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   { models, loads }: MeasuredModels,
-): Promise<ScoringEstimate['seconds']> {
-  const startMs = performance.now();
+): Promise<number> {
   using backend = new Backend(placement.gpu, host);
-  // this worker starts like those that measure: its process, llama.cpp, the devices
-  await backend.call('devices', {});
-  const starting = (loads * (performance.now() - startMs)) / 1000;
   const lengths = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ctx);
   const reading = { ...model, lengths, alone: false, nUbatch: BATCH_TOKENS, placement };
   const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
-  const { low, likely, high } = await secondsOfReading(reading, repeats, { store, host }, backend);
-  return { low: low + starting, likely: likely + starting, high: high + starting };
+  return loads * LOAD_STARTS + (await secondsOfReading(reading, repeats, { store, host }, backend));
 }
 
 /**

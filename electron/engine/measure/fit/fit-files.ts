@@ -25,7 +25,7 @@ import type { PruneOptions } from '../../write/pruning/prune-options.ts';
 import type { QuantisedBy } from '../../write/pruning/quantiser.ts';
 import { plannedBytes, writeGgufFiles } from '../../write/pruning/write-gguf.ts';
 import { planQuantised } from '../../write/quantising/planned-quantised.ts';
-import { noteQuantised } from '../../write/quantising/quantise-rate.ts';
+import { noteWork } from '../../store/rates.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
@@ -251,7 +251,8 @@ export class ScratchFiles {
       const imatrix = matrix && planImatrix(matrix, `${path}.imatrix.gguf`, model, cut);
       const started = performance.now();
       await writeQuantised(files, quantisedBy(to, imatrix, this.#making), { ...options, scratchDir });
-      if (to.mix === null) noteQuantised(store, to.type, weightsIn(files), (performance.now() - started) / 1000);
+      const seconds = (performance.now() - started) / 1000;
+      if (to.mix === null) noteWork(store, `quantise ${to.type}`, weightsIn(files), seconds);
     }
     const { info } = await inspectFile(path, this.#context);
     this.#made.set(name, info);

@@ -1,15 +1,13 @@
 // Estimates how long a search for the best file takes: what each phase reads, makes and repairs, at the rate of reading the first stage.
-import type { FitPlan } from '../../../contract/fit.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import { slownessNow } from '../../base/backend/slowness-now.ts';
 import { sum } from '../../base/statistics/averages.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
+import { knownRates, secondsOf, type Rates, type Work } from '../../store/rates.ts';
 import type { Task } from '../../store/task.ts';
-import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
 import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { countTokens, distributionBytes, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
@@ -27,11 +25,8 @@ import type { FitTexts, HalfText } from './texts.ts';
 const MOST_FOR_FIGURES = 3;
 /** Seconds per file, whatever its size: to start workers, write headers and read the file back. */
 const MAKING_STARTS = 0.5;
-const COPIED_BYTES_A_SECOND = 1e9;
 
-type Seconds = FitPlan['seconds'];
-
-type Work = {
+type Search = {
   readonly request: FitRequest;
   readonly model: InspectedModel;
   readonly modelId: number;
@@ -48,7 +43,7 @@ type Work = {
 type Tools = { readonly context: EngineContext; readonly backend: Backend; readonly task: Task };
 
 type FitTime = {
-  readonly seconds: Seconds;
+  readonly seconds: number;
   /** The most that the full model's distributions take on disk: they stay until the search ends. */
   readonly distributionBytes: number;
   /** Whether files of single classes are made and measured. */
@@ -57,56 +52,48 @@ type FitTime = {
 };
 
 /**
- * Estimates the time of the whole search. The likely case is all files at their first stage and two at the last; at best, two files are
- * compared at their first stage; at worst, all are on all texts, at the slowest rates or on a machine as busy as it is now. Every file counts
- * as made and measured once, although its figures may be stored.
+ * Estimates the time of the whole search: all files at their first stage and two at the last. Every file counts as made and measured once,
+ * although its figures may be stored.
  * @param scoring seconds of scoring, which comes first
  */
-export async function secondsOfFit(work: Work, scoring: Seconds, tools: Tools): Promise<FitTime> {
-  const { request, model, candidates, unknown, ways } = work;
-  const { once, further, proving, losses, distributionBytes } = await readingTimes(work, tools);
+export async function secondsOfFit(search: Search, scoring: number, tools: Tools): Promise<FitTime> {
+  const { request, model, candidates, unknown, ways } = search;
+  const { once, further, proving, losses, distributionBytes } = await readingTimes(search, tools);
+  const rates = knownRates(tools.context.store, request.placement.threads);
   const files = filesToMake(candidates, model.info.nExpert);
-  const { recording, repairing } = await repairTimes(work, files, tools);
-  const making = files.map((file) => secondsOfMaking(file, model, tools.context));
+  const { recording, repairing } = await repairTimes(search, files, tools);
+  const making = files.map((file) => secondsOfMaking(file, model, rates));
   const made = sum(making) + files.length * repairing;
   const phases = {
-    trying: once.likely * (1 + candidates.length) + made + recording,
-    comparing: further > 0 && candidates.length > 1 ? COMPARED * once.likely * further : 0,
-    proving: once.likely * proving,
+    trying: once * (1 + candidates.length) + made + recording,
+    comparing: further > 0 && candidates.length > 1 ? COMPARED * once * further : 0,
+    proving: once * proving,
     writing: request.output === undefined ? 0 : Math.max(0, ...making),
   };
-  const search = sum(Object.values(phases));
+  const searching = sum(Object.values(phases));
   const previews = unknown.filter(isPreview).length;
   const figures = unknown.filter((figure) => !isPreview(figure));
   const { bytes, nExpert } = model.info;
   const ofFigures = figures.map(({ keep = nExpert, type }) =>
-    secondsOfMaking({ keep, type: type ? OTHERS_TYPE : null, bytes: (bytes * keep) / nExpert }, model, tools.context),
+    secondsOfMaking({ keep, type: type ? OTHERS_TYPE : null, bytes: (bytes * keep) / nExpert }, model, rates),
   );
-  const inFiles = sum(ofFigures) + figures.length * once.likely * losses;
-  const measuresFiles = figures.length > 0 && inFiles <= MOST_FOR_FIGURES * search;
+  const inFiles = sum(ofFigures) + figures.length * once * losses;
+  const measuresFiles = figures.length > 0 && inFiles <= MOST_FOR_FIGURES * searching;
   // the source model is read before the previews
-  const inPreviews = previews + ways === 0 ? 0 : (1 + previews + ways) * once.likely * losses;
+  const inPreviews = previews + ways === 0 ? 0 : (1 + previews + ways) * once * losses;
   const weighing = inPreviews + (measuresFiles ? inFiles : 0);
-  const spread = once.likely > 0 ? once.high / once.likely : 1;
-  const slowness = Math.max(spread, slownessNow(request.placement.threads));
-  const fewFiles = once.likely * (1 + Math.min(2, candidates.length) + proving);
-  const closeFiles = (candidates.length + 1) * once.likely * further;
   return {
     measuresFiles,
     distributionBytes,
-    phases: { scoring: scoring.likely, weighing, ...phases },
-    seconds: {
-      low: scoring.low + (weighing + fewFiles) / spread,
-      likely: scoring.likely + weighing + search,
-      high: scoring.high + slowness * (weighing + search + closeFiles),
-    },
+    phases: { scoring, weighing, ...phases },
+    seconds: scoring + weighing + searching,
   };
 }
 
 type ReadingTimes = {
   readonly distributionBytes: number;
   /** Seconds of one file at its first stage, on the texts of the domain and on others. */
-  readonly once: Seconds;
+  readonly once: number;
   /** As multiples of `once`: a file's further stages; the confirming texts for two files and the source model; a short text for a loss. */
   readonly further: number;
   readonly proving: number;
@@ -114,7 +101,7 @@ type ReadingTimes = {
 };
 
 async function readingTimes(
-  { request, model, modelId, texts }: Work,
+  { request, model, modelId, texts }: Search,
   { context, backend, task }: Tools,
 ): Promise<ReadingTimes> {
   const { chunkTokens, placement } = request;
@@ -153,7 +140,7 @@ async function readingTimes(
 
 /** Seconds to record the full model, which repairs are fitted to, and to repair one file. */
 async function repairTimes(
-  { request, model, modelId, repairDemos }: Work,
+  { request, model, modelId, repairDemos }: Search,
   [file]: readonly Candidate<QuantType>[],
   tools: Tools,
 ): Promise<{ readonly recording: number; readonly repairing: number }> {
@@ -161,16 +148,16 @@ async function repairTimes(
   const repair = await planRepair(model, repairDemos, modelId, { ...tools, placement: request.placement });
   const { keep, width, bytes, type, mix } = file;
   const planned = plannedFile(model, { keep, width: width ?? 1, bytes, type: mix?.down ?? type?.toLowerCase() });
-  return { recording: repair.teacher.seconds.likely, repairing: secondsOfFile(repair, planned, tools.context).likely };
+  return { recording: repair.teacher.seconds, repairing: secondsOfFile(repair, planned) };
 }
 
 /** Seconds to make one file. */
 function secondsOfMaking(
   { keep, type, bytes }: Pick<Candidate<QuantType>, 'keep' | 'type' | 'bytes'>,
   { info, tensors }: InspectedModel,
-  { store }: EngineContext,
+  rates: Rates,
 ): number {
-  if (type === null) return MAKING_STARTS + bytes / COPIED_BYTES_A_SECOND;
   const weights = sum(tensors.map(({ ne }) => ne.reduce((product, n) => product * n, 1)));
-  return MAKING_STARTS + quantiseSeconds(store, type, (weights * keep) / info.nExpert);
+  const work: Work = type === null ? { copy: bytes } : { [`quantise ${type}`]: (weights * keep) / info.nExpert };
+  return MAKING_STARTS + secondsOf(work, rates);
 }

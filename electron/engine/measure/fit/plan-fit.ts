@@ -27,8 +27,6 @@ import { DemosLeft, shareHeldBack, textsFor, type FitTexts } from './texts.ts';
 import { countWays, firstWay } from './ways.ts';
 import { sum } from '../../base/statistics/averages.ts';
 
-const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
-
 export type PlannedFit = {
   readonly plan: FitPlan;
   readonly seconds: FitSeconds;
@@ -99,7 +97,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const ways = countWays(request, info, promising);
   const time = await secondsOfFit(
     { request, model, modelId, candidates, unknown, ways, texts, repairDemos },
-    run?.state === 'done' ? NOTHING : estimate.seconds,
+    run?.state === 'done' ? 0 : estimate.seconds,
     { context, backend, task },
   );
   const { measuresFiles } = time;

@@ -59,7 +59,7 @@ export function workloadOf(shape: ModelShape, need: Need): PlacementTask['worklo
 }
 
 /** Bytes of one ubatch's attention mask, in half precision. */
-export function attentionMaskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchTokens' | 'cacheTokens'>): number {
+function attentionMaskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchTokens' | 'cacheTokens'>): number {
   return ubatchTokens * cacheTokens * MASK_BYTES;
 }
 

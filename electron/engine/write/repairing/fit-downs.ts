@@ -1,8 +1,9 @@
 // Fits the experts' down matrices towards the full model's streams, and replaces the model's own with them.
 import type { FittedDown, Params } from '../../base/backend/protocol.ts';
 import type { Task } from '../../store/task.ts';
-import { fitFlops, noteFitted, SWEEPS, type DownTensor } from './fit-cost.ts';
+import { noteWork } from '../../store/rates.ts';
 import type { RepairTools } from './placed-demos.ts';
+import { fitFlops, SWEEPS, type DownTensor } from './repair-cost.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 
 type FitTask = {
@@ -30,7 +31,7 @@ const SHARES: Readonly<Record<string, readonly [from: number, to: number]>> = {
  */
 export async function fitDowns(
   { blocks, streams, downs, used, ridge }: FitTask,
-  { backend, context, placement, task: { signal, about } }: RepairTools,
+  { backend, context, task: { signal, about } }: RepairTools,
 ): Promise<readonly FittedDown[]> {
   const fitted = await backend.call(
     'fitDown',
@@ -45,7 +46,7 @@ export async function fitDowns(
   const anew = downs.filter(({ name }) => fittedNow.has(name));
   const tokens = blocks.sequences.reduce((sum, { length }) => sum + length, 0);
   const seconds = fitted.reduce((sum, block) => sum + block.seconds, 0);
-  noteFitted(context.store, fitFlops(anew, tokens, used), placement.threads, seconds);
+  noteWork(context.store, 'fit', fitFlops(anew, tokens, used), seconds);
   await backend.call('setDown', { blocks: fitted.map(({ block, path }) => ({ block, path })) });
   return fitted;
 }

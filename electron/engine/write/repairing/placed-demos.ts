@@ -6,7 +6,7 @@ import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import { planReading } from '../../experts/scoring/plan-run.ts';
-import type { ScoringPlan } from '../../models/placement/estimate.ts';
+import type { ScoringPlan } from '../../models/placement/cost.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
@@ -14,7 +14,9 @@ import { withRepack } from '../../models/placement/place-model.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
-import { MOST_SLICE } from './fit-cost.ts';
+
+/** Maximum tokens whose experts are computed at once. */
+export const MOST_SLICE = 1024;
 
 export type RepairTools = {
   readonly context: EngineContext;

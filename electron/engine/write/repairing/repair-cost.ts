@@ -1,24 +1,32 @@
-// Estimates what a repair takes, before a model is loaded.
+// What a repair takes, before a model is loaded: passes, fit and memory.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
+import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
-import { knownRates } from '../../experts/scoring/known-rates.ts';
-import type { ModelShape } from '../../models/placement/model-shape.ts';
-import type { LoadPlan } from '../../models/placement/place-model.ts';
-import { estimateOf, type KnownRates, type ScoringPlan } from '../../models/placement/estimate.ts';
-import type { EngineContext } from '../../store/engine-context.ts';
+import { sum } from '../../base/statistics/averages.ts';
+import { ratesOf } from '../../experts/scoring/estimate-run.ts';
+import { DOWN } from '../../models/expert-tensors.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { quantiseSeconds } from '../quantising/quantise-rate.ts';
-import { fitFlops, fitSeconds, memoryOfFit, type DownTensor } from './fit-cost.ts';
-import { placeDemos, type RepairTools } from './placed-demos.ts';
+import { costOf, estimateOf, secondsOfCost, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
+import type { ModelShape } from '../../models/placement/model-shape.ts';
+import { secondsOf } from '../../store/rates.ts';
+import { MOST_SLICE, placeDemos, type RepairTools } from './placed-demos.ts';
 import { tokensOf, type RepairDemos } from './repair-demos.ts';
 import { teacherBytes } from './teacher.ts';
-import { DOWN } from '../../models/expert-tensors.ts';
 
+/** Number of passes over all experts of a block. */
+export const SWEEPS = 2;
 /** Seconds per file, whatever its size: to start a worker, write the file and read it back. */
 const FILE_STARTS = 1;
 
-type Seconds = RepairCost['seconds'];
+const FLOAT_BYTES = 4;
+/** Tokens of the fullest expert, as a multiple of the mean. */
+const SKEW = 4;
+/** Up to this many token-expert pairs, in units of n_ff, an expert is fitted by pairs (native/src/down-fit.cpp). */
+const MOST_BY_PAIRS = 1.5;
+
+/** A tensor of down matrices: [n_ff, n_embd, n_expert]. */
+export type DownTensor = Pick<TensorInfo, 'name' | 'type' | 'ne' | 'bytes'>;
 
 /** What the repair of a file depends on, whether the file exists yet or not. */
 export type RepairedFile = {
@@ -34,131 +42,71 @@ type PlannedRepair = {
   readonly demos: RepairDemos;
   readonly teacherBytes: number;
   readonly reading: ScoringPlan;
-  readonly known: KnownRates;
-  readonly threads: number;
+  readonly known: RunRates;
 };
 
 /**
  * Plans the recording of the full model.
  * @param modelRow the full model's row in the store; null: it was never scored
- * @throws WinnowError as `placeDemos` and `knownRates`
+ * @throws WinnowError as `placeDemos` and `ratesOf`
  */
 export async function planRepair(
   model: InspectedModel,
   demos: RepairDemos,
   modelRow: number | null,
-  tools: Pick<RepairTools, 'backend' | 'placement' | 'context' | 'task'>,
+  { backend, placement, context, task }: RepairTools,
 ): Promise<PlannedRepair> {
-  const { backend, placement, context, task } = tools;
-  const { threads } = placement;
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const { store, host } = context;
-  const about = { store, host, plan: reading, threads, path: model.info.path, modelRow, signal: task.signal };
-  const known = await knownRates(about);
+  const about = { files: model.info, modelRow, threads: placement.threads };
+  const known = await ratesOf(about, reading, context, task.signal);
   const { fitted, judging, judged } = tokensOf(demos);
-  const rounds = (fitted + judging) / fitted;
-  const logitShare = judged / (fitted + judging);
-  const { seconds } = estimateOf(reading, known, { rounds, logitShare });
+  const repeats = { rounds: (fitted + judging) / fitted, logitShare: judged / (fitted + judging) };
+  const { seconds } = estimateOf(reading, known, repeats);
   const teacher = { ...estimateOf(reading, known), seconds };
-  return { teacher, demos, teacherBytes: teacherBytes(model, demos), reading, known, threads };
+  return { teacher, demos, teacherBytes: teacherBytes(model, demos), reading, known };
 }
 
 /** Seconds to repair one file, without recording the full model. */
-export function secondsOfFile(
-  { demos, reading, known, threads }: PlannedRepair,
-  file: RepairedFile,
-  { store }: Pick<EngineContext, 'store'>,
-): Seconds {
+export function secondsOfFile({ demos, reading, known: { rates } }: PlannedRepair, file: RepairedFile): number {
   const { fitted, judging, judged } = tokensOf(demos);
   const shape = shapeOf(file, reading.shape);
-  // a fit runs each token's experts, then runs them again with the result
-  const passes = 1 + shareGoneOn(shape, reading.load, file.downs);
-  // the judging demos pass through the file before and after the fit
-  const passed = fitted * passes + 2 * judging;
+  // the demos pass once, and their down matrices' share again behind the fit; the judging ones before and after it
+  const passed = fitted * (1 + downShare(shape)) + 2 * judging;
   const repeats = { rounds: passed / fitted, logitShare: (2 * judged) / passed };
-  const { seconds } = estimateOf({ ...reading, shape, buffers: null }, known, repeats);
-  const flops = fitFlops(file.downs, fitted, shape.nExpertUsed);
-  const weights = (downs: readonly DownTensor[], type: string): number =>
-    downs.reduce((sum, down) => sum + (down.type === type ? valuesOf(down) : 0), 0);
-  const quantising = [...new Set(file.downs.map(({ type }) => type))]
-    .filter((type) => type !== 'f32')
-    .reduce((sum, type) => sum + quantiseSeconds(store, type.toUpperCase(), weights(file.downs, type)), 0);
-  const more = FILE_STARTS + fitSeconds(store, flops, threads, known.rates.host.flops) + quantising;
-  const spread = seconds.likely > 0 ? seconds.high / seconds.likely : 1;
-  return {
-    low: seconds.low + more / spread,
-    likely: seconds.likely + more,
-    high: seconds.high + more * spread,
-  };
+  const work: Record<string, number> = { fit: fitFlops(file.downs, fitted, shape.nExpertUsed) };
+  for (const { type, ne } of file.downs) {
+    if (type === 'f32') continue;
+    const kind = `quantise ${type.toUpperCase()}`;
+    work[kind] = (work[kind] ?? 0) + weightsIn(ne);
+  }
+  return FILE_STARTS + secondsOfCost(costOf({ ...reading, shape }, repeats), rates) + secondsOf(work, rates);
 }
 
 /** The whole cost of repairing one file. */
-export function costOfRepair(
-  planned: PlannedRepair,
-  file: RepairedFile,
-  context: Pick<EngineContext, 'store'>,
-): RepairCost {
+export function costOfRepair(planned: PlannedRepair, file: RepairedFile): RepairCost {
   const { teacher, demos, reading } = planned;
-  const { fitted, judging } = demos;
-  const seconds = secondsOfFile(planned, file, context);
   return {
-    demos: { fitted: fitted.length, judging: judging.length },
+    demos: { fitted: demos.fitted.length, judging: demos.judging.length },
     tokens: tokensOf(demos).fitted,
-    seconds: {
-      low: teacher.seconds.low + seconds.low,
-      likely: teacher.seconds.likely + seconds.likely,
-      high: teacher.seconds.high + seconds.high,
-    },
+    seconds: teacher.seconds + secondsOfFile(planned, file),
     scratchBytes: planned.teacherBytes + fittedBytes(file),
-    moreBytes: memoryOfRepair(file, demos, reading.shape.nExpertUsed),
+    moreBytes: memoryOfFit(file.downs, tokensOf(demos).fitted, reading.shape.nExpertUsed),
   };
 }
 
 /** The cost as a line of a job's log. */
 export function costLine({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
-  const [low, high] = [seconds.low, seconds.high].map((value) => Math.max(1, Math.round(value)));
-  return `The fit takes some ${low} to ${high} s: ${tokens} tokens of ${demos.fitted} demos pass through the model at once; it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
+  return `The fit takes some ${Math.max(1, Math.round(seconds))} s: ${tokens} tokens of ${demos.fitted} demos pass through the model at once; it needs ${displayBytes(scratchBytes)} of disk space and ${displayBytes(moreBytes)} more memory than scoring.`;
 }
 
 /** Bytes on disk for the fitted tensors. */
-export function fittedBytes({ downs }: Pick<RepairedFile, 'downs'>): number {
-  return downs.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-/** Bytes of memory in addition to what scoring the same demos takes. */
-export function memoryOfRepair(
-  { downs }: Pick<RepairedFile, 'downs'>,
-  demos: RepairDemos,
-  nExpertUsed: number,
-): number {
-  return memoryOfFit(downs, tokensOf(demos).fitted, nExpertUsed);
-}
-
-function downTensors<Tensor extends { readonly name: string }>(tensors: readonly Tensor[]): Tensor[] {
-  return tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
+export function fittedBytes({ downs }: RepairedFile): number {
+  return sum(downs.map(({ bytes }) => bytes));
 }
 
 /** An existing file to repair. */
-export function madeFile({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): RepairedFile {
-  return { downs: downTensors(tensors), bytes: info.bytes };
-}
-
-/** A file to repair that is not written yet. */
-export function plannedFile(
-  { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
-  { keep = info.nExpert, width = 1, bytes, type }: FileToRepair,
-): RepairedFile {
-  const share = bytes / info.bytes;
-  const downs = downTensors(tensors).map((down): DownTensor => {
-    const [nFf = 0, nEmbd = 0] = down.ne;
-    return {
-      name: down.name,
-      type: type ?? down.type,
-      ne: [Math.round(nFf * width), nEmbd, keep],
-      bytes: Math.round(down.bytes * share),
-    };
-  });
-  return { downs, bytes };
+export function madeFile({ info, tensors }: InspectedModel): RepairedFile {
+  return { downs: tensors.filter(isDown), bytes: info.bytes };
 }
 
 export type FileToRepair = {
@@ -172,47 +120,86 @@ export type FileToRepair = {
   readonly type?: string | undefined;
 };
 
+/** A file to repair that is not written yet. */
+export function plannedFile(
+  { info, tensors }: InspectedModel,
+  { keep = info.nExpert, width = 1, bytes, type }: FileToRepair,
+): RepairedFile {
+  const share = bytes / info.bytes;
+  const downs = tensors.filter(isDown).map((down): DownTensor => {
+    const [nFf = 0, nEmbd = 0] = down.ne;
+    const ne = [Math.round(nFf * width), nEmbd, keep];
+    return { name: down.name, type: type ?? down.type, ne, bytes: Math.round(down.bytes * share) };
+  });
+  return { downs, bytes };
+}
+
+function isDown({ name }: TensorInfo): boolean {
+  return name.endsWith(`.${DOWN}`);
+}
+
 /** The full model's shape with the experts of the file. */
 function shapeOf({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape {
   const [nFf = 0, , nExpert = 0] = downs[0]?.ne ?? [];
-  const full = shape.layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
+  const full = sum(shape.layers.map(({ experts, others }) => experts.bytes + others.bytes));
   const kept = (nExpert / shape.nExpert) * (nFf / shape.nFfExp);
   const smaller = Math.min(1, bytes / Math.max(1, full));
-  return {
-    ...shape,
-    nExpert,
-    nFfExp: nFf,
-    layers: shape.layers.map((layer) => ({
-      ...layer,
-      experts: { parameters: layer.experts.parameters * kept, bytes: layer.experts.bytes * smaller },
-      others: { ...layer.others, bytes: layer.others.bytes * smaller },
-    })),
-  };
+  const layers = shape.layers.map((layer) => ({
+    ...layer,
+    experts: { parameters: layer.experts.parameters * kept, bytes: layer.experts.bytes * smaller },
+    others: { ...layer.others, bytes: layer.others.bytes * smaller },
+  }));
+  return { ...shape, nExpert, nFfExp: nFf, layers };
 }
 
-/** The share of experts in the parameters that a token uses. */
-function expertShare(shape: ModelShape): number {
-  return shareOf(shape, ({ experts }) => experts.parameters);
+/** The share of down matrices in the parameters that a token uses: a third of its experts'. */
+function downShare({ layers, nExpert, nExpertUsed }: ModelShape): number {
+  const experts = sum(layers.map((layer) => (layer.experts.parameters * nExpertUsed) / Math.max(1, nExpert)));
+  const others = sum(layers.map((layer) => layer.others.parameters));
+  return experts / 3 / Math.max(1, experts + others);
 }
 
-/** The share of what runs again after a fit of down matrices: without devices only these, since their inputs are known. */
-function shareGoneOn(shape: ModelShape, { devices }: LoadPlan, downs: readonly DownTensor[]): number {
-  if (devices.length > 0) return expertShare(shape);
-  const values = new Map(downs.map((down) => [down.name, valuesOf(down)]));
-  return shareOf(shape, ({ block }) => values.get(`blk.${block}.${DOWN}`) ?? 0);
-}
-
-/** A part's share of the parameters that a token uses. @param parametersOf parameters of the part in all experts of a layer */
-function shareOf(
-  { layers, nExpert, nExpertUsed }: ModelShape,
-  parametersOf: (layer: ModelShape['layers'][number]) => number,
-): number {
-  const passed = (parameters: number): number => (parameters * nExpertUsed) / Math.max(1, nExpert);
-  const some = layers.reduce((sum, layer) => sum + passed(parametersOf(layer)), 0);
-  const all = layers.reduce((sum, { experts, others }) => sum + passed(experts.parameters) + others.parameters, 0);
-  return some / Math.max(1, all);
-}
-
-function valuesOf({ ne }: DownTensor): number {
+function weightsIn(ne: readonly number[]): number {
   return ne.reduce((product, n) => product * n, 1);
+}
+
+/**
+ * FLOPs of a fit, with the token-expert pairs spread evenly over the experts. For n pairs: half of the normal matrix of n_ff columns, its
+ * inverse, and in each sweep n_embd rows of gradient, change and residual; for few pairs, the same with a matrix of n pairs.
+ */
+export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
+  return sum(
+    downs.map(({ ne: [nFf = 0, nEmbd = 0, nExpert = 1] }) => {
+      const n = (tokens * nExpertUsed) / nExpert;
+      const byPairs = isByPairs(n, nFf);
+      const inverted = byPairs ? n : nFf;
+      const matrix = (n * nFf * inverted) / 2 + inverted ** 3;
+      const sweep = (byPairs ? n ** 2 : nFf * (2 * n + nFf)) * nEmbd;
+      const change = byPairs ? n * nFf * nEmbd : 0;
+      return 2 * nExpert * (matrix + SWEEPS * sweep + change);
+    }),
+  );
+}
+
+function isByPairs(pairs: number, nFf: number): boolean {
+  return pairs <= MOST_BY_PAIRS * nFf;
+}
+
+/**
+ * Bytes of memory to fit one block's matrices, in addition to what scoring the same demos takes: the inputs of the matrices, the block's
+ * residual error twice, the changes and inverses of all its experts, the inputs of three experts twice, those of one slice of tokens once
+ * more, and the matrices in their type three times.
+ */
+export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
+  return Math.max(
+    0,
+    ...downs.map(({ ne: [nFf = 0, nEmbd = 0, nExpert = 1], bytes }) => {
+      const pairs = (tokens * nExpertUsed) / nExpert;
+      const fullest = Math.min(tokens, SKEW * pairs);
+      const inputs = (tokens + Math.min(tokens, MOST_SLICE)) * nExpertUsed * nFf + 6 * fullest * nFf;
+      const width = isByPairs(pairs, nFf) ? Math.max(pairs, nFf) : nFf;
+      const floats = inputs + tokens * (2 * nExpertUsed + 2 * nEmbd) + nExpert * width * (width + nEmbd);
+      return Math.ceil(FLOAT_BYTES * floats) + 3 * bytes;
+    }),
+  );
 }

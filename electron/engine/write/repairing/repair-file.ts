@@ -13,7 +13,6 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { fitDowns } from './fit-downs.ts';
-import { SWEEPS } from './fit-cost.ts';
 import { gateOf, gateTools, judge } from './gate.ts';
 import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
@@ -22,7 +21,8 @@ import type { PruneOptions } from '../pruning/prune-options.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
 import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
 import { requireScratch } from './scratch.ts';
-import { madeFile, memoryOfRepair } from './repair-cost.ts';
+import { madeFile, memoryOfFit, SWEEPS } from './repair-cost.ts';
+import { tokensOf } from './repair-demos.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 
@@ -63,7 +63,12 @@ export async function repairFile(
 
   const { fitted, judging } = teacher.demos;
   const { nExpertUsed } = modelShape(made);
-  const placed = await placeDemos(made, fitted, tools, memoryOfRepair(file, teacher.demos, nExpertUsed));
+  const placed = await placeDemos(
+    made,
+    fitted,
+    tools,
+    memoryOfFit(file.downs, tokensOf(teacher.demos).fitted, nExpertUsed),
+  );
   const { load } = placed.reading;
   const key = hashJson({
     version: REPAIR_VERSION,

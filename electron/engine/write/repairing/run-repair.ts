@@ -83,7 +83,7 @@ export async function repairWritten<Outcome extends Written>(
     await requireRoom(beside, made);
     const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
     const planned = await planRepair(model, demos, modelId, tools);
-    const cost = costOfRepair(planned, madeFile(made), context);
+    const cost = costOfRepair(planned, madeFile(made));
     task.about({ estimate: { ...planned.teacher, seconds: cost.seconds } });
     task.log(costLine(cost));
     const besideScratch = (await isOnOneDisk(context.home, dirname(beside.folder))) ? made.info.bytes : 0;
@@ -125,7 +125,7 @@ export async function estimateRepair(
   const model = await inspectModel(source, backend, identifying(context, task));
   const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
   const planned = await planRepair(model, demos, modelId, { context, backend, placement, task });
-  return costOfRepair(planned, plannedFile(model, file), context);
+  return costOfRepair(planned, plannedFile(model, file));
 }
 
 /** A repaired file, and the facts of its repair. */

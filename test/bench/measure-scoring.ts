@@ -1,11 +1,11 @@
 // What the taps cost: the same prefill with and without them, alternately.
-import type { ModelFacts } from '../../../contract/model-info.ts';
-import type { Placement } from '../../../contract/requests.ts';
-import { Backend } from '../../base/backend/backend.ts';
-import type { CallOptions } from '../../base/backend/worker-client.ts';
-import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { loadModel } from '../../models/placement/load-model.ts';
-import { gateInInput } from '../../models/architecture-rules.ts';
+import type { ModelFacts } from '../../electron/contract/model-info.ts';
+import type { Placement } from '../../electron/contract/requests.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import type { CallOptions } from '../../electron/engine/base/backend/worker-client.ts';
+import type { WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
 
 /** Tokens of one sequence. */
 const SEQUENCE_TOKENS = 512;
