@@ -4,7 +4,7 @@ import { CRITERIA } from './criteria.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema } from './quantise.ts';
-import { limitBySchema, takenDemosSchema } from './taken-demos.ts';
+import { takenDemosSchema } from './taken-demos.ts';
 
 export { ALL_EXPERT_LAYERS, placementSchema, type Placement } from './placement.ts';
 
@@ -54,6 +54,14 @@ export const scoreRequestSchema = z.object({
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 
+/** How files of demos are answered. */
+export const respondFilesSchema = takenDemosSchema.pick({ limit: true, limitBy: true, limitSeed: true }).extend({
+  kind: z.literal('files'),
+  /** Drops existing answers first, so that the model gives its own. */
+  replaceAnswers: z.boolean(),
+  overwrite: z.boolean(),
+});
+
 /** Chats that wait for an answer: those of a domain, which keeps the answers, or those in files. */
 export const respondRequestSchema = z.object({
   model: z.string(),
@@ -65,25 +73,21 @@ export const respondRequestSchema = z.object({
       modelName: z.string(),
     }),
     z.object({
-      kind: z.literal('files'),
+      ...respondFilesSchema.shape,
       files: z.array(z.string()).min(1),
       /** The demo file to write, with the answers. */
       output: z.string(),
-      /** The number of demos to use. */
-      limit: z.int().positive().optional(),
-      /** Which demos to use. Default: the first ones. */
-      limitBy: limitBySchema.optional(),
-      /** Seed of a random sample. Default: 1. */
-      limitSeed: z.int().nonnegative().optional(),
-      /** Drops existing answers first, so that the model gives its own. */
-      replaceAnswers: z.boolean(),
-      overwrite: z.boolean(),
     }),
   ]),
   /** Limit of each answer in tokens. Default: what the model's context allows, for files also at most 8 times the demos' longest answer. */
-  maxTokens: z.int().positive().optional(),
-  temperature: z.number().nonnegative(),
-  seed: z.int().nonnegative(),
+  maxTokens: z
+    .int()
+    .min(1)
+    .max(1 << 24)
+    .optional(),
+  /** Moderate, as recommended for reasoning models: at 0 they fall into loops. */
+  temperature: z.number().nonnegative().default(0.6),
+  seed: z.int().nonnegative().default(1),
   placement: placementSchema,
 });
 export type RespondRequest = z.infer<typeof respondRequestSchema>;
@@ -150,7 +154,7 @@ export const pruneRequestSchema = z.object({
   nextn: nextnSchema,
   split: z.enum(['single', 'keep']),
   /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
-  splitMax: z.string().optional(),
+  splitMax: z.string().max(64).optional(),
   /** Quantises what is kept; absent: every byte stays as it is. */
   quantise: quantiseOptionsSchema.optional(),
   /** An importance matrix of the whole model: it is cut to the kept experts, and used to quantise or written beside the file. */
@@ -158,7 +162,7 @@ export const pruneRequestSchema = z.object({
   /** Instead of `imatrix`, the run that collected the matrix; "own": the run that the experts were chosen by. */
   imatrixRun: z.union([z.int().positive(), z.literal('own')]).optional(),
   imatrixOut: z.string().optional(),
-  allowFewerUsed: z.boolean(),
+  allowFewerUsed: z.boolean().default(false),
   /** Experts that a token passes, fewer than the model's own number. Default: the model's number. */
   activeExperts: z.int().positive().optional(),
   /** The share of every kept expert's neurons that stays: those that matter most by the importance matrix. Default: all. */
@@ -166,7 +170,8 @@ export const pruneRequestSchema = z.object({
   repair: repairRequestSchema.optional(),
   madeFor: madeForSchema.optional(),
   overwrite: z.boolean(),
-  dryRun: z.boolean(),
+  /** Checks everything, and says what would be written. */
+  dryRun: z.boolean().default(false),
 });
 export type PruneRequest = z.infer<typeof pruneRequestSchema>;
 
@@ -201,11 +206,12 @@ export const quantiseRequestSchema = z.object({
   selectionId: z.int().positive().optional(),
   split: z.enum(['single', 'keep']),
   /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
-  splitMax: z.string().optional(),
+  splitMax: z.string().max(64).optional(),
   repair: repairRequestSchema.optional(),
   madeFor: madeForSchema.optional(),
   overwrite: z.boolean(),
-  dryRun: z.boolean(),
+  /** Checks everything, and says what would be written. */
+  dryRun: z.boolean().default(false),
 });
 export type QuantiseRequest = z.infer<typeof quantiseRequestSchema>;
 
@@ -232,6 +238,7 @@ export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 
 export const tourRequestSchema = z.object({
   domain: z.string(),
+  /** A count or a share. */
   keep: z.string(),
   demos: z.int().positive(),
   /** Chunks of each text to measure. */

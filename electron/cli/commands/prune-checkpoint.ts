@@ -69,7 +69,7 @@ Examples:
           context.call('checkpoints.start', {
             checkpoint: context.toFolder(folder),
             choice: choiceOf(flags, context),
-            model: flags.model === undefined ? null : { kind: 'file', grant: context.toRead(flags.model) },
+            model: flags.model === undefined ? undefined : { kind: 'file', grant: context.toRead(flags.model) },
             target: context.toWrite(output),
             nextn,
             activeExperts,

@@ -61,7 +61,7 @@ Examples:
       const quantise = quantiseOptionsFrom(flags);
       if (!quantise) throw usage('Give --type.');
       context.computeWith({ placement: placementFrom(flags) });
-      const { split, splitMax = null, force: overwrite, dryRun } = flags;
+      const { split, splitMax, force: overwrite, dryRun } = flags;
       const result = await runJob(
         context,
         'quantise',
@@ -69,13 +69,13 @@ Examples:
           context.call('exports.quantise', {
             model: { kind: 'file', grant: context.toRead(model) },
             target: context.toWrite(flags.output),
-            imatrix: flags.imatrix === undefined ? null : context.toRead(flags.imatrix),
+            imatrix: flags.imatrix && context.toRead(flags.imatrix),
             quantise,
             split,
             splitMax,
             overwrite,
             dryRun,
-            repair: flags.repair === undefined ? null : { demos: flags.repair.map(context.toRead) },
+            repair: flags.repair && { demos: flags.repair.map(context.toRead) },
           }),
         showExport(context, 'quantising'),
       );

@@ -1,6 +1,6 @@
 // Cutting original checkpoints: safetensors as published, for runtimes other than llama.cpp.
 import { z } from 'zod';
-import { groupingSchema, nextnSchema } from '../requests.ts';
+import { checkpointRequestSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { grantIdSchema, jobIdSchema, modelRefSchema, storedChoiceSchema } from './common.ts';
 
@@ -35,22 +35,14 @@ export type CheckpointOutcome = Readonly<z.infer<typeof checkpointOutcomeSchema>
 export const checkpointsCalls = {
   /** Writes a smaller checkpoint in the layout of the original: kept experts byte for byte. */
   'checkpoints.start': {
-    params: z.object({
+    params: checkpointRequestSchema.omit({ selectionId: true, output: true }).extend({
       /** The folder of the checkpoint. */
       checkpoint: grantIdSchema,
       choice: checkpointChoiceSchema,
       /** The GGUF file that the experts were chosen in, to compare the routers with. Default: where it was last seen. */
-      model: modelRefSchema.nullable().default(null),
+      model: modelRefSchema.optional(),
       /** The folder to make. */
       target: grantIdSchema,
-      /** Layers that predict further tokens. */
-      nextn: nextnSchema,
-      /** Default: as in the choice. */
-      grouping: groupingSchema.optional(),
-      activeExperts: z.int().positive().optional(),
-      allowFewerUsed: z.boolean().default(false),
-      /** Checks everything, and says what would be written. */
-      dryRun: z.boolean().default(false),
     }),
     result: jobIdSchema,
   },

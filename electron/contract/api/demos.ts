@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { COLUMN_ROLES, demoContentSchema, readAsSchema, unclearDocumentSchema } from '../demo.ts';
 import { sentenceSchema } from '../sentences.ts';
-import { limitBySchema } from '../taken-demos.ts';
+import { respondFilesSchema, respondRequestSchema } from '../requests.ts';
 import {
   fileOutcomeSchema,
   grantIdSchema,
@@ -194,33 +194,13 @@ export const demosCalls = {
   },
   /** Lets the model answer the prompt-only demos. Finished answers stay when it is cancelled. */
   'demos.respond': {
-    params: z.object({
+    params: respondRequestSchema.omit({ placement: true }).extend({
       model: modelRefSchema,
       demos: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('domain'), domainId: rowIdSchema }),
         /** The demos with their answers are written to the target. */
-        z.object({
-          kind: z.literal('files'),
-          grants: z.array(grantIdSchema).min(1).max(10_000),
-          target: grantIdSchema,
-          /** The number of demos to take, and which. */
-          limit: z.int().positive().exactOptional(),
-          limitBy: limitBySchema.exactOptional(),
-          limitSeed: z.int().nonnegative().exactOptional(),
-          /** Drops existing answers first. */
-          replaceAnswers: z.boolean(),
-          overwrite: z.boolean(),
-        }),
+        respondFilesSchema.extend({ grants: z.array(grantIdSchema).min(1).max(10_000), target: grantIdSchema }),
       ]),
-      /** Limit of an answer, in tokens; null: what the model's context allows, for files also at most 8 times the longest answer. */
-      maxTokens: z
-        .int()
-        .min(1)
-        .max(1 << 24)
-        .nullable(),
-      /** Moderate, as recommended for reasoning models: at 0 they fall into loops. */
-      temperature: z.number().nonnegative().default(0.6),
-      seed: z.int().nonnegative().default(1),
     }),
     result: jobIdSchema,
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CHOICE_FORMS, choiceFileSchema } from '../choice-file.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { REPAIR_DEMOS, repairCostSchema, repairReportSchema } from '../repair.ts';
-import { nextnSchema, widthSchema } from '../requests.ts';
+import { pruneRequestSchema, quantiseRequestSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
 import {
@@ -22,7 +22,7 @@ import {
   subjectSchema,
 } from './common.ts';
 
-/** Fits the routers and the experts' down matrices to demos; the result is kept where it is clearly better. */
+/** Fits the experts' down matrices to demos; the result is kept where it is clearly better. */
 const repairOptionsSchema = z.object({
   /** null: the demos that the experts were chosen by. */
   demos: z.array(grantIdSchema).min(1).nullable(),
@@ -30,26 +30,20 @@ const repairOptionsSchema = z.object({
 });
 export type RepairOptions = Readonly<z.infer<typeof repairOptionsSchema>>;
 
-const exportOptionsSchema = z.object({
-  nextn: nextnSchema,
-  split: z.enum(['single', 'keep']),
-  /** Largest size of a part, in bytes; takes precedence over `split`. */
-  splitMaxBytes: z.number().positive().nullable(),
-  /** The type that the file is quantised to; null: every byte stays as it is. */
-  quantise: quantiseOptionsSchema.nullable(),
-  /** An importance matrix of the source: it is cut along with the model, or used to quantise. */
-  imatrix: grantIdSchema.nullable(),
-  /** Instead of `imatrix`: the run that collected the matrix. */
-  imatrixRun: rowIdSchema.nullable().default(null),
-  /** How many experts a token passes. Default: as in the choice. */
-  activeExperts: z.int().positive().optional(),
-  /** The share of each kept expert's neurons that stays. Default: all. */
-  width: widthSchema.optional(),
-  /** Then fits the file's routers and its experts' down matrices; the result is kept where it is clearly better. Default: no. */
-  repair: repairOptionsSchema.nullable().default(null),
-  allowFewerUsed: z.boolean(),
-  overwrite: z.boolean(),
-});
+const exportOptionsSchema = pruneRequestSchema
+  .pick({ nextn: true, split: true, activeExperts: true, width: true, allowFewerUsed: true, overwrite: true })
+  .extend({
+    /** Largest size of a part, in bytes; takes precedence over `split`. */
+    splitMaxBytes: z.number().positive().nullable(),
+    /** The type that the file is quantised to; null: every byte stays as it is. */
+    quantise: quantiseOptionsSchema.nullable(),
+    /** An importance matrix of the source: it is cut along with the model, or used to quantise. */
+    imatrix: grantIdSchema.nullable(),
+    /** Instead of `imatrix`: the run that collected the matrix. */
+    imatrixRun: rowIdSchema.nullable().default(null),
+    /** Then fits the experts' down matrices; the result is kept where it is clearly better. Default: no. */
+    repair: repairOptionsSchema.nullable().default(null),
+  });
 export type ExportOptions = Readonly<z.infer<typeof exportOptionsSchema>>;
 
 /** What an export would do. */
@@ -94,7 +88,6 @@ const exportSchema = z.object({
   quantType: quantTypeSchema.nullable(),
   /** Some of its tensors have types of their own. */
   mixed: z.literal(true).exactOptional(),
-  /** How its routers were fitted; null: its routers are the source's. */
   /** The outcome of its repair; null: none was asked for. */
   repair: repairReportSchema.nullable(),
 });
@@ -192,29 +185,18 @@ export const exportsCalls = {
           .default(null),
         /** Where to write the matrix that is cut to the kept experts. Default: beside the file. */
         imatrixTarget: grantIdSchema.optional(),
-        /** Checks everything, and says what would be written. */
-        dryRun: z.boolean().default(false),
+        dryRun: pruneRequestSchema.shape.dryRun,
       }),
     }),
     result: jobIdSchema,
   },
   /** Writes the whole model in another type. */
   'exports.quantise': {
-    params: z.object({
+    params: quantiseRequestSchema.omit({ output: true, selectionId: true, madeFor: true }).extend({
       model: modelRefSchema,
       target: grantIdSchema,
-      quantise: quantiseOptionsSchema,
-      /** An importance matrix of the model; instead, `imatrixRun` names the run that collected one. */
-      imatrix: grantIdSchema.nullable().default(null),
-      imatrixRun: rowIdSchema.nullable().default(null),
-      split: z.enum(['single', 'keep']).default('single'),
-      /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
-      splitMax: z.string().max(64).nullable().default(null),
-      /** Then fits the experts' down matrices to these demos; the result is kept where it is clearly better. */
-      repair: repairOptionsSchema.nullable().default(null),
-      overwrite: z.boolean(),
-      /** Checks everything, and says what would be written. */
-      dryRun: z.boolean().default(false),
+      imatrix: grantIdSchema.optional(),
+      repair: repairOptionsSchema.optional(),
     }),
     result: jobIdSchema,
   },

@@ -1,5 +1,6 @@
 // The tour: the whole main job on the bundled sample.
 import { z } from 'zod';
+import { tourRequestSchema } from '../requests.ts';
 import { grantIdSchema, jobIdSchema } from './common.ts';
 
 const perplexitiesSchema = z.object({
@@ -32,13 +33,7 @@ export type TourOutcome = Readonly<z.infer<typeof tourOutcomeSchema>>;
 export const sampleCalls = {
   /** Scores, chooses, prunes and measures the bundled sample. */
   'sample.tour': {
-    params: z.object({
-      domain: z.string(),
-      /** A count or a share. */
-      keep: z.string(),
-      demos: z.int().positive(),
-      /** Chunks of each text to measure. */
-      chunks: z.int().positive(),
+    params: tourRequestSchema.omit({ output: true, placement: true }).extend({
       /** null: the folder "out" in the folder of the command line. */
       target: grantIdSchema.nullable(),
     }),

@@ -19,7 +19,7 @@ export function checkpointsHandlers(services: Services): Pick<CallHandlers, keyo
         ...(choice.kind === 'selection'
           ? { selectionId: choice.selectionId }
           : { choice: grants.path(choice.file, 'read') }),
-        ...(model !== null && { model: modelOf(services, model).path }),
+        ...(model && { model: modelOf(services, model).path }),
       };
       const subject = `${displayNameOf(checkpoint)} · ${displayNameOf(request.output)}`;
       return startJob(services, 'checkpoint', request, subject);

@@ -99,15 +99,15 @@ function demoHandlers(services: Services): Part<'demos'> {
       const count = (vocabulary: Vocabulary) => countTokens(services.context, domainId, maxTokens, vocabulary, signal);
       return services.vocabulary.use(path, count, signal);
     },
-    'demos.respond': ({ model: ref, demos, maxTokens, temperature, seed }) => {
+    'demos.respond': ({ model: ref, demos, ...options }) => {
       const model = modelOf(services, ref);
       const { placement } = services.settings();
-      const asked = { model: model.path, temperature, seed, placement, ...(maxTokens !== null && { maxTokens }) };
+      const asked = { ...options, model: model.path, placement };
       if (demos.kind === 'files') {
-        const { grants, target, ...options } = demos;
+        const { grants, target, ...how } = demos;
         const output = services.grants.path(target, 'write');
         const files = grants.map((grant) => services.grants.path(grant, 'read'));
-        const request = { ...asked, demos: { ...options, files, output } };
+        const request = { ...asked, demos: { ...how, files, output } };
         return startJob(services, 'respond', request, `${model.name} · ${displayNameOf(output)}`);
       }
       const { domainId } = demos;

@@ -6,7 +6,7 @@ import type {
   exportsCalls,
   RepairOptions,
 } from '../../../contract/api/exports.ts';
-import type { PruneRequest, QuantiseRequest, RepairRequest } from '../../../contract/requests.ts';
+import type { PruneRequest, RepairRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
@@ -76,16 +76,14 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       if (modelId !== null) services.library.touch(modelId);
       return startJob(services, 'export', request, `${modelName(model.info)} · ${name}`);
     },
-    'exports.quantise': ({ model: ref, target, imatrix, imatrixRun, splitMax, repair, ...options }) => {
+    'exports.quantise': ({ model: ref, target, imatrix, repair, ...options }) => {
       const { path: model, name } = modelOf(services, ref);
-      const request: QuantiseRequest = {
+      const request = {
         ...options,
         model,
         output: services.grants.path(target, 'write'),
-        ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
-        ...(imatrixRun !== null && { imatrixRun }),
-        ...(splitMax !== null && { splitMax }),
-        ...(repair !== null && { repair: repairRequest(services, repair) }),
+        imatrix: imatrix && services.grants.path(imatrix, 'read'),
+        repair: repair && repairRequest(services, repair),
       };
       if (ref.kind === 'library') services.library.touch(ref.modelId);
       return startJob(services, 'quantise', request, `${name} · ${options.quantise.type}`);
