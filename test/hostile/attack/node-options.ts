@@ -1,20 +1,8 @@
 // What Winnow's processes are made to do from inside, by a module that each of them loads first: NODE_OPTIONS goes with them.
 import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { until } from '../../integration/processes.ts';
-import { ROOT } from '../../integration/support.ts';
 
 const LOOK_MS = 20;
-
-/** A loop that never returns, or a query that does not, in which no JavaScript runs. */
-export type HeldBy = 'loop' | 'sqlite';
-
-const HOLDS: Readonly<Record<HeldBy, string>> = {
-  loop: 'for (;;);',
-  sqlite: `new Database(':memory:')
-    .prepare('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n').get();`,
-};
 
 /** Says that it is held. */
 const heldFile = (flag: string): string => `${flag}.held`;
@@ -23,18 +11,16 @@ function importing(code: string): string {
   return `${process.env['NODE_OPTIONS'] ?? ''} --import=data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-/** @returns options by which the engine's main thread can be held: see `hold` */
-export function heldEngine(flag: string, by: HeldBy): string {
-  const sqlite = pathToFileURL(join(ROOT, 'node_modules/better-sqlite3/lib/index.js')).href;
+/** @returns options by which the engine's main thread can be held in a loop that never returns: see `hold` */
+export function heldEngine(flag: string): string {
   return importing(`
     import { existsSync, writeFileSync } from 'node:fs';
     import { isMainThread } from 'node:worker_threads';
     if (isMainThread && /engine-process/.test(process.argv[1] ?? '')) {
-      ${by === 'sqlite' ? `const { default: Database } = await import(${JSON.stringify(sqlite)});` : ''}
       setInterval(() => {
         if (!existsSync(${JSON.stringify(flag)})) return;
         writeFileSync(${JSON.stringify(heldFile(flag))}, '');
-        ${HOLDS[by]}
+        for (;;);
       }, ${LOOK_MS}).unref();
     }`);
 }

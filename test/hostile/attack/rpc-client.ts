@@ -2,21 +2,19 @@
 // bytes, then structures without padding, little-endian. It says what no client of llama.cpp would.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { until } from '../../integration/processes.ts';
 
 /** From llama.cpp's `enum rpc_cmd`. */
 export const COMMAND = {
   alloc: 0,
   base: 3,
   free: 4,
-  clear: 5,
   set: 6,
   setByHash: 7,
   get: 8,
-  copy: 9,
   compute: 10,
   memory: 11,
   init: 12,
-  allocSize: 13,
   hello: 14,
   recompute: 16,
   memset: 17,
@@ -27,8 +25,6 @@ export const OP = { none: 0, add: 2, custom: [92, 93, 94, 95] } as const;
 const F32 = 0;
 
 const CAPABILITIES_BYTES = 24;
-/** From this major version on, data for a tensor comes with a flag that tells whether to keep it on disk. */
-const FLAGGED_SINCE = 7;
 /** An answer, or that there will be none. */
 const ANSWER_MS = 10_000;
 
@@ -82,17 +78,17 @@ function tensor({
   );
 }
 
+/** Bytes that were lent, and where they begin in the server's memory. */
+export type Lent = { readonly buffer: bigint; readonly base: bigint };
+
 export class RpcClient {
   readonly #socket: Socket;
   #received = Buffer.alloc(0);
-  #closed = false;
-  #version = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => (this.#received = Buffer.concat([this.#received, chunk])));
-    socket.on('close', () => (this.#closed = true));
   }
 
   /** Connected, and greeted. @throws Error when there is no answer */
@@ -100,8 +96,7 @@ export class RpcClient {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const client = new RpcClient(socket);
-    client.say(COMMAND.hello, Buffer.alloc(CAPABILITIES_BYTES));
-    client.#version = (await client.#answer())?.readUInt8(0) ?? 0;
+    await client.ask(COMMAND.hello, Buffer.alloc(CAPABILITIES_BYTES));
     return client;
   }
 
@@ -113,11 +108,12 @@ export class RpcClient {
   /** @returns null: the server has hung up instead */
   async ask(command: number, body: Buffer): Promise<Buffer | null> {
     this.say(command, body);
-    return this.#answer();
+    const head = await this.#take(8);
+    return head === null ? null : this.#take(Number(head.readBigUInt64LE(0)));
   }
 
   /** @returns null: it was not given */
-  async alloc(bytes: bigint): Promise<{ readonly buffer: bigint; readonly base: bigint } | null> {
+  async alloc(bytes: bigint): Promise<Lent | null> {
     const got = await this.ask(COMMAND.alloc, bytesOf({ u32: 0 }, bytes));
     const buffer = got?.readBigUInt64LE(0) ?? 0n;
     if (buffer === 0n) return null;
@@ -128,10 +124,8 @@ export class RpcClient {
     this.say(COMMAND.free, bytesOf(buffer));
   }
 
-  /** @param keep ask the server to keep large data on its disk; older versions do so unasked */
-  set(into: RpcTensor, offset: bigint, data: Buffer, keep = false): void {
-    const flag = this.#version < FLAGGED_SINCE ? Buffer.alloc(0) : Buffer.from([Number(keep)]);
-    this.say(COMMAND.set, bytesOf(tensor(into), flag, offset, data));
+  set(into: RpcTensor, data: Buffer): void {
+    this.say(COMMAND.set, bytesOf(tensor(into), 0n, data));
   }
 
   /** @returns whether the server has that data on its disk */
@@ -143,11 +137,13 @@ export class RpcClient {
     return this.ask(COMMAND.get, bytesOf(tensor(of), offset, bytes));
   }
 
-  /** A command that is about one tensor. */
-  sayOf(command: number, of: RpcTensor, ...rest: readonly bigint[]): void {
-    // the value that memory is filled with
-    const tail = command === COMMAND.memset ? Buffer.alloc(1) : Buffer.alloc(0);
-    this.say(command, bytesOf(tensor(of), ...(command === COMMAND.memset ? rest : []), tail));
+  init(one: RpcTensor): void {
+    this.say(COMMAND.init, tensor(one));
+  }
+
+  /** Fills so many bytes of it. */
+  memset(one: RpcTensor, bytes: bigint): void {
+    this.say(COMMAND.memset, bytesOf(tensor(one), 0n, bytes, Buffer.alloc(1)));
   }
 
   compute(nodes: readonly bigint[], tensors: readonly RpcTensor[]): void {
@@ -169,18 +165,9 @@ export class RpcClient {
     this.#socket.destroy();
   }
 
-  async #answer(): Promise<Buffer | null> {
-    const head = await this.#take(8);
-    return head === null ? null : this.#take(Number(head.readBigUInt64LE(0)));
-  }
-
   async #take(bytes: number): Promise<Buffer | null> {
-    const until = performance.now() + ANSWER_MS;
-    while (this.#received.length < bytes) {
-      if (this.#closed) return null;
-      if (performance.now() > until) throw new Error(`no answer within ${ANSWER_MS} ms`);
-      await new Promise((done) => setTimeout(done, 5));
-    }
+    await until('it answers', () => this.#received.length >= bytes || this.#socket.closed, ANSWER_MS);
+    if (this.#received.length < bytes) return null;
     const taken = this.#received.subarray(0, bytes);
     this.#received = this.#received.subarray(bytes);
     return taken;

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Attack } from '../attack.ts';
 import type { Ground } from '../ground.ts';
 import { whileListening, type Listening, type Watched } from '../listening.ts';
-import { FATAL, FENCED } from '../rpc-attacks.ts';
+import { computes, FATAL, FENCED } from '../rpc-attacks.ts';
 import { RpcClient } from '../rpc-client.ts';
 
 const LENT_BYTES = 64 * 2 ** 20;
@@ -32,16 +32,11 @@ function whileLending<Result>(
   return whileListening(command, work);
 }
 
-/** What it is for still works. @throws Error */
-async function serves({ announced }: Worker): Promise<void> {
-  await FENCED['what it is for: a sum']?.(announced.port, LENT_BYTES);
-}
-
 async function isServedAgain(worker: Worker): Promise<void> {
   const until = performance.now() + RESTARTED_MS;
   for (;;) {
     try {
-      await serves(worker);
+      await computes(worker.announced.port);
       return;
     } catch (error) {
       if (performance.now() > until) throw error;
@@ -74,7 +69,7 @@ export const LENDING: readonly Attack[] = [
           await run(worker.announced.port, LENT_BYTES);
           assert.deepEqual(worker.children(), before, `${name}: the serving process ended: ${worker.said()}`);
         }
-        await serves(worker);
+        await computes(worker.announced.port);
       });
     },
   },
@@ -133,7 +128,7 @@ export const LENDING: readonly Attack[] = [
         const client = await RpcClient.open(port);
         const { buffer, base } = (await client.alloc(BigInt(KEPT_BYTES)))!;
         const tensor = { id: 1n, buffer, data: base, ne: [KEPT_BYTES / 4, 1, 1, 1] };
-        client.set(tensor, 0n, randomBytes(KEPT_BYTES), true);
+        client.set(tensor, randomBytes(KEPT_BYTES));
         // behind it
         await client.freeMemory();
         const folder = join(ground.home, 'received-tensors');

@@ -97,7 +97,6 @@ const ORPHANS: readonly (readonly [work: string, name: string, surfaces: readonl
     ],
     true,
   ],
-  ['sqlite', 'an engine in a query without end', ['process:electron/engine/app/session/engine-process.ts']],
 ];
 
 export const PROCESSES: readonly Attack[] = [
@@ -136,7 +135,7 @@ export const PROCESSES: readonly Attack[] = [
     promise: 'the next engine takes the job over and ends it',
     async run(ground) {
       const flag = join(ground.folder, 'now');
-      const app = new App(ground.home, heldEngine(flag, 'loop'));
+      const app = new App(ground.home, heldEngine(flag));
       const jobId = await scoring(app, await withDemos(app, ground));
       await hold(flag);
       const answered = await Promise.race([app.client.call('app.info', {}), pause(1000, null)]);

@@ -10,7 +10,7 @@ import { forkingHost } from '../../../../electron/engine/base/backend/worker-hos
 import { ChatRenderer } from '../../../../electron/engine/demos/chat-renderer.ts';
 import { methods as readerMethods } from '../../../../electron/engine/demos/reader-calls.ts';
 import { ENDLESS_TEMPLATE } from '../endless-template.ts';
-import { heldEngine, hold, type HeldBy } from '../node-options.ts';
+import { heldEngine, hold } from '../node-options.ts';
 
 const [what = '', folder = '', model = ''] = process.argv.slice(2);
 const host = forkingHost((pid) => console.log(pid));
@@ -47,7 +47,7 @@ async function reader(): Promise<void> {
 }
 
 /** Its event loop is held from outside, as by a call that never returns. */
-async function engine(work: HeldBy): Promise<void> {
+async function engine(): Promise<void> {
   const flag = join(folder, 'now');
   const child = fork(join(import.meta.dirname, '../../../../electron/engine/app/session/engine-process.ts'), [], {
     serialization: 'advanced',
@@ -55,7 +55,7 @@ async function engine(work: HeldBy): Promise<void> {
     env: {
       ...process.env,
       WINNOW_HOME: join(folder, 'home'),
-      NODE_OPTIONS: heldEngine(flag, work),
+      NODE_OPTIONS: heldEngine(flag),
     },
   });
   console.log(child.pid);
@@ -69,8 +69,7 @@ const KINDS: Readonly<Record<string, () => Promise<void>>> = {
   backend,
   renderer,
   reader,
-  engine: () => engine('loop'),
-  sqlite: () => engine('sqlite'),
+  engine,
 };
 
 await KINDS[what]?.();
