@@ -17,11 +17,9 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { median } from '../../electron/engine/base/statistics/averages.ts';
-import { softwareGpu } from '../integration/software-gpu.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
 import { madeBy, publish, publishRows, table } from './measured-documents.ts';
 import { writeWithBigHeader } from './big-header.ts';
-import { measureDeviceWaits } from './device-waits.ts';
 import { measureEvalSpeed } from './eval-speed.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
@@ -139,20 +137,6 @@ async function benchScoring(): Promise<void> {
   );
 }
 
-/** What of a scoring run's time the device waits for the host, between the end of one ubatch and the start of the next. */
-async function benchWaits(): Promise<void> {
-  const gpu = process.env['BENCH_GPU'] === 'software' ? 'vulkan' : 'off';
-  if (gpu === 'vulkan') Object.assign(process.env, softwareGpu());
-  const { shape, waits, computes } = await measureDeviceWaits(WORK, benchText(), gpu);
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  report(
-    `scoring: time in which the ${gpu === 'off' ? 'CPU' : 'software GPU'} waits between two ubatches / all of the time`,
-    `${((100 * sum(waits)) / (sum(waits) + sum(computes))).toFixed(1)} %`,
-    'at most 2 %',
-    `ms a ubatch of ${UBATCH} tokens: waits ${waits.map((x) => x.toFixed(1)).join(', ')}; computes ${rates(computes)}; ${shape.layers} layers × ${shape.experts} experts, k = ${shape.used}, width ${shape.width}, one thread`,
-  );
-}
-
 /** The file of a choice of half of the experts. */
 async function everySecondExpert(): Promise<string> {
   const path = join(WORK, 'choice.json');
@@ -219,29 +203,6 @@ async function benchQuantise(): Promise<void> {
     );
   }
   for (const path of [ours, stock]) rmSync(path, { force: true });
-}
-
-/** A long text as one demo, which is read in windows of the sample's context, in turns with llama-imatrix on the same text. */
-async function benchLong(): Promise<void> {
-  const text = join(WORK, 'long.txt');
-  writeFileSync(text, benchText().repeat(3).slice(0, 350_000));
-  const how = ['--domain', 'long', '--fresh', '--gpu', 'off', '--threads', String(THREADS), '--json'];
-  const stockHow = ['-o', join(WORK, 'imatrix.gguf'), '-t', String(THREADS), '-ngl', '0', '--no-ppl'];
-  const own: number[] = [];
-  const stock: number[] = [];
-  for (let i = 0; i < RUNS; i++) {
-    const scoring = [WINNOW, 'score', SAMPLE_MODEL, '--demos', text, ...how];
-    own.push((await measure(process.execPath, scoring, { WINNOW_HOME: HOME })).seconds);
-    const matrix = ['-m', SAMPLE_MODEL, '-f', text, ...stockHow];
-    stock.push((await measure(join(referencePrograms(), 'stock-imatrix'), matrix)).seconds);
-  }
-  const seconds = (values: readonly number[]): string => values.map((x) => x.toFixed(1)).join(', ');
-  report(
-    'seconds of scoring a text of 350 kB as one demo of the sample / llama-imatrix',
-    ratio(median(own.map((x, i) => x / stock[i]!))),
-    'at most 1.2',
-    `s, whole commands: ${seconds(own)}; llama-imatrix ${seconds(stock)}`,
-  );
 }
 
 /** Half of the experts kept and repaired, in turns with scoring the same demos; and how near its estimate comes. */
@@ -371,8 +332,6 @@ await makeBenchModel(MODEL);
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const benches = {
   scoring: benchScoring,
-  long: benchLong,
-  waits: benchWaits,
   export: benchExport,
   quantise: benchQuantise,
   repair: benchRepair,
@@ -380,11 +339,11 @@ const benches = {
   eval: benchEval,
 };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
-if (only.length === 0) publish({ name: 'speed', title: 'Speed and memory', reports: 'no quality', body: speedBody() });
+if (only.length === 0) publish({ name: 'speed', title: 'Speed and memory', body: speedBody() });
 else {
   const day = new Date().toISOString().slice(0, 10);
   publishRows(
-    { name: 'speed', reports: 'no quality' },
+    'speed',
     figures.map(({ name, value, target, detail }) => [name, value, target, `${detail}; taken alone on ${day}`]),
   );
 }

@@ -11,8 +11,6 @@ import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.t
 type ExportSpeed = {
   /** Bytes per second of each run, for writing and syncing. */
   readonly written: readonly number[];
-  /** Bytes per second of each run, with reading back and hashing. */
-  readonly verified: readonly number[];
   readonly copied: readonly number[];
   readonly bytes: number;
 };
@@ -21,14 +19,13 @@ type ExportBench = {
   /** Path that is overwritten, and deleted at the end together with the copy beside it. */
   readonly output: string;
   readonly runs: number;
-  readonly signal?: AbortSignal | undefined;
 };
 
 /** Measures an export of every second expert of each layer. @throws WinnowError from inspecting, planning and writing */
 export async function measureExport(
   path: string,
   context: EngineContext,
-  { output, runs, signal }: ExportBench,
+  { output, runs }: ExportBench,
 ): Promise<ExportSpeed> {
   using backend = new Backend('off', context.host);
   const model = await inspectModel(path, backend, context);
@@ -39,7 +36,6 @@ export async function measureExport(
   const plan = planPrune(model, { kept, output, allowFewerUsed: true });
   const copy = `${output}.copy`;
   const written: number[] = [];
-  const verified: number[] = [];
   const copied: number[] = [];
   let bytes = 0;
   try {
@@ -49,13 +45,11 @@ export async function measureExport(
       let writtenSeconds = NaN;
       const [file] = await writeGgufFiles(plan.files, {
         backend,
-        signal,
         onPhase: (phase) => {
           if (phase === 'verifying') writtenSeconds = since(started);
         },
       });
       bytes = file?.bytes ?? 0;
-      verified.push(bytes / since(started));
       written.push(bytes / writtenSeconds);
 
       await rm(copy, { force: true });
@@ -70,7 +64,7 @@ export async function measureExport(
     await rm(copy, { force: true });
     await rm(output, { force: true });
   }
-  return { written, verified, copied, bytes };
+  return { written, copied, bytes };
 }
 
 function since(started: number): number {

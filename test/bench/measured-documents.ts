@@ -2,43 +2,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { requireReportTexts } from './report-texts.ts';
 
-export type MeasuredDocument = {
+type MeasuredDocument = {
   /** Its file's name, without folder and ending. */
   readonly name: string;
   readonly title: string;
-  /** Files of the texts that figures of quality are of; 'no quality': it has speed, memory or the like, and what is chosen. */
-  readonly reports: readonly string[] | 'no quality';
   /** Markdown under the title. */
   readonly body: string;
 };
 
 const IS_WRITING = process.argv.includes('--write');
 
-/**
- * Prints the document; with --write it takes the place of the earlier one.
- * @throws RangeError where it reports on a text that defaults were chosen by
- */
-export function publish({ name, title, reports, body }: MeasuredDocument, isWriting = IS_WRITING): void {
-  if (reports !== 'no quality') requireReportTexts(reports);
+/** Prints the document; with --write it takes the place of the earlier one. */
+export function publish({ name, title, body }: MeasuredDocument, isWriting = IS_WRITING): void {
   const document = `# ${title}\n\n${body.trim()}\n`;
   process.stdout.write(document);
   if (isWriting) writeFileSync(pathOf(name), document);
 }
 
 /** With --write, rows of the document's table are replaced, each known by its first cell; new ones stand at its end. */
-export function publishRows(
-  { name, reports }: Pick<MeasuredDocument, 'name' | 'reports'>,
-  rows: readonly (readonly string[])[],
-): void {
-  if (reports !== 'no quality') requireReportTexts(reports);
-  if (IS_WRITING) writeFileSync(pathOf(name), withRows(measuredDocument(name), rows));
-}
-
-/** The written document of this name. */
-export function measuredDocument(name: string): string {
-  return readFileSync(pathOf(name), 'utf8');
+export function publishRows(name: string, rows: readonly (readonly string[])[]): void {
+  if (IS_WRITING) writeFileSync(pathOf(name), withRows(readFileSync(pathOf(name), 'utf8'), rows));
 }
 
 function pathOf(name: string): string {
@@ -64,7 +48,7 @@ function rowLine(cells: readonly string[]): string {
 }
 
 /**
- * "Made by `npm run bench:fit` on 2026-11-25: AMD EPYC, 2 cores, 24 GiB, Node v24.21.0.": how, when and where figures were
+ * "Made by `npm run bench:ui` on 2026-11-25: AMD EPYC, 2 cores, 24 GiB, Node v24.21.0.": how, when and where figures were
  * taken.
  */
 export function madeBy(command: string): string {

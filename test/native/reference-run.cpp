@@ -9,14 +9,6 @@
 #include <fstream>
 #include <stdexcept>
 
-static uint64_t parse_number(const std::string & option, const std::string & value, uint64_t max) {
-    const bool digits = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
-    if (!digits || value.size() > 19 || std::stoull(value) > max) {
-        throw std::invalid_argument(option + ": " + value + " is not a number from 0 to " + std::to_string(max));
-    }
-    return std::stoull(value);
-}
-
 reference_options reference_options::parse(int argc, char ** argv) {
     reference_options options;
     std::vector<std::string> positional;
@@ -31,19 +23,12 @@ reference_options reference_options::parse(int argc, char ** argv) {
             throw std::invalid_argument(arg + " lacks its value");
         }
         const std::string value = argv[++i];
-        const auto int32 = [&] { return (int32_t) parse_number(arg, value, INT32_MAX); };
         if (arg == "--ids") {
             options.ids = value;
-        } else if (arg == "--tokens") {
-            options.n_tokens = int32();
-        } else if (arg == "--seed") {
-            options.seed = parse_number(arg, value, INT64_MAX);
         } else if (arg == "--ubatch") {
-            options.n_ubatch = int32();
+            options.n_ubatch = std::stoi(value);
         } else if (arg == "--threads") {
-            options.n_threads = int32();
-        } else if (arg == "--gpu-layers") {
-            options.n_gpu_layers = int32();
+            options.n_threads = std::stoi(value);
         } else if (arg == "--kv" && (value == "f16" || value == "f32")) {
             options.kv_f32 = value == "f32";
         } else if (arg == "--prediction" && (value == "on" || value == "off")) {
@@ -54,13 +39,12 @@ reference_options reference_options::parse(int argc, char ** argv) {
     }
     if (positional.size() != 2) {
         throw std::invalid_argument(
-            "usage: MODEL OUT [--ids FILE | --tokens N --seed S] [--ubatch N] [--threads N] [--gpu-layers N] "
-            "[--kv f16|f32] [--prediction on|off]");
+            "usage: MODEL OUT --ids FILE [--ubatch N] [--threads N] [--kv f16|f32] [--prediction on|off]");
     }
     options.model = positional[0];
     options.out   = positional[1];
-    if (options.n_tokens < 1 || options.n_ubatch < 1 || options.n_threads < 1) {
-        throw std::invalid_argument("--tokens, --ubatch and --threads must be at least 1");
+    if (options.n_ubatch < 1 || options.n_threads < 1) {
+        throw std::invalid_argument("--ubatch and --threads must be at least 1");
     }
     return options;
 }
@@ -82,20 +66,6 @@ static std::vector<llama_token> read_ids(const std::string & path) {
     return ids;
 }
 
-// The state starts as the seed. For each id it first advances by Knuth's 64-bit linear congruential step, modulo 2^64;
-// the id is its upper 31 bits modulo n_vocab.
-static std::vector<llama_token> random_ids(uint64_t seed, int32_t n_tokens, int32_t n_vocab) {
-    std::vector<llama_token> ids;
-    ids.reserve(n_tokens);
-
-    uint64_t state = seed;
-    for (int32_t i = 0; i < n_tokens; ++i) {
-        state = state*6364136223846793005u + 1442695040888963407u;
-        ids.push_back((llama_token) ((state >> 33) % (uint64_t) n_vocab));
-    }
-    return ids;
-}
-
 reference_run::reference_run(const reference_options & options) : options(options) {
     llama_log_set([](ggml_log_level level, const char * text, void *) {
         if (level == GGML_LOG_LEVEL_ERROR) {
@@ -105,20 +75,18 @@ reference_run::reference_run(const reference_options & options) : options(option
     ggml_backend_load_all();
 
     llama_model_params params = llama_model_default_params();
-    params.n_gpu_layers = options.n_gpu_layers;
+    params.n_gpu_layers = 0;
     params.load_mtp     = options.prediction;
     // a GPU backend that is loaded would otherwise take part even with no layer offloaded
     ggml_backend_dev_t no_devices[] = { nullptr };
-    if (options.n_gpu_layers == 0) {
-        params.devices = no_devices;
-    }
+    params.devices = no_devices;
 
     model.reset(llama_model_load_from_file(options.model.c_str(), params));
     if (!model) {
         throw std::runtime_error("cannot load " + options.model);
     }
     arch_name = metadata("general.architecture");
-    tokens    = options.ids.empty() ? random_ids(options.seed, options.n_tokens, n_vocab()) : read_ids(options.ids);
+    tokens    = read_ids(options.ids);
 
     for (const llama_token id : tokens) {
         if (id < 0 || id >= n_vocab()) {

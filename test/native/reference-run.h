@@ -11,15 +11,12 @@
 struct reference_options {
     std::string model;
     std::string out;
-    std::string ids;           // file of token ids, int32 little endian; empty: seeded random ids
+    std::string ids; // file of token ids, int32 little endian
 
-    int32_t  n_tokens     = 64; // random ids
-    uint64_t seed         = 1;  // of the random ids
-    int32_t  n_ubatch     = 512;
-    int32_t  n_threads    = 2;
-    int32_t  n_gpu_layers = 0;
-    bool     kv_f32       = false; // --kv f32: a cache that rounds nothing; f16 is llama.cpp's default
-    bool     prediction   = false; // --prediction on: the model's first prediction block in the place of the model
+    int32_t n_ubatch   = 512;
+    int32_t n_threads  = 2;
+    bool    kv_f32     = false; // --kv f32: a cache that rounds nothing; f16 is llama.cpp's default
+    bool    prediction = false; // --prediction on: the model's first prediction block in the place of the model
 
     // MODEL OUT and --name VALUE pairs; throws std::invalid_argument
     static reference_options parse(int argc, char ** argv);

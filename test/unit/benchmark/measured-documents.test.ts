@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { measuredDocument, withRows } from '../../bench/measured-documents.ts';
-import { drawing, panelsOf, PICTURE } from '../../bench/which-file.ts';
+import { withRows } from '../../bench/measured-documents.ts';
 import { ROOT, sourceFiles } from '../source-files.ts';
 
 test('rows of the first table are replaced by their names, and new ones stand at its end', () => {
@@ -64,13 +63,4 @@ test('every document that a bench writes is there', () => {
     [...source.matchAll(/name: '([\w-]+)',\s+title: '/g)].map(([, name]) => name),
   );
   expect(named.toSorted()).toEqual(MEASURED.map((path) => basename(path, '.md')).toSorted());
-});
-
-test('the picture of which file for which memory is the one that the table gives', () => {
-  const panels = panelsOf(measuredDocument('fit'));
-  expect(panels.map(({ best, whole }) => [best.length, whole.length])).toEqual([
-    [24, 12],
-    [24, 18],
-  ]);
-  expect(readFileSync(PICTURE, 'utf8')).toBe(drawing(panels));
 });
