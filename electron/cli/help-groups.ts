@@ -6,18 +6,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   {
     heading: 'What:',
     options: [
-      ...[
-        'demos',
-        'budget',
-        'domain',
-        'limit',
-        'limit-by',
-        'limit-seed',
-        'hold-back',
-        'max-tokens',
-        'cut-off',
-        'model',
-      ],
+      ...['demos', 'budget', 'domain', 'limit', 'limit-by', 'hold-back', 'max-tokens', 'cut-off', 'model'],
       ...['text', 'prompts', 'choice', 'scores', 'imatrix', 'imatrix-run', 'against', 'no-against'],
       ...['run', 'selection', 'file', 'in', 'fingerprint', 'models', 'replace-answers'],
     ],

@@ -125,9 +125,9 @@ export function addPlacementOptions(command: Command): Command {
     );
 }
 
-export type LimitFlags = { readonly limit?: number; readonly limitBy: LimitBy; readonly limitSeed: number };
+export type LimitFlags = { readonly limit?: number; readonly limitBy: LimitBy };
 
-/** Adds `--limit`, `--limit-by` and `--limit-seed`. */
+/** Adds `--limit` and `--limit-by`. */
 export function addLimitOptions(command: Command): Command {
   return command
     .addOption(limitOption('use only n of the demos'))
@@ -135,8 +135,7 @@ export function addLimitOptions(command: Command): Command {
       new Option('--limit-by <which>', 'which n: the first, a random sample, or the longest')
         .choices(LIMIT_BYS)
         .default('first'),
-    )
-    .option('--limit-seed <n>', 'seed of the random sample', wholeNumber(0), 1);
+    );
 }
 
 /** Returns `--force`: a command that writes results replaces what is there. */

@@ -55,7 +55,7 @@ export const scoreRequestSchema = z.object({
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 
 /** How files of demos are answered. */
-export const respondFilesSchema = takenDemosSchema.pick({ limit: true, limitBy: true, limitSeed: true }).extend({
+export const respondFilesSchema = takenDemosSchema.pick({ limit: true, limitBy: true }).extend({
   kind: z.literal('files'),
   /** Drops existing answers first, so that the model gives its own. */
   replaceAnswers: z.boolean(),

@@ -12,8 +12,6 @@ export const takenDemosSchema = z.object({
   limit: z.int().positive().optional(),
   /** Which demos to use. Default: the first ones. */
   limitBy: limitBySchema.optional(),
-  /** Seed of a random sample. Default: 1. */
-  limitSeed: z.int().nonnegative().optional(),
   /** The share of the demos, at the end of the set, that is not scored. Default: none. */
   holdBack: z.number().min(0).lt(1).optional(),
   /** Also scores demos whose answer was cut off at its length limit. Default: they are left out. */

@@ -198,12 +198,12 @@ describe('the command line', () => {
     expect(readFileSync(join(scratch, 'again.gguf')).equals(readFileSync(matrix))).toBe(true);
   });
 
-  test('winnow runs --as imatrix writes it again, and says what a run lacks', async () => {
+  test('winnow runs writes it again, and says what a run lacks', async () => {
     const again = join(scratch, 'again-by-run.gguf');
-    const { document } = await commandLineHere(home).json('runs', '1', '--as', 'imatrix', '-o', again);
+    const { document } = await commandLineHere(home).json('runs', '1', '-o', again);
     expect(document).toMatchObject({ run: 1, domain: 'python', output: again, weights: 48 });
     expect(readFileSync(again).equals(readFileSync(matrix))).toBe(true);
-    const plain = await commandLineHere(join(scratch, 'plain')).call('runs', '1', '--as', 'imatrix', '-o', again);
+    const plain = await commandLineHere(join(scratch, 'plain')).call('runs', '1', '-o', again);
     expect(plain).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('has collected no importance matrix') as string,

@@ -64,7 +64,7 @@ Example:
     .action(async (model: string, flags: Flags) => {
       await checkOutput(context, flags.out, [model, ...flags.demos], null);
       context.computeWith({ placement: placementFrom(flags) });
-      const { limit, limitBy, limitSeed, replaceAnswers, force: overwrite, out: output } = flags;
+      const { limit, limitBy, replaceAnswers, force: overwrite, out: output } = flags;
       const outcome = await runJob(
         context,
         'respond',
@@ -77,7 +77,6 @@ Example:
               target: context.toWrite(output),
               limit,
               limitBy,
-              limitSeed,
               replaceAnswers,
               overwrite,
             },

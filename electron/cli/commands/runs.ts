@@ -1,5 +1,5 @@
-// winnow runs [RUN --as imatrix]: what has been scored so far, and a run's importance matrix
-import { Option, type Command } from 'commander';
+// winnow runs [RUN -o FILE]: what has been scored so far, and a run's importance matrix
+import type { Command } from 'commander';
 import type { WrittenMatrix } from '../../contract/api/runs.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -8,10 +8,7 @@ import { forceOption, outputOption, wholeNumber } from '../options.ts';
 import { formatSeconds, table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
 
-const FORMS = ['imatrix'] as const;
-
 type Flags = {
-  readonly as?: (typeof FORMS)[number];
   readonly output?: string;
   readonly force: boolean;
 };
@@ -22,8 +19,7 @@ export function addRuns(program: Command, context: Context): void {
     .command('runs')
     .description('list the score runs, or write one’s importance matrix')
     .argument('[run]', 'number of the run to write from', wholeNumber(1))
-    .addOption(new Option('--as <form>', 'what to write: llama.cpp’s importance matrix').choices(FORMS))
-    .addOption(outputOption('the file to write'))
+    .addOption(outputOption('the file to write its importance matrix to'))
     .addOption(forceOption())
     .addHelpText(
       'after',
@@ -33,11 +29,11 @@ a run has one if it was scored with --imatrix. Give it to llama-quantize as it i
 kept experts.
 
 Example:
-  winnow runs 3 --as imatrix -o python.imatrix.gguf`,
+  winnow runs 3 -o python.imatrix.gguf`,
     )
-    .action(async (run: number | undefined, { as: form, ...flags }: Flags) => {
-      if (run === undefined && form === undefined) await list(context);
-      else if (run === undefined || form === undefined) throw usage('To write something, give a run and --as.');
+    .action(async (run: number | undefined, flags: Flags) => {
+      if (run === undefined && flags.output === undefined) await list(context);
+      else if (run === undefined) throw usage('To write an importance matrix, name its run.');
       else await writeMatrix(run, flags, context);
     });
 }
@@ -71,9 +67,7 @@ async function list({ call, output }: Context): Promise<void> {
   output.result(document, text);
 }
 
-type Target = Omit<Flags, 'as'>;
-
-async function writeMatrix(runId: number, { output: path, force: overwrite }: Target, context: Context): Promise<void> {
+async function writeMatrix(runId: number, { output: path, force: overwrite }: Flags, context: Context): Promise<void> {
   if (path === undefined) throw usage('Say where the importance matrix goes: -o FILE.');
   await checkOutput(context, path, [], { kind: 'imatrix', overwrite });
   const matrix = await context.call('runs.exportImportance', { runId, target: context.toWrite(path) });

@@ -73,13 +73,12 @@ Examples:
       const { force: overwrite } = flags;
       await checkOutput(context, flags.out, inputs, { kind: 'scores', overwrite });
       await checkOutput(context, flags.imatrix, inputs, { kind: 'imatrix', overwrite });
-      const { limit, limitBy, limitSeed, holdBack, cutOff, fresh } = flags;
+      const { limit, limitBy, holdBack, cutOff, fresh } = flags;
       const params: CallParams<'runs.start'> = {
         model: { kind: 'file', grant: context.toRead(model) },
         demos: { kind: 'files', grants: flags.demos.map(context.toRead), domain: flags.domain },
         limit,
         limitBy,
-        limitSeed,
         holdBack,
         cutOff,
         fresh,

@@ -48,7 +48,7 @@ export function addSelect(program: Command, context: Context): void {
     .option('--keep <k>', 'experts per layer: a count (64) or a share (0.5, 50%)')
     .option('--fit <size>', 'keep as many experts as fit in this much memory, such as 12GB')
     .addOption(ctxOption('with --fit, tokens of context to fit; at most the model’s own context length', 1, 8192))
-    .option('--mix <how>', 'how to mix several domains: "shares", "max-min" or weights such as 2,1', 'shares')
+    .option('--mix <how>', 'how to mix several domains: "shares", or weights such as 2,1', 'shares')
     .option('--pin <layer:expert...>', 'keep these whatever their score (layer: number of the MoE layer, from 0)')
     .option('--forbid <layer:expert...>', 'drop these whatever their score')
     .addOption(groupingOption())
@@ -217,11 +217,11 @@ function readExperts({
   return { pins: pin.map(readExpert), drops: forbid.map(readExpert) };
 }
 
-function readMix(text: string): 'shares' | 'max-min' | number[] {
-  if (text === 'shares' || text === 'max-min') return text;
+function readMix(text: string): 'shares' | number[] {
+  if (text === 'shares') return text;
   const weights = text.split(',').map(Number);
   if (weights.some((weight) => !Number.isFinite(weight) || weight < 0)) {
-    throw usage(`--mix takes "shares", "max-min" or one weight for each scores file, not "${text}".`);
+    throw usage(`--mix takes "shares" or one weight for each scores file, not "${text}".`);
   }
   return weights;
 }

@@ -13,21 +13,13 @@ import {
 import { intervalSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
-import { criterionSchema, mixSchema } from './runs.ts';
 
 /** The models that can be measured. */
 export const variantSchema = z.discriminatedUnion('kind', [
   /** A file as it is: the full model, or a pruned one. */
   z.object({ kind: z.literal('model'), modelId: modelIdSchema }),
-  /** The selection's model with the dropped experts masked. A null field is as in the selection; the others are chosen anew. */
-  z.object({
-    kind: z.literal('preview'),
-    selectionId: rowIdSchema,
-    criterion: criterionSchema.nullable(),
-    /** Experts kept per layer. */
-    keep: z.int().positive().nullable().default(null),
-    mix: mixSchema.nullable().default(null),
-  }),
+  /** The selection's model with the dropped experts masked. */
+  z.object({ kind: z.literal('preview'), selectionId: rowIdSchema }),
 ]);
 export type Variant = Readonly<z.infer<typeof variantSchema>>;
 

@@ -102,7 +102,6 @@ export const jobsCalls = {
   'jobs.requeue': { params: z.object({ jobId: rowIdSchema }), result: nothing },
   /** The outcome of a job whose kind is in `JOB_OUTCOMES`; null: it did not finish successfully. */
   'jobs.outcome': { params: z.object({ jobId: rowIdSchema }), result: z.unknown() },
-  'jobs.log': { params: z.object({ jobId: rowIdSchema }), result: z.string() },
 } as const;
 
 export const jobsEvents = {
@@ -111,5 +110,5 @@ export const jobsEvents = {
   /** Why no queued job is started, such as a missing database. */
   queueStopped: { payload: errorDataSchema, updates: null, outdates: ['jobs.list'] },
   /** Something the user should know, although the work goes on. */
-  jobLine: { payload: z.object({ jobId: rowIdSchema, text: z.string() }), updates: null, outdates: ['jobs.log'] },
+  jobLine: { payload: z.object({ jobId: rowIdSchema, text: z.string() }), updates: null, outdates: [] },
 } as const;

@@ -22,7 +22,7 @@ export const criterionSchema = z.enum(CRITERIA);
 export const recordedCriterionSchema = z.enum(CRITERIA);
 
 /** How the scores of several domains are combined (docs/METHOD.md). An array: one weight per run. */
-export const mixSchema = z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]);
+export const mixSchema = z.union([z.literal('shares'), z.array(z.number().nonnegative())]);
 
 const runSchema = z.object({
   id: rowIdSchema,
@@ -200,7 +200,7 @@ export const runsCalls = {
     params: z.object({ runId: rowIdSchema, target: grantIdSchema }),
     result: writtenMatrixSchema,
   },
-  /** The scores of a run, even while it goes on: of the demos that are done. Max-min has no scores of its own and shows the shares. */
+  /** The scores of a run, even while it goes on: of the demos that are done. */
   'runs.scores': {
     params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative() }),
     result: z.object({

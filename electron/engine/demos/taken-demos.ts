@@ -4,6 +4,9 @@ import { heldBack } from '../../contract/held-back.ts';
 import type { TakenDemos } from '../../contract/taken-demos.ts';
 import { uniform } from '../base/statistics/uniform.ts';
 
+/** Any fixed number: the same demos give the same sample. */
+const SAMPLE_SEED = 1;
+
 /**
  * The demos of a set that are taken, in its order. Of demos with the same length, earlier ones are taken first.
  * @param lengthOf in any unit
@@ -22,12 +25,12 @@ export function takenByBytes<Demo extends { readonly content: DemoContent }>(
 }
 
 function takenPlaces(lengths: readonly number[], taken: TakenDemos): number[] {
-  const { limit = Infinity, limitBy = 'first', limitSeed = 1, holdBack = 0 } = taken;
+  const { limit = Infinity, limitBy = 'first', holdBack = 0 } = taken;
   const places = lengths.slice(0, lengths.length - heldBack(lengths.length, holdBack)).map((_, place) => place);
   if (limit >= places.length) return places;
   const ranks = {
     first: () => places,
-    random: () => shuffled(places, limitSeed),
+    random: () => shuffled(places),
     longest: () => byLength(lengths, places),
   };
   return ranks[limitBy]()
@@ -40,8 +43,8 @@ function byLength(lengths: readonly number[], places: readonly number[]): number
 }
 
 /** The places in random order, by Fisher and Yates. */
-function shuffled(places: readonly number[], seed: number): number[] {
-  const random = uniform(seed);
+function shuffled(places: readonly number[]): number[] {
+  const random = uniform(SAMPLE_SEED);
   const left = [...places];
   for (let i = left.length - 1; i > 0; i--) {
     const other = Math.floor(random() * (i + 1));

@@ -155,11 +155,10 @@ function scoring(
 /** Options for the demos that were taken. @param count number of demos that were taken */
 function takenWords(taken: TakenDemos | null, count: number): string[] {
   if (!taken) return ['--limit', String(count)];
-  const { limit, limitBy = 'first', limitSeed = 1, holdBack, cutOff } = taken;
+  const { limit, limitBy = 'first', holdBack, cutOff } = taken;
   return [
     ...(limit === undefined ? [] : ['--limit', String(limit)]),
     ...(limit === undefined || limitBy === 'first' ? [] : ['--limit-by', limitBy]),
-    ...(limit !== undefined && limitBy === 'random' ? ['--limit-seed', String(limitSeed)] : []),
     ...(holdBack ? ['--hold-back', String(holdBack)] : []),
     ...(cutOff ? ['--cut-off'] : []),
   ];

@@ -226,7 +226,6 @@ CREATE TABLE jobs (
   progress_unit TEXT NOT NULL DEFAULT 'tokens',
   result TEXT CHECK (json_valid(result)),
   error TEXT CHECK (json_valid(error)),
-  log TEXT NOT NULL DEFAULT '',
   created_ms INTEGER NOT NULL,
   started_ms INTEGER,
   finished_ms INTEGER,${OWNER}

@@ -58,12 +58,12 @@ function Mixing({ draft, runs }: DomainsProps): ReactNode {
   const { t } = useTranslation();
   const { mix } = draft;
   const weights = Array.isArray(mix) ? mix : null;
-  const mode = weights ? 'weights' : mix === 'max-min' ? 'max-min' : 'shares';
+  const mode = weights ? 'weights' : 'shares';
   return (
     <>
       <Select
         label={t('choose.mix')}
-        choices={(['shares', 'max-min', 'weights'] as const).map((id) => ({ id, label: t(`choose.mixes.${id}`) }))}
+        choices={(['shares', 'weights'] as const).map((id) => ({ id, label: t(`choose.mixes.${id}`) }))}
         value={mode}
         onChange={(next) => changeDraft({ mix: next === 'weights' ? runs.map(() => 1) : next })}
       />

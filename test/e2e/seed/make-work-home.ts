@@ -84,8 +84,7 @@ async function makeWorkHome(home: string): Promise<void> {
   const { jobId } = await client.call('evaluations.start', {
     against: modelId,
     variants: [
-      { kind: 'preview', selectionId: selection.id, criterion: null },
-      { kind: 'preview', selectionId: selection.id, criterion: 'frequency' },
+      { kind: 'preview', selectionId: selection.id },
       { kind: 'model', modelId: written },
     ],
     textIds: texts.filter(({ domain }) => domain in DEMOS).map(({ id }) => id),
@@ -96,7 +95,7 @@ async function makeWorkHome(home: string): Promise<void> {
   const checks = await client.call('generations.start', {
     against: modelId,
     variants: [
-      { kind: 'preview', selectionId: selection.id, criterion: null },
+      { kind: 'preview', selectionId: selection.id },
       { kind: 'model', modelId: written },
     ],
     domainIds: Object.keys(DEMOS).map(idOf),

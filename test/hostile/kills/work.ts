@@ -80,7 +80,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
       start(
         app.client.call('evaluations.start', {
           against: modelId,
-          variants: [{ kind: 'preview', selectionId, criterion: null, keep: null, mix: null }],
+          variants: [{ kind: 'preview', selectionId }],
           textIds: [...textIds],
           ctx: 256,
           chunks: 4,
@@ -101,7 +101,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
       start(
         app.client.call('generations.start', {
           against: modelId,
-          variants: [{ kind: 'preview', selectionId, criterion: null, keep: null, mix: null }],
+          variants: [{ kind: 'preview', selectionId }],
           domainIds: [promptsId],
           limit: PROMPTS,
           maxTokens: 16,

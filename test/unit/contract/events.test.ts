@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CALL_NAMES, EVENT_NAMES, events, type CallName } from '../../../electron/contract/api.ts';
 
 /** Of calls whose answers nobody keeps: the command line alone makes them. */
-const KEPT_BY_NOBODY: readonly string[] = ['endpoint'];
+const KEPT_BY_NOBODY: readonly string[] = ['endpoint', 'jobLine'];
 const ABOUT_KEPT = EVENT_NAMES.filter((name) => !KEPT_BY_NOBODY.includes(name));
 
 test.each(ABOUT_KEPT)('the event %s says which answers it makes old, or which one it is part of', (name) => {

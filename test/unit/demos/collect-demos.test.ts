@@ -32,22 +32,18 @@ test('the longest are taken in the order of the set, of equals the earlier one, 
   expect(takenPlaces(lengths, { limit: 4, limitBy: 'longest' })).toEqual([1, 3, 8, 9]);
 });
 
-test('a random sample is the same for the same seed, and takes every demo as often as any other', () => {
-  const drawn = (limitSeed: number) => takenPlaces(TEN, { limit: 3, limitBy: 'random', limitSeed, holdBack: 0.2 });
-  expect(drawn(7)).toEqual(drawn(7));
-  const seeds = 4000;
-  const times = new Map<number, number>();
-  for (let seed = 0; seed < seeds; seed++) {
-    const places = drawn(seed);
-    expect(new Set(places).size).toBe(3);
-    expect(places).toEqual([...places].sort((a, b) => a - b));
-    for (const place of places) times.set(place, (times.get(place) ?? 0) + 1);
-  }
-  expect([...times.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  // binomial with p = 3/8: five standard deviations
-  const expected = (3 / 8) * seeds;
-  for (const count of times.values())
-    expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt((expected * 5) / 8));
+test('a random sample is always the same, none twice, and takes each part of the set as often as any other', () => {
+  const lengths = new Array<number>(5000).fill(1);
+  const drawn = () => takenPlaces(lengths, { limit: 1500, limitBy: 'random', holdBack: 0.2 });
+  const places = drawn();
+  expect(drawn()).toEqual(places);
+  expect(new Set(places).size).toBe(1500);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  const eighths = Map.groupBy(places, (place) => Math.floor(place / 500));
+  expect([...eighths.keys()]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  // hypergeometric, below binomial with p = 3/8: five standard deviations
+  for (const { length } of eighths.values())
+    expect(Math.abs(length - 1500 / 8)).toBeLessThan(5 * Math.sqrt((500 * 3 * 5) / 64));
 });
 
 test('of files the longest demos are taken, not the first', async () => {

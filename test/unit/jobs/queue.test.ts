@@ -58,7 +58,7 @@ test('a job goes from queued over running to done, and is stored as it goes', as
       context.log('loading');
       clock.nowMs += 2000;
       context.progress(10, 100, 'tokens');
-      expect(queue.get(context.jobId)).toMatchObject({ state: 'running', startedMs: 1_000_000, log: 'loading' });
+      expect(queue.get(context.jobId)).toMatchObject({ state: 'running', startedMs: 1_000_000 });
       clock.nowMs += 1000;
       context.progress(100, 100, 'tokens');
       return Promise.resolve({ run: 3 });
@@ -75,7 +75,6 @@ test('a job goes from queued over running to done, and is stored as it goes', as
     rows: {},
     summary: null,
     error: null,
-    log: '',
     createdMs: 1_000_000,
     startedMs: null,
     finishedMs: null,
@@ -87,7 +86,6 @@ test('a job goes from queued over running to done, and is stored as it goes', as
     progress: { done: 100, total: 100, unit: 'tokens' },
     summary: { run: 3 },
     error: null,
-    log: 'loading',
     startedMs: 1_000_000,
     finishedMs: 1_003_000,
   });
@@ -192,20 +190,6 @@ test('progress is written every half second, not at every report', async () => {
   const job = await run(queue, queue.enqueue('score', null, 'Tiny'));
   expect(stored).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => [n, n < 5 ? 0 : n < 10 ? 5 : 10]));
   expect(job.progress.done).toBe(12);
-  store.close();
-});
-
-test('the log keeps its last 200 lines, and of each line two thousand characters', async () => {
-  const { store, queue } = bench({
-    score: async (_request, { log }) => {
-      for (let i = 0; i < 249; i++) log(`line ${i}`);
-      log('x'.repeat(1 << 20));
-      return Promise.resolve();
-    },
-  });
-  const lines = (await run(queue, queue.enqueue('score', null, 'Tiny'))).log.split('\n');
-  expect(lines).toHaveLength(200);
-  expect([lines[0], lines.at(-1)?.length]).toEqual(['line 50', 2000]);
   store.close();
 });
 
@@ -340,7 +324,7 @@ test('only queued jobs run, only ended ones without a result are queued again', 
   await expect(run(queue, id)).rejects.toThrow(`Job ${id} cannot be run: it has failed`);
   await expect(run(queue, 99)).rejects.toThrow(/no such job/);
   queue.requeue(id);
-  expect(queue.get(id)).toMatchObject({ state: 'queued', error: null, log: '', progress: { done: 0, total: 0 } });
+  expect(queue.get(id)).toMatchObject({ state: 'queued', error: null, progress: { done: 0, total: 0 } });
   fails = false;
   expect(await run(queue, id)).toMatchObject({ state: 'done', summary: 'ok', request: { n: 1 } });
   expect(() => queue.requeue(id)).toThrow(/it is done/);
@@ -441,7 +425,6 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
   const { queue: heir } = bench(runs, store);
   expect(heir.get(running)).toMatchObject({
     state: 'interrupted',
-    log: 'half way',
     progress: { done: 50, total: 100, unit: 'tokens' },
   });
   // a command runs what it asked for itself, and nothing else
@@ -454,16 +437,15 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
 
 test('an end that cannot be written is told all the same, and written as soon as it can be', async () => {
   const { store, queue, events } = bench({
-    score: (_request, { about, log }) => {
+    score: (_request, { about }) => {
       about({ runId: 5 });
-      log('halfway');
       store.pragma('query_only = ON');
       return Promise.reject(new WinnowError('NO_SPACE', 'The disk is full.'));
     },
   });
   const id = queue.enqueue('score', null, 'Tiny');
   const waiting = queue.enqueue('score', null, 'Tiny');
-  const ended = { state: 'failed', error: { code: 'NO_SPACE' }, rows: { runId: 5 }, log: 'halfway' };
+  const ended = { state: 'failed', error: { code: 'NO_SPACE' }, rows: { runId: 5 } };
   expect(await run(queue, id)).toMatchObject(ended);
   expect(states(events).at(-1)).toBe(`${id} failed`);
   expect(queue.get(id)).toMatchObject(ended);

@@ -5,7 +5,7 @@ import { askForChoice } from '../../../renderer/screens/choose/first-picture.ts'
 import { askForRunScores } from '../../../renderer/screens/score/run-view.ts';
 
 const RUN = { id: 7, moeLayers: [0, 1], nExpert: 32, nExpertUsed: 4 };
-const STORED = { runIds: [7, 9], criterion: 'gate', mix: 'max-min', seed: 3 };
+const STORED = { runIds: [7, 9], criterion: 'gate', mix: [1, 2], seed: 3 };
 
 const asked = vi.hoisted(() => ({ calls: [] as [string, unknown][], answers: new Map<string, unknown>() }));
 

@@ -5,7 +5,6 @@ import type {
   GenerationRate,
   GenerationSensitivity,
 } from '../../../electron/contract/api/generations.ts';
-import { selectionItself } from '../../../renderer/experts/selection-variant.ts';
 import { CHOICE, MODEL } from './proof.ts';
 
 /** With an interval of ten points to each side. */
@@ -65,7 +64,7 @@ export function fullChecked(change: Partial<Generation> = {}): Generation {
 export function checked(change: Partial<Generation> = {}): Generation {
   return fullChecked({
     id: 2,
-    variant: selectionItself(5),
+    variant: { kind: 'preview', selectionId: 5 },
     label: 'python 16/32, easy-ep, preview',
     selectionHash: CHOICE,
     selectionId: 5,

@@ -11,7 +11,7 @@ export const CHOICE = '5'.repeat(64);
 export function measured(change: Partial<Evaluation> = {}): Evaluation {
   return {
     id: 1,
-    variant: { kind: 'preview', selectionId: 5, criterion: null, keep: null, mix: null },
+    variant: { kind: 'preview', selectionId: 5 },
     label: 'python 16/32, easy-ep, preview',
     modelId: MODEL,
     modelName: 'Sample',

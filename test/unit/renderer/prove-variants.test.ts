@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
-import { selectionItself } from '../../../renderer/experts/selection-variant.ts';
 import { variantKey, variantOptions } from '../../../renderer/screens/prove/proof/variants.ts';
 import { CHOICE, FILE, fullMeasured, measured, MODEL } from './proof.ts';
 
+const preview = (selectionId: number): Variant => ({ kind: 'preview', selectionId });
 const OTHER = '6'.repeat(64);
 const selection: Selection = {
   id: 5,
@@ -89,8 +89,7 @@ describe('what can be measured', () => {
       measured(),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e' }),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e', textId: 2 }),
-      measured({ variant: selectionItself(6), selectionId: 6, selectionHash: OTHER }),
-      measured({ variant: { ...selectionItself(5), criterion: 'reap', keep: 8 } }),
+      measured({ variant: preview(6), selectionId: 6, selectionHash: OTHER }),
     ];
     const options = variantOptions(selection, [], null, rows);
     expect(options.map(({ kind, name }) => [kind, name])).toEqual([
@@ -99,17 +98,11 @@ describe('what can be measured', () => {
     ]);
   });
 
-  it('tells variants apart by their selection, criterion, count and mix', () => {
+  it('tells variants apart by their experts', () => {
     const keyOf = (variant: Variant, selectionHash: string | null = CHOICE) => variantKey({ variant, selectionHash });
     const keys = [
-      keyOf(selectionItself(5)),
-      keyOf({ ...selectionItself(5), criterion: 'reap' }),
-      keyOf({ ...selectionItself(5), keep: 8 }),
-      keyOf({ ...selectionItself(5), criterion: 'reap', keep: 8 }),
-      keyOf({ ...selectionItself(5), mix: 'max-min' }),
-      keyOf({ ...selectionItself(5), mix: [1, 2] }),
-      keyOf({ ...selectionItself(5), mix: [2, 1] }),
-      keyOf(selectionItself(6), OTHER),
+      keyOf(preview(5)),
+      keyOf(preview(6), OTHER),
       keyOf({ kind: 'model', modelId: MODEL }, null),
       keyOf({ kind: 'model', modelId: FILE }),
       // the file was written anew
@@ -117,7 +110,7 @@ describe('what can be measured', () => {
     ];
     expect(new Set(keys).size).toBe(keys.length);
     // the same experts, by another selection
-    expect(keyOf(selectionItself(6))).toBe(keys[0]);
+    expect(keyOf(preview(6))).toBe(keys[0]);
   });
 
   it('puts files of other choices last, and none of their figures among its own', () => {

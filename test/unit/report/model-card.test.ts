@@ -116,7 +116,7 @@ test('what nobody measured is said to be so', () => {
 
 test('what makes figures doubtful is said: a preview, too little text, an unknown domain, another file', () => {
   const { verdict, rows, subject } = sampleCard();
-  const preview = { kind: 'preview', selectionId: 1, criterion: null, keep: null, mix: null } as const;
+  const preview = { kind: 'preview', selectionId: 1 } as const;
   const none = { value: 1.4, low: null, high: null };
   const wide = { value: 1.4, low: 1.2, high: 1.6 };
   const card = modelCard(

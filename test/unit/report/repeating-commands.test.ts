@@ -23,10 +23,10 @@ const how: NonNullable<ExportedPlan['how']> = {
 
 test('of a choice by a run that collected the importance matrix', () => {
   const { subject, sources } = sampleParts({ plan: { quantised, how } });
-  const taken = { limit: 2, limitBy: 'random', limitSeed: 5, holdBack: 0.1, cutOff: true } as const;
+  const taken = { limit: 2, limitBy: 'random', holdBack: 0.1, cutOff: true } as const;
   const commands = repeatingCommands({ subject, sources: sources.map((one) => ({ ...one, taken })), rows: [] });
   expect(commands.slice(0, 3)).toEqual([
-    'winnow score tiny.gguf --demos m.jsonl --domain math --limit 2 --limit-by random --limit-seed 5 --hold-back 0.1 --cut-off --max-tokens 512 --imatrix math.imatrix.gguf --out scores.json',
+    'winnow score tiny.gguf --demos m.jsonl --domain math --limit 2 --limit-by random --hold-back 0.1 --cut-off --max-tokens 512 --imatrix math.imatrix.gguf --out scores.json',
     'winnow select --scores scores.json --criterion easy-ep --keep 2 --super-experts rank -o choice.json',
     'winnow prune tiny.gguf --choice choice.json --active-experts 1 --nextn reuse --lower-used --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o tiny.gguf',
   ]);

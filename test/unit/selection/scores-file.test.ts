@@ -5,11 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
 import { randomMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
 import { FAST_CRITERIA } from '../../../electron/contract/criteria.ts';
-import {
-  matrixFromScores,
-  readScoresFile,
-  requireOrder,
-} from '../../../electron/engine/experts/selection/scores-file.ts';
+import { matrixFromScores, readScoresFile } from '../../../electron/engine/experts/selection/scores-file.ts';
 import { failure, matrixOf } from './matrices.ts';
 
 let folder: string;
@@ -130,12 +126,6 @@ describe('matrices', () => {
     for (const criterion of ['reap', 'man', 'toString']) {
       expect(() => matrixFromScores(file, criterion)).toThrow(failure('SCORES_INVALID', 'their-own, frequency'));
     }
-  });
-
-  it('with equal scores in a layer are refused: the first experts would be kept', () => {
-    const check = (criterion: string) => requireOrder(path, criterion, matrixFromScores(scores(), criterion));
-    expect(() => check('gate')).not.toThrow();
-    expect(() => check('reap')).toThrow(failure('SCORES_INVALID', path, 'at criteria.reap[1],'));
   });
 
   it.each(FAST_CRITERIA)('of %s follow from what every file holds', (criterion) => {

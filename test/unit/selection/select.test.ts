@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { selectExperts, selectMeasured } from '../../../electron/engine/experts/selection/select.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import { arbitraryMatrix, failure, matrixOf, score } from './matrices.ts';
 
 describe('selectExperts', () => {
@@ -18,17 +18,6 @@ describe('selectExperts', () => {
 
   it('gives ties to the lower index', () => {
     expect(selectExperts(matrixOf([1, 2, 2, 1, 2, 1]), { keep: 4, nExpertUsed: 1 }).kept).toEqual([[0, 1, 2, 4]]);
-  });
-
-  it('chooses nothing of a layer without scores, and names the first', () => {
-    const matrix = matrixOf([0, 1, 0], [0, 0, 0], [0, 0, 0]);
-    expect(() => selectExperts(matrix, { keep: 2, nExpertUsed: 1 }, 'law')).toThrow(
-      failure('SCORES_INVALID', 'the demos of "law"', 'MoE layer 1 ', '2 of 3 layers'),
-    );
-    expect(selectMeasured(matrix, { keep: 2, nExpertUsed: 1 })).toMatchObject({
-      kept: [[0, 1], [], []],
-      retained: [1, 0, 0],
-    });
   });
 
   it('takes experts without a score for the places that are left', () => {

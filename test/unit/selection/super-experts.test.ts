@@ -66,8 +66,8 @@ const choose = (change: object = {}, norms: Float32Array | null = maxNorm) =>
     ...change,
   });
 
-test('it is kept whatever its score, and what that costs is said', async () => {
-  const pinned = await choose();
+test('it is kept whatever its score, and what that costs is said', () => {
+  const pinned = choose();
   expect(pinned.kept).toEqual([
     [0, 6],
     [6, 7],
@@ -77,27 +77,27 @@ test('it is kept whatever its score, and what that costs is said', async () => {
   expect(pinned.retained[0]).toBeCloseTo(10 / 36, 12);
 });
 
-test('ranked like all others, forbidden, or unknown, it is not', async () => {
+test('ranked like all others, forbidden, or unknown, it is not', () => {
   const byScore = [
     [0, 1],
     [6, 7],
   ];
   for (const choice of [
-    await choose({ superExperts: 'rank' }),
-    await choose({ superExperts: undefined }),
-    await choose({ drops: [{ layer: 0, expert: 6 }] }),
+    choose({ superExperts: 'rank' }),
+    choose({ superExperts: undefined }),
+    choose({ drops: [{ layer: 0, expert: 6 }] }),
   ]) {
     expect(choice.kept).toEqual(byScore);
     expect(choice.superExperts).toMatchObject([{ layer: 0, expert: 6, isPinned: false }]);
     expect(choice.retainedUnpinned).toBeNull();
   }
-  expect(await choose({}, null)).toMatchObject({ kept: byScore, superExperts: [] });
+  expect(choose({}, null)).toMatchObject({ kept: byScore, superExperts: [] });
 });
 
-test('pins by hand go first: a pin that nobody asked for makes no choice impossible', async () => {
+test('pins by hand go first: a pin that nobody asked for makes no choice impossible', () => {
   const pins = [0, 1].map((expert) => ({ layer: 0, expert }));
-  expect((await choose({ pins })).kept[0]).toEqual([0, 1]);
-  const inGroups = await chooseExperts(
+  expect(choose({ pins }).kept[0]).toEqual([0, 1]);
+  const inGroups = chooseExperts(
     [{ domain: 'a', matrix, maxNorm }],
     { ...routing, nExpertGroups: 2 },
     {

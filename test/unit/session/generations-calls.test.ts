@@ -9,7 +9,7 @@ import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domai
 import { openTestEngine } from './test-engine.ts';
 
 const MODEL: Variant = { kind: 'model', modelId: 'a'.repeat(16) };
-const PREVIEW: Variant = { kind: 'preview', selectionId: 1, criterion: null, keep: null, mix: null };
+const PREVIEW: Variant = { kind: 'preview', selectionId: 1 };
 
 /** One completion of each of two prompts; `loops` says which run in circles. */
 function check(store: Store, variant: Variant | null, loops: readonly boolean[]): number {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
 import { SAMPLE_MODEL } from '../../../electron/engine/base/files/sample-files.ts';
 import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
-import { mixShares, mixWeights } from '../../../electron/engine/experts/selection/mix.ts';
+import { mixMatrices } from '../../../electron/engine/experts/selection/mix.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
@@ -71,11 +71,10 @@ test('several runs of a model are mixed; runs of different models are refused', 
   const matrices = [totalOf(0), totalOf(1, 2)].map((sums) => scoreMatrix('easy-ep', sums, shape));
   const ask = { runIds: [a, b], criterion: 'easy-ep' as const, seed: 0 };
   const shares = await client.call('runs.scores', { ...ask, mix: 'shares' });
-  expect(shares.scores).toEqual(mixShares(matrices).scores);
+  expect(shares.scores).toEqual(mixMatrices(matrices, 'shares').scores);
   expect(shares.scoredDemos).toBe(3);
-  expect(await client.call('runs.scores', { ...ask, mix: 'max-min' })).toEqual(shares);
   const weighted = await client.call('runs.scores', { ...ask, mix: [1, 3] });
-  expect(weighted.scores).toEqual(mixWeights(matrices, [1, 3]).scores);
+  expect(weighted.scores).toEqual(mixMatrices(matrices, [1, 3]).scores);
 
   const foreign = begin(store, 'law', 1, 'e'.repeat(64));
   const mixed = { ...ask, runIds: [a, foreign] };

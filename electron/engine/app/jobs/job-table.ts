@@ -43,8 +43,6 @@ const jobRow = headColumns
     request: jsonColumn(z.unknown()),
     /** What is kept of the outcome; null: not done yet. */
     summary: z.union([z.null(), jsonColumn(z.unknown())]),
-    /** The last lines of the log. */
-    log: z.string(),
   })
   .transform(withProgress);
 export type Job = Readonly<z.infer<typeof jobRow>>;
@@ -56,22 +54,21 @@ function withProgress<Row extends JobProgress>({ done, total, unit, ...job }: Ro
 
 const ownedRow = z.object({ id: z.int(), kind: z.enum(JOB_KINDS), pid: z.int(), start: z.string() });
 
-/** Columns for lists, without parameters and logs: those of a thousand jobs would be megabytes. */
+/** Columns for lists, without parameters: those of a thousand jobs would be megabytes. */
 const HEAD = `id, kind, subject, state, progress_done AS done, progress_total AS total, progress_unit AS unit, made AS rows,
   error, created_ms AS createdMs, started_ms AS startedMs, finished_ms AS finishedMs, owner_pid AS ownerPid`;
-const COLUMNS = `${HEAD}, params AS request, result AS summary, log`;
+const COLUMNS = `${HEAD}, params AS request, result AS summary`;
 
 /** Condition: the job runs in this process. Takes @id and the owner. */
 const RUN_HERE = `id = @id AND state = 'running' AND owner_pid = @pid AND owner_start = @start`;
 
-/** How a run of a job ended, with the last state of its progress and log. */
+/** How a run of a job ended, with the last state of its progress. */
 export type JobEnd = {
   readonly state: 'done' | 'failed' | 'cancelled' | 'interrupted';
   /** undefined: the job was not done. */
   readonly summary: unknown;
   readonly error: ErrorData | null;
   readonly progress: JobProgress;
-  readonly log: string;
 };
 
 type NewJob = {
@@ -159,7 +156,7 @@ export function cancelQueuedJob(store: Store, id: number, nowMs: number): Job | 
 export function requeueJob(store: Store, id: number): Job | undefined {
   return store.get(
     jobRow,
-    `UPDATE jobs SET state = 'queued', error = NULL, log = '', progress_done = 0, progress_total = 0,
+    `UPDATE jobs SET state = 'queued', error = NULL, progress_done = 0, progress_total = 0,
        started_ms = NULL, finished_ms = NULL, owner_pid = @pid, owner_start = @start
      WHERE id = @id AND state IN ('failed', 'cancelled', 'interrupted') RETURNING ${COLUMNS}`,
     { id, ...currentOwner() },
@@ -167,11 +164,11 @@ export function requeueJob(store: Store, id: number): Job | undefined {
 }
 
 /** Saves the progress of a job that runs in this process; any other job stays as it is. */
-export function saveProgress(store: Store, id: number, progress: JobProgress, log: string): void {
+export function saveProgress(store: Store, id: number, progress: JobProgress): void {
   store.run(
-    `UPDATE jobs SET progress_done = @done, progress_total = @total, progress_unit = @unit, log = @log
+    `UPDATE jobs SET progress_done = @done, progress_total = @total, progress_unit = @unit
      WHERE ${RUN_HERE}`,
-    { id, ...progress, log, ...currentOwner() },
+    { id, ...progress, ...currentOwner() },
   );
 }
 
@@ -185,18 +182,17 @@ export function saveRows(store: Store, id: number, rows: TaskRows): void {
  * @returns the job as stored; undefined: this process was taken for dead, and no longer owns the job
  */
 export function finishJob(store: Store, id: number, end: JobEnd, nowMs: number): Job | undefined {
-  const { state, progress, log } = end;
+  const { state, progress } = end;
   return store.get(
     jobRow,
     `UPDATE jobs SET state = @state, result = @result, error = @error, progress_done = @done, progress_total = @total,
-       progress_unit = @unit, log = @log, finished_ms = max(@nowMs, started_ms) WHERE ${RUN_HERE} RETURNING ${COLUMNS}`,
+       progress_unit = @unit, finished_ms = max(@nowMs, started_ms) WHERE ${RUN_HERE} RETURNING ${COLUMNS}`,
     {
       id,
       state,
       result: reportJson(end.summary),
       error: reportJson(end.error),
       ...progress,
-      log,
       nowMs,
       ...currentOwner(),
     },

@@ -301,7 +301,6 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
       summary,
       error: error === undefined ? null : errorToData(error),
       progress: recorder.progress,
-      log: recorder.log,
     });
     const failed = (state: JobEnd['state'], error?: unknown) => ({ end: endOf(state, error), outcome: undefined });
     try {
@@ -315,10 +314,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
           const estimate = recorder.report(done, total, unit);
           this.#emit({ type: 'progress', id: job.id, done, total, unit, ...estimate });
         },
-        log: (line) => {
-          recorder.addLine(line);
-          this.#emit({ type: 'log', id: job.id, line });
-        },
+        log: (line) => this.#emit({ type: 'log', id: job.id, line }),
         about: (note) => {
           recorder.note(note);
           this.#emit({ type: 'about', id: job.id });

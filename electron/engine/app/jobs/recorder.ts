@@ -1,5 +1,4 @@
-// Records what a running job reports. Progress and log lines are reported at once and stored from time to time; the step is only reported;
-// the rows that the job makes are stored at once, so that they are known even if its process dies.
+// Records what a running job reports. Progress is reported at once and stored from time to time; the step is only reported; the rows that the job makes are stored at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
 import { paceOf, type Pace, type Sample } from './eta.ts';
 import { saveProgress, saveRows, type JobHead } from './job-table.ts';
@@ -8,9 +7,6 @@ import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { FitPlan } from '../../../contract/fit.ts';
 import type { TaskNote, TaskRows } from '../../store/task.ts';
 
-const LOG_LINES = 200;
-/** Maximum characters of a line, since the whole log is stored again with the progress. */
-const LINE_CHARS = 2000;
 /** Minimum time between writes: a job may report every ubatch or block, and a disk write for each would slow it down. */
 const WRITE_EVERY_MS = 500;
 
@@ -23,14 +19,12 @@ export type JobLive = Pace & {
   readonly plan: FitPlan | null;
   readonly written: TaskNote['written'] | null;
   readonly rows: TaskRows;
-  readonly log: string;
 };
 
 export class JobRecorder {
   readonly #store: Store;
   readonly #id: number;
   readonly #elapsed: () => number;
-  readonly #lines: string[] = [];
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   /** Since when the progress is of one unit and only grew. */
   #first: Sample | undefined;
@@ -56,11 +50,6 @@ export class JobRecorder {
     return this.#progress;
   }
 
-  /** The last lines of the log, joined. */
-  get log(): string {
-    return this.#lines.join('\n');
-  }
-
   /** The current live state. */
   get live(): JobLive {
     return {
@@ -71,7 +60,6 @@ export class JobRecorder {
       plan: this.#plan,
       written: this.#written,
       rows: this.#rows,
-      log: this.log,
     };
   }
 
@@ -98,13 +86,6 @@ export class JobRecorder {
     saveRows(this.#store, this.#id, this.#rows);
   }
 
-  /** Adds a line to the job’s log, which keeps the last lines. */
-  addLine(line: string): void {
-    this.#lines.push(line.slice(0, LINE_CHARS));
-    if (this.#lines.length > LOG_LINES) this.#lines.shift();
-    this.#writeIfDue(this.#elapsed());
-  }
-
   #pace(): Pace {
     if (this.#timeLeft) return { perSecond: undefined, etaMs: this.#timeLeft() ?? undefined };
     const { done, total } = this.#progress;
@@ -124,7 +105,7 @@ export class JobRecorder {
     if (nowMs - this.#writtenMs < WRITE_EVERY_MS) return;
     this.#writtenMs = nowMs;
     try {
-      saveProgress(this.#store, this.#id, this.#progress, this.log);
+      saveProgress(this.#store, this.#id, this.#progress);
     } catch {
       // progress is optional: a full or locked disk must not make the job fail; its end is stored in any case
     }

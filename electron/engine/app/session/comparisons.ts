@@ -4,7 +4,6 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { comparedModels, type VariantSources } from '../../measure/evaluation/compared-variants.ts';
 import type { ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
-import { chooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { comparisonOfFiles } from '../../measure/evaluation/evaluation-of-files.ts';
@@ -15,23 +14,21 @@ import type { Services } from './services.ts';
 const NAMED = 3;
 
 /** Where the variants that the page names are looked up. */
-export function variantSources({ context: { store }, library, runTotals }: Services): VariantSources {
-  return { store, library, chooser: chooserTools(store, library, runTotals) };
+export function variantSources({ context: { store }, library }: Services): VariantSources {
+  return { store, library };
 }
 
 /**
  * The comparison that a call asks for.
  * @returns the request, and what it works on in words for the user
- * @throws WinnowError USAGE: an odd context, or something that was deleted; FILE_NOT_FOUND: a model is gone; from choosing
- * by another criterion; the signal's reason
+ * @throws WinnowError USAGE: an odd context, or something that was deleted; FILE_NOT_FOUND: a model is gone
  */
-export async function comparisonOf(
+export function comparisonOf(
   services: Services,
   { against, variants, textIds, ctx, chunks }: Measure,
-  signal: AbortSignal,
-): Promise<{ readonly request: ComparisonRequest; readonly subject: string }> {
+): { readonly request: ComparisonRequest; readonly subject: string } {
   if (ctx % 2 !== 0) throw new WinnowError('USAGE', say('contextOdd', { ctx }), { ctx });
-  const models = await comparedModels(variantSources(services), { against, variants }, signal);
+  const models = comparedModels(variantSources(services), { against, variants });
   const { placement } = services.settings();
   const request = { ...models, textIds: [...new Set(textIds)], otherTexts: [], ctx, chunks, placement };
   return { request, subject: `${models.fullName} · ${textNames(services, request.textIds)}` };

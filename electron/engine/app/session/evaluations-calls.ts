@@ -17,12 +17,12 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
   const { context, library } = services;
   const { store } = context;
   return {
-    'evaluations.start': async (params, signal) => {
+    'evaluations.start': (params) => {
       if (!('textIds' in params)) {
         const { request, subject } = measurementOfFile(services, params);
         return startJob(services, 'evaluate', request, subject);
       }
-      const { request, subject } = await comparisonOf(services, params, signal);
+      const { request, subject } = comparisonOf(services, params);
       library.touch(params.against);
       return startJob(services, 'evaluate', request, subject);
     },

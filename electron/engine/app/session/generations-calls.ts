@@ -44,7 +44,7 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
       const { against, variants, domainIds, ...rest } = params;
       const ids = [...new Set(domainIds)];
       const names = ids.map((id) => requireDemos(store, id).name);
-      const models = await comparedModels(variantSources(services), { against, variants }, signal);
+      const models = comparedModels(variantSources(services), { against, variants });
       const { placement } = services.settings();
       library.touch(against);
       const request: GenerationRequest = {

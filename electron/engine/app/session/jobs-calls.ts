@@ -1,7 +1,5 @@
 // Calls about the queue of long work.
 import type { jobsCalls } from '../../../contract/api/jobs.ts';
-import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { jobView } from '../jobs/job-view.ts';
 import { outcomeOf } from './job-outcome.ts';
@@ -25,11 +23,6 @@ export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeo
     'jobs.outcome': ({ jobId }) => {
       const job = queue.get(jobId);
       return job ? outcomeOf(job, services) : null;
-    },
-    'jobs.log': ({ jobId }) => {
-      const log = queue.live(jobId)?.log ?? queue.get(jobId)?.log;
-      if (log === undefined) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
-      return log;
     },
   };
 }

@@ -106,10 +106,9 @@ function scoreHandlers(services: Services): Part<'scores'> {
   return {
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
-      // max-min chooses without a ranking; shares show what it is based on
       const matrices = runs.map(({ matrix }) => matrix);
       return {
-        ...mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix),
+        ...mixMatrices(matrices, mix),
         moeLayers: [...model.info.moeLayers],
         scoredDemos: runs.reduce((sum, { scoredDemos }) => sum + scoredDemos, 0),
       };

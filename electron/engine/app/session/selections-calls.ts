@@ -54,7 +54,7 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
   return {
     'selections.compute': async ({ request: asked, remember, target }, signal) => {
       const { scores, request } = await scoresFor(services, asked, signal);
-      const choice = await choose(scores, request, signal);
+      const choice = await choose(scores, request);
       if (remember || target !== null) {
         const { kept, retained } = choice;
         const criterion = CRITERIA.find((name) => name === request.criterion) ?? null;

@@ -9,7 +9,7 @@ import { endedEarly, type Task } from '../../store/task.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
-import { requireMass } from '../selection/matrix-shares.ts';
+import { requireOrder } from '../selection/matrix-shares.ts';
 import type { Store } from '../../store/database.ts';
 import { saveDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import { interruptOwn } from '../../store/owner.ts';
@@ -123,7 +123,7 @@ async function requireMeasured(
   signal: AbortSignal,
 ): Promise<void> {
   const { sums } = await new RunTotals(store).of(runId, signal);
-  requireMass(scoreMatrix('easy-ep', sums, shapeOf(info)), domain);
+  requireOrder(scoreMatrix('easy-ep', sums, shapeOf(info)), domain);
 }
 
 /** The stored run of all demos, with all experts, that scoring would use or resume; undefined: it would begin a new one. */

@@ -1,16 +1,13 @@
 // The core of every selection, wherever its scores come from: matrices go in, kept experts come out.
 import type { SelectionRequest, SuperExpert } from '../../../contract/api/selections.ts';
-import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
-import { inSlices } from '../../store/slices.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/budget.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
-import { layerRules, type SelectOptions } from './layer-rules.ts';
-import { checkSameShape, requireMass, retainedShares } from './matrix-shares.ts';
-import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
+import type { SelectOptions } from './layer-rules.ts';
+import { checkSameShape, requireOrder, retainedShares } from './matrix-shares.ts';
 import { mixMatrices } from './mix.ts';
 import type { DomainScores } from './domain-scores.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
@@ -43,27 +40,23 @@ export type Choice = SelectedExperts & {
 /**
  * Chooses the experts to keep.
  * @param domains at least one; several are mixed as `mix` says
- * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores; SELECTION_IMPOSSIBLE, which names a layer and expert at fault; USAGE for weights that do not fit the domains; the signal's reason
+ * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores; SELECTION_IMPOSSIBLE, which names a layer and expert at fault; USAGE for weights that do not fit the domains
  */
-export async function chooseExperts(
-  domains: readonly DomainScores[],
-  routing: Routing,
-  options: ChoiceOptions,
-  signal?: AbortSignal,
-): Promise<Choice> {
+export function chooseExperts(domains: readonly DomainScores[], routing: Routing, options: ChoiceOptions): Choice {
   const [first] = domains;
   if (!first) throw new WinnowError('USAGE', say('nameScores'));
   const matrices = domains.map(({ matrix }) => matrix);
   checkSameShape(matrices);
   // checked before mixing: a domain without scores would otherwise get experts that were chosen only for the others
-  domains.forEach(({ matrix, domain }) => requireMass(matrix, domain));
+  domains.forEach(({ matrix, domain }) => requireOrder(matrix, domain));
   const rules = selectOptions(routing, options);
   const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
   const found = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];
   const pinned = options.superExperts === 'pin' ? pinnable(found, rules, first.matrix) : [];
   const pins = [...options.pins, ...pinned.map(({ layer, expert }) => ({ layer, expert }))];
-  const { kept, retained } = await select(matrices, { ...rules, pins }, options.mix, signal);
-  const byScore = pinned.length > 0 ? await select(matrices, rules, options.mix, signal) : null;
+  const mixed = mixMatrices(matrices, options.mix);
+  const { kept, retained } = selectExperts(mixed, { ...rules, pins });
+  const byScore = pinned.length > 0 ? selectExperts(mixed, rules) : null;
   const isSame = byScore === null || JSON.stringify(byScore.kept) === JSON.stringify(kept);
   return {
     keep: options.keep,
@@ -124,23 +117,6 @@ function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {
 /** Size of the pruned file, to within a few kilobytes. */
 export function prunedBytes(info: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'>, keep: number): number {
   return info.bytes - info.expertBytes + keptBytes(info, keep);
-}
-
-async function select(
-  matrices: readonly ScoreMatrix[],
-  options: SelectOptions,
-  mix: ChoiceOptions['mix'],
-  signal: AbortSignal | undefined,
-): Promise<Pick<SelectedExperts, 'kept' | 'retained'>> {
-  if (mix !== 'max-min' || matrices.length === 1) {
-    return selectExperts(mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix), options);
-  }
-  const { nLayers, nExpert } = checkSameShape(matrices);
-  const rules = [...layerRules(options, nLayers, nExpert).entries()];
-  const kept: number[][] = [];
-  // this takes a second for the largest models, and others must not wait for it
-  await inSlices(rules, ([layer, ofLayer]) => kept.push(maxMinOfLayer(matrices, ofLayer, layer)), signal);
-  return maxMinExperts(matrices, kept, options.keep);
 }
 
 /** The rules of a choice, from the model and from the user. */

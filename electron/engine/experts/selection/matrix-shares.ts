@@ -62,22 +62,21 @@ export function layerShares({ nExpert, scores }: ScoreMatrix, layer: number): Fl
   return scaled.map((score) => score / sum);
 }
 
-/** Whether anything was measured in a layer: at least one expert has a score. */
-export function hasMass({ nExpert, scores }: ScoreMatrix, layer: number): boolean {
-  return scores.subarray(layer * nExpert, (layer + 1) * nExpert).some((score) => score > 0);
-}
-
 /**
- * A single expert without a score is one that the demos do not need. But a layer without any score was not measured: the choice
- * would be the lowest indices, and its retained share would mean nothing.
- * @throws WinnowError SCORES_INVALID, which names the first layer in which all scores are 0
+ * A single expert without a score is one that the demos do not need. But among experts with equal scores, such as 0 where nothing was
+ * measured, none comes first: the choice would be the lowest indices.
+ * @throws WinnowError SCORES_INVALID, which names the first layer in which all scores are equal
  */
-export function requireMass(matrix: ScoreMatrix, domain?: string): void {
-  const layers = Array.from({ length: matrix.nLayers }, (_, layer) => layer).filter((layer) => !hasMass(matrix, layer));
-  const [layer] = layers;
+export function requireOrder({ nLayers, nExpert, scores }: ScoreMatrix, domain?: string): void {
+  const isEqual = (layer: number): boolean => {
+    const row = scores.subarray(layer * nExpert, (layer + 1) * nExpert);
+    return (nExpert > 1 || row[0] === 0) && row.every((score) => score === row[0]);
+  };
+  const equal = Array.from({ length: nLayers }, (_, layer) => layer).filter(isEqual);
+  const [layer] = equal;
   if (layer === undefined) return;
   const demos = domain === undefined ? say('theDemos') : say('demosOfDomain', { domain });
-  const reason = say('noMass', { demos, layer, without: layers.length, layers: matrix.nLayers });
+  const reason = say('equalScores', { demos, layer, equal: equal.length, layers: nLayers });
   throw new WinnowError('SCORES_INVALID', reason, { layer, domain });
 }
 

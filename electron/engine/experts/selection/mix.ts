@@ -5,37 +5,17 @@ import { say } from '../../../contract/sentences.ts';
 import { checkSameShape, layerShares } from './matrix-shares.ts';
 
 /**
- * The scores that experts are ranked by: a single domain's scores as they are, several domains' scores mixed.
- * @param mix "shares", or one weight per matrix
- * @throws WinnowError as `mixWeights`
+ * The scores that experts are ranked by: a single domain's as they are; of several, each domain's are divided by their sum in the
+ * layer, and these shares are added (the mixed-domain rule of EASY-EP, arXiv 2504.06792 and its reference code).
+ * @param mix "shares", or one weight per matrix, finite, not negative, not all 0: shares are first multiplied by it, and only the
+ * ratios matter for the ranking
+ * @throws WinnowError USAGE for bad weights; SCORES_INVALID when there is no matrix, shapes differ, or a score is invalid
  */
 export function mixMatrices(matrices: readonly ScoreMatrix[], mix: 'shares' | readonly number[]): ScoreMatrix {
-  const [single] = matrices;
-  if (mix !== 'shares') return mixWeights(matrices, mix);
-  return single && matrices.length === 1 ? single : mixShares(matrices);
-}
-
-/**
- * The mixed-domain rule of EASY-EP (arXiv 2504.06792 and its reference code): in each layer every domain's scores
- * are divided by their sum, and the shares are added.
- * @returns scores whose sum per layer is the number of domains
- * @throws WinnowError SCORES_INVALID when there is no matrix, or shapes differ, or a score is invalid
- */
-export function mixShares(matrices: readonly ScoreMatrix[]): ScoreMatrix {
-  return mixWeights(
-    matrices,
-    matrices.map(() => 1),
-  );
-}
-
-/**
- * As `mixShares`, with each domain's shares first multiplied by its weight. Only the ratios of the weights matter for
- * the ranking.
- * @param weights one per matrix, finite, not negative, not all 0
- * @throws WinnowError USAGE for bad weights, SCORES_INVALID as `mixShares`
- */
-export function mixWeights(matrices: readonly ScoreMatrix[], weights: readonly number[]): ScoreMatrix {
   const { nLayers, nExpert } = checkSameShape(matrices);
+  const [single] = matrices;
+  if (mix === 'shares' && single && matrices.length === 1) return single;
+  const weights = mix === 'shares' ? matrices.map(() => 1) : mix;
   if (weights.length !== matrices.length) {
     throw new WinnowError('USAGE', say('weightCount', { weights: weights.length, domains: matrices.length }), {
       weights,

@@ -61,19 +61,6 @@ function storedScores({ model, criteria }: ScoresFile, criterion: string): Float
   return sum.map((value, i) => (divisor === undefined ? value : divisor[i]! > 0 ? value / divisor[i]! : 0));
 }
 
-/**
- * Experts with equal scores have no order: the choice would be the first ones. Choosing itself refuses zeros.
- * @throws WinnowError SCORES_INVALID: all scores of a layer are equal
- */
-export function requireOrder(path: string, criterion: string, { nLayers, nExpert, scores }: ScoreMatrix): void {
-  for (let layer = 0; layer < nLayers; layer++) {
-    const row = scores.subarray(layer * nExpert, (layer + 1) * nExpert);
-    if (nExpert > 1 && row[0] !== 0 && row.every((score) => score === row[0])) {
-      throw invalid(path, `criteria.${criterion}[${layer}]`, 'all experts have the same score, so none comes first');
-    }
-  }
-}
-
 function checkModel(path: string, model: ScoresFile['model']): void {
   const { moe_layers, n_expert, n_expert_used } = model;
   if (moe_layers.length === 0) throw invalid(path, 'model.moe_layers', 'there is no MoE layer');

@@ -52,14 +52,9 @@ export type Origin = {
 
 /**
  * Chooses the experts to keep.
- * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID: a layer has no scores; for a memory size, what reading the model throws;
- * the signal's reason
+ * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID: a layer has no scores; for a memory size, what reading the model throws
  */
-export async function choose(
-  scores: Scores,
-  request: Omit<ChoiceRequest, 'criterion'>,
-  signal?: AbortSignal,
-): Promise<Choice> {
+export async function choose(scores: Scores, request: Omit<ChoiceRequest, 'criterion'>): Promise<Choice> {
   const { domains, model } = scores;
   const keep = await countToKeep(request, model, scores.memory);
   const { activeExperts } = request;
@@ -68,7 +63,7 @@ export async function choose(
     if (found) requireActiveExperts(activeExperts, found, keep);
     else requireFewerActive(activeExperts, model, keep);
   }
-  return chooseExperts(domains, model, { ...request, keep }, signal);
+  return chooseExperts(domains, model, { ...request, keep });
 }
 
 /** What is stored about a choice besides the kept experts. */

@@ -49,7 +49,7 @@ export async function saveSelection(
     return before;
   }
   const scores = await scoresOfRuns(request, tools, signal);
-  const { kept, retained } = await choose(scores, request, signal);
+  const { kept, retained } = await choose(scores, request);
   const { modelId, ...origin } = await scores.origin();
   const settings = settingsOfChoice(origin, request, mean(retained));
   const added = addSelection(store, {
@@ -71,7 +71,7 @@ export async function storedChoice(
   signal?: AbortSignal,
 ): Promise<StoredSelection> {
   const scores = await scoresOfRuns(request, tools, signal);
-  const { kept } = await choose(scores, request, signal);
+  const { kept } = await choose(scores, request);
   const { modelId } = await scores.origin();
   const wanted = hashJson([request, kept]);
   const stored = listSelections(tools.store, modelId).find(

@@ -22,7 +22,7 @@ import { choiceModel } from '../selection/choice-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { settledKeep } from '../selection/keep-count.ts';
 import { knownModel } from '../selection/known-model.ts';
-import { matrixFromScores, readScoresFile, requireOrder } from '../selection/scores-file.ts';
+import { matrixFromScores, readScoresFile } from '../selection/scores-file.ts';
 import type { Origin, Scores } from './choose.ts';
 
 /** The parts of a request that only files need. */
@@ -38,7 +38,7 @@ type FilesRequest = {
 type OpenedScores = Pick<SelectionRequest, 'keep'> & {
   /** The criterion to choose by unless another is named: the only one of the first file, or Winnow's usual one. */
   readonly usualCriterion: string;
-  /** @throws WinnowError SCORES_INVALID: a file does not hold this criterion, or its scores put no expert first */
+  /** @throws WinnowError SCORES_INVALID: a file does not hold this criterion */
   readonly by: (criterion: string) => Scores;
 };
 
@@ -91,15 +91,11 @@ export async function openScores(
     by: (criterion) => ({
       ...common,
       ofFiles: { said, criterion },
-      domains: files.map((file, i) => {
-        const matrix = matrixFromScores(file, criterion);
-        requireOrder(paths[i] ?? '', criterion, matrix);
-        return {
-          domain: file.domain ?? paths[i] ?? '',
-          matrix,
-          maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
-        };
-      }),
+      domains: files.map((file, i) => ({
+        domain: file.domain ?? paths[i] ?? '',
+        matrix: matrixFromScores(file, criterion),
+        maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
+      })),
     }),
   };
 }

@@ -10,9 +10,8 @@ import type { StoredModel } from '../../store/models.ts';
 import { readRunScores } from '../runs/run-scores.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
-import type { Choice } from '../selection/choose-experts.ts';
 import { choiceModel } from '../selection/choice-file.ts';
-import { choose, type Origin, type Scores } from './choose.ts';
+import type { Origin, Scores } from './choose.ts';
 
 export type ChooserTools = {
   readonly store: Store;
@@ -75,13 +74,4 @@ export async function scoresOfRuns(
     choiceModel: (kept) => choiceModel(info, kept),
     ofFiles: null,
   };
-}
-
-/** @throws WinnowError as `scoresOfRuns` and `choose` */
-export async function chooseFromRuns(
-  request: SelectionRequest,
-  tools: ChooserTools,
-  signal?: AbortSignal,
-): Promise<Choice> {
-  return choose(await scoresOfRuns(request, tools, signal), request, signal);
 }

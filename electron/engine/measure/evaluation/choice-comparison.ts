@@ -36,11 +36,8 @@ export async function choiceComparison(
   const against = fullModelOf(sources, planned);
   const own = written && (await inLibrary(sources, written));
   const fileId = own ?? (await writtenFileOf(sources, planned));
-  const variant: Variant =
-    fileId === null
-      ? { kind: 'preview', selectionId, criterion: null, keep: null, mix: null }
-      : { kind: 'model', modelId: fileId };
-  const models = await comparedModels(sources, { against, variants: [variant] }, signal);
+  const variant: Variant = fileId === null ? { kind: 'preview', selectionId } : { kind: 'model', modelId: fileId };
+  const models = comparedModels(sources, { against, variants: [variant] });
   return { request: { ...models, textIds, otherTexts, ctx, chunks, placement }, texts };
 }
 

@@ -21,6 +21,7 @@ import {
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
 import { activeExpertsOf, findSelection } from '../../write/pruning/provenance.ts';
+import { previewLabel } from './compared-variants.ts';
 import { variantAt, type Compared } from './comparison-request.ts';
 import type { ComparisonSettings } from './figure-ledger.ts';
 import { fullModelOf, requireFullModel, type AgainstFull, type FullModel } from './full-model.ts';
@@ -149,8 +150,8 @@ export function namedPreview(like: SelectionOfModel | null, { activeExperts }: R
   const { id, name, criterion, hash } = selectionView(like, null);
   const domains = domainsOf(like.selection);
   return {
-    variant: { kind: 'preview', selectionId: id, criterion: null, keep: null, mix: null },
-    label: [name, criterion, 'preview'].filter((part) => part !== null).join(', '),
+    variant: { kind: 'preview', selectionId: id },
+    label: previewLabel(name, criterion),
     selectionHash: hash,
     selectionId: id,
     domains: domains.length > 0 ? domains : null,

@@ -43,7 +43,7 @@ export class Chooser {
   /** Chooses the kept experts. @throws WinnowError SELECTION_IMPOSSIBLE */
   async kept(way: ChoosingWay, keep: number): Promise<KeptExperts> {
     const asked = this.#requestFor(way, keep);
-    return (await choose(await scoresOfRuns(asked, this.#tools, this.#signal), asked, this.#signal)).kept;
+    return (await choose(await scoresOfRuns(asked, this.#tools, this.#signal), asked)).kept;
   }
 
   /** Stores the choice. */

@@ -80,7 +80,7 @@ export async function runCompare(request: CompareRequest, given: EngineContext, 
   const seen = [...choosingDemosOfFile(context.store, headers[0]?.kv ?? {}), ...scored.flatMap(({ demos }) => demos)];
   await requireApart(await DemoCopies.of(context.store, seen, task.signal), texts, task);
   const choices: (Way & Subject)[] = [];
-  for (const run of scored) choices.push(...(await choicesOf(run, request, context.store, task.signal)));
+  for (const run of scored) choices.push(...choicesOf(run, request, context.store));
   return { nExpert: info.nExpert, ...(await measure(choices, texts, scored[0]!.info, request, context, task)) };
 }
 
@@ -102,12 +102,11 @@ async function readTexts({ texts }: CompareRequest, { host }: EngineContext, tas
 }
 
 /** What each way keeps by a domain's scores: every criterion by all demos, the first one also by fewer. */
-async function choicesOf(
+function choicesOf(
   { run, domain, info }: ScoredRun,
   { criteria, keep, demoCounts, grouping }: CompareRequest,
   store: Store,
-  signal: AbortSignal,
-): Promise<(Way & Subject)[]> {
+): (Way & Subject)[] {
   const positions = scoredPositions(store, run.id);
   const shape = shapeOf(info);
   const all = positions.length;
@@ -125,12 +124,15 @@ async function choicesOf(
     const maxNorm = largestNorms(scored.map((demo) => demo.maxNorm));
     const scores = [{ domain, matrix: scoreMatrix(criterion, sums, shape), maxNorm }];
     for (const count of new Set(keep.map((spec) => resolveKeep(spec, info.nExpert)))) {
-      const { kept } = await chooseExperts(
-        scores,
-        info,
-        { keep: count, mix: 'shares', pins: [], drops: [], grouping, superExperts: 'pin' },
-        signal,
-      );
+      const options = {
+        keep: count,
+        mix: 'shares' as const,
+        pins: [],
+        drops: [],
+        grouping,
+        superExperts: 'pin' as const,
+      };
+      const { kept } = chooseExperts(scores, info, options);
       const of = { info, kept, ungrouped: isUngrouped(info, grouping) };
       choices.push({ domain, criterion, demos, keep: count, of, hash: maskedHash(of) });
     }

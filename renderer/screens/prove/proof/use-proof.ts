@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import type { Selection } from '../../../../electron/contract/api/selections.ts';
-import { isSelectionItself } from '../../../experts/selection-variant.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useTrailDomain, useTrailExport } from '../../../state/trail-items.ts';
 import { useProveChoices } from './prove-choices.ts';
@@ -74,18 +73,13 @@ export function useProof(selection: Selection): Proof {
   }, [selection, file, domain, exports, selections, allEvaluations, allGenerations, chosen]);
 }
 
-/** @param own keys of the selection's variants. Alternatives to a selection count for the selection that they were compared with */
+/** @param own keys of the selection's variants */
 function measuredOthers(
   own: ReadonlySet<string>,
   evaluations: readonly Evaluation[],
   selections: readonly Selection[],
 ): string[] {
-  const rows = evaluations.filter(
-    (row) =>
-      !isReference(row) &&
-      !own.has(variantKey(row)) &&
-      (row.variant.kind === 'model' || isSelectionItself(row.variant)),
-  );
+  const rows = evaluations.filter((row) => !isReference(row) && !own.has(variantKey(row)));
   const nameOf = ({ selectionHash, label }: Evaluation): string =>
     selections.find((other) => other.hash === selectionHash)?.name ?? label;
   return [...new Set(rows.map(nameOf))];

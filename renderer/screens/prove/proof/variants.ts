@@ -4,7 +4,6 @@ import type { Export } from '../../../../electron/contract/api/exports.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import type { Selection } from '../../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
-import { isSelectionItself, selectionItself } from '../../../experts/selection-variant.ts';
 import { isFileOf } from '../../../state/choosing.ts';
 
 export type VariantOption = {
@@ -29,9 +28,7 @@ type Subject = Pick<Evaluation, 'variant' | 'selectionHash'>;
  */
 export function variantKey({ variant, selectionHash }: Subject): string {
   if (variant.kind === 'model') return `model ${variant.modelId} ${selectionHash ?? ''}`.trimEnd();
-  if (isSelectionItself(variant) && selectionHash !== null) return `preview ${selectionHash}`;
-  const { selectionId, criterion, keep, mix } = variant;
-  return ['preview of', selectionId, criterion, keep, mix?.toString()].join(' ').trimEnd();
+  return `preview ${selectionHash ?? `of ${variant.selectionId}`}`;
 }
 
 /** Whether it is the reference of the others, which is compared with nothing. */
@@ -55,7 +52,7 @@ export function variantOptions(
   first: Export | null,
   measured: readonly Pick<Evaluation, 'variant' | 'selectionHash' | 'label'>[],
 ): readonly VariantOption[] {
-  const preview: Subject = { variant: selectionItself(selection.id), selectionHash: selection.hash };
+  const preview: Subject = { variant: { kind: 'preview', selectionId: selection.id }, selectionHash: selection.hash };
   const files = filesOf(selection, exports, first);
   const own: VariantOption[] = [
     {
@@ -73,8 +70,6 @@ export function variantOptions(
   for (const { label, ...subject } of measured) {
     const key = variantKey(subject);
     if (subject.selectionHash !== selection.hash || known.has(key) || gone.has(key)) continue;
-    // alternatives to the selection are compared in a view of their own
-    if (subject.variant.kind === 'preview' && !isSelectionItself(subject.variant)) continue;
     gone.set(key, { variant: subject.variant, key, kind: 'gone', isOwn: true, criterion: null, name: label });
   }
   return [...own, ...gone.values(), ...files.filter(({ isOwn }) => !isOwn)];
