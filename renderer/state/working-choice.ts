@@ -85,7 +85,7 @@ export function editChoice(draft: SelectionRequest, { isMoving = false } = {}): 
 
 /** Whether only numbers changed: a held button makes many steps. */
 function isStep(before: SelectionRequest | null, after: SelectionRequest): boolean {
-  const rest = ({ keep: _keep, mix: _mix, ...others }: SelectionRequest): string => JSON.stringify(others);
+  const rest = ({ keep: _keep, ...others }: SelectionRequest): string => JSON.stringify(others);
   return before !== null && rest(before) === rest(after);
 }
 

@@ -24,7 +24,6 @@ import { FileAtHand } from './file-at-hand.tsx';
 import { KeepControls } from './keep-controls.tsx';
 import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
-import { SuperExperts } from './super-experts.tsx';
 import { useUndoing } from './undoing.ts';
 
 type ChoosingProps = {
@@ -94,7 +93,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         <div className={classNames(kit.chips, styles.controls)}>
           <ActiveExperts used={run.nExpertUsed} chosen={draft.activeExperts} />
           {run.nExpertGroups > 1 && <Grouping draft={draft} />}
-          <SuperExperts draft={draft} result={result} />
         </div>
         <ActiveExpertsForecast draft={draft} run={run} />
       </ChosenMap>

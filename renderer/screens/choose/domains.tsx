@@ -1,19 +1,16 @@
-// The runs that the choice is made from, and how they are mixed.
+// The runs that the choice is made from.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { classNames } from '../../kit/class-names.ts';
-import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
-import { Select } from '../../kit/select.tsx';
 import { useCall } from '../../state/calls.ts';
 import { useRunName } from '../../state/run-name.ts';
 import { choose, useTrail } from '../../state/trail.ts';
 import { editChoice } from '../../state/working-choice.ts';
 import styles from './choose.module.css';
-import { changeDraft } from './change-draft.ts';
-import { withRuns, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 
 type DomainsProps = {
   readonly draft: Draft;
@@ -36,7 +33,7 @@ export function Domains({ draft, runs }: DomainsProps): ReactNode {
     const runIds = next.map(({ id }) => id);
     // an edit like any other: the selection stays chosen until the changed one is stored
     choose({ runIds, selectionId: useTrail.getState().selectionId });
-    editChoice(withRuns(draft, runIds));
+    editChoice({ ...draft, runIds, mix: 'shares' });
   };
   return (
     <section className={classNames(kit.stack2, styles.part)} aria-label={t('choose.domains')}>
@@ -49,41 +46,6 @@ export function Domains({ draft, runs }: DomainsProps): ReactNode {
           </Checkbox>
         ))}
       </div>
-      {runs.length > 1 && <Mixing draft={draft} runs={runs} />}
     </section>
-  );
-}
-
-function Mixing({ draft, runs }: DomainsProps): ReactNode {
-  const { t } = useTranslation();
-  const { mix } = draft;
-  const weights = Array.isArray(mix) ? mix : null;
-  const mode = weights ? 'weights' : 'shares';
-  return (
-    <>
-      <Select
-        label={t('choose.mix')}
-        choices={(['shares', 'weights'] as const).map((id) => ({ id, label: t(`choose.mixes.${id}`) }))}
-        value={mode}
-        onChange={(next) => changeDraft({ mix: next === 'weights' ? runs.map(() => 1) : next })}
-      />
-      <p className={styles.dim}>{t(`choose.mixNotes.${mode}`)}</p>
-      {weights && (
-        <div className={classNames(kit.chips, styles.weights)}>
-          {runs.map(({ id, domain }, index) => (
-            <NumberField
-              key={id}
-              label={domain}
-              value={weights[index] ?? 1}
-              minValue={0}
-              step={0.5}
-              onChange={(weight) =>
-                changeDraft({ mix: runs.map((_, i) => (i === index ? weight : (weights[i] ?? 1))) })
-              }
-            />
-          ))}
-        </div>
-      )}
-    </>
   );
 }

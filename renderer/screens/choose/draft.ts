@@ -37,19 +37,14 @@ export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null)
     superExperts: 'pin',
   };
   if (before === null || !isSameShape(run, before)) return first;
-  const { criterion, keep, mix, grouping, seed } = before;
+  const { criterion, keep, grouping, seed } = before;
   // fewer active experts are never carried over unasked
-  return { ...first, criterion, keep, mix: Array.isArray(mix) ? runIds.map(() => 1) : mix, grouping, seed };
+  return { ...first, criterion, keep, grouping, seed };
 }
 
 /** Returns the parameters of the scores for its picture. */
 export function scoresOf({ runIds, criterion, mix, seed }: Draft): CallParams<'runs.scores'> {
   return { runIds, criterion, mix, seed };
-}
-
-/** Returns the same choice from other runs; their weights have to be set again. */
-export function withRuns(draft: Draft, runIds: readonly number[]): Draft {
-  return { ...draft, runIds: [...runIds], mix: Array.isArray(draft.mix) ? runIds.map(() => 1) : draft.mix };
 }
 
 const isAt = (a: Cell) => (b: Cell) => a.layer === b.layer && a.expert === b.expert;

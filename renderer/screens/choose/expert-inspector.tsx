@@ -13,7 +13,6 @@ import { useFormat } from '../../kit/use-format.ts';
 import { toggleMark } from './change-draft.ts';
 import styles from './choose.module.css';
 import { markOf, type Draft } from './draft.ts';
-import { SuperExpertNote } from './super-experts.tsx';
 
 type ExpertInspectorProps = {
   readonly draft: Draft;
@@ -31,6 +30,7 @@ export function ExpertInspector({ draft, result, data, cell, onBack }: ExpertIns
   const share = layerShares(row, data)[cell.expert] ?? NaN;
   const rank = 1 + row.filter((score) => score > (row[cell.expert] ?? NaN)).length;
   const mark = markOf(draft, cell);
+  const found = result?.superExperts.find(({ layer, expert }) => layer === cell.layer && expert === cell.expert);
   return (
     <Inspector title={t('experts.title', { expert: cell.expert, block: moeLayers[cell.layer] })}>
       <div className={classNames(kit.stack3, styles.expert)}>
@@ -45,7 +45,9 @@ export function ExpertInspector({ draft, result, data, cell, onBack }: ExpertIns
             {t(mark === 'drops' ? 'choose.allow' : 'choose.drop')}
           </Button>
         </div>
-        {result && <SuperExpertNote found={result.superExperts} cell={cell} />}
+        {found?.isPinned && (
+          <p>{t('choose.superExpert', { norm: format.count(found.norm), times: format.count(found.times) })}</p>
+        )}
         <Button size="small" variant="quiet" icon={ArrowLeft} onPress={onBack}>
           {t('choose.backToChoice')}
         </Button>

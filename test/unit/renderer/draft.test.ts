@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { freshDraft, markOf, withMark, withRuns } from '../../../renderer/screens/choose/draft.ts';
+import { freshDraft, markOf, withMark } from '../../../renderer/screens/choose/draft.ts';
 
 const run = { id: 1, moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2 } as unknown as Run;
 const pin = { layer: 1, expert: 3 };
@@ -24,17 +24,6 @@ describe('the first choice from runs', () => {
   it('begins anew for a model without the pinned expert', () => {
     const smaller = { ...run, nExpert: 3 };
     expect(freshDraft([smaller], marked)).toMatchObject({ keep: { count: 2 }, pins: [] });
-  });
-});
-
-describe('the same choice from other runs', () => {
-  it('leaves the choice as it is while its runs stay', () => {
-    expect(withRuns(marked, [1])).toEqual(marked);
-  });
-
-  it('keeps number and pins when a run joins, and asks for its weight', () => {
-    const weighted = { ...marked, mix: [2] };
-    expect(withRuns(weighted, [1, 2])).toMatchObject({ runIds: [1, 2], mix: [1, 1], pins: [pin] });
   });
 });
 
