@@ -1,7 +1,7 @@
 // Formats figures with their intervals in the style of a language.
 import type { PublishedInterval } from '../../contract/interval.ts';
 
-export type FigureFormats = {
+type FigureFormats = {
   readonly whole: (value: number) => string;
   /** A share as a percentage with one decimal. */
   readonly percent: (share: number) => string;

@@ -1,4 +1,4 @@
-// Calls about the program itself.
+// Calls about the program itself, and about machines that lend their memory.
 import { availableParallelism } from 'node:os';
 import { llamaSource } from '../../../../native/index.ts';
 import type { appCalls } from '../../../contract/api/app.ts';
@@ -8,9 +8,12 @@ import { packageVersion } from '../../base/files/package-version.ts';
 import { hostMemory } from '../../models/placement/machine-snapshot.ts';
 import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
+import type { machinesCalls } from '../../../contract/api/machines.ts';
 
-/** The calls `app.*`. */
-export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof appCalls> {
+/** The calls `app.*`, `settings.*`, `machines.*` and `undo`. */
+export function appHandlers(
+  services: Services,
+): Pick<CallHandlers, keyof typeof appCalls | keyof typeof machinesCalls> {
   const { context, native } = services;
   return {
     'app.prepare': () => native.ensure(),
@@ -43,6 +46,11 @@ export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof
     },
     'settings.get': () => readSettings(context.store),
     'settings.set': (change) => changeSettings(context.store, services.emit, change),
+    'machines.list': () => services.machines.list(),
+    'machines.add': ({ endpoint, name }) => services.machines.add(endpoint, name),
+    'machines.remove': ({ endpoint }) => services.machines.remove(endpoint),
+    'machines.use': ({ endpoint, on }) => services.machines.use(endpoint, on),
+    'machines.check': ({ endpoint }) => services.machines.check(endpoint),
     undo: ({ undoId }) => services.undo.undo(undoId),
   };
 }

@@ -7,7 +7,7 @@ import type { ComparisonRequest } from '../../measure/evaluation/comparison-requ
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { comparisonOfFiles } from '../../measure/evaluation/evaluation-of-files.ts';
-import { modelOf } from './model-of.ts';
+import { modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 
 /** Maximum names that are listed. */

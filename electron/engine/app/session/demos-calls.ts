@@ -16,7 +16,7 @@ import { findDemos } from '../../store/demo-search.ts';
 import { getDemo, listDemoIds, summariseDemos } from '../../store/demos.ts';
 import { createDomain, getDomain, listDomains, renameDomain } from '../../store/domains.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
-import { modelOf } from './model-of.ts';
+import { modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 

@@ -8,7 +8,7 @@ import type { CallHandlers } from '../../../contract/server.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { Endpoint } from '../../endpoints/endpoint.ts';
 import { prepareServed, servedName } from '../../endpoints/served-model.ts';
-import { modelOf } from './model-of.ts';
+import { modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 
 /** The calls `endpoints.*`. @param open endpoints that the session has opened */

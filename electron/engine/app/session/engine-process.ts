@@ -7,7 +7,7 @@ import { leaveTerminalToHost, parentPort } from '../../base/backend/parent-port.
 import { watchParent } from '../../base/backend/watch-parent.ts';
 import { forkWorker } from '../../base/backend/worker-host.ts';
 import { winnowHome } from '../../store/home.ts';
-import { openServices, type OpenServices } from './open-services.ts';
+import { openServices } from './open-services.ts';
 import { RelayedWorkers } from './relayed-workers.ts';
 import { startSession } from './session.ts';
 
@@ -22,7 +22,7 @@ const port = parentPort();
 const post = (message: FromEngine): void => port.post(message);
 const relayed = new RelayedWorkers(post);
 const pageListeners = new Set<(message: unknown) => void>();
-let services: OpenServices | null = null;
+let services: ReturnType<typeof openServices> | null = null;
 
 function fail(error: unknown): void {
   post({ kind: 'fatal', error: errorToData(error) });

@@ -1,4 +1,4 @@
-// Calls about writing pruned files.
+// Calls about writing pruned files and cutting original checkpoints.
 import type {
   Export,
   ExportOptions,
@@ -8,7 +8,7 @@ import type {
 } from '../../../contract/api/exports.ts';
 import type { PruneRequest, RepairRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { unchangedFiles } from './unchanged-files.ts';
+import { unchangedFiles, modelOf, subjectOf, writtenFile } from './named-files.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-name.ts';
@@ -26,15 +26,15 @@ import { writeCard } from '../../report/write-card.ts';
 import { writeChoice } from '../../report/write-choice.ts';
 import { estimateRepair } from '../../write/repairing/run-repair.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
-import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
-import { subjectOf } from './subject-of.ts';
-import { writtenFile } from './written-file.ts';
 import { pathOfStoredModel } from '../../models/library/stored-models.ts';
+import type { checkpointsCalls } from '../../../contract/api/checkpoints.ts';
 
-/** The calls `exports.*`. */
-export function exportsHandlers(services: Services): Pick<CallHandlers, keyof typeof exportsCalls> {
+/** The calls `exports.*` and `checkpoints.*`. */
+export function exportsHandlers(
+  services: Services,
+): Pick<CallHandlers, keyof typeof exportsCalls | keyof typeof checkpointsCalls> {
   const { context, native } = services;
   const { store } = context;
   return {
@@ -87,6 +87,20 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       };
       if (ref.kind === 'library') services.library.touch(ref.modelId);
       return startJob(services, 'quantise', request, `${name} · ${options.quantise.type}`);
+    },
+    'checkpoints.start': ({ checkpoint: folder, choice, model, target, ...options }) => {
+      const checkpoint = services.grants.path(folder, 'folder');
+      const request = {
+        ...options,
+        checkpoint,
+        output: services.grants.path(target, 'write'),
+        ...(choice.kind === 'selection'
+          ? { selectionId: choice.selectionId }
+          : { choice: services.grants.path(choice.file, 'read') }),
+        ...(model && { model: modelOf(services, model).path }),
+      };
+      const subject = `${displayNameOf(checkpoint)} · ${displayNameOf(request.output)}`;
+      return startJob(services, 'checkpoint', request, subject);
     },
     'exports.list': async () => {
       markInterruptedExports(store);

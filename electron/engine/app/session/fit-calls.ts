@@ -23,7 +23,7 @@ import { getExport } from '../../store/exports.ts';
 import { listModels } from '../../store/models.ts';
 import { getScoreRun, listScoreRuns } from '../../store/score-runs.ts';
 import { getSelection } from '../../store/selections.ts';
-import { demoFilesOf, modelOf } from './model-of.ts';
+import { demoFilesOf, modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 

@@ -6,7 +6,7 @@ import { requireDemos } from '../../demos/collect-demos.ts';
 import type { GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../../measure/generation/files-request.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
-import { modelOf } from './model-of.ts';
+import { modelOf } from './named-files.ts';
 import { generationExamples } from '../../measure/generation/examples.ts';
 import {
   getGeneration,

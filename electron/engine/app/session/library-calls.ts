@@ -1,4 +1,4 @@
-// Calls about the models on this machine.
+// Calls about models on this machine, and the sample among them.
 import { displayNameOf } from '../../base/files/display-path.ts';
 import type { libraryCalls } from '../../../contract/api/library.ts';
 import { errorToData, WinnowError } from '../../../contract/errors.ts';
@@ -15,9 +15,14 @@ import { firstPartPath } from '../../models/model-files.ts';
 import { openSampleDomains } from '../../measure/sample/open-sample.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Services } from './services.ts';
+import type { sampleCalls } from '../../../contract/api/sample.ts';
+import { say } from '../../../contract/sentences.ts';
+import { startJob } from './start-job.ts';
 
-/** The calls `library.*`. */
-export function libraryHandlers(services: Services): Pick<CallHandlers, keyof typeof libraryCalls> {
+/** The calls `library.*` and `sample.*`. */
+export function libraryHandlers(
+  services: Services,
+): Pick<CallHandlers, keyof typeof libraryCalls | keyof typeof sampleCalls> {
   const { context, library } = services;
   return {
     'library.list': () => library.list(),
@@ -41,6 +46,13 @@ export function libraryHandlers(services: Services): Pick<CallHandlers, keyof ty
       const domainId = await openSampleDomains(context, signal);
       services.emit('demos', { domainId: null });
       return { modelId, domainId };
+    },
+    'sample.tour': ({ target, ...params }) => {
+      // only a command line has a current folder to write to
+      if (target === null && !services.ownJobs) throw new WinnowError('USAGE', say('fileNotHandedOver'));
+      const { placement } = services.settings();
+      const output = target === null ? {} : { output: services.grants.path(target, 'write') };
+      return startJob(services, 'tour', { ...params, ...output, placement }, params.domain);
     },
   };
 }

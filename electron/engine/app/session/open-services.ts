@@ -40,7 +40,7 @@ type ServicesOptions = Pick<Face, 'reveal' | 'offer' | 'recent' | 'session'> & {
   readonly host: WorkerHost;
 };
 
-export type OpenServices = { readonly services: Services; readonly close: () => Promise<void> };
+type OpenServices = { readonly services: Services; readonly close: () => Promise<void> };
 
 /**
  * Opens the services for the window, whose engine resumes what earlier ones left.

@@ -8,7 +8,7 @@ import { thisMachine } from '../../models/library/places.ts';
 import { modelfileOf, openIn } from '../../write/programs/open-in.ts';
 import { needsFolder, programFolders } from '../../write/programs/program-folders.ts';
 import type { Services } from './services.ts';
-import { contextMadeFor, writtenFile } from './written-file.ts';
+import { contextMadeFor, writtenFile } from './named-files.ts';
 
 type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
 

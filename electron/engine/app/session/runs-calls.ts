@@ -19,9 +19,8 @@ import {
   restoreScoreRuns,
 } from '../../store/score-runs.ts';
 import type { Jobs } from '../jobs/kinds.ts';
-import { scoreRequest } from './score-request.ts';
+import { scoreRequest, estimateCall } from './score-request.ts';
 import type { Services } from './services.ts';
-import { estimateCall } from './estimate-call.ts';
 import { startJob } from './start-job.ts';
 
 type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;

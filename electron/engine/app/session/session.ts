@@ -21,22 +21,19 @@ import type { Channel } from '../../../contract/channel.ts';
 import { serve, type CallHandler, type CallHandlers, type Server } from '../../../contract/server.ts';
 import type { ChatSlots } from '../../endpoints/chat-slots.ts';
 import { appHandlers } from './app-calls.ts';
-import { checkpointsHandlers } from './checkpoints-calls.ts';
+import { exportsHandlers } from './exports-calls.ts';
 import { chatHandlers, chatSlots } from './chat-calls.ts';
 import { demosHandlers } from './demos-calls.ts';
 import type { Services } from './services.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { endpointsHandlers } from './endpoints-calls.ts';
 import { evaluationsHandlers } from './evaluations-calls.ts';
-import { exportsHandlers } from './exports-calls.ts';
 import { fitHandlers } from './fit-calls.ts';
 import { generationsHandlers } from './generations-calls.ts';
 import { hubHandlers } from './hub-calls.ts';
 import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
-import { machinesHandlers } from './machines-calls.ts';
 import { programsHandlers } from './programs-calls.ts';
-import { sampleHandlers } from './sample-calls.ts';
 import { selectionsHandlers } from './selections-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
@@ -45,20 +42,17 @@ export function startSession(channel: Channel, services: Services): Server {
   let chats: ChatSlots | null = null;
   const endpoints = new Map<string, Endpoint>();
   const handlers: CallHandlers = {
-    ...whenAsked(appCalls, () => appHandlers(services)),
+    ...whenAsked({ ...appCalls, ...machinesCalls }, () => appHandlers(services)),
     ...whenAsked(chatCalls, () => chatHandlers((chats ??= chatSlots(services)))),
     ...whenAsked(endpointsCalls, () => endpointsHandlers(services, endpoints)),
     ...whenAsked(demosCalls, () => demosHandlers(services)),
     ...whenAsked(evaluationsCalls, () => evaluationsHandlers(services)),
-    ...whenAsked(checkpointsCalls, () => checkpointsHandlers(services)),
-    ...whenAsked(exportsCalls, () => exportsHandlers(services)),
+    ...whenAsked({ ...exportsCalls, ...checkpointsCalls }, () => exportsHandlers(services)),
     ...whenAsked(fitCalls, () => fitHandlers(services)),
-    ...whenAsked(sampleCalls, () => sampleHandlers(services)),
     ...whenAsked(generationsCalls, () => generationsHandlers(services)),
     ...whenAsked(hubCalls, () => hubHandlers(services)),
     ...whenAsked(jobsCalls, () => jobsHandlers(services)),
-    ...whenAsked(libraryCalls, () => libraryHandlers(services)),
-    ...whenAsked(machinesCalls, () => machinesHandlers(services)),
+    ...whenAsked({ ...libraryCalls, ...sampleCalls }, () => libraryHandlers(services)),
     ...whenAsked(programsCalls, () => programsHandlers(services)),
     ...whenAsked(selectionsCalls, () => selectionsHandlers(services)),
     ...whenAsked(runsCalls, () => runsHandlers(services)),

@@ -48,9 +48,9 @@ export type ScoredPass = {
 };
 
 /** Which stored runs may be used: finished ones as they are, unfinished ones to resume. */
-export type StoredRuns = { readonly finished: boolean; readonly unfinished: boolean };
+type StoredRuns = { readonly finished: boolean; readonly unfinished: boolean };
 
-export type RunTools = {
+type RunTools = {
   readonly store: Store;
   readonly backend: Backend;
   /** As `loadOnce` returns it. */

@@ -22,7 +22,7 @@ import type { Selection } from './selection.ts';
 const MAX_CHOICE_BYTES = 64 << 20;
 
 /** A choice for one model. */
-export type ModelChoice = Selection & {
+type ModelChoice = Selection & {
   readonly document: ChoiceFile;
   /** Warnings about what the file does not prove. */
   readonly warnings: readonly Sentence[];

@@ -20,7 +20,7 @@ export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups
   readonly nEmbd?: number | undefined;
 };
 
-export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping' | 'superExperts'> & {
+type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping' | 'superExperts'> & {
   /** Experts kept per layer. */
   readonly keep: number;
 };

@@ -27,7 +27,7 @@ import { inSteps, Measuring, type Subject } from '../evaluation/measuring.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
 
-export type CompareRequest = Omit<ScoreRequest, 'demos' | 'fresh'> & {
+type CompareRequest = Omit<ScoreRequest, 'demos' | 'fresh'> & {
   /** What experts are chosen by. */
   readonly domains: readonly { readonly domain: string; readonly files: string[] }[];
   /** The texts to measure on. */

@@ -27,7 +27,7 @@ export type RepairTools = {
 };
 
 /** How a model is loaded so that it takes all sequences at once. */
-export type PlacedDemos = {
+type PlacedDemos = {
   readonly reading: ScoringPlan;
   readonly context: Omit<Params<'scoringMemory'>['contexts'][number], 'conversation'>;
 };

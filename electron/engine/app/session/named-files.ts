@@ -1,0 +1,99 @@
+// Resolves the models, choices and files that calls name.
+import { basename } from 'node:path';
+import type { DemoFiles, ModelRef, Subject } from '../../../contract/api/common.ts';
+import type { DemoSource } from '../../../contract/requests.ts';
+import { printableName } from '../../../contract/printable.ts';
+import { nameOfFile } from '../../models/model-name.ts';
+import type { Services } from './services.ts';
+import type { ReportChoice } from '../../report/subject.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { fileState, type FileInState } from '../../base/files/file-state.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
+import { exists } from '../../base/files/user-files.ts';
+import type { Store } from '../../store/database.ts';
+import { getExport, listExports, noteWritten, type StoredExport } from '../../store/exports.ts';
+import { hashOfFile } from '../../models/identity.ts';
+import { partPaths } from '../../models/model-files.ts';
+
+/** The model that a call names. @throws WinnowError as `Library.path` and `Grants.path` */
+export function modelOf(
+  { library, grants }: Services,
+  model: ModelRef,
+): { readonly path: string; readonly name: string } {
+  if (model.kind === 'library') return { path: library.path(model.modelId), name: library.entry(model.modelId).name };
+  const path = grants.path(model.grant, 'read');
+  return { path, name: nameOfFile(path) ?? printableName(basename(path)) };
+}
+
+type FilesOfDemos = Extract<DemoSource, { kind: 'files' }>;
+
+/** The demo files that a call names. @throws WinnowError as `Grants.path` */
+export function demoFilesOf({ grants }: Services, { grants: ids, ...demos }: DemoFiles): FilesOfDemos {
+  return { ...demos, files: ids.map((id) => grants.path(id, 'read')) };
+}
+
+/** The choice or file. @throws WinnowError as `writtenFile` and `Grants.path` */
+export async function subjectOf({ context, grants }: Services, subject: Subject): Promise<ReportChoice> {
+  switch (subject.kind) {
+    case 'export':
+      return { kind: 'file', path: (await writtenFile(context.store, subject.exportId)).outputPath };
+    case 'file':
+      return { kind: 'file', path: grants.path(subject.grant, 'read') };
+    default:
+      return subject;
+  }
+}
+
+/** The export of a written file. @throws WinnowError FILE_NOT_FOUND: the file is gone */
+export async function writtenFile(store: Store, exportId: number): Promise<StoredExport> {
+  const row = getExport(store, exportId);
+  // an unfinished export may have left the file that it was meant to replace
+  if (row?.state === 'done' && (await exists(row.outputPath))) return row;
+  const file = row ? displayPathOf(row.outputPath) : 'The file';
+  throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file }), { exportId });
+}
+
+/**
+ * Tokens of context that a file was made for, also by another of its names, as in a folder to publish; null: it is not known, or the
+ * file is no longer the one that was written.
+ */
+export async function contextMadeFor(store: Store, path: string): Promise<number | null> {
+  const state = await fileState(path);
+  const isIt = (then: string | null): boolean => state !== null && then !== null && bytesOf(then) === bytesOf(state);
+  const made = listExports(store).find(({ plan }) => plan.madeFor && plan.written?.some((file) => isIt(file.state)));
+  return made?.plan.madeFor?.ctx ?? null;
+}
+
+/** A file's state without the time of the last status change: a further name changes that one. */
+function bytesOf(state: string): string {
+  return state.slice(0, state.lastIndexOf(':'));
+}
+
+/**
+ * The unchanged files of an export. Files that were touched since they were written are read again.
+ * @throws WinnowError FILE_NOT_FOUND: one is gone, or a link; MODEL_CHANGED: one is not what was written; FILE_UNREADABLE; the signal's reason
+ */
+export async function unchangedFiles(
+  store: Store,
+  { id, outputPath, sha256, plan }: Pick<StoredExport, 'id' | 'outputPath' | 'sha256' | 'plan'>,
+  signal?: AbortSignal,
+): Promise<FileInState[]> {
+  const found: (FileInState & { readonly sha256: string })[] = [];
+  for (const [i, path] of partPaths(outputPath).entries()) {
+    const note = plan.written?.find((written) => written.path === path);
+    const hash = note?.sha256 ?? (i === 0 ? sha256 : null);
+    if (hash === null) throw refused('writtenUnknown', path);
+    const state = await fileState(path);
+    if (state === null) throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file: displayPathOf(path) }));
+    if (state !== note?.state && ((await hashOfFile(path, { signal })) !== hash || (await fileState(path)) !== state))
+      throw refused('writtenChanged', path);
+    found.push({ path, sha256: hash, state });
+  }
+  if (JSON.stringify(found) !== JSON.stringify(plan.written)) noteWritten(store, id, found);
+  return found;
+}
+
+function refused(code: 'writtenUnknown' | 'writtenChanged', path: string): WinnowError {
+  return new WinnowError('MODEL_CHANGED', say(code, { file: displayPathOf(path) }), { path });
+}
