@@ -3,7 +3,7 @@
 import { isPlain, type FitFile, type FitFindings } from './fit.ts';
 
 /** What the picture needs of a file. */
-export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'width' | 'bytes' | 'inside' | 'outside'>;
+export type PlottedFile = FitFile;
 
 export type PlotSize = { readonly width: number; readonly height: number };
 

@@ -166,7 +166,7 @@ function wayWords(result: FitFindings, { language, say }: Voice): string[] {
 }
 
 /** What became of the down matrices, if a repair was tried. */
-function repairWords({ repair }: Pick<FitFile, 'repair'>, { language, say }: Voice): string[] {
+function repairWords({ repair }: FitFile, { language, say }: Voice): string[] {
   if (repair === null) return [];
   const nats = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
   const { isKept, before, after, demos } = repair;

@@ -12,7 +12,7 @@ export const EQUAL_BELOW = 1.01;
 export const LEAST_CTX = 256;
 
 /** Whether the ratio of two files' perplexities tells which file is better, or shows that they are equal. */
-export function isDecided({ low, high }: Pick<PublishedInterval, 'low' | 'high'>): boolean {
+export function isDecided({ low, high }: PublishedInterval): boolean {
   if (low === null || high === null) return false;
   return low > 1 || high < 1 || (low >= 1 / EQUAL_BELOW && high <= EQUAL_BELOW);
 }

@@ -200,7 +200,7 @@ function worseText({ unit, loss }: Loss, say: Words): string {
 
 function lossOf(
   ratio: number,
-  { percent, short }: Pick<Formats, 'percent' | 'short'>,
+  { percent, short }: Formats,
   unit: Loss['unit'] = ratio < LARGE_RATIO ? 'percent' : 'times',
 ): Loss {
   return { unit, loss: unit === 'percent' ? percent(ratio - 1) : short(ratio) };

@@ -16,7 +16,7 @@ type CancelJobButtonProps = Pick<ComponentProps<typeof Button>, 'icon' | 'size'>
 const useCancellable = create<{ readonly jobIds: readonly number[] }>()(() => ({ jobIds: [] }));
 
 /** Whether the current screen shows the job's progress with the button that cancels it. */
-export function useIsOnScreen({ id }: Pick<JobView, 'id'>): boolean {
+export function useIsOnScreen({ id }: JobView): boolean {
   return useCancellable(({ jobIds }) => jobIds.includes(id));
 }
 

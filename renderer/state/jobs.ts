@@ -18,7 +18,7 @@ export function useActiveJob(kind: JobKind): JobView | undefined {
 }
 
 /** @returns a share of 1; null: not known */
-export function jobShare({ done, total }: Pick<JobView, 'done' | 'total'>): number | null {
+export function jobShare({ done, total }: JobView): number | null {
   return total > 0 ? Math.min(1, done / total) : null;
 }
 

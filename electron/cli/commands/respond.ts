@@ -104,7 +104,7 @@ Example:
     });
 }
 
-function limitText({ longest }: RespondOutcome, { maxTokens }: Pick<Flags, 'maxTokens'>): string {
+function limitText({ longest }: RespondOutcome, { maxTokens }: Flags): string {
   if (maxTokens !== undefined) return 'as you asked';
   return longest === null
     ? 'what the model’s context allows'

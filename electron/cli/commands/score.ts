@@ -122,7 +122,7 @@ Examples:
     });
 }
 
-function scoreText(outcome: ScoreOutcome, { out }: Pick<Flags, 'out'>): string {
+function scoreText(outcome: ScoreOutcome, { out }: Flags): string {
   const { demos, tokens, nExpert, moeLayers, run, domain } = outcome;
   const scored = `${demos} ${demos === 1 ? 'demo' : 'demos'} of ${printableName(domain)}, ${tokens} tokens, ${moeLayers.length} MoE layers of ${nExpert} experts${predictionText(outcome)}: ${howScored(run)} (run ${run.id}).`;
   const next =

@@ -203,17 +203,14 @@ function percent(share: number): string {
 }
 
 /** @returns null: neither was given. @throws WinnowError USAGE: both were given, or the size is invalid */
-function readKeep({ keep, fit, ctx }: Pick<Flags, 'keep' | 'fit' | 'ctx'>): TypedKeep | null {
+function readKeep({ keep, fit, ctx }: Flags): TypedKeep | null {
   if (keep !== undefined && fit !== undefined) throw usage(EITHER);
   if (fit !== undefined) return { kind: 'fit', bytes: parseBytes(fit), ctx };
   return keep === undefined ? null : { kind: 'typed', text: keep };
 }
 
 /** @throws WinnowError USAGE */
-function readExperts({
-  pin = [],
-  forbid = [],
-}: Pick<Flags, 'pin' | 'forbid'>): Record<'pins' | 'drops', { layer: number; expert: number }[]> {
+function readExperts({ pin = [], forbid = [] }: Flags): Record<'pins' | 'drops', { layer: number; expert: number }[]> {
   return { pins: pin.map(readExpert), drops: forbid.map(readExpert) };
 }
 

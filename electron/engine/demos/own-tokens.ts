@@ -15,7 +15,7 @@ const MARKS = 64;
  */
 export async function ownTokens(
   content: DemoContent,
-  { nVocab }: Pick<LoadedModel, 'nVocab'>,
+  { nVocab }: LoadedModel,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<Int32Array | null> {

@@ -93,7 +93,7 @@ type TokenCount = {
 
 /** @throws WinnowError USAGE: the domain was deleted; the signal's reason */
 export async function countTokens(
-  context: Pick<EngineContext, 'store' | 'host'>,
+  context: EngineContext,
   domainId: number,
   maxTokens: number,
   { backend, model }: Vocabulary,

@@ -65,13 +65,11 @@ export type ExpertWidth = {
   readonly keys: readonly GgufEdit[];
 };
 
-type Model = Pick<InspectedModel, 'info' | 'tensors' | 'headers'>;
-
 /**
  * The widths and keys that give all experts of all blocks this share of their neurons.
  * @throws WinnowError ARCH_REFUSED: llama.cpp would not read such a file, or not correctly; USAGE: rows cannot have this share
  */
-export function expertWidth({ info, tensors, headers }: Model, share: number): ExpertWidth {
+export function expertWidth({ info, tensors, headers }: InspectedModel, share: number): ExpertWidth {
   const { arch, path } = info;
   const kv = headers[0]?.kv ?? {};
   const refuse = (reason: Sentence): never => {
@@ -105,7 +103,7 @@ export function expertWidth({ info, tensors, headers }: Model, share: number): E
 }
 
 /** The row length of these tensors, by block. */
-function widthsOf(tensors: Model['tensors'], own: string): Map<number, number> {
+function widthsOf(tensors: InspectedModel['tensors'], own: string): Map<number, number> {
   return new Map(
     tensors.flatMap(({ name, ne }) => {
       const inBlock = blockTensor(name);

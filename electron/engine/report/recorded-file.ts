@@ -5,10 +5,8 @@ import { hashOfFile } from '../models/identity.ts';
 import { inspectFile, type InspectedModel, type Inspecting } from '../models/inspect.ts';
 import type { StoredExport } from '../store/exports.ts';
 
-type Recorded = Pick<StoredExport, 'outputPath' | 'fingerprint' | 'sha256'>;
-
 /** Inspects the file. @throws WinnowError MODEL_CHANGED: it is another file; from inspecting it */
-export async function requireRecorded(file: Recorded, inspecting: Inspecting): Promise<InspectedModel> {
+export async function requireRecorded(file: StoredExport, inspecting: Inspecting): Promise<InspectedModel> {
   const { outputPath: path, fingerprint, sha256 } = file;
   const model = await inspectFile(path, inspecting);
   const isIt = fingerprint === null ? (await hashOfFile(path)) === sha256 : model.info.fingerprint === fingerprint;

@@ -156,7 +156,7 @@ export function summariseDemos(store: Store, ids: readonly number[]): Readonly<z
  */
 export function answerDemo(
   store: Store,
-  { id, domainId, hash }: Pick<StoredDemo, 'id' | 'domainId' | 'hash'>,
+  { id, domainId, hash }: StoredDemo,
   content: DemoContent,
   model: string,
 ): boolean {

@@ -58,7 +58,7 @@ export function deleteDomain(store: Store, id: number): void {
  * Creates a deleted domain again, still empty.
  * @throws WinnowError USAGE when another domain now has its name
  */
-export function restoreDomain(store: Store, { id, name }: Pick<Domain, 'id' | 'name'>): void {
+export function restoreDomain(store: Store, { id, name }: Domain): void {
   store.transaction(() => {
     requireFreeName(store, name);
     store.run('INSERT INTO domains (id, name) VALUES (?, ?)', id, name);

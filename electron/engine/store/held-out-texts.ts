@@ -19,7 +19,7 @@ const contentRow = textRow.extend({ content: z.string() }).transform(({ content,
   return z.NEVER;
 });
 /** A stored text with its content: a text, or documents. */
-type StoredTextWithContent = StoredText & Pick<NamedText, 'text'>;
+type StoredTextWithContent = StoredText & NamedText;
 
 const FROM = 'FROM held_out_texts AS text JOIN domains ON domains.id = text.domain_id';
 const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.name, hash, octet_length(content) AS bytes, documents`;

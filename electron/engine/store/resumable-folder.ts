@@ -60,7 +60,7 @@ export async function openResumableFolder(
  */
 export async function dropResumableFolders(
   kind: Kind,
-  context: Pick<EngineContext, 'home' | 'store'>,
+  context: EngineContext,
   isDropped: (name: string) => boolean,
 ): Promise<boolean> {
   const dropped = (await readdir(join(context.home, KINDS[kind].parent))).filter(isDropped);

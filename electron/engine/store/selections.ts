@@ -101,11 +101,7 @@ export function listStates(store: Store, choiceId: number): StoredSelection[] {
 }
 
 /** Notes that this state is chosen now. @returns whether its choice was in another state before */
-export function markUsed(
-  store: Store,
-  { id, choiceId }: Pick<StoredSelection, 'id' | 'choiceId'>,
-  nowMs: number = Date.now(),
-): boolean {
+export function markUsed(store: Store, { id, choiceId }: StoredSelection, nowMs: number = Date.now()): boolean {
   const last = store.get(
     z.object({ id: z.int() }),
     `SELECT id FROM selections WHERE coalesce(choice_id, id) = ? ${ORDER} LIMIT 1`,

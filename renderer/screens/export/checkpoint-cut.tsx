@@ -16,7 +16,7 @@ import { isActive } from '../../state/kept-jobs.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import styles from './export.module.css';
 
-type CheckpointCutProps = { readonly selection: Pick<Selection, 'id' | 'keep' | 'nExpert'> };
+type CheckpointCutProps = { readonly selection: Selection };
 
 export function CheckpointCut({ selection: { id: selectionId, keep, nExpert } }: CheckpointCutProps): ReactNode {
   const { t } = useTranslation();

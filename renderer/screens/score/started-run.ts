@@ -4,7 +4,7 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 
 export type StartedScoring = { readonly jobId: number; readonly modelId: string; readonly domainId: number };
 
-export function isOfTrail({ modelId, domainId }: StartedScoring, trail: Pick<Trail, 'modelId' | 'domainId'>): boolean {
+export function isOfTrail({ modelId, domainId }: StartedScoring, trail: Trail): boolean {
   return trail.modelId === modelId && trail.domainId === domainId;
 }
 

@@ -38,7 +38,7 @@ export class JobRecorder {
   #writtenMs: number;
 
   /** @param elapsed monotonic time in milliseconds */
-  constructor(store: Store, { id, rows }: Pick<JobHead, 'id' | 'rows'>, elapsed: () => number) {
+  constructor(store: Store, { id, rows }: JobHead, elapsed: () => number) {
     this.#store = store;
     this.#id = id;
     this.#rows = rows;

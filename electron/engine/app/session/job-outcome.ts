@@ -5,7 +5,7 @@ import type { Jobs } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 
 /** The outcome of a job. @returns null: it did not succeed, or another version stored it */
-export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pathText }: Services): unknown {
+export function outcomeOf({ kind, summary }: Job, { pathText }: Services): unknown {
   if (summary === null) return null;
   return JOB_OUTCOMES[kind].safeParse(told(kind, summary, pathText)).data ?? null;
 }

@@ -15,8 +15,6 @@ import type { Grants } from './grants.ts';
 import type { NativePart } from './native-part.ts';
 import type { UndoStack } from './undo.ts';
 
-type Computing = Pick<Settings, 'placement' | 'ctx' | 'nUbatch' | 'maxTokens'>;
-
 export type Services = {
   readonly context: EngineContext;
   readonly queue: JobQueue<Jobs>;
@@ -36,7 +34,7 @@ export type Services = {
   /** A path in the client's form: shortened for display, or complete for the command line. */
   readonly pathText: (path: string) => string;
   /** The settings that jobs compute with: the user's, or those of a command's flags. */
-  readonly settings: () => Computing;
+  readonly settings: () => Settings;
   /** Sends an event to the page. */
   readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
   /** Shows a file in the system's file manager. Does nothing in the served mode. */

@@ -71,5 +71,5 @@ export type Addon = {
 
 /** llama.cpp's server, in a process that has loaded the addon. It serves until the process ends; rejects if it cannot start, or stops. */
 export type ServerAddon = {
-  serve(options: Params<'serveModel'> & Pick<TaskOptions, 'onProgress'>): Promise<never>;
+  serve(options: Params<'serveModel'> & TaskOptions): Promise<never>;
 };

@@ -41,7 +41,7 @@ function loaded(): NativeModel {
 }
 
 /** Lets a task cancel the addon's long calls and follow their progress. */
-function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
+function hooks({ signal, onProgress }: Task): {
   cancel: Int32Array;
   onProgress: Task['onProgress'];
 } {
@@ -85,7 +85,7 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
 /** Loads a model's headers for as long as `use` takes. */
 async function withHeaders<T>(
   model: Params<'tensorPlaces'>,
-  task: Pick<Task, 'signal' | 'onProgress'>,
+  task: Task,
   use: (headers: NativeModel) => T | Promise<T>,
 ): Promise<T> {
   const headers = await native.loadModel({ ...model, headersOnly: true, ...hooks(task) });

@@ -14,7 +14,7 @@ export function hubFolder(home: string): string {
 /** The path of what an address names on this machine; null: it is not here. Sends no request. @throws WinnowError HUB_REFUSED */
 export function findFromHub(
   address: string,
-  { home, host }: Pick<EngineContext, 'home' | 'host'>,
+  { home, host }: EngineContext,
   signal: AbortSignal,
 ): Promise<string | null> {
   return withHub(host, signal, (hub) => hub.call('find', { address, folder: hubFolder(home) }, { signal }));

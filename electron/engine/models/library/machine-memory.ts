@@ -38,7 +38,7 @@ export class MachineMemory {
 }
 
 /** Free memory of this machine, without that of other machines that lend theirs. */
-export function freeMemory({ host, gpus }: Pick<MachineSnapshot, 'host' | 'gpus'>): FreeMemory {
+export function freeMemory({ host, gpus }: MachineSnapshot): FreeMemory {
   return { ram: host, vram: gpuMemory(gpus) };
 }
 

@@ -89,13 +89,13 @@ export class Scanner {
   }
 
   /** Starts reading the models' headers without waiting for that. */
-  readLater(models: readonly Pick<LibraryModel, 'id' | 'path'>[]): void {
+  readLater(models: readonly LibraryModel[]): void {
     for (const { id, path } of models) this.#waiting.set(id, path);
     this.#readWaiting(this.#closed.signal).catch((error: unknown) => this.#fail(error));
   }
 
   /** @throws as `HeaderReader.read` */
-  async readNow({ id, path }: Pick<LibraryModel, 'id' | 'path'>): Promise<Reading> {
+  async readNow({ id, path }: LibraryModel): Promise<Reading> {
     await this.#options.ready();
     this.#waiting.delete(id);
     const reading = await this.#reader.read(path);

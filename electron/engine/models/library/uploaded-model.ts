@@ -16,7 +16,7 @@ export async function keepUploaded(path: string, keepAs: string): Promise<void> 
  * Removes an uploaded file that was kept, unless it is in the list: the same upload may have been accepted before. The same content
  * may lie beside it under another name.
  */
-export async function dropUploaded(path: string, library: Pick<Library, 'holds'>): Promise<void> {
+export async function dropUploaded(path: string, library: Library): Promise<void> {
   if (library.holds(path)) return;
   await rm(path, { force: true });
   await rmdir(dirname(path)).catch(() => undefined);

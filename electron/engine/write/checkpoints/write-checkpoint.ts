@@ -38,7 +38,7 @@ export async function requireFreeFolder(folder: string): Promise<void> {
 }
 
 /** Requires enough disk space for the checkpoint. @throws WinnowError NO_SPACE */
-export async function requireRoom(folder: string, { bytes }: Pick<CheckpointPlan, 'bytes'>): Promise<void> {
+export async function requireRoom(folder: string, { bytes }: CheckpointPlan): Promise<void> {
   const problem = spaceProblem(dirname(folder), await freeBytes(dirname(folder)), [bytes]);
   if (problem) throw problem;
 }

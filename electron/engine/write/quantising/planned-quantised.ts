@@ -106,7 +106,7 @@ function imatrixName({ imatrix }: QuantisedBy): string | null {
 }
 
 /** Requires unquantised weights, unless requantising is allowed. @throws WinnowError ALREADY_QUANTISED */
-function requireFirstTime({ files }: Pick<QuantisedPlan, 'files'>, { options }: Pick<QuantisedBy, 'options'>): void {
+function requireFirstTime({ files }: QuantisedPlan, { options }: QuantisedBy): void {
   const again = files
     .flatMap(({ tensors }) => tensors)
     .filter(({ sourceType, type }) => sourceType !== type && !isUnquantised(sourceType));

@@ -14,7 +14,7 @@ export type CheckedSet = {
 };
 
 /** Returns a key that is equal for rows of the same demo set; a deleted set is identified by its name. */
-export function domainKey({ domainId, domain }: Pick<Generation, 'domainId' | 'domain'>): string {
+export function domainKey({ domainId, domain }: Generation): string {
   return domainId === null ? domain : String(domainId);
 }
 

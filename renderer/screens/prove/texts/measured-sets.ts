@@ -12,7 +12,7 @@ export type MeasuredSet = {
 };
 
 /** Returns a key that is equal for rows of the same text; a deleted text is identified by its name. */
-export function textKey({ textId, domain, text }: Pick<Evaluation, 'textId' | 'domain' | 'text'>): string {
+export function textKey({ textId, domain, text }: Evaluation): string {
   return textId === null ? `${domain}/${text}` : String(textId);
 }
 
