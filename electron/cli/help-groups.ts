@@ -14,8 +14,8 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   {
     heading: 'Where to:',
     options: [
-      ...['output', 'out', 'imatrix-out', 'picture', 'other', 'dir', 'folder', 'as', 'language'],
-      ...['split', 'split-max', 'force', 'dry-run', 'estimate', 'fresh'],
+      ...['output', 'out', 'picture', 'other', 'dir', 'folder', 'as', 'language'],
+      ...['force', 'dry-run', 'estimate', 'fresh'],
     ],
   },
   {

@@ -221,15 +221,6 @@ export function requantiseOption(): Option {
   );
 }
 
-/** Adds `--split` and `--split-max`, for commands that write a model. */
-export function addSplitOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
-    )
-    .option('--split-max <size>', 'parts of at most this size, such as 4GB');
-}
-
 /** Returns `--ctx`: tokens of context, or of a chunk. @param preset undefined: the command decides */
 export function ctxOption(text: string, minimum: number, preset?: number): Option {
   return new Option('--ctx <n>', text).argParser(wholeNumber(minimum)).default(preset);

@@ -152,16 +152,12 @@ export const pruneRequestSchema = z.object({
   /** With `kept`: how they route. */
   grouping: groupingSchema.optional(),
   nextn: nextnSchema,
-  split: z.enum(['single', 'keep']),
-  /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
-  splitMax: z.string().max(64).optional(),
   /** Quantises what is kept; absent: every byte stays as it is. */
   quantise: quantiseOptionsSchema.optional(),
-  /** An importance matrix of the whole model: it is cut to the kept experts, and used to quantise or written beside the file. */
+  /** An importance matrix of the whole model, to quantise or to choose neurons by. */
   imatrix: z.string().optional(),
   /** Instead of `imatrix`, the run that collected the matrix; "own": the run that the experts were chosen by. */
   imatrixRun: z.union([z.int().positive(), z.literal('own')]).optional(),
-  imatrixOut: z.string().optional(),
   allowFewerUsed: z.boolean().default(false),
   /** Experts that a token passes, fewer than the model's own number. Default: the model's number. */
   activeExperts: z.int().positive().optional(),
@@ -204,9 +200,6 @@ export const quantiseRequestSchema = z.object({
   imatrixRun: z.int().positive().optional(),
   /** The stored selection that keeps all experts, if one was looked for. */
   selectionId: z.int().positive().optional(),
-  split: z.enum(['single', 'keep']),
-  /** Largest size of a part, such as "4GiB"; takes precedence over `split`. */
-  splitMax: z.string().max(64).optional(),
   repair: repairRequestSchema.optional(),
   madeFor: madeForSchema.optional(),
   overwrite: z.boolean(),

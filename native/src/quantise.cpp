@@ -44,7 +44,6 @@ struct type_rule {
 struct quantise_options {
     std::string            input;
     std::string            output; // empty: a dry run
-    bool                   keep_split;
     llama_ftype            file_type;
     ggml_type              output_type;
     ggml_type              embedding_type;
@@ -83,7 +82,6 @@ quantise_options read_options(const Napi::Object & options) {
     quantise_options out;
     out.input            = option<std::string>(options, "input");
     out.output           = option<std::string>(options, "output");
-    out.keep_split       = option<bool>(options, "keepSplit");
     out.file_type        = (llama_ftype) option<int>(options, "fileType");
     out.output_type      = type_option(options, "outputType");
     out.embedding_type   = type_option(options, "embeddingType");
@@ -203,7 +201,6 @@ private:
 
 struct found_tensor {
     std::string name;
-    uint16_t    split;
     std::string source_type;
     std::string type;
     size_t      bytes;
@@ -211,9 +208,8 @@ struct found_tensor {
 };
 
 struct quantised {
-    std::vector<found_tensor>            tensors;
-    std::vector<size_t>                  header_bytes;
-    std::vector<llama_model_kv_override> keys; // that the quantiser sets in the header
+    std::vector<found_tensor> tensors;
+    size_t                    header_bytes = 0;
 };
 
 // What llama.cpp logs last before it gives up, while such an object exists; everything still goes to the previous log as well.
@@ -289,7 +285,6 @@ quantised run(const quantise_options & options, const task_control & control) {
     params.output_tensor_type   = options.output_type;
     params.token_embedding_type = options.embedding_type;
     params.allow_requantize     = options.allow_requantize;
-    params.keep_split           = options.keep_split;
     params.dry_run              = options.output.empty();
     params.max_buf_size         = options.buffer_bytes;
 
@@ -316,13 +311,6 @@ quantised run(const quantise_options & options, const task_control & control) {
     }
 
     quantised     out;
-    out.keys = { count_override("general.quantization_version", GGML_QNT_VERSION),
-                 count_override("general.file_type", options.file_type) };
-    for (const llama_model_kv_override & key : keys) {
-        if (key.key[0] != 0) {
-            out.keys.push_back(key);
-        }
-    }
     source_reader reader(options.sources);
     const double  total     = (double) reader.total();
     double        done      = 0;
@@ -339,10 +327,10 @@ quantised run(const quantise_options & options, const task_control & control) {
         },
         /*.on_tensor =*/ [&](const llama_quantise_tensor & tensor) {
             const bool lacks = tensor.requires_imatrix && imatrix.entries.count(tensor.name) == 0;
-            out.tensors.push_back({ tensor.name, tensor.split, ggml_type_name(tensor.source_type),
+            out.tensors.push_back({ tensor.name, ggml_type_name(tensor.source_type),
                                     ggml_type_name(tensor.type), tensor.bytes, lacks });
         },
-        /*.on_header =*/ [&](uint16_t, size_t bytes) { out.header_bytes.push_back(bytes); },
+        /*.on_header =*/ [&](uint16_t, size_t bytes) { out.header_bytes = bytes; },
     };
 
     failure_log log;
@@ -363,24 +351,13 @@ Napi::Value to_value(Napi::Env env, const quantised & result) {
     out.Set("tensors", list_from(env, result.tensors, [&](const found_tensor & found) {
         Napi::Object tensor = Napi::Object::New(env);
         tensor.Set("name",         found.name);
-        tensor.Set("part",         (double) found.split);
         tensor.Set("sourceType",   found.source_type);
         tensor.Set("type",         found.type);
         tensor.Set("bytes",        (double) found.bytes);
         tensor.Set("lacksImatrix", found.lacks_imatrix);
         return tensor;
     }));
-    out.Set("headerBytes", list_from(env, result.header_bytes, [](size_t bytes) { return (double) bytes; }));
-    out.Set("keys", list_from(env, result.keys, [&](const llama_model_kv_override & found) {
-        Napi::Object key = Napi::Object::New(env);
-        key.Set("key", found.key);
-        if (found.tag == LLAMA_KV_OVERRIDE_TYPE_STR) {
-            key.Set("value", found.val_str);
-        } else {
-            key.Set("value", (double) found.val_i64);
-        }
-        return key;
-    }));
+    out.Set("headerBytes", (double) result.header_bytes);
     return out;
 }
 

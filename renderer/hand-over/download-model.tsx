@@ -26,5 +26,5 @@ export function DownloadModel({ exportId, bytes }: DownloadModelProps): ReactNod
 
 /** Downloads all parts of the model. */
 export async function downloadModel(server: ServerFiles, exportId: number): Promise<void> {
-  for (const part of await callEngine('exports.download', { exportId })) await server.download(part);
+  await server.download(await callEngine('exports.download', { exportId }));
 }

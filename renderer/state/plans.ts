@@ -18,8 +18,6 @@ export type PlannedFile = ChosenOptions & {
 const DEFAULTS: PlannedFile = {
   options: {
     nextn: 'scored',
-    split: 'single',
-    splitMaxBytes: null,
     quantise: null,
     imatrix: null,
     imatrixRun: null,

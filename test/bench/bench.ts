@@ -1,7 +1,7 @@
 // `npm run bench`: speed and memory of scoring, export, inspection and evaluation on a generated 2 GB model, as ratios
 // against a named reference in the same run. With --write the table goes to docs/measured/speed.md; with names of
 // single benches (`npm run bench -- quantise --write`) only their rows.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +14,6 @@ import { choiceTextFor } from '../choice-for.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
 import { madeBy, publish, publishRows, table } from './measured-documents.ts';
@@ -271,15 +269,15 @@ async function benchInspect(): Promise<void> {
     headDim: 32,
     vocab: 4096,
   });
-  using backend = new Backend('off');
-  const model = await inspectModel(source, backend);
-  const kept = model.info.moeLayers.map(() => [0, 1, 2, 3, 4, 5, 6, 7]);
-  const plan = planPrune(model, { kept, output: join(split, 'model.gguf'), split: { maxBytes: 34_000 } });
-  await writeGgufFiles(plan.files, { backend, overwrite: true });
+  const splitter = join(referencePrograms(), 'stock-gguf-split');
+  await measure(splitter, ['--split', '--split-max-tensors', '1', source, join(split, 'model')]);
+  const [first = '', ...others] = readdirSync(split)
+    .filter((name) => name.startsWith('model-'))
+    .sort();
 
   for (const [name, path] of [
     ['inspect, 200 MiB header', big],
-    [`inspect, ${plan.files.length} parts`, plan.files[0]?.path ?? ''],
+    [`inspect, ${1 + others.length} parts`, join(split, first)],
   ] as const) {
     const reading: number[] = [];
     const whole: number[] = [];

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import type { GgufEdit } from '../../native/index.ts';
 
 export type Shape = {
@@ -64,7 +64,7 @@ export async function makeBenchModel(path: string, shape: Shape = BENCH_SHAPE): 
     alignment: 32,
     tensors: tensors(shape, noise),
   };
-  await writeGgufFiles([file], { backend });
+  await writeGguf(file, { backend });
   await Promise.all(Object.values(noise).map((name) => rm(name)));
   return path;
 }

@@ -6,7 +6,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 
 type ExportSpeed = {
   /** Bytes per second of each run, for writing and syncing. */
@@ -43,13 +43,13 @@ export async function measureExport(
       await rm(output, { force: true });
       const started = performance.now();
       let writtenSeconds = NaN;
-      const [file] = await writeGgufFiles(plan.files, {
+      const file = await writeGguf(plan.file, {
         backend,
         onPhase: (phase) => {
           if (phase === 'verifying') writtenSeconds = since(started);
         },
       });
-      bytes = file?.bytes ?? 0;
+      bytes = file.bytes;
       written.push(bytes / writtenSeconds);
 
       await rm(copy, { force: true });

@@ -13,7 +13,7 @@ import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
 import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { scoreDemos, type ScoreSink } from '../../electron/engine/experts/scoring/score.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
@@ -183,16 +183,16 @@ async function checkPrunedFile(
   const source = await seeGguf(info.path);
   const prunedLogits = async (choice: number[][], change?: (path: string) => Promise<void>) => {
     const plan = planPrune(model, { kept: choice, output: join(scratch, 'pruned.gguf') });
-    const [written] = await writeGgufFiles(plan.files, { backend, overwrite: true });
+    const written = await writeGguf(plan.file, { backend, overwrite: true });
     // to the byte, since no token asks for some of the weights, and no logit for what a model does not read
-    expectCut(source, await seeGguf(written!.path), ({ name, shape: axes }) => {
+    expectCut(source, await seeGguf(written.path), ({ name, shape: axes }) => {
       const block = CUT.exec(name)?.[1];
       return block === undefined || axes.at(-1) !== info.nExpert
         ? null
         : choice[info.moeLayers.indexOf(Number(block))]!;
     });
-    await change?.(written!.path);
-    return stockLogits(written!.path, tokens, scratch, 'f32');
+    await change?.(written.path);
+    return stockLogits(written.path, tokens, scratch, 'f32');
   };
   expectOnlyRounding(maxDifference(await prunedLogits(kept), masked), rounding, 'pruned file');
   if (!deep) return;

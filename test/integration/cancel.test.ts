@@ -68,7 +68,6 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
         output: join(dir, 'quantised.gguf'),
         // the slowest of its types
         quantise: { type: 'IQ4_XS', rules: {}, allowRequantize: true },
-        split: 'single',
         overwrite: true,
         dryRun: false,
       },

@@ -80,7 +80,7 @@ describe('while it is exported', () => {
     expect((error as Error).message).toMatch(remedy);
     expect(readdirSync(dir, { recursive: true }).filter((name) => String(name).includes('pruned.gguf'))).toEqual([]);
     copyFileSync(SAMPLE, MODEL);
-    expect((await prune(MODEL, OUTPUT)).files).toMatchObject([{ path: OUTPUT }]);
+    expect(await prune(MODEL, OUTPUT)).toMatchObject({ path: OUTPUT });
   });
 
   test('to a disk that is read-only, it says so before anything is written', async ({ skip }) => {

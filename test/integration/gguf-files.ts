@@ -3,7 +3,7 @@ import type { TensorInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import type { GgufEdit } from '../../native/index.ts';
 
 /** What is not named stays as it is. */
@@ -41,5 +41,5 @@ export async function rewriteGguf(source: string, target: string, change: GgufCh
     alignment: headers[0]?.alignment ?? 32,
     tensors: planned,
   };
-  await writeGgufFiles([file], { backend, overwrite: true });
+  await writeGguf(file, { backend, overwrite: true });
 }

@@ -8,7 +8,7 @@ import { sha256 } from '../hash.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel, readHeader } from '../../electron/engine/models/inspect.ts';
 import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { uniform } from '../../electron/engine/base/statistics/uniform.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { runReference, SAMPLE, seededTokens, readFloats, THREADS } from './support.ts';
@@ -167,7 +167,7 @@ export async function writeVariant(source: string, target: string, change: Varia
     alignment,
     tensors: change.tensors?.(planned) ?? planned,
   };
-  await writeGgufFiles([file], { backend, overwrite: true });
+  await writeGguf(file, { backend, overwrite: true });
   return target;
 }
 

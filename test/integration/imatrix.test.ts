@@ -3,13 +3,15 @@ import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { editTensor, readBytes, seeGguf, tensorHash, tensorOf, writeVariant, type SeenGguf } from './gguf-tools.ts';
-import { expectKeptSlices, KEEP, kept, N_EXPERT, N_LAYERS, pruner, quantize } from './sample-half.ts';
+import { expectKeptSlices, KEEP, kept, N_EXPERT, N_LAYERS, pruner, quantize, writeCutMatrix } from './sample-half.ts';
 import { ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 
 const scratch = scratchDir();
 const { prune } = pruner(scratch);
+
+const QUANTISE = { quantise: { type: 'Q4_K_M' as const, rules: {}, allowRequantize: true } };
 
 describe('importance matrix', () => {
   const source = join(scratch, 'sample.imatrix.gguf');
@@ -45,8 +47,8 @@ describe('importance matrix', () => {
   });
 
   test('is cut along with the model', async () => {
-    const outcome = await prune(SAMPLE, halfModel, { imatrix: source, imatrixOut: halfMatrix });
-    expect(outcome.imatrix?.path).toBe(halfMatrix);
+    await prune(SAMPLE, halfModel);
+    await writeCutMatrix(source, halfMatrix);
     const before = await seeGguf(source);
     const after = await seeGguf(halfMatrix);
     expect(after.keys).toEqual(before.keys);
@@ -84,7 +86,9 @@ describe('importance matrix', () => {
   test('one of the old format is refused with the command that converts it, and cut when it is converted', async () => {
     const legacy = join(scratch, 'legacy.dat');
     await runReference('stock-imatrix', '-m', SAMPLE, '--in-file', source, '-o', legacy, '--output-format', 'dat');
-    const refusal = await prune(SAMPLE, join(scratch, 'a.gguf'), { imatrix: legacy }).catch((error: unknown) => error);
+    const refusal = await prune(SAMPLE, join(scratch, 'a.gguf'), { ...QUANTISE, imatrix: legacy }).catch(
+      (error: unknown) => error,
+    );
     expect(refusal).toMatchObject({ code: 'NOT_GGUF' });
     // the remedy that the message names works
     const [, remedy] = /: llama-imatrix (.*)$/.exec((refusal as Error).message) ?? [];
@@ -93,21 +97,20 @@ describe('importance matrix', () => {
     await runReference('stock-imatrix', ...args);
     // its statistics have no expert axis any more, only their length says how many there are
     expect(tensorOf(await seeGguf(converted), 'blk.0.ffn_up_exps.weight.in_sum2').shape).toEqual([256 * N_EXPERT]);
-    const output = join(scratch, 'with-converted.gguf');
-    const { imatrix } = await prune(SAMPLE, output, { imatrix: converted });
-    expect(imatrix?.path).toBe(join(scratch, 'with-converted.imatrix.gguf'));
+    const cut = join(scratch, 'converted-half.gguf');
+    await writeCutMatrix(converted, cut);
     const [halfQ4, fullQ4] = [join(scratch, 'half-legacy-q4.gguf'), join(scratch, 'full-legacy-q4.gguf')];
-    await quantize('--pure', '--imatrix', imatrix!.path, output, halfQ4, 'Q4_K');
+    await quantize('--pure', '--imatrix', cut, halfModel, halfQ4, 'Q4_K');
     await quantize('--pure', '--imatrix', converted, SAMPLE, fullQ4, 'Q4_K');
     expectKeptSlices(await seeGguf(fullQ4), await seeGguf(halfQ4));
   });
 
   test('a matrix of another model and a file that is none are refused by name', async () => {
-    await expect(prune(SAMPLE, join(scratch, 'a.gguf'), { imatrix: halfMatrix })).rejects.toMatchObject({
+    await expect(prune(SAMPLE, join(scratch, 'a.gguf'), { ...QUANTISE, imatrix: halfMatrix })).rejects.toMatchObject({
       code: 'CHOICE_INVALID',
       message: expect.stringContaining(halfMatrix) as string,
     });
-    await expect(prune(SAMPLE, join(scratch, 'a.gguf'), { imatrix: SAMPLE })).rejects.toMatchObject({
+    await expect(prune(SAMPLE, join(scratch, 'a.gguf'), { ...QUANTISE, imatrix: SAMPLE })).rejects.toMatchObject({
       code: 'NOT_GGUF',
       message: expect.stringContaining('not an importance matrix') as string,
     });
@@ -143,7 +146,7 @@ describe('importance matrix', () => {
       copyFileSync(source, changed);
       await edit('in_sum2', (values) => (ofExpert(values)[0] = 1));
       await change();
-      await expect(prune(SAMPLE, target, { imatrix: changed })).rejects.toMatchObject({
+      await expect(prune(SAMPLE, target, { ...QUANTISE, imatrix: changed })).rejects.toMatchObject({
         code: 'CHOICE_INVALID',
         message: expect.stringMatching(new RegExp(`${DOWN}.*${says}`)) as string,
       });
@@ -154,8 +157,7 @@ describe('importance matrix', () => {
       copyFileSync(source, changed);
       await edit('counts', (values) => (values[EXPERT] = 0));
       await edit('in_sum2', (values) => ofExpert(values).fill(0));
-      const { imatrix } = await prune(SAMPLE, join(scratch, 'reached.gguf'), { imatrix: changed });
-      expect(imatrix).not.toBeNull();
+      await prune(SAMPLE, join(scratch, 'reached.gguf'), { ...QUANTISE, imatrix: changed });
     });
   });
 
@@ -166,12 +168,13 @@ describe('importance matrix', () => {
         tensors: (own) => own.map((tensor) => ({ ...tensor, name: tensor.name.replace(from, to) })),
       });
     await renamed('blk.3.', 'blk.77.');
-    const { imatrix } = await prune(SAMPLE, join(scratch, 'partly.gguf'), { imatrix: changed });
-    const names = (await seeGguf(imatrix!.path)).tensors.map(({ name }) => name);
+    const cut = join(scratch, 'partly.gguf');
+    await writeCutMatrix(changed, cut);
+    const names = (await seeGguf(cut)).tensors.map(({ name }) => name);
     const own = (await seeGguf(source)).tensors.map(({ name }) => name);
     expect(names).toEqual(own.filter((name) => !name.startsWith('blk.3.')));
     await renamed('blk.', 'layers.');
-    await expect(prune(SAMPLE, join(scratch, 'c.gguf'), { imatrix: changed })).rejects.toMatchObject({
+    await expect(prune(SAMPLE, join(scratch, 'c.gguf'), { ...QUANTISE, imatrix: changed })).rejects.toMatchObject({
       code: 'CHOICE_INVALID',
       message: expect.stringContaining('no numbers for any weight') as string,
     });

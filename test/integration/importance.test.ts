@@ -6,7 +6,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { readBytes, seeGguf, tensorOf, type SeenGguf } from './gguf-tools.ts';
 import { isRunning, type StartedCommand } from './processes.ts';
-import { kept, pruner, quantize } from './sample-half.ts';
+import { kept, pruner, quantize, writeCutMatrix } from './sample-half.ts';
 import { commandLineHere, ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
 import { words } from '../words.ts';
 
@@ -174,7 +174,8 @@ describe('the command line', () => {
     expect(tensors.map(({ name }) => name)).toEqual(weights.flatMap((name) => [`${name}.in_sum2`, `${name}.counts`]));
     const { prune } = pruner(scratch);
     const [half, halfMatrix] = [join(scratch, 'half.gguf'), join(scratch, 'half.imatrix.gguf')];
-    await prune(SAMPLE, half, { imatrix: matrix, imatrixOut: halfMatrix });
+    await prune(SAMPLE, half);
+    await writeCutMatrix(matrix, halfMatrix);
     const whole = floats(await seeGguf(matrix), 'blk.2.ffn_up_exps.weight.counts');
     expect(floats(await seeGguf(halfMatrix), 'blk.2.ffn_up_exps.weight.counts')).toEqual(kept[2]!.map((e) => whole[e]));
     await quantize('--pure', '--imatrix', halfMatrix, half, join(scratch, 'half-q4.gguf'), 'Q4_K');

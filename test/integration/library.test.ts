@@ -497,7 +497,7 @@ describe('files that Winnow wrote', () => {
     using backend = new Backend();
     const { info } = await inspectModel(SAMPLE, backend);
     const model = rememberModel(context.store, info);
-    const plan = { keep: 32, files: [], selectionHash: null, selectionId: null, domains: [] };
+    const plan = { keep: 32, selectionHash: null, selectionId: null, domains: [] };
     const write = (output: string): void => {
       const { id } = startExport(context.store, model.id, plan, output);
       finishExport(context.store, id, { state: 'done', bytes: 1, sha256: '', seconds: 1 });

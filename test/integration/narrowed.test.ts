@@ -12,7 +12,7 @@ import { narrowExperts, planNarrowed } from '../../electron/engine/write/pruning
 import { planImatrix } from '../../electron/engine/write/pruning/imatrix.ts';
 import { readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import {
   arbitraryChoice,
   madeTensor,
@@ -68,10 +68,13 @@ async function madeMatrix(model: InspectedModel, unreached: number): Promise<str
     ];
   });
   const set = [{ key: 'general.type', type: 'string' as const, value: 'imatrix' }];
-  await writeGgufFiles([{ path, keysFrom: null, remove: [], set, alignment: 32, tensors }], {
-    backend,
-    overwrite: true,
-  });
+  await writeGguf(
+    { path, keysFrom: null, remove: [], set, alignment: 32, tensors },
+    {
+      backend,
+      overwrite: true,
+    },
+  );
   return path;
 }
 
@@ -149,8 +152,8 @@ async function narrowed(
   const imatrix = await readImatrix(matrix, model, backend);
   const request = { share, isQuantised: false, imatrix };
   const made = { ...cut, narrowed: await narrowExperts(model, cut, request, { folder: scratch, backend }) };
-  const cutMatrix = planImatrix(imatrix, join(scratch, 'narrow.imatrix.gguf'), model, made);
-  await writeGgufFiles([...planPrune(model, made).files, cutMatrix], { backend, overwrite: true });
+  const cutMatrix = { ...planImatrix(imatrix, model, made), path: join(scratch, 'narrow.imatrix.gguf') };
+  for (const file of [planPrune(model, made).file, cutMatrix]) await writeGguf(file, { backend, overwrite: true });
   const source = await seeGguf(path);
   const seenMatrix = await seeGguf(matrix);
   const downs = source.tensors.filter(({ name }) => DOWN.test(name));
@@ -268,8 +271,8 @@ describe('down matrices of blocks of 256', () => {
       { share: 0.5, isQuantised: false, imatrix },
       { folder: scratch, backend },
     );
-    const [written] = await writeGgufFiles(planPrune(model, { ...cut, narrowed }).files, { backend, overwrite: true });
-    const result = await inspectModel(written!.path, backend);
+    const written = await writeGguf(planPrune(model, { ...cut, narrowed }).file, { backend, overwrite: true });
+    const result = await inspectModel(written.path, backend);
     const inSingle = async ({ info }: InspectedModel): Promise<SeenGguf> => {
       const single = join(scratch, `single-${basename(info.path)}`);
       await quantize(info.path, single, 'F32');
@@ -295,7 +298,7 @@ describe('down matrices of blocks of 256', () => {
       }
       expect(Math.sqrt(error / square), name).toBeLessThan(0.1);
     }
-    const logits = await stockLogits(written!.path, seededTokens(N_TOKENS, 128, 7), scratch);
+    const logits = await stockLogits(written.path, seededTokens(N_TOKENS, 128, 7), scratch);
     expect(logits.every(Number.isFinite)).toBe(true);
   });
 

@@ -7,7 +7,7 @@ import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { maxDifference, seeGguf, sliceHashes, stockLogits, tensorHash, tensorOf } from './gguf-tools.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
@@ -48,8 +48,8 @@ describe.each(sampled(MODELS_WITH_PREDICTION, 2))('$arch with a prediction block
     expectMoreThanRounding(maxDifference(full, masked), rounding, 'effect of the mask');
 
     const plan = planPrune(model, { kept, nextn, output: join(scratch, `${arch}-${nextn}.gguf`) });
-    const [written] = await writeGgufFiles(plan.files, { backend, overwrite: true });
-    const result = await seeGguf(written!.path);
+    const written = await writeGguf(plan.file, { backend, overwrite: true });
+    const result = await seeGguf(written.path);
     const own = source.tensors.filter(({ name }) => name.startsWith(`blk.${block}.`));
     const rest = source.tensors.filter(({ name }) => !name.startsWith(`blk.${block}.`));
     expect(own.length).toBeGreaterThan(10);

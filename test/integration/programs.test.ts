@@ -9,7 +9,7 @@ import type { Opened, Program } from '../../electron/contract/api/programs.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { openIn } from '../../electron/engine/write/programs/open-in.ts';
 import { failure } from '../unit/selection/matrices.ts';
-import { commandLineHere, CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir } from './support.ts';
+import { commandLineHere, CPU, REFERENCE, ROOT, run, runReference, SAMPLE, scratchDir } from './support.ts';
 
 /** Where programs keep what is theirs. */
 const DATA_FOLDERS: Partial<Record<NodeJS.Platform, string[]>> = {
@@ -41,8 +41,7 @@ beforeAll(async () => {
   const winnow = commandLineHere(join(dir, 'home'));
   const pruned = await winnow.json('prune', SAMPLE, '--choice', mask, '-o', whole);
   expect(pruned.code, JSON.stringify(pruned.document)).toBe(0);
-  const parted = await winnow.json('prune', SAMPLE, '--choice', mask, '-o', split, '--split-max', '5MB');
-  expect(parted.code, JSON.stringify(parted.document)).toBe(0);
+  await runReference('stock-gguf-split', '--split', '--split-max-size', '5M', whole, split.replace(/\.gguf$/, ''));
 }, 120_000);
 
 /** Those of the split model. */

@@ -6,12 +6,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { QUANT_TYPES, TENSOR_TYPES, type QuantiseOptions, type QuantType } from '../../electron/contract/quantise.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { partPaths } from '../../electron/engine/models/model-files.ts';
 import { planCopy } from '../../electron/engine/write/pruning/plan.ts';
 import { planQuantised } from '../../electron/engine/write/quantising/planned-quantised.ts';
 import { writeQuantised } from '../../electron/engine/write/quantising/write-quantised.ts';
-import { arbitraryChoice, seeGguf, tensorContents, tensorOf } from './gguf-tools.ts';
-import { pruner, quantize } from './sample-half.ts';
+import { arbitraryChoice, seeGguf, tensorOf } from './gguf-tools.ts';
+import { pruner, quantize, writeCutMatrix } from './sample-half.ts';
 import { smallDisk } from './small-disk.ts';
 import { fileHash } from '../hash.ts';
 import {
@@ -41,10 +40,10 @@ async function quantised(name: string, options: Partial<QuantiseOptions> & { rea
     imatrix: null,
     blockCount: model.info.blockCount,
   };
-  const files = planCopy(model, { output: path, split: 'single' });
-  const plan = await planQuantised(files, by, { backend, ...scratchOf });
-  const [written] = await writeQuantised(files, by, { backend, ...scratchOf });
-  return { path, plan, written: written! };
+  const file = planCopy(model, path);
+  const plan = await planQuantised(file, by, { backend, ...scratchOf });
+  const written = await writeQuantised(file, by, { backend, ...scratchOf });
+  return { path, plan, written };
 }
 
 /** Models of the zoo: of several families, with shared experts, MLA, tied embeddings, recurrent layers. */
@@ -80,10 +79,11 @@ describe('prune --type against prune and stock llama-quantize', () => {
       await quantize(pruned, stock, type);
       const quantise = { type, rules: {}, allowRequantize: true };
       const forecast = await prune(model, ours, { kept, quantise, dryRun: true });
-      const { files, bytes } = await prune(model, ours, { kept, quantise });
+      const { bytes, sha256 } = await prune(model, ours, { kept, quantise });
       expect(fileHash(ours), type).toBe(fileHash(stock));
-      expect(files, type).toEqual([{ path: ours, bytes, sha256: fileHash(stock) }]);
-      expect(forecast.bytes, type).toBe(readFileSync(stock).byteLength);
+      expect(sha256, type).toBe(fileHash(stock));
+      expect(bytes, type).toBe(readFileSync(stock).byteLength);
+      expect(forecast.bytes, type).toBe(bytes);
     }
   });
 });
@@ -100,7 +100,8 @@ describe('an importance matrix', () => {
 
   test('is cut to the kept experts, used, and named as llama-quantize does', async () => {
     const [pruned, cut] = [join(scratch, 'half.gguf'), join(cutFolder, basename(whole))];
-    await prune(SAMPLE, pruned, { imatrix: whole, imatrixOut: cut });
+    await prune(SAMPLE, pruned);
+    await writeCutMatrix(whole, cut);
     // llama-quantize writes the path that it is given: the bare name
     const stock = join(scratch, 'stock-imatrix.gguf');
     execFileSync(
@@ -111,10 +112,9 @@ describe('an importance matrix', () => {
     const ours = join(scratch, 'ours-imatrix.gguf');
     const quantise = { type: 'Q2_K_S' as const, rules: {}, allowRequantize: true };
     const forecast = await prune(SAMPLE, ours, { quantise, imatrix: whole, dryRun: true });
-    const { bytes, imatrix } = await prune(SAMPLE, ours, { quantise, imatrix: whole });
+    const { bytes } = await prune(SAMPLE, ours, { quantise, imatrix: whole });
     expect(fileHash(ours)).toBe(fileHash(stock));
     expect(forecast.bytes).toBe(bytes);
-    expect(imatrix, 'a file of it beside the model').toBeNull();
     expect((await seeGguf(ours)).keys.get('quantize.imatrix.file')?.value).toBe(basename(whole));
     // and without it the file would be another one, or none
     await expect(prune(SAMPLE, join(scratch, 'bare.gguf'), { quantise })).rejects.toMatchObject({
@@ -123,71 +123,25 @@ describe('an importance matrix', () => {
   });
 });
 
-/** With another text of the same length, which stands there once. */
-function withBytes(file: Buffer, old: string, text: string): Buffer {
-  const at = file.indexOf(old);
-  expect([text.length, file.indexOf(old, at + 1)]).toEqual([old.length, -1]);
-  file.write(text, at);
-  return file;
-}
-
 describe('a split model', () => {
-  const { engine, prune } = pruner(scratch);
-  const quantise = { type: 'Q6_K' as const, rules: {}, allowRequantize: true };
-  const partHashes = (paths: readonly string[]): string[] => paths.map(fileHash);
-  let source: string;
+  const { engine } = pruner(scratch);
 
-  beforeAll(async () => {
+  test('becomes one file', async () => {
     await runReference('stock-gguf-split', '--split', '--split-max-tensors', '30', SAMPLE, join(scratch, 'parts'));
-    source = partPaths(join(scratch, 'parts-00001-of-00003.gguf'))[0]!;
-  });
-
-  test('becomes parts of the same tensors, with the bytes of llama-quantize --keep-split', async () => {
-    const pruned = await prune(source, join(scratch, 'parts-half.gguf'), { split: 'keep' });
-    await quantize('--keep-split', pruned.files[0]!.path, join(scratch, 'parts-stock.gguf'), 'Q6_K');
-    const ours = await prune(source, join(scratch, 'parts-ours.gguf'), { split: 'keep', quantise });
-    expect(ours.files.map(({ path }) => basename(path))).toEqual(
-      [1, 2, 3].map((part) => `parts-ours-0000${part}-of-00003.gguf`),
-    );
-    const stock = partPaths(join(scratch, 'parts-stock-00001-of-00003.gguf'));
-    // but for the set that the parts belong to: llama-quantize leaves that of the file it was given
-    const [own, given] = await Promise.all(
-      [ours.files[0]!.path, stock[0]!].map(
-        async (path) => (await seeGguf(path)).keys.get('winnow.set')?.value as string,
-      ),
-    );
-    expect(own).not.toBe(given);
-    writeFileSync(stock[0]!, withBytes(readFileSync(stock[0]!), given!, own!));
-    expect(partHashes(ours.files.map(({ path }) => path))).toEqual(partHashes(stock));
-    expect(readdirSync(scratch).filter((name) => name.startsWith('.winnow-'))).toEqual([]);
-  });
-
-  test('becomes one file, or parts of a size that they have after quantising', async () => {
-    const request = { model: source, quantise, split: 'single' as const, overwrite: false, dryRun: false };
-    const single = await engine.run('quantise', { ...request, output: join(scratch, 'joined.gguf') });
+    const model = join(scratch, 'parts-00001-of-00003.gguf');
+    const quantise = { type: 'Q6_K' as const, rules: {}, allowRequantize: true };
+    const request = { model, quantise, overwrite: false, dryRun: false };
+    const { path } = await engine.run('quantise', { ...request, output: join(scratch, 'joined.gguf') });
     const expected = join(scratch, 'joined-stock.gguf');
     await quantize(SAMPLE, expected, 'Q6_K');
-    expect(fileHash(single.files[0]!.path)).toBe(fileHash(expected));
-
-    const MAX = 4_000_000;
-    const parts = await engine.run('quantise', {
-      ...request,
-      output: join(scratch, 'small.gguf'),
-      splitMax: String(MAX),
-    });
-    expect(parts.files.length).toBeGreaterThan(single.bytes / MAX);
-    // a header may come on top
-    for (const { path, bytes } of parts.files) expect(bytes, path).toBeLessThan(MAX + 400_000);
-    const contents = await Promise.all(parts.files.map(async ({ path }) => tensorContents(await seeGguf(path))));
-    const byName = (tensors: object[]) => tensors.map((tensor) => JSON.stringify(tensor)).sort();
-    expect(byName(contents.flat())).toEqual(byName(tensorContents(await seeGguf(expected))));
+    expect(fileHash(path)).toBe(fileHash(expected));
   });
 });
 
 describe('what goes wrong meanwhile', () => {
   const { engine } = pruner(scratch);
   const quantise = { type: 'Q6_K' as const, rules: {}, allowRequantize: true };
-  const request = { model: SAMPLE, quantise, split: 'single' as const, overwrite: false, dryRun: false };
+  const request = { model: SAMPLE, quantise, overwrite: false, dryRun: false };
   const disk = join(scratch, 'disk');
   const requireDisk = smallDisk(disk, 40);
 
@@ -218,11 +172,7 @@ describe('the sample', () => {
     expect(written).toEqual({ path, bytes: readFileSync(stock).byteLength, sha256: fileHash(stock) });
     expect(plan.bytes).toBe(written.bytes);
     const seen = await seeGguf(stock);
-    const found = plan.files[0]!.tensors.map(({ name, type: tensorType, bytes }) => [
-      name,
-      tensorType.toUpperCase(),
-      bytes,
-    ]);
+    const found = plan.tensors.map(({ name, type: tensorType, bytes }) => [name, tensorType.toUpperCase(), bytes]);
     expect(found).toEqual(seen.tensors.map((tensor) => [tensor.name, tensor.type.toUpperCase(), tensor.bytes]));
     expect(readdirSync(scratchOf.scratchDir), 'what was needed meanwhile').toEqual([]);
   });
@@ -268,11 +218,11 @@ test('each type gives most tensors the bits that it says, and each tensor type i
   using backend = new Backend('off');
   const model = await inspectModel(SAMPLE, backend);
   const { blockCount } = model.info;
-  const files = planCopy(model, { output: join(scratch, 'never.gguf'), split: 'single' });
+  const file = planCopy(model, join(scratch, 'never.gguf'));
   const bitsOf = async (options: QuantiseOptions, name: string): Promise<number> => {
     const by = { options, imatrix: null, blockCount };
-    const plan = await planQuantised(files, by, { backend, ...scratchOf });
-    const found = plan.files[0]!.tensors.find((tensor) => tensor.name === name)!;
+    const plan = await planQuantised(file, by, { backend, ...scratchOf });
+    const found = plan.tensors.find((tensor) => tensor.name === name)!;
     const { ne } = model.tensors.find((tensor) => tensor.name === name)!;
     return (found.bytes * 8) / ne.reduce((product, n) => product * n, 1);
   };

@@ -10,9 +10,8 @@ import { inspectLoadable } from '../../electron/engine/models/check-load.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planNarrowed } from '../../electron/engine/write/pruning/narrow-experts.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { previewExport } from '../../electron/engine/write/pruning/preview-export.ts';
-import { quantiserIn } from '../../electron/engine/write/quantising/quantiser.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { previewExport } from '../../electron/engine/write/exporting/preview-export.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import { Engine } from '../engine.ts';
 import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
@@ -114,8 +113,7 @@ describe('a tensor of more than 4 GB', () => {
 
   test('experts behind 4 GB are cut out of it', async () => {
     expect(sliceOf(tensorNamed(model, 'blk.0.ffn_gate_exps.weight'), 300).offset).toBeGreaterThan(5 * GB);
-    const { files } = await engine.prune(request(model, [KEPT], {}));
-    const written = await seeGguf(files[0]?.path ?? '');
+    const written = await seeGguf((await engine.prune(request(model, [KEPT], {}))).path);
     expect(missingMarks(written, KEPT)).toEqual([]);
     expect(missingMarks(written, [0, 511])).toHaveLength(6);
   });
@@ -159,25 +157,19 @@ describe('a model of more than 1 TB', () => {
     });
   });
 
-  test.each([
-    { i: 0, split: 'single' as const, files: 1 },
-    { i: 1, split: 'single' as const, files: 1 },
-    { i: 1, split: 'keep' as const, files: 100 },
-  ])('the sizes of an export before it is written ($i, $split)', async ({ i, split, files }) => {
+  test.each([0, 1])('the size of an export before it is written (%i)', async (i) => {
     const model = models[i]!;
     const expertBytes = bytesOf(model, /_exps|gate_inp/);
     const kept = everywhere(
       LAYERS,
       Array.from({ length: 500 }, (_, expert) => expert),
     );
-    const plan = await previewExport(request(model, kept, { split }), context, quantiserIn(context.scratchDir), NEVER);
+    const plan = await previewExport(request(model, kept, {}), context, NEVER);
     expect(plan.fullBytes).toBe(model.bytes);
-    expect(plan.files).toHaveLength(files);
     const expected = model.bytes - (expertBytes / EXPERTS) * 12;
     expect(plan.prunedBytes).toBeGreaterThan(TB);
     // the keys say which experts were kept: 4 bytes each
     expect(Math.abs(plan.prunedBytes - expected)).toBeLessThan(4 * 500 * LAYERS + 16_000);
-    expect(plan.prunedBytes).toBe(plan.files.reduce((sum, { bytes }) => sum + bytes, 0));
     if (plan.freeBytes < TB)
       expect(plan.problems).toMatchObject([
         { code: 'NO_SPACE', message: expect.stringMatching(/1\.1 TB is needed/) as string },
@@ -192,8 +184,8 @@ describe('a model of more than 1 TB', () => {
       Array.from({ length: 500 }, (_, expert) => expert),
     );
     const narrowed = planNarrowed(model, { kept, nextn: 'reuse' }, { share: 0.75, isQuantised: true });
-    const { files } = planPrune(model, { kept, output: join(scratch, 'narrow.gguf'), narrowed });
-    const gate = files[0]?.tensors.find(({ name }) => name === 'blk.7.ffn_gate_exps.weight');
+    const { file } = planPrune(model, { kept, output: join(scratch, 'narrow.gguf'), narrowed });
+    const gate = file.tensors.find(({ name }) => name === 'blk.7.ffn_gate_exps.weight');
     expect(gate).toMatchObject({ ne: [4096, 1536, 500], bytes: 4096 * 1536 * 500 * 2 });
     expect(gate?.ranges).toHaveLength(500);
     expect(gate?.ranges.reduce((sum, { length }) => sum + length, 0)).toBe(gate?.bytes);
@@ -245,8 +237,8 @@ test('experts that lie behind 1 TB of their file', async () => {
   expect(sliceOf(tensorNamed(model, 'blk.0.ffn_down_exps.weight'), 65_535).offset).toBeGreaterThan(TB);
   using backend = new Backend();
   const inspected = await inspectModel((await asIfRead(model)).path, backend, { known: context.known });
-  const { files } = planPrune(inspected, { kept: [KEPT], output: join(scratch, 'deep-out.gguf') });
-  await writeGgufFiles(files, { backend });
+  const { file } = planPrune(inspected, { kept: [KEPT], output: join(scratch, 'deep-out.gguf') });
+  await writeGguf(file, { backend });
   const written = await seeGguf(join(scratch, 'deep-out.gguf'));
   expect(missingMarks(written, KEPT)).toEqual([]);
   expect(missingMarks(written, [0, 65_535])).toHaveLength(6);
@@ -310,14 +302,6 @@ describe('a thousand parts', () => {
     const sums = await scoresOf(model.parts);
     expect(sums.some((value) => value > 0)).toBe(true);
     expect(sums).toEqual(await scoresOf([whole.path]));
-  });
-
-  test('parts of a byte would be more than Winnow reads again', async () => {
-    const kept = everywhere(LAYERS, [0, 3]);
-    await expect(engine.prune(request(model, kept, { splitMax: '1B', dryRun: true }))).rejects.toMatchObject({
-      code: 'USAGE',
-      message: expect.stringMatching(/1010 files/) as string,
-    });
   });
 
   test('dropped all at once, they are one model, read once', async () => {

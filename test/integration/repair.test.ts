@@ -16,7 +16,7 @@ import { listExports } from '../../electron/engine/store/exports.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { judge } from '../../electron/engine/write/repairing/gate.ts';
 import { planCopy, planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { repairDemos, type RepairDemos } from '../../electron/engine/write/repairing/repair-demos.ts';
 import { fittedTensors } from '../../electron/engine/write/repairing/repair-file.ts';
 import { pruneModel } from '../../electron/engine/write/repairing/write-model.ts';
@@ -108,8 +108,8 @@ describe('blocks of a pruned model', () => {
     const { info } = model;
     const kept = info.moeLayers.map((_, layer) => (layer % 2 === 0 ? [1, 2, 4, 5, 7] : [0, 2, 3, 6, 7]));
     const plan = planPrune(model, { kept, output: join(folder, 'pruned.gguf') });
-    const [written] = await writeGgufFiles(plan.files, { backend: files });
-    const pruned = await inspectModel(written!.path, files);
+    const written = await writeGguf(plan.file, { backend: files });
+    const pruned = await inspectModel(written.path, files);
     const nVocab = model.tensors.find((tensor) => tensor.name === 'token_embd.weight')!.ne[1]!;
     const lengths = RECURRENT.includes(name) ? [SEQUENCES[0], SEQUENCES[0]] : SEQUENCES;
     const sequences = lengths.map((length, i) => seededTokens(length, nVocab, 3 + i));
@@ -129,12 +129,12 @@ describe('blocks of a pruned model', () => {
     }
 
     // in unpatched llama.cpp the file has the very errors that were told
-    const changed = { tensors: fittedTensors(blocks, pruned), set: [] };
-    const [repaired] = await writeGgufFiles(planCopy(pruned, { output: join(folder, 'repaired.gguf') }, changed), {
+    const changed = fittedTensors(blocks, pruned);
+    const repaired = await writeGguf(planCopy(pruned, join(folder, 'repaired.gguf'), changed), {
       backend: files,
     });
     const full = await streamsOf(path, sequences, folder);
-    const own = await streamsOf(repaired!.path, sequences, folder);
+    const own = await streamsOf(repaired.path, sequences, folder);
     const tokens = sequences.reduce((sum, { length }) => sum + length, 0);
     blocks.forEach(({ before, after, block }, layer) => {
       const error = sequences.reduce(
@@ -161,19 +161,19 @@ describe('blocks of a pruned model', () => {
       const model = await inspectModel(idle, files);
       const kept = model.info.moeLayers.map(() => [0, 1, 2, 3, 4, 5]);
       const plan = planPrune(model, { kept, output: join(folder, 'pruned.gguf') });
-      const [written] = await writeGgufFiles(plan.files, { backend: files });
+      const written = await writeGguf(plan.file, { backend: files });
       // few words, so that the fit has seen what comes later
-      const pruned = await inspectModel(written!.path, files);
+      const pruned = await inspectModel(written.path, files);
       const blocks = await fitted(model, pruned, [seededTokens(900, 32, 3)], folder);
-      const changed = { tensors: fittedTensors(blocks, pruned), set: [] };
-      const [repaired] = await writeGgufFiles(planCopy(pruned, { output: join(folder, 'repaired.gguf') }, changed), {
+      const changed = fittedTensors(blocks, pruned);
+      const repaired = await writeGguf(planCopy(pruned, join(folder, 'repaired.gguf'), changed), {
         backend: files,
       });
       const other = [seededTokens(100, 32, 4)];
       const [full] = await streamsOf(idle, other, folder);
       const errorOf = async (file: string): Promise<number> =>
         meanError(full!, (await streamsOf(file, other, folder))[0]!, 0, blocks.length, 100);
-      expect(await errorOf(repaired!.path)).toBeLessThan(0.75 * (await errorOf(pruned.info.path)));
+      expect(await errorOf(repaired.path)).toBeLessThan(0.75 * (await errorOf(pruned.info.path)));
     },
   );
 
@@ -260,10 +260,14 @@ describe('the sample, a quarter of its experts kept', () => {
     );
 
     // the row says what lies there
-    const [file] = outcome.files;
     const row = listExports(engine.context.store).find(({ id }) => id === outcome.exportId)!;
-    expect(file!.sha256).toBe(createHash('sha256').update(readFileSync(repaired)).digest('hex'));
-    expect(row).toMatchObject({ state: 'done', sha256: file!.sha256, bytes: file!.bytes, plan: { repaired: facts } });
+    expect(outcome.sha256).toBe(createHash('sha256').update(readFileSync(repaired)).digest('hex'));
+    expect(row).toMatchObject({
+      state: 'done',
+      sha256: outcome.sha256,
+      bytes: outcome.bytes,
+      plan: { repaired: facts },
+    });
     expect(row.plan.selectionHash).not.toBe(listExports(engine.context.store).at(-1)!.plan.selectionHash);
     expect(readdirSync(scratch).filter((name) => name.startsWith('.winnow-'))).toEqual([]);
     expect(readdirSync(join(engine.context.home, 'repairs'))).toEqual([]);
@@ -272,7 +276,7 @@ describe('the sample, a quarter of its experts kept', () => {
     const request = { model: SAMPLE, kept, output: repaired, ...PRUNE_OPTIONS, repair };
     const ofJob = { ...idleTask(), rows: { exportId: outcome.exportId! } };
     const again = await pruneModel(request, engine.context, ofJob);
-    expect(again).toMatchObject({ exportId: outcome.exportId, files: outcome.files, repair: outcome.repair });
+    expect(again).toMatchObject({ exportId: outcome.exportId, sha256: outcome.sha256, repair: outcome.repair });
     expect(listExports(engine.context.store)).toHaveLength(2);
 
     // a file that is the same but for its header gets the same repair, as the best file of a search does
@@ -280,10 +284,10 @@ describe('the sample, a quarter of its experts kept', () => {
     using reading = new Backend();
     const of = { repaired: await inspectModel(repaired, reading), facts: facts! };
     const same = await repairAlike(alike, of, engine.context, idleTask());
-    expect(tensorContents(await seeGguf(same.files[0]!.path))).toEqual(ofRepaired);
+    expect(tensorContents(await seeGguf(same.path))).toEqual(ofRepaired);
     const rowOfSame = listExports(engine.context.store).find(({ id }) => id === alike.exportId)!;
     expect(rowOfSame.plan.repaired).toEqual(facts);
-    expect(rowOfSame.sha256).toBe(same.files[0]!.sha256);
+    expect(rowOfSame.sha256).toBe(same.sha256);
 
     // what was judged in place is what the file gives
     using backend = new Backend();
@@ -337,14 +341,11 @@ describe('the sample, a quarter of its experts kept', () => {
   test('of a file with all experts nothing is gained: it stays, and that is said', async () => {
     const output = join(scratch, 'whole.gguf');
     const all = kept.map(() => Array.from({ length: 32 }, (_, expert) => expert));
-    const {
-      repair: report,
-      files: [file],
-    } = await prune(output, { kept: all, repair });
+    const { repair: report, sha256 } = await prune(output, { kept: all, repair });
     expect(report!.leftOut).toMatchObject({ code: 'repairNotBetter' });
     expect(report!.facts!.gate.kept).toBe(false);
     expect((await seeGguf(output)).keys.has('winnow.repair')).toBe(false);
-    expect(file!.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
+    expect(sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
   });
 
   test('without demos that are known it is refused, and the file is there', async () => {

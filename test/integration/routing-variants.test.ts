@@ -11,7 +11,7 @@ import { loadModel } from '../../electron/engine/models/placement/load-model.ts'
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import type { PruneOptions } from '../../electron/engine/write/pruning/prune-options.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { maxDifference, overwriteTensor, seeGguf, stockLogits, writeVariant } from './gguf-tools.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
 import { architectureFiles, CPU, sampled, scratchDir, seededTokens, THREADS } from './support.ts';
@@ -78,7 +78,7 @@ async function open(path: string) {
 
 async function prune(model: InspectedModel, options: Omit<PruneOptions, 'output'>): Promise<string> {
   const plan = planPrune(model, { ...options, output: join(scratch, `${model.info.arch}-pruned.gguf`) });
-  return (await writeGgufFiles(plan.files, { backend: passing, overwrite: true }))[0]!.path;
+  return (await writeGguf(plan.file, { backend: passing, overwrite: true })).path;
 }
 
 const grouped = (arch: string, nGroups: number, nUsed: number, more: Record<string, number> = {}): Promise<string> =>

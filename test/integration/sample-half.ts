@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
-import type { PruneOutcome } from '../../electron/engine/write/pruning/run-prune.ts';
+import type { PruneOutcome } from '../../electron/engine/write/exporting/run-prune.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { planImatrix } from '../../electron/engine/write/pruning/imatrix.ts';
+import { readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { arbitraryChoice, expectCut, type SeenGguf } from './gguf-tools.ts';
-import { runReference, THREADS, PRUNE_OPTIONS } from './support.ts';
+import { runReference, SAMPLE, THREADS, PRUNE_OPTIONS } from './support.ts';
 
 export const N_LAYERS = 6;
 export const N_EXPERT = 32;
@@ -29,6 +34,14 @@ export function pruner(dir: string) {
       ...more,
     });
   return { engine, prune };
+}
+
+/** Writes the part of the sample's importance matrix that the half is quantised by. */
+export async function writeCutMatrix(matrix: string, output: string): Promise<void> {
+  using backend = new Backend();
+  const model = await inspectModel(SAMPLE, backend);
+  const cut = planImatrix(await readImatrix(matrix, model, backend), model, { kept });
+  await writeGguf({ ...cut, path: output }, { backend, overwrite: true });
 }
 
 /** Kept experts and everything else, byte for byte. */

@@ -17,7 +17,7 @@ import { modelShape } from '../../electron/engine/models/placement/model-shape.t
 import type { LoadPlan } from '../../electron/engine/models/placement/place-model.ts';
 import type { HostReading } from '../../electron/engine/models/placement/reading.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { scoreDemos } from '../../electron/engine/experts/scoring/score.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
@@ -202,8 +202,8 @@ describe.each(run)('$arch', (subject) => {
     const { kept } = selectExperts(matrix, { keep: KEEP, nExpertUsed: model.info.nExpertUsed });
     const write = async (rows: readonly (readonly number[])[], name: string, nextn: 'scored' | 'reuse') => {
       const plan = planPrune(model, { kept: rows, nextn, output: join(scratch, `${subject.arch}-${name}.gguf`) });
-      const [written] = await writeGgufFiles(plan.files, { backend, overwrite: true });
-      return { path: written!.path, said: plan.warnings.map(({ code }) => code) };
+      const written = await writeGguf(plan.file, { backend, overwrite: true });
+      return { path: written.path, said: plan.warnings.map(({ code }) => code) };
     };
     const own = await write(kept, 'own', 'scored');
     expect(own.said).toContain('predictionKept');

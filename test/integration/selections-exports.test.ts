@@ -1,7 +1,7 @@
 // From score runs to a pruned file and its proof, through the session: choose, save, look before writing, write, measure,
 // report.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
@@ -135,14 +135,6 @@ describe('an export', () => {
       problems: [],
       warnings: [],
     });
-    expect(selection.files).toEqual([{ name: basename(output), bytes: selection.prunedBytes }]);
-    // gate, up and down projections and the router of each layer
-    expect(selection.cutTensors).toBe(4 * N_LAYERS);
-    expect(selection.cutTensors + selection.copiedTensors).toBe((await seeGguf(SAMPLE)).tensors.length);
-    const changed = new Map(selection.changedKeys.map(({ key, from, to }) => [key, { from, to }]));
-    expect(changed.get('qwen3moe.expert_count')).toEqual({ from: '32', to: '16' });
-    expect(changed.get('winnow.criterion')).toEqual({ from: null, to: 'easy-ep' });
-    expect([...changed.keys()].filter((key) => !key.startsWith('winnow.'))).toEqual(['qwen3moe.expert_count']);
     expect(selection.freeBytes).toBeGreaterThan(selection.prunedBytes);
   });
 
@@ -440,15 +432,6 @@ describe('a quantised export', () => {
     const { details } = await client.call('library.get', { modelId: written?.modelId ?? '' });
     expect(details).toMatchObject({ fileType: 'Q2_K_S', mixed: true });
     const { keys, tensors } = await seeGguf(path);
-    const quantiserKeys = planned.changedKeys.filter(({ key }) => /^general\.file_type$|^quantize\./.test(key));
-    expect(quantiserKeys.map(({ key }) => key).toSorted()).toEqual([
-      'general.file_type',
-      'quantize.imatrix.chunks_count',
-      'quantize.imatrix.dataset',
-      'quantize.imatrix.entries_count',
-      'quantize.imatrix.file',
-    ]);
-    for (const { key, to } of quantiserKeys) expect(String(keys.get(key)?.value), key).toBe(to);
     expect(keys.get('quantize.imatrix.dataset')?.value).toBe('python');
     expect(new Set(tensors.filter(({ name: tensor }) => tensor.includes('.attn_q.')).map(({ type }) => type))).toEqual(
       new Set(['Q6_K']),

@@ -6,8 +6,8 @@ import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
-import type { PruneOutcome } from '../../electron/engine/write/pruning/run-prune.ts';
+import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
+import type { PruneOutcome } from '../../electron/engine/write/exporting/run-prune.ts';
 import {
   madeTensor,
   readBytes,
@@ -36,7 +36,7 @@ type Pruned = {
 async function pruneToHalf(model: string): Promise<Pruned> {
   const info = await inspect(model);
   const outcome = await prune(model, join(scratch, `half-of-${basename(info.path)}`));
-  return { info, outcome, source: await seeGguf(model), result: await seeGguf(outcome.files[0]?.path ?? '') };
+  return { info, outcome, source: await seeGguf(model), result: await seeGguf(outcome.path) };
 }
 
 const sources: { name: string; alignment: number; path: () => Promise<string> }[] = [
@@ -136,7 +136,7 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
   test('the outcome tells size, hash and kept experts of the file that is there', () => {
     const { outcome, result } = pruned;
     const bytes = readFileSync(result.path);
-    expect(outcome.files).toEqual([{ path: result.path, bytes: bytes.byteLength, sha256: sha256(bytes) }]);
+    expect(outcome).toMatchObject({ path: result.path, bytes: bytes.byteLength, sha256: sha256(bytes) });
     expect(outcome.bytes).toBe(bytes.byteLength);
     expect(outcome.kept).toEqual(kept);
     expect(outcome.keep).toBe(KEEP);
@@ -163,9 +163,9 @@ test('tensors of many megabytes, experts in one long run and a tensor without an
   // by the writer alone: llama.cpp would not load it
   using backend = new Backend();
   const options = { kept: [...kept.slice(0, -1), run], output: join(scratch, 'large-half.gguf') };
-  const { files: planned } = planPrune(await inspectModel(model, backend), options);
-  const files = await writeGgufFiles(planned, { backend });
-  const [source, result] = [await seeGguf(model), await seeGguf(files[0]!.path)];
+  const { file } = planPrune(await inspectModel(model, backend), options);
+  const written = await writeGguf(file, { backend });
+  const [source, result] = [await seeGguf(model), await seeGguf(written.path)];
 
   const made = readFileSync(experts.sourcePath);
   const sliceBytes = made.byteLength / 32;
@@ -177,7 +177,7 @@ test('tensors of many megabytes, experts in one long run and a tensor without an
   for (const { name } of source.tensors.filter((tensor) => !CUT.test(tensor.name))) {
     expect(tensorHash(result, name), name).toBe(tensorHash(source, name));
   }
-  expect(files[0]!.sha256).toBe(sha256(readFileSync(result.path)));
+  expect(written.sha256).toBe(sha256(readFileSync(result.path)));
 });
 
 test('many small tensors of which the first and the last experts are kept, one buffer after the other', async () => {

@@ -24,7 +24,6 @@ export const CPU: Placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rp
 export const PRUNE_OPTIONS = {
   grouping: 'ungrouped',
   nextn: 'reuse',
-  split: 'single',
   allowFewerUsed: false,
   overwrite: false,
   dryRun: false,
@@ -32,8 +31,6 @@ export const PRUNE_OPTIONS = {
 /** What the window exports with, unless told otherwise. */
 export const EXPORT_OPTIONS: ExportOptions = {
   nextn: 'reuse',
-  split: 'single',
-  splitMaxBytes: null,
   quantise: null,
   imatrix: null,
   imatrixRun: null,

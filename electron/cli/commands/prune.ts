@@ -10,7 +10,6 @@ import {
   activeExpertsOption,
   addMemoryLimit,
   addPlacementOptions,
-  addSplitOptions,
   choiceOption,
   dryRunOption,
   forceOption,
@@ -24,7 +23,6 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
-import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import { REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
@@ -34,12 +32,9 @@ type Flags = QuantiseFlags &
     readonly choice: string;
     readonly output: string;
     readonly nextn: PruneRequest['nextn'];
-    readonly split: 'single' | 'keep';
-    readonly splitMax?: string;
     readonly imatrix?: string;
     /** true: the run that the experts were chosen by. */
     readonly imatrixRun?: number | true;
-    readonly imatrixOut?: string;
     readonly lowerUsed: boolean;
     readonly activeExperts?: number;
     readonly width?: number;
@@ -60,18 +55,15 @@ export function addPrune(program: Command, context: Context): void {
     .addOption(choiceOption('choice.json from "winnow select" or "winnow report --as choice"').makeOptionMandatory())
     .addOption(outputOption('the pruned model').makeOptionMandatory())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
-    .addOption(
-      imatrixOption('importance matrix (GGUF format) to cut along with the model; with --type, to quantise by'),
-    )
+    .addOption(imatrixOption('importance matrix (GGUF format), to quantise by or to choose neurons by'))
     .option(
       '--imatrix-run [run]',
       'instead of --imatrix: the one that this run has collected (default: the run that the experts were chosen by)',
       wholeNumber(1),
-    )
-    .option('--imatrix-out <file>', 'where to write the cut importance matrix (default: next to the model)');
+    );
   addMemoryLimit(
     addPlacementOptions(
-      addQuantiseOptions(addSplitOptions(command), false)
+      addQuantiseOptions(command, false)
         .addOption(lowerUsedOption())
         .addOption(activeExpertsOption())
         .option(
@@ -95,18 +87,14 @@ Examples:
   winnow prune model-F16.gguf --choice choice.json -o narrow-Q4_K_M.gguf --type Q4_K_M --imatrix-run --width 0.75`,
     )
     .action(async (model: string, flags: Flags) => {
-      const { imatrix, imatrixRun, imatrixOut } = flags;
+      const { imatrix, imatrixRun, width } = flags;
       if (imatrix !== undefined && imatrixRun !== undefined) throw usage('Give either --imatrix or --imatrix-run.');
-      if (imatrixOut !== undefined && imatrix === undefined && imatrixRun === undefined) {
-        throw usage('--imatrix-out needs --imatrix or --imatrix-run.');
-      }
       const quantise = quantiseOptionsFrom(flags);
-      if (quantise && imatrixOut !== undefined) {
-        throw usage('With --type the importance matrix is used, not written: leave --imatrix-out out.');
+      if ((imatrix !== undefined || imatrixRun !== undefined) && !quantise && width === undefined) {
+        throw usage('An importance matrix needs --type or --width.');
       }
       const { toRead, toWrite } = context;
-      const read = (path: string | undefined): string | undefined => (path === undefined ? undefined : toRead(path));
-      const { nextn, split, splitMax, lowerUsed: allowFewerUsed, force: overwrite, dryRun } = flags;
+      const { nextn, lowerUsed: allowFewerUsed, force: overwrite, dryRun } = flags;
       context.computeWith({ placement: placementFrom(flags) });
       const result = await runJob(
         context,
@@ -117,15 +105,13 @@ Examples:
             target: toWrite(flags.output),
             options: {
               nextn,
-              split,
               allowFewerUsed,
               overwrite,
               dryRun,
               quantise: quantise ?? null,
-              splitMaxBytes: splitMax === undefined ? null : parseBytes(splitMax),
               activeExperts: flags.activeExperts,
-              width: flags.width,
-              imatrix: read(imatrix) ?? null,
+              width,
+              imatrix: imatrix === undefined ? null : toRead(imatrix),
               imatrixRun: imatrixRun === true ? 'own' : (imatrixRun ?? null),
               repair:
                 flags.repair === undefined
@@ -134,33 +120,28 @@ Examples:
                       limit: REPAIR_DEMOS,
                       demos: flags.repair === true ? null : flags.repair.map(toRead),
                     },
-              imatrixTarget: toWrite(imatrixOut) ?? undefined,
             },
           }),
         showExport(context, quantise ? 'quantising' : 'writing'),
       );
-      const files = result.files.map(({ displayPath: path, bytes, sha256 }) => ({ path, bytes, sha256 }));
+      const { displayPath: path, bytes, sha256 } = result;
       const document = {
-        output: files[0]?.path ?? flags.output,
-        files,
-        bytes: result.bytes,
+        output: path,
+        bytes,
         n_expert: result.keep,
         ...(quantise ? { type: quantise.type } : {}),
         ...(result.imatrixRun === null ? {} : { imatrix_run: result.imatrixRun }),
         kept: result.kept,
-        sha256: files[0]?.sha256 ?? null,
+        sha256,
         seconds: result.seconds,
         warnings: result.warnings,
         ...repairDocument(result),
-        ...(result.imatrix && {
-          imatrix: { path: result.imatrix.displayPath, bytes: result.imatrix.bytes, sha256: result.imatrix.sha256 },
-        }),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
-      const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
+      const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
         ? `Would write ${printableName(flags.output)}: ${result.keep} experts per layer, ${size}. Nothing was written.${repairText(result)}`
-        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts per layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
+        : `${printableName(path)}\n${result.keep} experts per layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
       context.output.result(document, text);
     });
 }

@@ -6,7 +6,6 @@ import { showExport } from '../export-hooks.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
-  addSplitOptions,
   dryRunOption,
   forceOption,
   imatrixOption,
@@ -24,8 +23,6 @@ type Flags = QuantiseFlags &
   PlacementFlags & {
     readonly output: string;
     readonly imatrix?: string;
-    readonly split: 'single' | 'keep';
-    readonly splitMax?: string;
     readonly repair?: string[];
     readonly force: boolean;
     readonly dryRun: boolean;
@@ -40,7 +37,7 @@ export function addQuantize(program: Command, context: Context): void {
     .addOption(outputOption('the quantised model').makeOptionMandatory());
   addMemoryLimit(
     addPlacementOptions(
-      addQuantiseOptions(addSplitOptions(command), true)
+      addQuantiseOptions(command, true)
         .addOption(imatrixOption('importance matrix of this model (GGUF format); matters a lot below 4 bits'))
         .option('--repair <demos...>', REPAIR_OPTION)
         .addOption(forceOption())
@@ -61,7 +58,7 @@ Examples:
       const quantise = quantiseOptionsFrom(flags);
       if (!quantise) throw usage('Give --type.');
       context.computeWith({ placement: placementFrom(flags) });
-      const { split, splitMax, force: overwrite, dryRun } = flags;
+      const { force: overwrite, dryRun } = flags;
       const result = await runJob(
         context,
         'quantise',
@@ -71,31 +68,28 @@ Examples:
             target: context.toWrite(flags.output),
             imatrix: flags.imatrix && context.toRead(flags.imatrix),
             quantise,
-            split,
-            splitMax,
             overwrite,
             dryRun,
             repair: flags.repair && { demos: flags.repair.map(context.toRead) },
           }),
         showExport(context, 'quantising'),
       );
-      const files = result.files.map(({ displayPath: path, bytes, sha256 }) => ({ path, bytes, sha256 }));
+      const { displayPath: path, bytes, sha256 } = result;
       const document = {
-        output: files[0]?.path ?? flags.output,
-        files,
-        bytes: result.bytes,
+        output: path,
+        bytes,
         type: quantise.type,
         types: result.types,
-        sha256: files[0]?.sha256 ?? null,
+        sha256,
         seconds: result.seconds,
         ...repairDocument(result),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
-      const types = result.types.map(({ type, bytes }) => `${type} ${displayBytes(bytes)}`).join(', ');
-      const size = `${quantise.type}, ${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
+      const types = result.types.map((of) => `${of.type} ${displayBytes(of.bytes)}`).join(', ');
+      const size = `${quantise.type}, ${displayBytes(bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
       const text = flags.dryRun
         ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.${repairText(result)}`
-        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
+        : `${printableName(path)}\n${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
       context.output.result(document, text);
     });
 }

@@ -31,13 +31,11 @@ const repairOptionsSchema = z.object({
 export type RepairOptions = Readonly<z.infer<typeof repairOptionsSchema>>;
 
 const exportOptionsSchema = pruneRequestSchema
-  .pick({ nextn: true, split: true, activeExperts: true, width: true, allowFewerUsed: true, overwrite: true })
+  .pick({ nextn: true, activeExperts: true, width: true, allowFewerUsed: true, overwrite: true })
   .extend({
-    /** Largest size of a part, in bytes; takes precedence over `split`. */
-    splitMaxBytes: z.number().positive().nullable(),
     /** The type that the file is quantised to; null: every byte stays as it is. */
     quantise: quantiseOptionsSchema.nullable(),
-    /** An importance matrix of the source: it is cut along with the model, or used to quantise. */
+    /** An importance matrix of the source, to quantise or to choose neurons by. */
     imatrix: grantIdSchema.nullable(),
     /** Instead of `imatrix`: the run that collected the matrix. */
     imatrixRun: rowIdSchema.nullable().default(null),
@@ -49,16 +47,11 @@ export type ExportOptions = Readonly<z.infer<typeof exportOptionsSchema>>;
 /** What an export would do. */
 const exportPlanSchema = z.object({
   displayPath: z.string(),
-  files: z.array(z.object({ name: z.string(), bytes: z.number() })),
   fullBytes: z.number(),
   prunedBytes: z.number(),
   freeBytes: z.number(),
-  /** Number of tensors that are cut, and of those that are copied whole. */
-  cutTensors: z.int(),
-  copiedTensors: z.int(),
   /** Bytes of the tensors of each type, the largest first; null: it is not quantised. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })).nullable(),
-  changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   warnings: z.array(sentenceSchema),
   /** Obstacles: with any of these, the export would fail. */
   problems: z.array(errorDataSchema),
@@ -100,21 +93,17 @@ const exportParams = z.object({
 });
 export type ExportParams = Readonly<z.infer<typeof exportParams>>;
 
+/** `sha256`: null after a dry run. */
 const exportFile = z.object({ displayPath: z.string(), bytes: z.number(), sha256: z.string().nullable() });
 
 /** The outcome of `exports.start`. */
-export const exportOutcomeSchema = z.object({
+export const exportOutcomeSchema = exportFile.extend({
   /** null after a dry run. */
   exportId: rowIdSchema.nullable(),
   keep: z.int(),
   kept: z.array(z.array(z.int())),
-  /** The files of the model; after a dry run, the planned ones, without hashes. */
-  files: z.array(exportFile),
-  /** The importance matrix, cut to the kept experts. */
-  imatrix: exportFile.nullable(),
   /** The run that collected the importance matrix; null: there is no matrix, or it is a file from elsewhere. */
   imatrixRun: rowIdSchema.nullable(),
-  bytes: z.number(),
   fullBytes: z.number(),
   seconds: z.number(),
   warnings: z.array(z.string()),
@@ -125,10 +114,8 @@ export const exportOutcomeSchema = z.object({
 });
 
 /** The outcome of `exports.quantise`. */
-export const quantiseOutcomeSchema = z.object({
+export const quantiseOutcomeSchema = exportFile.extend({
   exportId: rowIdSchema.nullable(),
-  files: z.array(exportFile),
-  bytes: z.number(),
   seconds: z.number(),
   fullBytes: z.number(),
   /** Bytes of the tensors of each type, the largest first. */
@@ -183,8 +170,6 @@ export const exportsCalls = {
           .union([rowIdSchema, z.literal('own')])
           .nullable()
           .default(null),
-        /** Where to write the matrix that is cut to the kept experts. Default: beside the file. */
-        imatrixTarget: grantIdSchema.optional(),
         dryRun: pruneRequestSchema.shape.dryRun,
       }),
     }),
@@ -246,10 +231,10 @@ export const exportsCalls = {
     }),
     result: z.object({ displayPath: z.string().nullable(), choice: asMade(choiceFileSchema) }),
   },
-  /** Served pages only: lets the page download the file, each of its parts under an id. */
+  /** Served pages only: lets the page download the file. */
   'exports.download': {
     params: z.object({ exportId: rowIdSchema }),
-    result: z.array(z.object({ id: grantIdSchema, name: z.string() })),
+    result: z.object({ id: grantIdSchema, name: z.string() }),
   },
   /** Shows the file in the system's file manager. Does nothing when served. */
   'exports.reveal': { params: z.object({ exportId: rowIdSchema }), result: nothing },

@@ -111,7 +111,7 @@ export async function knownIdentity(parts: readonly string[], known: KnownFiles)
  * A model's fingerprint: the SHA-256 of its file, as `sha256sum` prints it; for a split model, the SHA-256 over the hashes of its parts.
  * @param hashes of the parts in order, SHA-256, hex
  */
-export function fingerprintOfParts(hashes: readonly string[]): string {
+function fingerprintOfParts(hashes: readonly string[]): string {
   const [first = ''] = hashes;
   return hashes.length === 1 ? first : createHash('sha256').update(hashes.join('\n')).digest('hex');
 }

@@ -9,7 +9,6 @@ import {
   type TensorInfo,
 } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
 import { Backend } from '../base/backend/backend.ts';
 import { loadFailure } from '../base/backend/load-files.ts';
 import { diedOfTheSystem } from '../base/backend/worker-client.ts';
@@ -183,11 +182,6 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
         path,
       });
     }
-  });
-  headers.forEach((header, part) => {
-    const path = files[part]?.path ?? '';
-    if (keyString(header.kv, WINNOW_KEYS.set) === keyString(headers[0]?.kv ?? {}, WINNOW_KEYS.set)) return;
-    throw new WinnowError('SPLIT_INCOMPLETE', say('splitSetForeign', { path, first: first?.path ?? '' }), { path });
   });
   const expected = keyInteger(headers[0]?.kv ?? {}, 'split.tensors.count');
   const found = headers.reduce((sum, header) => sum + header.tensors.length, 0);

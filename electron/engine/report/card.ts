@@ -90,7 +90,7 @@ function isOwn({ settings }: Measured, { hash, file, model }: ReportSubject): bo
   const { selectionHash, selectionId, variant, fingerprint, full } = settings;
   if (full.fingerprint !== model.fingerprint) return false;
   if (hash !== null && selectionHash === hash) return true;
-  return file !== null && selectionId === null && variant?.kind !== 'preview' && fingerprint === file.fingerprint;
+  return file !== null && selectionId === null && variant?.kind !== 'preview' && fingerprint === file.sha256;
 }
 
 function sideRank({ inDomain }: PairedRow): number {

@@ -283,14 +283,7 @@ function making(card: Card, { say, language }: Voice): string[] {
       say('report.made.base'),
       say('report.made.baseValue', { file: plain(displayNameOf(info.path)), fingerprint: `\`${info.fingerprint}\`` }),
     ],
-    ...(file?.sha256
-      ? [
-          [
-            say('report.made.file'),
-            `SHA-256 \`${file.sha256}\`${file.plan.files.length > 1 ? ` (${say('report.made.firstPart')})` : ''}`,
-          ] as const,
-        ]
-      : []),
+    ...(file?.sha256 ? [[say('report.made.file'), `SHA-256 \`${file.sha256}\``] as const] : []),
     [say('report.made.with'), `Winnow ${card.madeWith.winnow}, llama.cpp ${card.madeWith.llama}`],
   ];
   const demos = (settings?.demos ?? []).map(({ domain, demos: list, tokens, hashes }) => [

@@ -12,10 +12,7 @@ import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { Unfinished } from '../base/files/unfinished.ts';
 import { messageOf, writeError, writeTextFile } from '../base/files/user-files.ts';
 import { refuseOwnPlace } from '../base/files/write-target.ts';
-import { hashOfFile } from '../models/identity.ts';
-import { partPaths } from '../models/model-files.ts';
 import type { EngineContext } from '../store/engine-context.ts';
-import type { StoredExport } from '../store/exports.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { bringFiles } from '../write/programs/bring-files.ts';
 import { cardFacts } from './card-facts.ts';
@@ -67,13 +64,13 @@ export async function makePublishFolder(
   const facts = cardFacts(headers[0]?.kv ?? {});
   const header = { ...facts, baseModel: facts.baseModel ?? baseModel };
   const card = await cardOf(subject, { header, instead: null }, store);
-  const parts = partPaths(file.outputPath);
 
   await using unfinished = await Unfinished.folder(target).catch((error: unknown) => {
     throw writeError(target, error);
   });
-  await bringFiles(parts, unfinished.path, options);
-  await writeTextFile(join(unfinished.path, 'SHA256SUMS'), await sumsOf(parts, file, signal));
+  await bringFiles([file.outputPath], unfinished.path, options);
+  // in the format of `sha256sum -c`
+  await writeTextFile(join(unfinished.path, 'SHA256SUMS'), `${file.sha256}  ${basename(file.outputPath)}\n`);
   await writeTextFile(join(unfinished.path, 'README.md'), modelCard(card, await voiceIn('en')));
   const hasChoice = subject.selection !== null;
   if (hasChoice) {
@@ -100,18 +97,4 @@ async function requireEmpty(folder: string): Promise<void> {
   });
   if (names.length > 0)
     throw new WinnowError('TARGET_EXISTS', say('publishFolderTaken', { path: folder }), { path: folder });
-}
-
-/** Checksums in the format of `sha256sum -c`. */
-async function sumsOf(
-  parts: readonly string[],
-  { plan, sha256 }: StoredExport,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const lines: string[] = [];
-  for (const [i, path] of parts.entries()) {
-    const known = plan.written?.find((written) => written.path === path)?.sha256 ?? (i === 0 ? sha256 : null);
-    lines.push(`${known ?? (await hashOfFile(path, { signal }))}  ${basename(path)}\n`);
-  }
-  return lines.join('');
 }

@@ -96,14 +96,9 @@ function pruningWords({ how, repaired }: ExportedPlan): string[] {
   ];
 }
 
-/** Options for the file's layout and quantisation. */
+/** Options for the file's quantisation. */
 function fileWords({ quantised, how }: ExportedPlan): string[] {
   return [
-    ...(how && how.splitMax !== null
-      ? ['--split-max', how.splitMax]
-      : how?.split === 'keep'
-        ? ['--split', 'keep']
-        : []),
     ...(quantised ? quantiseWords(quantised) : how?.imatrix ? ['--imatrix', fileArgument(how.imatrix.name)] : []),
   ];
 }

@@ -39,7 +39,7 @@ export async function writeCard(
   const subject = findSubject(store, choice);
   const { model, file } = subject;
   const path = output ?? companionPath(writtenOf(subject).outputPath, ENDINGS[form]);
-  await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath, ...file.plan.files] : [])]);
+  await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
   const found =
     file &&
     (await requireRecorded(file, { host, known, signal }).catch((error: unknown) => {

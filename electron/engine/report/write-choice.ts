@@ -45,7 +45,7 @@ export async function writeChoice(
   const choice = choiceOfSubject({ ...subject, selection });
   if (output === undefined) return { path: null, choice };
   const path = output === 'beside' ? companionPath(writtenOf(subject).outputPath, ENDINGS[form]) : output;
-  await refuseInputAsOutput(path, [...model.info.parts, ...(file?.plan.files ?? [])]);
+  await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
   const text = form === 'choice' ? choiceText(choice) : expertList(model.info, selection.kept, form);
   await writeNewFile(path, text, overwrite);
   return { path, choice };

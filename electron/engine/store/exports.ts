@@ -27,22 +27,12 @@ const imatrixSource = z.object({
 });
 export type ImatrixSource = Readonly<z.infer<typeof imatrixSource>>;
 
-const writtenNote = z.object({
-  path: z.string(),
-  sha256: z.string(),
-  /** The result of `fileState` when the bytes were known; null: it was not read. */
-  state: z.string().nullable(),
-});
-type WrittenNote = Readonly<z.infer<typeof writtenNote>>;
-
 /** The plan as it was when the file was written; it stays so even after the plan itself is deleted. */
 const exportedPlan = z.object({
   /** Experts kept in each layer. */
   keep: z.int(),
-  /** All written files, including an importance matrix. */
-  files: z.array(z.string()),
-  /** Where each of the files lies until all are complete. */
-  unfinished: z.array(z.string()).optional(),
+  /** Where the file lies until it is complete; absent: it was settled. */
+  unfinished: z.string().optional(),
   /** Hash of the selection that was written; null: all experts as they are. */
   selectionHash: z.string().nullable(),
   /** null: no stored selection keeps these experts. */
@@ -59,7 +49,7 @@ const exportedPlan = z.object({
     .optional(),
   /** Absent: the experts' down matrices are as pruning or quantising left them. */
   repaired: repairFactsSchema.optional(),
-  /** The folder that holds repaired files until they replace these. */
+  /** The folder that holds the repaired file until it replaces this one. */
   repairing: z.string().optional(),
   /** A repair that was requested but not carried out. */
   unrepaired: repairReportSchema.optional(),
@@ -73,10 +63,7 @@ const exportedPlan = z.object({
       /** The share of their neurons that kept experts retain; null: all; absent: an older row. */
       width: widthSchema.nullable().optional(),
       nextn: nextnSchema,
-      split: z.enum(['single', 'keep']),
-      /** The largest size of a part; takes precedence over `split`. */
-      splitMax: z.string().nullable(),
-      /** The matrix that was used for quantising, or that was pruned along with the model. */
+      /** The matrix that was used to quantise, or to choose neurons. */
       imatrix: imatrixSource.nullable(),
       /** The selection that chose the experts, though perhaps with other active experts; null: no stored one. */
       chosenBy: z.int().nullable(),
@@ -84,8 +71,8 @@ const exportedPlan = z.object({
     .optional(),
   /** The memory that the file had to fit, with a conversation of `ctx` tokens; absent: none was named. */
   madeFor: madeForSchema.optional(),
-  /** Notes on each of the model's files, once they exist; absent: not known. */
-  written: z.array(writtenNote).optional(),
+  /** The result of `fileState` when the file's bytes were known; absent: it was not read. */
+  state: z.string().optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
 
@@ -103,10 +90,8 @@ const exportRow = z.object({
   plan: jsonColumn(exportedPlan),
   outputPath: z.string(),
   bytes: z.number().nullable(),
-  /** SHA-256 of the first file. */
+  /** SHA-256 of the file, which is also its fingerprint as a model; null: it is not done. */
   sha256: z.string().nullable(),
-  /** Fingerprint of all files, computed as for models; null: it is not done. */
-  fingerprint: z.string().nullable(),
   seconds: z.number().nullable(),
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   startedMs: z.number(),
@@ -120,18 +105,16 @@ type ExportOutcome =
       readonly state: 'done';
       readonly bytes: number;
       readonly sha256: string;
-      /** Default: the hash of the only file. */
-      readonly fingerprint?: string;
       readonly seconds: number;
     }
   | { readonly state: 'cancelled' | 'failed' | 'interrupted' };
 
-const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, fingerprint, seconds, state,
+const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, seconds, state,
   started_ms AS startedMs, finished_ms AS finishedMs`;
 
 /**
  * Notes that this process is starting to write `outputPath`, with a copy of the plan.
- * @throws WinnowError TARGET_UNWRITABLE: another process is writing one of the files
+ * @throws WinnowError TARGET_UNWRITABLE: another process is writing the file
  */
 export function startExport(
   store: Store,
@@ -142,7 +125,7 @@ export function startExport(
 ): StoredExport {
   return store.transaction(() => {
     markInterruptedExports(store, nowMs);
-    refuseBusy(store, plan.files);
+    refuseBusy(store, outputPath);
     return store.get(
       exportRow,
       `INSERT INTO exports (model_id, plan, output_path, state, started_ms, owner_pid, owner_start)
@@ -152,38 +135,28 @@ export function startExport(
   });
 }
 
-function refuseBusy(store: Store, files: readonly string[]): void {
-  const busy = listExports(store)
-    .filter(({ state }) => state === 'running')
-    .flatMap(({ plan }) => plan.files);
-  const path = files.find((file) => busy.includes(file));
-  if (path === undefined) return;
+function refuseBusy(store: Store, path: string): void {
+  if (!listExports(store).some(({ state, outputPath }) => state === 'running' && outputPath === path)) return;
   throw new WinnowError('TARGET_UNWRITABLE', say('writtenElsewhere', { path }), { path });
 }
 
 /** @param outcome has bytes and hash only if the export was done */
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {
-  const file =
-    outcome.state === 'done'
-      ? { fingerprint: outcome.sha256, ...outcome }
-      : { bytes: null, sha256: null, fingerprint: null, seconds: null };
+  const file = outcome.state === 'done' ? outcome : { bytes: null, sha256: null, seconds: null };
   store.run(
-    `UPDATE exports SET state = @state, bytes = @bytes, sha256 = @sha256, fingerprint = @fingerprint, seconds = @seconds,
+    `UPDATE exports SET state = @state, bytes = @bytes, sha256 = @sha256, seconds = @seconds,
        finished_ms = max(@nowMs, started_ms) WHERE id = @id`,
     { id, ...file, state: outcome.state, nowMs },
   );
 }
 
-/** Notes that the files of a running export are complete, although they do not have their final names yet. */
+/** Notes that the file of a running export is complete, although it does not have its final name yet. */
 export function noteVerified(
   store: Store,
   id: number,
   file: Omit<Extract<ExportOutcome, { state: 'done' }>, 'state'>,
 ): void {
-  store.run(
-    `UPDATE exports SET bytes = @bytes, sha256 = @sha256, fingerprint = @fingerprint, seconds = @seconds WHERE id = @id`,
-    { id, fingerprint: file.sha256, ...file },
-  );
+  store.run(`UPDATE exports SET bytes = @bytes, sha256 = @sha256, seconds = @seconds WHERE id = @id`, { id, ...file });
 }
 
 /** Replaces the hash of the selection that was written. */
@@ -191,12 +164,12 @@ export function setSelectionHash(store: Store, id: number, hash: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
 }
 
-/** Notes the folder that holds repaired files until they replace these. */
+/** Notes the folder that holds the repaired file until it replaces this one. */
 export function noteRepairing(store: Store, id: number, folder: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.repairing', ?) WHERE id = ?", folder, id);
 }
 
-/** Notes that the files were repaired. */
+/** Notes that the file was repaired. */
 export function noteRepaired(store: Store, id: number, facts: RepairFacts): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.repaired', json(?)) WHERE id = ?", JSON.stringify(facts), id);
 }
@@ -207,15 +180,15 @@ export function noteUnrepaired(store: Store, id: number, report: RepairReport): 
   store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(report), id);
 }
 
-/** Notes which files were written, so that they can be recognised. */
-export function noteWritten(store: Store, id: number, written: readonly WrittenNote[]): void {
-  const plan = "json_set(plan, '$.written', json(?))";
-  store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(written), id);
+/** Notes the state of the written file, so that it can be recognised. @param state as `fileState` returns it */
+export function noteWritten(store: Store, id: number, state: string | null): void {
+  if (state !== null) store.run("UPDATE exports SET plan = json_set(plan, '$.state', ?) WHERE id = ?", state, id);
 }
 
-/** Withdraws the note of `noteVerified`: the files no longer exist. */
-export function forgetVerified(store: Store, id: number): void {
-  store.run('UPDATE exports SET bytes = NULL, sha256 = NULL, fingerprint = NULL, seconds = NULL WHERE id = ?', id);
+/** Notes that nothing unfinished is left of an interrupted export, and withdraws the note of `noteVerified`. */
+export function noteSettled(store: Store, id: number): void {
+  const plan = "json_remove(plan, '$.unfinished')";
+  store.run(`UPDATE exports SET plan = ${plan}, bytes = NULL, sha256 = NULL, seconds = NULL WHERE id = ?`, id);
 }
 
 /** The export; undefined: there is none with this id. */

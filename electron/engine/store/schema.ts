@@ -173,7 +173,6 @@ CREATE TABLE exports (
   bytes INTEGER,
   sha256 TEXT,
   -- Of all its files.
-  fingerprint TEXT,
   seconds REAL,
   state TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled', 'failed', 'interrupted')),
   started_ms INTEGER NOT NULL,

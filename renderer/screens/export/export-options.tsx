@@ -1,4 +1,4 @@
-// How the file is written: its type, and the options that are rarely needed: parts, next-token-prediction blocks, an
+// How the file is written: its type, and the options that are rarely needed: next-token-prediction blocks, an
 // importance matrix, and types of single parts of the model.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,8 +18,6 @@ import { QuantiseChoice } from './quantise-choice.tsx';
 import { QuantiseRules } from './quantise-rules.tsx';
 import { RepairChoice } from './repair-choice.tsx';
 
-const GIGABYTE = 1e9;
-
 type ExportOptionsFormProps = {
   readonly selection: Selection;
   readonly planned: ExportPlan | undefined;
@@ -31,8 +29,6 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
   const setOptions = (change: Partial<ExportOptions>): void => changePlanOptions(selection.id, change);
   const isAdvanced = useSettings()?.advanced ?? false;
   const model = useCall('library.list', {}).data?.find(({ id }) => id === selection.modelId);
-  const isSplit = (model?.parts ?? 1) > 1;
-  const parts = options.splitMaxBytes !== null ? 'max' : isSplit ? options.split : 'single';
   const usesFewer = planned?.problems.some(({ code }) => code === 'SELECTION_IMPOSSIBLE') ?? false;
   return (
     <section className={classNames(kit.stack3, styles.options)} aria-label={t('export.options')}>
@@ -42,7 +38,7 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
         planned={planned}
         isAdvanced={isAdvanced}
       />
-      {options.quantise !== null && <ImatrixChoice selection={selection} isUsed />}
+      {options.quantise !== null && <ImatrixChoice selection={selection} />}
       {(usesFewer || options.allowFewerUsed) && (
         <Switch
           isSelected={options.allowFewerUsed}
@@ -54,22 +50,6 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
       )}
       <RepairChoice selectionId={selection.id} planned={planned} />
       <Advanced>
-        <Segmented
-          label={t('export.split')}
-          segments={[
-            { id: 'single', label: t('export.single') },
-            ...(isSplit ? [{ id: 'keep' as const, label: t('export.keepParts') }] : []),
-            { id: 'max', label: t('export.maxParts') },
-          ]}
-          value={parts}
-          onChange={(value) =>
-            setOptions(
-              value === 'max'
-                ? { split: 'single', splitMaxBytes: 4 * GIGABYTE }
-                : { split: value, splitMaxBytes: null },
-            )
-          }
-        />
         {(model?.details?.nextnLayers ?? 0) > 0 && (
           <Segmented
             label={t('export.nextn')}
@@ -82,11 +62,7 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
             onChange={(nextn) => setOptions({ nextn })}
           />
         )}
-        {options.quantise === null ? (
-          <ImatrixChoice selection={selection} isUsed={false} />
-        ) : (
-          <QuantiseRules selectionId={selection.id} quantise={options.quantise} />
-        )}
+        {options.quantise !== null && <QuantiseRules selectionId={selection.id} quantise={options.quantise} />}
       </Advanced>
     </section>
   );

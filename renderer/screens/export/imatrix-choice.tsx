@@ -1,4 +1,4 @@
-// The importance matrix that is used to quantise, or that is cut along with the model: the run's own, a file, or none.
+// The importance matrix to quantise by: the run's own, a file, or none.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
@@ -9,15 +9,9 @@ import { matrixRunOf } from '../../state/export-options.ts';
 import { changePlan, usePlannedFile } from '../../state/plans.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 
-type ImatrixChoiceProps = {
-  readonly selection: Selection;
-  /** It is used to quantise the file. */
-  readonly isUsed: boolean;
-};
-
 type ChoiceId = 'run' | 'none' | 'file' | 'another';
 
-export function ImatrixChoice({ selection, isUsed }: ImatrixChoiceProps): ReactNode {
+export function ImatrixChoice({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
   const { imatrix } = usePlannedFile(selection.id);
   const run = matrixRunOf(selection, useCall('runs.list', {}).data ?? []);
@@ -26,18 +20,17 @@ export function ImatrixChoice({ selection, isUsed }: ImatrixChoiceProps): ReactN
     const [grant] = await bridge().pickFiles('imatrix');
     if (grant) changePlan(selection.id, { imatrix: grant });
   };
-  const isOffered = isUsed && run !== null;
   return (
     <Select<ChoiceId>
       label={t('export.imatrix')}
-      description={t(isUsed ? 'export.imatrixUsedNote' : 'export.imatrixNote')}
+      description={t('export.imatrixUsedNote')}
       choices={[
-        ...(isOffered ? [{ id: 'run' as const, label: t('export.imatrixRun', { domain: run.domain }) }] : []),
+        ...(run !== null ? [{ id: 'run' as const, label: t('export.imatrixRun', { domain: run.domain }) }] : []),
         { id: 'none', label: t('export.imatrixNone') },
         ...(file === null ? [] : [{ id: 'file' as const, label: file.name }]),
         { id: 'another', label: t('export.imatrixFile') },
       ]}
-      value={file !== null ? 'file' : imatrix === 'run' && isOffered ? 'run' : 'none'}
+      value={file !== null ? 'file' : imatrix === 'run' && run !== null ? 'run' : 'none'}
       onChange={(id) => {
         if (id === 'another') void pick().catch(reportFailure);
         else if (id !== 'file') changePlan(selection.id, { imatrix: id === 'run' ? 'run' : null });

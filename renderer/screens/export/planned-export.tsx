@@ -12,7 +12,6 @@ import { Meter } from '../../kit/meter.tsx';
 import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
-import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
 import styles from './export.module.css';
@@ -51,12 +50,6 @@ export function PlannedExport({ planned, selection, onPick }: PlannedExportProps
             {t('export.change')}
           </Button>
         </dd>
-        {planned.files.length > 1 && (
-          <>
-            <dt>{t('export.files')}</dt>
-            <dd>{t('export.parts', { count: planned.files.length })}</dd>
-          </>
-        )}
         <dt>{t('export.free')}</dt>
         <dd>
           <Bytes value={freeBytes} />
@@ -70,20 +63,12 @@ export function PlannedExport({ planned, selection, onPick }: PlannedExportProps
             <dd>{planned.types.map(({ type, bytes }) => `${type} ${format.bytes(bytes)}`).join(', ')}</dd>
           </>
         )}
-        <dt>{t('export.tensors')}</dt>
-        <dd>
-          {t(planned.types === null ? 'export.tensorCounts' : 'export.tensorCountsQuantised', {
-            cut: format.count(planned.cutTensors),
-            copied: format.count(planned.copiedTensors),
-          })}
-        </dd>
         <dt>{t('export.checks')}</dt>
         <dd>
           {t(planned.types === null ? 'export.checksText' : 'export.checksQuantised')}
           {isRepaired && ` ${t('export.repair.checks')}`}
         </dd>
       </dl>
-      <ChangedKeys planned={planned} />
     </section>
   );
 }
@@ -117,33 +102,5 @@ function Problems({ planned: { problems, warnings }, selectionId }: ProblemsProp
         </p>
       ))}
     </>
-  );
-}
-
-function ChangedKeys({ planned: { changedKeys } }: { readonly planned: ExportPlan }): ReactNode {
-  const { t } = useTranslation();
-  if (changedKeys.length === 0) return null;
-  return (
-    <details className={styles.keys}>
-      <summary>{t('export.changedKeys', { count: changedKeys.length })}</summary>
-      <table className={table.facts}>
-        <thead>
-          <tr>
-            <th scope="col">{t('export.key')}</th>
-            <th scope="col">{t('export.from')}</th>
-            <th scope="col">{t('export.to')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changedKeys.map(({ key, from, to }) => (
-            <tr key={key}>
-              <th scope="row">{key}</th>
-              <td>{from ?? t('export.none')}</td>
-              <td>{to ?? t('export.none')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
   );
 }

@@ -37,7 +37,7 @@ async function shortenTexts({ client, grant }: SeedSession, home: string): Promi
 }
 
 async function exportPlan(session: SeedSession, selectionId: number, output: string): Promise<number> {
-  const options = { nextn: 'reuse', split: 'single', splitMaxBytes: null, quantise: null, imatrix: null } as const;
+  const options = { nextn: 'reuse', quantise: null, imatrix: null } as const;
   const { jobId } = await session.client.call('exports.start', {
     choice: { kind: 'selection', selectionId },
     target: session.grant(output, 'write'),

@@ -28,7 +28,6 @@ try {
       output: join(folder, 'pruned.gguf'),
       grouping: 'ungrouped',
       nextn: 'reuse',
-      split: 'single',
       allowFewerUsed: false,
       overwrite: false,
       dryRun: false,

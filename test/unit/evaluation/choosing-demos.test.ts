@@ -5,7 +5,6 @@ import {
   choosingDemosOfSelection,
   choosingDemosOfScores,
 } from '../../../electron/engine/write/pruning/choosing-demos.ts';
-import { earlierKeys } from '../../../electron/engine/write/pruning/earlier-choices.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
@@ -72,7 +71,7 @@ test('a file knows them by its keys', () => {
   store.close();
 });
 
-test('a file that was pruned again, or repaired, knows all that had a part in it', () => {
+test('a repaired file knows those of the repair, too', () => {
   const store = fresh();
   const key = (value: string) => ({ type: 'string', array: false, length: 1, value }) as const;
   const of = (fingerprint: string, said: Readonly<Record<string, unknown>>) => ({
@@ -99,22 +98,6 @@ test('a file that was pruned again, or repaired, knows all that had a part in it
 
   const once = of('full', { 'winnow.selection': chosenBy('a', 'b'), 'winnow.repair': { ...facts, seen } });
   expect(hashes(once)).toEqual(['a', 'b', 'c']);
-  const again = [{ key: 'winnow.selection', type: 'string', value: '{}' }] as const;
-  const { set, remove } = earlierKeys(once, again);
-  // what was said of the first choice is not said of the second
-  expect(remove).toEqual(['winnow.criterion', 'winnow.repair']);
-  const earlier = Object.fromEntries(set.map(({ key: name, value }) => [name, key(value as string)]));
-  const twice = { ...of('once', { 'winnow.selection': chosenBy('d', 'e') }), ...earlier };
-  expect(hashes(twice)).toEqual(['a', 'b', 'c', 'd', 'e']);
-  const [third] = earlierKeys(twice, []).set;
-  expect(hashes({ ...of('twice', {}), 'winnow.earlier': key(third?.value as string) })).toEqual([
-    'a',
-    'b',
-    'c',
-    'd',
-    'e',
-  ]);
-  expect(earlierKeys({}, [])).toEqual({ set: [], remove: [] });
   store.close();
 });
 

@@ -17,11 +17,10 @@ const KEPT = [
 const plan = (model = tinyModel(), options: Partial<PruneOptions> = {}): PrunePlan =>
   planPrune(model, { kept: KEPT, output: OUTPUT, ...options });
 
-const tensor = (planned: PrunePlan, name: string): PlannedTensor =>
-  planned.files.flatMap(({ tensors }) => tensors).find((t) => t.name === name)!;
+const tensor = (planned: PrunePlan, name: string): PlannedTensor => planned.file.tensors.find((t) => t.name === name)!;
 
-const keys = (planned: PrunePlan, part = 0): Record<string, unknown> =>
-  Object.fromEntries(planned.files[part]!.set.map(({ key, value }) => [key, value]));
+const keys = (planned: PrunePlan): Record<string, unknown> =>
+  Object.fromEntries(planned.file.set.map(({ key, value }) => [key, value]));
 
 /** The whole numbers of 0 … 7 that make up a choice of at least two experts. */
 const choice = fc.subarray(
@@ -71,10 +70,9 @@ describe('a plan', () => {
   test('cuts each layer by its own choice and takes everything else whole, in the order of the source', () => {
     const model = tinyModel();
     const planned = plan(model);
-    expect(planned.files).toHaveLength(1);
-    const [file] = planned.files;
+    const { file } = planned;
     expect(file).toMatchObject({ path: OUTPUT, keysFrom: '/models/tiny.gguf', alignment: 32 });
-    expect(file!.tensors.map(({ name }) => name)).toEqual(model.tensors.map(({ name }) => name));
+    expect(file.tensors.map(({ name }) => name)).toEqual(model.tensors.map(({ name }) => name));
 
     const start = (name: string): number => model.tensors.find((t) => t.name === name)!.fileOffset;
     expect(tensor(planned, 'blk.1.ffn_up_exps.weight')).toMatchObject({
@@ -104,7 +102,7 @@ describe('a plan', () => {
   });
 
   test('changes the expert count alone, in the type that it has', () => {
-    expect(plan().files[0]!.set).toEqual([{ key: 'tiny.expert_count', type: 'uint32', value: 4 }]);
+    expect(plan().file.set).toEqual([{ key: 'tiny.expert_count', type: 'uint32', value: 4 }]);
     const provenance = [{ key: 'winnow.note', type: 'string', value: 'x' }] as const;
     expect(keys(plan(undefined, { provenance }))).toEqual({ 'winnow.note': 'x', 'tiny.expert_count': 4 });
   });
@@ -137,7 +135,7 @@ describe('fewer experts than the model uses', () => {
   test('lower a count of every block where it is too large', () => {
     const model = tinyModel({ kv: { 'tiny.expert_used_count': integers(0, 1, 2) } });
     const planned = plan(model, { kept, allowFewerUsed: true });
-    expect(planned.files[0]!.set).toContainEqual({ key: 'tiny.expert_used_count', type: 'int32', value: [0, 1, 1] });
+    expect(planned.file.set).toContainEqual({ key: 'tiny.expert_used_count', type: 'int32', value: [0, 1, 1] });
   });
 });
 
@@ -147,11 +145,11 @@ describe('fewer active experts', () => {
   test('change one number of the header, and no byte of a tensor', () => {
     const model = tinyModel({ kv: wide });
     const lowered = plan(model, { activeExperts: 1 });
-    expect(lowered.files[0]!.set).toEqual([
+    expect(lowered.file.set).toEqual([
       { key: 'tiny.expert_count', type: 'uint32', value: 4 },
       { key: 'tiny.expert_used_count', type: 'uint32', value: 1 },
     ]);
-    expect(lowered.files[0]!.tensors).toEqual(plan(model).files[0]!.tensors);
+    expect(lowered.file.tensors).toEqual(plan(model).file.tensors);
     expect(lowered.warnings.map(inEnglish)).toEqual(['The model used 2 experts per token; the file will use 1.']);
     expect(keys(plan(model))).toEqual({ 'tiny.expert_count': 4 });
   });
@@ -274,14 +272,14 @@ describe('prediction blocks', () => {
       { offset: base, length: 2 * SLICE_BYTES },
       { offset: base + 4 * SLICE_BYTES, length: 2 * SLICE_BYTES },
     ]);
-    expect(plan(model, { nextn: 'reuse', kept: own }).files).toEqual(planned.files);
+    expect(plan(model, { nextn: 'reuse', kept: own }).file).toEqual(planned.file);
     const left = plan(model, { nextn: 'drop', kept: own });
     expect(left.warnings).toEqual([say('predictionDropped', { blocks: 1 })]);
     expect(keys(left)).toMatchObject({ 'tiny.block_count': 3, 'tiny.nextn_predict_layers': 0 });
 
     const unchosen = plan(model, { nextn: 'scored', kept: own.slice(0, -1) });
     expect(unchosen.warnings).toEqual([say('predictionNotChosen', { blocks: 1 })]);
-    expect(unchosen.files).toEqual(left.files);
+    expect(unchosen.file).toEqual(left.file);
     const notRun = tinyModel({ nextn: true, kv });
     expect(plan(notRun, { nextn: 'scored', kept: own.slice(0, -1) }).warnings).toEqual([
       say('predictionNotRun', { blocks: 1 }),
@@ -324,12 +322,6 @@ describe('blocks of experts that share weights', () => {
   test.each([[[0, 1, 2, 5]], [[1, 2, 4, 5]], [[0, 1, 2]]])('cannot be torn apart: %j', (...experts) => {
     const kept = [experts[0], experts[0]];
     expect(() => plan(withChunks, { kept })).toThrow(expect.objectContaining({ code: 'CHOICE_INVALID' }));
-  });
-});
-
-describe('parts', () => {
-  test('a tensor larger than a part has one of its own', () => {
-    expect(plan(undefined, { split: { maxBytes: 1 } }).files).toHaveLength(8);
   });
 });
 

@@ -27,7 +27,7 @@ test('experts are told by the selection that is named, else by the newest that k
     key: 'winnow.selection',
     type: 'string',
     value:
-      '{"mix":"shares","grouping":"ungrouped","activeExperts":null,"seed":1,"tokens":"all","superExperts":"rank","demos":[],"retained":null}',
+      '{"mix":"shares","grouping":"ungrouped","activeExperts":null,"seed":1,"superExperts":"rank","demos":[],"retained":null}',
   });
   const rules = { tensors: [{ pattern: 'ffn_down_(ch)?exps', type: 'iq4_nl' as const }] };
   expect(provenanceKeys(MODEL, kept, first, rules)).toContainEqual({

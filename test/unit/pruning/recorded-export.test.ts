@@ -9,7 +9,7 @@ import { EngineContext } from '../../../electron/engine/store/engine-context.ts'
 import { finishExport, startExport, type ExportedPlan } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { idleTask } from '../../../electron/engine/store/task.ts';
-import { recordExport } from '../../../electron/engine/write/pruning/recorded-export.ts';
+import { recordExport } from '../../../electron/engine/write/exporting/recorded-export.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'winnow-recorded-'));
@@ -19,9 +19,8 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 const stored = rememberModel(context.store, MODEL);
-const planOf = (path: string, selectionHash: string): ExportedPlan => ({
+const planOf = (selectionHash: string): ExportedPlan => ({
   keep: 4,
-  files: [path],
   selectionHash,
   selectionId: null,
   domains: [],
@@ -33,7 +32,7 @@ async function writesAgain(
   second: { readonly path: string; readonly hash: string },
 ): Promise<boolean> {
   const { store } = context;
-  const { id: exportId } = startExport(store, stored.id, planOf(first.path, first.hash), first.path);
+  const { id: exportId } = startExport(store, stored.id, planOf(first.hash), first.path);
   const sha256 = 'a'.repeat(64);
   finishExport(store, exportId, { state: 'done', bytes: 3, sha256, seconds: 1 });
   rmSync(first.path, { force: true });
@@ -44,21 +43,21 @@ async function writesAgain(
     {
       stored,
       source: { ...MODEL, state: '' },
-      plan: planOf(second.path, second.hash),
+      plan: planOf(second.hash),
       overwrite: true,
       backend,
-      files: [{ path: second.path }],
+      path: second.path,
     },
     context,
     { ...idleTask(), rows: { exportId } },
     () => {
       written.push(second.path);
       writeFileSync(second.path, 'new');
-      return Promise.resolve([{ path: second.path, bytes: 3, sha256: 'b'.repeat(64) }]);
+      return Promise.resolve({ path: second.path, bytes: 3, sha256: 'b'.repeat(64) });
     },
   );
   const wrote = written.length > 0;
-  expect(outcome.files).toMatchObject([{ path: second.path, sha256: wrote ? 'b'.repeat(64) : sha256 }]);
+  expect(outcome).toMatchObject({ path: second.path, sha256: wrote ? 'b'.repeat(64) : sha256 });
   expect(outcome.exportId === exportId).toBe(!wrote);
   return wrote;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
-import { settleInterruptedExports } from '../../../electron/engine/write/pruning/settle-interrupted.ts';
+import { settleInterruptedExports } from '../../../electron/engine/write/exporting/settle-interrupted.ts';
 import {
   getExport,
   markInterruptedExports,
@@ -23,24 +23,20 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const ONE = join(dir, 'm-00001-of-00002.gguf');
-const TWO = join(dir, 'm-00002-of-00002.gguf');
-const FILES = [ONE, TWO];
-const CONTENT = 'the first file';
-const VERIFIED = { bytes: 28, sha256: createHash('sha256').update(CONTENT).digest('hex'), seconds: 2 };
-
-const [ONE_UNFINISHED, TWO_UNFINISHED] = [join(dir, 'first'), join(dir, 'second')];
-const UNFINISHED = [ONE_UNFINISHED, TWO_UNFINISHED];
+const OUT = join(dir, 'm.gguf');
+const UNFINISHED = join(dir, 'unfinished');
+const CONTENT = 'the file';
+const VERIFIED = { bytes: 8, sha256: createHash('sha256').update(CONTENT).digest('hex'), seconds: 2 };
 
 beforeEach(() => {
-  for (const name of [...FILES, ...UNFINISHED]) rmSync(name, { force: true });
+  for (const name of [OUT, UNFINISHED]) rmSync(name, { force: true });
 });
 
 /** An export whose process is dead. */
 function killedExport({ isVerified }: { readonly isVerified: boolean }): number {
   const { store } = context;
-  const plan = { keep: 4, files: FILES, unfinished: UNFINISHED, selectionHash: null, selectionId: null, domains: [] };
-  const { id } = startExport(store, rememberModel(store, MODEL).id, plan, ONE);
+  const plan = { keep: 4, unfinished: UNFINISHED, selectionHash: null, selectionId: null, domains: [] };
+  const { id } = startExport(store, rememberModel(store, MODEL).id, plan, OUT);
   if (isVerified) noteVerified(store, id, VERIFIED);
   store.run(`UPDATE exports SET owner_start = 'an earlier process' WHERE id = ?`, id);
   return id;
@@ -49,72 +45,53 @@ function killedExport({ isVerified }: { readonly isVerified: boolean }): number 
 async function settled(id: number) {
   await settleInterruptedExports(context, new AbortController().signal);
   const { state, sha256, bytes } = getExport(context.store, id)!;
-  return {
-    state,
-    sha256,
-    bytes,
-    files: FILES.map((path) => existsSync(path)),
-    parts: UNFINISHED.map((path) => existsSync(path)),
-  };
+  return { state, sha256, bytes, isNamed: existsSync(OUT), isLeft: existsSync(UNFINISHED) };
 }
-const NONE = [false, false];
-const BOTH = [true, true];
-const lost = { state: 'interrupted', sha256: null, bytes: null, parts: NONE };
-const done = { state: 'done', sha256: VERIFIED.sha256, bytes: VERIFIED.bytes, files: BOTH, parts: NONE };
+const lost = { state: 'interrupted', sha256: null, bytes: null, isLeft: false };
+const done = { state: 'done', sha256: VERIFIED.sha256, bytes: VERIFIED.bytes, isNamed: true, isLeft: false };
 
 test('while it wrote: nothing is left, also where it was found dead before', async () => {
   for (const isFound of [false, true]) {
     const id = killedExport({ isVerified: false });
-    writeFileSync(ONE_UNFINISHED, 'the fi');
+    writeFileSync(UNFINISHED, 'the fi');
     if (isFound) markInterruptedExports(context.store);
-    expect(await settled(id)).toEqual({ ...lost, files: NONE });
+    expect(await settled(id)).toEqual({ ...lost, isNamed: false });
   }
 });
 
 test('only what the row names is removed', async () => {
   const id = killedExport({ isVerified: false });
-  const others = [ONE, TWO].map((path) => `${path}.part`);
-  for (const path of [ONE_UNFINISHED, ...others]) writeFileSync(path, 'the fi');
-  expect((await settled(id)).parts).toEqual(NONE);
-  expect(others.map((path) => readFileSync(path, 'utf8'))).toEqual(['the fi', 'the fi']);
+  const other = `${OUT}.part`;
+  for (const path of [UNFINISHED, other]) writeFileSync(path, 'the fi');
+  expect((await settled(id)).isLeft).toBe(false);
+  expect(readFileSync(other, 'utf8')).toBe('the fi');
 });
 
-test('when its files were complete: they get their names', async () => {
+test('when its file was complete: it gets its name', async () => {
   const id = killedExport({ isVerified: true });
-  writeFileSync(ONE_UNFINISHED, CONTENT);
-  writeFileSync(TWO_UNFINISHED, 'the second one');
+  writeFileSync(UNFINISHED, CONTENT);
   expect(await settled(id)).toEqual(done);
-  expect(readFileSync(ONE, 'utf8')).toBe(CONTENT);
-});
-
-test('between two names: the other file gets its own', async () => {
-  const id = killedExport({ isVerified: true });
-  writeFileSync(ONE, CONTENT);
-  writeFileSync(TWO_UNFINISHED, 'the second one');
-  expect(await settled(id)).toEqual(done);
+  expect(readFileSync(OUT, 'utf8')).toBe(CONTENT);
 });
 
 test('when it had only to note that it was done: that is noted', async () => {
   const id = killedExport({ isVerified: true });
-  writeFileSync(ONE, CONTENT);
-  writeFileSync(TWO, 'the second one');
+  writeFileSync(OUT, CONTENT);
   expect(await settled(id)).toEqual(done);
 });
 
-test('a file of somebody else in the place of one of them stays, and nothing of the export does', async () => {
+test('a file of somebody else in its place stays, and nothing of the export does', async () => {
   const id = killedExport({ isVerified: true });
-  writeFileSync(ONE, 'somebody’s');
-  writeFileSync(ONE_UNFINISHED, CONTENT);
-  writeFileSync(TWO_UNFINISHED, 'the second one');
-  expect(await settled(id)).toEqual({ ...lost, files: [true, false] });
-  expect(readFileSync(ONE, 'utf8')).toBe('somebody’s');
+  writeFileSync(OUT, 'somebody’s');
+  writeFileSync(UNFINISHED, CONTENT);
+  expect(await settled(id)).toEqual({ ...lost, isNamed: true });
+  expect(readFileSync(OUT, 'utf8')).toBe('somebody’s');
 });
 
-test('files that were changed since are not its files', async () => {
+test('a file that was changed since is not its file', async () => {
   const id = killedExport({ isVerified: true });
-  writeFileSync(ONE, 'changed');
-  writeFileSync(TWO, 'the second one');
-  expect(await settled(id)).toEqual({ ...lost, files: BOTH });
+  writeFileSync(OUT, 'changed');
+  expect(await settled(id)).toEqual({ ...lost, isNamed: true });
 });
 
 test('what a living process writes stays', async () => {
@@ -122,7 +99,7 @@ test('what a living process writes stays', async () => {
   const id = killedExport({ isVerified: false });
   // alive, and not this process; where nobody could tell when it started, its id says enough
   store.run("UPDATE exports SET owner_pid = ?, owner_start = '' WHERE id = ?", process.ppid, id);
-  writeFileSync(ONE_UNFINISHED, 'the fi');
-  expect((await settled(id)).parts).toEqual([true, false]);
+  writeFileSync(UNFINISHED, 'the fi');
+  expect((await settled(id)).isLeft).toBe(true);
   store.run('DELETE FROM exports WHERE id = ?', id);
 });

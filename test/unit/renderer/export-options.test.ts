@@ -4,8 +4,6 @@ import { matrixRunOf, optionsWith, type ChosenOptions } from '../../../renderer/
 
 const options: ChosenOptions['options'] = {
   nextn: 'drop',
-  split: 'single',
-  splitMaxBytes: null,
   quantise: null,
   imatrix: null,
   imatrixRun: null,

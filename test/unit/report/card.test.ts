@@ -440,8 +440,6 @@ test('a file of a choice in another type has figures of its own', async () => {
     activeExperts: 1,
     lowerUsed: false,
     nextn: 'scored',
-    split: 'single',
-    splitMax: null,
     imatrix: { name: 'm.gguf', sha256: 'ab', runId: setup.runId, datasets: ['math'], chunks: 4 },
     chosenBy: id,
   };

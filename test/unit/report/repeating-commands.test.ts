@@ -15,8 +15,6 @@ const how: NonNullable<ExportedPlan['how']> = {
   activeExperts: 1,
   lowerUsed: true,
   nextn: 'reuse',
-  split: 'keep',
-  splitMax: '4GB',
   imatrix: { name: 'math.imatrix.gguf', sha256: 'ab', runId: 7, datasets: ['math'], chunks: 3 },
   chosenBy: 1,
 };
@@ -28,7 +26,7 @@ test('of a choice by a run that collected the importance matrix', () => {
   expect(commands.slice(0, 3)).toEqual([
     'winnow score tiny.gguf --demos m.jsonl --domain math --limit 2 --limit-by random --hold-back 0.1 --cut-off --max-tokens 512 --imatrix math.imatrix.gguf --out scores.json',
     'winnow select --scores scores.json --criterion easy-ep --keep 2 --super-experts rank -o choice.json',
-    'winnow prune tiny.gguf --choice choice.json --active-experts 1 --nextn reuse --lower-used --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o tiny.gguf',
+    'winnow prune tiny.gguf --choice choice.json --active-experts 1 --nextn reuse --lower-used --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o tiny.gguf',
   ]);
 });
 
@@ -49,6 +47,6 @@ test('a whole model is quantised, not pruned', () => {
   const { subject } = sampleParts({ plan: { keep: 8, quantised, how: whole } });
   const none = { ...subject, selection: null, chosenBy: null };
   expect(repeatingCommands({ subject: none, sources: [], rows: [] })[0]).toBe(
-    'winnow quantize tiny.gguf --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o tiny.gguf',
+    'winnow quantize tiny.gguf --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o tiny.gguf',
   );
 });

@@ -63,8 +63,8 @@ export function sampleParts({ name = 'tiny.gguf', plan = {} }: Named = {}) {
     plan: {
       ...{ keep: 2, files: [`/out/${name}`], selectionHash: 'c'.repeat(64), selectionId: 1, domains: [domain] },
       how: {
-        ...{ grouping: 'ungrouped', activeExperts: null, lowerUsed: false, nextn: 'scored', split: 'single' },
-        ...{ splitMax: null, imatrix: null, chosenBy: 1 },
+        ...{ grouping: 'ungrouped', activeExperts: null, lowerUsed: false, nextn: 'scored' },
+        ...{ imatrix: null, chosenBy: 1 },
       },
       ...plan,
     },

@@ -107,7 +107,7 @@ describe('a choice that is edited', () => {
     const { store, first, second, third, other, listed } = edited();
     renameSelection(store, first.id, 'good');
     expect(listed()).toEqual([other.id, third.id, first.id]);
-    const plan = { keep: 1, files: ['/a'], selectionHash: null, selectionId: second.id, domains: [] };
+    const plan = { keep: 1, selectionHash: null, selectionId: second.id, domains: [] };
     const { id } = startExport(store, first.modelId, plan, '/a', 60);
     expect(listed()).not.toContain(second.id);
     finishExport(store, id, { state: 'done', bytes: 1, sha256: 'a', seconds: 1 }, 61);
@@ -127,15 +127,9 @@ describe('a choice that is edited', () => {
 test('an export runs, then tells what became of it', () => {
   const store = fresh();
   const model = rememberModel(store, MODEL);
-  const written = { keep: 2, files: ['/out/a.gguf'], selectionHash: 'a'.repeat(64), selectionId: 7, domains: ['math'] };
+  const written = { keep: 2, selectionHash: 'a'.repeat(64), selectionId: 7, domains: ['math'] };
   const one = startExport(store, model.id, written, '/out/a.gguf', 10);
-  const two = startExport(
-    store,
-    model.id,
-    { ...written, files: ['/out/b.gguf'], selectionId: null },
-    '/out/b.gguf',
-    20,
-  );
+  const two = startExport(store, model.id, { ...written, selectionId: null }, '/out/b.gguf', 20);
   expect(one).toMatchObject({ state: 'running', startedMs: 10, finishedMs: null, bytes: null, plan: written });
   expect(getExport(store, one.id)).toEqual(one);
   // Both are this process's, which lives.
@@ -155,8 +149,8 @@ test('an export runs, then tells what became of it', () => {
     ['done', 2 ** 40, 'ab', 1.5, 30],
   ]);
   // another process writes c.gguf
-  const busy = startExport(store, model.id, { ...written, files: ['/out/c.gguf'] }, '/out/c.gguf', 41);
-  expect(() => startExport(store, model.id, { ...written, files: ['/out/c.gguf'] }, '/out/c.gguf')).toThrow(
+  const busy = startExport(store, model.id, written, '/out/c.gguf', 41);
+  expect(() => startExport(store, model.id, written, '/out/c.gguf')).toThrow(
     /\/out\/c\.gguf is being written by another Winnow/,
   );
   finishExport(store, busy.id, { state: 'failed' }, 42);

@@ -41,7 +41,7 @@ import { generationRequestSchema, type GenerationRequest } from '../../measure/g
 import { runGeneration } from '../../measure/generation/run-generation.ts';
 import { getRequestSchema, runGet } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
-import type { PruneOutcome } from '../../write/pruning/run-prune.ts';
+import type { PruneOutcome } from '../../write/exporting/run-prune.ts';
 import type { TourOutcome } from '../../../contract/api/sample.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
 import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
@@ -92,14 +92,14 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     },
   });
   const finish = async (
-    { exportId, files: [file] }: Pick<PruneOutcome, 'exportId' | 'files'>,
+    { exportId, path }: Pick<PruneOutcome, 'exportId' | 'path'>,
     kept: KeptExperts | null,
     context: EngineContext,
     job: JobContext,
   ): Promise<void> => {
-    if (exportId === null || !file) return;
+    if (exportId === null) return;
     await keepFoundFigures({ exportId }, kept, context, job);
-    await onModel(file.path, job, 'export');
+    await onModel(path, job, 'export');
   };
   return {
     get: work(getRequestSchema, async (request, context, job) => {

@@ -8,14 +8,13 @@ import type {
 } from '../../../contract/api/exports.ts';
 import type { PruneRequest, RepairRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { unchangedFiles, modelOf, subjectOf, writtenFile } from './named-files.ts';
+import { unchangedFile, modelOf, subjectOf, writtenFile } from './named-files.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-name.ts';
 import { domainsOf, selectionState, requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
-import { previewExport } from '../../write/pruning/preview-export.ts';
+import { previewExport } from '../../write/exporting/preview-export.ts';
 import { suggestName } from '../../write/pruning/suggest-name.ts';
-import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { listExports, markInterruptedExports, type StoredExport } from '../../store/exports.ts';
 import { idleTask } from '../../store/task.ts';
 import { getLibraryModel } from '../../store/library-models.ts';
@@ -47,9 +46,7 @@ export function exportsHandlers(
     'exports.plan': async (params, signal) => {
       const request = pruneRequest(services, params);
       await native.ensure();
-      return withRunMatrix(request, context, signal, (by) =>
-        previewExport(by, context, quantiserIn(context.scratchDir), signal),
-      );
+      return withRunMatrix(request, context, signal, (by) => previewExport(by, context, signal));
     },
     'exports.repairCost': async ({ selectionId, repair, bytes, quantType }, signal) => {
       const { selection: chosenBy, model } = requireSelection(store, selectionId);
@@ -135,8 +132,8 @@ export function exportsHandlers(
       return { displayPath: path === null ? null : services.pathText(path), choice };
     },
     'exports.download': async ({ exportId }, signal) => {
-      const files = await unchangedFiles(store, await writtenFile(store, exportId), signal);
-      return files.map((file) => ({ id: services.offer(file), name: displayNameOf(file.path) }));
+      const file = await unchangedFile(store, await writtenFile(store, exportId), signal);
+      return { id: services.offer(file), name: displayNameOf(file.path) };
     },
     'exports.reveal': async ({ exportId }) => {
       services.reveal((await writtenFile(store, exportId)).outputPath);
@@ -148,7 +145,6 @@ type Asked<Run> = Omit<ExportParams, 'options'> & { readonly options: Options<Ru
 
 type Options<Run> = Omit<ExportOptions, 'imatrixRun'> & {
   readonly imatrixRun: Run | null;
-  readonly imatrixTarget?: string | undefined;
   readonly dryRun?: boolean;
 };
 
@@ -158,19 +154,16 @@ function pruneRequest<Run extends number | 'own'>(
   { choice, target, options }: Asked<Run>,
 ): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: Run } {
   const { grants } = services;
-  const { imatrix, imatrixRun, imatrixTarget, repair, ...others } = options;
-  const { splitMaxBytes, quantise, activeExperts, ...rest } = others;
+  const { imatrix, imatrixRun, repair, quantise, activeExperts, ...rest } = options;
   return {
     dryRun: false,
     ...rest,
     ...chosen(services, choice),
     ...(activeExperts !== undefined && { activeExperts }),
     output: grants.path(target, 'write'),
-    ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
     ...(quantise !== null && { quantise }),
     ...(imatrix !== null && { imatrix: grants.path(imatrix, 'read') }),
     ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
-    ...(imatrixTarget !== undefined && { imatrixOut: grants.path(imatrixTarget, 'write') }),
     ...(repair !== null && { repair: repairRequest(services, repair) }),
   };
 }

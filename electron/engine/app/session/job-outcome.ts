@@ -12,13 +12,12 @@ export function outcomeOf({ kind, summary }: Job, { pathText }: Services): unkno
 
 /** The summary with its paths in the client's form. */
 function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText']): unknown {
-  const shown = <File extends { readonly path: string }>({ path, ...file }: File) => ({
-    displayPath: pathText(path),
-    ...file,
-  });
   switch (kind) {
+    case 'get':
+    case 'export':
+    case 'quantise':
     case 'checkpoint': {
-      const { path, ...rest } = summary as Jobs['checkpoint']['outcome'];
+      const { path, ...rest } = summary as { readonly path: string };
       return { displayPath: pathText(path), ...rest };
     }
     case 'evaluate':
@@ -27,19 +26,9 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
       const { files, ...rest } = summary as Partial<Jobs['tour']['outcome']>;
       return { ...rest, files: files && { full: pathText(files.full), pruned: pathText(files.pruned) } };
     }
-    case 'get':
-      return shown(summary as Jobs['get']['outcome']);
-    case 'export': {
-      const { files, imatrix, ...rest } = summary as Jobs['export']['outcome'];
-      return { ...rest, files: files.map(shown), imatrix: imatrix && shown(imatrix) };
-    }
     case 'fit': {
       const found = summary as Jobs['fit']['outcome'];
       return { ...found, written: found.written && { ...found.written, path: pathText(found.written.path) } };
-    }
-    case 'quantise': {
-      const { files, ...rest } = summary as Jobs['quantise']['outcome'];
-      return { ...rest, files: files.map(shown) };
     }
     case 'score': {
       const { demos, info, ...rest } = summary as Partial<Jobs['score']['outcome']>;

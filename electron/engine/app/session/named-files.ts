@@ -14,7 +14,6 @@ import { exists } from '../../base/files/user-files.ts';
 import type { Store } from '../../store/database.ts';
 import { getExport, listExports, noteWritten, type StoredExport } from '../../store/exports.ts';
 import { hashOfFile } from '../../models/identity.ts';
-import { partPaths } from '../../models/model-files.ts';
 
 /** The model that a call names. @throws WinnowError as `Library.path` and `Grants.path` */
 export function modelOf(
@@ -60,8 +59,8 @@ export async function writtenFile(store: Store, exportId: number): Promise<Store
  */
 export async function contextMadeFor(store: Store, path: string): Promise<number | null> {
   const state = await fileState(path);
-  const isIt = (then: string | null): boolean => state !== null && then !== null && bytesOf(then) === bytesOf(state);
-  const made = listExports(store).find(({ plan }) => plan.madeFor && plan.written?.some((file) => isIt(file.state)));
+  const isIt = (then = ''): boolean => state !== null && bytesOf(then) === bytesOf(state);
+  const made = listExports(store).find(({ plan }) => plan.madeFor && isIt(plan.state));
   return made?.plan.madeFor?.ctx ?? null;
 }
 
@@ -71,29 +70,20 @@ function bytesOf(state: string): string {
 }
 
 /**
- * The unchanged files of an export. Files that were touched since they were written are read again.
- * @throws WinnowError FILE_NOT_FOUND: one is gone, or a link; MODEL_CHANGED: one is not what was written; FILE_UNREADABLE; the signal's reason
+ * The unchanged file of an export. If it was touched since it was written, it is read again.
+ * @throws WinnowError FILE_NOT_FOUND: it is gone, or a link; MODEL_CHANGED: it is not what was written; FILE_UNREADABLE; the signal's reason
  */
-export async function unchangedFiles(
+export async function unchangedFile(
   store: Store,
-  { id, outputPath, sha256, plan }: Pick<StoredExport, 'id' | 'outputPath' | 'sha256' | 'plan'>,
+  { id, outputPath: path, sha256, plan }: StoredExport,
   signal?: AbortSignal,
-): Promise<FileInState[]> {
-  const found: (FileInState & { readonly sha256: string })[] = [];
-  for (const [i, path] of partPaths(outputPath).entries()) {
-    const note = plan.written?.find((written) => written.path === path);
-    const hash = note?.sha256 ?? (i === 0 ? sha256 : null);
-    if (hash === null) throw refused('writtenUnknown', path);
-    const state = await fileState(path);
-    if (state === null) throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file: displayPathOf(path) }));
-    if (state !== note?.state && ((await hashOfFile(path, { signal })) !== hash || (await fileState(path)) !== state))
-      throw refused('writtenChanged', path);
-    found.push({ path, sha256: hash, state });
-  }
-  if (JSON.stringify(found) !== JSON.stringify(plan.written)) noteWritten(store, id, found);
-  return found;
-}
-
-function refused(code: 'writtenUnknown' | 'writtenChanged', path: string): WinnowError {
-  return new WinnowError('MODEL_CHANGED', say(code, { file: displayPathOf(path) }), { path });
+): Promise<FileInState> {
+  const state = await fileState(path);
+  const file = displayPathOf(path);
+  if (state === null) throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file }));
+  if (state === plan.state) return { path, state };
+  if ((await hashOfFile(path, { signal })) !== sha256 || (await fileState(path)) !== state)
+    throw new WinnowError('MODEL_CHANGED', say('writtenChanged', { file }), { path });
+  noteWritten(store, id, state);
+  return { path, state };
 }

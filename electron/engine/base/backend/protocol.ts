@@ -177,11 +177,9 @@ export const methods = {
    */
   quantise: {
     params: z.object({
-      /** A GGUF file of the right length that holds only the header, or the first of several such parts. */
+      /** A GGUF file of the right length that holds only the header. */
       input: filePath,
-      /** With `keepSplit`: the beginning of the parts' names. */
       output: filePath.nullable(),
-      keepSplit: z.boolean(),
       /** Number of `general.file_type`. */
       fileType: z.int().nonnegative(),
       outputType: z.string().nullable(),
@@ -202,7 +200,6 @@ export const methods = {
       tensors: z.array(
         z.object({
           name: z.string(),
-          part: z.int().nonnegative(),
           sourceType: z.string(),
           type: z.string(),
           bytes: z.number(),
@@ -210,9 +207,7 @@ export const methods = {
           lacksImatrix: z.boolean(),
         }),
       ),
-      headerBytes: z.array(z.number()),
-      /** Keys that llama.cpp sets in the header. */
-      keys: z.array(z.object({ key: z.string(), value: z.union([z.string(), z.number()]) })),
+      headerBytes: z.number(),
     }),
   },
   tokenize: {

@@ -118,7 +118,7 @@ type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;
 
 /** The selection that a file was written from, if Winnow wrote it. The file is identified by all its bytes, not by its path. */
 function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint'>): Belonging {
-  const written = listExports(store).find((row) => row.state === 'done' && row.fingerprint === fingerprint);
+  const written = listExports(store).find((row) => row.state === 'done' && row.sha256 === fingerprint);
   const { selectionHash = null, selectionId = null, domains = [] } = written?.plan ?? {};
   return { selectionHash, selectionId, domains: domains.length > 0 ? [...domains] : null };
 }

@@ -22,9 +22,8 @@ import type { Narrowed } from '../../write/pruning/narrowed.ts';
 import { planCopy, planPrune } from '../../write/pruning/plan.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import type { PruneOptions } from '../../write/pruning/prune-options.ts';
-import type { QuantisedBy } from '../../write/pruning/quantiser.ts';
-import { plannedBytes, writeGgufFiles } from '../../write/pruning/write-gguf.ts';
-import { planQuantised } from '../../write/quantising/planned-quantised.ts';
+import { plannedBytes, writeGguf } from '../../write/pruning/write-gguf.ts';
+import { planQuantised, type QuantisedBy } from '../../write/quantising/planned-quantised.ts';
 import { noteWork } from '../../store/rates.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
@@ -96,16 +95,14 @@ export async function tensorsOf(
   const kept = firstExperts(model.info, keep, making.grouping);
   const narrowed =
     width === null ? null : planNarrowed(model, { kept, nextn }, { share: width, isQuantised: type !== null });
-  const files = planned({ kept, narrowed }, 'sized.gguf', making, () => header?.provenance(file) ?? []);
-  const shapes = files.flatMap(({ tensors }) => tensors);
+  const sized = planned({ kept, narrowed }, 'sized.gguf', making, () => header?.provenance(file) ?? []);
+  const shapes = sized.tensors;
   if (type === null) {
-    let bytes = 0;
-    for (const each of files) bytes += await plannedBytes(each, backend);
-    return { bytes, memoryBytes: memoryOf(keep, shapes, making), tensors: shapes };
+    return { bytes: await plannedBytes(sized, backend), memoryBytes: memoryOf(keep, shapes, making), tensors: shapes };
   }
   const by = quantisedBy({ type, mix }, header?.imatrix ?? null, making);
-  const plan = await planQuantised(files, by, { backend, scratchDir });
-  const written = new Map(plan.files.flatMap(({ tensors }) => tensors.map((tensor) => [tensor.name, tensor])));
+  const plan = await planQuantised(sized, by, { backend, scratchDir });
+  const written = new Map(plan.tensors.map((tensor) => [tensor.name, tensor]));
   const tensors = shapes.map(({ name, ne, type: own, bytes }) => {
     const as = written.get(name);
     return { name, ne, type: as?.type ?? own, bytes: as?.bytes ?? bytes };
@@ -138,20 +135,19 @@ function planned(
   output: string,
   { model, grouping, nextn }: FileOptions,
   provenance: () => readonly GgufEdit[] = () => [],
-): readonly PlannedFile[] {
+): PlannedFile {
   if (kept[0]?.length === model.info.nExpert && narrowed === null) {
-    return planCopy(model, { output, split: 'single' });
+    return planCopy(model, output);
   }
   const options: PruneOptions = {
     output,
     kept,
     grouping,
     nextn,
-    split: 'single',
     provenance: provenance(),
     ...(narrowed !== null && { narrowed }),
   };
-  return planPrune(model, options).files;
+  return planPrune(model, options).file;
 }
 
 /** What a file is quantised to. */
@@ -174,8 +170,8 @@ export function quantiseOptions(
 }
 
 /** Number of weights in matrices. */
-function weightsIn(files: readonly PlannedFile[]): number {
-  const matrices = files.flatMap(({ tensors }) => tensors.filter(({ ne }) => ne.length > 1));
+function weightsIn({ tensors }: PlannedFile): number {
+  const matrices = tensors.filter(({ ne }) => ne.length > 1);
   return matrices.reduce((sum, { ne }) => sum + ne.reduce((product, n) => product * n, 1), 0);
 }
 
@@ -236,7 +232,7 @@ export class ScratchFiles {
       width === null || folder === null
         ? null
         : await this.#narrowed({ kept, width, to }, { folder: folder.path, backend, signal: task.signal });
-    const files = planned({ kept, narrowed }, path, this.#making);
+    const file = planned({ kept, narrowed }, path, this.#making);
     const options = {
       backend,
       signal: task.signal,
@@ -244,15 +240,15 @@ export class ScratchFiles {
         task.about({ step: { key: 'making', done: Math.round((100 * done) / total), total: 100 } }),
     };
     if (to === null) {
-      await writeGgufFiles(files, options);
+      await writeGguf(file, options);
     } else {
       const cut = { kept, nextn, ...(narrowed !== null && { narrowed }) };
       const matrix = source === null ? null : await readImatrix(source, model, backend);
-      const imatrix = matrix && planImatrix(matrix, `${path}.imatrix.gguf`, model, cut);
+      const imatrix = matrix && planImatrix(matrix, model, cut);
       const started = performance.now();
-      await writeQuantised(files, quantisedBy(to, imatrix, this.#making), { ...options, scratchDir });
+      await writeQuantised(file, quantisedBy(to, imatrix, this.#making), { ...options, scratchDir });
       const seconds = (performance.now() - started) / 1000;
-      if (to.mix === null) noteWork(store, `quantise ${to.type}`, weightsIn(files), seconds);
+      if (to.mix === null) noteWork(store, `quantise ${to.type}`, weightsIn(file), seconds);
     }
     const { info } = await inspectFile(path, this.#context);
     this.#made.set(name, info);

@@ -85,11 +85,11 @@ export class Repairs implements AsyncDisposable {
       ));
       const file = await inspectFile(made.path, context);
       const output = `${made.path}.repaired.gguf`;
-      const { files, facts } = await this.#withWorker((tools) =>
+      const { file: written, facts } = await this.#withWorker((tools) =>
         repairFile(file, teacher, { output, overwrite: true }, tools),
       );
       this.#facts.set(name, facts);
-      if (files === null) return made;
+      if (written === null) return made;
       await takeName(output, made.path);
       return (await inspectFile(made.path, context)).info;
     } catch (error) {

@@ -221,7 +221,7 @@ type ChosenBy = ChoosingWay & {
  */
 async function namedMatrix(path: string, model: InspectedModel, backend: Backend): Promise<PlannedFile> {
   const kept = firstExperts(model.info, model.info.nExpert);
-  const planned = planImatrix(await readImatrix(path, model, backend), 'sized.imatrix.gguf', model, { kept });
+  const planned = planImatrix(await readImatrix(path, model, backend), model, { kept });
   return { ...planned, tensors: ONE_ENTRY.tensors };
 }
 

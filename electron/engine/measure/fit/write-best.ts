@@ -41,7 +41,7 @@ export function writingRequest(
     ...(imatrix === undefined && matrixRun !== null && { imatrixRun: matrixRun }),
   };
   const whole = {
-    ...{ model, output: resolve(output), split: 'single' as const, overwrite, dryRun: false },
+    ...{ model, output: resolve(output), overwrite, dryRun: false },
     ...{ selectionId, madeFor: { bytes: budgetBytes, ctx }, repair },
   };
   if (quantised && isPlain(file, nExpert)) return { kind: 'quantise', request: { ...whole, ...quantised } };
@@ -60,9 +60,9 @@ export async function writeAsked(
   task: Task,
 ): Promise<NonNullable<FitResult['written']>> {
   task.about({ step: { key: 'writing', done: 0, total: 0 } });
-  const { files, bytes, exportId } =
+  const { path, bytes, exportId } =
     asked.kind === 'export'
       ? await pruneModel(asked.request, context, task, known)
       : await quantiseModel(asked.request, context, task, known);
-  return { path: files[0]!.path, bytes, exportId };
+  return { path, bytes, exportId };
 }

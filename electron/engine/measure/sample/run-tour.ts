@@ -15,8 +15,7 @@ import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { inspectFile } from '../../models/inspect.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';
-import { runPrune, type PruneOutcome } from '../../write/pruning/run-prune.ts';
-import { quantiserIn } from '../../write/quantising/quantiser.ts';
+import { runPrune, type PruneOutcome } from '../../write/exporting/run-prune.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { randomMatrix, scoreMatrix } from '../../experts/selection/criteria.ts';
@@ -124,12 +123,11 @@ async function pruneSample(
     output,
     grouping: 'ungrouped' as const,
     nextn: 'drop' as const,
-    split: 'single' as const,
     allowFewerUsed: false,
     overwrite: true,
     dryRun: false,
   };
-  return runPrune(request, context, { ...task, progress: () => {} }, quantiserIn(context.scratchDir));
+  return runPrune(request, context, { ...task, progress: () => {} });
 }
 
 type SampleSubjects = Readonly<Record<Exclude<keyof Perplexities, 'random'>, Subject>> & {

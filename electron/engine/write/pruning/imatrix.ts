@@ -1,6 +1,5 @@
-// Cuts an importance matrix along with its model, so that the pruned model can be requantised with it. As in the model, the expert axis of
-// its tensors is the last one.
-import { basename, resolve } from 'node:path';
+// Cuts an importance matrix along with its model, which is quantised by it. As in the model, the expert axis of its tensors is the last one.
+import { basename } from 'node:path';
 import { hashOfFile } from '../../models/identity.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
@@ -13,10 +12,9 @@ import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { isDropped, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 
-/** Plans the importance matrix of a cut model. @param matrix importance matrix of the full model */
+/** Plans the importance matrix of a cut model, in no place yet. @param matrix importance matrix of the full model */
 export function planImatrix(
   { header, entries, path: sourcePath }: Imatrix,
-  output: string,
   { info }: Pick<InspectedModel, 'info'>,
   options: Pick<PruneOptions, 'kept' | 'nextn' | 'narrowed'>,
 ): PlannedFile {
@@ -47,7 +45,7 @@ export function planImatrix(
         : cut(sums, weight.ne[0]!);
     return [cutSums, isOne ? whole(counts) : cut(counts, 1)];
   });
-  return { path: resolve(output), keysFrom: sourcePath, remove: [], set: [], alignment: header.alignment, tensors };
+  return { path: '', keysFrom: sourcePath, remove: [], set: [], alignment: header.alignment, tensors };
 }
 
 type TensorOfFile = Imatrix['entries'][number]['sums'];

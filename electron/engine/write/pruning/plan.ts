@@ -1,4 +1,5 @@
 // Plans a pruned GGUF: which bytes of the source go where, and which keys change. Nothing is written here.
+import { resolve } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
@@ -8,23 +9,26 @@ import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
-import { earlierKeys } from './earlier-choices.ts';
 import { keptBlocks, type KeptBlocks } from './kept-blocks.ts';
-import { layOut, type PartTensor } from './layout.ts';
 import { neuronsIn, rowsLeft, widthOf, type Narrowed } from './narrowed.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
 export type PrunePlan = {
   readonly info: ModelInfo;
   readonly keep: number;
-  readonly files: readonly PlannedFile[];
+  readonly file: PlannedFile;
   /** Bytes of tensor data: what will be written, except for headers and padding of a few kilobytes. */
   readonly bytes: number;
   readonly warnings: readonly Sentence[];
 };
 
-/** Plans the files of a pruned model. @throws WinnowError NOT_MOE, ARCH_REFUSED, CHOICE_INVALID, SELECTION_IMPOSSIBLE */
+/** Keys of a part of a split model, and of how a pruned source was made. */
+const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count'];
+const MADE_BY_KEYS = [WINNOW_KEYS.criterion, WINNOW_KEYS.selection, WINNOW_KEYS.repair];
+
+/** Plans a pruned model in one file. @throws WinnowError NOT_MOE, ARCH_REFUSED, CHOICE_INVALID, SELECTION_IMPOSSIBLE */
 export function planPrune(model: InspectedModel, options: PruneOptions): PrunePlan {
   const { info } = model;
   requirePrunable(info);
@@ -38,33 +42,39 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
     .filter(({ name }) => !isDropped(name, info, blocks))
     .map((tensor) => planTensor(tensor, info, blocks, options.narrowed));
   const kv = model.headers[0]?.kv ?? {};
-  const edits = keyEdits(info, kv, blocks, keep, options);
-  const earlier = earlierKeys(kv, edits);
+  const set = keyEdits(info, kv, blocks, keep, options);
+  const file = inOneFile(model, tensors, { set, remove: MADE_BY_KEYS }, options.output);
+  return { info, keep, file, bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0), warnings };
+}
 
-  const files = layOut(model, tensors, { set: [...edits, ...earlier.set], remove: earlier.remove }, options);
-  return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
+function inOneFile(
+  { info, headers }: InspectedModel,
+  tensors: readonly PlannedTensor[],
+  { set, remove }: Pick<PlannedFile, 'set' | 'remove'>,
+  output: string,
+): PlannedFile {
+  return {
+    path: resolve(output),
+    keysFrom: info.path,
+    remove: [...SPLIT_KEYS, ...remove],
+    set,
+    alignment: headers[0]?.alignment ?? USUAL_ALIGNMENT,
+    tensors,
+  };
 }
 
 /**
- * Plans a copy of the model, in its own parts or others: nothing is cut.
- * @param changed tensors that replace the model's own, and keys to set
+ * Plans a copy of the model: nothing is cut.
+ * @param others tensors that replace the model's own
  */
 export function planCopy(
   model: InspectedModel,
-  options: Pick<PruneOptions, 'output' | 'split'>,
-  {
-    tensors: others,
-    set,
-  }: { readonly tensors: ReadonlyMap<string, PlannedTensor>; readonly set: readonly GgufEdit[] } = {
-    tensors: new Map(),
-    set: [],
-  },
-): PlannedFile[] {
-  const tensors = model.tensors.map((tensor) => {
-    const own = wholeTensor(tensor, model.info);
-    return { ...own, planned: others.get(tensor.name) ?? own.planned };
-  });
-  return layOut(model, tensors, { set, remove: [] }, options);
+  output: string,
+  others: ReadonlyMap<string, PlannedTensor> = new Map(),
+  set: readonly GgufEdit[] = [],
+): PlannedFile {
+  const tensors = model.tensors.map((tensor) => others.get(tensor.name) ?? wholeTensor(tensor, model.info));
+  return inOneFile(model, tensors, { set, remove: [] }, output);
 }
 
 /** Whether the tensor belongs to a prediction block that is left out. */
@@ -81,7 +91,7 @@ function planTensor(
   info: ModelInfo,
   { experts }: KeptBlocks,
   narrowed: PruneOptions['narrowed'],
-): PartTensor {
+): PlannedTensor {
   const whole = wholeTensor(tensor, info);
   const axis = expertAxis(tensor.name);
   const inBlock = blockTensor(tensor.name);
@@ -97,12 +107,12 @@ function planTensor(
   }
   const neurons = narrowed && neuronsIn(inBlock);
   if (neurons === 'columns') {
-    return { part: tensor.part, planned: narrowed?.downs.get(tensor.name) ?? whole.planned };
+    return narrowed?.downs.get(tensor.name) ?? whole;
   }
   if (narrowed && neurons === 'rows') {
-    return { part: tensor.part, planned: { ...whole.planned, ...narrowedRows(tensor, narrowed, inBlock.block, kept) } };
+    return { ...whole, ...narrowedRows(tensor, narrowed, inBlock.block, kept) };
   }
-  return { part: tensor.part, planned: { ...whole.planned, ...slice(tensor, slices, tensor.bytes / count) } };
+  return { ...whole, ...slice(tensor, slices, tensor.bytes / count) };
 }
 
 /** The rows of gate and up matrices, or the values of their biases, that belong to kept neurons. */
@@ -144,9 +154,9 @@ function firstOfEach(
   return { ne, bytes: slices.length * length, ranges };
 }
 
-function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, info: ModelInfo): PartTensor {
+function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, info: ModelInfo): PlannedTensor {
   const sourcePath = info.parts[part] ?? info.path;
-  return { part, planned: { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] } };
+  return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
 }
 
 /** Which of the `count` slices of an expert axis hold the kept experts. */

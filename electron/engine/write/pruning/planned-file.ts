@@ -23,6 +23,3 @@ export type PlannedFile = {
   readonly alignment: number;
   readonly tensors: readonly PlannedTensor[];
 };
-
-/** A planned file, and where it lies until it is complete. */
-export type FileAtWork<File = PlannedFile> = File & { readonly unfinished: string };

@@ -1,4 +1,4 @@
-// Options of a pruned file: the experts it keeps, and how it is laid out.
+// Options of a pruned file.
 import type { PruneRequest } from '../../../contract/requests.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import type { Narrowed } from './narrowed.ts';
@@ -8,15 +8,6 @@ export type PruneOptions = KeptOptions & {
   readonly output: string;
   /** What happens to prediction blocks, as in requests. Default: `reuse`. */
   readonly nextn?: PruneRequest['nextn'];
-  /** One file, the source's parts, or parts of at most `maxBytes`. */
-  readonly split?:
-    | 'single'
-    | 'keep'
-    | {
-        readonly maxBytes: number;
-        /** Sizes of tensors whose bytes will differ from the source's, indexed by tensor name. */
-        readonly bytesOf?: ReadonlyMap<string, number>;
-      };
   /** The kept experts' neurons, if they keep fewer than all. */
   readonly narrowed?: Narrowed | undefined;
   /** The `winnow.*` keys that say where the file comes from. */

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { WinnowError, type ErrorCode } from '../../../contract/errors.ts';
+import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { freeBytes, nearestFolder, spaceProblem } from '../../base/files/free-space.ts';
 import { identityOf } from '../../base/files/user-files.ts';
@@ -11,50 +11,33 @@ import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
 
 /**
- * Checks the names of the output, and creates its folders.
+ * Checks the name of the output, and creates its folder.
  * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
  */
-export async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
-  await checkNames(files, overwrite);
-  for (const { path } of files) await prepareFolder(path);
+export async function checkTarget(file: PlannedFile, overwrite: boolean): Promise<void> {
+  await checkName(file, overwrite);
+  await prepareFolder(file.path);
 }
 
 /**
- * The part of `checkTargets` that changes nothing.
+ * The part of `checkTarget` that changes nothing.
  * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
  */
-export async function checkNames(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
-  const [first] = await nameProblems(files, overwrite);
-  if (first) throw first;
+export async function checkName(file: PlannedFile, overwrite: boolean): Promise<void> {
+  const problem = await nameProblem(file, overwrite);
+  if (problem) throw problem;
 }
 
-/** Problems that prevent writing under the files' names. */
-export async function nameProblems(files: readonly PlannedFile[], overwrite: boolean): Promise<WinnowError[]> {
-  const paths = files.map(({ path }) => path);
-  const twice = paths.find((path, i) => paths.indexOf(path) !== i);
-  if (twice !== undefined) return [new WinnowError('USAGE', say('outputTwice', { path: twice }))];
-  const sources = new Set(await Promise.all(sourcePaths(files).map(identityOf)));
-  const problems = await Promise.all(paths.map((path) => nameProblem(path, sources, overwrite)));
-  return firstOfEachCode(problems.filter((problem) => problem !== null));
-}
-
-/** The first problem of each kind: what is wrong with one part of a model is usually wrong with all. */
-function firstOfEachCode(problems: readonly WinnowError[]): WinnowError[] {
-  const firsts = new Map<ErrorCode, WinnowError>();
-  for (const problem of problems) if (!firsts.has(problem.code)) firsts.set(problem.code, problem);
-  return [...firsts.values()];
-}
-
-async function nameProblem(
-  path: string,
-  sources: ReadonlySet<string | null>,
-  overwrite: boolean,
-): Promise<WinnowError | null> {
+/** What prevents writing under the file's name; null: nothing. */
+export async function nameProblem(file: PlannedFile, overwrite: boolean): Promise<WinnowError | null> {
+  const { path } = file;
   const refused = nameProblemOnWindows(path);
   if (refused !== null) return refused;
   const existing = await stat(path).catch(() => null);
   const place = await identityOf(path);
-  if (place !== null && sources.has(place)) return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
+  const sources = await Promise.all(sourcePaths([file]).map(identityOf));
+  if (place !== null && sources.includes(place))
+    return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
   if (existing?.isDirectory()) return new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (existing && !existing.isFile())
     return new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), {
@@ -111,35 +94,16 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** Requires enough free space for the files. @throws WinnowError NO_SPACE */
-export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
-  const [problem] = await spaceProblems(files, bytes);
+/** Requires enough free space for a file. @throws WinnowError NO_SPACE */
+export async function checkSpace(path: string, bytes: number): Promise<void> {
+  const problem = await spaceProblemAt(path, bytes);
   if (problem) throw problem;
 }
 
-/** The NO_SPACE errors for disks with too little room for their files. */
-export async function spaceProblems(files: readonly PlannedFile[], bytes: readonly number[]): Promise<WinnowError[]> {
-  const problems: WinnowError[] = [];
-  for (const { folders, bytes: own } of await bytesByDisk(files, bytes)) {
-    const [folder = '.'] = folders;
-    const problem = spaceProblem(folder, await freeBytes(folder), own);
-    if (problem) problems.push(problem);
-  }
-  return problems;
-}
-
-/** What each disk will hold: the folders of its files, and the files' sizes. */
-export async function bytesByDisk(
-  files: readonly Pick<PlannedFile, 'path'>[],
-  bytes: readonly number[],
-): Promise<{ readonly folders: readonly string[]; readonly bytes: readonly number[] }[]> {
-  const folders = [...new Set(files.map(({ path }) => dirname(path)))];
-  const disks = await Promise.all(folders.map(async (folder) => (await stat(await nearestFolder(folder))).dev));
-  const groups = Map.groupBy(folders, (folder) => disks[folders.indexOf(folder)]);
-  return [...groups.values()].map((own) => ({
-    folders: own,
-    bytes: bytes.filter((_, i) => own.includes(dirname(files[i]?.path ?? ''))),
-  }));
+/** The NO_SPACE error for a disk with too little room for the file; null: there is enough. */
+export async function spaceProblemAt(path: string, bytes: number): Promise<WinnowError | null> {
+  const folder = dirname(path);
+  return spaceProblem(folder, await freeBytes(folder), [bytes]);
 }
 
 type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };

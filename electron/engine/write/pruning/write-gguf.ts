@@ -1,7 +1,7 @@
-// Writes planned GGUF files: the header, then byte ranges of the sources, in constant memory. Files appear under their names
-// only when all of them are complete, synced and read back.
+// Writes a planned GGUF file: the header, then byte ranges of the sources, in constant memory. It appears under its name only when
+// it is complete, synced and read back.
 import { createHash } from 'node:crypto';
-import { open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -9,133 +9,92 @@ import type { Result } from '../../base/backend/protocol.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
-import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
+import { isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { openUnfinished, Unfinished } from '../../base/files/unfinished.ts';
 import { writeFully } from '../../base/files/write-fully.ts';
-import type { FileAtWork, PlannedFile, PlannedTensor } from './planned-file.ts';
+import type { PlannedFile } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
-import { bytesByDisk, checkSourcesUnchanged, checkSpace, checkTargets, sourceStates } from './target-checks.ts';
+import { checkSourcesUnchanged, checkSpace, checkTarget, sourceStates } from './target-checks.ts';
 
 /** Bytes written between syncs. A few times this much is left to sync at the end, which cannot be cancelled: seconds on a slow disk. */
 export const SYNC_BYTES = 128 << 20;
-/** Disks do several syncs in the time of one, and a model may have a thousand parts. Node has four threads for files. */
-const SYNCS_AT_ONCE = 4;
 
 export type WriteOptions = {
   /** Builds the headers with llama.cpp's own code. */
   readonly backend: Backend;
   readonly overwrite?: boolean;
-  /** Where the files lie until they are complete, from `unfinishedPath`, if the caller has a record of that. */
-  readonly unfinished?: readonly string[];
+  /** Where the file lies until it is complete, from `unfinishedPath`, if the caller has a record of that. */
+  readonly unfinished?: string;
   readonly signal?: AbortSignal | undefined;
   /** Bytes done out of the bytes to write and to read back. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly onPhase?: (phase: 'writing' | 'verifying') => void;
-  /** A further check of the files after they are read back, where they lie until they are complete; an error that it throws ends the export. */
-  readonly verifyFiles?: (unfinished: readonly string[]) => Promise<void>;
-  /** Called when all files are complete, synced and read back; they get their names next. */
-  readonly onVerified?: (written: readonly WrittenFile[]) => void;
+  /** A further check of the file after it is read back, where it lies until it is complete; an error that it throws ends the export. */
+  readonly verifyFile?: (unfinished: string) => Promise<void>;
+  /** Called when the file is complete, synced and read back; it gets its name next. */
+  readonly onVerified?: (written: WrittenFile) => void;
 };
 
 export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
 
 /**
- * Writes the files and verifies them. On any failure, and on abort, nothing is left of the files.
+ * Writes a file and verifies it. On any failure, and on abort, nothing is left of it.
  * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED, CANCELLED
  */
-export async function writeGgufFiles(files: readonly PlannedFile[], options: WriteOptions): Promise<WrittenFile[]> {
-  const metas: Uint8Array[] = [];
-  let bytes: readonly number[] = [];
-  const buffers: Buffers = { pieces: pieceBuffers(), written: Buffer.allocUnsafeSlow(CHUNK_BYTES) };
+export async function writeGguf(file: PlannedFile, options: WriteOptions): Promise<WrittenFile> {
+  let meta: Uint8Array = new Uint8Array();
+  let bytes = 0;
   let done = 0;
-  const report = (n: number): void => {
-    done += n;
-    options.onProgress?.(done, 2 * bytes.reduce((sum, size) => sum + size, 0));
-  };
-  return makeFiles(files, options, {
-    sizes: async () => {
-      for (const file of files) metas.push(await buildMeta(file, options.backend));
-      bytes = files.map((file, i) => fileBytes(file, metas[i]?.byteLength ?? 0));
-      return bytes;
+  const buffers = pieceBuffers();
+  const report = (n: number): void => options.onProgress?.((done += n), 2 * bytes);
+  return makeFile(file, options, {
+    size: async () => {
+      meta = await buildMeta(file, options.backend);
+      return (bytes = fileBytes(file, meta.byteLength));
     },
-    write: async (files, at) => {
-      const closing: Closing[] = [];
-      const waitForAllBut = async (n: number): Promise<void> => {
-        for (let next = closing[0]; next && closing.length > n; next = closing[0]) {
-          at(next.path);
-          await next.synced;
-          closing.shift();
-        }
-      };
-      try {
-        for (const [i, file] of files.entries()) {
-          await waitForAllBut(SYNCS_AT_ONCE - 1);
-          at(file.path);
-          closing.push(await writeFile(file, metas[i] ?? new Uint8Array(), buffers.pieces, options.signal, report));
-        }
-        await waitForAllBut(0);
-      } finally {
-        await Promise.allSettled(closing.map(({ synced }) => synced));
-      }
-    },
-    verify: (file, i) => verify(file, bytes[i] ?? 0, buffers, options, report),
+    write: (unfinished) => writeFile(file, unfinished, meta, buffers, options.signal, report),
+    verify: (unfinished) => verify(file, unfinished, bytes, buffers, options, report),
   });
 }
 
-/** The steps of making files, in this order. */
+/** The steps of making a file, in this order. */
 type Making = {
-  /** Returns the exact bytes of each file; by then the names are free and the folders exist. */
-  readonly sizes: () => Promise<readonly number[]>;
-  /**
-   * Writes all files.
-   * @param at receives the path of the file that is being written, for error messages
-   */
-  readonly write: (files: readonly FileAtWork[], at: (path: string) => void) => Promise<void>;
-  /** Reads a file back; once the promise has settled, the file is on disk. */
-  readonly verify: (file: FileAtWork, i: number) => Promise<WrittenFile>;
+  /** Returns the exact bytes; by then the name is free and the folder exists. */
+  readonly size: () => Promise<number>;
+  readonly write: (unfinished: string) => Promise<void>;
+  /** Reads the file back; once the promise has settled, it is on disk. */
+  readonly verify: (unfinished: string) => Promise<WrittenFile>;
 };
 
 /**
- * Makes files that appear under their names once all of them are complete, or not at all if anything fails.
- * @throws WinnowError as `writeGgufFiles`
+ * Makes a file that appears under its name once it is complete, or not at all if anything fails.
+ * @throws WinnowError as `writeGguf`
  */
-export async function makeFiles(
-  files: readonly PlannedFile[],
-  options: Pick<WriteOptions, 'overwrite' | 'unfinished' | 'onPhase' | 'verifyFiles' | 'onVerified'>,
-  { sizes, write, verify }: Making,
-): Promise<WrittenFile[]> {
-  await checkTargets(files, options.overwrite ?? false);
-  const sources = await sourceStates(files);
-  const bytes = await sizes();
-  await checkSpace(files, bytes);
-  let current = files[0]?.path ?? '';
-  const made: Unfinished[] = [];
+export async function makeFile(
+  file: PlannedFile,
+  options: WriteOptions,
+  { size, write, verify }: Making,
+): Promise<WrittenFile> {
+  const { path } = file;
+  await checkTarget(file, options.overwrite ?? false);
+  const sources = await sourceStates([file]);
+  const bytes = await size();
+  await checkSpace(path, bytes);
   try {
-    for (const [i, { path }] of files.entries()) {
-      current = path;
-      made.push(await Unfinished.file(path, options.unfinished?.[i]));
-    }
-    const atWork = files.map((file, i) => ({ ...file, unfinished: made[i]!.path }));
+    await using made = await Unfinished.file(path, options.unfinished);
     options.onPhase?.('writing');
-    await write(atWork, (path) => (current = path));
+    await write(made.path);
     await checkSourcesUnchanged(sources);
     options.onPhase?.('verifying');
-    const written: WrittenFile[] = [];
-    for (const [i, file] of atWork.entries()) {
-      current = file.path;
-      written.push(await verify(file, i));
-    }
-    await options.verifyFiles?.(atWork.map(({ unfinished }) => unfinished));
+    const written = await verify(made.path);
+    await options.verifyFile?.(made.path);
     options.onVerified?.(written);
-    await takePlaces(files, made);
-    await Promise.all([...new Set(files.map(({ path }) => dirname(path)))].map(syncFolder));
+    await made.takePlace();
+    await syncFolder(dirname(path));
     return written;
   } catch (error) {
-    await Promise.all(made.map((one) => one[Symbol.asyncDispose]()));
-    throw isDiskFull(error)
-      ? await diskFull(error, current, await bytesByDisk(files, bytes))
-      : asWinnowError(error, current);
+    throw isDiskFull(error) ? await diskFull(error, path, bytes) : asWinnowError(error, path);
   }
 }
 
@@ -159,53 +118,37 @@ export async function buildMeta(file: PlannedFile, backend: Backend): Promise<Ui
   });
 }
 
-/** Shared by all files of an export: separate buffers for a thousand parts would keep the garbage collector busy. */
-type Buffers = { readonly pieces: PieceBuffers; readonly written: Buffer };
-
-/** A completely written file; it is closed once its bytes are on disk. */
-type Closing = { readonly path: string; readonly synced: Promise<void> };
-
 async function writeFile(
-  file: FileAtWork,
+  file: PlannedFile,
+  unfinished: string,
   meta: Uint8Array,
   buffers: PieceBuffers,
   signal: AbortSignal | undefined,
   report: (n: number) => void,
-): Promise<Closing> {
-  const out = await openUnfinished(file.unfinished);
+): Promise<void> {
+  await using out = await openUnfinished(unfinished);
   let syncing = Promise.resolve();
+  let unsynced = 0;
+  const put = async (bytes: Uint8Array): Promise<void> => {
+    await writeFully(out, bytes);
+    unsynced += bytes.byteLength;
+    if (unsynced >= SYNC_BYTES) {
+      await syncing;
+      syncing = out.datasync();
+      syncing.catch(() => {}); // thrown when it is awaited
+      unsynced = 0;
+    }
+    report(bytes.byteLength);
+  };
   try {
-    let unsynced = 0;
-    const put = async (bytes: Uint8Array): Promise<void> => {
-      await writeFully(out, bytes);
-      unsynced += bytes.byteLength;
-      if (unsynced >= SYNC_BYTES) {
-        await syncing;
-        syncing = out.datasync();
-        syncing.catch(() => {}); // thrown when it is awaited
-        unsynced = 0;
-      }
-      report(bytes.byteLength);
-    };
     await put(meta);
     await forEachPiece(file, buffers, signal, put);
   } catch (error) {
     await syncing.catch(() => {});
-    await out.close();
     throw error;
   }
-  const synced = closeSynced(out, syncing);
-  synced.catch(() => {}); // thrown when it is awaited
-  return { path: file.path, synced };
-}
-
-async function closeSynced(out: FileHandle, syncing: Promise<void>): Promise<void> {
-  try {
-    await syncing;
-    await out.sync();
-  } finally {
-    await out.close();
-  }
+  await syncing;
+  await out.sync();
 }
 
 /**
@@ -213,14 +156,15 @@ async function closeSynced(out: FileHandle, syncing: Promise<void>): Promise<voi
  * @returns the file with its SHA-256
  */
 async function verify(
-  file: FileAtWork,
+  file: PlannedFile,
+  path: string,
   bytes: number,
-  { pieces, written }: Buffers,
+  pieces: PieceBuffers,
   options: WriteOptions,
   report: (n: number) => void,
 ): Promise<WrittenFile> {
-  const path = file.unfinished;
-  const header = await requireHeader(file, options.backend);
+  const written = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const header = await requireHeader(file, path, options.backend);
   const hash = createHash('sha256');
   await using handle = await open(path, 'r');
   const { size } = await handle.stat();
@@ -245,15 +189,10 @@ async function verify(
 /**
  * Reads the header of a file that is being written, and requires tensors of these names, types, sizes and shapes, one after
  * the other.
+ * @param path where it lies until it is complete
  * @throws WinnowError VERIFY_FAILED
  */
-export async function requireHeader(
-  file: Pick<FileAtWork, 'path' | 'unfinished'> & {
-    readonly tensors: readonly Pick<PlannedTensor, 'name' | 'type' | 'bytes' | 'ne'>[];
-  },
-  backend: Backend,
-): Promise<Result<'readGguf'>> {
-  const path = file.unfinished;
+export async function requireHeader(file: PlannedFile, path: string, backend: Backend): Promise<Result<'readGguf'>> {
   await stat(path); // llama.cpp does not distinguish a missing file from a damaged one
   const header = await backend.call('readGguf', { path });
   let offset = header.dataOffset;
@@ -273,7 +212,7 @@ export async function requireHeader(
 }
 
 /** The VERIFY_FAILED error for a written file. @param what what is wrong with it */
-export function notAsPlanned({ path }: Pick<PlannedFile, 'path'>, what: string): WinnowError {
+export function notAsPlanned({ path }: PlannedFile, what: string): WinnowError {
   return new WinnowError('VERIFY_FAILED', say('writtenWrong', { path, what }), { path });
 }
 
@@ -283,22 +222,7 @@ function trimmed(ne: readonly number[]): readonly number[] {
   return ne.slice(0, Math.max(1, last + 1));
 }
 
-/** Gives all files their names; if one fails, removes those whose names were free before. */
-async function takePlaces(files: readonly PlannedFile[], made: readonly Unfinished[]): Promise<void> {
-  const fresh: string[] = [];
-  try {
-    for (const [i, { path }] of files.entries()) {
-      const existed = await exists(path);
-      await made[i]?.takePlace();
-      if (!existed) fresh.push(path);
-    }
-  } catch (error) {
-    await Promise.all(fresh.map((path) => rm(path, { force: true })));
-    throw error;
-  }
-}
-
-/** Makes the renames durable where possible. Windows has no such call and needs none. */
+/** Makes a rename durable where possible. Windows has no such call and needs none. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   try {
@@ -309,15 +233,10 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The error for a full disk. @param disks the disks that the export writes to, with the sizes of their files */
-async function diskFull(
-  error: unknown,
-  path: string,
-  disks: Awaited<ReturnType<typeof bytesByDisk>>,
-): Promise<WinnowError> {
+async function diskFull(error: unknown, path: string, bytes: number): Promise<WinnowError> {
   const folder = dirname(path);
   const free = await freeBytes(folder);
-  const needed = neededBytes(disks.find(({ folders }) => folders.includes(folder))?.bytes ?? []);
+  const needed = neededBytes([bytes]);
   return new WinnowError(
     'NO_SPACE',
     say('diskBecameFull', { path, folder, free: displayBytes(free), needed: displayBytes(needed) }),

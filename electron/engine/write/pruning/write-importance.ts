@@ -8,7 +8,7 @@ import type { GgufEdit } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
-import { writeGgufFiles, type WrittenFile } from './write-gguf.ts';
+import { writeGguf, type WrittenFile } from './write-gguf.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
 import { loadImportance, type ImportanceInput } from '../../store/run-importance.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
@@ -79,9 +79,9 @@ export async function writeImportanceMatrix(
     alignment: USUAL_ALIGNMENT,
     tensors,
   };
-  const [written] = await writeGgufFiles([file], { backend, overwrite, signal });
+  const written = await writeGguf(file, { backend, overwrite, signal });
   const { domain, tokens } = run;
-  return { ...written!, runId, domain, tokens, weights: tensors.length / 2 };
+  return { ...written, runId, domain, tokens, weights: tensors.length / 2 };
 }
 
 /** Requires a finished run with a matrix. @throws WinnowError USAGE */

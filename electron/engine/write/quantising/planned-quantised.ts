@@ -2,17 +2,39 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import { isUnquantised, QUANT_TYPES } from '../../../contract/quantise.ts';
+import { isUnquantised, QUANT_TYPES, type QuantiseOptions } from '../../../contract/quantise.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import type { Params } from '../../base/backend/protocol.ts';
+import type { Params, Result } from '../../base/backend/protocol.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
-import type { QuantisedBy, QuantisedPlan } from '../pruning/quantiser.ts';
 import { pad } from '../pruning/source-bytes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { writeSparse, writeSparseSource, type SparseSource } from './sparse-source.ts';
 import { tensorRules } from './tensor-rules.ts';
 import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
+
+export type QuantisedBy = {
+  readonly options: QuantiseOptions;
+  /** Importance matrix of the planned file's experts alone, from `planImatrix`. The written file names the matrix it was cut from. */
+  readonly imatrix: PlannedFile | null;
+  /** Number of blocks in the model. */
+  readonly blockCount: number;
+};
+
+export type QuantisedPlan = {
+  /** Exact size. */
+  readonly bytes: number;
+  readonly headerBytes: number;
+  /** `type`: name in ggml, such as "q4_K". `lacksImatrix`: the type needs an importance matrix, but the tensor has none. */
+  readonly tensors: Result<'quantise'>['tensors'];
+};
+
+/** Total bytes of the tensors of each type, largest first. */
+export function bytesOfTypes({ tensors }: QuantisedPlan): { readonly type: string; readonly bytes: number }[] {
+  const sums = new Map<string, number>();
+  for (const { type, bytes } of tensors) sums.set(type, (sums.get(type) ?? 0) + bytes);
+  return [...sums].map(([type, bytes]) => ({ type, bytes })).sort((a, b) => b.bytes - a.bytes);
+}
 
 /**
  * Bytes for the rows of one tensor that are in memory at once: as read, in single precision, and quantised; few enough to stay in a
@@ -23,18 +45,18 @@ const BUFFER_BYTES = 16 << 20;
 
 /**
  * Plans exact sizes and types; writes nothing but headers in a scratch folder.
- * @param files the files of one model, as they would be written without quantising
+ * @param file as it would be written without quantising
  * @throws WinnowError USAGE: invalid rules; GGUF_CORRUPT: llama.cpp does not read such a model
  */
 export async function planQuantised(
-  files: readonly PlannedFile[],
+  file: PlannedFile,
   by: QuantisedBy,
   { backend, scratchDir }: { readonly backend: Backend; readonly scratchDir: string },
 ): Promise<QuantisedPlan> {
   await using scratch = await makeScratchFolder(scratchDir, 'quantise');
-  const source = await writeSparseSource(files, scratch.path, backend);
+  const source = await writeSparseSource(file, scratch.path, backend);
   const imatrix = by.imatrix && (await writeSparse(by.imatrix, join(scratch.path, 'imatrix.gguf'), backend));
-  return await planFromSource(files, source, by, imatrix, backend);
+  return await planFromSource(source, by, imatrix, backend);
 }
 
 /**
@@ -42,32 +64,19 @@ export async function planQuantised(
  * @param imatrix path of the importance matrix of `by`; its header is enough
  */
 export async function planFromSource(
-  files: readonly PlannedFile[],
   source: SparseSource,
   by: QuantisedBy,
   imatrix: string | null,
   backend: Backend,
 ): Promise<QuantisedPlan> {
-  const found = await backend.call('quantise', {
+  const { tensors, headerBytes } = await backend.call('quantise', {
     ...quantiseParams(source, by, imatrix),
-    keepSplit: files.length > 1,
     output: null,
   });
-  const planned = files.map(({ path }, part) => {
-    const tensors = found.tensors.filter((tensor) => tensor.part === part);
-    const headerBytes = found.headerBytes[part] ?? 0;
-    return {
-      path,
-      headerBytes,
-      bytes: tensors.reduce((sum, { bytes }) => sum + pad(bytes, USUAL_ALIGNMENT), headerBytes),
-      tensors: tensors.map(({ name, sourceType, type, bytes }) => ({ name, sourceType, type, bytes })),
-    };
-  });
   return {
-    files: planned,
-    bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
-    keys: found.keys,
-    lacksImatrix: found.tensors.filter(({ lacksImatrix }) => lacksImatrix).map(({ name }) => name),
+    bytes: tensors.reduce((sum, { bytes }) => sum + pad(bytes, USUAL_ALIGNMENT), headerBytes),
+    headerBytes,
+    tensors,
   };
 }
 
@@ -79,7 +88,7 @@ export function quantiseParams(
   { input, sources }: SparseSource,
   by: QuantisedBy,
   imatrix: string | null,
-): Omit<Params<'quantise'>, 'output' | 'keepSplit'> {
+): Omit<Params<'quantise'>, 'output'> {
   const { options, blockCount } = by;
   const names = sources.map(({ name }) => name);
   const { rules, outputType, embeddingType } = tensorRules(options, blockCount, names);
@@ -105,11 +114,10 @@ function imatrixName({ imatrix }: QuantisedBy): string | null {
   return imatrix === null ? null : basename(imatrix.keysFrom ?? imatrix.path);
 }
 
-/** Requires unquantised weights, unless requantising is allowed. @throws WinnowError ALREADY_QUANTISED */
-function requireFirstTime({ files }: QuantisedPlan, { options }: QuantisedBy): void {
-  const again = files
-    .flatMap(({ tensors }) => tensors)
-    .filter(({ sourceType, type }) => sourceType !== type && !isUnquantised(sourceType));
+/** Requires that the plan can be carried out. @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING */
+export function requireQuantisable({ tensors }: QuantisedPlan, by: QuantisedBy): void {
+  const { options } = by;
+  const again = tensors.filter(({ sourceType, type }) => sourceType !== type && !isUnquantised(sourceType));
   if (again.length > 0 && !options.allowRequantize) {
     const types = [...new Set(again.map(({ sourceType }) => sourceType))].join(', ');
     throw new WinnowError('ALREADY_QUANTISED', say('quantisedAlready', { tensors: again.length, types }), {
@@ -117,13 +125,7 @@ function requireFirstTime({ files }: QuantisedPlan, { options }: QuantisedBy): v
       tensors: again.length,
     });
   }
-}
-
-/** Requires that the plan can be carried out. @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING */
-export function requireQuantisable(plan: QuantisedPlan, by: QuantisedBy): void {
-  requireFirstTime(plan, by);
-  const { options } = by;
-  const { lacksImatrix } = plan;
+  const lacksImatrix = tensors.flatMap((tensor) => (tensor.lacksImatrix ? [tensor.name] : []));
   const [first] = lacksImatrix;
   if (first === undefined) return;
   const { type } = options;

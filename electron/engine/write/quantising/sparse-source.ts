@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import { buildMeta, fileBytes } from '../pruning/write-gguf.ts';
-import { splitPartName } from '../../models/model-files.ts';
 import { ALIGNMENT_KEY, USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
 export type SparseSource = {
-  /** Path of the first file. */
   readonly input: string;
   /** Where each tensor's bytes lie; `ranges` alternates offset and length. */
   readonly sources: { readonly name: string; readonly path: string; readonly ranges: Float64Array<ArrayBuffer> }[];
@@ -17,25 +15,16 @@ export type SparseSource = {
 };
 
 /**
- * Writes the headers of planned files.
- * @param files the files of one model, as they would be written without quantising
- * @param folder where the headers are written
+ * Writes the header of a planned file.
+ * @param file as it would be written without quantising
+ * @param folder where the header is written
  */
-export async function writeSparseSource(
-  files: readonly PlannedFile[],
-  folder: string,
-  backend: Backend,
-): Promise<SparseSource> {
-  const paths: string[] = [];
-  for (const [i, file] of files.entries()) {
-    // llama.cpp's quantiser uses this alignment, whatever the source's is
-    const aligned = { ...file, alignment: USUAL_ALIGNMENT, remove: [...file.remove, ALIGNMENT_KEY] };
-    const name = files.length === 1 ? 'source.gguf' : splitPartName('source', i, files.length);
-    paths.push(await writeSparse(aligned, join(folder, name), backend));
-  }
-  const tensors = files.flatMap((file) => file.tensors);
+export async function writeSparseSource(file: PlannedFile, folder: string, backend: Backend): Promise<SparseSource> {
+  // llama.cpp's quantiser uses this alignment, whatever the source's is
+  const aligned = { ...file, alignment: USUAL_ALIGNMENT, remove: [...file.remove, ALIGNMENT_KEY] };
+  const { tensors } = file;
   return {
-    input: paths[0] ?? '',
+    input: await writeSparse(aligned, join(folder, 'source.gguf'), backend),
     sources: tensors.map(({ name, sourcePath, ranges }) => ({
       name,
       path: sourcePath,

@@ -14,11 +14,9 @@ import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { fitDowns } from './fit-downs.ts';
 import { gateOf, gateTools, judge } from './gate.ts';
-import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
-import type { PruneOptions } from '../pruning/prune-options.ts';
-import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
+import { writeGguf, type WrittenFile } from '../pruning/write-gguf.ts';
 import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
 import { requireScratch } from './scratch.ts';
 import { madeFile, memoryOfFit, SWEEPS } from './repair-cost.ts';
@@ -30,14 +28,13 @@ type RepairOptions = {
   /** Path of the repaired file; not the path of the original. */
   readonly output: string;
   readonly overwrite: boolean;
-  readonly split?: PruneOptions['split'];
   /** Default: `REPAIR_RIDGE`. */
   readonly ridge?: number;
 };
 
 type Repaired = {
   /** null: the repair is not clearly better, and was not written. */
-  readonly files: readonly WrittenFile[] | null;
+  readonly file: WrittenFile | null;
   /** Facts of the repair, including what it was measured to be worth. */
   readonly facts: RepairFacts;
 };
@@ -46,7 +43,7 @@ type Repaired = {
  * Repairs a file, and writes the result if it is clearly better.
  * @param made pruned, quantised or both, from the teacher's model, which the worker no longer needs to hold
  * @throws WinnowError MODEL_CHANGED: it was made from another model; ARCH_REFUSED: its blocks cannot be fitted; OUT_OF_MEMORY, NO_SPACE;
- * as `writeGgufFiles`; CANCELLED: what is done is kept for the next time
+ * as `writeGguf`; CANCELLED: what is done is kept for the next time
  */
 export async function repairFile(
   made: InspectedModel,
@@ -58,8 +55,8 @@ export async function repairFile(
   const { backend, context } = tools;
   const { ridge = REPAIR_RIDGE } = options;
   const { info } = made;
-  const file = madeFile(made);
-  if (file.downs.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
+  const ofFit = madeFile(made);
+  if (ofFit.downs.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
 
   const { fitted, judging } = teacher.demos;
   const { nExpertUsed } = modelShape(made);
@@ -67,7 +64,7 @@ export async function repairFile(
     made,
     fitted,
     tools,
-    memoryOfFit(file.downs, tokensOf(teacher.demos).fitted, nExpertUsed),
+    memoryOfFit(ofFit.downs, tokensOf(teacher.demos).fitted, nExpertUsed),
   );
   const { load } = placed.reading;
   const key = hashJson({
@@ -81,29 +78,29 @@ export async function repairFile(
     nSlice: placed.context.nSlice,
   });
   using folder = await openResumableFolder(`file-${key}`, context);
-  await requireScratch(folder.path, file);
+  await requireScratch(folder.path, ofFit);
 
   const { nLayers } = await loadPlaced(made, placed, tools);
   const before = await judge(gateTools(judging, teacher.folder, tools));
   await backend.call('setMask', { mask: new Uint8Array(nLayers * info.nExpert).fill(1), ungrouped: false });
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
-  const fit = { blocks, downs: file.downs, used: nExpertUsed, ridge, streams: teacher.folder };
+  const fit = { blocks, downs: ofFit.downs, used: nExpertUsed, ridge, streams: teacher.folder };
   const downs = await fitDowns(fit, tools);
   const result = gateOf(before, await judge(gateTools(judging, teacher.folder, tools)));
   await requireUnchanged(made.info);
 
   const facts: RepairFacts = { ...factsOf(teacher), ridge, gate: result };
-  const files = result.kept ? await writeRepaired(made, fittedTensors(downs, made), facts, options, tools) : null;
+  const file = result.kept ? await writeRepaired(made, fittedTensors(downs, made), facts, options, tools) : null;
   await loadVocabulary(backend, made.info); // releases the fitted files
   await folder.remove();
-  return { files, facts };
+  return { file, facts };
 }
 
 /**
  * Copies the fitted tensors of a repaired file into a file that differs only in its header.
  * @param facts facts of the repair
- * @throws WinnowError as `writeGgufFiles`
+ * @throws WinnowError as `writeGguf`
  */
 export async function copyRepair(
   made: InspectedModel,
@@ -111,9 +108,8 @@ export async function copyRepair(
   facts: RepairFacts,
   options: Omit<RepairOptions, 'ridge'>,
   tools: Pick<RepairTools, 'backend' | 'task'>,
-): Promise<WrittenFile[]> {
-  const tensors = planCopy(repaired, { output: options.output, split: 'single' }).flatMap((file) => file.tensors);
-  const fitted = tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
+): Promise<WrittenFile> {
+  const fitted = planCopy(repaired, options.output).tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
   return writeRepaired(made, new Map(fitted.map((tensor) => [tensor.name, tensor])), facts, options, tools);
 }
 
@@ -121,12 +117,11 @@ async function writeRepaired(
   made: InspectedModel,
   tensors: ReadonlyMap<string, PlannedTensor>,
   facts: RepairFacts,
-  { output, split = 'single', overwrite }: Omit<RepairOptions, 'ridge'>,
+  { output, overwrite }: Omit<RepairOptions, 'ridge'>,
   { backend, task }: Pick<RepairTools, 'backend' | 'task'>,
-): Promise<WrittenFile[]> {
+): Promise<WrittenFile> {
   const set = [{ key: WINNOW_KEYS.repair, type: 'string' as const, value: JSON.stringify(facts) }];
-  const planned = asSetOf(planCopy(made, { output, split }, { tensors, set }), { repair: hashJson(facts) });
-  return writeGgufFiles(planned, { backend, overwrite, signal: task.signal });
+  return writeGguf(planCopy(made, output, tensors, set), { backend, overwrite, signal: task.signal });
 }
 
 /** The fitted down matrices, indexed by tensor name, to replace the file's own. */

@@ -1,4 +1,4 @@
-// Repairs files in place that were just written.
+// Repairs a file in place that was just written.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RepairCost, RepairFacts, RepairReport } from '../../../contract/repair.ts';
@@ -9,7 +9,6 @@ import { Backend } from '../../base/backend/backend.ts';
 import { fileState } from '../../base/files/file-state.ts';
 import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
-import { fingerprintOfParts } from '../../models/identity.ts';
 import { identifying } from '../../models/identifying.ts';
 import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -25,20 +24,16 @@ import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
+import type { WrittenModel } from '../exporting/run-prune.ts';
 import { fitTask } from './fit-downs.ts';
-import { finishTakingPlaces, leaveBeside, placeBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
+import { placeBeside, removeBeside, takeItsPlace, tookItsPlace, type Beside } from './in-place.ts';
 import { evenly, knownDemos } from './known-demos.ts';
 import { readRepairDemos } from './read-demos.ts';
 import { copyRepair, repairFile } from './repair-file.ts';
 import { costLine, costOfRepair, madeFile, plannedFile, planRepair, type FileToRepair } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
 
-type Written = {
-  readonly exportId: number | null;
-  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
-  readonly bytes: number;
-  readonly seconds: number;
-};
+type Written = WrittenModel & { readonly exportId: number | null; readonly seconds: number };
 
 type Repairing = {
   /** Path of the full model. */
@@ -49,9 +44,9 @@ type Repairing = {
 };
 
 /**
- * Repairs written files. They stay as they were if the repair is not clearly better, or if the architecture does not allow it.
- * @returns the files as they are afterwards
- * @throws WinnowError as `repairFile`, `recordTeacher` and `repairDemos`; CANCELLED: the files are complete, but not repaired
+ * Repairs a written file. It stays as it was if the repair is not clearly better, or if the architecture does not allow it.
+ * @returns the file as it is afterwards
+ * @throws WinnowError as `repairFile`, `recordTeacher` and `repairDemos`; CANCELLED: the file is complete, but not repaired
  */
 export async function repairWritten<Outcome extends Written>(
   written: Outcome,
@@ -63,10 +58,9 @@ export async function repairWritten<Outcome extends Written>(
   const { placement } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const started = performance.now();
-  const paths = written.files.map(({ path }) => path);
-  const beside = await placeBeside(context.store, written.exportId, paths);
-  const repaired = async (files: readonly WrittenFile[], facts: RepairFacts) => ({
-    ...(await outcomeOf(written, files, facts, started, context)),
+  const beside = await placeBeside(context.store, written.exportId, written.path);
+  const repaired = async (file: WrittenFile, facts: RepairFacts) => ({
+    ...(await outcomeOf(written, file, facts, started, context)),
     repair: { facts, leftOut: null },
   });
   try {
@@ -74,11 +68,11 @@ export async function repairWritten<Outcome extends Written>(
     const done = written.exportId === null ? undefined : getExport(context.store, written.exportId)?.plan;
     if (done?.repaired) return { ...written, repair: { facts: done.repaired, leftOut: null } };
     if (done?.unrepaired) return { ...written, repair: done.unrepaired };
-    const begun = await finishTakingPlaces(beside, task.signal);
-    if (begun !== null) return await repaired(begun.files, begun.facts);
+    const taken = await tookItsPlace(beside, task.signal);
+    if (taken !== null) return await repaired(taken.file, taken.facts);
     await removeBeside(beside);
     const model = await inspectModel(source, backend, identifying(context, task));
-    const made = await inspectModel(beside.paths[0]!, backend, identifying(context, task));
+    const made = await inspectModel(beside.path, backend, identifying(context, task));
     const tools = { context, backend, placement, task };
     await requireRoom(beside, made);
     const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
@@ -89,11 +83,11 @@ export async function repairWritten<Outcome extends Written>(
     const besideScratch = (await isOnOneDisk(context.home, dirname(beside.folder))) ? made.info.bytes : 0;
     using teacher = await recordTeacher(model, demos, tools, cost.scratchBytes + besideScratch);
     await mkdir(beside.folder);
-    const { files, facts } = await repairFile(made, teacher, optionsOf(beside), tools);
+    const { file, facts } = await repairFile(made, teacher, { output: beside.output, overwrite: true }, tools);
     const outcome =
-      files === null
+      file === null
         ? leftAsItWas({ facts, leftOut: say('repairNotBetter') })
-        : await repaired(await takePlaces(files, facts, beside), facts);
+        : await repaired(await takeItsPlace(file, facts, beside), facts);
     await teacher.remove();
     return outcome;
   } catch (error) {
@@ -101,7 +95,7 @@ export async function repairWritten<Outcome extends Written>(
     task.log(error.message);
     return leftAsItWas({ facts: null, leftOut: sentenceBy(error) });
   } finally {
-    await leaveBeside(beside);
+    await removeBeside(beside);
   }
 
   function leftAsItWas(report: RepairReport): Outcome & { readonly repair: RepairReport } {
@@ -132,8 +126,8 @@ export async function estimateRepair(
 export type KnownRepair = { readonly repaired: InspectedModel; readonly facts: RepairFacts };
 
 /**
- * Copies the fitted tensors of a repaired file into files that differ only in their headers.
- * @returns the files as they are afterwards
+ * Copies the fitted tensors of a repaired file into a file that differs only in its header.
+ * @returns the file as it is afterwards
  * @throws WinnowError as `copyRepair`
  */
 export async function repairAlike<Outcome extends Written>(
@@ -144,38 +138,44 @@ export async function repairAlike<Outcome extends Written>(
 ): Promise<Outcome> {
   const started = performance.now();
   using backend = new Backend('off', context.host);
-  const made = await inspectModel(written.files[0]!.path, backend, identifying(context, task));
-  const paths = written.files.map(({ path }) => path);
-  const beside = await placeBeside(context.store, written.exportId, paths);
+  const made = await inspectModel(written.path, backend, identifying(context, task));
+  const beside = await placeBeside(context.store, written.exportId, written.path);
   try {
     await removeBeside(beside);
     await mkdir(beside.folder);
-    const files = await copyRepair(made, repaired, facts, optionsOf(beside), { backend, task });
-    return await outcomeOf(written, await takePlaces(files, facts, beside), facts, started, context);
+    const options = { output: beside.output, overwrite: true };
+    const file = await copyRepair(made, repaired, facts, options, { backend, task });
+    return await outcomeOf(written, await takeItsPlace(file, facts, beside), facts, started, context);
   } finally {
-    await leaveBeside(beside);
+    await removeBeside(beside);
   }
 }
 
-function optionsOf({ paths, output }: Beside) {
-  return { output, overwrite: true, split: paths.length > 1 ? ('keep' as const) : ('single' as const) };
-}
-
-/** Updates the outcome and the export's row with the files as they are now. */
+/** Updates the outcome and the export's row with the file as it is now. */
 async function outcomeOf<Outcome extends Written>(
   written: Outcome,
-  files: readonly WrittenFile[],
+  file: WrittenFile,
   facts: RepairFacts,
   started: number,
-  context: EngineContext,
+  { store }: EngineContext,
 ): Promise<Outcome> {
+  const { bytes, sha256, path } = file;
   const seconds = written.seconds + (performance.now() - started) / 1000;
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  await noteFiles(written.exportId, { taken: files, facts, bytes, seconds }, context);
-  return { ...written, files, bytes, seconds };
+  const row = written.exportId === null ? undefined : getExport(store, written.exportId);
+  if (row) {
+    const { id, plan } = row;
+    const state = await fileState(path);
+    store.transaction(() => {
+      noteVerified(store, id, { bytes, sha256, seconds });
+      noteRepaired(store, id, facts);
+      if (plan.selectionHash !== null) setSelectionHash(store, id, repairedHash(plan.selectionHash, facts));
+      noteWritten(store, id, state);
+    });
+  }
+  return { ...written, ...file, seconds };
 }
 
-/** @throws WinnowError NO_SPACE: there is no room for the repaired files beside the existing ones */
+/** @throws WinnowError NO_SPACE: there is no room for the repaired file beside the existing one */
 async function requireRoom({ folder }: Beside, { info: { bytes } }: InspectedModel): Promise<void> {
   const missing = spaceProblem(dirname(folder), await freeBytes(folder), [bytes]);
   if (missing) throw missing;
@@ -199,38 +199,4 @@ async function demosOf(
   const [domain = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
   const demos = repair.demos ?? { kind: 'stored' as const, domain, demos: known };
   return readRepairDemos(model, { demos, limit }, context, backend, task);
-}
-
-/** Records the repaired files in the export's row. */
-async function noteFiles(
-  exportId: number | null,
-  {
-    taken,
-    facts,
-    bytes,
-    seconds,
-  }: {
-    readonly taken: readonly WrittenFile[];
-    readonly facts: RepairFacts;
-    readonly bytes: number;
-    readonly seconds: number;
-  },
-  { store }: EngineContext,
-): Promise<void> {
-  const row = exportId === null ? undefined : getExport(store, exportId);
-  if (!row) return;
-  const [{ sha256 }] = taken as [WrittenFile];
-  const fingerprint = fingerprintOfParts(taken.map((file) => file.sha256));
-  const notes = taken.map(async (file) => ({
-    path: file.path,
-    sha256: file.sha256,
-    state: await fileState(file.path),
-  }));
-  const written = await Promise.all(notes);
-  store.transaction(() => {
-    noteVerified(store, row.id, { bytes, sha256, fingerprint, seconds });
-    noteRepaired(store, row.id, facts);
-    if (row.plan.selectionHash !== null) setSelectionHash(store, row.id, repairedHash(row.plan.selectionHash, facts));
-    noteWritten(store, row.id, written);
-  });
 }

@@ -4,9 +4,8 @@ import type { PruneRequest, QuantiseRequest } from '../../../contract/requests.t
 import type { EngineContext } from '../../store/engine-context.ts';
 import { getSelection, type StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
-import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
-import { quantiserIn } from '../quantising/quantiser.ts';
-import { runQuantise, type QuantiseOutcome } from '../quantising/run-quantise.ts';
+import { runPrune, type PruneOutcome } from '../exporting/run-prune.ts';
+import { runQuantise, type QuantiseOutcome } from '../exporting/run-quantise.ts';
 import type { FileToRepair } from './repair-cost.ts';
 import { estimateRepair, repairAlike, repairWritten, type KnownRepair } from './run-repair.ts';
 
@@ -24,7 +23,7 @@ export async function pruneModel(
   task: Task,
   known: KnownRepair | null = null,
 ): Promise<Repaired<PruneOutcome>> {
-  const { chosenBy, ...written } = await runPrune(request, context, task, quantiserIn(context.scratchDir));
+  const { chosenBy, ...written } = await runPrune(request, context, task);
   const { width, quantise } = request;
   const file = { keep: written.keep, width, bytes: written.bytes, type: quantise?.type.toLowerCase() };
   return repaired(written, { request, chosenBy, known, file }, context, task);

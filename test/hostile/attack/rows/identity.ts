@@ -1,6 +1,6 @@
 // Files that look like others: nothing that is known of one is said of the other.
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verdict } from '../../../../electron/contract/verdict.ts';
 import { editTensor, seeGguf, tensorOf } from '../../../integration/gguf-tools.ts';
@@ -89,25 +89,6 @@ export const IDENTITY: readonly Attack[] = [
           path,
         );
       }
-    },
-  },
-  {
-    surfaces: ['file:model', 'command:inspect', 'command:prune'],
-    name: 'a part of another choice in a split file',
-    promise: 'the set is refused, and the error names the part',
-    async run(ground) {
-      const { folder, winnow } = ground;
-      const { scores, mask } = await withMask(ground);
-      const other = join(folder, 'other.json');
-      expectDone(
-        await winnow(['select', '--scores', scores, '--keep', '0.5', '--criterion', 'frequency', '-o', other]),
-      );
-      const part = (name: string, no: number): string => join(folder, `${name}-0000${no}-of-00003.gguf`);
-      await pruned(ground, 'a.gguf', '--choice', mask, '--split-max', '5MiB');
-      await pruned(ground, 'b.gguf', '--choice', other, '--split-max', '5MiB');
-      assert.notDeepEqual(readFileSync(part('a', 2)), readFileSync(part('b', 2)));
-      renameSync(part('b', 2), part('a', 2));
-      expectRefused(await winnow(['inspect', part('a', 1), '--json']), ['SPLIT_INCOMPLETE'], part('a', 2));
     },
   },
 ];

@@ -46,7 +46,7 @@ export function fillHome(store: Store): void {
   const started = startExport(
     store,
     MODEL_ID,
-    { keep: 4, files: ['/out/half.gguf'], selectionHash: null, selectionId: selection.id, domains: ['math'] },
+    { keep: 4, selectionHash: null, selectionId: selection.id, domains: ['math'] },
     '/out/half.gguf',
     NOW_MS,
   );

@@ -1,31 +1,27 @@
-// Turns a request into the files that an export would write. Nothing is written here.
+// Turns a request into the file that an export would write. Nothing is written here.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import { hashOfFile } from '../../models/identity.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { parseBytes } from '../../base/files/parse-bytes.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { StoredSelection } from '../../store/selections.ts';
-import { planImatrix } from './imatrix.ts';
-import type { Imatrix } from './imatrix-file.ts';
-import { keptBlocks } from './kept-blocks.ts';
-import { asSetOf } from './layout.ts';
-import { narrowExperts, narrowedWarnings, planNarrowed, type NarrowTask } from './narrow-experts.ts';
-import type { Narrowed } from './narrowed.ts';
-import type { PlannedFile } from './planned-file.ts';
-import { planPrune, type PrunePlan } from './plan.ts';
-import type { PruneOptions } from './prune-options.ts';
-import { findSelection, provenanceKeys } from './provenance.ts';
-import type { QuantisedBy, QuantisedPlan, Quantiser } from './quantiser.ts';
-import { plannedBytes } from './write-gguf.ts';
+import { planImatrix } from '../pruning/imatrix.ts';
+import type { Imatrix } from '../pruning/imatrix-file.ts';
+import { keptBlocks } from '../pruning/kept-blocks.ts';
+import { narrowExperts, narrowedWarnings, planNarrowed, type NarrowTask } from '../pruning/narrow-experts.ts';
+import type { Narrowed } from '../pruning/narrowed.ts';
+import { planPrune, type PrunePlan } from '../pruning/plan.ts';
+import type { PruneOptions } from '../pruning/prune-options.ts';
+import { findSelection, provenanceKeys } from '../pruning/provenance.ts';
+import { planQuantised, type QuantisedBy, type QuantisedPlan } from '../quantising/planned-quantised.ts';
+import { plannedBytes } from '../pruning/write-gguf.ts';
 
 export type PlannedExport = PrunePlan & {
   readonly model: InspectedModel;
@@ -58,7 +54,6 @@ export async function planExport(
     nextn: request.nextn,
     allowFewerUsed: request.allowFewerUsed,
     ...(activeExperts !== null && { activeExperts }),
-    split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
     ...(narrowed && { narrowed }),
     provenance: provenanceKeys(info, kept, chosenBy ?? source, request.quantise?.rules),
   };
@@ -95,69 +90,34 @@ export async function withNeurons(
   const { model } = planned;
   const request = { share: width, isQuantised: quantise !== undefined, imatrix };
   const options = { ...planned.options, narrowed: await narrowExperts(model, planned.options, request, task) };
-  return { ...planned, options, files: planPrune(model, options).files };
+  return { ...planned, options, file: planPrune(model, options).file };
 }
 
 /** What an export will write, to the byte. */
 type PreparedExport = {
-  /** The model's own files, then the importance matrix if it is written beside them. */
-  readonly files: readonly PlannedFile[];
-  /** Size of each file, after quantising if it is quantised. */
-  readonly bytes: readonly number[];
+  /** Size of the file, after quantising if it is quantised. */
+  readonly bytes: number;
   /** null: the export is not quantised. */
   readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null;
 };
 
 /**
- * Settles the files of an export and their sizes.
- * @param matrix the importance matrix to cut along with the model; null: none
+ * Settles the size of an export.
+ * @param matrix the importance matrix to quantise by; null: none
  * @throws WinnowError from planning to quantise
  */
 export async function prepareExport(
-  { quantise, imatrixOut, output }: Pick<PruneRequest, 'quantise' | 'imatrixOut' | 'output'>,
-  planned: PlannedExport,
+  quantise: PruneRequest['quantise'],
+  { file, model, options }: PlannedExport,
   matrix: Imatrix | null,
   backend: Backend,
-  quantiser: Quantiser,
+  scratchDir: string,
 ): Promise<PreparedExport> {
-  const target = imatrixOut ?? output.replace(/(\.gguf)?$/, '.imatrix.gguf');
-  const imatrix = matrix && planImatrix(matrix, target, planned.model, planned.options);
-  if (quantise === undefined) {
-    const files = [...planned.files, ...(imatrix ? [imatrix] : [])];
-    const bytes: number[] = [];
-    for (const file of files) bytes.push(await plannedBytes(file, backend));
-    return { files, bytes, quantised: null };
-  }
-  const { info, options } = planned;
-  const by: QuantisedBy = { options: quantise, imatrix, blockCount: keptBlocks(info, options).count };
-  const { split = 'single' } = options;
-  const layOut = (how: NonNullable<PruneOptions['split']>): readonly PlannedFile[] =>
-    planPrune(planned.model, { ...options, split: how }).files;
-  return planToQuantise(split, layOut, by, backend, quantiser);
-}
-
-/**
- * Plans quantised files and their sizes. If parts have a maximum size, the tensors' quantised sizes are determined first.
- * @param layOut returns the files as they would be written without quantising
- */
-export async function planToQuantise(
-  split: NonNullable<PruneOptions['split']>,
-  layOut: (split: NonNullable<PruneOptions['split']>) => readonly PlannedFile[],
-  by: QuantisedBy,
-  backend: Backend,
-  quantiser: Quantiser,
-): Promise<PreparedExport & { readonly quantised: NonNullable<PreparedExport['quantised']> }> {
-  let how = split;
-  if (typeof split === 'object') {
-    const whole = await quantiser.plan(layOut('single'), by, backend);
-    const tensors = whole.files.flatMap((file) => file.tensors);
-    how = { ...split, bytesOf: new Map(tensors.map(({ name, bytes }) => [name, bytes])) };
-  }
-  const [matrix] = by.imatrix?.tensors ?? [];
-  const imatrix = matrix ? await hashOfFile(matrix.sourcePath) : null;
-  const files = asSetOf(layOut(how), { ...by.options, imatrix });
-  const plan = await quantiser.plan(files, by, backend);
-  return { files, bytes: plan.files.map(({ bytes }) => bytes), quantised: { by, plan } };
+  if (quantise === undefined) return { bytes: await plannedBytes(file, backend), quantised: null };
+  const imatrix = matrix && planImatrix(matrix, model, options);
+  const by: QuantisedBy = { options: quantise, imatrix, blockCount: keptBlocks(model.info, options).count };
+  const plan = await planQuantised(file, by, { backend, scratchDir });
+  return { bytes: plan.bytes, quantised: { by, plan } };
 }
 
 type ChosenExperts = Selection & {

@@ -1,0 +1,108 @@
+// Writes a file and records the export in the database: when it begins, when the file is verified, and how it ends.
+import { stat } from 'node:fs/promises';
+import { saidBy, WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { endedEarly, type Task } from '../../store/task.ts';
+import { fileState } from '../../base/files/file-state.ts';
+import { unfinishedPath } from '../../base/files/unfinished.ts';
+import { repairedHash } from '../../experts/selection/selection.ts';
+import { requireLoadable } from '../../models/check-load.ts';
+import { requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
+import {
+  finishExport,
+  getExport,
+  noteVerified,
+  noteWritten,
+  startExport,
+  type ExportedPlan,
+  type StoredExport,
+} from '../../store/exports.ts';
+import { hashJson } from '../../store/json.ts';
+import type { StoredModel } from '../../store/models.ts';
+import type { WriteOptions, WrittenFile } from '../pruning/write-gguf.ts';
+
+type RecordedExport = WrittenFile & { readonly exportId: number; readonly seconds: number };
+
+type Recorded = {
+  readonly stored: StoredModel;
+  /** The source model. */
+  readonly source: IdentifiedInfo;
+  readonly plan: ExportedPlan;
+  readonly path: string;
+  readonly overwrite: boolean;
+  readonly backend: Backend;
+};
+
+/**
+ * Writes an export and records it.
+ * @throws WinnowError as `write`; TARGET_UNWRITABLE: another process is writing the file; VERIFY_FAILED:
+ *   llama.cpp does not load it; MODEL_CHANGED: the source was changed meanwhile
+ */
+export async function recordExport(
+  { stored, source, plan, path, overwrite, backend }: Recorded,
+  { store }: Pick<EngineContext, 'store'>,
+  task: Task,
+  write: (options: WriteOptions) => Promise<WrittenFile>,
+): Promise<RecordedExport> {
+  const begun = task.rows.exportId === undefined ? undefined : getExport(store, task.rows.exportId);
+  if (begun?.state === 'done' && begun.sha256 !== null && (await isStillThere(begun, plan, path))) {
+    // the job was queued again after an export that was complete except for its job's record
+    const { id: exportId, sha256, seconds } = begun;
+    return { exportId, path, bytes: (await stat(path)).size, sha256, seconds: seconds ?? 0 };
+  }
+  const started = performance.now();
+  const unfinished = unfinishedPath(path);
+  const entry = startExport(store, stored.id, { ...plan, unfinished }, path);
+  task.about({ exportId: entry.id });
+  const figures = ({ bytes, sha256 }: WrittenFile) => ({
+    bytes,
+    sha256,
+    seconds: (performance.now() - started) / 1000,
+  });
+  try {
+    const written = await write({
+      backend,
+      overwrite,
+      unfinished,
+      signal: task.signal,
+      onProgress: (done, total) => task.progress(done, total, 'bytes'),
+      onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
+      verifyFile: async (at) => {
+        await requireUnchanged(source);
+        await requireWhole(path, at, backend);
+      },
+      onVerified: (verified) => noteVerified(store, entry.id, figures(verified)),
+    });
+    const outcome = figures(written);
+    finishExport(store, entry.id, { state: 'done', ...outcome });
+    noteWritten(store, entry.id, await fileState(path));
+    return { exportId: entry.id, path, ...outcome };
+  } catch (error) {
+    finishExport(store, entry.id, { state: endedEarly(task.signal) });
+    throw error;
+  }
+}
+
+/** Whether a stored export equals the planned one, repaired since or not, and its file still exists. */
+async function isStillThere({ plan: then, outputPath }: StoredExport, plan: ExportedPlan, path: string) {
+  const { selectionHash: hash } = plan;
+  const planned = then.repaired && hash !== null ? repairedHash(hash, then.repaired) : hash;
+  return (
+    outputPath === path &&
+    then.selectionHash === planned &&
+    hashJson(then.quantised ?? null) === hashJson(plan.quantised ?? null) &&
+    (await fileState(path)) !== null
+  );
+}
+
+/** Requires that llama.cpp loads the written file. @param at where it lies now @throws WinnowError VERIFY_FAILED */
+async function requireWhole(path: string, at: string, backend: Backend): Promise<void> {
+  try {
+    await requireLoadable({ path: at, parts: [at] }, backend);
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
+    throw new WinnowError('VERIFY_FAILED', say('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);
+  }
+}
