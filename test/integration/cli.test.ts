@@ -136,7 +136,6 @@ const comparisonDocument = evalDocument.extend({
 
 const pruneDocument = z.strictObject({
   output: z.string(),
-  files: z.array(z.strictObject({ path: z.string(), bytes: count, sha256: sha256.nullable() })).length(1),
   bytes: count,
   n_expert: count,
   kept: keptLists,
