@@ -609,7 +609,7 @@ describe('what is there already', () => {
   const results: Record<string, (path: string) => string[]> = {
     scores: (path) => [...few, '--out', path],
     'an importance matrix': (path) => [...few, '--imatrix', path],
-    'a run’s importance matrix': (path) => ['runs', String(matrixRun), '--as', 'imatrix', '-o', path],
+    'a run’s importance matrix': (path) => ['runs', String(matrixRun), '-o', path],
     'a choice': (path) => ['select', '--scores', file('french.json'), '--keep', '8', '-o', path],
     'a report': (path) => ['report', '--selection', String(selection), '-o', path],
   };
