@@ -30,7 +30,7 @@ test('what was cut is repaired, and what that gave is said', async ({ enter, pag
       { timeout: WORK_MS },
     );
     await expect(frame.stage).toContainText(
-      /Takes .+ to .+ after writing; meanwhile it needs [\d.]+ MB of disk space and [\d.]+ MB more memory than scoring\./,
+      /Takes .+ after writing; meanwhile it needs [\d.]+ MB of disk space and [\d.]+ MB more memory than scoring\./,
     );
     await expect(screen.dryRun).toContainText('What the repair changes is compared with what was fitted.');
     await expect(frame.stage).toContainText(
