@@ -371,7 +371,7 @@ describe('few bytes', () => {
     const [imatrix, again] = [join(home, 'code.imatrix.gguf'), join(home, 'narrow-again.gguf')];
     const { json } = commandLineHere(home);
     const { runId } = stored((store) => getExport(store, result.written!.exportId!))!.plan.how!.imatrix!;
-    expect((await json('runs', String(runId), '--as', 'imatrix', '-o', imatrix, '--force')).code).toBe(0);
+    expect((await json('runs', String(runId), '-o', imatrix, '--force')).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
       'choice.json': join(home, 'narrow.choice.json'),
       [basename(SAMPLE)]: SAMPLE,

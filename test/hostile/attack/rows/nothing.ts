@@ -94,7 +94,7 @@ export const NOTHING: readonly Attack[] = [
       const model = await withTensor(ground, 'blk.2.ffn_down_exps.weight', 0);
       for (const _ of [1, 2]) {
         const ended = await ground.winnow([...scoring(model, ground.demos('math')), '--json']);
-        expectRefused(ended, ['SCORES_INVALID'], 'no expert of MoE layer 2 has a score');
+        expectRefused(ended, ['SCORES_INVALID'], 'all experts of MoE layer 2 have the same score');
       }
     },
   },
