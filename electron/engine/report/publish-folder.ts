@@ -78,7 +78,10 @@ export async function makePublishFolder(
     await writeChoice({ choice, output, form: 'choice', overwrite: false }, context, signal);
   }
   const files = (await readdir(unfinished.path)).toSorted();
-  await unfinished.takePlace();
+  await unfinished.takePlace().catch(async (error: unknown) => {
+    await requireEmpty(target); // another program may have filled it by now
+    throw writeError(target, error);
+  });
   const gaps: PublishGap[] = [
     ...(header.baseModel === null ? ['baseModel' as const] : []),
     ...(header.license === null ? ['license' as const] : []),

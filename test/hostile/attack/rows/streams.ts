@@ -12,15 +12,21 @@ import { words } from '../../../words.ts';
 const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has no such streams' : null);
 const withoutFull = (): string | null => (process.platform === 'linux' ? null : 'only Linux has /dev/full');
 
+/** What a pipe of Linux holds. */
+const PIPE_BYTES = 65_536;
+
 const score = ({ model, demos }: Ground, ...more: string[]): string[] =>
   words`score ${model} --demos ${demos('math')} --limit 2 --gpu off --json ${more}`;
 
-/** The reader of standard output is another process: one that reads a byte and leaves, or holds the pipe and reads nothing. */
+/**
+ * The reader of standard output is another process: one that reads a byte and leaves, or holds the pipe, full to the brim, and
+ * reads nothing.
+ */
 function readBy(reader: 'leaves' | 'sleeps', { folder }: Ground): Pick<WinnowOptions, 'limits'> {
   const pipe = join(folder, 'out');
   execFileSync('mkfifo', [pipe]);
-  const program = reader === 'leaves' ? 'head -c 1' : 'sleep 30';
-  return { limits: `${program} < "${pipe}" > /dev/null 2>&1 & exec 1> "${pipe}"` };
+  const [program, fill] = reader === 'leaves' ? ['head -c 1', ':'] : ['sleep 30', `head -c ${PIPE_BYTES} /dev/zero`];
+  return { limits: `${program} < "${pipe}" > /dev/null 2>&1 & exec 1> "${pipe}"; ${fill}` };
 }
 
 async function expectStored({ winnow }: Ground): Promise<void> {
