@@ -39,8 +39,6 @@ function warningText(warning: EstimateWarning): string {
   switch (warning.key) {
     case 'readAgain':
       return `the model does not fit in memory, so each of the ${warning.ubatches} passes reads ${displayBytes(warning.bytes)} from disk.`;
-    case 'layerTooLarge':
-      return `not even one layer fits in memory: each pass reads the experts ${warning.reads} times.`;
     case 'tooSmall':
       return `${warning.device} has ${displayBytes(warning.availableBytes)} available, but ${displayBytes(warning.neededBytes)} must fit at once. Use a smaller --ubatch, or shorter demos with --max-tokens.`;
     case 'windowed':

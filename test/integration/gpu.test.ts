@@ -314,7 +314,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     // an allowance: it may be more than is used, not much less
     expect(logged('Vulkan0 compute')).toBeLessThan(compute * 1.1);
     // what is mapped is one stretch of the file: from the first expert to the last, with all that lies between
-    const mapped = logged('CPU_Mapped model') / (plan.host.bytes.experts + plan.host.bytes.others);
+    const mapped = logged('CPU_Mapped model') / (plan.host.experts + plan.host.others);
     expect(mapped).toBeGreaterThan(0.99);
     expect(mapped).toBeLessThan(1.1);
   });

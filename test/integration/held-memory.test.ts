@@ -11,11 +11,10 @@ import {
   RESERVED_BYTES,
   takeSnapshot,
 } from '../../electron/engine/models/placement/machine-snapshot.ts';
-import type { Batch } from '../../electron/engine/models/placement/batch.ts';
+import { type Batch, scoringContext } from '../../electron/engine/models/placement/packs.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import { placeModel } from '../../electron/engine/models/placement/place-model.ts';
 import { buffersOf } from '../../electron/engine/models/placement/plan-batch.ts';
-import { scoringContext } from '../../electron/engine/models/placement/scoring-context.ts';
 import { CPU, SAMPLE, seededTokens } from './support.ts';
 
 const DEMO_TOKENS = 512;

@@ -6,7 +6,7 @@ import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { kvIsEstimated } from '../../electron/engine/models/placement/kv-cache.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
-import { memoryFacts } from '../../electron/engine/models/placement/memory-facts.ts';
+import { memoryFacts } from '../../electron/engine/models/placement/conversation.ts';
 import { architectureFiles, sampled, THREADS } from './support.ts';
 
 const TOKENS = 300;

@@ -55,10 +55,8 @@ export type Run = Readonly<z.infer<typeof runSchema>>;
 const runIds = z.array(rowIdSchema).min(1).max(32);
 
 const estimateWarningSchema = z.discriminatedUnion('key', [
-  /** The weights do not fit: each ubatch reads this many bytes of them again. */
+  /** The weights do not fit: each ubatch reads this many bytes. */
   z.object({ key: z.literal('readAgain'), bytes: z.number(), ubatches: z.int() }),
-  /** Not even one layer fits: each ubatch reads the experts of a layer this many times, once per slice. */
-  z.object({ key: z.literal('layerTooLarge'), reads: z.int() }),
   /** A device cannot hold what must be on it: it will refuse, or the system will begin to swap. */
   z.object({ key: z.literal('tooSmall'), device: z.string(), neededBytes: z.number(), availableBytes: z.number() }),
   /** So many demos are longer than the model's context, and are read in windows of that many tokens. */

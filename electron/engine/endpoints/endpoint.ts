@@ -18,7 +18,7 @@ import { blockMask } from '../models/block-mask.ts';
 import { keyString } from '../models/gguf-keys.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
-import { chatMemory, conversationTokens } from '../models/placement/chat-memory.ts';
+import { memoryFacts, conversationTokens } from '../models/placement/conversation.ts';
 import { cacheCells } from '../models/placement/kv-cache.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import { modelShape } from '../models/placement/model-shape.ts';
@@ -152,11 +152,11 @@ async function place(
   const snapshot = await takeSnapshot(placement, backend, { signal });
   const model = await readModel(await openModelFiles(info.path), backend);
   const shape = modelShape(model);
-  const { weightsBytes, kvBytes, computeBytes } = chatMemory({ ...model, shape }, contextSize);
+  const { fullBytes, kvBytes, computeBytes } = memoryFacts({ ...model, shape }, contextSize);
   const placed = placeModel(shape, snapshot, placement, chatNeed(slots * cacheCells(contextSize)));
   return {
     load: placed.load,
-    memoryBytes: weightsBytes + slots * kvBytes + computeBytes,
+    memoryBytes: fullBytes + slots * kvBytes + computeBytes,
     hasTemplate: await isUsable(
       keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '',
       info.path,

@@ -151,8 +151,6 @@ function WarningText({ warning }: { readonly warning: EstimateWarning }): ReactN
         ubatches: format.count(warning.ubatches),
         size: format.bytes(warning.bytes),
       });
-    case 'layerTooLarge':
-      return t('score.estimate.warning.layerTooLarge', { reads: format.count(warning.reads) });
     case 'tooSmall':
       return t('score.estimate.warning.tooSmall', {
         device: warning.device,

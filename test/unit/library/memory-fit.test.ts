@@ -3,8 +3,7 @@ import type { FreeMemory } from '../../../electron/contract/api/library.ts';
 import { describe, expect, test } from 'vitest';
 import { memoryFit, roomFor } from '../../../electron/engine/models/library/memory-fit.ts';
 import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
-import type { MeasuredModel } from '../../../electron/engine/models/placement/chat-memory.ts';
-import { memoryFacts } from '../../../electron/engine/models/placement/memory-facts.ts';
+import { type MeasuredModel, memoryFacts } from '../../../electron/engine/models/placement/conversation.ts';
 
 const GIB = 2 ** 30;
 const INFO = { arch: 'tiny', nExpert: 64, nExpertUsed: 8, blockCount: 1, nextnLayers: [], contextLength: 8192 };

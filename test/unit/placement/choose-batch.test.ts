@@ -1,6 +1,6 @@
 // What is scored at once, by the memory there is.
 import { describe, expect, test } from 'vitest';
-import { sliceTokens, type Batch } from '../../../electron/engine/models/placement/batch.ts';
+import { sliceTokens, type Batch } from '../../../electron/engine/models/placement/packs.ts';
 import { chooseBatch, type BatchQuestion } from '../../../electron/engine/models/placement/choose-batch.ts';
 import { HOST } from '../../../electron/engine/models/placement/layer-map.ts';
 import { RESERVED_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';

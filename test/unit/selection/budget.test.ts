@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keepForBudget, memoryBytes } from '../../../electron/engine/models/placement/budget.ts';
+import { keepForBudget, memoryBytes } from '../../../electron/engine/models/placement/conversation.ts';
 import { failure } from './matrices.ts';
 
 // 1000 bytes of weights, 800 of them in 8 experts: 100 per expert, 200 fixed.

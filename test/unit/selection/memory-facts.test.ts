@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { kvIsEstimated } from '../../../electron/engine/models/placement/kv-cache.ts';
 import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
-import { memoryFacts } from '../../../electron/engine/models/placement/memory-facts.ts';
+import { memoryFacts } from '../../../electron/engine/models/placement/conversation.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 
 const BLOCKS = 4;
@@ -81,6 +81,12 @@ describe('the cache', () => {
     expect(kvIsEstimated(model({ 'tiny.attention.sliding_window': integer(0) }))).toBe(false);
     expect(kvIsEstimated(model({ 'tiny.attention.sliding_window': integer(128) }))).toBe(true);
     expect(kvIsEstimated(model({ 'tiny.attention.compress_ratios': integers(0, 4) }))).toBe(true);
+  });
+
+  test('fills cells of 256 tokens', () => {
+    const cell = memoryFacts(model({}), 1).kvBytes;
+    expect(cell).toBe(BLOCKS * 8 * (64 + 64) * 2 * 256);
+    expect(memoryFacts(model({}), 257).kvBytes).toBe(2 * cell);
   });
 
   test('a header that contradicts itself', () => {

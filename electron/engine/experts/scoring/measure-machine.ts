@@ -12,7 +12,7 @@ import { gateInInput } from '../../models/architecture-rules.ts';
 import { attendedPairs, layerFlops } from '../../models/placement/cost.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { scoringContext } from '../../models/placement/scoring-context.ts';
+import { scoringContext } from '../../models/placement/packs.ts';
 import type { Store } from '../../store/database.ts';
 import { measuredRate, noteRate } from '../../store/rates.ts';
 

@@ -9,10 +9,8 @@ import type { Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
-import type { Batch } from '../../models/placement/batch.ts';
+import { type Batch, planPacks, tokensOf, scoringContext } from '../../models/placement/packs.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
-import { planPacks, tokensOf } from '../../models/placement/packs.ts';
-import { scoringContext } from '../../models/placement/scoring-context.ts';
 import type { DemoScores } from '../../store/demo-scores.ts';
 import { readWindow, withWindow } from './demo-windows.ts';
 

@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
-import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/budget.ts';
+import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/conversation.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { checkSameShape, requireOrder, retainedShares } from './matrix-shares.ts';

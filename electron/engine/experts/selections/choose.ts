@@ -9,7 +9,7 @@ import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../../models/active-experts.ts';
-import type { MemoryFacts } from '../../models/placement/budget.ts';
+import type { MemoryFacts } from '../../models/placement/conversation.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } from '../selection/choose-experts.ts';
 
 import type { SelectionSettings } from '../selection/selection-settings.ts';

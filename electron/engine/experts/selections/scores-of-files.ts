@@ -9,7 +9,7 @@ import type { TypedKeep } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
-import { inspectedMemory } from '../../models/placement/memory-facts.ts';
+import { inspectedMemory } from '../../models/placement/conversation.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { samenessOf, samenessSaid } from '../../models/sameness.ts';
 import type { Store } from '../../store/database.ts';

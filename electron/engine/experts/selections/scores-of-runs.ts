@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { RoutedModel } from '../../models/active-experts.ts';
 import type { Library } from '../../models/library/library.ts';
-import type { MemoryFacts } from '../../models/placement/budget.ts';
+import type { MemoryFacts } from '../../models/placement/conversation.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { readRunScores } from '../runs/run-scores.ts';

@@ -28,7 +28,7 @@ import { noteWork } from '../../store/rates.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { memoryFacts } from '../../models/placement/memory-facts.ts';
+import { memoryFacts } from '../../models/placement/conversation.ts';
 import { hashJson } from '../../store/json.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { FileKind, FileSize } from './candidates.ts';
@@ -44,7 +44,7 @@ export type FileOptions = {
   readonly requantise: boolean;
   /** Tokens of the conversation that has to fit. */
   readonly ctx: number;
-  /** Bytes of that conversation's compute buffers, as in `chatMemory`. */
+  /** Bytes of that conversation's compute buffers, as in `memoryFacts`. */
   readonly buffers: number | null;
 };
 

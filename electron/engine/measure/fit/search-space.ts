@@ -9,7 +9,7 @@ import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { chatBuffers } from '../../models/placement/chat-buffers.ts';
+import { chatBuffers } from '../../models/placement/conversation.ts';
 import { sourceOfDemos } from '../../experts/runs/run-source.ts';
 import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';

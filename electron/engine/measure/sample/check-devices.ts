@@ -14,7 +14,7 @@ import { measureText, type Comparing, type MeasuredText } from '../evaluation/me
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { blockMask } from '../../models/block-mask.ts';
 import { inspectFile } from '../../models/inspect.ts';
-import { USUAL_UBATCH } from '../../models/placement/batch.ts';
+import { USUAL_UBATCH } from '../../models/placement/packs.ts';
 import { scoreDemos, type ScoreSink } from '../../experts/scoring/score.ts';
 import { addSums, emptySums, scoreMatrix } from '../../experts/selection/criteria.ts';
 import { commonShare } from '../../experts/selection/overlap.ts';

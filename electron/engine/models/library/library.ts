@@ -14,10 +14,8 @@ import { identityOf, messageOf, readProblem } from '../../base/files/user-files.
 import { expertAxis } from '../expert-tensors.ts';
 import type { ReadModel } from '../inspect.ts';
 import { nameOfFile } from '../model-name.ts';
-import type { MemoryFacts } from '../placement/budget.ts';
+import { type MemoryFacts, chatBuffers, memoryFacts } from '../placement/conversation.ts';
 import { modelShape, type ModelShape } from '../placement/model-shape.ts';
-import { chatBuffers } from '../placement/chat-buffers.ts';
-import { memoryFacts } from '../placement/memory-facts.ts';
 import type { Store } from '../../store/database.ts';
 import {
   addLibraryFolder,

@@ -3,9 +3,7 @@ import type { FreeMemory, MemoryFit } from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { kvIsEstimated } from '../placement/kv-cache.ts';
-import { weightBytes, type MemoryFacts } from '../placement/budget.ts';
-import type { MeasuredModel } from '../placement/chat-memory.ts';
-import { memoryFacts } from '../placement/memory-facts.ts';
+import { prunedBytes, type MemoryFacts, type MeasuredModel, memoryFacts } from '../placement/conversation.ts';
 
 /** The share of free memory from which a fit counts as tight: other programs need some, too. */
 const TIGHT_FROM = 0.9;
@@ -42,7 +40,7 @@ export function memoryFit(
 }
 
 function prunedWeights(facts: MemoryFacts, keep: number): number {
-  if (keep <= facts.nExpert) return weightBytes(facts, keep);
+  if (keep <= facts.nExpert) return prunedBytes(facts, keep);
   throw new WinnowError('USAGE', say('keepBeyondModel', { nExpert: facts.nExpert, keep }), { keep });
 }
 

@@ -2,9 +2,16 @@
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
-import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
+import {
+  slicesOf,
+  sliceTokens,
+  USUAL_UBATCH,
+  type Batch,
+  passesThrough,
+  ubatchSizes,
+  type ReadDemos,
+} from './packs.ts';
 import { RESERVED_BYTES } from './machine-snapshot.ts';
-import { passesThrough, ubatchSizes, type ReadDemos } from './packs.ts';
 import { readingOf, type HostReading, type HostWeights } from './reading.ts';
 
 export type ChosenBatch = Batch &

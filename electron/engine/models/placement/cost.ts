@@ -3,14 +3,12 @@
 import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
 import { sum } from '../../base/statistics/averages.ts';
 import { secondsOf, type Rates, type Work } from '../../store/rates.ts';
-import { slicesOf, sliceTokens, type Batch } from './batch.ts';
-import { hostRoom } from './host-room.ts';
+import { slicesOf, sliceTokens, type Batch, passesThrough, tokensOf, ubatchSizes, type ReadDemos } from './packs.ts';
+import { hostRoom, hostWeights, readingOf, type HostReading } from './reading.ts';
 import { firstOffloaded, HOST, layerCount, layerMap } from './layer-map.ts';
 import { RESERVED_BYTES, type MachineSnapshot } from './machine-snapshot.ts';
 import { activeInLayer, type LayerShape, type ModelShape } from './model-shape.ts';
-import { passesThrough, tokensOf, ubatchSizes, type ReadDemos } from './packs.ts';
 import type { LoadPlan } from './place-model.ts';
-import { hostWeights, readingOf, type HostReading } from './reading.ts';
 
 export type Buffers = { readonly kvBytes: number; readonly computeBytes: number };
 
@@ -38,8 +36,6 @@ export type Cost = {
   readonly tokens: number;
   /** Ubatches: each goes through all layers once. */
   readonly passes: number;
-  /** Parts that the ubatches' routed experts are computed in, one after the other. */
-  readonly slices: number;
   /** Filling memory, GPUs and other machines. */
   readonly loading: Work;
   /** Everything else; `disk`: what does not stay in memory. */
@@ -149,7 +145,6 @@ export function costOf(plan: ScoringPlan, { rounds = 1, loads = 1, logitShare = 
   return {
     tokens,
     passes,
-    slices,
     loading: {
       disk: filled('gpu') + filled('machine') + (loads - 1) * residentBytes + (stays ? bytes : 0),
       bus: filled('gpu'),
@@ -214,15 +209,13 @@ function layersOf({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
 }
 
 function warningsOf({ lengths, window = Infinity }: ScoringPlan, cost: Cost): EstimateWarning[] {
-  const { memory, passes, slices, residency, running, loading } = cost;
+  const { memory, passes, residency, running, loading } = cost;
   const warnings = memory.flatMap((use): EstimateWarning[] => {
     const neededBytes = use.kind === 'host' ? use.kvBytes + use.computeBytes : bytesIn(use);
     const { device, availableBytes } = use;
     return neededBytes > availableBytes ? [{ key: 'tooSmall', device, neededBytes, availableBytes }] : [];
   });
-  const reads = Math.ceil(slices / passes);
-  if (residency === 'none' && reads > 1) warnings.push({ key: 'layerTooLarge', reads });
-  else if (residency !== 'all' && passes > 1) {
+  if (residency !== 'all' && passes > 1) {
     const bytes = Math.round(((running.disk ?? 0) + (loading.disk ?? 0)) / passes);
     warnings.push({ key: 'readAgain', bytes, ubatches: Math.ceil(passes) });
   }

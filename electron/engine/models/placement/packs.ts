@@ -1,4 +1,28 @@
-// Groups demos into packs: sequences that run through the model together and share a checkpoint.
+// How demos run through a model: how many tokens at once, and in which packs, sequences that run together and share a checkpoint.
+import type { Params } from '../../base/backend/protocol.ts';
+import { cacheCells } from './kv-cache.ts';
+
+export type Batch = {
+  /** Tokens of one pass over the weights. */
+  readonly nUbatch: number;
+  /** Tokens of a ubatch that pass a layer's experts at once; 0: all. */
+  readonly nSlice: number;
+  /** The type of stored keys and values. */
+  readonly kvType: 'f16' | 'q8_0';
+};
+
+/** The ubatch if none is given and memory is no concern. */
+export const USUAL_UBATCH = 2048;
+
+/** Tokens that pass the experts of a layer at once. */
+export function sliceTokens({ nSlice, nUbatch }: Pick<Batch, 'nSlice' | 'nUbatch'>): number {
+  return nSlice === 0 ? nUbatch : Math.min(nSlice, nUbatch);
+}
+
+/** How many parts the routed experts of ubatches of these sizes are computed in, one after the other. */
+export function slicesOf(ubatches: readonly number[], batch: Batch): number {
+  return ubatches.reduce((sum, tokens) => sum + Math.ceil(tokens / sliceTokens(batch)), 0);
+}
 
 /** llama.cpp allows 256 sequences, but with very short ones, more than a ubatch gains nothing. */
 const MAX_SEQUENCES = 64;
@@ -96,4 +120,21 @@ export function passesThrough(demos: ReadDemos, nUbatch: number): (readonly Demo
 /** The largest of these values; 1 if there is none. */
 export function largest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), 1);
+}
+
+/** The context in which llama.cpp scores the demos. */
+export function scoringContext(
+  demos: ReadDemos,
+  { nUbatch, nSlice, kvType, threads }: Batch & { readonly threads: number },
+): Params<'scoringMemory'>['contexts'][number] {
+  const passes = passesThrough(demos, nUbatch);
+  return {
+    nCtx: cacheCells(largest(passes.map(tokensOf))),
+    nUbatch,
+    nSlice,
+    kvType,
+    nSeqMax: largest(passes.map(({ length }) => length)),
+    nLongest: largest(passes.flat().map((window) => tokensOf([window]))),
+    nThreads: threads,
+  };
 }

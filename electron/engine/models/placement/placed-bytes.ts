@@ -1,7 +1,7 @@
 // The bytes that each place holds of a placed model, before anything is loaded.
 import type { Repack } from '../../../contract/repack.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { hostRoom } from './host-room.ts';
+import { hostRoom } from './reading.ts';
 import { HOST, layerCount, layerMap, type LayerMap } from './layer-map.ts';
 import { RESERVED_BYTES, type DeviceMemory } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
@@ -39,16 +39,14 @@ type PlacedBytes = {
   readonly compute: number;
 };
 
-type DevicePart = Pick<DeviceMemory, 'name' | 'kind' | 'freeBytes'> & {
+type DevicePart = {
+  readonly name: string;
   /** Number of layers, which follow those of the device before; the output layer comes last. */
   readonly layers: number;
   readonly bytes: PlacedBytes;
 };
 
 export type PlacementPlan = {
-  /** Number of the model's layers, as llama.cpp counts them. */
-  readonly layers: number;
-  readonly moeLayers: number;
   /** This many of the last layers lie on devices. */
   readonly gpuLayers: number;
   /** This many of the first MoE layers have their routed experts in host memory, wherever the rest of them lies. */
@@ -56,14 +54,7 @@ export type PlacementPlan = {
   readonly repack: Repack;
   /** In the order of their layers, including devices without any. */
   readonly devices: readonly DevicePart[];
-  readonly host: {
-    /** Host memory that may be used. */
-    readonly freeBytes: number;
-    readonly bytes: PlacedBytes;
-    /** Weights that memory holds at once, and weights that are read from disk again and again. */
-    readonly ramBytes: number;
-    readonly diskBytes: number;
-  };
+  readonly host: PlacedBytes;
   /** false: the requested numbers are more than the devices have free. */
   readonly fits: boolean;
 };
@@ -112,26 +103,22 @@ export function describePlan(
   const gpuLayers = deviceLayers.reduce((sum, count) => sum + count, 0);
   const map = layerMap(shape, { deviceLayers, gpuLayers, cpuExpertLayers });
   const held = heldBytes(task, map, devices.length);
-  const parts = devices.map(({ name, kind, freeBytes }, i): DevicePart => {
+  const parts = devices.map(({ name }, i): DevicePart => {
     const layers = deviceLayers[i] ?? 0;
     const bytes = { ...held[i + 1]!, compute: layers > 0 ? workload.computeBytes : 0 };
-    return { name, kind, freeBytes, layers, bytes };
+    return { name, layers, bytes };
   });
   const onHost = held[HOST]!;
   const computes = gpuLayers < layerCount(shape) || cpuExpertLayers > 0;
   const bytes: PlacedBytes = { ...onHost, compute: computes ? workload.computeBytes : 0 };
   const uses = devices.map(({ isShared }, i) => ({ isShared, bytes: totalBytes(parts[i]!.bytes) }));
   const room = Math.max(0, hostRoom(hostFreeBytes - RESERVED_BYTES, bytes.kv + bytes.compute, uses));
-  const weights = bytes.experts + bytes.others;
-  const ramBytes = Math.min(weights, room);
   return {
-    layers: layerCount(shape),
-    moeLayers: shape.layers.filter(({ isMoe }) => isMoe).length,
     gpuLayers,
     cpuExpertLayers,
     repack: repackOf(bytes, room),
     devices: parts,
-    host: { freeBytes: hostFreeBytes, bytes, ramBytes, diskBytes: weights - ramBytes },
+    host: bytes,
     fits,
   };
 }

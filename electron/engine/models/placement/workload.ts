@@ -1,7 +1,7 @@
 // Roughly how much memory computing with a model takes besides its weights: enough to plan where the weights may lie.
-import { USUAL_UBATCH } from './batch.ts';
+import { USUAL_UBATCH, largest, type ReadDemos } from './packs.ts';
+import { CACHE_ELEMENT_BYTES } from './kv-cache.ts';
 import type { ModelShape } from './model-shape.ts';
-import { largest, type ReadDemos } from './packs.ts';
 import type { PlacementTask } from './placed-bytes.ts';
 
 export type Need = {
@@ -43,7 +43,6 @@ export function chatNeed(cacheTokens: number): Need {
   return { cacheTokens, ubatchTokens: CHAT_UBATCH, sliceTokens: CHAT_UBATCH, sequences: 1, logitRows: CHAT_UBATCH };
 }
 
-const CACHE_ELEMENT_BYTES = 2;
 const FLOAT_BYTES = 4;
 const MASK_BYTES = 2;
 /** Upper bound on the logits held at once, whatever the vocabulary. */

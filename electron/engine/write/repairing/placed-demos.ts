@@ -11,7 +11,7 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { withRepack } from '../../models/placement/place-model.ts';
-import { scoringContext } from '../../models/placement/scoring-context.ts';
+import { scoringContext } from '../../models/placement/packs.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 
