@@ -14,21 +14,17 @@ export type ChatMessage = z.infer<typeof chatMessageSchema>;
 /** A model wrote the answer, and its length limit cut it off. */
 const cutOff = z.literal(true).optional();
 
-/** Token ids of the whole demo, stored in the file beside its text. They may belong to another model. */
-const tokenIds = z.array(z.int().nonnegative()).min(1).optional();
-
 /** A conversation, rendered with the model's own chat template. If the last message is not the assistant's, the demo is prompt-only. */
 export const chatContentSchema = z.object({
   kind: z.literal('chat'),
   messages: z.array(chatMessageSchema).min(1),
   tools: z.array(z.unknown()).optional(),
   cutOff,
-  tokenIds,
 });
 
 export const demoContentSchema = z.discriminatedUnion('kind', [
   /** One document, used as it is. */
-  z.object({ kind: z.literal('text'), text: z.string(), cutOff, tokenIds }),
+  z.object({ kind: z.literal('text'), text: z.string(), cutOff }),
   chatContentSchema,
 ]);
 export type DemoContent = z.infer<typeof demoContentSchema>;
@@ -89,8 +85,6 @@ export type ImportReport = {
   readonly duplicates: readonly number[];
   /** Rows where the model's own answer was used instead of a reference answer. */
   readonly ownAnswers: number;
-  /** Demos that came with token ids. */
-  readonly tokenIds: number;
   /** What the rows hold but their demos do not, with counts, one sentence for each kind. */
   readonly left: readonly Sentence[];
 };

@@ -32,14 +32,9 @@ async function decide(
 ): Promise<ImportAnswer | null> {
   const domains = await callEngine('domains.list', {});
   const targets = targetsFor(grants, kind, into, domains);
-  const { modelId } = useTrail.getState();
-  const { maxTokens } = await callEngine('settings.get', {});
-  const examined = await callEngine('demos.examine', { grants: grants.map(({ id }) => id), modelId, maxTokens });
+  const examined = await callEngine('demos.examine', { grants: grants.map(({ id }) => id) });
   const files = examined.map((file, i) => ({ ...file, name: grants[i]?.name ?? '' }));
-  const isUnclear = files.some(
-    ({ columns, document, longest }) =>
-      columns.length > 0 || document !== null || (kind !== 'texts' && longest !== null),
-  );
+  const isUnclear = files.some(({ columns, document }) => columns.length > 0 || document !== null);
   if (targets.length === 1 && !isUnclear) return { target: targets[0], as: {} };
   forgetBusy();
   return askImport({ files, targets, domains });

@@ -125,7 +125,6 @@ function Counts({ counts }: { readonly counts: RowCounts }): ReactNode {
           counts.known > 0 && t('frame.results.known', { count: counts.known }),
           counts.duplicateCount > 0 && t('frame.results.duplicates', { count: counts.duplicateCount }),
           counts.ownAnswers > 0 && t('frame.results.ownAnswers', { count: counts.ownAnswers }),
-          counts.tokenIds > 0 && t('frame.results.tokenIds', { count: counts.tokenIds }),
         ];
   const { rejectedCount } = counts;
   return [...kept, rejectedCount > 0 && t('frame.results.rejected', { count: rejectedCount })]

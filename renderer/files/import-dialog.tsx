@@ -1,5 +1,4 @@
 // Asks once where files of examples go. The likeliest answer is preselected, so Enter adds them.
-import { TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
@@ -7,7 +6,6 @@ import { FormDialog } from '../kit/dialog.tsx';
 import kit from '../kit/primitives.module.css';
 import { RadioList } from '../kit/radio-list.tsx';
 import { TextField } from '../kit/text-field.tsx';
-import { useFormat } from '../kit/use-format.ts';
 import { ColumnChoices } from './column-choices.tsx';
 import { DocumentChoice } from './document-choice.tsx';
 import styles from './import-dialog.module.css';
@@ -22,7 +20,6 @@ import {
   type ImportAnswer,
   type ImportQuestion,
   type ImportTarget,
-  type NamedFile,
   type UsesOfDocuments,
 } from './import-question.ts';
 import type { Asked } from './question.ts';
@@ -99,7 +96,6 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
             onChange={(use) => setUses({ ...uses, [form.key]: use })}
           />
         ))}
-        <Lengths files={files} kind={target.kind} />
         {tables.map((table) => (
           <ColumnChoices
             key={table.key}
@@ -115,29 +111,4 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
 
 function placeOf({ domainId, kind }: ImportTarget): 'new' | ImportTarget['kind'] {
   return domainId === null ? 'new' : kind;
-}
-
-/** What scoring leaves unread of examples that are far too long; measuring reads the whole text. */
-function Lengths({
-  files,
-  kind,
-}: {
-  readonly files: readonly NamedFile[];
-  readonly kind: ImportTarget['kind'];
-}): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  return files.map(({ grant, name, longest }) => {
-    if (longest === null) return null;
-    const { tokens, limit } = longest;
-    const values = { name, times: format.count(Math.round(tokens / limit)), limit: format.count(limit) };
-    return (
-      <p key={grant} className={styles.length}>
-        <TriangleAlert size={14} aria-hidden />
-        <span>
-          {t('frame.import.longTokens', values)} {t(`frame.import.long.${kind}`, values)}
-        </span>
-      </p>
-    );
-  });
 }

@@ -1,33 +1,18 @@
-// Demos as the sample model will see them: rendered, cut into tokens, counted, and answered by it.
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+// Demos as the sample model reads them, and answered by it.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReadAs } from '../../electron/contract/demo.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
-import { WarmVocabulary } from '../../electron/engine/models/warm-vocabulary.ts';
-import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/base/backend/worker-host.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
-import { until } from './processes.ts';
-import { ROOT, SAMPLE, scratchDir } from './support.ts';
+import { SAMPLE, scratchDir } from './support.ts';
 
 const scratch = scratchDir();
 const FAMILY = '👨‍👩‍👧‍👦';
 const UNICODE = `${FAMILY} 日本語の文章🎉 и русский, naïve\n\tend\uFEFF.`;
-
-/** Workers that were started, and whether they have ended. */
-function watchedHost(): { host: WorkerHost; workers: { process: WorkerProcess; ended: boolean }[] } {
-  const workers: { process: WorkerProcess; ended: boolean }[] = [];
-  const host: WorkerHost = (spec) => {
-    const worker = { process: forkWorker(spec), ended: false };
-    worker.process.onExit(() => (worker.ended = true));
-    workers.push(worker);
-    return worker.process;
-  };
-  return { host, workers };
-}
 
 async function errorOf(work: Promise<unknown>): Promise<WinnowError> {
   const error: unknown = await work.then(
@@ -46,8 +31,8 @@ function write(name: string, rows: readonly unknown[]): string {
 
 type Opened = { readonly page: TestEngine; readonly modelId: string; readonly domainId: number };
 
-async function openWith(path: string, host?: WorkerHost): Promise<Opened> {
-  const page = openTestEngine(undefined, host);
+async function openWith(path: string): Promise<Opened> {
+  const page = openTestEngine();
   const modelId = await page.services.library.add(SAMPLE, 'sample');
   const { id: domainId } = await page.client.call('domains.create', { name: 'mixed' });
   const files = await page.client.call('demos.import', { domainId, grants: [page.grant(path)] });
@@ -102,164 +87,6 @@ describe('the text of tokens', () => {
   });
 });
 
-describe('a demo as the model sees it', () => {
-  const ROWS = [
-    { text: UNICODE },
-    {
-      messages: [
-        { role: 'system', content: 'Be short.' },
-        { role: 'user', content: `日本語 ${FAMILY}` },
-        { role: 'assistant', content: 'はい。🎉' },
-      ],
-    },
-    { prompt: 'Only a question?' },
-    { text: 'word '.repeat(6000) },
-  ];
-  let opened: Opened;
-  beforeEach(async () => {
-    opened = await openWith(write('mixed.jsonl', ROWS));
-  });
-
-  const rendered = (demoId: number, maxTokens = 0) =>
-    opened.page.client.call('demos.rendered', { demoId, modelId: opened.modelId, maxTokens });
-
-  test('shows every token of text and chat', async () => {
-    const text = await rendered(1);
-    expect(text).toMatchObject({ cut: false, warning: null });
-    expect(text.text.endsWith(UNICODE)).toBe(true);
-    expect(text.pieces).toHaveLength(text.tokens);
-    expect(text.pieces.join('')).toBe(text.text);
-    const chat = await rendered(2);
-    for (const part of ['Be short.', `日本語 ${FAMILY}`, 'はい。🎉']) expect(chat.text).toContain(part);
-    expect(chat.text).not.toContain('\uFFFD');
-    const marks = chat.special.map((at) => chat.pieces[at]);
-    expect(marks.length).toBeGreaterThan(0);
-    for (const mark of marks) expect(UNICODE + 'Be short.').not.toContain(mark);
-    const ordinary = chat.pieces.filter((_, at) => !chat.special.includes(at)).join('');
-    for (const part of ['Be short.', 'はい。🎉']) expect(ordinary).toContain(part);
-    // the template's own marks
-    expect(chat.text.length).toBeGreaterThan('Be short.'.length + `日本語 ${FAMILY}`.length + 'はい。🎉'.length);
-  });
-
-  test('is cut as scoring cuts it, and shows the first 4000 tokens of a long one', async () => {
-    const whole = await rendered(1);
-    const cut = await rendered(1, 7);
-    expect(cut).toMatchObject({ tokens: 7, cut: true, pieces: whole.pieces.slice(0, 7) });
-    const long = await rendered(4);
-    expect(long.tokens).toBeGreaterThan(4000);
-    expect(long.pieces).toHaveLength(4000);
-  });
-
-  test('is counted as it is shown', async () => {
-    const { page, modelId, domainId } = opened;
-    for (const maxTokens of [0, 10]) {
-      const lengths = [];
-      for (const demoId of [1, 2, 3, 4]) lengths.push((await rendered(demoId, maxTokens)).tokens);
-      expect(await page.client.call('demos.count', { domainId, modelId, maxTokens })).toEqual({
-        demos: 4,
-        tokens: lengths.reduce((sum, length) => sum + length),
-        longest: Math.max(...lengths),
-        skipped: [],
-        unwritten: [],
-      });
-    }
-    const { id } = await page.client.call('domains.create', { name: 'empty' });
-    const none = await page.client.call('demos.count', { domainId: id, modelId, maxTokens: 0 });
-    expect(none).toEqual({ demos: 0, tokens: 0, longest: 0, skipped: [], unwritten: [] });
-  });
-
-  test('needs the demo and the model', async () => {
-    expect((await errorOf(rendered(99))).message).toContain('deleted');
-    opened = { ...opened, modelId: '0123456789abcdef' };
-    expect((await errorOf(rendered(1))).code).toBe('FILE_NOT_FOUND');
-  });
-});
-
-describe('the warm tokenizer', () => {
-  const { host, workers } = watchedHost();
-  let vocabulary: WarmVocabulary;
-  beforeEach(() => {
-    workers.length = 0;
-    vocabulary = new WarmVocabulary(host, 300);
-  });
-  afterEach(() => vocabulary.close());
-
-  const vocabularySize = (path: string, signal?: AbortSignal): Promise<number> =>
-    vocabulary.use(path, ({ model }) => Promise.resolve(model.nVocab), signal);
-
-  test('serves one look after another with one worker, and ends it when nobody looks', async () => {
-    const size = await vocabularySize(SAMPLE);
-    expect(await Promise.all([vocabularySize(SAMPLE), vocabularySize(SAMPLE)])).toEqual([size, size]);
-    expect(workers).toHaveLength(1);
-    await until('the end of the worker', () => workers[0]?.ended === true);
-    expect(await vocabularySize(SAMPLE)).toBe(size);
-    expect(workers).toHaveLength(2);
-  });
-
-  test('another model takes its place, once its users are done', async () => {
-    const copy = join(scratch, 'copy.gguf');
-    copyFileSync(SAMPLE, copy);
-    const slow = vocabulary.use(SAMPLE, async ({ backend }) => {
-      await vocabularySize(copy);
-      return (await backend.call('tokenize', { texts: [{ text: 'a', addSpecial: false, parseSpecial: false }] }))
-        .length;
-    });
-    expect(await slow).toBe(1);
-    expect(workers).toHaveLength(2);
-    await until('the end of the worker', () => workers[0]?.ended === true);
-    expect(workers[1]?.ended).toBe(false);
-    // the same file name with another content is another model
-    writeFileSync(copy, readFileSync(SAMPLE));
-    await vocabularySize(copy);
-    expect(workers).toHaveLength(3);
-  });
-
-  test('a worker that dies is a readable error, and the next look has a new one', async () => {
-    await vocabularySize(SAMPLE);
-    const dying = vocabulary.use(SAMPLE, ({ backend }) => {
-      const call = backend.call('tokenize', {
-        texts: [{ text: 'x'.repeat(1 << 20), addSpecial: false, parseSpecial: false }],
-      });
-      workers[0]?.process.kill();
-      return call;
-    });
-    const error = await errorOf(dying);
-    expect(error.code).toBe('BACKEND_CRASHED');
-    expect(error.message).toContain(SAMPLE);
-    expect(error.message).toContain('Try again');
-    expect(await vocabularySize(SAMPLE)).toBeGreaterThan(0);
-    expect(workers).toHaveLength(2);
-  });
-
-  test('a model that cannot be loaded leaves no worker behind', async () => {
-    const cut = join(scratch, 'cut.gguf');
-    copyFileSync(SAMPLE, cut);
-    truncateSync(cut, 4000);
-    expect((await errorOf(vocabularySize(cut))).code).toBe('GGUF_CORRUPT');
-    await until('the end of the workers', () => workers.every(({ ended }) => ended));
-    rmSync(cut);
-    expect((await errorOf(vocabularySize(cut))).code).toBe('FILE_NOT_FOUND');
-  });
-
-  test('a cancelled look ends at once, whatever the worker does', async () => {
-    const abort = new AbortController();
-    const never = vocabulary.use(SAMPLE, () => new Promise(() => undefined), abort.signal);
-    setTimeout(() => abort.abort(new WinnowError('CANCELLED', 'enough')), 200);
-    expect((await errorOf(never)).code).toBe('CANCELLED');
-  });
-});
-
-test('a count of many demos is cancelled at once', async () => {
-  const rows = Array.from({ length: 3000 }, (_, i) => ({ text: `${i} ${'some words '.repeat(100)}` }));
-  const { page, modelId, domainId } = await openWith(write('many.jsonl', rows));
-  const abort = new AbortController();
-  const counting = page.client.call('demos.count', { domainId, modelId, maxTokens: 0 }, abort.signal);
-  setTimeout(() => abort.abort(), 300);
-  const started = performance.now();
-  expect((await errorOf(counting)).code).toBe('CANCELLED');
-  expect(performance.now() - started).toBeLessThan(3000);
-});
-
 describe('answers', () => {
   const QUESTIONS = Array.from(
     { length: 12 },
@@ -304,51 +131,13 @@ describe('answers', () => {
   });
 });
 
-test('files of the sample are imported as they are scored: no demo of it is left out', async () => {
-  const { page, modelId, domainId } = await openWith(join(ROOT, 'resources/sample/demos/japanese.jsonl'));
-  const { total, demos } = await page.client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
-  const count = await page.client.call('demos.count', { domainId, modelId, maxTokens: 0 });
-  expect(count.demos).toBe(total);
-  const { text, pieces } = await page.client.call('demos.rendered', { demoId: demos[0]!.id, modelId, maxTokens: 0 });
-  expect(text).not.toContain('\uFFFD');
-  expect(text).toContain(demos[0]!.opening);
-  expect(pieces.join('')).toBe(text);
-});
-
-test('a text many times longer than the tokens wished for is known before it is added, about as long as it is', async () => {
-  const line = 'The quick brown fox jumps over the lazy dog. ';
-  const { page, modelId } = await openWith(write('demos.jsonl', [{ text: 'a demo' }]));
-  const grants = [
-    page.grant(write('book.jsonl', [{ text: 'short' }, { text: line.repeat(8000) }])),
-    page.grant(write('page.jsonl', [{ text: line.repeat(100) }])),
-  ];
-  const examine = async (maxTokens: number) => {
-    const files = await page.client.call('demos.examine', { grants, modelId, maxTokens });
-    return files.map(({ longest }) => longest);
-  };
-  // longer than the context, which is no limit: it is read in windows
-  expect(await examine(0)).toEqual([null, null]);
-  const [book, shorter] = await examine(1024);
-  expect(shorter).toBeNull();
-  const cut = await examine(128);
-  const perLine = (cut[1]?.tokens ?? 0) / 100;
-  expect(perLine).toBeGreaterThan(5);
-  expect(book?.limit).toBe(1024);
-  expect((book?.tokens ?? 0) / 8000 / perLine).toBeCloseTo(1, 1);
-  expect(cut.map((longest) => longest?.limit)).toEqual([128, 128]);
-  expect(await page.client.call('demos.examine', { grants, modelId: null, maxTokens: 0 })).toMatchObject([
-    { longest: null },
-    { longest: null },
-  ]);
-});
-
 test('a document that may be a demo is added as somebody says, as demos and as a held-out text', async () => {
   const { page, domainId } = await openWith(write('demos.jsonl', [{ text: 'a demo' }]));
   const path = join(scratch, 'both.json');
   writeFileSync(path, JSON.stringify({ content: 'about the rows', data: [{ text: 'one' }, { text: 'two' }] }));
   const grant = page.grant(path);
   const grants = [grant];
-  const [examined] = await page.client.call('demos.examine', { grants, modelId: null, maxTokens: 0 });
+  const [examined] = await page.client.call('demos.examine', { grants });
   expect(examined?.document).toMatchObject({ fields: ['content'], list: 'data', rows: 2 });
   const add = async (as: Record<string, ReadAs>) =>
     (await page.client.call('demos.import', { domainId, grants, as }))[0];

@@ -7,7 +7,6 @@ import {
   fileOutcomeSchema,
   grantIdSchema,
   jobIdSchema,
-  modelIdSchema,
   modelRefSchema,
   noParams,
   rowIdSchema,
@@ -54,8 +53,6 @@ const importedFileSchema = fileOutcomeSchema.extend({
   duplicateCount: z.int(),
   /** Rows where the model's own answer was used instead of a reference answer. */
   ownAnswers: z.int(),
-  /** Demos that came with token ids, which are used if they are the model's. */
-  tokenIds: z.int(),
   /** What the rows hold but their demos do not, with counts, one sentence for each kind. */
   left: z.array(sentenceSchema),
   rejected,
@@ -107,8 +104,6 @@ const examinedFileSchema = z.object({
   ),
   /** A document that may be an example or hold some; null: it is clear what the file is. */
   document: unclearDocumentSchema.nullable(),
-  /** Approximate length of its longest example, where that is many times longer than the part that scoring uses. */
-  longest: z.object({ tokens: z.int(), limit: z.int() }).nullable(),
 });
 export type ExaminedFile = Readonly<z.infer<typeof examinedFileSchema>>;
 
@@ -144,7 +139,7 @@ export const demosCalls = {
 
   /** Looks into files before they are imported; the import itself reports what cannot be read. */
   'demos.examine': {
-    params: z.object({ grants: grantsSchema, modelId: modelIdSchema.nullable(), maxTokens: z.int().nonnegative() }),
+    params: z.object({ grants: grantsSchema }),
     result: z.array(examinedFileSchema),
   },
   'demos.import': { params: importParams, result: z.array(importedFileSchema) },
@@ -158,40 +153,7 @@ export const demosCalls = {
     result: z.object({ total: z.int(), demos: z.array(demoSummarySchema) }),
   },
   'demos.get': { params: z.object({ demoId: rowIdSchema }), result: demoContentSchema },
-  /** The demo as the model will see it: chat template applied, cut as `maxTokens` says. */
-  'demos.rendered': {
-    params: z.object({ demoId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().nonnegative() }),
-    result: z.object({
-      /** The pieces joined. */
-      text: z.string(),
-      /** Tokens that scoring uses. */
-      tokens: z.int(),
-      /** The text of each token, special ones written out; at most the first 4000. */
-      pieces: z.array(z.string()),
-      /** Indices in `pieces` of the special tokens: marks of the chat template, beginning and end of the text. */
-      special: z.array(z.int()),
-      /** The demo is longer than what scoring uses. */
-      cut: z.boolean(),
-      /** How the chat template changed the demo; null: it did not. */
-      warning: sentenceSchema.nullable(),
-    }),
-  },
   'demos.delete': { params: z.object({ demoIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
-  /** Counts the tokens of the whole set for a model. Cancellable. */
-  'demos.count': {
-    params: z.object({ domainId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().nonnegative() }),
-    result: z.object({
-      /** Demos that have tokens; the others are left out of scoring. */
-      demos: z.int(),
-      /** Tokens after cutting. */
-      tokens: z.int(),
-      longest: z.int(),
-      /** Which demos are left out, and why; at most the first hundred. */
-      skipped: z.array(sentenceSchema),
-      /** What the chat template leaves out of the other demos, one sentence for each part. */
-      unwritten: z.array(sentenceSchema),
-    }),
-  },
   /** Lets the model answer the prompt-only demos. Finished answers stay when it is cancelled. */
   'demos.respond': {
     params: respondRequestSchema.omit({ placement: true }).extend({
@@ -219,8 +181,6 @@ export const demosEvents = {
       'domains.list',
       'demos.list',
       'demos.get',
-      'demos.rendered',
-      'demos.count',
       'runs.estimate',
       'texts.list',
       'evaluations.list',

@@ -18,7 +18,7 @@ const BEGINNING = 32;
 
 /**
  * Marks the tokens of answers. A token across a border is of the part that holds most of its characters; position 0 is of none.
- * @param tokens of the demo, all or the first of them, whether rendered or supplied with it
+ * @param tokens of the demo, all or the first of them
  * @param backend with the model's vocabulary loaded
  * @returns 1 for each token of an answer, 0 for others; isTold: false if the parts could not be found, and all are 0
  */

@@ -1,18 +1,13 @@
-// Looks at a file of examples before it is imported: whether its columns are understood, and whether its examples are
-// longer than scoring can use.
+// Looks at a file of examples before it is imported: whether its columns are understood.
 import type { ExaminedFile } from '../../contract/api/demos.ts';
-import { unclearDocumentSchema, type DemoContent, type DemoFormat, type UnclearDocument } from '../../contract/demo.ts';
+import { unclearDocumentSchema, type DemoFormat, type UnclearDocument } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
-import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { summarise } from '../base/content/summary.ts';
 import { readingDemoFile } from './import.ts';
 import { roleOfColumn, rowToContent, usefulColumns } from './normalise.ts';
-import { isBlank, isRecord, sizeChars, toPlain, Unusable } from './plain.ts';
+import { isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 import type { WantedColumns } from './reader-calls.ts';
-import { rendererBeside } from './chat-renderer.ts';
-import { renderDemo } from './render.ts';
-import { chatTemplateOf } from './tokenize.ts';
 
 /** Rows that are examined. If the columns are understood in none of them, the file is not understood. */
 const EXAMINED_ROWS = 50;
@@ -23,13 +18,8 @@ const SHOWN_CHARS = 200;
 /** Columnar formats: readers return the known columns unless asked for more. */
 const COLUMNAR: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['parquet', 'arrow']);
 const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', ...COLUMNAR]);
-/** Characters of a text whose tokens are counted; the rest is assumed to be similar. */
-const COUNTED_CHARS = 1 << 16;
 
-type Examined = Pick<ExaminedFile, 'columns' | 'document'> & {
-  /** The longest example of the first rows; null: none is usable. */
-  readonly longest: DemoContent | null;
-};
+type Examined = Omit<ExaminedFile, 'grant'>;
 
 /**
  * Examines the first rows of a file; if a columnar file is not understood, also its other columns.
@@ -38,17 +28,16 @@ type Examined = Pick<ExaminedFile, 'columns' | 'document'> & {
  */
 export async function examineDemoFile(path: string, host: WorkerHost): Promise<Examined> {
   try {
-    const { format, records, longest, isUnderstood } = await firstRows(path, host, 'known');
-    const clear = { document: null, longest };
-    if (isUnderstood || !TABLES.has(format)) return { ...clear, columns: [] };
-    if (!COLUMNAR.has(format)) return { ...clear, columns: unclearColumns(records) };
+    const { format, records, isUnderstood } = await firstRows(path, host, 'known');
+    if (isUnderstood || !TABLES.has(format)) return { document: null, columns: [] };
+    if (!COLUMNAR.has(format)) return { document: null, columns: unclearColumns(records) };
     const { records: all } = await firstRows(path, host, 'simple');
     // columns that are not simple come without values
-    return { ...clear, columns: unclearColumns(all).filter(({ values }) => values.length > 0) };
+    return { document: null, columns: unclearColumns(all).filter(({ values }) => values.length > 0) };
   } catch (error) {
     const document = unclearIn(error);
     if (document === null) throw error;
-    return { document, columns: [], longest: null };
+    return { document, columns: [] };
   }
 }
 
@@ -58,7 +47,7 @@ function unclearIn(error: unknown): UnclearDocument | null {
   return unclearDocumentSchema.safeParse(error.details.unclear).data ?? null;
 }
 
-type FirstRows = Pick<Examined, 'longest'> & {
+type FirstRows = {
   readonly format: DemoFormat;
   readonly records: readonly Record<string, unknown>[];
   readonly isUnderstood: boolean;
@@ -67,22 +56,18 @@ type FirstRows = Pick<Examined, 'longest'> & {
 function firstRows(path: string, host: WorkerHost, columns: WantedColumns): Promise<FirstRows> {
   return readingDemoFile(path, { host, columns }, async ({ format, rows }) => {
     const records: Record<string, unknown>[] = [];
-    let longest: DemoContent | null = null;
     let isUnderstood = false;
     let examined = 0;
     for await (const read of rows) {
       if ('row' in read) {
         const result = rowToContent(read.row);
         if (isRecord(read.row)) records.push(read.row);
-        if (result.ok) {
-          isUnderstood ||= !summarise(result.content).promptOnly;
-          if (longest === null || sizeChars(result.content) > sizeChars(longest)) longest = result.content;
-        }
+        if (result.ok) isUnderstood ||= !summarise(result.content).promptOnly;
       }
       examined += 1;
       if (examined === EXAMINED_ROWS) break;
     }
-    return { format, records, longest, isUnderstood };
+    return { format, records, isUnderstood };
   });
 }
 
@@ -115,34 +100,4 @@ function shownValue(value: unknown): string[] {
 /** Whether a value contains words: numbers, dates and symbols are not examples. */
 function isWords(value: string): boolean {
   return /\p{L}/u.test(value);
-}
-
-/** Most of an example is left unread if it is this many times longer than what scoring uses. */
-const MANY_TIMES = 4;
-
-/**
- * About how many tokens a demo has, if that is many times what scoring uses of it.
- * @param limit as tokenLimit; Infinity: nothing is cut
- * @param vocabulary used only for a demo that may be that long
- * @returns null: it is not that long
- * @throws WinnowError DEMO_FORMAT when the chat template refuses the demo; as `vocabulary`
- */
-export async function farTooLong(
-  content: DemoContent,
-  limit: number,
-  vocabulary: (work: (vocabulary: Vocabulary) => Promise<number>) => Promise<number>,
-): Promise<ExaminedFile['longest']> {
-  // hardly any token is shorter than a character
-  if (sizeChars(content) < limit) return null;
-  const tokens = await vocabulary((loaded) => roughTokens(content, loaded));
-  return tokens < MANY_TIMES * limit ? null : { tokens, limit };
-}
-
-/** About how many tokens a demo has; for a long one, extrapolated from its beginning. */
-async function roughTokens(content: DemoContent, { backend, model }: Vocabulary): Promise<number> {
-  const renderer = rendererBeside(backend);
-  const { text, addSpecial, parseSpecial } = await renderDemo(content, chatTemplateOf(model), renderer);
-  const beginning = text.slice(0, COUNTED_CHARS).toWellFormed();
-  const [tokens] = await backend.call('tokenize', { texts: [{ text: beginning, addSpecial, parseSpecial }] });
-  return Math.round(((tokens?.length ?? 0) * text.length) / Math.max(1, beginning.length));
 }

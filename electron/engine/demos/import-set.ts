@@ -11,7 +11,7 @@ import { getHeldOutText, listHeldOutTexts } from '../store/held-out-texts.ts';
 import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
-type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'> & {
+type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'left'> & {
   /** How many demos are new in the domain. */
   readonly added: number;
   /** How many demos the domain already holds. */
@@ -30,7 +30,7 @@ export async function importIntoDomain(
   signal: AbortSignal,
   as?: ReadAs,
 ): Promise<SetImport> {
-  const { format, demos, duplicates, ownAnswers, tokenIds, left, ...report } = await importDemoFile(path, host, as);
+  const { format, demos, duplicates, ownAnswers, left, ...report } = await importDemoFile(path, host, as);
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   let added = 0;
@@ -53,7 +53,7 @@ export async function importIntoDomain(
     signal,
   );
   rejected.sort((a, b) => a.line - b.line);
-  return { format, added, known: taken - added, duplicates, ownAnswers, tokenIds, left, rejected };
+  return { format, added, known: taken - added, duplicates, ownAnswers, left, rejected };
 }
 
 /** Held-out texts, indexed by every hash under which one of their documents counts as the same. */

@@ -99,7 +99,7 @@ export async function importDemoFile(
 async function collect(
   rows: OpenedFile['rows'],
   columns: ColumnRoles | undefined,
-): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'>> {
+): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers' | 'left'>> {
   const demos: ImportedDemo[] = [];
   const rejected: DemoRejection[] = [];
   const short = (text: string): string =>
@@ -140,8 +140,7 @@ async function collect(
     demos.push({ content: result.content, hash, line });
   }
   if (rowCount === 0) reject(1, say('emptyFile'));
-  const tokenIds = demos.filter(({ content }) => content.tokenIds !== undefined).length;
-  return { demos, rejected, duplicates, ownAnswers, tokenIds, left: left.sentences() };
+  return { demos, rejected, duplicates, ownAnswers, left: left.sentences() };
 }
 
 /** Counts content that rows hold and demos do not, by kind. */

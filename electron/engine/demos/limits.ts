@@ -63,6 +63,3 @@ export const MAX_NESTING = 100;
 
 /** The most values in one row, including those in its lists and objects. The longest chats have some thousand messages. */
 export const MAX_ROW_VALUES = 100_000;
-
-/** The most token ids of one row. A row with more is used without them: its text says the same. */
-export const MAX_TOKEN_IDS = 65_536;

@@ -8,7 +8,7 @@ import {
 } from '../../contract/demo.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { MAX_DEMO_BYTES, MAX_TOKEN_IDS } from './limits.ts';
+import { MAX_DEMO_BYTES } from './limits.ts';
 import { asCalls, asList, contentText, isMessage, toMessages, type TakeDown } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 import type { WantedColumns } from './reader-calls.ts';
@@ -51,9 +51,6 @@ const OWN_ANSWER_COLUMN = 'prediction';
 /** The column is true if the answer, which a model wrote, was cut off at its length limit. */
 export const CUT_OFF_COLUMN = 'cut_off';
 
-/** Token ids of the whole row, as the paper's files hold them. */
-export const TOKENS_COLUMN = 'input_ids';
-
 const TEXT_COLUMNS = ['text', 'content', 'document', 'code', 'body'];
 const SYSTEM_COLUMNS = ['system', 'system_prompt'];
 /** `functions`: the older notation, with functions that do not state their type. */
@@ -66,7 +63,7 @@ const CONTENT_COLUMNS = [
   OWN_ANSWER_COLUMN,
   ...TEXT_COLUMNS,
 ];
-const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, ...TOOLS_COLUMNS, CUT_OFF_COLUMN, TOKENS_COLUMN, 'context'];
+const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, ...TOOLS_COLUMNS, CUT_OFF_COLUMN, 'context'];
 const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...BESIDE_COLUMNS]);
 
 /** The column name for each role that people can assign; `recognise` finds columns by these names. */
@@ -87,17 +84,6 @@ export function roleOfColumn(name: string): ColumnRole | null {
 /** The columns among `names` that `rowToContent` may use: readers need not decode the others. */
 export function usefulColumns(names: readonly string[]): string[] {
   return names.filter((name) => KNOWN_COLUMNS.has(foldName(name)));
-}
-
-/** A cell, or null if it holds more token ids than a row may have. */
-export function usefulCell(name: string, value: unknown): unknown {
-  if (foldName(name) !== TOKENS_COLUMN || typeof value !== 'object' || value === null) return value;
-  return Number((value as { readonly length?: unknown }).length ?? 0) > MAX_TOKEN_IDS ? null : value;
-}
-
-/** Whether a column adds nothing to what the file says, so that it can be left out if it makes the file too large. */
-export function isSpare(name: string): boolean {
-  return foldName(name) === TOKENS_COLUMN;
 }
 
 /**
@@ -219,16 +205,14 @@ function promptOnly(row: Row, takeDown: TakeDown): DemoContent | null {
 function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true }> {
   const names = Object.keys(row);
   const useful = usefulColumns(names);
-  const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(usefulCell(name, row[name]))])));
+  const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(row[name])])));
   for (const shape of SHAPES) {
     const left = new Map<string, Sentence>();
     const recognised = shape(fields, (what) => left.set(JSON.stringify(what), what));
     if (recognised === null) continue;
-    const tokenIds = readTokenIds(fields.get(TOKENS_COLUMN));
     const content: DemoContent = {
       ...recognised,
       ...(fields.get(CUT_OFF_COLUMN) === true && { cutOff: true }),
-      ...(tokenIds && { tokenIds }),
     };
     const tookOwnAnswer =
       shape === promptAndResponse && ownAnswer(fields) !== null && filled(fields, RESPONSE_COLUMNS) !== null;
@@ -247,12 +231,6 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
     .map((name) => say('columnKind', { column: name, kind: describe(fields.get(foldName(name))) }))
     .reduce((before, column) => say('listed', { before, column }));
   throw new Unusable(say('noUsableContent', { columns, expected }));
-}
-
-/** The token ids in a cell; null: it holds none. */
-function readTokenIds(value: unknown): number[] | null {
-  if (!Array.isArray(value) || value.length === 0) return null;
-  return value.every((id) => Number.isInteger(id) && id >= 0) ? (value as number[]) : null;
 }
 
 function strings(content: DemoContent): string[] {

@@ -5,7 +5,7 @@ import { CompressionType, compressionRegistry, DataType, RecordBatchReader } fro
 import { say } from '../../contract/sentences.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
-import { decodedColumns, usefulCell } from './normalise.ts';
+import { decodedColumns } from './normalise.ts';
 import type { WantedColumns } from './reader-calls.ts';
 import { formatError, type RowRead } from './source-file.ts';
 
@@ -35,10 +35,7 @@ export async function* readArrow(path: string, wanted: WantedColumns, alive: () 
     const columns = decodedColumns(names, wanted, isSimple).map((name) => ({ name, values: batch.getChild(name) }));
     for (let i = 0; i < batch.numRows; i += 1) {
       line += 1;
-      const cells = columns.map(({ name, values }): [string, unknown] => [
-        name,
-        usefulCell(name, values?.get(i) ?? null),
-      ]);
+      const cells = columns.map(({ name, values }): [string, unknown] => [name, values?.get(i) ?? null]);
       yield { line, row: { ...allColumns, ...Object.fromEntries(cells) } };
     }
   }

@@ -12,7 +12,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
-import { decodedColumns, isSpare, usefulCell } from './normalise.ts';
+import { decodedColumns } from './normalise.ts';
 import type { WantedColumns } from './reader-calls.ts';
 import { formatError, type RowRead } from './source-file.ts';
 
@@ -29,13 +29,10 @@ export async function* readParquet(path: string, wanted: WantedColumns, alive: (
 async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): AsyncIterable<RowRead> {
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
-  const wantedColumns = decodedColumns(names, wanted, (name) =>
-    metadata.schema.some((element) => isSimple(element, name)),
-  );
+  const columns = decodedColumns(names, wanted, (name) => metadata.schema.some((element) => isSimple(element, name)));
   const allColumns = Object.fromEntries(names.map((name) => [name, null]));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
-    const columns = isModest(group, wantedColumns) ? wantedColumns : wantedColumns.filter((name) => !isSpare(name));
     requireModestSize(path, group, columns);
     const rowEnd = rowStart + Number(group.num_rows);
     if (columns.length === 0) {
@@ -43,8 +40,7 @@ async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): 
     } else {
       const rows = await parquetReadObjects({ file, metadata, compressors, columns, rowStart, rowEnd });
       for (const [i, row] of rows.entries()) {
-        const cells = Object.entries(row).map(([name, value]) => [name, usefulCell(name, value)]);
-        yield { line: rowStart + i + 1, row: { ...allColumns, ...Object.fromEntries(cells) } };
+        yield { line: rowStart + i + 1, row: { ...allColumns, ...row } };
       }
     }
     rowStart = rowEnd;
@@ -52,17 +48,12 @@ async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): 
 }
 
 function requireModestSize(path: string, group: RowGroup, columns: readonly string[]): void {
-  if (isModest(group, columns)) return;
-  const limit = displayBytes(MAX_ROW_GROUP_BYTES);
-  throw formatError(path, say('rowGroupTooLarge', { limit }));
-}
-
-function isModest(group: RowGroup, columns: readonly string[]): boolean {
   const sizeBytes = group.columns
     .map((column) => column.meta_data)
     .filter((data) => data !== undefined && columns.includes(data.path_in_schema[0] ?? ''))
     .reduce((sum, data) => sum + Number(data?.total_uncompressed_size ?? 0), 0);
-  return sizeBytes <= MAX_ROW_GROUP_BYTES;
+  if (sizeBytes <= MAX_ROW_GROUP_BYTES) return;
+  throw formatError(path, say('rowGroupTooLarge', { limit: displayBytes(MAX_ROW_GROUP_BYTES) }));
 }
 
 /** Whether a column holds one text, number or boolean per row. Texts are byte arrays marked as such. */

@@ -1,4 +1,4 @@
-// The text of each token, and which tokens are not text. A token may end within a character, so bytes become text in the
+// The text of each token. A token may end within a character, so bytes become text in the
 // order of the tokens.
 import type { Backend } from '../base/backend/backend.ts';
 
@@ -17,27 +17,4 @@ export async function readTokenPieces(tokens: Int32Array, backend: Backend): Pro
     start = end;
     return piece;
   });
-}
-
-/**
- * Finds the special tokens of a sequence, such as those that open and close a chat's turns: their texts stand for them only
- * if special tokens are parsed.
- * @param pieces of the tokens, as readTokenPieces returns them
- * @returns their indices
- */
-export async function findSpecialTokens(
-  tokens: Int32Array,
-  pieces: readonly string[],
-  backend: Backend,
-): Promise<number[]> {
-  const texts = [...new Set(pieces)];
-  const read = (parseSpecial: boolean) =>
-    backend.call('tokenize', { texts: texts.map((text) => ({ text, addSpecial: false, parseSpecial })) });
-  const [parsed, plain] = await Promise.all([read(true), read(false)]);
-  const special = new Map<string, number>();
-  texts.forEach((text, i) => {
-    const [token, ...rest] = parsed[i] ?? [];
-    if (token !== undefined && rest.length === 0 && plain[i]?.join() !== String(token)) special.set(text, token);
-  });
-  return pieces.flatMap((piece, at) => (special.get(piece) === tokens[at] ? at : []));
 }

@@ -6,7 +6,6 @@ import type { Backend } from '../base/backend/backend.ts';
 import type { LoadedModel } from '../base/backend/load-files.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
-import { ownTokens } from './own-tokens.ts';
 import { CHAT_PARTS, NAMES_OF_PARTS } from './chat-parts.ts';
 import type { ChatTemplate } from './chat-template.ts';
 import { rendererBeside } from './chat-renderer.ts';
@@ -44,7 +43,7 @@ export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel
 }
 
 /** The most tokens of a demo that are used. @param maxTokens 0: no limit */
-export function tokenLimit(maxTokens: number): number {
+function tokenLimit(maxTokens: number): number {
   return maxTokens > 0 ? maxTokens : Infinity;
 }
 
@@ -64,36 +63,28 @@ export async function tokenizeDemos(
   const template = chatTemplateOf(model);
   const skipped: Sentence[] = [];
   const whole = demos.filter(({ content }) => cutOff || !content.cutOff);
-  const own = new Map<string, Int32Array>();
-  for (const { hash, content } of whole) {
-    const tokens = await ownTokens(content, model, backend, options.signal);
-    if (tokens) own.set(hash, tokens);
-  }
-  const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo | null }[] = [];
+  const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo }[] = [];
   const renderer = rendererBeside(backend);
   const { signal } = options;
   const render = async ({ id, hash, content }: (typeof demos)[number]): Promise<void> => {
     try {
-      const rendered = own.has(hash) ? null : await renderDemo(content, template, renderer, { signal, compare: true });
-      usable.push({ id, hash, rendered });
+      usable.push({ id, hash, rendered: await renderDemo(content, template, renderer, { signal, compare: true }) });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
       skipped.push(say('leftOut', { demo: id, reason: saidBy(error) }));
     }
   };
   await inSlices(whole, render, options.signal);
-  const rendered = usable.flatMap((demo) => demo.rendered ?? []);
-  const read = (await tokenizeTexts(rendered, backend, options)).values();
-  const tokens = usable.map(({ hash }) => own.get(hash) ?? read.next().value);
+  const rendered = usable.map((demo) => demo.rendered);
+  const tokens = await tokenizeTexts(rendered, backend, options);
 
   const limit = tokenLimit(maxTokens);
   const unwritten = unwrittenNotes(rendered, demos.length);
   const warnings = [
     ...unwritten.map(inEnglish),
     ...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [inEnglish(warning)]))),
-    ...tokenNotes(whole, own.size),
   ];
-  const tooLong = tokens.filter((sequence) => (sequence?.length ?? 0) > limit).length;
+  const tooLong = tokens.filter(({ length }) => length > limit).length;
   if (tooLong > 0) {
     warnings.push(`Tokens per demo are limited: ${tooLong} of ${demos.length} were cut to ${limit} tokens.`);
   }
@@ -126,21 +117,6 @@ function unwrittenNotes(rendered: readonly RenderedDemo[], demos: number): Sente
     const count = rendered.filter(({ unwritten = [] }) => unwritten.includes(part)).length;
     return count === 0 ? [] : [say('partsUnwritten', { count, demos, part: NAMES_OF_PARTS[part] })];
   });
-}
-
-/** Notes on what happened to token ids that came with demos. */
-function tokenNotes(demos: readonly { readonly content: DemoContent }[], taken: number): string[] {
-  const left = demos.filter(({ content }) => content.tokenIds !== undefined).length - taken;
-  return [
-    ...(taken > 0
-      ? [`${taken} of ${demos.length} demos came as this model's tokens (input_ids), which were taken as they are.`]
-      : []),
-    ...(left > 0
-      ? [
-          `${left} of ${demos.length} demos came with token ids (input_ids) that are not this model's, or not of the same text: their text was used.`,
-        ]
-      : []),
-  ];
 }
 
 /**

@@ -1,20 +1,14 @@
-// The selected demo: as the model will see it, or as it was imported.
+// The selected demo, as it was imported.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
 import type { DemoSummary } from '../../../electron/contract/api/demos.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
-import { Segmented } from '../../kit/segmented.tsx';
 import { useSettled } from '../../kit/use-settled.ts';
-import { useViewState } from '../../state/settings.ts';
-import { useTrailModel } from '../../state/trail-items.ts';
 import styles from './demo-inspector.module.css';
 import { ImportedDemo } from './imported-demo.tsx';
-import { RenderedDemo } from './rendered-demo.tsx';
 
-const VIEWS = ['rendered', 'imported'] as const;
 /** Held arrow keys pass through many demos. */
 const SETTLED_MS = 120;
 
@@ -35,26 +29,11 @@ export function DemoInspector({ selected }: { readonly selected: readonly DemoSu
 
 function OneDemo({ demo }: { readonly demo: DemoSummary }): ReactNode {
   const { t } = useTranslation();
-  const model = useTrailModel();
-  const [view, setView] = useViewState('demos.view', z.enum(VIEWS), 'rendered');
   const id = useSettled(demo.id, SETTLED_MS);
   return (
     <Inspector title={t('demos.sourceLine', { file: demo.source, line: demo.line })}>
       <div className={classNames(kit.stack3, styles.demo)}>
-        <Segmented
-          label={t('demos.view')}
-          isLabelHidden
-          segments={VIEWS.map((name) => ({ id: name, label: t(`demos.views.${name}`) }))}
-          value={view}
-          onChange={setView}
-        />
-        {view === 'imported' && <ImportedDemo demoId={id} />}
-        {view === 'rendered' &&
-          (model === null ? (
-            <p className={kit.dim}>{t('demos.renderedNoModel')}</p>
-          ) : (
-            <RenderedDemo demoId={id} model={model} isPromptOnly={demo.promptOnly} />
-          ))}
+        <ImportedDemo demoId={id} />
       </div>
     </Inspector>
   );

@@ -1,5 +1,5 @@
 // Demo sets: the examples of a domain that are scored and, separate from them, the texts that measure the result.
-import { FilePlus2, ListTree, Play, Plus } from 'lucide-react';
+import { FilePlus2, ListTree, Play, Plus, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
@@ -23,7 +23,9 @@ import styles from './demos.module.css';
 import { HeldOutTexts } from './held-out-texts.tsx';
 import { useNewDomain } from './new-domain.ts';
 import { RespondPanel } from './respond-panel.tsx';
-import { TokenCount } from './token-count.tsx';
+
+/** With fewer, chance decides which experts look important. */
+const FEWEST_DEMOS = 5;
 
 export function DemosScreen(): ReactNode {
   const { t } = useTranslation();
@@ -52,7 +54,7 @@ export function DemosScreen(): ReactNode {
         ) : (
           // search and selection belong to one set
           <div key={domain.id} className={classNames(kit.stack3, styles.set)}>
-            <TokenCount domain={domain} model={model} />
+            {domain.demos > 0 && domain.demos < FEWEST_DEMOS && <FewDemos demos={domain.demos} />}
             <RespondPanel domain={domain} model={model} />
             <DemoList domain={domain} />
             <HeldOutTexts domain={domain} />
@@ -60,6 +62,16 @@ export function DemosScreen(): ReactNode {
         )}
       </div>
     </Screen>
+  );
+}
+
+function FewDemos({ demos }: { readonly demos: number }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <p className={classNames(kit.marked, kit.caution)}>
+      <TriangleAlert size={14} aria-hidden />
+      <span>{t('demos.few', { count: demos })}</span>
+    </p>
   );
 }
 

@@ -24,7 +24,7 @@ export function ImportedDemo({ demoId }: { readonly demoId: number }): ReactNode
       className={classNames(kit.framed, kit.quoted, styles.text)}
       tabIndex={0}
       role="region"
-      aria-label={t('demos.views.imported')}
+      aria-label={t('demos.demo')}
     >
       {data.kind === 'text' ? (
         <LongText text={data.text} />

@@ -164,50 +164,21 @@ describe('corrupt columnar files', () => {
   });
 });
 
-describe('token ids', () => {
-  const answered = { input: ['p'], output: ['gold'], prediction: [[{ solution: 'own' }]], input_ids: [[5, 6, 7]] };
-  const expected = [
+it("takes the model's own answers from Arrow files as the paper has them", async () => {
+  const solutions = new List(new Field('item', new Struct([new Field('solution', new Utf8())])));
+  const table = new Table({
+    input: vectorFromArray(['p'], new Utf8()),
+    output: vectorFromArray(['gold'], new Utf8()),
+    prediction: vectorFromArray([[{ solution: 'own' }]], solutions),
+  });
+  const { demos } = await importDemoFile(files.write('paper.arrow', tableToIPC(table, 'stream')));
+  expect(demos.map(({ content }) => content)).toEqual([
     {
       kind: 'chat',
       messages: [
         { role: 'user', content: 'p' },
         { role: 'assistant', content: 'own' },
       ],
-      tokenIds: [5, 6, 7],
     },
-  ];
-
-  it('come from the columns of Arrow files as the paper has them', async () => {
-    const solutions = new List(new Field('item', new Struct([new Field('solution', new Utf8())])));
-    const table = new Table({
-      input: vectorFromArray(answered.input, new Utf8()),
-      output: vectorFromArray(answered.output, new Utf8()),
-      prediction: vectorFromArray(answered.prediction, solutions),
-      input_ids: vectorFromArray(
-        answered.input_ids.map((ids) => ids.map(BigInt)),
-        new List(new Field('item', new Int64())),
-      ),
-    });
-    const { demos, tokenIds } = await importDemoFile(files.write('paper.arrow', tableToIPC(table, 'stream')));
-    expect(demos.map(({ content }) => content)).toEqual(expected);
-    expect(tokenIds).toBe(1);
-  });
-
-  it('come from Parquet files, and too many are no reason to leave a row out', async () => {
-    const many = Array.from({ length: 120_000 }, (_, i) => i);
-    const bytes = new Uint8Array(
-      parquetWriteBuffer({
-        columnData: [
-          { name: 'prompt', data: ['p', 'q'], type: 'STRING' },
-          { name: 'response', data: ['own', 'long'], type: 'STRING' },
-          { name: 'input_ids', data: [[5, 6, 7], many], type: 'JSON' },
-        ],
-      }),
-    );
-    const { demos, rejected, tokenIds } = await importDemoFile(files.write('ids.parquet', bytes));
-    expect(rejected).toEqual([]);
-    expect(demos[0]?.content).toEqual(expected[0]);
-    expect(demos[1]?.content.tokenIds).toBeUndefined();
-    expect(tokenIds).toBe(1);
-  });
+  ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import { MAX_NESTING, MAX_TOKEN_IDS } from '../../../electron/engine/demos/limits.ts';
+import { MAX_NESTING } from '../../../electron/engine/demos/limits.ts';
 import { rowToContent, usefulColumns } from '../../../electron/engine/demos/normalise.ts';
 
 const user = (content: string) => ({ role: 'user', content });
@@ -305,23 +305,7 @@ describe('values of columnar readers', () => {
     expect(reasonOf({ text: nested(100_000) })).toBe(`nested deeper than ${MAX_NESTING} levels`);
   });
 
-  it('keeps token ids beside what they are of, as far as they are some', () => {
-    const rows = (ids: unknown) => rowToContent({ text: 'a', input_ids: ids });
-    expect(rows([1, 2n, 3])).toEqual({ ok: true, content: { kind: 'text', text: 'a', tokenIds: [1, 2, 3] } });
-    expect(rows(BigInt64Array.of(7n, 8n))).toEqual({
-      ok: true,
-      content: { kind: 'text', text: 'a', tokenIds: [7, 8] },
-    });
-    const without = { ok: true, content: { kind: 'text', text: 'a' } };
-    for (const none of [[], [1, -1], [0.5], ['1'], '1 2', Array.from({ length: MAX_TOKEN_IDS + 1 }, () => 1)]) {
-      expect(rows(none)).toEqual(without);
-    }
-    expect(reasonOf({ input_ids: [1, 2] })).toMatch(/^no usable content in input_ids \(a list\)/);
-  });
-
   it('says which columns are worth decoding', () => {
-    expect(usefulColumns(['id', 'Text', 'image', 'context', 'tools', 'input_ids'])).toEqual([
-      ...['Text', 'context', 'tools', 'input_ids'],
-    ]);
+    expect(usefulColumns(['id', 'Text', 'image', 'context', 'tools'])).toEqual(['Text', 'context', 'tools']);
   });
 });

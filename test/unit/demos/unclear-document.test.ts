@@ -16,7 +16,6 @@ test.each([
   const path = files.write('both.json', JSON.stringify({ content: 'about the rows', data: ROWS, padding }));
   expect(await examineDemoFile(path, forkWorker)).toEqual({
     columns: [],
-    longest: null,
     document: {
       fields: ['content'],
       list: 'data',

@@ -38,7 +38,6 @@ const file = (grant: string, ...columns: ExaminedFile['columns']) => ({
   name: `${grant}.csv`,
   columns,
   document: null,
-  longest: null,
 });
 const column = (name: string, role: 'prompt' | null = null) => ({ name, role, values: ['x'] });
 

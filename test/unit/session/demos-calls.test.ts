@@ -361,12 +361,11 @@ test('columns that are not understood are shown, and hold what people say', asyn
   const domainId = await domain(page);
   const rows = 'id,frage,antwort,hinweis,quelle\n1,Was ist 2 + 2?,4,Kurz,Buch\n2,"Und 3 + 3?",6,,Heft\n';
   const grant = page.grant(files.write('deutsch.csv', rows));
-  const examine = (grants: string[]) => client.call('demos.examine', { grants, modelId: null, maxTokens: 0 });
+  const examine = (grants: string[]) => client.call('demos.examine', { grants });
   const [file] = await examine([grant]);
   expect(file).toEqual({
     grant,
     document: null,
-    longest: null,
     columns: [
       { name: 'id', role: null, values: ['1', '2'] },
       { name: 'frage', role: null, values: ['Was ist 2 + 2?', 'Und 3 + 3?'] },
@@ -446,7 +445,7 @@ test.each(['parquet', 'arrow'] as const)('%s: columns are asked for as those of 
   const { client } = page;
   const domainId = await domain(page);
   const grant = page.grant(files.write(`deutsch.${format}`, COLUMNAR[format]()));
-  const [file] = await client.call('demos.examine', { grants: [grant], modelId: null, maxTokens: 0 });
+  const [file] = await client.call('demos.examine', { grants: [grant] });
   expect(file?.columns).toEqual([
     { name: 'id', role: null, values: ['1', '2'] },
     { name: 'frage', role: null, values: ['Was ist 2 + 2?', 'Und 3 + 3?'] },
@@ -478,6 +477,6 @@ test.each([
 ])('%s: columns are asked for only where they are not understood', async (_, name, content, asked) => {
   const page = openTestEngine();
   const grant = page.grant(files.write(name, content));
-  const [file] = await page.client.call('demos.examine', { grants: [grant], modelId: null, maxTokens: 0 });
+  const [file] = await page.client.call('demos.examine', { grants: [grant] });
   expect(file?.columns).toHaveLength(asked);
 });

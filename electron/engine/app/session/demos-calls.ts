@@ -5,12 +5,9 @@ import type { ReadAs } from '../../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import type { Vocabulary } from '../../models/warm-vocabulary.ts';
 import { removeDemos, removeDomain, removeText, type Deletion } from '../../demos/deletions.ts';
-import { examineDemoFile, farTooLong } from '../../demos/examine.ts';
+import { examineDemoFile } from '../../demos/examine.ts';
 import { importIntoDomain } from '../../demos/import-set.ts';
-import { countTokens, previewDemo } from '../../demos/preview.ts';
-import { tokenLimit } from '../../demos/tokenize.ts';
 import { importHeldOutText } from '../../measure/evaluation/import-text.ts';
 import { findDemos } from '../../store/demo-search.ts';
 import { getDemo, listDemoIds, summariseDemos } from '../../store/demos.ts';
@@ -53,9 +50,9 @@ function domainHandlers(services: Services): Part<'domains'> {
 function demoHandlers(services: Services): Part<'demos'> {
   const { store } = services.context;
   return {
-    'demos.examine': async ({ grants, modelId, maxTokens }, signal) => {
+    'demos.examine': async ({ grants }, signal) => {
       const files = [];
-      for (const grant of grants) files.push(await examineFile(services, grant, modelId, maxTokens, signal));
+      for (const grant of grants) files.push(await examineFile(services, grant, signal));
       return files;
     },
     'demos.import': (params, signal) =>
@@ -86,19 +83,7 @@ function demoHandlers(services: Services): Part<'demos'> {
       return { total, demos };
     },
     'demos.get': ({ demoId }) => getDemo(store, demoId).content,
-    'demos.rendered': async ({ demoId, modelId, maxTokens }, signal) => {
-      const { content } = getDemo(store, demoId);
-      await services.native.ensure();
-      const path = services.library.path(modelId);
-      return services.vocabulary.use(path, (vocabulary) => previewDemo(content, maxTokens, vocabulary, signal), signal);
-    },
     'demos.delete': async ({ demoIds }) => undoable(services, await removeDemos(store, demoIds)),
-    'demos.count': async ({ domainId, modelId, maxTokens }, signal) => {
-      await services.native.ensure();
-      const path = services.library.path(modelId);
-      const count = (vocabulary: Vocabulary) => countTokens(services.context, domainId, maxTokens, vocabulary, signal);
-      return services.vocabulary.use(path, count, signal);
-    },
     'demos.respond': ({ model: ref, demos, ...options }) => {
       const model = modelOf(services, ref);
       const { placement } = services.settings();
@@ -149,34 +134,18 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
   duplicates: [],
   duplicateCount: 0,
   ownAnswers: 0,
-  tokenIds: 0,
   left: [],
   rejected: [],
   rejectedCount: 0,
 };
 
 /** Examines one file. Errors are ignored here, and reported when it is imported or scored. @throws the signal's reason */
-async function examineFile(
-  services: Services,
-  grant: string,
-  modelId: string | null,
-  maxTokens: number,
-  signal: AbortSignal,
-): Promise<ExaminedFile> {
-  let file: ExaminedFile = { grant, columns: [], document: null, longest: null };
+async function examineFile(services: Services, grant: string, signal: AbortSignal): Promise<ExaminedFile> {
   try {
-    const path = services.grants.path(grant, 'read');
-    const { columns, document, longest } = await examineDemoFile(path, services.context.host);
-    file = { ...file, columns, document };
-    if (longest === null || modelId === null) return file;
-    const count = await farTooLong(longest, tokenLimit(maxTokens), async (work) => {
-      await services.native.ensure();
-      return services.vocabulary.use(services.library.path(modelId), work, signal);
-    });
-    return { ...file, longest: count };
+    return { grant, ...(await examineDemoFile(services.grants.path(grant, 'read'), services.context.host)) };
   } catch {
     signal.throwIfAborted();
-    return file;
+    return { grant, columns: [], document: null };
   }
 }
 

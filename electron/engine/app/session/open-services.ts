@@ -2,7 +2,6 @@
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
 import type { Server } from '../../../contract/server.ts';
-import { WarmVocabulary } from '../../models/warm-vocabulary.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { EngineContext } from '../../store/engine-context.ts';
 import { jobWorks, type Jobs } from '../jobs/kinds.ts';
@@ -127,7 +126,6 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     get runTotals() {
       return runTotals.get();
     },
-    vocabulary: new WarmVocabulary(host),
     library: new Library({
       context,
       machine: thisMachine(),
@@ -154,7 +152,6 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     close: async () => {
       await Promise.all([server.close(), queue.made()?.close()]);
       for (const stop of stops) stop();
-      services.vocabulary.close();
       await services.library.close();
     },
   };

@@ -2,7 +2,6 @@
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
 import type { WrittenAnswers } from '../../../contract/api/generations.ts';
-import type { WarmVocabulary } from '../../models/warm-vocabulary.ts';
 import type { FileInState } from '../../base/files/file-state.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Jobs } from '../jobs/kinds.ts';
@@ -20,7 +19,6 @@ export type Services = {
   readonly queue: JobQueue<Jobs>;
   /** Totals of runs, to be read through runs/run-scores.ts. */
   readonly runTotals: RunTotals;
-  readonly vocabulary: WarmVocabulary;
   readonly library: Library;
   readonly machines: Machines;
   readonly grants: Grants;

@@ -12,9 +12,9 @@ export function hashDemo(content: DemoContent): string {
 /**
  * The hashes under which a content counts as the same. They cover the content as it is; a text without the white space around
  * it, or with one line break after it; a chat without its last answer; and what it says and asks, regardless of case, white
- * space, system message and tokenization.
+ * space and system message.
  */
-export function identitiesOf({ cutOff: _cutOff, tokenIds: _tokenIds, ...content }: DemoContent): string[] {
+export function identitiesOf({ cutOff: _cutOff, ...content }: DemoContent): string[] {
   if (content.kind === 'text') {
     const text = content.text.trim();
     const written = [...new Set([content.text, text, `${text}\n`])];

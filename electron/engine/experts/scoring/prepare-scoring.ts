@@ -1,5 +1,5 @@
 // Prepares a scoring before the model is loaded: what is scored, where the model will lie and what that takes.
-import type { ModelFacts, ModelIdentity } from '../../../contract/model-info.ts';
+import type { ModelIdentity } from '../../../contract/model-info.ts';
 import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { DemoSource, ScoreRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -12,15 +12,7 @@ import type { Task } from '../../store/task.ts';
 import { estimateRun } from './estimate-run.ts';
 import { windowOf } from '../../models/placement/packs.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
-import {
-  countDemos,
-  countedSubject,
-  openScored,
-  readSubject,
-  type CountedDemos,
-  type ReadSubject,
-  type ScoringSubject,
-} from './scored-subject.ts';
+import { countedSubject, openScored, readSubject, type ReadSubject, type ScoringSubject } from './scored-subject.ts';
 
 /** The demos and where the model will lie, shared by all passes over them. */
 export type PreparedSubject = ReadSubject & PlannedRun;
@@ -56,19 +48,16 @@ export async function prepareScore(
 
 /**
  * The same for an estimate only, from the model's headers.
- * @param count returns the demos' tokens, if they are already counted
  * @throws WinnowError as `prepareScore`
  */
 export async function estimateScore(
   request: ScoreRequest,
   context: EngineContext,
   task: Task,
-  count?: () => Promise<CountedDemos>,
 ): Promise<PreparedScore<ScoringSubject>> {
   using backend = new Backend(request.placement.gpu, context.host);
-  const countNow = (info: ModelFacts) => countDemos(request, info, context, backend, task);
   const opened = await openScored(request, backend, task, { prediction: true });
-  const subject = await countedSubject(opened, context, count ?? countNow);
+  const subject = await countedSubject(opened, request, context, backend, task);
   const planned = await planScore(request, subject, context, backend, task);
   const { parts, bytes } = subject.info;
   const warnings = firstReading(bytes, await knownIdentity(parts, context.known));

@@ -119,52 +119,31 @@ export async function readSubject(
   };
 }
 
-/** Demos with only their lengths. */
-export type CountedDemos = Pick<ScoringSubject, 'domain' | 'demos' | 'isRecurrent' | 'unwritten'>;
-
 /**
  * What is scored, from only the model's headers and the demos' lengths: no model is read whole.
  * @param opened as `openScored` returns it
- * @param count counts the demos' tokens
- * @throws WinnowError what `count` throws; DEMOS_EMPTY
+ * @throws WinnowError errors of importing and loading the vocabulary; DEMOS_EMPTY; the signal's reason
  */
 export async function countedSubject(
   { model, ...opened }: OpenedModel,
-  { store }: Pick<EngineContext, 'store'>,
-  count: (info: ModelFacts) => Promise<CountedDemos>,
-): Promise<ScoringSubject> {
-  const { info, predictionLayers } = opened;
-  const known = modelAt(store, info);
-  const counted = await count(info);
-  if (counted.demos.length === 0) throw withoutTokens(counted.domain, []);
-  return {
-    ...counted,
-    ...opened,
-    shape: modelShape(model, predictionLayers),
-    modelId: known?.id ?? null,
-  };
-}
-
-/** The lengths of a request's demos. @throws WinnowError errors of importing and loading the vocabulary; the signal's reason */
-export async function countDemos(
   request: DemosRequest,
-  info: ModelFacts,
   context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   task: Task,
-): Promise<CountedDemos> {
+): Promise<ScoringSubject> {
+  const { info, predictionLayers } = opened;
   const set = await collect(request, context, task);
-  const tokenized = await tokenize(set, info, request, backend, task);
-  return countedDemos(set, tokenized, tokenized.vocabulary);
-}
-
-/** The lengths of demos that are already tokenised. */
-export function countedDemos(
-  set: DemoSet,
-  { demos, unwritten }: Pick<Tokenized, 'demos' | 'unwritten'>,
-  { isRecurrent }: Pick<LoadedModel, 'isRecurrent'>,
-): CountedDemos {
-  return { domain: set.domain, demos: runDemos(set, demos), isRecurrent, unwritten };
+  const { demos, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
+  if (demos.length === 0) throw withoutTokens(set.domain, []);
+  return {
+    ...opened,
+    shape: modelShape(model, predictionLayers),
+    modelId: modelAt(context.store, info)?.id ?? null,
+    domain: set.domain,
+    demos: runDemos(set, demos),
+    isRecurrent: vocabulary.isRecurrent,
+    unwritten,
+  };
 }
 
 type ReadDemos = Pick<ReadSubject, 'tokenized' | 'cut' | 'isRecurrent' | 'unwritten'> & { readonly set: DemoSet };

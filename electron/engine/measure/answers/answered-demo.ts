@@ -31,7 +31,7 @@ export function isPromptOnly(content: DemoContent): content is ChatContent {
  * generated, the demo becomes the plain text of prompt and answer.
  */
 export async function answeredDemo(
-  { tokenIds: _ofThePrompt, ...chat }: ChatContent,
+  chat: ChatContent,
   answered: AnsweredPrompt,
   template: AnswerTemplate,
   renderer: TemplateRunner,

@@ -11,7 +11,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { gatherDemos } from '../../demos/collect-demos.ts';
 import { takenByBytes } from '../../demos/taken-demos.ts';
-import { CUT_OFF_COLUMN, TOKENS_COLUMN } from '../../demos/normalise.ts';
+import { CUT_OFF_COLUMN } from '../../demos/normalise.ts';
 import { realPathOf } from '../../base/files/real-path.ts';
 import { exists, writeTextFile } from '../../base/files/user-files.ts';
 import { inspectFile, openFile } from '../../models/inspect.ts';
@@ -140,16 +140,14 @@ function withoutAnswer(content: DemoContent): DemoContent {
   if (content.kind === 'text') return content;
   const last = content.messages.findLastIndex(({ role }) => role !== 'assistant');
   if (last < 0) return content;
-  const { tokenIds: _ofTheAnswerToo, ...rest } = content;
-  return { ...rest, messages: content.messages.slice(0, last + 1) };
+  return { ...content, messages: content.messages.slice(0, last + 1) };
 }
 
 /** A line that the importers read back as the same demo. */
 function rowText(content: DemoContent, answeredBy: string | undefined): string {
-  const { kind: _kind, cutOff, tokenIds, ...columns } = content;
+  const { kind: _kind, cutOff, ...columns } = content;
   const beside = {
     ...(cutOff && { [CUT_OFF_COLUMN]: true }),
-    ...(tokenIds && { [TOKENS_COLUMN]: tokenIds }),
     ...(answeredBy !== undefined && { answered_by: answeredBy }),
   };
   return `${JSON.stringify({ ...columns, ...beside })}\n`;
