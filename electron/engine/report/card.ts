@@ -18,7 +18,6 @@ import { answersOfChoices } from '../measure/generation/choice-answers.ts';
 import { listGenerations, referenceIds, type StoredGeneration } from '../measure/generation/stored-generation.ts';
 import type { Store } from '../store/database.ts';
 import type { CardFacts } from './card-facts.ts';
-import { repeatingCommands, sourcesOf } from './repeating-commands.ts';
 import type { ReportSubject } from './subject.ts';
 
 export type Card = {
@@ -33,8 +32,6 @@ export type Card = {
   readonly rows: readonly PairedRow[];
   /** Checks of answers, each after the full model's of the same prompts. */
   readonly answers: readonly CheckedAnswers[];
-  /** The command lines that repeat the work. */
-  readonly commands: readonly string[];
   /** Versions of the programs. */
   readonly madeWith: { readonly winnow: string; readonly llama: string };
 };
@@ -47,7 +44,7 @@ export async function cardOf(
   { header, instead }: Pick<Card, 'header' | 'instead'>,
   store: Store,
 ): Promise<Card> {
-  const { model, selection, chosenBy, file, hash } = subject;
+  const { model, selection, file, hash } = subject;
   const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
   const figures = comparisonLedger(store)
     .list()
@@ -78,7 +75,6 @@ export async function cardOf(
     verdict,
     rows,
     answers: checkedAnswers(subject, store),
-    commands: repeatingCommands({ subject, sources: sourcesOf(chosenBy, store), rows }),
     madeWith: { winnow: await packageVersion(), llama: llamaSource().tag },
   };
 }

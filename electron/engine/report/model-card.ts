@@ -35,10 +35,6 @@ export function cardText(card: Card, voice: Voice): string {
     ...section(say('report.section.run'), running(card, voice)),
     ...section(say('report.section.cost'), [...costs(card, voice), ...writing(card, voice), ...cautions(card, voice)]),
     ...section(say('report.section.made'), making(card, voice)),
-    ...section(say('report.section.again'), [
-      say('report.again', { file: plain(displayNameOf(card.subject.model.info.path)) }),
-      fenced(card.commands),
-    ]),
     ...section(say('report.section.citation'), citation(card.subject.selection?.criterion ?? null)),
   ];
   return `${parts.join('\n\n')}\n`;

@@ -1,18 +1,7 @@
-// Turns a file's quantisation into the options of the command line that repeat it.
-import { fileArgument } from '../base/files/shell-word.ts';
+// A file's quantisation in words: the options of the command line, and its importance matrix.
 import type { ExportedPlan, ImatrixSource } from '../store/exports.ts';
 
 type Quantised = NonNullable<ExportedPlan['quantised']>;
-
-/** Options of `winnow prune`, the type and the importance matrix first. */
-export function quantiseWords({ type, rules, imatrix, allowRequantize }: Quantised): string[] {
-  return [
-    ...['--type', type],
-    ...(imatrix === null ? [] : ['--imatrix', fileArgument(imatrix)]),
-    ...ruleWords(rules),
-    ...(allowRequantize ? ['--allow-requantize'] : []),
-  ];
-}
 
 /** Options for the types of parts of the model. */
 export function ruleWords({

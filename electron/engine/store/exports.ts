@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { repairFactsSchema, repairReportSchema, type RepairFacts, type RepairReport } from '../../contract/repair.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
-import { groupingSchema, madeForSchema, nextnSchema, widthSchema } from '../../contract/requests.ts';
+import { groupingSchema, madeForSchema, widthSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
@@ -59,10 +59,8 @@ const exportedPlan = z.object({
       grouping: groupingSchema,
       /** Experts that a token activates; null: as many as the model says. */
       activeExperts: z.int().positive().nullable(),
-      lowerUsed: z.boolean(),
       /** The share of their neurons that kept experts retain; null: all; absent: an older row. */
       width: widthSchema.nullable().optional(),
-      nextn: nextnSchema,
       /** The matrix that was used to quantise, or to choose neurons. */
       imatrix: imatrixSource.nullable(),
       /** The selection that chose the experts, though perhaps with other active experts; null: no stored one. */

@@ -78,14 +78,6 @@ describe.each(HOSTILE)('%j', (name) => {
     }
   });
 
-  test('is one word of each command of the report, and an option of none', () => {
-    for (const command of sampleCard({ name }).commands) {
-      expect(command).not.toMatch(ORDERS);
-      expect(command).not.toContain('\n');
-      expect(command.replace(/"[^"$`\\!%]*"|\$'[^'`$" ]*'/g, 'word')).toMatch(/^winnow(?: [\w./:=@+,-]+)+$/);
-    }
-  });
-
   test('ends no line of a Modelfile: it is the file, or refused by name', () => {
     const path = join(tmpdir(), name);
     let text: string | null = null;

@@ -27,13 +27,13 @@ test('needs nothing from outside, and lets nothing in', async () => {
 });
 
 test('what a card fails to escape becomes no element and no address', async () => {
-  const card = sampleCard({}, { commands: ['</code></pre><script>alert(1)</script>'] });
+  const card = sampleCard();
   const header = { winnow: '<img src=x> [a](http://evil) <http://evil> www.evil.com', llama: '' };
   const page = cardPage({ ...card, madeWith: header }, await voiceIn('en'));
   expect(page).not.toMatch(/<(?:script|img|a)\b/);
 });
 
-test('says what was kept, what it costs on which text, and how it is made again', async () => {
+test('says what was kept, and what it costs on which text', async () => {
   const page = cardPage(sampleCard(), await voiceIn('en'));
   expect(page).toContain('Usable for math, with some loss.');
   expect(page).toContain('10.00 (9.76 – 10.24)');
@@ -42,7 +42,6 @@ test('says what was kept, what it costs on which text, and how it is made again'
   expect(page).toContain('90.00 % (89.47 – 90.53 %)');
   expect(page.indexOf('held-out.txt')).toBeLessThan(page.indexOf('french.txt'));
   expect(page).toContain('<code>aaaaaaaaaaaaaaaa…</code>');
-  expect(page).toContain('winnow select --scores scores.json');
   expect(page).not.toContain('base_model');
 });
 

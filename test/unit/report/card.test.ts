@@ -398,21 +398,6 @@ describe('what follows', () => {
     expect(cost?.ratio.high).toBeCloseTo(mean * Math.exp(NORMAL_QUANTILE * error), 12);
     expect(cost?.top1?.high).toBeCloseTo(0.9 + NORMAL_QUANTILE * 0.5 * Math.hypot(0.01, 0.01), 12);
   });
-
-  test('commands repeat it, with names that a shell takes', async () => {
-    const setup = setUp();
-    const id = selection(setup, { pins: [{ layer: 1, expert: 0 }] });
-    file(setup, id);
-    measure(setup, FULL, 'math', null);
-    measure(setup, WRITTEN, 'math', 1.1, { selectionId: id });
-    expect((await cardAbout(setup, { kind: 'newest' })).commands).toEqual([
-      'winnow score tiny.gguf --demos demos.jsonl --domain math --limit 3 --max-tokens 0 --ubatch 2048 --out scores.json',
-      'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --super-experts rank -o choice.json',
-      'winnow prune tiny.gguf --choice choice.json -o "pruned file.gguf"',
-      'winnow eval "pruned file.gguf" --text math.txt --domain math --against tiny.gguf --ctx 128 --chunks 16',
-      'winnow report --file "pruned file.gguf" -o report.html',
-    ]);
-  });
 });
 
 test('folders stay at home; demos and texts are told by their hashes', async () => {
@@ -438,8 +423,6 @@ test('a file of a choice in another type has figures of its own', async () => {
   const how: NonNullable<StoredExport['plan']['how']> = {
     grouping: 'ungrouped',
     activeExperts: 1,
-    lowerUsed: false,
-    nextn: 'scored',
     imatrix: { name: 'm.gguf', sha256: 'ab', runId: setup.runId, datasets: ['math'], chunks: 4 },
     chosenBy: id,
   };
@@ -458,9 +441,4 @@ test('a file of a choice in another type has figures of its own', async () => {
   expect(ofFile.subject.selection).toBeNull();
   expect(ofFile.verdict).toMatchObject({ type: 'Q3_K_M', bytes: { pruned: 30000 } });
   expect(modelCard(ofFile, await voiceIn('en'))).toContain('| criterion | easy-ep |');
-  expect(ofFile.commands.slice(0, 3).map((line) => line.split(' ')[1])).toEqual(['score', 'select', 'prune']);
-  expect(ofFile.commands[0]).toContain('--imatrix m.gguf');
-  expect(ofFile.commands[2]).toContain(
-    '--active-experts 1 --type Q3_K_M --imatrix m.gguf --output-tensor-type q6_K --allow-requantize',
-  );
 });

@@ -73,11 +73,11 @@ test('what the header does not say is asked of the person, not made up', () => {
   expect(card).toMatch(/^# license: /m);
 });
 
-test('it says what was kept, what that costs, and how it is made again', () => {
+test('it says what was kept, and what that costs', () => {
   const sample = sampleCard();
   const card = modelCard(sample, voice);
   const { model, file } = sample.subject;
-  for (const part of [model.fingerprint, file?.sha256 ?? '', 'easy-ep', ...sample.commands]) {
+  for (const part of [model.fingerprint, file?.sha256 ?? '', 'easy-ep']) {
     expect(card).toContain(part);
   }
   expect(card).toContain('| held-out.txt (math), `aaaaaaaaaaaaaaaa…` | in domain | 12,345 | 8.00 (7.80 – 8.20) |');
@@ -150,7 +150,7 @@ test('what makes figures doubtful is said: a preview, too little text, an unknow
 
 test('names of strangers are text: no HTML, no link, no line of their own', () => {
   const evil = '<img src=x onerror=alert(1)>\n# [click](http:evil) | `x`';
-  const body = modelCard(sampleCard({ name: evil }, { commands: [] }), voice).replace(/^---\n.*?\n---\n/s, '');
+  const body = modelCard(sampleCard({ name: evil }), voice).replace(/^---\n.*?\n---\n/s, '');
   expect(body).not.toContain('<img');
   expect(body).not.toContain('](http');
   expect(body).not.toMatch(/^# \[click/m);

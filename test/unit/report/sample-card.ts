@@ -3,7 +3,6 @@ import { selectionSettingsSchema } from '../../../electron/engine/experts/select
 import { figuresOf } from '../../../electron/engine/measure/generation/figures.ts';
 import { verdictOn, type PairedRow } from '../../../electron/engine/measure/evaluation/choice-figures.ts';
 import type { Card, CheckedAnswers } from '../../../electron/engine/report/card.ts';
-import { repeatingCommands, type ScoredSource } from '../../../electron/engine/report/repeating-commands.ts';
 import type { ExportedPlan, StoredExport } from '../../../electron/engine/store/exports.ts';
 import type { StoredSelection } from '../../../electron/engine/store/selections.ts';
 
@@ -21,8 +20,7 @@ type Named = {
   readonly plan?: Partial<ExportedPlan>;
 };
 
-/** The parts that commands are made of. */
-export function sampleParts({ name = 'tiny.gguf', plan = {} }: Named = {}) {
+function sampleParts({ name = 'tiny.gguf', plan = {} }: Named = {}) {
   const domain = name === 'tiny.gguf' ? 'math' : name;
   const demos = [1, 9].map((line) => `${name === 'tiny.gguf' ? 'm.jsonl' : name}:${line}`);
   const path = `/models/${name}`;
@@ -63,8 +61,7 @@ export function sampleParts({ name = 'tiny.gguf', plan = {} }: Named = {}) {
     plan: {
       ...{ keep: 2, files: [`/out/${name}`], selectionHash: 'c'.repeat(64), selectionId: 1, domains: [domain] },
       how: {
-        ...{ grouping: 'ungrouped', activeExperts: null, lowerUsed: false, nextn: 'scored' },
-        ...{ imatrix: null, chosenBy: 1 },
+        ...{ grouping: 'ungrouped', activeExperts: null, imatrix: null, chosenBy: 1 },
       },
       ...plan,
     },
@@ -72,10 +69,9 @@ export function sampleParts({ name = 'tiny.gguf', plan = {} }: Named = {}) {
     ...{ bytes: 4.7e9, sha256: 'd'.repeat(64), fingerprint: 'd'.repeat(64), seconds: 1, state: 'done' },
     ...{ startedMs: 2000, finishedMs: 3000 },
   };
-  const sources: ScoredSource[] = [{ domain, demos, runId: 7, settings: { maxTokens: '512' }, taken: null }];
   const model = { id: 1, path, fingerprint: info.fingerprint, info, lastSeenMs: 1 };
   const subject = { model, selection, chosenBy: selection, file, hash: 'c'.repeat(64) };
-  return { subject, sources, rows: [row(true, name, domain), row(false, name, domain)], domain };
+  return { subject, rows: [row(true, name, domain), row(false, name, domain)], domain };
 }
 
 function row(inDomain: boolean, name: string, domain: string): PairedRow {
@@ -101,7 +97,7 @@ function row(inDomain: boolean, name: string, domain: string): PairedRow {
 }
 
 export function sampleCard(named: Named = {}, change: Partial<Card> = {}): Card {
-  const { subject, sources, rows, domain } = sampleParts(named);
+  const { subject, rows, domain } = sampleParts(named);
   const judgedOf = (loops: number) =>
     Array.from({ length: 100 }, (_, i) => [
       { loop: i < loops, truncated: false, broken: null, answer: i % 2 === 0, tokens: 9, hash: `${i}` },
@@ -131,7 +127,6 @@ export function sampleCard(named: Named = {}, change: Partial<Card> = {}): Card 
     }),
     rows,
     answers: [answersOf(true), answersOf(false)],
-    commands: repeatingCommands({ subject, sources, rows }),
     madeWith: { winnow: '0.1.0', llama: 'b1' },
     ...change,
   };

@@ -116,7 +116,7 @@ export async function refuseInputs(request: PruneRequest): Promise<void> {
 
 /** The plan as the export's row keeps it. */
 function exported(
-  { quantise, imatrix, nextn, allowFewerUsed, width, madeFor }: WithMatrix,
+  { quantise, imatrix, width, madeFor }: WithMatrix,
   { info, options, keep, source }: PlannedExport,
   matrix: ImatrixSource | null,
 ): ExportedPlan {
@@ -127,9 +127,7 @@ function exported(
   const how = {
     grouping,
     activeExperts,
-    lowerUsed: allowFewerUsed,
     width: width ?? null,
-    nextn,
     imatrix: matrix,
     chosenBy: source?.id ?? null,
   };

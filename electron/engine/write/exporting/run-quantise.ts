@@ -66,8 +66,6 @@ async function quantised(request: QuantiseRequest, context: EngineContext, task:
     how: {
       grouping: 'ungrouped' as const,
       activeExperts: null,
-      lowerUsed: false,
-      nextn: 'reuse' as const,
       chosenBy: null,
       imatrix: matrix && (await imatrixSource(matrix, request.imatrixRun)),
     },
