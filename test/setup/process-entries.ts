@@ -6,7 +6,6 @@ export const PROCESS_ENTRIES = [
   'electron/engine/base/backend/watching-thread.ts',
   'electron/engine/models/hub/hub-worker.ts',
   'electron/engine/demos/reader.ts',
-  'electron/engine/demos/decode-file.ts',
   'electron/engine/demos/renderer.ts',
   'electron/main/main.ts',
 ] as const;

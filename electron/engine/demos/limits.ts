@@ -36,10 +36,7 @@ export const MAX_QUOTE_CHARS = 500;
 /** A larger JSON document is parsed in a process of its own: this takes a hundredth of a second. */
 export const MAX_INLINE_JSON_BYTES = MiB;
 
-/** Heap of a thread that reads a file: room for one row group as strings and as rows. */
-export const READER_HEAP_MIB = 1024;
-
-/** All memory of a process that reads a file: the heap, and a row group while it is decompressed. */
+/** All memory of a process that reads a file: a row group while it is decompressed, as strings and as rows. */
 export const READER_MEMORY_MIB = 2048;
 
 /**

@@ -3,6 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
+import { READER_SILENCE_MS } from './limits.ts';
 import { methods, type ReaderJob } from './reader-calls.ts';
 import { formatError, type RowRead } from './source-file.ts';
 
@@ -14,14 +15,22 @@ import { formatError, type RowRead } from './source-file.ts';
  */
 export async function* readInProcess(job: ReaderJob, host: WorkerHost): AsyncIterable<RowRead> {
   const reader = new WorkerClient('reader', methods, host({ entry: 'reader', args: [] }));
+  let isSilent = false;
+  const giveUp = (): void => {
+    isSilent = true;
+    void reader.close();
+  };
   try {
     await reader.call('open', job);
     for (;;) {
-      const { rows, end } = await reader.call('next', {});
+      const silence = setTimeout(giveUp, READER_SILENCE_MS);
+      const next = reader.call('next', {}, { onProgress: () => silence.refresh() });
+      const { rows, end } = await next.finally(() => clearTimeout(silence));
       yield* rows;
       if (end) return;
     }
   } catch (error) {
+    if (isSilent) throw formatError(job.path, say('decoderEndless'), error);
     throw diedOfTheFile(error) ? formatError(job.path, say('decoderMemory'), error) : error;
   } finally {
     void reader.close();

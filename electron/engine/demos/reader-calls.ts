@@ -27,7 +27,6 @@ const batchSchema = z.object({
   /** Whether these are the last rows. */
   end: z.boolean(),
 });
-export type ReaderBatch = z.infer<typeof batchSchema>;
 
 export const methods = {
   open: { params: jobSchema, result: z.null() },

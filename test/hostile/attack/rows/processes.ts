@@ -83,11 +83,7 @@ async function scoring({ client }: App, models: { modelId: string; domainId: num
 const ORPHANS: readonly (readonly [work: string, name: string, surfaces: readonly string[], quick?: boolean])[] = [
   ['backend', 'a backend that tokenises', ['process:electron/engine/base/backend/worker.ts'], true],
   ['renderer', 'a renderer in an endless template', ['process:electron/engine/demos/renderer.ts', 'file:template']],
-  [
-    'reader',
-    'a reader that waits for a pipe',
-    ['process:electron/engine/demos/reader.ts', 'process:electron/engine/demos/decode-file.ts'],
-  ],
+  ['reader', 'a reader that waits for a pipe', ['process:electron/engine/demos/reader.ts']],
   [
     'engine',
     'an engine that hears of nothing',
