@@ -70,7 +70,7 @@ function loadFile(path: string): unknown {
 /** @returns NATIVE_LOAD that says what the system lacks for a file of native code; for any other cause the error itself */
 function explainLoading(error: unknown, path: string): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_DLOPEN_FAILED') return error;
-  const problem = libraryProblem(path, ggmlFolders());
+  const problem = libraryProblem(path);
   return problem === null ? error : new WinnowError('NATIVE_LOAD', problem, {}, error);
 }
 
@@ -111,7 +111,7 @@ export function gpuProblems(devices: readonly { readonly backend: string }[]): G
   return gpuBackendFiles()
     .filter(({ kind }) => !devices.some(({ backend }) => backend.toLowerCase() === kind))
     .map(({ kind, path }) => {
-      const why = driverProblem(kind) ?? libraryProblem(path, ggmlFolders()) ?? say('driverWithoutDevice');
+      const why = driverProblem(kind) ?? libraryProblem(path) ?? say('driverWithoutDevice');
       return { kind, why };
     });
 }

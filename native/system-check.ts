@@ -6,7 +6,6 @@ import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 import { say, type Sentence } from '../electron/contract/sentences.ts';
 import { compareVersions, neededVersions } from './needed-versions.ts';
-import { importedLibraries } from './pe-imports.ts';
 
 /** The macOS that ggml's libraries are built for; Darwin's number is nine higher. */
 const LEAST_MACOS = 14;
@@ -154,35 +153,13 @@ export function driverProblem(
 /**
  * Returns why the system's loader does not load a library, in one sentence; null: it does, or gives no reason. What can
  * be loaded is loaded, so this must only be called where that does no harm.
- * @param folders of libraries that it is linked to, besides those where the system looks
  */
 export function libraryProblem(
   path: string,
-  folders: readonly string[] = [],
   { platform = process.platform, refuses = refusalOf } = {},
 ): Sentence | null {
   const message = refuses(path);
   if (message === null) return null;
-  if (platform !== 'win32') return loaderProblem(message);
-  const missing = missingOnWindows(path, [dirname(path), ...folders], refuses, new Set());
-  return missing === null ? null : missingLibrary(missing);
-}
-
-/** Windows' loader does not name the library, and its message is in many languages. */
-function missingOnWindows(
-  path: string,
-  folders: readonly string[],
-  refuses: (path: string) => string | null,
-  seen: Set<string>,
-): string | null {
-  if (seen.has(path)) return null;
-  seen.add(path);
-  for (const name of importedLibraries(path)) {
-    const there = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
-    if (refuses(there ?? name) === null) continue;
-    if (there === undefined) return name;
-    const deeper = missingOnWindows(there, folders, refuses, seen);
-    if (deeper !== null) return deeper;
-  }
-  return null;
+  // Windows' loader does not name the library, and its message is in many languages
+  return platform === 'win32' ? say('libraryRefused', { library: basename(path) }) : loaderProblem(message);
 }

@@ -15,9 +15,9 @@ import { formatError, type RowRead } from './source-file.ts';
  */
 export async function* readInProcess(job: ReaderJob, host: WorkerHost): AsyncIterable<RowRead> {
   const reader = new WorkerClient('reader', methods, host({ entry: 'reader', args: [] }));
-  let isSilent = false;
+  const silent = new AbortController();
   const giveUp = (): void => {
-    isSilent = true;
+    silent.abort();
     void reader.close();
   };
   try {
@@ -30,7 +30,7 @@ export async function* readInProcess(job: ReaderJob, host: WorkerHost): AsyncIte
       if (end) return;
     }
   } catch (error) {
-    if (isSilent) throw formatError(job.path, say('decoderEndless'), error);
+    if (silent.signal.aborted) throw formatError(job.path, say('decoderEndless'), error);
     throw diedOfTheFile(error) ? formatError(job.path, say('decoderMemory'), error) : error;
   } finally {
     void reader.close();

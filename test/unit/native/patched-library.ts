@@ -7,23 +7,6 @@ const root = dirname(createRequire(import.meta.url).resolve('better-sqlite3/pack
 /** A library that needs glibc and libstdc++ alone. */
 export const SPECIMEN = join(root, 'prebuilds', `linux-${process.arch}.node`);
 
-/** The same for Windows. */
-export const WINDOWS_SPECIMEN = join(root, 'prebuilds', 'win32-x64.node');
-
-/**
- * A Windows library that asks for another one than it should.
- * @param library no longer a name than that of the one whose place it takes
- * @returns its path
- */
-export function patchedImport(folder: string, library: string): string {
-  const path = join(folder, 'patched.dll');
-  const replaced = 'KERNEL32.dll';
-  const text = readFileSync(WINDOWS_SPECIMEN, 'latin1');
-  if (library.length > replaced.length || !text.includes(`${replaced}\0`)) throw new Error(`${library} does not fit`);
-  writeFileSync(path, text.replace(`${replaced}\0`, `${library}\0`.padEnd(replaced.length + 1, '\0')), 'latin1');
-  return path;
-}
-
 /**
  * @param from a name in the library's tables, such as "GLIBC_2.34"; `to` is as long
  * @returns what the system's loader says of it

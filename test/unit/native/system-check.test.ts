@@ -1,13 +1,12 @@
 // What is missing for native code, in one sentence: before it is loaded, and by what the loader says.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { inEnglish, type Sentence } from '../../../electron/contract/sentences.ts';
 import { compareVersions, neededVersions } from '../../../native/needed-versions.ts';
-import { importedLibraries } from '../../../native/pe-imports.ts';
 import { sqliteFile } from '../../../native/prebuilt.ts';
 import {
   driverProblem,
@@ -16,7 +15,7 @@ import {
   systemProblem,
   type System,
 } from '../../../native/system-check.ts';
-import { loaderSaysOf, patchedImport, SPECIMEN, WINDOWS_SPECIMEN } from './patched-library.ts';
+import { loaderSaysOf, SPECIMEN } from './patched-library.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'winnow-system-'));
 afterAll(() => {
@@ -27,14 +26,6 @@ afterAll(() => {
     if (process.platform !== 'win32') throw error;
   }
 });
-
-/** The libraries in a Windows library's table, by binutils; on Windows itself what is known of the specimen. */
-function importsByBinutils(path: string): string[] {
-  if (process.platform !== 'linux') return ['KERNEL32.dll'];
-  const table = execFileSync('objdump', ['--private-headers', path], { encoding: 'utf8', maxBuffer: 64 << 20 });
-  const imports = table.slice(table.indexOf('The Import Tables'), table.indexOf('The Function Table'));
-  return [...imports.matchAll(/DLL Name: (\S+)/g)].map(([, name = '']) => name);
-}
 
 const says = (sentence: Sentence | null): string | null => sentence && inEnglish(sentence);
 const system = (facts: Partial<System>): System => ({
@@ -147,60 +138,11 @@ test('the Visual C++ runtime, in any of the folders where Windows looks', () => 
   expect(systemProblem(windows, [])).toBeNull();
 });
 
-describe('of a Windows library', () => {
-  const FOUND = 'The specified module could not be found.';
-  /** A loader for which these libraries are missing, and all that need them. */
-  const withoutLibraries =
-    (...missing: readonly string[]) =>
-    (path: string): string | null => {
-      const gone = (name: string): boolean => missing.includes(name.toLowerCase());
-      if (!existsSync(path)) return gone(path) ? FOUND : null;
-      return importedLibraries(path).some(gone) ? FOUND : null;
-    };
-  const problemOf = (path: string, refuses: (path: string) => string | null, folders: readonly string[] = []) =>
-    says(libraryProblem(path, folders, { platform: 'win32', refuses }));
-
-  test('what it asks for is read from its table', () => {
-    expect(importedLibraries(WINDOWS_SPECIMEN)).toEqual(importsByBinutils(WINDOWS_SPECIMEN));
-    expect(importedLibraries(WINDOWS_SPECIMEN).length).toBeGreaterThan(0);
-  });
-
-  test('what is none asks for nothing', () => {
-    expect(importedLibraries(SPECIMEN)).toEqual([]);
-    const text = join(folder, 'short.dll');
-    writeFileSync(text, 'MZ');
-    expect(importedLibraries(text)).toEqual([]);
-  });
-
-  test.each([
-    ['nvcuda.dll', "The library nvcuda.dll is missing. Install NVIDIA's driver."],
-    ['vulkan-1.dll', "The library vulkan-1.dll is missing. Install the graphics card's driver and the Vulkan loader."],
-    ['other.dll', 'The library other.dll is missing. Install the system package that provides it.'],
-  ])('without %s', (library, sentence) => {
-    const path = patchedImport(folder, library);
-    expect(importedLibraries(path)).toContain(library);
-    expect(problemOf(path, withoutLibraries(library))).toBe(sentence);
-    expect(problemOf(path, withoutLibraries('another.dll'))).toBeNull();
-  });
-
-  test('without what a library beside it asks for', () => {
-    const inner = mkdtempSync(join(folder, 'inner-'));
-    renameSync(patchedImport(folder, 'nvcuda.dll'), join(inner, 'beside.dll'));
-    const path = patchedImport(folder, 'beside.dll');
-    expect(problemOf(path, withoutLibraries('nvcuda.dll', 'beside.dll'), [inner])).toContain('nvcuda.dll');
-  });
-
-  test('a refusal for another reason is not put into a sentence', () => {
-    expect(
-      problemOf(WINDOWS_SPECIMEN, (path) => (path === WINDOWS_SPECIMEN ? 'no Win32 application' : null)),
-    ).toBeNull();
-  });
-
-  test.runIf(process.platform === 'win32')('by the loader itself', () => {
-    const path = patchedImport(folder, 'absent.dll');
-    expect(says(libraryProblem(path))).toContain('absent.dll is missing');
-    expect(libraryProblem(WINDOWS_SPECIMEN)).toBeNull();
-  });
+test('a library that Windows refuses is named', () => {
+  const problem = (message: string | null) =>
+    says(libraryProblem('C:\\ggml\\ggml-cuda.dll', { platform: 'win32', refuses: () => message }));
+  expect(problem('The specified module could not be found.')).toContain('ggml-cuda.dll cannot be loaded');
+  expect(problem(null)).toBeNull();
 });
 
 describe.runIf(process.platform === 'linux')('SQLite', () => {
