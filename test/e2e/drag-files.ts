@@ -3,12 +3,12 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { KnownFile } from '../electron-double/protocol.ts';
-import type { Drag } from './app-handle.ts';
 
-type DragType = 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel';
+/** Files on their way over the window. */
+export type Drag = { drop(): Promise<void> };
+
+type DragType = 'dragEnter' | 'dragOver' | 'drop';
 type Point = { readonly x: number; readonly y: number };
-
-const OUTSIDE: Point = { x: -10, y: -10 };
 
 /** By what the page sees of a file, and webUtils.getPathForFile finds its path again. */
 export function knownFiles(paths: readonly string[]): KnownFile[] {
@@ -35,11 +35,6 @@ export async function dragFiles(page: Page, paths: readonly string[], selector =
       await send('dragOver', target);
       await frame(page);
       await send('drop', target);
-      await session.detach();
-    },
-    leave: async () => {
-      await send('dragOver', OUTSIDE);
-      await send('dragCancel', OUTSIDE);
       await session.detach();
     },
   };

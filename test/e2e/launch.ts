@@ -3,10 +3,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test as base } from '@playwright/test';
-import type { AppCode, AppHandle, LaunchOptions } from './app-handle.ts';
 import '../setup/own-cores.ts';
 import { launchDouble } from './launch-double.ts';
 import { ELECTRON_PROGRAM, launchElectron } from './launch-electron.ts';
+import type { AppCode, LaunchOptions } from './launch-options.ts';
+import type { AppHandle } from './person.ts';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 

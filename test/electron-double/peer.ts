@@ -3,34 +3,45 @@
 type Calls<T> = { [K in keyof T]: (params: never) => unknown };
 type Params<F> = F extends (params: infer P) => unknown ? P : never;
 type Result<F> = F extends (params: never) => infer R ? Awaited<R> : never;
+type Handlers<T extends Calls<T>> = {
+  [K in keyof T]: (params: Params<T[K]>) => Result<T[K]> | Promise<Result<T[K]>>;
+};
 
-export type Pipe = { send(message: unknown): void; onMessage(listener: (message: unknown) => void): void };
+type Pipe = { send(message: Message): void; onMessage(listener: (message: unknown) => void): void };
 
 type Message =
-  /** Without an id nobody waits for the answer. */
-  | { readonly kind: 'call'; readonly id?: number; readonly name: string; readonly params: unknown }
+  | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly params: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly text: string };
 
-type Handler = (params: unknown) => unknown;
-
 export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
   readonly #pipe: Pipe;
-  readonly #handlers = new Map<string, Handler>();
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   #lastId = 0;
   #closed: string | null = null;
 
   constructor(pipe: Pipe) {
     this.#pipe = pipe;
-    pipe.onMessage((message) => void this.#receive(message as Message));
   }
 
-  /** Adds handlers; each call has one. */
-  serve(handlers: {
-    [K in keyof Mine]?: (params: Params<Mine[K]>) => Result<Mine[K]> | Promise<Result<Mine[K]>>;
-  }): void {
-    for (const [name, handler] of Object.entries(handlers)) this.#handlers.set(name, handler as Handler);
+  /** Begins to answer the other side, and to hear its answers. */
+  serve(handlers: Handlers<Mine>): void {
+    const answer = async ({ id, name, params }: Extract<Message, { kind: 'call' }>): Promise<void> => {
+      try {
+        const handler = handlers[name as keyof Mine] as (params: unknown) => unknown;
+        this.#send({ kind: 'result', id, value: await handler(params) });
+      } catch (error) {
+        this.#send({ kind: 'error', id, text: error instanceof Error ? error.message : String(error) });
+      }
+    };
+    this.#pipe.onMessage((received) => {
+      const message = received as Message;
+      if (message.kind === 'call') return void answer(message);
+      const pending = this.#pending.get(message.id);
+      this.#pending.delete(message.id);
+      if (message.kind === 'result') pending?.resolve(message.value);
+      else pending?.reject(new Error(message.text));
+    });
   }
 
   /** @throws Error with the other side's message, or when the other side has gone */
@@ -43,9 +54,11 @@ export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
     return pending.promise as Promise<Result<Theirs[K]>>;
   }
 
-  /** A call without an answer. Lost when the other side has gone. */
+  /** A call whose answer nobody waits for. Lost when the other side has gone. */
   post<K extends keyof Theirs & string>(name: K, params: Params<Theirs[K]>): void {
-    this.#send({ kind: 'call', name, params });
+    this.call(name, params).catch((error: unknown) => {
+      if (this.#closed === null) throw error;
+    });
   }
 
   /** Ends all pending and later calls with this reason. */
@@ -57,25 +70,5 @@ export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
 
   #send(message: Message): void {
     if (this.#closed === null) this.#pipe.send(message);
-  }
-
-  async #receive(message: Message): Promise<void> {
-    if (message.kind === 'call') return this.#answer(message);
-    const pending = this.#pending.get(message.id);
-    this.#pending.delete(message.id);
-    if (message.kind === 'result') pending?.resolve(message.value);
-    else pending?.reject(new Error(message.text));
-  }
-
-  async #answer({ id, name, params }: Extract<Message, { kind: 'call' }>): Promise<void> {
-    const handler = this.#handlers.get(name);
-    try {
-      if (!handler) throw new Error(`the double of Electron has no handler for ${name}`);
-      const value = await handler(params);
-      if (id !== undefined) this.#send({ kind: 'result', id, value });
-    } catch (error) {
-      if (id === undefined) throw error;
-      this.#send({ kind: 'error', id, text: error instanceof Error ? error.message : String(error) });
-    }
   }
 }

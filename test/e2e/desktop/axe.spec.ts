@@ -58,7 +58,7 @@ test('what floats above the screens', async ({ openWork }) => {
   await page.keyboard.press('Escape');
 });
 
-test('reduced motion and forced colours', async ({ openWork, picture }) => {
+test('reduced motion and forced colours', async ({ openWork }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
@@ -73,7 +73,6 @@ test('reduced motion and forced colours', async ({ openWork, picture }) => {
     const { picture: heatmap } = new Heatmap(page);
     await expect(heatmap).toBeVisible();
     expect(await coloursIn(page), screen).toBeGreaterThan(20);
-    await picture(page, `forced-colours-${screen}`);
   }
 });
 

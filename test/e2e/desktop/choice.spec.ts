@@ -163,7 +163,6 @@ test('the number and the memory that it needs are two ways of saying one choice'
 
 test('what is only looked at is nobody’s choice; used or changed it is, and the change can be undone', async ({
   openWork,
-  picture,
 }) => {
   const { app, frame } = await openWork();
   const { page } = app;
@@ -176,7 +175,6 @@ test('what is only looked at is nobody’s choice; used or changed it is, and th
   await frame.go('choose');
   await expect(choose.outcome('Experts')).toHaveText('16 of 32');
   await expect(frame.stage).toContainText('A first view: it becomes your selection');
-  await picture(page, 'first-view');
   await frame.go('export');
   await expect(frame.stage).toContainText('No selection to export');
   await expect(frame.chip('Selection')).toContainText('No experts chosen yet');
@@ -190,7 +188,7 @@ test('what is only looked at is nobody’s choice; used or changed it is, and th
   await expect(choose.outcome('Experts')).toHaveText('16 of 32');
 });
 
-test('Choose says which file it shows, and that a change is not exported', async ({ openWork, picture }) => {
+test('Choose says which file it shows, and that a change is not exported', async ({ openWork }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   const choose = new ChooseScreen(page);
@@ -199,10 +197,8 @@ test('Choose says which file it shows, and that a change is not exported', async
   await expect(frame.stage).toContainText(`This is ${file}, written `);
   await expect(choose.use).toHaveCount(0);
   await expect(frame.stage.getByRole('button', { name: 'Try it' })).toBeVisible();
-  await picture(page, 'file');
   await choose.keep(20);
   await expect(frame.stage).toContainText(`Changed from ${file}; not exported.`);
-  await picture(page, 'changed');
   await choose.keep(21);
   await frame.stage.getByRole('button', { name: 'Back to the file' }).click();
   await expect(frame.stage).toContainText(`This is ${file}, written `);

@@ -5,7 +5,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { ImportDialog } from '../pages/import-dialog.ts';
 import { choiceTextFor } from '../../choice-for.ts';
 import { fewDemos, SAMPLE_EXPERTS, SAMPLE_MODEL } from '../sample.ts';
-import { expect, test, thoroughTest } from './test.ts';
+import { expect, test } from './test.ts';
 
 const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 
@@ -15,11 +15,7 @@ function write(home: string, name: string, content: string): string {
   return path;
 }
 
-test('own files beside the sample go into a set of their own, and come out again', async ({
-  openWork,
-  home,
-  picture,
-}) => {
+test('own files beside the sample go into a set of their own, and come out again', async ({ openWork, home }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   await frame.go('demos');
@@ -31,12 +27,10 @@ test('own files beside the sample go into a set of their own, and come out again
   await test.step('the present set is not touched without a word', async () => {
     const drag = await app.dragFiles(files);
     await expect(page.getByText('You choose where its examples go')).toHaveCount(2);
-    await picture(page, 'drag');
     await drag.drop();
     await expect(dialog.root).toBeVisible();
     await expect(dialog.place('New demo set')).toBeChecked();
     await expect(dialog.name).toHaveValue('tickets');
-    await picture(page, 'question');
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     await page.keyboard.press('Escape');
     await expect(dialog.root).toBeHidden();
@@ -51,7 +45,6 @@ test('own files beside the sample go into a set of their own, and come out again
     await expect(frame.fileResult('tickets-1.txt')).toContainText('1 demo added');
     await expect(frame.files).toContainText('In the new demo set “tickets”');
     await expect(frame.chip('Demo set')).toContainText('tickets');
-    await picture(page, 'added');
   });
 
   await test.step('a name that is taken is not offered, and not taken', async () => {
@@ -86,7 +79,6 @@ test('own files beside the sample go into a set of their own, and come out again
     await expect(texts).toContainText('chosen.txt');
     const drag = await app.dragFiles([write(home, 'dropped.txt', 'Another text.')], '[data-drop="texts"]');
     await expect(page.getByText('Will become a held-out text of “sums”')).toBeVisible();
-    await picture(page, 'drag-over-texts');
     await drag.drop();
     await expect(texts).toContainText('dropped.txt');
     await expect(frame.files).toContainText('In the held-out texts of “sums”');
@@ -115,7 +107,7 @@ test('an empty set takes what is dropped, and a search finds the file', async ({
   await expect(frame.stage.getByRole('status').filter({ hasText: '2 found' })).toBeVisible();
 });
 
-test('a choice is taken for what it is, not a file of demos', async ({ openWork, home, picture }) => {
+test('a choice is taken for what it is, not a file of demos', async ({ openWork, home }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   await frame.go('demos');
@@ -123,18 +115,16 @@ test('a choice is taken for what it is, not a file of demos', async ({ openWork,
   await app.dropFiles([write(home, 'theirs.json', choice)]);
   const dialog = page.getByRole('dialog', { name: 'Use theirs.json' });
   await expect(dialog).toContainText(`It keeps 20 of ${SAMPLE_EXPERTS} experts in each layer`);
-  await picture(page, 'choice');
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.keyboard.press('Enter');
   await frame.expectScreen('export');
   await expect(frame.chip('Selection')).toContainText('theirs');
   await expect(frame.fileResult('theirs.json')).toContainText('Its choice of experts is in use now.');
-  await picture(page, 'choice-used');
   await app.dropFiles([write(home, 'broken.json', choice.replace('[0,1,', '[1,'))]);
   await expect(frame.fileResult('broken.json')).toContainText('A GGUF holds one expert count for all layers');
 });
 
-test('what a document is that may be an example, or hold some, the user says', async ({ openWork, home, picture }) => {
+test('what a document is that may be an example, or hold some, the user says', async ({ openWork, home }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   await frame.go('demos');
@@ -146,14 +136,13 @@ test('what a document is that may be an example, or hold some, the user says', a
   await expect(dialog.root).toContainText('Begins: The first ticket.');
   await expect(dialog.root).toContainText('Begins: All tickets of May.');
   await expect(dialog.add).toBeDisabled();
-  await picture(page, 'document');
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await dialog.place('The 2 rows in “data”').check({ force: true });
   await dialog.add.click();
   await expect(frame.fileResult('tickets.json')).toContainText('2 demos added');
 });
 
-test('columns that nobody knows are shown, and hold what the user says', async ({ openWork, home, picture }) => {
+test('columns that nobody knows are shown, and hold what the user says', async ({ openWork, home }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   await frame.go('demos');
@@ -172,22 +161,9 @@ test('columns that nobody knows are shown, and hold what the user says', async (
     await page.getByRole('option', { name: role, exact: true }).click();
   }
   await expect(dialog.root).not.toContainText('No column holds a prompt');
-  await picture(page, 'columns');
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await dialog.add.click();
   await expect(frame.fileResult('eins.csv')).toContainText('2 demos added');
   await expect(frame.fileResult('zwei.csv')).toContainText('1 demo added · 1 already there');
   await expect(frame.stage.getByRole('grid', { name: /^Demos of/ })).toContainText('chat, 2 turns');
 });
-
-thoroughTest(
-  'what went wrong with a file is told for a while, and does not stay over other screens',
-  async ({ openWork, home }) => {
-    const { app, frame } = await openWork();
-    await app.dropFiles([write(home, 'no-model.gguf', 'not a model')]);
-    await expect(frame.fileResult('no-model.gguf')).toBeVisible();
-    await frame.go('settings');
-    await app.page.mouse.move(200, 60);
-    await expect(frame.files).toBeHidden({ timeout: 60_000 });
-  },
-);

@@ -13,11 +13,7 @@ import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
 test.describe('processes that die', () => {
-  test('the engine, while it scores: it is said, and scoring resumes where it stopped', async ({
-    open,
-    home,
-    picture,
-  }) => {
+  test('the engine, while it scores: it is said, and scoring resumes where it stopped', async ({ open, home }) => {
     test.setTimeout(3 * WORK_MS);
     const { app, frame } = await open();
     const score = await beginScoring({ app, frame }, home, MANY_DEMOS);
@@ -29,14 +25,12 @@ test.describe('processes that die', () => {
     await expect(fatal.message).toContainText('ended unexpectedly (signal SIGKILL)');
     await expect(fatal.message).toContainText('marked as interrupted and can be resumed');
     await expect(fatal.message).toContainText('Start the engine again.');
-    await picture(app.page, 'engine-died');
 
     await fatal.restart.click();
     await frame.expectScreen('score');
     await expect(score.result).toContainText('Interrupted. What was scored is kept.');
     const left = Number(/\d+/.exec(await score.resume.innerText())?.[0]);
     expect(left).toBeLessThan(MANY_DEMOS);
-    await picture(app.page, 'interrupted');
     await score.resume.click();
     await expect(score.result).toContainText(`Done. ${MANY_DEMOS} of ${MANY_DEMOS} demos`, { timeout: WORK_MS });
     expect(await app.quit()).toBe(0);
@@ -44,21 +38,19 @@ test.describe('processes that die', () => {
 });
 
 test.describe('models that are damaged', () => {
-  test('one that llama.cpp aborts on costs its worker, and nothing else', async ({ openWork, home, picture }) => {
+  test('one that llama.cpp aborts on costs its worker, and nothing else', async ({ openWork, home }) => {
     test.setTimeout(2 * WORK_MS);
     const { app, frame } = await openWork();
     const absurd = join(home, 'absurd.gguf');
     writeFileSync(absurd, withKey(readFileSync(SAMPLE_MODEL), 'qwen3moe.expert_used_count', 64));
     await app.dropFiles([absurd]);
     await expect(new ModelsScreen(app.page).row('absurd')).toContainText('not prunable');
-    await picture(app.page, 'absurd-model');
 
     await frame.go('try');
     const chat = new TryScreen(app.page);
     await chat.choose('left', 'absurd');
     await expect(chat.errors).toContainText('absurd.gguf', { timeout: WORK_MS });
     await expect(chat.errors).toContainText('Your files, and the model on the other side.');
-    await picture(app.page, 'chat-aborted');
     await chat.choose('left', 'Winnow-Sample-21M-Q8_0');
     await expect(chat.ask).toBeVisible();
     await expect(chat.errors).toBeHidden({ timeout: WORK_MS });
@@ -68,7 +60,7 @@ test.describe('models that are damaged', () => {
 
 // damaged, foreign and newer ones: test/unit/store/database.test.ts
 test.describe('the database', () => {
-  test('cannot be written', async ({ open, home, picture }) => {
+  test('cannot be written', async ({ open, home }) => {
     // a file where the folder should be: as good as no right to write, for every user
     const folder = dataFolder(home);
     mkdirSync(dirname(folder), { recursive: true });
@@ -79,7 +71,6 @@ test.describe('the database', () => {
     await expect(fatal.message).toContainText('winnow.db cannot be opened for writing');
     await expect(fatal.message).toContainText('set WINNOW_HOME to another folder');
     await expect(fatal.message).toContainText('Your models and exported files.');
-    await picture(app.page, 'database-unwritable');
     rmSync(folder);
     await fatal.restart.click();
     await expect(frame.rail).toBeVisible();
@@ -87,7 +78,7 @@ test.describe('the database', () => {
 });
 
 test.describe('exports', () => {
-  test('the disk is full', async ({ openWork, home, picture }) => {
+  test('the disk is full', async ({ openWork, home }) => {
     const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
     test.skip(!isRoot, 'only root of a Linux machine can mount a small disk');
     const disk = join(home, 'Disk');
@@ -111,13 +102,11 @@ test.describe('exports', () => {
       await expect(screen.error).toContainText(/has 4[.,\d]* MB free, but \d\d[.,\d]* MB is needed/);
       await expect(screen.error).toContainText('No partial file is left behind.');
       await expect(screen.error).toContainText('Free some space');
-      await picture(app.page, 'disk-full');
       expect(readdirSync(disk)).toEqual(['other.bin']);
 
       await screen.back.click();
       await expect(screen.dryRun).toContainText(/has 4[.,\d]* MB free/);
       await expect(screen.start).toBeDisabled();
-      await picture(app.page, 'disk-full-plan');
       rmSync(join(disk, 'other.bin'));
       await frame.go('models');
       await frame.go('export');

@@ -14,10 +14,10 @@ const companions = (): string[] =>
 test.describe.configure({ mode: 'default' });
 test.afterEach(() => companions().forEach((name) => rmSync(join(MODELS, name))));
 
-test('a written file opens in LM Studio and llama.cpp, and Ollama', async ({ openWork, home, picture }) => {
+test('a written file opens in LM Studio and llama.cpp, and Ollama', async ({ openWork, home }) => {
   const lmStudio = join(home, '.lmstudio', 'models');
   mkdirSync(lmStudio, { recursive: true });
-  const { app, frame } = await openWork();
+  const { frame } = await openWork();
   await frame.go('export');
   const open = frame.stage.getByRole('region', { name: 'Open in…' });
 
@@ -26,7 +26,6 @@ test('a written file opens in LM Studio and llama.cpp, and Ollama', async ({ ope
   await expect(open.getByRole('status')).toContainText('Linked, so it takes no extra disk space');
   const linked = join(lmStudio, 'winnow', NAME, `${NAME}.gguf`);
   expect(statSync(linked).ino).toBe(statSync(file).ino);
-  await picture(app.page, 'open-in-lm-studio');
 
   await open.getByRole('button', { name: 'llama.cpp' }).click();
   await expect(open.getByText(/^llama-cli -m .*\.gguf'? -c 1024$/)).toBeVisible();
@@ -35,7 +34,6 @@ test('a written file opens in LM Studio and llama.cpp, and Ollama', async ({ ope
   await open.getByRole('button', { name: 'Ollama' }).click();
   await expect(open.getByText(/^ollama create /)).toBeVisible();
   expect(readFileSync(join(MODELS, `${NAME}.Modelfile`), 'utf8')).toContain(`FROM ./${NAME}.gguf`);
-  await picture(app.page, 'open-in-ollama');
 
   await open.getByRole('button', { name: 'LM Studio', exact: true }).click();
   await expect(open.getByText('It was there already')).toBeVisible();

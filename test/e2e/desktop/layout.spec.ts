@@ -24,7 +24,7 @@ for (const locale of LANGUAGES) {
   for (const state of ['empty', 'with finished work'] as const) {
     // each language and each state once; Japanese has the tighter tables
     const isOften = (locale === 'ja-JP') === (state === 'with finished work');
-    (isOften ? test : thoroughTest)(`every screen, ${state}, ${locale}`, async ({ open, openWork, picture }) => {
+    (isOften ? test : thoroughTest)(`every screen, ${state}, ${locale}`, async ({ open, openWork }) => {
       test.setTimeout(300_000);
       const { app, frame } = await (state === 'empty' ? open({ locale }) : openWork({ locale }));
       const { page } = app;
@@ -43,7 +43,6 @@ for (const locale of LANGUAGES) {
             const { height } = (await table.boundingBox()) ?? { height: 0 };
             expect.soft(height, `${place}: a table’s height`).toBeGreaterThan(LEAST_TABLE_HEIGHT);
           }
-          await picture(page, `${screen}-${size.width}-${state === 'empty' ? 'empty' : 'work'}-${locale}`);
         }
       }
     });
@@ -99,7 +98,6 @@ const LEAST_ANSWERS = 300;
 
 test('Try leaves most of a small window to the answers, whose differences and loops are marked', async ({
   openWork,
-  picture,
 }) => {
   const { app, frame } = await openWork();
   const { page } = app;
@@ -113,7 +111,6 @@ test('Try leaves most of a small window to the answers, whose differences and lo
   await chat.suggestions.first().click();
   await chat.expectAnswers(2, WORK_MS);
   await settled(page);
-  await picture(page, 'try-answered');
   const box = await chat.conversation.boundingBox();
   expect(box?.height).toBeGreaterThanOrEqual(LEAST_ANSWERS);
   expect(await cutTexts(page)).toEqual([]);

@@ -2,13 +2,12 @@
 import { loseModel } from './lose-model.ts';
 import { expect, test } from './test.ts';
 
-test('a failure covers no control, and stays on its screen', async ({ openWork, home, picture }) => {
+test('a failure covers no control, and stays on its screen', async ({ openWork, home }) => {
   const window = await openWork();
   const { app, frame } = window;
   await loseModel(window, home);
   const failure = app.page.getByRole('alert').filter({ hasText: 'File not found. Put the file back' });
   await expect(failure).toContainText('about-to-go.gguf is not there any more');
-  await picture(app.page, 'failure');
   const news = (await failure.boundingBox())!;
   for (const part of [frame.stage, frame.inspector, frame.jobStrip]) {
     const { y, height } = (await part.boundingBox())!;

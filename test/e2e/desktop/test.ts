@@ -1,8 +1,8 @@
 // What the desktop specs share: the window, started for a person with an empty home folder or with finished work, by
 // its parts.
 import { mkdirSync } from 'node:fs';
-import type { Page } from '@playwright/test';
-import type { AppHandle, LaunchOptions } from '../app-handle.ts';
+import type { LaunchOptions } from '../launch-options.ts';
+import type { AppHandle } from '../person.ts';
 import { THOROUGH } from '../../setup/thorough.ts';
 import { expect, test as base } from '../launch.ts';
 import { Frame } from '../pages/frame.ts';
@@ -21,8 +21,6 @@ type Fixtures = {
   readonly openWork: Open;
   /** The same, where nothing was done yet, and what is written is not measured. */
   readonly openUnmeasured: Open;
-  /** Keeps what the window shows, for people to look at, where WINNOW_PICTURES is set: drawing costs an eighth of the time. */
-  readonly picture: (page: Page, name: string) => Promise<void>;
 };
 
 export const test = base.extend<Fixtures>({
@@ -53,14 +51,6 @@ export const test = base.extend<Fixtures>({
     await use((options) => {
       copyUnmeasured(home);
       return open(options);
-    });
-  },
-  picture: async ({}, use, testInfo) => {
-    await use(async (page, name) => {
-      if (process.env['WINNOW_PICTURES'] === undefined) return;
-      const path = testInfo.outputPath(`${name}.png`);
-      await page.screenshot({ path, animations: 'disabled' });
-      await testInfo.attach(name, { path, contentType: 'image/png' });
     });
   },
 });

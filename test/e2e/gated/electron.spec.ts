@@ -5,7 +5,6 @@
 import { execFileSync } from 'node:child_process';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
-import { FatalScreen } from '../pages/fatal-screen.ts';
 import { BestScreen } from '../pages/best-screen.ts';
 import { Frame } from '../pages/frame.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
@@ -74,27 +73,6 @@ test.describe('from the checkout', () => {
       expect(seen).toEqual(['undefined', 'undefined']);
       expect(await page.evaluate(() => typeof Reflect.get(window, 'winnow'))).toBe('object');
     });
-  });
-
-  test('the native menu takes the template', async ({}, testInfo) => {
-    await withApp(testInfo.outputPath('home'), async (app) => {
-      await app.firstWindow();
-      const labels = await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
-      expect(labels).toEqual(expect.arrayContaining(['File', 'Edit', 'Go', 'View', 'Window', 'Help']));
-    });
-  });
-
-  test('a utility process that is killed ends with its signal', async ({ launch }) => {
-    test.skip(process.platform === 'win32', 'there are no signals');
-    const app = await launch();
-    await expect(new Welcome(app.page).title).toBeVisible();
-    await app.killProcess('winnow-engine');
-    await expect(new FatalScreen(app.page).message).toContainText('ended unexpectedly (signal SIGKILL)');
-  });
-
-  test('both addons load in Electron’s Node', async ({ launch }) => {
-    test.setTimeout(2 * WORK_MS);
-    await scoreSample((await launch()).page);
   });
 });
 

@@ -18,7 +18,6 @@ test('the best file is planned, found, written, and every size and figure is of 
   openWork,
   open,
   home,
-  picture,
 }) => {
   test.setTimeout(JOURNEY_MS);
   const { app, frame } = await openWork();
@@ -56,7 +55,6 @@ test('the best file is planned, found, written, and every size and figure is of 
         timeout: WORK_MS,
       },
     );
-    await picture(page, 'plan');
   });
 
   await test.step('stopped, gone on with, found', async () => {
@@ -71,14 +69,12 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(phases.filter({ hasText: 'Make and measure up to 2 files' })).toHaveAttribute('aria-current', 'step', {
       timeout: 2 * WORK_MS,
     });
-    await picture(page, 'searching');
     await expect(frame.jobStrip.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
     await expect(best.tryIt).toBeVisible({ timeout: SEARCH_MS });
     await expect(best.file).toContainText(BEST);
     await expect(best.file).toContainText(/on your work, .* on other text\./);
     await expect(best.file).toContainText('9.1 MB');
     await expect(best.file).toContainText(/repair/i);
-    await picture(page, 'found');
   });
 
   await test.step('two answers are read side by side, and Try goes on with both', async () => {
@@ -86,7 +82,6 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(best.answers.getByText(/^[\d.,]+ tokens\/s$/)).toHaveCount(2, { timeout: WORK_MS });
     await expect(best.answers.getByRole('heading', { level: 3 })).toHaveText(['The model as it is', 'This file']);
     await expect(best.answers.locator('mark').first()).toBeVisible();
-    await picture(page, 'answers');
     // what it needs is the same wherever it is said, and within what was asked for
     await best.compared.click();
     const memory = await best.screen

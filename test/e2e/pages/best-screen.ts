@@ -14,12 +14,6 @@ export class BestScreen {
   readonly goOn: Locator;
   /** The file that was found. */
   readonly file: Locator;
-  /** Its name. */
-  readonly fileName: Locator;
-  /** What it is compared with. */
-  readonly alternatives: Locator;
-  /** Writes the file beside it, or once more the search's own. */
-  readonly takeOther: Locator;
   readonly tryIt: Locator;
   readonly openIn: Locator;
   readonly seeInside: Locator;
@@ -47,9 +41,6 @@ export class BestScreen {
     this.openIn = main.getByRole('button', { name: 'Open in…' });
     this.seeInside = main.getByRole('button', { name: 'See inside' });
     this.file = main.getByRole('region', { name: 'Found file' });
-    this.fileName = this.file.getByRole('heading', { level: 2 });
-    this.alternatives = main.getByRole('region', { name: 'Compared with the alternatives' });
-    this.takeOther = main.getByRole('button', { name: 'Write that one instead' });
     this.answers = main.getByRole('region', { name: 'Read two answers' });
     this.questions = this.answers.getByRole('group', { name: 'Questions to begin with' }).getByRole('button');
     this.compared = main.getByText('What was compared', { exact: true });

@@ -14,11 +14,9 @@ export class ExportScreen {
   readonly written: Locator;
   readonly error: Locator;
   readonly back: Locator;
-  readonly tryAgain: Locator;
   readonly reveal: Locator;
   readonly openLibrary: Locator;
   readonly goTry: Locator;
-  readonly goProve: Locator;
   /** "Repair what was cut" */
   readonly repair: Locator;
 
@@ -32,12 +30,10 @@ export class ExportScreen {
     this.progress = screen.getByRole('progressbar');
     this.written = screen.getByRole('region', { name: 'Written.' });
     this.error = screen.getByRole('alert');
-    this.tryAgain = screen.getByRole('button', { name: 'Try again' });
     this.back = screen.getByRole('button', { name: 'Back to the selection' });
     this.reveal = screen.getByRole('button', { name: 'Show in folder' });
     this.openLibrary = screen.getByRole('button', { name: 'Show in the library' });
     this.goTry = screen.getByRole('button', { name: 'Try it' });
-    this.goProve = screen.getByRole('button', { name: 'Prove it' });
     const options = screen.getByRole('region', { name: 'Options' });
     this.repair = options.getByRole('switch', { name: 'Repair what was cut' });
   }

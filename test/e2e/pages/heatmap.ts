@@ -4,8 +4,6 @@ import type { Locator, Page } from '@playwright/test';
 export class Heatmap {
   /** What is focused, hovered and scrolled. */
   readonly picture: Locator;
-  readonly zoomIn: Locator;
-  readonly zoomOut: Locator;
   /** What a screen reader hears of the crosshair. */
   readonly spoken: Locator;
   readonly #page: Page;
@@ -14,8 +12,6 @@ export class Heatmap {
     this.#page = page;
     const stage = page.getByRole('main');
     this.picture = stage.getByRole('application');
-    this.zoomIn = stage.getByRole('button', { name: 'Zoom in' });
-    this.zoomOut = stage.getByRole('button', { name: 'Zoom out' });
     this.spoken = stage.getByRole('status').filter({ hasText: /^Layer \d+, expert \d+/ });
   }
 

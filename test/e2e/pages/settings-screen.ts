@@ -3,13 +3,11 @@ import type { Locator, Page } from '@playwright/test';
 export type SettingsTab = 'General' | 'Computing' | 'About';
 
 export class SettingsScreen {
-  readonly tabs: Locator;
   readonly language: Locator;
   readonly #page: Page;
 
   constructor(page: Page) {
     this.#page = page;
-    this.tabs = page.getByRole('tab');
     this.language = page.getByRole('button', { name: /Language|言語/ });
   }
 

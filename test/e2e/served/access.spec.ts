@@ -61,8 +61,3 @@ test('a server on another port gets the browser’s cookie, and not the key', as
   expect(await lure.evaluate(() => localStorage.length)).toBe(0);
   await new Promise((done) => thief.close(done));
 });
-
-test('Ctrl+C ends the server', async ({ enter }) => {
-  const { served } = await enter();
-  expect(await served.stop()).toBe(0);
-});

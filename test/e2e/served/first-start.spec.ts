@@ -7,7 +7,6 @@ import { nativeFiles, sourceKeys } from '../../../native/places.ts';
 import { BestScreen } from '../pages/best-screen.ts';
 import { Frame } from '../pages/frame.ts';
 import { Welcome } from '../pages/welcome.ts';
-import { look } from './look.ts';
 import { expect, openServed, test, WORK_MS } from './test.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -75,14 +74,12 @@ test('while llama.cpp is compiled the page says so, and what is pressed meanwhil
     await expect(preparing).toContainText('compiling llama.cpp 30/120');
     await expect(preparing.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '0.25');
     await expect(frame.jobStrip).toContainText('Preparing llama.cpp (first run only):');
-    await look(page, 'preparing');
   });
 
   await test.step('a press waits, and says so', async () => {
     await welcome.sample.click();
     await expect(page.getByText('It opens as soon as llama.cpp is ready.')).toBeVisible();
     await expect(welcome.sample).toBeDisabled();
-    await look(page, 'waiting');
   });
 
   await test.step('once it is there, what was pressed begins', async () => {

@@ -65,7 +65,6 @@ test('models and folders of them are added by a button, from what the server all
     await expect(dialog.path).toContainText('~/shared');
     await expect(dialog.content).toContainText('old');
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    await page.screenshot({ path: test.info().outputPath('open.png') });
     await dialog.entry('chosen.gguf').click();
     await expect(frame.fileResult('chosen.gguf')).toContainText('Added to the library.');
     await expect(models.row('chosen')).toContainText('32 × 6');
@@ -104,7 +103,6 @@ test('the folder of an original checkpoint is asked for as that', async ({ enter
   await expect(dialog.root).not.toContainText('looks for models');
   await dialog.entry('~/shared').click();
   await dialog.entry('original').click();
-  await page.screenshot({ path: test.info().outputPath('checkpoint.png') });
   await dialog.root.getByRole('button', { name: 'Use “original”' }).click();
   await expect(frame.stage.getByRole('region', { name: 'The original checkpoint' }).getByRole('alert')).toContainText(
     'shared/original cannot be cut',

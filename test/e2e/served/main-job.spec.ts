@@ -67,14 +67,12 @@ test('upload a model and demos, score, choose half, export', async ({ enter, pag
     await dialog.name.fill('mine.gguf');
     await dialog.entry('for me').click();
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    await page.screenshot({ path: test.info().outputPath('target.png') });
     await dialog.here.click();
     await expect(screen.dryRun).toContainText('~/pruned/for me/mine.gguf');
     await screen.start.click();
     await expect(screen.written).toContainText('Every byte was compared with the source.', { timeout: WORK_MS });
     const file = /([^/]+\.gguf)/.exec(await screen.written.innerText())?.[1] ?? '';
     expect(statSync(join(served.output, 'for me', file)).size).toBeLessThan(statSync(SAMPLE_MODEL).size);
-    await page.screenshot({ path: test.info().outputPath('written.png') });
     for (const [entry, download, content] of [
       [null, 'mine.gguf', readFileSync(join(served.output, 'for me', file))],
       ['Report', 'mine-report.html', '<!doctype html>'],

@@ -13,7 +13,6 @@ test('what was cut is repaired, and what that gave is said', async ({ enter, pag
   await page.setViewportSize({ width: 1440, height: 900 });
   const { frame } = await enter();
   const screen = new ExportScreen(page);
-  const picture = (name: string) => page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage: true });
 
   await test.step('off, until it is asked for; what it takes is said before', async () => {
     await frame.go('choose');
@@ -37,7 +36,6 @@ test('what was cut is repaired, and what that gave is said', async ({ enter, pag
       'Every byte that is kept stays as it is, except for what the repair changes.',
     );
     await expect(new VerdictLine(page).sentence).toHaveText(/^Repaired: .+ Nothing measured yet\.$/);
-    await picture('cost');
   });
 
   await test.step('the file says what was repaired, and what that gave', async () => {
@@ -56,6 +54,5 @@ test('what was cut is repaired, and what that gave is said', async ({ enter, pag
       .getByRole('row', { name: /8 of 32/ })
       .first();
     await expect(row.getByText('repaired', { exact: true })).toBeVisible();
-    await picture('written');
   });
 });

@@ -1,117 +1,119 @@
-// An app under test on the double: its main process, its windows in a browser context of its own, and the person at
-// the machine.
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { DialogAnswers } from './dialog-answers.ts';
-import { MainProcess, type MainProcessOptions } from './main-process.ts';
+// An app under test on the double: the process that runs its main module, with `electron` meaning the double, and its
+// window in a browser context of its own.
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, ElectronApplication, Page } from 'playwright-core';
+import { Peer } from '../peer.ts';
+import { OPTIONS_VARIABLE, type HostCalls, type KnownFile, type MainCalls, type StartOptions } from '../protocol.ts';
 import { routeRequests } from './request-router.ts';
 import { WindowPage } from './window-page.ts';
-import type { KnownFile } from '../protocol.ts';
-import type { Peer } from '../peer.ts';
-import type { HostCalls, MainCalls } from '../protocol.ts';
 
-export type DoubleAppOptions = MainProcessOptions & { readonly browser: Browser };
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export type DoubleAppOptions = StartOptions & {
+  readonly browser: Browser;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+};
+
+/** A main process. */
+export function forkMain({ browser: _browser, args, env, ...start }: DoubleAppOptions): ChildProcess {
+  return fork(here('../main/run-main.ts'), [...args], {
+    execArgv: ['--import', here('../register.ts')],
+    env: { ...process.env, ...env, [OPTIONS_VARIABLE]: JSON.stringify(start) },
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+}
 
 export class DoubleApp {
   readonly logs: string[] = [];
-  /** What no test may pass over: unanswered dialogs, windows of pages, … */
+  /** What no test may pass over. */
   readonly problems: string[] = [];
-  readonly dialogs = new DialogAnswers((text) => this.problems.push(text));
+  /** Settles with the exit code, or the name of the signal that ended the main process. */
   readonly exited: Promise<number | string>;
-  readonly main: Peer<HostCalls, MainCalls>;
-  readonly #process: MainProcess;
+  readonly #main: Peer<HostCalls, MainCalls>;
+  readonly #process: ChildProcess;
   readonly #context: BrowserContext;
-  readonly #windows = new Map<number, WindowPage>();
-  readonly #routed: Promise<void>;
+  #window: WindowPage | null = null;
   readonly #firstPage = Promise.withResolvers<Page>();
 
-  private constructor(options: MainProcessOptions, context: BrowserContext) {
+  private constructor(options: DoubleAppOptions, context: BrowserContext) {
     this.#context = context;
-    this.#process = new MainProcess(options, (line) => this.logs.push(`main: ${line}`));
-    this.main = this.#process.peer;
-    this.exited = this.#process.exited.then(async (code) => {
-      this.#firstPage.reject(new Error(`The app ended (${code}) before it opened a window.`));
-      await context.close();
-      return code;
+    const child = forkMain(options);
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => this.logs.push(...chunk.toString().split('\n')));
+    this.#main = new Peer<HostCalls, MainCalls>({
+      send: (message) => {
+        if (child.connected) child.send(message, () => undefined);
+      },
+      onMessage: (listener) => void child.on('message', listener),
     });
+    const { promise, resolve } = Promise.withResolvers<number | string>();
+    child.on('close', (code, signal) => {
+      const reason = code ?? signal ?? 'unknown';
+      this.#main.close(`the main process has ended (${reason})`);
+      this.#firstPage.reject(new Error(`The app ended (${reason}) before it opened a window.`));
+      void context.close().then(() => resolve(reason));
+    });
+    this.exited = promise;
     this.#firstPage.promise.catch(() => undefined);
-    this.#routed = routeRequests(context, {
-      main: this.main,
-      windows: this.#windows,
-      log: (line) => this.logs.push(line),
-    });
     this.#serve();
   }
 
-  static async start({ browser, ...options }: DoubleAppOptions): Promise<DoubleApp> {
-    const context = await browser.newContext({ locale: options.locale });
+  static async start(options: DoubleAppOptions): Promise<DoubleApp> {
+    const context = await options.browser.newContext({ locale: options.locale });
     return new DoubleApp(options, context);
   }
+
+  /** As Playwright's of a real Electron. */
+  readonly evaluate = ((run: unknown, argument: unknown) =>
+    this.#main.call('evaluate', { code: String(run), argument })) as ElectronApplication['evaluate'];
 
   /** Loaded and ready to be shown. @throws Error if the app ends first */
   firstPage(): Promise<Page> {
     return this.#firstPage.promise;
   }
 
-  /** Makes files known to the window that shows this page. */
-  async introduce(page: Page, files: readonly KnownFile[]): Promise<void> {
-    const window = [...this.#windows.values()].find((candidate) => candidate.page === page);
-    if (!window) throw new Error('This page is not one of the app.');
-    await window.introduce(files);
+  /** Makes files known to the window. */
+  async introduce(files: readonly KnownFile[]): Promise<void> {
+    await this.#window?.introduce(files);
+  }
+
+  hasEnded(): boolean {
+    return !this.#process.connected;
   }
 
   kill(): void {
-    this.#process.kill();
+    this.#process.kill('SIGKILL');
   }
 
   #serve(): void {
-    this.main.serve({
+    const main = this.#main;
+    const log = (line: string): void => void this.logs.push(line);
+    const problem = (text: string): void => void this.problems.push(text);
+    const routed = routeRequests(this.#context, { main, window: () => this.#window, log });
+    main.serve({
       openWindow: async (options) => {
-        await this.#routed;
-        const window = await WindowPage.open(this.#context, options, {
-          main: this.main,
-          log: (line) => this.logs.push(line),
-          problem: (text) => this.problems.push(text),
-        });
-        this.#windows.set(window.id, window);
+        await routed;
+        this.#window = await WindowPage.open(this.#context, options, { main, log, problem });
       },
-      loadUrl: async ({ windowId, url, webRtc }) => {
-        const window = this.#window(windowId);
-        if (!webRtc) await window.closeWebRtc();
-        const failure = await window.load(url);
-        if (failure === null) void window.ready.then(() => this.#firstPage.resolve(window.page));
-        return failure;
+      loadUrl: async ({ url, webRtc }) => {
+        const window = this.#window;
+        await window?.load(url, webRtc);
+        void window?.ready.then(() => this.#firstPage.resolve(window.page));
       },
-      closeWindow: async ({ windowId }) => {
-        const closed = await this.#window(windowId).close();
-        if (closed) this.#windows.delete(windowId);
-        return closed;
+      closeWindow: async () => {
+        await this.#window?.close();
+        this.#window = null;
       },
-      focusWindow: ({ windowId }) => this.#window(windowId).page.bringToFront(),
-      resizeWindow: ({ windowId, ...size }) => this.#window(windowId).page.setViewportSize(size),
-      setColorScheme: async ({ dark }) => {
-        const colorScheme = dark ? 'dark' : 'light';
-        const paint = ({ page }: WindowPage): Promise<void> =>
-          page.emulateMedia({ colorScheme }).catch((error: unknown) => {
-            // nobody sees the colours of a window that was closed meanwhile
-            if (!page.isClosed()) throw error;
-          });
-        await Promise.all([...this.#windows.values()].map(paint));
-      },
-      setPermissions: ({ granted }) => this.#context.grantPermissions(granted),
-      postToPage: ({ windowId, text }) => this.#windows.get(windowId)?.post(text),
-      showDialog: ({ kind, options }) => this.dialogs.ask(kind, options),
-      showErrorBox: (options) => {
-        this.dialogs.asked.push({ kind: 'error', options });
-      },
-      problem: ({ text }) => {
-        this.problems.push(text);
-      },
+      resizeWindow: async (size) => this.#window?.page.setViewportSize(size),
+      // nobody sees the colours of a window that closes meanwhile
+      setColorScheme: async ({ dark }) =>
+        this.#window?.page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' }).catch(() => undefined),
+      postToPage: ({ text }) => void this.#window?.post(text),
+      problem: ({ text }) => problem(text),
     });
-  }
-
-  #window(windowId: number): WindowPage {
-    const window = this.#windows.get(windowId);
-    if (!window) throw new Error(`window ${windowId} is not open`);
-    return window;
   }
 }

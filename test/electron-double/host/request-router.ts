@@ -7,7 +7,7 @@ import type { WindowPage } from './window-page.ts';
 
 type Router = {
   readonly main: Peer<HostCalls, MainCalls>;
-  readonly windows: ReadonlyMap<number, WindowPage>;
+  readonly window: () => WindowPage | null;
   readonly log: (line: string) => void;
 };
 
@@ -36,43 +36,32 @@ async function answer(route: Route, router: Router): Promise<void> {
 
 async function serve(route: Route, url: string, { main }: Router): Promise<void> {
   const request = route.request();
-  const body = request.postDataBuffer();
-  const result = await main.call('schemeRequest', {
+  const posted = request.postDataBuffer();
+  const { status, headers, body } = await main.call('schemeRequest', {
     url,
     method: request.method(),
     headers: Object.entries(request.headers()).map(([name, value]) => [name, toAppAddress(value)]),
-    body: body && new Uint8Array(body),
+    body: posted && new Uint8Array(posted),
   });
-  if (result.kind === 'failed') await route.abort('failed');
-  else {
-    const headers = Object.fromEntries(result.headers);
-    await route.fulfill({ status: result.status, headers, body: Buffer.from(result.body) });
-  }
+  await route.fulfill({ status, headers: Object.fromEntries(headers), body: Buffer.from(body) });
 }
 
-/** Asks the app about navigations that a page begins; those of main and of frames within the page go on. */
-async function mayNavigate(request: Request, url: string, { main, windows }: Omit<Router, 'log'>): Promise<boolean> {
+/** Asks the app about navigations that a page or a frame within it begins; those of main go on, and windows never open. */
+async function mayNavigate(request: Request, url: string, { main, window, log }: Router): Promise<boolean> {
   const frame = frameOf(request);
-  if (frame === null) {
-    main.post('windowRequested', { url });
+  const own = window();
+  if (!own || frame?.page() !== own.page) {
+    log(`a window to ${url} was not opened`);
     return false;
   }
-  const window = [...windows.values()].find(({ page }) => page.mainFrame() === frame);
-  if (!window) return mayFrameNavigate(frame, url, { main, windows });
-  const expected = withoutHash(window.expectedUrl ?? '') === withoutHash(request.url());
-  window.expectedUrl = null;
-  // Electron does not ask about reloads that come from outside the page; the two cannot be told apart here
-  const reload = withoutHash(frame.url()) === withoutHash(request.url());
-  return (
-    expected || reload || !(await main.call('navigationRequested', { windowId: window.id, url, isMainFrame: true }))
-  );
-}
-
-/** Whether a frame may navigate. For frames within a page, main is asked by another event. */
-async function mayFrameNavigate(frame: Frame, url: string, { main, windows }: Omit<Router, 'log'>): Promise<boolean> {
-  const window = [...windows.values()].find(({ page }) => page === frame.page());
-  if (!window || frame.parentFrame() === null) return false;
-  return !(await main.call('navigationRequested', { windowId: window.id, url, isMainFrame: false }));
+  const isMainFrame = frame.parentFrame() === null;
+  if (isMainFrame) {
+    const expected = withoutHash(own.expectedUrl ?? '') === withoutHash(request.url());
+    own.expectedUrl = null;
+    // Electron does not ask about reloads that come from outside the page; the two cannot be told apart here
+    if (expected || withoutHash(frame.url()) === withoutHash(request.url())) return true;
+  }
+  return !(await main.call('navigationRequested', { url, isMainFrame }));
 }
 
 /** @returns null for the first request of a window that a page is opening */

@@ -1,28 +1,14 @@
-// `app`: life and death of the application, in Electron's order; its name, version and folders, of the package.json nearest to its
-// main module, as `electron .` takes them, and laid out as on Linux under the home folder that the test gives.
+// `app`: life and death of the application, in Electron's order, with its folders as on Linux under the home folder that
+// the test gives.
 import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { App } from 'electron';
-import { host, startOptions } from './host.ts';
-import { isReady, life, PreventableEvent, whenReady } from './life.ts';
-import { killUtilities } from './utility-process.ts';
-import { allWindows } from './window.ts';
-
-type AppPackage = { readonly name?: string; readonly productName?: string; readonly version?: string };
-
-const packagePath = findPackageJSON(pathToFileURL(startOptions.main));
-const { name, productName, version } = (
-  packagePath === undefined ? {} : JSON.parse(readFileSync(packagePath, 'utf8'))
-) as AppPackage;
+import { PreventableEvent, startOptions } from './host.ts';
 
 type AppEvents = {
   'will-quit': [PreventableEvent];
   'window-all-closed': [];
-  'open-file': [PreventableEvent, string];
   'second-instance': [PreventableEvent, string[], string];
 };
 type SecondInstance = { readonly argv: string[]; readonly workingDirectory: string };
@@ -31,36 +17,30 @@ class AppDouble extends EventEmitter<AppEvents> {
   readonly isPackaged = false;
   /** Chromium's command line; the tests have started it already. */
   readonly commandLine = { appendSwitch: (_name: string, _value?: string): void => undefined };
-  readonly recentDocuments: string[] = [];
+  readonly #ready = Promise.withResolvers<undefined>();
   #quitting = false;
+  // Not Electron's: its window, and its utility processes.
+  window: { close(): void } | null = null;
+  readonly utilities = new Set<{ readonly serviceName: string; readonly pid: number | undefined }>();
 
-  constructor() {
-    super();
-    life.on('all-closed', () => {
-      if (this.#quitting) this.#finish();
-      else if (!this.emit('window-all-closed')) this.quit();
-    });
-    life.on('close-prevented', () => (this.#quitting = false));
-    life.on('quit-chosen', () => this.quit());
+  whenReady(): Promise<undefined> {
+    return this.#ready.promise;
   }
 
-  whenReady(): Promise<void> {
-    return whenReady;
-  }
-
-  /** @throws Error for any other folder than the app's own and the user's */
-  getPath(folder: Parameters<App['getPath']>[0]): string {
-    if (folder === 'home') return homedir();
-    if (folder !== 'userData') throw new Error(`The double of Electron does not know the folder ${folder}.`);
-    return join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), productName ?? name ?? 'Electron');
+  getPath(folder: 'home' | 'userData'): string {
+    return folder === 'home' ? homedir() : join(process.env['XDG_CONFIG_HOME'] ?? homedir(), 'winnow');
   }
 
   getVersion(): string {
-    return version ?? '0.0.0';
+    return '0.0.0';
   }
 
   getLocale(): string {
-    return isReady() ? startOptions.locale : '';
+    return startOptions.locale;
+  }
+
+  getAppMetrics(): { type: string; name: string; pid: number | undefined }[] {
+    return [...this.utilities].map(({ serviceName, pid }) => ({ type: 'Utility', name: serviceName, pid }));
   }
 
   /**
@@ -90,32 +70,36 @@ class AppDouble extends EventEmitter<AppEvents> {
     return true;
   }
 
-  enableSandbox(): void {
-    if (isReady()) throw new Error('app.enableSandbox() can only be called before app is ready');
-  }
+  enableSandbox(): void {}
 
-  addRecentDocument(path: string): void {
-    this.recentDocuments.unshift(path);
-  }
+  addRecentDocument(_path: string): void {}
 
-  /** Shown by the role `about`, a native panel. */
   setAboutPanelOptions(_options: object): void {}
 
   quit(): void {
-    if (this.#quitting) return;
     this.#quitting = true;
-    const windows = allWindows();
-    if (windows.length === 0) this.#finish();
-    for (const window of windows) window.close();
+    if (this.window) this.window.close();
+    else this.#finish();
   }
 
+  // What follows is not Electron's.
+
+  becomeReady(): void {
+    this.#ready.resolve(undefined);
+  }
+
+  windowClosed(): void {
+    this.window = null;
+    if (this.#quitting) this.#finish();
+    else this.emit('window-all-closed');
+  }
+
+  /** Utility processes end with the channel to this one. */
   #finish(): void {
     const event = new PreventableEvent();
     this.emit('will-quit', event);
     this.#quitting = false;
-    if (event.defaultPrevented) return;
-    killUtilities();
-    process.exit(0);
+    if (!event.defaultPrevented) process.exit(0);
   }
 }
 
@@ -128,21 +112,3 @@ function lives(pid: number): boolean {
 }
 
 export const app = new AppDouble();
-app satisfies Pick<
-  App,
-  | 'addRecentDocument'
-  | 'enableSandbox'
-  | 'getLocale'
-  | 'getPath'
-  | 'getVersion'
-  | 'isPackaged'
-  | 'quit'
-  | 'requestSingleInstanceLock'
-  | 'setAboutPanelOptions'
-  | 'whenReady'
->;
-
-host.serve({
-  quit: () => app.quit(),
-  openFile: ({ path }) => void app.emit('open-file', new PreventableEvent(), path),
-});

@@ -1,41 +1,20 @@
-// What a person at the machine sees of the app outside its page: notifications, the task bar, the system's colours, the file manager.
+// What a person at the machine sees of the app outside its page. Nobody looks at it here: tests write down what the app
+// shows, and answer its dialogs (test/e2e/person.ts).
 import { EventEmitter } from 'node:events';
-import type {
-  NativeTheme,
-  Notification as RealNotification,
-  NotificationConstructorOptions,
-  PowerSaveBlocker,
-  Shell,
-} from 'electron';
+import type { MenuItemConstructorOptions, NativeTheme, NotificationConstructorOptions } from 'electron';
 import { host, startOptions } from './host.ts';
-import { PreventableEvent, requireReady } from './life.ts';
 
-/** Paths that were shown in the file manager. */
-export const revealed: string[] = [];
+export const shell = { showItemInFolder: (_path: string): void => undefined };
 
-export const shell = {
-  showItemInFolder(fullPath: string): void {
-    revealed.push(fullPath);
-  },
-};
-shell satisfies Pick<Shell, 'showItemInFolder'>;
+export const powerSaveBlocker = { start: (_type: string): number => 1, stop: (_id: number): boolean => true };
 
-/** Requests to stay awake that are in force. */
-export const awake = new Set<number>();
-let lastRequest = 0;
+export const dialog = { showErrorBox: (_title: string, _content: string): void => undefined };
 
-export const powerSaveBlocker = {
-  start(_type: 'prevent-app-suspension'): number {
-    awake.add(++lastRequest);
-    return lastRequest;
-  },
-  stop: (id: number): boolean => awake.delete(id),
-};
-powerSaveBlocker satisfies Pick<PowerSaveBlocker, 'stop'> & { start(type: 'prevent-app-suspension'): number };
+/** The one that windows stand on. */
+export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 
 class NativeThemeDouble {
   #source: NativeTheme['themeSource'] = 'system';
-  #systemDark = startOptions.dark;
 
   get themeSource(): NativeTheme['themeSource'] {
     return this.#source;
@@ -43,37 +22,22 @@ class NativeThemeDouble {
 
   set themeSource(source: NativeTheme['themeSource']) {
     this.#source = source;
-    this.#paint();
+    host.post('setColorScheme', { dark: this.shouldUseDarkColors });
   }
 
   get shouldUseDarkColors(): boolean {
-    return this.#source === 'system' ? this.#systemDark : this.#source === 'dark';
-  }
-
-  /** Not Electron's: the person changes the system's setting. */
-  setSystemDark(dark: boolean): void {
-    this.#systemDark = dark;
-    this.#paint();
-  }
-
-  #paint(): void {
-    host.post('setColorScheme', { dark: this.shouldUseDarkColors });
+    return this.#source === 'system' ? startOptions.dark : this.#source === 'dark';
   }
 }
 
 export const nativeTheme = new NativeThemeDouble();
-nativeTheme satisfies Pick<NativeTheme, 'themeSource' | 'shouldUseDarkColors'>;
 
-/** Kept for tests to read and click. */
-export const shownNotifications: Notification[] = [];
-
-export class Notification extends EventEmitter<{ click: [PreventableEvent] }> {
+export class Notification extends EventEmitter {
   readonly title: string;
   readonly body: string;
 
   constructor({ title = '', body = '' }: NotificationConstructorOptions) {
     super();
-    requireReady('Cannot create Notification');
     this.title = title;
     this.body = body;
   }
@@ -82,19 +46,53 @@ export class Notification extends EventEmitter<{ click: [PreventableEvent] }> {
     return true;
   }
 
-  show(): void {
-    shownNotifications.push(this);
+  show(): void {}
+}
+
+/** Keys are the page's: the app registers no accelerator. What roles do is native. */
+class MenuItem {
+  readonly enabled = true;
+  readonly visible = true;
+  readonly id: string | undefined;
+  readonly label: string | undefined;
+  readonly accelerator: unknown;
+  readonly click: unknown;
+  readonly submenu: Menu | null;
+
+  constructor({ id, label, accelerator, submenu, click, registerAccelerator }: MenuItemConstructorOptions) {
+    if (accelerator !== undefined && registerAccelerator !== false)
+      throw new Error(`The double of Electron registers no keys: the page has to answer ${accelerator}.`);
+    this.id = id;
+    this.label = label;
+    this.accelerator = accelerator;
+    this.click = click;
+    this.submenu = Array.isArray(submenu) ? Menu.buildFromTemplate(submenu) : null;
   }
 }
-Notification satisfies new (
-  options: NotificationConstructorOptions,
-) => Pick<RealNotification, 'show' | 'title' | 'body'>;
 
-host.serve({
-  setSystemTheme: ({ dark }) => nativeTheme.setSystemDark(dark),
-  clickNotification: ({ title }) => {
-    const found = shownNotifications.findLast((notification) => notification.title === title);
-    if (!found) throw new Error(`No notification with the title “${title}” has been shown.`);
-    found.emit('click', new PreventableEvent());
-  },
-});
+export class Menu {
+  static #application: Menu | null = null;
+  readonly items: MenuItem[] = [];
+
+  static buildFromTemplate(template: readonly MenuItemConstructorOptions[]): Menu {
+    const menu = new Menu();
+    menu.items.push(...template.map((options) => new MenuItem(options)));
+    return menu;
+  }
+
+  static setApplicationMenu(menu: Menu | null): void {
+    Menu.#application = menu;
+  }
+
+  static getApplicationMenu(): Menu | null {
+    return Menu.#application;
+  }
+
+  getMenuItemById(id: string): MenuItem | null {
+    for (const item of this.items) {
+      const found = item.id === id ? item : item.submenu?.getMenuItemById(id);
+      if (found) return found;
+    }
+    return null;
+  }
+}

@@ -12,15 +12,23 @@ function takeOptions(): StartOptions {
 function connect(): Peer<MainCalls, HostCalls> {
   const send = process.send?.bind(process);
   if (!send) throw new Error('The double of Electron needs a channel to its host.');
-  const peer = new Peer<MainCalls, HostCalls>({
-    send: (message) => void send(message),
-    onMessage: (listener) => void process.on('message', listener),
-  });
   Reflect.deleteProperty(process, 'send');
   // no browser, no app
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-  return peer;
+  return new Peer<MainCalls, HostCalls>({
+    send: (message) => void send(message),
+    onMessage: (listener) => void process.on('message', listener),
+  });
 }
 
 export const startOptions = takeOptions();
 export const host = connect();
+
+/** An event that a listener may prevent. */
+export class PreventableEvent {
+  defaultPrevented = false;
+
+  preventDefault(): void {
+    this.defaultPrevented = true;
+  }
+}

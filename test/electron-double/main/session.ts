@@ -1,66 +1,32 @@
-// `session` and `protocol`: the one session of the app with its permissions, requests and downloads, and the app's own scheme, whose
+// `session` and `protocol`: the one session of the app with its requests and downloads, and the app's own scheme, whose
 // handler answers the browser's requests, headers included.
 import { EventEmitter } from 'node:events';
-import type { CustomScheme, DownloadItem, Protocol, Session } from 'electron';
+import type { DownloadItem } from 'electron';
 import { schemeOf, toAppAddress } from '../app-address.ts';
-import type { MainCalls, SchemeAnswer } from '../protocol.ts';
-import { host } from './host.ts';
-import { isReady, PreventableEvent, requireReady } from './life.ts';
+import type { MainCalls } from '../protocol.ts';
+import { host, PreventableEvent } from './host.ts';
 
 type SchemeHandler = (request: Request) => Response | Promise<Response>;
+type BeforeRequest = (details: { url: string }, callback: (answer: { cancel?: boolean }) => void) => void;
 
-const privileged = new Map<string, CustomScheme['privileges']>();
 const handlers = new Map<string, SchemeHandler>();
 
 export const protocol = {
-  registerSchemesAsPrivileged(schemes: CustomScheme[]): void {
-    if (isReady()) throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready');
-    for (const { scheme, privileges } of schemes) privileged.set(scheme, privileges);
-  },
-
-  handle(scheme: string, handler: SchemeHandler): void {
-    requireReady('Cannot handle a scheme');
-    handlers.set(scheme, handler);
-  },
+  registerSchemesAsPrivileged: (_schemes: readonly object[]): void => undefined,
+  handle: (scheme: string, handler: SchemeHandler): void => void handlers.set(scheme, handler),
 };
-protocol satisfies Pick<Protocol, 'registerSchemesAsPrivileged'> & {
-  handle(scheme: string, handler: SchemeHandler): ReturnType<Protocol['handle']>;
-};
-
-/** Electron's permissions, and what Playwright calls what they allow. Only these can be granted in the browser. */
-const PERMISSIONS = {
-  'clipboard-read': ['clipboard-read'],
-  'clipboard-sanitized-write': ['clipboard-write'],
-  geolocation: ['geolocation'],
-  media: ['camera', 'microphone'],
-  notifications: ['notifications'],
-} as const;
-type Permission = keyof typeof PERMISSIONS;
-
-/** What the handlers are given of the page is not looked at. */
-type RequestHandler = (contents: null, permission: Permission, callback: (granted: boolean) => void) => void;
-type CheckHandler = (contents: null, permission: Permission, origin: string) => boolean;
-type BeforeRequest = (details: { url: string }, callback: (answer: { cancel?: boolean }) => void) => void;
 
 class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, Pick<DownloadItem, 'getURL'>] }> {
   readonly protocol = protocol;
   readonly webRequest = { onBeforeRequest: (listener: BeforeRequest): void => void (this.#beforeRequest = listener) };
   #beforeRequest: BeforeRequest | null = null;
-  #requestHandler: RequestHandler | null = null;
-  #checkHandler: CheckHandler | null = null;
   /** Not Electron's. */
   isProxied = false;
 
-  setPermissionRequestHandler(handler: RequestHandler | null): void {
-    this.#requestHandler = handler;
-  }
-
-  setPermissionCheckHandler(handler: CheckHandler | null): void {
-    this.#checkHandler = handler;
-  }
-
-  /** There are no devices here. */
-  setDevicePermissionHandler(_handler: (() => boolean) | null): void {}
+  // the tests' browser grants nothing, and has no devices
+  setPermissionRequestHandler(_handler: unknown): void {}
+  setPermissionCheckHandler(_handler: unknown): void {}
+  setDevicePermissionHandler(_handler: unknown): void {}
 
   setProxy({ proxyRules = '' }: { readonly proxyRules?: string }): Promise<void> {
     this.isProxied = proxyRules !== '';
@@ -75,16 +41,6 @@ class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, P
     return cancelled;
   }
 
-  /** Chromium is told before each load what the handlers allow, and enforces it; without them everything is allowed, as in Electron. */
-  grantedPermissions(origin: string): string[] {
-    const isAllowed = (permission: Permission): boolean => {
-      let granted = this.#requestHandler === null;
-      this.#requestHandler?.(null, permission, (answer) => (granted = answer));
-      return granted && this.#checkHandler?.(null, permission, origin) !== false;
-    };
-    return (Object.keys(PERMISSIONS) as Permission[]).filter(isAllowed).flatMap((name) => PERMISSIONS[name]);
-  }
-
   /** One that the app does not refuse would be asked about by a native dialog, which nobody sees here. */
   startDownload(url: string): void {
     const event = new PreventableEvent();
@@ -93,44 +49,23 @@ class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, P
   }
 }
 
-export const defaultSession = new SessionDouble();
-defaultSession satisfies {
-  [K in 'setPermissionCheckHandler' | 'setPermissionRequestHandler']: (handler: null) => ReturnType<Session[K]>;
-};
+export const session = { defaultSession: new SessionDouble() };
 
-export const session = {
-  get defaultSession(): SessionDouble {
-    requireReady('Session can only be received when app is ready, not');
-    return defaultSession;
-  },
-};
-
-async function answer({
+/** @throws Error where Electron fails the request */
+export async function answerRequest({
   url,
   method,
   headers,
   body,
-}: Parameters<MainCalls['schemeRequest']>[0]): Promise<SchemeAnswer> {
-  const scheme = schemeOf(url);
-  const handler = handlers.get(scheme);
-  if (!handler) return { kind: 'failed' };
-  // behind its https origin any page would work; in Electron only that of a scheme with these privileges does
-  const { standard = false, secure = false } = privileged.get(scheme) ?? {};
-  if (!standard || !secure)
-    host.post('problem', { text: `The scheme ${scheme} is not registered as standard and secure.` });
+}: Parameters<MainCalls['schemeRequest']>[0]): Promise<ReturnType<MainCalls['schemeRequest']>> {
+  const handler = handlers.get(schemeOf(url));
+  if (!handler) throw new Error(`No handler for ${url}`);
   try {
     const response = await handler(new Request(url, { method, headers, ...(body && { body: new Uint8Array(body) }) }));
-    if (response.type === 'error') return { kind: 'failed' };
     const bytes = new Uint8Array(await response.arrayBuffer());
-    return { kind: 'response', status: response.status, headers: [...response.headers], body: bytes };
+    return { status: response.status, headers: [...response.headers], body: bytes };
   } catch (error) {
-    console.error(`Error occurred in handler for the scheme ${scheme}:`, error);
-    return { kind: 'failed' };
+    console.error(`Error occurred in handler for ${url}:`, error);
+    throw error;
   }
 }
-
-host.serve({
-  schemeRequest: answer,
-  requestCancelled: ({ url }) => defaultSession.cancels(url),
-  downloadStarted: ({ url }) => defaultSession.startDownload(url),
-});

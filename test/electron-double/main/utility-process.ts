@@ -1,32 +1,25 @@
 // `utilityProcess`: a Node process with `process.parentPort`, and Electron's life cycle of it.
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import type { Readable } from 'node:stream';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { resolve } from 'node:path';
-import type { ForkOptions, UtilityProcess as RealUtility } from 'electron';
-import { sourceSibling } from '../source-sibling.ts';
-import { host } from './host.ts';
-import { requireReady } from './life.ts';
+import type { ForkOptions } from 'electron';
+import { app } from './app.ts';
 
 const PARENT_PORT = fileURLToPath(new URL('../utility/parent-port.ts', import.meta.url));
-/** Exit codes of processes that a signal ended, as the system reports them. */
-const SIGNALS: Readonly<Record<string, number>> = { SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15, SIGABRT: 6 };
-
-const running = new Set<UtilityProcess>();
 
 class UtilityProcess extends EventEmitter<{ message: [unknown]; exit: [number] }> {
   readonly serviceName: string;
-  readonly stdout: Readable | null;
-  readonly stderr: Readable | null;
+  readonly stdout: ChildProcess['stdout'];
+  readonly stderr: ChildProcess['stderr'];
   readonly #child: ChildProcess;
   pid: number | undefined;
 
-  constructor(modulePath: string, args: readonly string[], options: ForkOptions) {
+  constructor(modulePath: string, args: readonly string[], { serviceName = '', env = process.env }: ForkOptions) {
     super();
-    this.serviceName = options.serviceName ?? 'Node Utility Process';
-    const child = fork(sourceSibling(resolve(modulePath)), [...args], {
-      env: { ...(options.env ?? process.env) },
+    this.serviceName = serviceName;
+    const child = fork(modulePath, [...args], {
+      env: { ...env },
       execArgv: ['--import', PARENT_PORT],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -34,58 +27,28 @@ class UtilityProcess extends EventEmitter<{ message: [unknown]; exit: [number] }
     this.#child = child;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
-    running.add(this);
-    child.on('spawn', () => (this.pid = child.pid));
-    child.on('message', (envelope) => void this.emit('message', (envelope as { message: unknown }).message));
+    this.pid = child.pid;
+    app.utilities.add(this);
+    child.on('message', (message) => void this.emit('message', message));
     // 'close' comes after the last output
     child.on('close', (code, signal) => {
       this.pid = undefined;
-      running.delete(this);
-      this.emit('exit', code ?? SIGNALS[signal ?? ''] ?? 1);
+      app.utilities.delete(this);
+      this.emit('exit', code ?? constants.signals[signal ?? 'SIGKILL']);
     });
   }
 
-  postMessage(message: unknown): void {
-    const copy: unknown = structuredClone(message);
+  postMessage(message: object): void {
     // as in Electron, what a process that has just ended was sent is lost without a word
-    if (this.#child.connected) this.#child.send({ message: copy }, () => {});
+    if (this.#child.connected) this.#child.send(message, () => {});
   }
 
   kill(): boolean {
     return this.pid !== undefined && this.#child.kill('SIGTERM');
   }
-
-  /** Not Electron's: the system ends it, without its leave. */
-  killHard(): void {
-    this.#child.kill('SIGKILL');
-  }
 }
 
 export const utilityProcess = {
-  fork(modulePath: string, args: readonly string[] = [], options: ForkOptions = {}): UtilityProcess {
-    requireReady('utilityProcess cannot be created');
-    return new UtilityProcess(modulePath, args, options);
-  },
+  fork: (modulePath: string, args: readonly string[] = [], options: ForkOptions = {}): UtilityProcess =>
+    new UtilityProcess(modulePath, args, options),
 };
-
-utilityProcess satisfies {
-  fork(
-    modulePath: string,
-    args?: string[],
-    options?: ForkOptions,
-  ): Pick<RealUtility, 'kill' | 'postMessage'> & { pid: number | undefined };
-};
-
-/** The app's end is theirs. */
-export function killUtilities(): void {
-  for (const utility of running) utility.killHard();
-}
-
-host.serve({
-  killUtility: ({ serviceName }) => {
-    const named = [...running].filter((utility) => utility.serviceName === serviceName);
-    const pids = named.flatMap(({ pid }) => pid ?? []);
-    for (const utility of named) utility.killHard();
-    return pids;
-  },
-});

@@ -1,43 +1,19 @@
 // `BrowserWindow` and its `webContents`: a page of the host's browser, and what Electron's main process knows of a window without
-// asking.
+// asking. The app has one at a time.
 import { EventEmitter } from 'node:events';
-import { resolve } from 'node:path';
 import type {
-  BrowserWindow as RealWindow,
   BrowserWindowConstructorOptions,
-  Display,
-  HandlerDetails,
+  Rectangle,
   WebContents as RealContents,
   WindowOpenHandlerResponse,
 } from 'electron';
 import { originOf, toBrowserAddress } from '../app-address.ts';
 import { cloneToText } from '../clone-text.ts';
-import type { Bounds, ToPage } from '../protocol.ts';
+import type { ToPage } from '../protocol.ts';
+import { app } from './app.ts';
 import { nativeTheme } from './desktop.ts';
-import { host } from './host.ts';
-import { life, PreventableEvent, requireReady } from './life.ts';
-import { defaultSession } from './session.ts';
-
-/** The one that windows stand on. */
-const SCREEN: Bounds = { x: 0, y: 0, width: 1920, height: 1080 };
-
-export const screen = {
-  getAllDisplays(): Pick<Display, 'workArea'>[] {
-    requireReady('screen cannot be used');
-    return [{ workArea: { ...SCREEN } }];
-  },
-};
-
-const windows = new Map<number, BrowserWindow>();
-let lastId = 0;
-
-export const allWindows = (): BrowserWindow[] => [...windows.values()];
-export const windowById = (windowId: number): BrowserWindow | undefined => windows.get(windowId);
-
-/** The window that the person at the machine is looking at. */
-export function frontWindow(): BrowserWindow | undefined {
-  return allWindows().find((window) => window.isFocused()) ?? allWindows()[0];
-}
+import { host, PreventableEvent } from './host.ts';
+import { session } from './session.ts';
 
 /** `webFrameMain` of the only frame that has a preload. */
 class WebFrame {
@@ -51,22 +27,16 @@ class WebFrame {
 }
 
 type NavigationEvent = PreventableEvent & { readonly url: string; readonly isMainFrame: boolean };
+type OpenHandler = (details: { readonly url: string }) => WindowOpenHandlerResponse;
 
-type ContentsEvents = {
-  'will-frame-navigate': [NavigationEvent];
-  'render-process-gone': [PreventableEvent, { readonly reason: 'crashed'; readonly exitCode: number }];
-};
-
-export class WebContents extends EventEmitter<ContentsEvents> {
-  readonly id: number;
+export class WebContents extends EventEmitter<{ 'will-frame-navigate': [NavigationEvent] }> {
   readonly mainFrame = new WebFrame();
-  #opened: Promise<void>;
+  readonly #opened: Promise<void>;
   #webRtcPolicy = 'default';
-  #openHandler: (details: HandlerDetails) => WindowOpenHandlerResponse = () => ({ action: 'allow' });
+  #openHandler: OpenHandler = () => ({ action: 'allow' });
 
-  constructor(id: number, opened: Promise<void>) {
+  constructor(opened: Promise<void>) {
     super();
-    this.id = id;
     this.#opened = opened;
   }
 
@@ -74,7 +44,7 @@ export class WebContents extends EventEmitter<ContentsEvents> {
     this.post({ kind: 'message', channel, args });
   }
 
-  setWindowOpenHandler(handler: (details: HandlerDetails) => WindowOpenHandlerResponse): void {
+  setWindowOpenHandler(handler: OpenHandler): void {
     this.#openHandler = handler;
   }
 
@@ -86,11 +56,9 @@ export class WebContents extends EventEmitter<ContentsEvents> {
 
   async load(url: string): Promise<void> {
     await this.#opened;
-    await host.call('setPermissions', { granted: defaultSession.grantedPermissions(originOf(url)) });
     // what is left of WebRTC then goes to the proxy, which tests do not have
-    const webRtc = this.#webRtcPolicy !== 'disable_non_proxied_udp' || !defaultSession.isProxied;
-    const failure = await host.call('loadUrl', { windowId: this.id, url: toBrowserAddress(url), webRtc });
-    if (failure !== null) throw new Error(`${failure} loading '${url}'`);
+    const webRtc = this.#webRtcPolicy !== 'disable_non_proxied_udp' || !session.defaultSession.isProxied;
+    await host.call('loadUrl', { url: toBrowserAddress(url), webRtc });
   }
 
   mayNavigate(url: string, isMainFrame: boolean): boolean {
@@ -100,50 +68,42 @@ export class WebContents extends EventEmitter<ContentsEvents> {
   }
 
   windowOpenRequested(url: string): void {
-    const referrer = { url: '', policy: 'strict-origin-when-cross-origin' } as const;
-    const details = { url, frameName: '', features: '', disposition: 'foreground-tab', referrer } as const;
-    if (this.#openHandler(details).action === 'deny') return;
+    if (this.#openHandler({ url }).action === 'deny') return;
     host.post('problem', { text: `The app let a page open a window (${url}); the double knows the app's own only.` });
   }
 
   post(message: ToPage): void {
     const text = cloneToText(message);
-    void this.#opened.then(() => host.post('postToPage', { windowId: this.id, text }));
+    void this.#opened.then(() => host.post('postToPage', { text }));
   }
 }
 
-type WindowEvents = { close: [PreventableEvent]; closed: []; 'ready-to-show': [] };
+/** None or one. */
+const windows: BrowserWindow[] = [];
 
-export class BrowserWindow extends EventEmitter<WindowEvents> {
-  readonly id = ++lastId;
+export class BrowserWindow extends EventEmitter<{ close: []; closed: []; 'ready-to-show': [] }> {
   readonly webContents: WebContents;
-  #bounds: Bounds;
-  /** Before it was maximized; null: it is not. */
-  #normalBounds: Bounds | null = null;
-  #visible = false;
+  #bounds: Rectangle;
   #focused = false;
-  #closing = false;
-  /** Not Electron's: what the task bar shows. */
-  progressBar = -1;
 
-  constructor({ webPreferences, ...options }: BrowserWindowConstructorOptions) {
+  constructor({ webPreferences, x = 0, y = 0, width = 800, height = 600 }: BrowserWindowConstructorOptions) {
     super();
-    requireReady('Cannot create BrowserWindow');
-    const { nodeIntegration, contextIsolation, sandbox, preload, partition } = webPreferences ?? {};
-    if (nodeIntegration === true || contextIsolation === false || sandbox === false || partition !== undefined)
-      throw new Error('The double runs sandboxed, isolated pages of one session only.');
-    const { width = 800, height = 600, x = 0, y = 0 } = options;
     this.#bounds = { x, y, width, height };
-    const opened = host.call('openWindow', {
-      windowId: this.id,
-      width,
-      height,
-      preload: preload === undefined ? null : resolve(preload),
-      dark: nativeTheme.shouldUseDarkColors,
-    });
-    this.webContents = new WebContents(this.id, opened);
-    windows.set(this.id, this);
-    if (options.show !== false) this.show();
+    const preload = webPreferences?.preload;
+    if (windows.length > 0 || preload === undefined)
+      throw new Error('The double of Electron has one window, with a preload script.');
+    const opened = host.call('openWindow', { width, height, preload, dark: nativeTheme.shouldUseDarkColors });
+    this.webContents = new WebContents(opened);
+    windows.push(this);
+    app.window = this;
+  }
+
+  static getAllWindows(): BrowserWindow[] {
+    return [...windows];
+  }
+
+  static getFocusedWindow(): BrowserWindow | null {
+    return windows[0] ?? null;
   }
 
   loadURL(url: string): Promise<void> {
@@ -151,18 +111,13 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
   }
 
   show(): void {
-    this.#visible = true;
     this.focus();
   }
 
   focus(): void {
-    if (!this.#visible) return;
-    for (const other of allWindows()) if (other !== this) other.blur();
-    host.call('focusWindow', { windowId: this.id }).catch(() => undefined);
     this.#focused = true;
   }
 
-  /** Another application takes the focus. */
   blur(): void {
     this.#focused = false;
   }
@@ -171,90 +126,48 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
     return this.#focused;
   }
 
-  /** Nobody minimizes windows here. */
+  // nobody minimizes or maximizes windows here
+
   isMinimized(): boolean {
     return false;
   }
 
-  restore(): void {
-    this.focus();
-  }
-
-  maximize(): void {
-    this.#normalBounds ??= this.#bounds;
-    this.#resize(SCREEN);
-  }
-
   isMaximized(): boolean {
-    return this.#normalBounds !== null;
+    return false;
   }
 
-  getBounds(): Bounds {
+  getBounds(): Rectangle {
     return { ...this.#bounds };
   }
 
-  getNormalBounds(): Bounds {
-    return { ...(this.#normalBounds ?? this.#bounds) };
+  getNormalBounds(): Rectangle {
+    return this.getBounds();
   }
 
-  setBounds(bounds: Partial<Bounds>): void {
-    this.#normalBounds = null;
-    this.#resize(bounds);
+  setBounds(bounds: Partial<Rectangle>): void {
+    this.#bounds = { ...this.#bounds, ...bounds };
+    const { width, height } = this.#bounds;
+    host.post('resizeWindow', { width, height });
   }
 
-  setProgressBar(progress: number): void {
-    this.progressBar = progress < 0 ? -1 : progress;
-  }
+  setProgressBar(_progress: number): void {}
 
   isDestroyed(): boolean {
-    return !windows.has(this.id);
+    return !windows.includes(this);
   }
 
   close(): void {
-    if (this.#closing || this.isDestroyed()) return;
-    const event = new PreventableEvent();
-    this.emit('close', event);
-    if (event.defaultPrevented) life.emit('close-prevented');
-    else void this.#closePage();
-  }
-
-  /** Not Electron's: the page no longer exists. */
-  pageGone(): void {
-    if (!windows.delete(this.id)) return;
-    this.emit('closed');
-    if (windows.size === 0) life.emit('all-closed');
-  }
-
-  async #closePage(): Promise<void> {
-    this.#closing = true;
-    const closed = await host.call('closeWindow', { windowId: this.id });
-    this.#closing = false;
-    if (closed) this.pageGone();
-    else life.emit('close-prevented');
-  }
-
-  #resize(bounds: Partial<Bounds>): void {
-    this.#bounds = { ...this.#bounds, ...bounds };
-    const { width, height } = this.#bounds;
-    host.call('resizeWindow', { windowId: this.id, width, height }).catch(() => undefined);
+    this.emit('close');
+    void host.call('closeWindow', null).then(() => {
+      windows.pop();
+      this.emit('closed');
+      app.windowClosed();
+    });
   }
 }
 
-BrowserWindow satisfies new (
-  options: BrowserWindowConstructorOptions,
-) => Pick<
-  RealWindow,
-  | 'close'
-  | 'focus'
-  | 'getNormalBounds'
-  | 'id'
-  | 'isDestroyed'
-  | 'isFocused'
-  | 'isMaximized'
-  | 'isMinimized'
-  | 'loadURL'
-  | 'maximize'
-  | 'restore'
-  | 'setProgressBar'
-  | 'show'
-> & { webContents: Pick<RealContents, 'id' | 'send' | 'setWebRTCIPHandlingPolicy' | 'setWindowOpenHandler'> };
+/** Of the window that is open. */
+export const openContents = (): WebContents | undefined => windows[0]?.webContents;
+
+/** The window's first document can be shown. */
+export const becomeShowable = (): void => void windows[0]?.emit('ready-to-show');

@@ -1,18 +1,15 @@
 // `contextBridge`: what crosses between preload script and page is copied; functions become proxies, promises follow
 // each other, and of an error its message remains.
-import type { ContextBridge } from 'electron';
 
 export const contextBridge = {
   exposeInMainWorld(apiKey: string, api: object): void {
-    if (apiKey in window) throw new Error('Cannot bind an API on top of an existing property on the window object');
     Object.defineProperty(window, apiKey, { value: Object.freeze(copyAcross(api)), enumerable: true });
   },
 };
-contextBridge satisfies Pick<ContextBridge, 'exposeInMainWorld'>;
 
 function copyAcross(value: unknown): unknown {
   if (typeof value === 'function') return proxyOf(value as (...args: unknown[]) => unknown);
-  if (typeof value !== 'object' || value === null || value instanceof Blob || value instanceof Element) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Blob) return value;
   if (value instanceof Promise) return value.then(copyAcross, (error: unknown) => Promise.reject(messageOnly(error)));
   if (value instanceof Error) return messageOnly(value);
   if (Array.isArray(value)) return value.map(copyAcross);

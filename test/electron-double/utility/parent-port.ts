@@ -1,60 +1,23 @@
 // Loaded with --import into utility processes: `process.parentPort`, as Electron gives it. Node's own channel to the
 // parent is hidden, since Electron's utility processes have none.
-import { EventEmitter } from 'node:events';
-import type { ParentPort } from 'electron';
-import { describeProcess } from '../electron-version.ts';
 
-type Envelope = { readonly message: unknown };
+type Listener = (event: { readonly data: unknown }) => void;
 
-class ParentPortDouble extends EventEmitter {
-  readonly #send = process.send?.bind(process);
-  readonly #channel = process.channel;
-  readonly #queue: unknown[] = [];
-  #started = false;
+const send = process.send?.bind(process);
+const heard = new Map<Listener, (data: unknown) => void>();
 
-  constructor() {
-    super();
-    process.on('message', (envelope) => {
-      this.#queue.push((envelope as Envelope).message);
-      this.#flush();
-    });
-    // a process that does not listen may end
-    this.#channel?.unref();
-    this.on('newListener', (name: string) => {
-      if (name === 'message' && this.listenerCount('message') === 0) this.start();
-    });
-    this.on('removeListener', (name: string) => {
-      if (name === 'message' && this.listenerCount('message') === 0) this.pause();
-    });
-  }
+const parentPort = {
+  on: (_event: 'message', listener: Listener): void => {
+    const hear = (data: unknown): void => listener({ data });
+    heard.set(listener, hear);
+    process.on('message', hear);
+  },
+  off: (_event: 'message', listener: Listener): void => {
+    process.off('message', heard.get(listener) ?? (() => {}));
+  },
+  postMessage: (message: object): void => void send?.(message),
+};
 
-  start(): void {
-    this.#started = true;
-    this.#channel?.ref();
-    // the listener is added right after
-    queueMicrotask(() => this.#flush());
-  }
-
-  pause(): void {
-    this.#started = false;
-    this.#channel?.unref();
-  }
-
-  postMessage(message: unknown): void {
-    this.#send?.({ message: structuredClone(message) } satisfies Envelope);
-  }
-
-  #flush(): void {
-    while (this.#started && this.listenerCount('message') > 0 && this.#queue.length > 0) {
-      this.emit('message', { data: this.#queue.shift(), ports: [] });
-    }
-  }
-}
-
-const parentPort = new ParentPortDouble();
-parentPort satisfies Pick<ParentPort, 'postMessage'>;
-
-describeProcess('utility');
 Object.defineProperty(process, 'parentPort', { value: parentPort, enumerable: true });
 Reflect.deleteProperty(process, 'send');
 // the app's end is this process's
