@@ -5,7 +5,6 @@ import type {
   GenerationFigures,
   GenerationFindings,
   GenerationRate,
-  GenerationSensitivity,
 } from '../contract/api/generations.ts';
 import { GENERATION_CHECKS } from '../contract/generation-checks.ts';
 import type { Bounded } from '../contract/interval.ts';
@@ -21,8 +20,6 @@ const CHECK_NAMES = {
 } as const;
 
 const ABSENT = '–';
-/** The power that a test should have. */
-const ENOUGH_POWER = 0.8;
 
 /** Returns the results as text. @param rows of one request: the full model's, and those of at most one variant */
 export function generationText(rows: readonly CheckedGeneration[]): string {
@@ -30,17 +27,13 @@ export function generationText(rows: readonly CheckedGeneration[]): string {
   return fulls
     .map((full) => {
       const variant = rows.find((row) => !row.isFull && row.reference === full.reference);
-      return [heading(full), ratesTable(full, variant), ...notes(full, variant)].join('\n');
+      return [heading(full), ratesTable(full, variant), ...notes(variant)].join('\n');
     })
     .join('\n\n');
 }
 
-function heading({ domain, sampling, maxTokens, prompts }: CheckedGeneration): string {
-  const how =
-    sampling.temperature === 0
-      ? 'greedy'
-      : `${counted(sampling.samples, 'sample')} each at temperature ${sampling.temperature}`;
-  return `${printableName(domain)}: ${counted(prompts.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
+function heading({ domain, maxTokens, prompts }: CheckedGeneration): string {
+  return `${printableName(domain)}: ${counted(prompts.length, 'prompt')}, at most ${counted(maxTokens, 'token')}`;
 }
 
 function ratesTable(full: CheckedGeneration, variant: CheckedGeneration | undefined): string {
@@ -52,40 +45,16 @@ function ratesTable(full: CheckedGeneration, variant: CheckedGeneration | undefi
     rateText(theirs.rates[check]),
     ...(ours ? [rateText(ours.rates[check]), ...differenceTexts(against?.[check] ?? null)] : []),
   ]);
-  rows.push(['median length', tokensText(theirs), ...(ours ? [tokensText(ours), ratioText(ours), ''] : [])]);
-  if (against) rows.push(['same completion', '', rateText(against.identical), '', '']);
+  rows.push(['median length', tokensText(theirs), ...(ours ? [tokensText(ours), '', ''] : [])]);
   const header = ['', full.label, ...(variant ? [variant.label, 'difference', 'p'] : [])];
   return table(header, rows);
 }
 
-function notes(full: CheckedGeneration, variant: CheckedGeneration | undefined): string[] {
-  const lines = ['In brackets: 95 % intervals; – where nothing can be judged.'];
-  if (!variant) lines.push('Use --against to compare with the full model.');
-  const sensitivity = variant?.figures.againstFull?.sensitivity;
-  // a rate above one half cannot double
-  if (sensitivity && (full.figures.rates.loop?.value ?? 0) <= 0.5) lines.push(sensitivityText(sensitivity));
-  return lines;
-}
-
-/** What this number of prompts cannot show. */
-function sensitivityText({
-  prompts,
-  baseRate,
-  powerForDouble,
-  detectableRate,
-  promptsForDouble,
-}: GenerationSensitivity): string {
-  const doubled = `a loop rate that doubles from ${percent(baseRate)} to ${percent(2 * baseRate)}`;
-  if (powerForDouble >= ENOUGH_POWER)
-    return `${counted(prompts, 'prompt')} would show ${doubled} with a probability of ${chance(powerForDouble)}.`;
-  const least =
-    detectableRate === null
-      ? 'No rise would be seen four times out of five'
-      : `Four times out of five they show a rise to ${percent(detectableRate, 0)} or more`;
+function notes(variant: CheckedGeneration | undefined): string[] {
   return [
-    `warning: ${counted(prompts, 'prompt')} cannot show ${doubled}: that would be seen with a probability of ${chance(powerForDouble)}.`,
-    `${least}; detecting it doubling takes about ${promptsForDouble} prompts.`,
-  ].join('\n');
+    'In brackets: 95 % intervals; – where nothing can be judged.',
+    ...(variant ? [] : ['Use --against to compare with the full model.']),
+  ];
 }
 
 function rateText(rate: GenerationRate | null): string {
@@ -102,18 +71,8 @@ function tokensText({ medianTokens }: GenerationFigures): string {
   return counted(medianTokens, 'token');
 }
 
-function ratioText({ againstFull }: GenerationFigures): string {
-  if (!againstFull) return ABSENT;
-  const { value, low, high } = againstFull.lengthRatio;
-  return `× ${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-}
-
 function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
-}
-
-function chance(power: number): string {
-  return power < 0.01 ? 'less than 1 %' : percent(power, 0);
 }
 
 function signed(share: number, digits = 1): string {
@@ -127,15 +86,13 @@ function counted(count: number, noun: string): string {
 
 /** Returns the checks of answers, with every completion, under the names of `eval --json`. */
 export function generationDocument(rows: readonly CheckedGeneration[]): unknown {
-  return rows.map(({ label, isFull, domain, sampling, maxTokens, figures, prompts, completions }) => {
+  return rows.map(({ label, isFull, domain, maxTokens, figures, prompts, completions }) => {
     const { medianTokens, rates, againstFull } = figures;
     return {
       model: label,
       is_full: isFull,
       prompts_of: domain,
       prompts: prompts.length,
-      temperature: sampling.temperature,
-      samples: sampling.samples,
       max_tokens: maxTokens,
       median_tokens: medianTokens,
       rates: Object.fromEntries(
@@ -145,23 +102,11 @@ export function generationDocument(rows: readonly CheckedGeneration[]): unknown 
         differences: Object.fromEntries(
           GENERATION_CHECKS.map((check) => [check, differenceDocument(againstFull[check])]),
         ),
-        length_ratio: named('median', againstFull.lengthRatio),
-        identical: named('share', againstFull.identical),
-        sensitivity: sensitivityDocument(againstFull.sensitivity),
       },
-      completions: prompts.flatMap(({ demo, kind, prompt, gold }, p) =>
-        (completions[p] ?? []).map(({ text, cut, tokens, findings }, sample) => ({
-          demo,
-          kind,
-          prompt,
-          gold,
-          sample,
-          text,
-          cut,
-          tokens,
-          ...findingsDocument(findings),
-        })),
-      ),
+      completions: prompts.map(({ demo, kind, prompt, gold }, i) => {
+        const { text, cut, tokens, findings } = completions[i]!;
+        return { demo, kind, prompt, gold, text, cut, tokens, ...findingsDocument(findings) };
+      }),
     };
   });
 }
@@ -175,17 +120,6 @@ function differenceDocument(difference: GenerationDifference | null): unknown {
   if (difference === null) return null;
   const { pValue, ...rest } = difference;
   return { ...named('difference', rest), p_value: pValue };
-}
-
-function sensitivityDocument(sensitivity: GenerationSensitivity): unknown {
-  const { prompts, baseRate, powerForDouble, detectableRate, promptsForDouble } = sensitivity;
-  return {
-    prompts,
-    base_rate: baseRate,
-    power_for_double: powerForDouble,
-    detectable_rate: detectableRate,
-    prompts_for_double: promptsForDouble,
-  };
 }
 
 function findingsDocument({ loop, truncated, broken, answer }: GenerationFindings): object {

@@ -1,9 +1,8 @@
-// Figures of several texts combined into one, by the same rule for the Prove screen and the report.
+// Figures of several texts combined into one.
 import { NORMAL_QUANTILE, type Interval } from './interval.ts';
 
 /** The measures of a model on a text. */
-export const TEXT_MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
-export type TextMeasure = (typeof TEXT_MEASURES)[number];
+export type TextMeasure = 'ratio' | 'perplexity' | 'klMean' | 'klP99' | 'top1';
 /** What can be combined over several texts: also a difference of mean KL divergences, which may be below 0. */
 type CombinedMeasure = TextMeasure | 'klDifference';
 

@@ -29,16 +29,8 @@ const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
     if (file) choose(await choiceOfFile(file));
     go('export');
   },
-  evaluate: async ({ evaluationIds }) => {
-    const rows = await callEngine('evaluations.list', {});
-    await chooseMeasured(rows.find(({ id, selectionId }) => evaluationIds.includes(id) && selectionId !== null));
-    go('prove');
-  },
-  generate: async ({ generationIds }) => {
-    const rows = await callEngine('generations.list', {});
-    await chooseMeasured(rows.find(({ id, selectionId }) => generationIds.includes(id) && selectionId !== null));
-    go('prove');
-  },
+  evaluate: openProof,
+  generate: openProof,
   quantise: () => go('models'),
   respond: () => go('demos'),
 };
@@ -56,10 +48,10 @@ async function choiceOfFile(file: File): Promise<Parameters<typeof choose>[0]> {
   return { ...(file.sourceModelId !== null && { modelId: file.sourceModelId }), ...fileChoice(file, selections) };
 }
 
-async function chooseMeasured(
-  row: { readonly selectionId: number | null; readonly modelId: string | null } | undefined,
-): Promise<void> {
-  if (row === undefined || row.selectionId === null) return;
-  const selection = await callEngine('selections.get', { selectionId: row.selectionId });
-  choose({ ...(row.modelId !== null && { modelId: row.modelId }), ...selectionChoice(selection) });
+async function openProof({ selectionId }: JobView): Promise<void> {
+  if (selectionId !== null) {
+    const selection = await callEngine('selections.get', { selectionId });
+    choose({ ...(selection.modelId !== null && { modelId: selection.modelId }), ...selectionChoice(selection) });
+  }
+  go('prove');
 }

@@ -18,8 +18,6 @@ export function askForTrailItems(): void {
   void askAhead('domains.list', {});
   void askAhead('selections.list', { modelId: null });
   void askAhead('exports.list', {});
-  void askAhead('evaluations.list', {});
-  void askAhead('generations.list', {});
   void askAhead('jobs.list', { limit: JOBS_LIMIT });
   void askAhead('app.info', {});
   void askAhead('runs.list', {});

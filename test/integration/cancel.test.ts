@@ -35,8 +35,6 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
         prompts: [DEMOS],
         limit: 20,
         maxTokens: 64,
-        samples: 0,
-        temperature: 1,
         placement: CPU,
       },
       hooks,

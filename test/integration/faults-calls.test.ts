@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { Client } from '../../electron/contract/client.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
+import { startJob } from '../../electron/engine/app/session/start-job.ts';
+import { littleComparison } from './little-comparison.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { CPU, EXPORT_OPTIONS, SAMPLE, scratchDir } from './support.ts';
 
@@ -73,9 +75,7 @@ describe('with a selection', () => {
     const target = join(dir, 'vanished.gguf');
     await expect(client.call('exports.plan', exportTo(page, target))).rejects.toMatchObject(gone);
     await expect(client.call('exports.start', exportTo(page, target))).rejects.toMatchObject(gone);
-    const texts = await client.call('texts.list', {});
-    const measure = { against: modelId, variants: [], textIds: [texts[0]!.id], ctx: 256, chunks: 1 };
-    await expect(client.call('evaluations.start', measure)).rejects.toMatchObject(gone);
+    await expect(client.call('evaluations.judge', { selectionId })).rejects.toMatchObject(gone);
     const [domain] = await client.call('domains.list', {});
     const score = { modelId, domainId: domain!.id, limit: 1, fresh: true };
     await expect(client.call('runs.start', score)).rejects.toMatchObject(gone);
@@ -99,14 +99,8 @@ describe('with a selection', () => {
     const first = await client.call('runs.start', { modelId, domainId, limit: null, fresh: true });
     const target = join(dir, 'waiting.gguf');
     const { jobId: exporting } = await client.call('exports.start', exportTo(page, target));
-    const texts = await client.call('texts.list', {});
-    const { jobId: measuring } = await client.call('evaluations.start', {
-      against: modelId,
-      variants: [],
-      textIds: [texts[0]!.id],
-      ctx: 256,
-      chunks: 1,
-    });
+    const request = await littleComparison(page, selectionId, ['python'], { ctx: 256, chunks: 1 });
+    const { jobId: measuring } = startJob(page.services, 'evaluate', request, 'little');
     const away = `${model}.away`;
     renameSync(model, away);
     await client.call('jobs.cancel', { jobId: first.jobId });

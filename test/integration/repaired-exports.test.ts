@@ -6,6 +6,8 @@ import type { CallResult } from '../../electron/contract/api.ts';
 import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
+import { startJob } from '../../electron/engine/app/session/start-job.ts';
+import { littleComparison } from './little-comparison.ts';
 import { seeGguf, tensorContents } from './gguf-tools.ts';
 import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
 
@@ -93,14 +95,8 @@ test('says what it takes, and writes a file that has it, with what that gave', a
 test('figures of the choice are not shown for the repaired file; card, report and verdict say what it is', async () => {
   const page = openTestEngine(home);
   const { client } = page;
-  const text = (await client.call('texts.list', {})).find(({ domain }) => domain === 'math')!;
-  const { jobId } = await client.call('evaluations.start', {
-    against: modelId,
-    textIds: [text.id],
-    ctx: 64,
-    chunks: 4,
-    variants: [{ kind: 'preview', selectionId }],
-  });
+  const request = await littleComparison(page, selectionId, ['math'], { ctx: 64, chunks: 4 });
+  const { jobId } = startJob(page.services, 'evaluate', request, 'little');
   await finished(page, jobId);
   const verdictOf = (exportId: number | null) => client.call('evaluations.verdict', { selectionId, exportId });
   const own = await verdictOf(null);

@@ -1,19 +1,25 @@
 // From score runs to a pruned file and its proof, through the session: choose, save, look before writing, write, measure,
 // report.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { displayPathOf } from '../../electron/engine/base/files/display-path.ts';
+import { hashOf, requireSelection } from '../../electron/engine/experts/selections/selection-view.ts';
+import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
+import { comparisonLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
+import { runComparison } from '../../electron/engine/measure/evaluation/run-comparison.ts';
+import { idleTask, type Task } from '../../electron/engine/store/task.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { fileHash } from '../hash.ts';
 import { commandLineHere, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 import { words } from '../words.ts';
+import { littleComparison } from './little-comparison.ts';
 import { selectionRequest } from '../selection-request.ts';
 
 const KEEP = 16;
@@ -32,7 +38,6 @@ let modelId = '';
 let runId = 0;
 let selectionId = 0;
 let exportId = 0;
-let evaluationIds: number[] = [];
 
 const request = (change: Partial<SelectionRequest> = {}): SelectionRequest =>
   selectionRequest([runId], { kind: 'ratio', ratio: 0.5 }, change);
@@ -191,100 +196,89 @@ describe('an export', () => {
 });
 
 describe('measuring', () => {
-  const start = async ({ client }: TestEngine, domains: readonly string[], chunks: number | null = CHUNKS) => {
-    const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId);
-    const texts = (await client.call('texts.list', {})).filter(({ domain }) => domains.includes(domain));
-    return client.call('evaluations.start', {
-      against: modelId,
-      variants: [
-        { kind: 'preview', selectionId },
-        { kind: 'model', modelId: written?.modelId ?? '' },
-        { kind: 'model', modelId },
-      ],
-      textIds: texts.map(({ id }) => id),
-      ctx: CTX,
-      chunks,
-    });
+  const NAMES = ['full', 'preview', 'file'] as const;
+
+  /** Measures the full model, the preview and the file on the texts of some domains. */
+  async function measure(page: TestEngine, domains: readonly string[], about: Partial<Task> = {}): Promise<void> {
+    const { context } = page.services;
+    const { selection, model } = requireSelection(context.store, selectionId);
+    const request = await littleComparison(page, selectionId, domains, { ctx: CTX, chunks: CHUNKS });
+    const preview: Compared = {
+      ...request.full!,
+      variant: { kind: 'preview', selectionId },
+      label: 'preview',
+      kept: selection.kept,
+      selectionHash: hashOf({ selection, model }),
+      selectionId,
+      domains: ['python'],
+    };
+    await runComparison({ ...request, variants: [preview, ...request.variants] }, context, { ...idleTask(), ...about });
+  }
+
+  const rowsOf = ({ services }: TestEngine, domain: string) => {
+    const rows = comparisonLedger(services.context.store)
+      .list()
+      .filter(({ settings }) => settings.text.domain === domain);
+    const [full, preview, file] = NAMES.map((name) =>
+      rows.find(({ settings: { variant, selectionHash } }) =>
+        name === 'preview'
+          ? variant.kind === name
+          : variant.kind === 'model' && (selectionHash === null) === (name === 'full'),
+      ),
+    );
+    if (!full || !preview || !file) throw new Error(`not all is measured on ${domain}`);
+    return { full, preview, file };
   };
 
   test('full, preview and file, in the domain and out of it', async () => {
     const page = openTestEngine(home);
-    const { client } = page;
-    const job = await finished(page, (await start(page, ['python', 'french'])).jobId);
-    const rows = await client.call('evaluations.list', {});
-    expect(rows).toHaveLength(6);
-    expect(new Set(job.evaluationIds)).toEqual(new Set(rows.map(({ id }) => id)));
-    expect(page.events('evaluations').length).toBeGreaterThan(0);
-    evaluationIds = rows.map(({ id }) => id);
-
-    const of = (domain: string, label: RegExp) => {
-      const row = rows.find((one) => one.domain === domain && label.test(one.label));
-      if (!row) throw new Error(`no ${label.source} on ${domain}`);
-      return row;
-    };
-    const { hash } = await client.call('selections.get', { selectionId });
+    await measure(page, ['python', 'french']);
+    const { hash } = await page.client.call('selections.get', { selectionId });
+    const damage: number[] = [];
     for (const domain of ['python', 'french']) {
-      const full = of(domain, /, full$/);
-      const preview = of(domain, /easy-ep, preview$/);
-      const pruned = of(domain, /^sample-python-16e$/);
-      // preview and file are one choice, the full model none
-      expect([full, preview, pruned].map(({ selectionHash }) => selectionHash)).toEqual([null, hash, hash]);
-      expect(full).toMatchObject({
-        inDomain: null,
-        selectionId: null,
-        klMean: null,
-        top1: null,
-        modelId,
-        ctx: CTX,
-        chunks: CHUNKS,
-      });
-      for (const row of [preview, pruned]) {
-        expect(row).toMatchObject({ inDomain: domain === 'python', selectionId, modelId });
-        expect(row.klMean?.value).toBeGreaterThan(0);
-        expect(row.klMean?.standardError).toBeGreaterThan(0);
-        expect(row.klP99?.value).toBeGreaterThan(row.klMean?.value ?? Infinity);
-        expect(row).toMatchObject({ unit: 'chunk', units: CHUNKS });
+      const { full, preview, file } = rowsOf(page, domain);
+      expect([full, preview, file].map(({ settings }) => settings.selectionHash)).toEqual([null, hash, hash]);
+      expect(full.settings).toMatchObject({ inDomain: null, selectionId: null });
+      expect(full.result).toMatchObject({ klMean: null, top1: null, ctx: CTX, chunks: CHUNKS });
+      for (const { settings, result } of [preview, file]) {
+        expect(settings).toMatchObject({ inDomain: domain === 'python', selectionId });
+        expect(result.klMean?.value).toBeGreaterThan(0);
+        expect(result.klP99?.value).toBeGreaterThan(result.klMean?.value ?? Infinity);
+        expect(result).toMatchObject({ unit: 'chunk', units: CHUNKS });
         for (const name of ['perplexity', 'ratio', 'klMean', 'klP99', 'top1'] as const) {
-          expect(row[name]?.standardError, name).toBeGreaterThan(0);
-          expect(row[name]?.low, name).toBeLessThanOrEqual(row[name]?.value ?? NaN);
-          expect(row[name]?.high, name).toBeGreaterThanOrEqual(row[name]?.value ?? NaN);
+          expect(result[name]?.standardError, name).toBeGreaterThan(0);
+          expect(result[name]?.low, name).toBeLessThanOrEqual(result[name]?.value ?? NaN);
+          expect(result[name]?.high, name).toBeGreaterThanOrEqual(result[name]?.value ?? NaN);
         }
-        expect(row.ratio?.value).toBeCloseTo(row.perplexity.value / full.perplexity.value, 4);
-        expect(row.perplexity.value).toBeGreaterThan(full.perplexity.value);
+        expect(result.ratio?.value).toBeCloseTo(result.perplexity.value / full.result.perplexity.value, 4);
+        expect(result.perplexity.value).toBeGreaterThan(full.result.perplexity.value);
       }
       // what the mask shows is what the file does
-      const [masked, cut] = [preview.perplexity.value, pruned.perplexity.value];
+      const [masked, cut] = [preview.result.perplexity.value, file.result.perplexity.value];
       expect(Math.abs(masked - cut)).toBeLessThan(1e-3 * cut);
-      expect(Math.abs((preview.klMean?.value ?? 0) - (pruned.klMean?.value ?? 1))).toBeLessThan(1e-3);
-      expect(full.perplexity.standardError).toBeGreaterThan(0);
+      expect(Math.abs((preview.result.klMean?.value ?? 0) - (file.result.klMean?.value ?? 1))).toBeLessThan(1e-3);
+      damage.push(masked / full.result.perplexity.value);
     }
-    const damage = (domain: string): number =>
-      of(domain, /easy-ep, preview$/).perplexity.value / of(domain, /, full$/).perplexity.value;
-    expect(damage('french')).toBeGreaterThan(damage('python'));
+    expect(damage[1]).toBeGreaterThan(damage[0] ?? Infinity);
   });
 
   test('what is stored is not measured again, and goes by the name that the selection has now', async () => {
     const page = openTestEngine(home);
     const { client } = page;
     await client.call('selections.rename', { selectionId, name: 'Half for Python' });
-    const job = await finished(page, (await start(page, ['python', 'french'])).jobId);
-    expect(new Set(job.evaluationIds)).toEqual(new Set(evaluationIds));
-    // nothing was computed: a measurement reports progress
-    expect(job.total).toBe(0);
-    const rows = await client.call('evaluations.list', {});
-    expect(rows).toHaveLength(6);
-    expect(rows.map(({ label }) => label)).toContain('Half for Python, easy-ep, preview');
+    const before = rowsOf(page, 'python');
+    const progress = vi.fn<Task['progress']>();
+    await measure(page, ['python', 'french'], { progress });
+    expect(progress).not.toHaveBeenCalled();
+    expect(rowsOf(page, 'python')).toEqual(before);
+    const job = await finished(page, (await client.call('evaluations.judge', { selectionId }))!.jobId);
+    expect(job.selectionId).toBe(selectionId);
+    expect(page.events('evaluations').length).toBeGreaterThan(0);
   });
 
   test('what cannot be measured is refused at once', async () => {
-    const page = openTestEngine(home);
-    const { client } = page;
-    const [text] = await client.call('texts.list', {});
-    const ask = { against: modelId, variants: [], textIds: [text?.id ?? 0], ctx: CTX, chunks: null };
-    await expect(client.call('evaluations.start', { ...ask, ctx: 255 })).rejects.toThrow(/even/);
-    await expect(client.call('evaluations.start', { ...ask, textIds: [9999] })).rejects.toMatchObject({
-      code: 'USAGE',
-    });
+    const { client } = openTestEngine(home);
+    await expect(client.call('evaluations.judge', { selectionId: 9999 })).rejects.toMatchObject({ code: 'USAGE' });
     expect((await client.call('jobs.list', { limit: 100 })).every(({ state }) => state !== 'queued')).toBe(true);
   });
 
@@ -295,33 +289,26 @@ describe('measuring', () => {
     const short = inDir('short.txt');
     writeFileSync(short, 'Two and two are four.');
     await client.call('texts.import', { domainId, grants: [page.grant(short)] });
-    const { jobId } = await start(page, ['math']);
-    const job = await page.until('job', ({ id, state }) => id === jobId && state === 'failed');
-    expect(job.error).toMatchObject({ code: 'TEXT_TOO_SHORT' });
-    expect(job.error?.message).toContain('short.txt');
-    expect(job.evaluationIds).toHaveLength(3);
-    const rows = await client.call('evaluations.list', {});
-    expect(rows).toHaveLength(9);
-    const math = rows.filter(({ domain }) => domain === 'math').map(({ id }) => id);
-
-    const { undoId } = await client.call('evaluations.delete', { evaluationIds: math });
-    expect(await client.call('evaluations.list', {})).toHaveLength(6);
-    await client.call('undo', { undoId });
-    expect(await client.call('evaluations.list', {})).toEqual(rows);
+    const failed = await measure(page, ['math']).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: 'TEXT_TOO_SHORT', message: expect.stringContaining('short.txt') as string });
+    rowsOf(page, 'math');
   });
 
   test('cancelled, it keeps what is finished', async () => {
     const page = openTestEngine(home);
-    const { jobId } = await start(page, ['typescript', 'japanese', 'manual'], 8);
-    const first = await page.until('job', ({ id, evaluationIds: ids }) => id === jobId && ids.length > 0);
-    expect(first.step?.key).toMatch(/measuring|loading/);
-    await page.client.call('jobs.cancel', { jobId });
-    const job = await page.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
-    const rows = await page.client.call('evaluations.list', {});
-    const stored = rows.map(({ id }) => id);
-    expect(job.evaluationIds.length).toBeGreaterThan(0);
-    expect(job.evaluationIds.length).toBeLessThan(9);
-    for (const id of job.evaluationIds) expect(stored).toContain(id);
+    const abort = new AbortController();
+    let ids: readonly number[] = [];
+    const about: Task['about'] = ({ evaluationIds }) => {
+      if (evaluationIds === undefined) return;
+      ids = evaluationIds;
+      abort.abort();
+    };
+    const measured = measure(page, ['typescript', 'japanese', 'manual'], { signal: abort.signal, about });
+    await expect(measured).rejects.toMatchObject({ code: 'CANCELLED' });
+    const stored = comparisonLedger(page.services.context.store).list();
+    expect(ids.length).toBeGreaterThan(0);
+    expect(ids.length).toBeLessThan(9);
+    expect(stored.map(({ id }) => id)).toEqual(expect.arrayContaining([...ids]));
   });
 });
 
@@ -370,7 +357,7 @@ test('an export is measured by itself, and page, report and command line say the
     'job',
     ({ id, kind, state }) => id > jobId && kind === 'evaluate' && state === 'done',
   );
-  expect(measuring.evaluationIds).toHaveLength(2 * offer.texts.length);
+  expect(measuring.selectionId).toBe(selection.id);
   await client.call('settings.set', { measureExports: false });
 
   const verdict = await verdictOf();

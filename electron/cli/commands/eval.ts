@@ -12,12 +12,10 @@ import {
   choiceOption,
   chunksOption,
   ctxOption,
-  decimal,
   domainOption,
   limitOption,
   maxTokensOption,
   placementFrom,
-  wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
 import { usage } from '../output.ts';
@@ -35,8 +33,6 @@ type Flags = PlacementFlags & {
   readonly chunks?: number;
   readonly limit: number;
   readonly maxTokens: number;
-  readonly samples: number;
-  readonly temperature: number;
 };
 
 /** Adds `winnow eval`, for texts, prompts or both. */
@@ -67,14 +63,7 @@ export function addEval(program: Command, context: Context): void {
     .addOption(ctxOption('tokens per chunk; the second half of each is scored', 8, 512))
     .addOption(chunksOption('use only n chunks: the first ones of a text, or some of each of several'))
     .addOption(limitOption('with --prompts, use only the first n prompts').default(200))
-    .addOption(maxTokensOption('with --prompts, longest completion in tokens', 1).default(256))
-    .option(
-      '--samples <n>',
-      'with --prompts, n sampled completions of each prompt besides the greedy one',
-      wholeNumber(0),
-      0,
-    )
-    .option('--temperature <t>', 'with --samples, sampling temperature', decimal(0.05), 0.6);
+    .addOption(maxTokensOption('with --prompts, longest completion in tokens', 1).default(256));
   addMemoryLimit(addPlacementOptions(command))
     .addHelpText(
       'after',
@@ -89,7 +78,7 @@ text, the first part is the prompt. Demos that the experts were chosen by are le
 Examples:
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
   winnow eval pruned.gguf --text held-out.jsonl more.txt --against model.gguf
-  winnow eval model.gguf --choice choice.json --prompts held-out.jsonl --samples 4`,
+  winnow eval model.gguf --choice choice.json --prompts held-out.jsonl`,
     )
     .action(async (model: string, flags: Flags) => {
       const { text, prompts } = flags;
@@ -140,7 +129,7 @@ async function checkPrompts(
   flags: Flags,
   context: Context,
 ): Promise<Printed<unknown>> {
-  const { limit, maxTokens, samples, temperature, against } = flags;
+  const { limit, maxTokens, against } = flags;
   const { generationIds } = await runJob(
     context,
     'generate',
@@ -151,8 +140,6 @@ async function checkPrompts(
         against: against ? { kind: 'file', grant: context.toRead(against) } : undefined,
         limit,
         maxTokens,
-        samples,
-        temperature,
       }),
     showing('generating', context),
   );

@@ -183,7 +183,6 @@ export const demosEvents = {
       'demos.get',
       'runs.estimate',
       'texts.list',
-      'evaluations.list',
       'evaluations.offer',
       'generations.list',
       'fit.plan',

@@ -1,15 +1,6 @@
 // Measuring models on held-out texts.
 import { z } from 'zod';
-import {
-  grantIdSchema,
-  jobIdSchema,
-  modelIdSchema,
-  modelRefSchema,
-  noParams,
-  rowIdSchema,
-  selectionHashSchema,
-  undoSchema,
-} from './common.ts';
+import { grantIdSchema, jobIdSchema, modelIdSchema, modelRefSchema, rowIdSchema } from './common.ts';
 import { intervalSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
@@ -55,33 +46,6 @@ export const evaluationFiguresSchema = z.object({
 });
 export type EvaluationFigures = Readonly<z.infer<typeof evaluationFiguresSchema>>;
 
-const evaluationSchema = evaluationFiguresSchema.extend({
-  id: rowIdSchema,
-  variant: variantSchema,
-  /** A label for people: "Sample, full" or "python 16/32, easy-ep, preview". */
-  label: z.string(),
-  /** The full model that it belongs to. */
-  modelId: modelIdSchema.nullable(),
-  modelName: z.string(),
-  /** Hash of the measured experts: those of the preview, or those that the file was written with; null: the full model, or not known. */
-  selectionHash: selectionHashSchema.nullable(),
-  selectionId: rowIdSchema.nullable(),
-  /** Experts kept per layer, and how many the full model has; null: older rows do not say. */
-  keep: z.int().nullable(),
-  nExpert: z.int().nullable(),
-  textId: rowIdSchema.nullable(),
-  text: z.string(),
-  domain: z.string(),
-  /** What the figures do not prove; null: they prove everything. */
-  said: sentenceSchema.nullable(),
-  /** Whether the selection was made for the text's domain; null where there is no selection. */
-  inDomain: z.boolean().nullable(),
-  /** The limit of chunks that was asked for, 0: the whole text; null: older rows do not say. */
-  chunkLimit: z.int().nullable(),
-  createdMs: z.number(),
-});
-export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;
-
 /** A text that a choice would be measured on. */
 const measurementTextSchema = z.object({
   /** A held-out text, else demos of the domain that no expert was chosen by, else the bundled sample. */
@@ -99,10 +63,6 @@ const measurementOfferSchema = z.object({
   seconds: z.number().nullable(),
 });
 export type MeasurementOffer = Readonly<z.infer<typeof measurementOfferSchema>>;
-
-/** Most variants in one request. */
-export const MOST_MEASURED_VARIANTS = 64;
-export const MOST_MEASURED_TEXTS = 32;
 
 /** A file, or a preview of one, to measure on one text. */
 const measureFileSchema = z.object({
@@ -140,22 +100,8 @@ export const evaluationOutcomeSchema = z.object({
 });
 export type EvaluationOutcome = Readonly<z.infer<typeof evaluationOutcomeSchema>>;
 
-const measureSchema = z.object({
-  /** The full model, which is the reference of the others; it is measured too. */
-  against: modelIdSchema,
-  variants: z.array(variantSchema).max(MOST_MEASURED_VARIANTS),
-  textIds: z.array(rowIdSchema).min(1).max(MOST_MEASURED_TEXTS),
-  /** Tokens per chunk. */
-  ctx: z
-    .int()
-    .min(8)
-    .max(1 << 20),
-  /** The most chunks of each text; null: the whole text. */
-  chunks: z.int().positive().nullable(),
-});
-export type Measure = Readonly<z.infer<typeof measureSchema>>;
-
-const choiceSchema = z.object({
+/** A choice of experts that is measured or checked. */
+export const measuredChoiceSchema = z.object({
   selectionId: rowIdSchema,
   /** A file written from the choice, if it computes something else; null: the choice as it is. */
   exportId: rowIdSchema.nullable().default(null),
@@ -165,24 +111,19 @@ const choiceSchema = z.object({
 export const USUAL_CHUNKS = 12;
 
 export const evaluationsCalls = {
-  'evaluations.start': {
-    params: z.union([measureSchema, measureFileSchema]),
-    result: jobIdSchema,
-  },
+  'evaluations.start': { params: measureFileSchema, result: jobIdSchema },
   /** The verdict on a choice, or on a file of it, measured or not. */
-  'evaluations.verdict': { params: choiceSchema, result: verdictSchema },
+  'evaluations.verdict': { params: measuredChoiceSchema, result: verdictSchema },
   /** What it takes to measure a choice for its verdict. */
-  'evaluations.offer': { params: choiceSchema, result: measurementOfferSchema },
+  'evaluations.offer': { params: measuredChoiceSchema, result: measurementOfferSchema },
   /** Measures the choice: its file, or its preview if no file was written. null: there is no text to measure on. */
-  'evaluations.judge': { params: choiceSchema, result: jobIdSchema.nullable() },
-  'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
-  'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
+  'evaluations.judge': { params: measuredChoiceSchema, result: jobIdSchema.nullable() },
 } as const;
 
 export const evaluationsEvents = {
   evaluations: {
     payload: z.object({}),
     updates: null,
-    outdates: ['evaluations.list', 'evaluations.verdict'],
+    outdates: ['evaluations.verdict'],
   },
 } as const;

@@ -244,6 +244,6 @@ export const exportsEvents = {
   exports: {
     payload: z.object({}),
     updates: null,
-    outdates: ['exports.list', 'exports.plan', 'library.list', 'evaluations.verdict', 'fit.list'],
+    outdates: ['exports.list', 'exports.plan', 'library.list', 'evaluations.verdict', 'generations.list', 'fit.list'],
   },
 } as const;

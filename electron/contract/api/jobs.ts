@@ -71,8 +71,8 @@ const jobViewSchema = z.object({
   /** The run, export and so on that the job makes or has made. */
   runId: rowIdSchema.nullable(),
   exportId: rowIdSchema.nullable(),
-  evaluationIds: z.array(rowIdSchema),
-  generationIds: z.array(rowIdSchema),
+  /** The choice that the job measures or checks. */
+  selectionId: rowIdSchema.nullable(),
   error: errorDataSchema.nullable(),
   createdMs: z.number(),
   startedMs: z.number().nullable(),

@@ -181,7 +181,6 @@ export const libraryEvents = {
       'selections.get',
       'evaluations.verdict',
       'selections.compute',
-      'evaluations.list',
       'generations.list',
       'fit.list',
     ],

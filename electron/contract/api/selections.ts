@@ -190,6 +190,6 @@ export const selectionsEvents = {
   selections: {
     payload: z.object({}),
     updates: null,
-    outdates: ['selections.list', 'selections.get', 'selections.history', 'evaluations.verdict'],
+    outdates: ['selections.list', 'selections.get', 'selections.history', 'evaluations.verdict', 'generations.list'],
   },
 } as const;

@@ -1,5 +1,4 @@
 // How a use case reports on itself to its job.
-import type { WrittenAnswers } from '../../contract/api/generations.ts';
 import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { FitPlan } from '../../contract/fit.ts';
@@ -13,6 +12,8 @@ export const CLOSED = new WinnowError('CANCELLED', say('winnowClosed'));
 export type TaskRows = {
   readonly runId?: number | undefined;
   readonly exportId?: number | undefined;
+  /** The selection whose choice is measured or checked. */
+  readonly selectionId?: number | undefined;
   readonly evaluationIds?: readonly number[] | undefined;
   readonly generationIds?: readonly number[] | undefined;
 };
@@ -27,8 +28,6 @@ export type TaskNote = TaskRows & {
   readonly plan?: FitPlan;
   /** Milliseconds left at the time of the call, for work that knows better than its progress tells; null: not known. */
   readonly timeLeft?: () => number | null;
-  /** What a check of answers has written at the time of the call. */
-  readonly written?: () => readonly WrittenAnswers[];
 };
 
 export type Task = {

@@ -1,8 +1,7 @@
-// The cost of pruning on texts that scoring has not seen: where the model should be good, and elsewhere.
-import { ScanSearch } from 'lucide-react';
+// What a choice costs: the verdict, the figures on its own work and on other text, and answers side by side.
+import { ScanSearch, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { HeldOutText } from '../../../electron/contract/api/demos.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
@@ -11,37 +10,25 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
-import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
-import { answersView } from './answers/answers-view.tsx';
-import { useAnswers } from './answers/use-answers.ts';
-import { useChecking } from './answers/use-checking.ts';
-import styles from './proof/prove.module.css';
-import { useProof } from './proof/use-proof.ts';
-import { useViewName, ViewBar } from './proof/view.tsx';
+import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
+import { useVerdict } from '../../verdict/use-verdict.ts';
+import { Answers } from './answers.tsx';
+import { Figures } from './figures.tsx';
+import { JobNewsPanel } from './job-news.tsx';
+import { MeasureActions, useMeasuring } from './measuring.tsx';
+import styles from './prove.module.css';
 import { ReportButton, useReport } from './report-button.tsx';
-import { textsView } from './texts/texts-view.tsx';
-import { useMeasuredTexts } from './texts/use-measured-texts.ts';
-import { useMeasuring } from './texts/use-measuring.ts';
-import { Verdict } from './verdict.tsx';
 
 export function ProveScreen(): ReactNode {
   const { t } = useTranslation();
   const selection = useTrailSelection();
   const isPending = useIsSelectionPending();
-  const texts = useCall('texts.list', {});
-  const evaluations = useCall('evaluations.list', {});
-  const error = texts.error ?? evaluations.error;
-  const isLoading = isPending || texts.data === undefined || evaluations.data === undefined;
-  if (error === null && !isLoading && selection !== null) {
-    return <SelectionProof selection={selection} texts={texts.data} />;
-  }
+  if (!isPending && selection !== null) return <Proof selection={selection} />;
   return (
     <Screen title={t('prove.title')}>
-      {error !== null ? (
-        <ErrorPanel error={error.toData()} />
-      ) : isLoading ? (
+      {isPending ? (
         <SkeletonRows rows={12} />
       ) : (
         <EmptyState icon={ScanSearch} title={t('prove.noSelectionTitle')} text={t('prove.noSelectionText')}>
@@ -54,48 +41,41 @@ export function ProveScreen(): ReactNode {
   );
 }
 
-type SelectionProofProps = { readonly selection: Selection; readonly texts: readonly HeldOutText[] };
-
-/** On the left what is to be measured, beside it the results on texts or answers. */
-function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
+function Proof({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
-  const [viewName] = useViewName();
-  const proof = useProof(selection);
-  const measured = useMeasuredTexts(proof, texts);
-  const measuring = useMeasuring(proof, measured);
-  const answers = useAnswers(proof);
-  const checking = useChecking(proof, answers);
+  const measuring = useMeasuring(selection);
   const report = useReport(selection);
-  const views = {
-    together: () => textsView('together', proof, measured, measuring),
-    byText: () => textsView('byText', proof, measured, measuring),
-    answers: () => answersView(proof, answers, checking),
-  };
-  const view = views[viewName]();
   return (
     <Screen
       title={t('prove.title')}
       lead={t('prove.lead', { selection: selection.name })}
       action={
         <>
-          {view.action}
+          <MeasureActions selection={selection} measuring={measuring} />
           <ReportButton report={report} />
         </>
       }
     >
       {report.error !== null && <ErrorPanel error={report.error} />}
-      <div className={styles.stage}>
-        <div className={styles.sheet}>
-          <div className={classNames(kit.stack5, styles.choices)}>{view.choices}</div>
-          <div className={classNames(kit.stack4, styles.results)}>
-            {view.news}
-            <Verdict proof={proof} answers={answers} />
-            <ViewBar>{view.sets}</ViewBar>
-            {view.results}
-          </div>
-        </div>
+      <div className={classNames(kit.stack4, styles.stage)}>
+        <JobNewsPanel news={measuring} />
+        <ChoiceVerdict isWithFigures />
+        <Advice selection={selection} />
+        <Figures selection={selection} measuring={measuring} />
+        <Answers selection={selection} />
       </div>
-      {view.inspector}
     </Screen>
+  );
+}
+
+/** What to do if the damage inside the domain is severe; the verdict covers the damage outside. */
+function Advice({ selection }: { readonly selection: Selection }): ReactNode {
+  const { t } = useTranslation();
+  if (useVerdict(selection)?.inside?.grade !== 'red') return null;
+  return (
+    <p className={classNames(kit.warning, kit.row2)}>
+      <TriangleAlert size={16} aria-hidden />
+      <span>{t('prove.severeInDomain')}</span>
+    </p>
   );
 }

@@ -20,16 +20,9 @@ test('figures of one choice are never shown for another', async ({ openWork }) =
   await new ChooseScreen(page).use.click();
   await frame.go('prove');
   await expect(frame.stage.getByRole('heading', { name: 'Nothing measured yet for this selection' })).toBeVisible();
-  await expect(frame.stage).toContainText('Measured so far for this model, with other experts: python, 16/32.');
   await expect(verdict.sentence).toHaveText(/^[\d.]+ MB instead of 22\.8 MB\. Nothing measured yet\.$/);
   await expect(frame.stage).not.toContainText('Use this model only for');
   await expect(frame.link('prove')).not.toContainText('done');
-
-  const file = frame.stage.getByRole('checkbox', { name: 'Winnow-Sample-21M-python-16e-Q8_0.gguf' });
-  await expect(file).not.toBeChecked();
-  await file.click({ force: true });
-  await expect(frame.stage.getByRole('table')).toContainText('Winnow-Sample-21M-python-16e-Q8_0.gguf');
-  await expect(verdict.sentence).toHaveText(/^[\d.]+ MB instead of 22\.8 MB\. Nothing measured yet\.$/);
 });
 
 test('what Choose shows is what the trail names and Export writes, by whichever way one leaves', async ({

@@ -49,22 +49,6 @@ for (const locale of LANGUAGES) {
   }
 }
 
-test('the tables of every view of Prove', async ({ openWork }) => {
-  test.setTimeout(300_000);
-  const { app, frame } = await openWork();
-  const { page } = app;
-  await frame.go('prove');
-  for (const size of SIZES.filter(({ width }) => width >= WIDE)) {
-    await page.setViewportSize(size);
-    for (const view of await frame.stage.getByRole('radio').all()) {
-      await view.click();
-      await page.waitForTimeout(100);
-      await settled(page);
-      expect.soft(await sidewaysTables(page), `${await view.getAttribute('value')}, ${size.width}`).toEqual([]);
-    }
-  }
-});
-
 /** Layers and experts are told apart by eye. */
 const LEAST_PICTURE = { width: 300, height: 180 };
 

@@ -17,7 +17,7 @@ test('says the same on Choose, Export and Prove, and in the report', async ({ op
   }
   expect(new Set(said).size).toBe(1);
   expect(said[0]).toMatch(
-    /python.* 12\.6 MB instead of 22\.8 MB\. Perplexity on python: .+\. Perplexity on math: .+\.$/,
+    /python.* 12\.6 MB instead of 22\.8 MB\. Perplexity on python: .+\. Answers to 6 prompts: .+\.$/,
   );
   const path = join(home, 'report.html');
   await app.answerDialog({ kind: 'save', path });

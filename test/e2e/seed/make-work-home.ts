@@ -9,11 +9,9 @@ import { openSeedSession, type SeedSession } from './session.ts';
 
 const DEMOS = { python: 12, math: 12 } as const;
 const KEEP = 16;
-const CTX = 256;
-const CHUNKS = 3;
 /** Bytes of each held-out text: each half is enough for contexts of 512 tokens, and what the specs measure on them is quick. */
 const TEXT_BYTES = 8_200;
-const ANSWERS = { limit: 6, maxTokens: 48, samples: 1, temperature: 0.6 };
+const ANSWERS = { limit: 6, maxTokens: 48 };
 
 async function score(session: SeedSession, modelId: string, domainId: number, limit: number): Promise<number> {
   const { jobId } = await session.client.call('runs.start', { modelId, domainId, limit, fresh: false });
@@ -78,29 +76,11 @@ async function makeWorkHome(home: string): Promise<void> {
   };
   const selection = await client.call('selections.save', { request, name: 'python, 16/32' });
   const exportId = await exportPlan(session, selection.id, join(models, 'Winnow-Sample-21M-python-16e-Q8_0.gguf'));
-  const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId)?.modelId;
-  if (!written) throw new Error('the written file is not in the library');
-  const texts = await client.call('texts.list', {});
-  const { jobId } = await client.call('evaluations.start', {
-    against: modelId,
-    variants: [
-      { kind: 'preview', selectionId: selection.id },
-      { kind: 'model', modelId: written },
-    ],
-    textIds: texts.filter(({ domain }) => domain in DEMOS).map(({ id }) => id),
-    ctx: CTX,
-    chunks: CHUNKS,
-  });
-  await session.finished(jobId);
-  const checks = await client.call('generations.start', {
-    against: modelId,
-    variants: [
-      { kind: 'preview', selectionId: selection.id },
-      { kind: 'model', modelId: written },
-    ],
-    domainIds: Object.keys(DEMOS).map(idOf),
-    ...ANSWERS,
-  });
+  const measuring = await client.call('evaluations.judge', { selectionId: selection.id, exportId });
+  if (measuring === null) throw new Error('there is no text to measure on');
+  await session.finished(measuring.jobId);
+  const domainIds = Object.keys(DEMOS).map(idOf);
+  const checks = await client.call('generations.start', { selectionId: selection.id, exportId, domainIds, ...ANSWERS });
   await session.finished(checks.jobId);
   const trail = { modelId, domainId: idOf('python'), runIds: [python], selectionId: selection.id, exportId };
   await client.call('settings.set', { trail, measureExports: true });

@@ -22,7 +22,6 @@ export type World = {
   readonly repairedBy: string;
   readonly selectionId: number;
   readonly request: Parameters<typeof saveSelection>[1];
-  readonly textIds: readonly number[];
 };
 
 /** Where one piece of work happens. */
@@ -76,45 +75,27 @@ export const WORKS: Readonly<Record<string, Work>> = {
     meanwhile: 'export',
   },
   evaluate: {
-    begin: ({ app, world: { modelId, selectionId, textIds } }) =>
-      start(
-        app.client.call('evaluations.start', {
-          against: modelId,
-          variants: [{ kind: 'preview', selectionId }],
-          textIds: [...textIds],
-          ctx: 256,
-          chunks: 4,
-        }),
-      ),
-    outcome: async ({ app }) => {
-      const rows = await app.client.call('evaluations.list', {});
-      return rows
-        .map(({ label, text, perplexity, klMean, klP99, top1 }) =>
-          [label, text, ...[perplexity, klMean, klP99, top1].map((figure) => figure?.value)].join(),
-        )
-        .sort()
-        .join('\n');
+    begin: async ({ app, world: { selectionId } }) => {
+      const started = await app.client.call('evaluations.judge', { selectionId });
+      if (started === null) throw new Error('there is no text to measure on');
+      return started.jobId;
     },
+    outcome: async ({ app, world: { selectionId } }) =>
+      JSON.stringify(await app.client.call('evaluations.verdict', { selectionId })),
   },
   generate: {
-    begin: ({ app, world: { modelId, selectionId, promptsId } }) =>
+    begin: ({ app, world: { selectionId, promptsId } }) =>
       start(
         app.client.call('generations.start', {
-          against: modelId,
-          variants: [{ kind: 'preview', selectionId }],
+          selectionId,
           domainIds: [promptsId],
           limit: PROMPTS,
           maxTokens: 16,
-          samples: 0,
-          temperature: 1,
         }),
       ),
-    outcome: async ({ app }) => {
-      const rows = await app.client.call('generations.list', {});
-      return rows
-        .map(({ label, rates, medianTokens }) => `${label} ${medianTokens} ${JSON.stringify(rates)}`)
-        .sort()
-        .join('\n');
+    outcome: async ({ app, world: { selectionId } }) => {
+      const rows = await app.client.call('generations.list', { selectionId });
+      return JSON.stringify(rows.map(({ own, full }) => [own, full]));
     },
   },
   respond: {
@@ -292,8 +273,6 @@ export async function prepareWorld(app: App, folder: string): Promise<World> {
   const runId = (await endOf(client, jobId)).runId ?? 0;
   const request = { runIds: [runId], keep: 16 };
   const { id: selectionId } = await saveSelection(client, request, 'half');
-  const texts = await client.call('texts.list', {});
-  const textIds = texts.slice(0, 2).map(({ id }) => id);
   const repairedBy = sample('demos/python.jsonl');
-  return { modelId, domainId, promptsId, doomed, runId, repairedBy, selectionId, request, textIds };
+  return { modelId, domainId, promptsId, doomed, runId, repairedBy, selectionId, request };
 }

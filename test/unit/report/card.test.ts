@@ -300,9 +300,9 @@ test('the verdict rests on each text once, at one context length, on the file be
 /** On 30 prompts of a domain; `loops`: of so many. */
 function write({ store }: Setup, variant: Variant, loops: number, selectionId: number | null): void {
   const judgedOf = (count: number) =>
-    Array.from({ length: 30 }, (_, i) => [
-      { loop: i < count, truncated: false, broken: null, answer: null, tokens: 9, hash: `${i < count}` },
-    ]);
+    Array.from({ length: 30 }, (_, i) => {
+      return { loop: i < count, truncated: false, broken: null, answer: null, tokens: 9 };
+    });
   const isFull = selectionId === null;
   const judged = judgedOf(loops);
   const findings = (loop: boolean) => ({
@@ -323,7 +323,6 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
     selectionHash: hashOfId(store, selectionId),
     full: { name: 'Tiny', fingerprint: INFO.fingerprint, measured: 'full' },
     domain: { id: null, name: 'math', isKnown: true },
-    sampling: { temperature: 0, samples: 1 },
   };
   const texts = {
     prompts: judged.map((_, i) => ({
@@ -333,9 +332,9 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
       promptCut: false,
       gold: null,
     })),
-    completions: judged.map(([one]) => [
-      { text: 'ha '.repeat(1000), cut: false, tokens: 9, findings: findings(one?.loop ?? false) },
-    ]),
+    completions: judged.map(({ loop }) => {
+      return { text: 'ha '.repeat(1000), cut: false, tokens: 9, findings: findings(loop) };
+    }),
   };
   const measured = isFull ? 'full' : 'pruned';
   const result = { judged, figures: figuresOf(judged, isFull ? null : judgedOf(0)) };

@@ -99,9 +99,9 @@ function row(inDomain: boolean, name: string, domain: string): PairedRow {
 export function sampleCard(named: Named = {}, change: Partial<Card> = {}): Card {
   const { subject, rows, domain } = sampleParts(named);
   const judgedOf = (loops: number) =>
-    Array.from({ length: 100 }, (_, i) => [
-      { loop: i < loops, truncated: false, broken: null, answer: i % 2 === 0, tokens: 9, hash: `${i}` },
-    ]);
+    Array.from({ length: 100 }, (_, i) => {
+      return { loop: i < loops, truncated: false, broken: null, answer: i % 2 === 0, tokens: 9 };
+    });
   const answersOf = (isFull: boolean): CheckedAnswers => {
     const judged = judgedOf(isFull ? 2 : 6);
     return {
@@ -111,7 +111,6 @@ export function sampleCard(named: Named = {}, change: Partial<Card> = {}): Card 
         ...{ variant: null, label: '', full: { name: '', fingerprint: '', measured: 'full' }, fingerprint: '' },
         ...{ selectionHash: null, selectionId: null, keep: 2, nExpert: 8, inDomain: true, maxTokens: 256 },
         domain: { id: null, name: domain, isKnown: true },
-        sampling: { temperature: 0, samples: 1 },
       },
     };
   };

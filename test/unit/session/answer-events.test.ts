@@ -1,10 +1,10 @@
-// What the page hears of demos that a model answers, and of the last check of answers.
+// What the page hears of demos that a model answers.
 import { expect, test } from 'vitest';
 import type { EventName, EventPayload } from '../../../electron/contract/api.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { JobQueue } from '../../../electron/engine/app/jobs/queue.ts';
-import { reportAnswers, reportWritten } from '../../../electron/engine/app/session/answer-events.ts';
+import { reportAnswers } from '../../../electron/engine/app/session/answer-events.ts';
 import { fakeWorks, type FakeRun } from '../jobs/fake-works.ts';
 import { temporaryHome } from '../store/support.ts';
 
@@ -51,25 +51,6 @@ test('a job that waits does not silence the one that answers', async () => {
   await first;
   // one while it answers, one at its end
   expect(sent.filter(({ payload }) => (payload as { domainId: number }).domainId === 1)).toHaveLength(2);
-  stop();
-  context.close();
-});
-
-test('a check that is done again is followed anew', async () => {
-  let attempt = 0;
-  const generate: FakeRun = (_request, { about }) => {
-    attempt++;
-    about({ written: () => [] });
-    return attempt === 1 ? Promise.reject(new Error('no')) : Promise.resolve(null);
-  };
-  const { context, queue, emit } = bench({ generate });
-  const kept: unknown[] = [];
-  const stop = reportWritten({ queue, emit }, (written) => kept.push(written));
-  const id = queue.enqueue('generate', null, 'check');
-  await queue.perform('generate', id).catch(() => {});
-  queue.requeue(id);
-  await queue.perform('generate', id);
-  expect(kept).toHaveLength(2);
   stop();
   context.close();
 });

@@ -1,21 +1,32 @@
-// Generation checks through the session: listing, examples side by side, deleting with undo, what cannot be started.
-import { describe, expect, test } from 'vitest';
+// Generation checks through the session: listing, examples side by side, what cannot be started.
+import { expect, test } from 'vitest';
 import type { GenerationFindings } from '../../../electron/contract/api/generations.ts';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
 import { figuresOf, type JudgedPrompts } from '../../../electron/engine/measure/generation/figures.ts';
 import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
-import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domains.ts';
+import { selectionHash } from '../../../electron/engine/experts/selection/selection.ts';
+import { ensureDomain } from '../../../electron/engine/store/domains.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { addSelection } from '../../../electron/engine/store/selections.ts';
+import { deleteRows } from '../../../electron/engine/store/stored-rows.ts';
+import { MODEL as TINY } from '../store/tiny-run.ts';
 import { openTestEngine } from './test-engine.ts';
 
 const MODEL: Variant = { kind: 'model', modelId: 'a'.repeat(16) };
-const PREVIEW: Variant = { kind: 'preview', selectionId: 1 };
+
+function choice(store: Store): { readonly selectionId: number; readonly hash: string } {
+  const kept = Array.from({ length: 3 }, () => [0, 1, 2]);
+  const modelId = rememberModel(store, TINY).id;
+  const { id } = addSelection(store, { modelId, name: 'half', kept, criterion: 'easy-ep', settings: {} });
+  return { selectionId: id, hash: selectionHash(TINY, { kept, grouping: 'ungrouped', activeExperts: null }) };
+}
 
 /** One completion of each of two prompts; `loops` says which run in circles. */
-function check(store: Store, variant: Variant | null, loops: readonly boolean[]): number {
-  const judged: JudgedPrompts = loops.map((loop) => [
-    { loop, truncated: loop, broken: null, answer: null, tokens: 9, hash: String(loop) },
-  ]);
+function check(store: Store, variant: Variant | null, loops: readonly boolean[], hash: string | null = null): number {
+  const judged: JudgedPrompts = loops.map((loop) => {
+    return { loop, truncated: loop, broken: null, answer: null, tokens: 9 };
+  });
   const findings = (loop: boolean): GenerationFindings => ({
     loop: loop ? { unit: 'ha ', repeats: 60 } : null,
     truncated: loop,
@@ -29,7 +40,7 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[])
     variant,
     full,
     fingerprint: full.fingerprint,
-    selectionHash: null,
+    selectionHash: hash,
     selectionId: null,
     keep: 8,
     nExpert: 8,
@@ -37,7 +48,6 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[])
     maxTokens: 32,
     label: isFull ? 'Tiny, full' : 'half, preview',
     domain: { id, name, isKnown: true },
-    sampling: { temperature: 0, samples: 1 },
   };
   const prompts = loops.map((_, i) => ({
     demo: `math.jsonl:${i + 1}`,
@@ -46,10 +56,10 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[])
     promptCut: false,
     gold: '7',
   }));
-  const completions = loops.map((loop) => [
-    { text: loop ? 'ha ha ha' : '7', cut: loop, tokens: 9, findings: findings(loop) },
-  ]);
-  const reference = loops.map(() => [{ ...judged[0]![0]!, loop: false, hash: 'false' }]);
+  const completions = loops.map((loop) => {
+    return { text: loop ? 'ha ha ha' : '7', cut: loop, tokens: 9, findings: findings(loop) };
+  });
+  const reference = loops.map(() => ({ ...judged[0]!, loop: false }));
   return generationLedger(store).keep({
     measured: isFull ? 'full' : 'half',
     settings,
@@ -58,86 +68,46 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[])
   });
 }
 
-describe('lists', () => {
-  test('figures of the full model and of variants, newest first; what the command line left is not shown', async () => {
-    const { services, client } = openTestEngine();
-    const { store } = services.context;
-    const fullId = check(store, MODEL, [false, false]);
-    const halfId = check(store, PREVIEW, [true, false]);
-    check(store, null, [true, true]);
-    const [half, full, ...more] = await client.call('generations.list', {});
-    expect(more).toEqual([]);
-    expect(full).toMatchObject({
-      id: fullId,
-      variant: MODEL,
-      againstFull: null,
-      prompts: 2,
-      completions: 2,
-      referenceId: null,
-    });
-    expect(half).toMatchObject({ id: halfId, modelName: 'Tiny', modelId: null, domain: 'math', referenceId: fullId });
-    expect(half?.rates).toMatchObject({ loop: { value: 0.5, hits: 1, judged: 2 }, answer: null });
-    expect(half?.againstFull).toMatchObject({
-      loop: { value: 0.5, higher: 1, lower: 0 },
-      sensitivity: { prompts: 2 },
-    });
-    deleteDomain(store, half!.domainId!);
-    expect((await client.call('generations.list', {}))[0]).toMatchObject({ domainId: null, domain: 'math' });
-  });
+test('lists the newest check of a choice beside the full model’s; those of other choices are not shown', async () => {
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
+  const { selectionId, hash } = choice(store);
+  check(store, MODEL, [false, false]);
+  const id = check(store, { kind: 'preview', selectionId }, [true, false], hash);
+  check(store, null, [true, true]);
+  const [half, ...more] = await client.call('generations.list', { selectionId });
+  expect(more).toEqual([]);
+  expect(half).toMatchObject({ id, domain: 'math', inDomain: null, isFile: false, prompts: 2, maxTokens: 32 });
+  expect(half?.own.rates).toMatchObject({ loop: { value: 0.5, hits: 1, judged: 2 }, answer: null });
+  expect(half?.own.againstFull).toMatchObject({ loop: { value: 0.5, prompts: 2 } });
+  expect(half?.full).toMatchObject({ rates: { loop: { hits: 0 } }, againstFull: null });
+});
 
-  test('the same completions made again are the same row', () => {
-    const { services } = openTestEngine();
-    const { store } = services.context;
-    const first = check(store, PREVIEW, [true, false]);
-    expect(check(store, PREVIEW, [true, false])).toBe(first);
-    expect(check(store, { ...PREVIEW, selectionId: 2 }, [true, false])).not.toBe(first);
-  });
+test('the same completions made again are the same row', () => {
+  const { services } = openTestEngine();
+  const { store } = services.context;
+  const preview = { kind: 'preview', selectionId: 1 } as const;
+  const first = check(store, preview, [true, false]);
+  expect(check(store, preview, [true, false])).toBe(first);
+  expect(check(store, { ...preview, selectionId: 2 }, [true, false])).not.toBe(first);
 });
 
 test('examples stand side by side with the full model’s, faults first', async () => {
   const { services, client } = openTestEngine();
   const { store } = services.context;
   const fullId = check(store, MODEL, [false, false]);
-  const id = check(store, PREVIEW, [false, true]);
-  const all = await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 });
+  const id = check(store, { kind: 'preview', selectionId: 1 }, [false, true]);
+  const all = await client.call('generations.examples', { id });
   expect(all.total).toBe(2);
   expect(all.examples.map(({ demo }) => demo)).toEqual(['math.jsonl:2', 'math.jsonl:1']);
   expect(all.examples[0]).toMatchObject({ gold: '7', full: { text: '7' }, variant: { text: 'ha ha ha', cut: true } });
-  const loops = await client.call('generations.examples', { id, only: 'loop', offset: 0, limit: 10 });
-  expect(loops.examples.map(({ demo }) => demo)).toEqual(['math.jsonl:2']);
-  const answers = await client.call('generations.examples', { id, only: 'answer', offset: 0, limit: 10 });
-  expect(answers.total).toBe(0);
-
-  await client.call('generations.delete', { generationIds: [fullId] });
-  const alone = await client.call('generations.examples', { id, only: null, offset: 1, limit: 1 });
-  expect(alone).toMatchObject({ total: 2, examples: [{ demo: 'math.jsonl:1', full: null }] });
-  const gone = client.call('generations.examples', { id: fullId, only: null, offset: 0, limit: 1 });
-  await expect(gone).rejects.toMatchObject({ code: 'USAGE' });
-});
-
-test('a deletion can be undone, texts included', async () => {
-  const page = openTestEngine();
-  const { services, client } = page;
-  const id = check(services.context.store, PREVIEW, [true, false]);
-  const before = await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 });
-  const { undoId } = await client.call('generations.delete', { generationIds: [id] });
-  expect(await client.call('generations.list', {})).toEqual([]);
-  await client.call('undo', { undoId });
-  expect(await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 })).toEqual(before);
-  expect(page.events('generations')).toHaveLength(2);
+  deleteRows(store, 'generation_checks', 'id', [fullId]);
+  await expect(client.call('generations.examples', { id })).rejects.toMatchObject({ code: 'USAGE' });
 });
 
 test('a domain without demos cannot be asked for', async () => {
   const { services, client } = openTestEngine();
   const { id } = ensureDomain(services.context.store, 'empty');
-  const params = {
-    against: 'a'.repeat(16),
-    variants: [],
-    domainIds: [id],
-    limit: 5,
-    maxTokens: 8,
-    samples: 0,
-    temperature: 1,
-  };
+  const params = { selectionId: 1, domainIds: [id], limit: 5, maxTokens: 8 };
   await expect(client.call('generations.start', params)).rejects.toMatchObject({ code: 'DEMOS_EMPTY' });
 });

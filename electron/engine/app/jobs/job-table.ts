@@ -12,6 +12,7 @@ import type { TaskRows } from '../../store/task.ts';
 const rowsSchema = z.object({
   runId: z.int().optional(),
   exportId: z.int().optional(),
+  selectionId: z.int().optional(),
   evaluationIds: z.array(z.int()).optional(),
   generationIds: z.array(z.int()).optional(),
 });

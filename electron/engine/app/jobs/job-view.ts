@@ -8,7 +8,7 @@ export function jobView(job: JobHead, live: JobLive | undefined): JobView {
   const running = job.state === 'running';
   const now = running ? live : undefined;
   const { done, total, unit } = now?.progress ?? job.progress;
-  const { runId = null, exportId = null, evaluationIds = [], generationIds = [] } = now?.rows ?? job.rows;
+  const { runId = null, exportId = null, selectionId = null } = now?.rows ?? job.rows;
   return {
     id: job.id,
     kind: job.kind,
@@ -25,8 +25,7 @@ export function jobView(job: JobHead, live: JobLive | undefined): JobView {
     ...(live?.plan && { plan: live.plan }),
     runId,
     exportId,
-    evaluationIds: [...evaluationIds],
-    generationIds: [...generationIds],
+    selectionId,
     error: job.error,
     createdMs: job.createdMs,
     startedMs: job.startedMs,

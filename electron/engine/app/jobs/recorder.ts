@@ -17,7 +17,6 @@ export type JobLive = Pace & {
   /** null: there is none, or none yet. */
   readonly estimate: ScoringEstimate | null;
   readonly plan: FitPlan | null;
-  readonly written: TaskNote['written'] | null;
   readonly rows: TaskRows;
 };
 
@@ -33,7 +32,6 @@ export class JobRecorder {
   #estimate: ScoringEstimate | null = null;
   #plan: FitPlan | null = null;
   #timeLeft: NonNullable<TaskNote['timeLeft']> | null = null;
-  #written: TaskNote['written'] | null = null;
   #rows: TaskRows;
   #writtenMs: number;
 
@@ -58,7 +56,6 @@ export class JobRecorder {
       step: this.#step,
       estimate: this.#estimate,
       plan: this.#plan,
-      written: this.#written,
       rows: this.#rows,
     };
   }
@@ -75,12 +72,11 @@ export class JobRecorder {
   }
 
   /** Records what the job does now. Rows are stored at once; the rest is only kept for `live`. */
-  note({ step, estimate: made, plan, timeLeft, written, ...rows }: TaskNote): void {
+  note({ step, estimate: made, plan, timeLeft, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (made !== undefined) this.#estimate = made;
     if (plan !== undefined) this.#plan = plan;
     if (timeLeft !== undefined) this.#timeLeft = timeLeft;
-    if (written !== undefined) this.#written = written;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);

@@ -1,11 +1,9 @@
-// Tells the page about generated answers: demos that a job has answered, and the last check of answers.
+// Tells the page which demos a job has answered.
 import { respondRequestSchema } from '../../../contract/requests.ts';
 import type { Services } from './services.ts';
 
 /** Minimum time between events, since small models answer many demos per second. */
 const DEMOS_INTERVAL_MS = 500;
-/** Minimum time between events: readers need no more. */
-const WRITTEN_INTERVAL_MS = 250;
 
 type AnswerServices = Pick<Services, 'emit'> & { readonly queue: Pick<Services['queue'], 'subscribe' | 'live'> };
 
@@ -39,34 +37,4 @@ export function reportAnswers(services: AnswerServices): () => void {
       report(running.domainId);
     }
   });
-}
-
-/**
- * Reports the answers that a check generates. They are kept while it runs, and after it was stopped, until another check begins.
- * @param keep receives access to the answers as soon as a check has begun
- * @returns a function that stops reporting
- */
-export function reportWritten(
-  { queue, emit }: AnswerServices,
-  keep: (written: Services['written']) => void,
-): () => void {
-  let kept: unknown = null;
-  let timer: NodeJS.Timeout | null = null;
-  const tell = (): void => {
-    timer = null;
-    emit('written', {});
-  };
-  const stop = queue.subscribe((event) => {
-    if (event.type !== 'about') return;
-    const written = queue.live(event.id)?.written;
-    if (!written) return;
-    // a job that is queued again has a new collection of answers
-    if (kept !== written) keep({ jobId: event.id, answers: written });
-    kept = written;
-    timer ??= setTimeout(tell, WRITTEN_INTERVAL_MS);
-  });
-  return () => {
-    stop();
-    if (timer) clearTimeout(timer);
-  };
 }

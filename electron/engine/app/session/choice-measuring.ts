@@ -7,7 +7,7 @@ import { estimateMeasuring } from '../../measure/evaluation/estimate-measuring.t
 import { messageOf } from '../../base/files/user-files.ts';
 import { requireSelection } from '../../experts/selections/selection-view.ts';
 import { getExport, type StoredExport } from '../../store/exports.ts';
-import { someNames, variantSources } from './comparisons.ts';
+import { someNames } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { startInBackground, startJob } from './start-job.ts';
@@ -73,8 +73,10 @@ export async function measureChoice(
   signal: AbortSignal,
   { written, start = startJob }: MeasuringOptions = {},
 ): Promise<{ jobId: number } | null> {
-  const { placement } = readSettings(services.context.store);
-  const comparison = await choiceComparison(variantSources(services), { selectionId, written }, placement, signal);
+  const { library, context } = services;
+  const { store } = context;
+  const { placement } = readSettings(store);
+  const comparison = await choiceComparison({ store, library }, { selectionId, written }, placement, signal);
   if (!comparison) return null;
   const { request, texts } = comparison;
   const subject = `${request.fullName} · ${someNames(texts.map(({ domain }) => domain))}`;

@@ -1,24 +1,19 @@
 // Calls about checks of answers: what models generate for prompts of a domain.
-import type { CheckedGeneration, CheckFile, Generation, generationsCalls } from '../../../contract/api/generations.ts';
+import type { CheckFile, Generation, generationsCalls } from '../../../contract/api/generations.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { comparedModels } from '../../measure/evaluation/compared-variants.ts';
+import { choiceModels } from '../../measure/evaluation/choice-comparison.ts';
+import { isInDomain } from '../../measure/evaluation/choice-figures.ts';
+import { askedChoice } from '../../measure/evaluation/judged-choices.ts';
+import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { requireDemos } from '../../demos/collect-demos.ts';
-import type { GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../../measure/generation/files-request.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { modelOf } from './named-files.ts';
+import { checksOfChoices } from '../../measure/generation/choice-answers.ts';
 import { generationExamples } from '../../measure/generation/examples.ts';
-import {
-  getGeneration,
-  listGenerations,
-  readGenerationTexts,
-  referenceIds,
-  type GenerationTexts,
-  type StoredGeneration,
-} from '../../measure/generation/stored-generation.ts';
-import { listDomains } from '../../store/domains.ts';
-import { deleteRows, restoreRows } from '../../store/stored-rows.ts';
-import { someNames, variantSources } from './comparisons.ts';
+import { getGeneration, readGenerationTexts } from '../../measure/generation/stored-generation.ts';
+import { getExport } from '../../store/exports.ts';
+import { someNames } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
@@ -41,52 +36,54 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
         for (const text of warned) services.emit('jobLine', { ...started, text });
         return started;
       }
-      const { against, variants, domainIds, ...rest } = params;
+      const { selectionId, exportId, domainIds, limit, maxTokens } = params;
       const ids = [...new Set(domainIds)];
       const names = ids.map((id) => requireDemos(store, id).name);
-      const models = comparedModels(variantSources(services), { against, variants });
-      const { placement } = services.settings();
-      library.touch(against);
-      const request: GenerationRequest = {
-        ...models,
-        ...rest,
-        demos: { kind: 'domains', domainIds: ids },
+      const written = exportId === null ? undefined : getExport(store, exportId);
+      const { full, fullName, fullId, variants } = await choiceModels({ store, library }, { selectionId, written });
+      library.touch(fullId);
+      const request = {
+        full,
+        fullName,
+        variants: [...variants],
+        limit,
+        maxTokens,
+        demos: { kind: 'domains' as const, domainIds: ids },
         scored: [],
-        placement,
+        placement: services.settings().placement,
       };
-      return startJob(services, 'generate', request, `${models.fullName} · ${someNames(names)}`);
+      return startJob(services, 'generate', request, `${fullName} · ${someNames(names)}`);
     },
     'generations.get': ({ generationIds }) => {
       return generationIds.flatMap((id) => {
         const row = getGeneration(store, id);
         const texts = readGenerationTexts(store, id);
-        return row && texts ? [checkedView(row, texts)] : [];
+        if (!row || !texts) return [];
+        const { label, full, domain, maxTokens } = row.settings;
+        const isFull = row.measured === full.measured;
+        const { figures } = row;
+        return [{ label, reference: full.measured, isFull, domain: domain.name, maxTokens, figures, ...texts }];
       });
     },
-    'generations.list': () => {
-      const domainIds = new Set(listDomains(store).map(({ id }) => id));
-      const modelIdOf = library.finder();
-      const rows = listGenerations(store).filter(
-        ({ settings }) => settings.variant !== null && settings.domain.isKnown,
-      );
-      const references = referenceIds(rows);
-      return rows.flatMap((row) =>
-        generationView(row, { modelIdOf, domainIds, referenceId: references.get(row.id) ?? null }),
-      );
+    'generations.list': ({ selectionId, exportId }) => {
+      const { hash, selection } = askedChoice(store, selectionId, exportId);
+      const domains = domainsOf(selection);
+      const checks = checksOfChoices(store)(hash).map(({ own, full }): Generation => {
+        const { variant, domain, maxTokens } = own.settings;
+        return {
+          id: own.id,
+          domain: domain.name,
+          inDomain: isInDomain(domain.isKnown ? domain.name : null, domains),
+          isFile: variant?.kind === 'model',
+          prompts: own.judged.length,
+          maxTokens,
+          own: own.figures,
+          full: full.figures,
+        };
+      });
+      return checks.toSorted((a, b) => Number(b.inDomain ?? false) - Number(a.inDomain ?? false));
     },
-    'generations.examples': (query) => {
-      const { total, examples } = generationExamples(store, query);
-      return { total, examples: [...examples] };
-    },
-    'generations.written': () => {
-      const { written } = services;
-      return written && { jobId: written.jobId, answers: [...written.answers()] };
-    },
-    'generations.delete': ({ generationIds }) => {
-      const deleted = deleteRows(store, 'generation_checks', 'id', generationIds);
-      const tell = (): void => services.emit('generations', {});
-      return services.undo.deleted(tell, () => restoreRows(store, 'generation_checks', deleted));
-    },
+    'generations.examples': ({ id }) => generationExamples(store, id),
   };
 }
 
@@ -105,55 +102,4 @@ function checkOfFiles(
     scores: scores?.map(read),
     against: against && modelOf(services, against).path,
   };
-}
-
-function checkedView(
-  { measured, settings, figures }: StoredGeneration,
-  { prompts, completions }: GenerationTexts,
-): CheckedGeneration {
-  const { label, full, domain, sampling, maxTokens } = settings;
-  const isFull = measured === full.measured;
-  return {
-    label,
-    reference: full.measured,
-    isFull,
-    domain: domain.name,
-    sampling,
-    maxTokens,
-    figures,
-    prompts,
-    completions,
-  };
-}
-
-type ViewContext = {
-  readonly modelIdOf: (fingerprint: string) => string | null;
-  readonly domainIds: ReadonlySet<number>;
-  readonly referenceId: number | null;
-};
-
-/** The view of a check; empty for a choice from the command line that equals no selection, since the interface cannot name it. */
-function generationView(
-  { id, createdMs, settings, figures, judged }: StoredGeneration,
-  { modelIdOf, domainIds, referenceId }: ViewContext,
-): Generation[] {
-  const { variant, full, domain, ...about } = settings;
-  if (variant === null) return [];
-  return [
-    {
-      id,
-      variant,
-      ...about,
-      selectionHash: settings.selectionHash,
-      modelId: modelIdOf(full.fingerprint),
-      modelName: full.name,
-      domainId: domain.id !== null && domainIds.has(domain.id) ? domain.id : null,
-      domain: domain.name,
-      prompts: judged.length,
-      completions: judged.reduce((sum, samples) => sum + samples.length, 0),
-      referenceId,
-      ...figures,
-      createdMs,
-    },
-  ];
 }

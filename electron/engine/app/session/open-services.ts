@@ -16,7 +16,7 @@ import { purgeDeletedRuns } from '../../store/score-runs.ts';
 import { CLOSED } from '../../store/task.ts';
 import { removeLeftovers } from '../../store/scratch-folder.ts';
 import { measureExports } from './choice-measuring.ts';
-import { reportAnswers, reportWritten } from './answer-events.ts';
+import { reportAnswers } from './answer-events.ts';
 import type { Services } from './services.ts';
 import { openEngineLog, type EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
@@ -81,7 +81,6 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
 export function joinServices({ context, log, session, ...shell }: Face): OpenServices {
   const { host } = context;
   let server: Server | null = null;
-  let written: Services['written'] = null;
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
   const stops: (() => void)[] = [];
   const queue = later((): JobQueue<Jobs> => {
@@ -95,11 +94,7 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
       }),
     );
     const told = { context, log, emit, queue: made };
-    stops.push(
-      reportJobs(told),
-      reportAnswers(told),
-      reportWritten(told, (last) => (written = last)),
-    );
+    stops.push(reportJobs(told), reportAnswers(told));
     return made;
   });
   const runTotals = later(() => new RunTotals(context.store));
@@ -138,9 +133,6 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     },
     grants: new Grants(context.home, (id, file) => void shell.offer(file, id)),
     undo: new UndoStack(),
-    get written() {
-      return written;
-    },
     log,
     native: new NativePart((state) => emit('native', state)),
     emit,

@@ -1,7 +1,6 @@
 // What the calls of a session use.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
-import type { WrittenAnswers } from '../../../contract/api/generations.ts';
 import type { FileInState } from '../../base/files/file-state.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Jobs } from '../jobs/kinds.ts';
@@ -23,8 +22,6 @@ export type Services = {
   readonly machines: Machines;
   readonly grants: Grants;
   readonly undo: UndoStack;
-  /** The answers that a check has generated so far; null: no answers were checked in this session. */
-  readonly written: { readonly jobId: number; readonly answers: () => readonly WrittenAnswers[] } | null;
   readonly log: EngineLog;
   readonly native: NativePart;
   /** Whether a command owns the jobs: queued jobs of dead processes are left alone, and written files join no list of models. */

@@ -72,7 +72,6 @@ export async function completeAll(
           left.map(({ tokens }) => tokens),
           {
             ...options,
-            sampling: { temperature: options.temperature, samples: 1 },
             seeds: left.map(({ seed }) => seed),
             maxTokens: Math.min(most, Math.max(...left.map(({ room }) => room))),
             signal: AbortSignal.any([failed.signal, looped.signal, ...(signal ? [signal] : [])]),

@@ -45,31 +45,33 @@ export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[
 }
 
 /**
- * The verdict on a selection, measured or not.
- * @param exportId a file that was written from the selection; if it computes something else, the verdict is on the file. null: the
- * verdict is on the choice itself
+ * The choice of a selection.
+ * @param exportId a file that was written from the selection; if it computes something else, it is the choice. null: the choice itself
  * @throws WinnowError USAGE: there is no such selection
  */
+export function askedChoice(
+  store: Store,
+  selectionId: number,
+  exportId: number | null = null,
+): Held & { readonly hash: string; readonly selection: StoredSelection } {
+  const { selection, model } = requireSelection(store, selectionId);
+  const hash = hashOf({ selection, model });
+  const files = listExports(store).filter(({ state }) => state === 'done');
+  const named = files.find(({ id, plan }) => id === exportId && hashOfId(store, plan.selectionId) === hash);
+  const own = named?.plan.selectionHash;
+  if (named && own && own !== hash) return { hash: own, model, selection, file: named };
+  return { hash, model, selection, file: files.find(({ plan }) => plan.selectionHash === hash) ?? null };
+}
+
+/** The verdict on a selection or a file of it, measured or not. @throws WinnowError as `askedChoice` */
 export function verdictOnSelection(
   store: Store,
   selectionId: number,
   answersOf: AnswersOf,
   exportId: number | null = null,
 ): Verdict {
-  const { selection, model } = requireSelection(store, selectionId);
-  const hash = hashOf({ selection, model });
-  const isOfChoice = (file: StoredExport): boolean => file.state === 'done' && file.plan.selectionHash === hash;
-  const files = listExports(store);
-  const measured = measuredRows(store);
-  const named = files.find(
-    ({ id, state, plan }) => id === exportId && state === 'done' && hashOfId(store, plan.selectionId) === hash,
-  );
-  const own = named?.plan.selectionHash ?? hash;
-  if (named && own !== hash) {
-    return judgedChoice(own, { model, selection, file: named }, measured(own, model), answersOf).verdict;
-  }
-  const held = { model, selection, file: files.find(isOfChoice) ?? null };
-  return judgedChoice(hash, held, measured(hash, model), answersOf).verdict;
+  const { hash, ...held } = askedChoice(store, selectionId, exportId);
+  return judgedChoice(hash, held, measuredRows(store)(hash, held.model), answersOf).verdict;
 }
 
 /** Finds the rows of a choice by its hash, only those against the model that it was made from. */

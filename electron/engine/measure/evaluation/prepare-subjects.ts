@@ -151,7 +151,7 @@ export function namedPreview(like: SelectionOfModel | null, { activeExperts }: R
   const domains = domainsOf(like.selection);
   return {
     variant: { kind: 'preview', selectionId: id },
-    label: previewLabel(name, criterion),
+    label: [name, criterion, 'preview'].filter((part) => part !== null).join(', '),
     selectionHash: hash,
     selectionId: id,
     domains: domains.length > 0 ? domains : null,

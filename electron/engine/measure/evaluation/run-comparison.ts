@@ -85,7 +85,7 @@ export async function runComparison(
     isAnew,
     onKept: (id: number) => {
       ids.push(id);
-      task.about({ evaluationIds: ids });
+      task.about({ evaluationIds: ids, selectionId: request.variants[0]?.selectionId ?? undefined });
     },
   };
   const kept = keptFigures(asker, full, { ctx, placement });

@@ -6,33 +6,48 @@ import type { Store } from '../../store/database.ts';
 import { figuresOf } from './figures.ts';
 import { listGenerations, referenceIds, type StoredGeneration } from './stored-generation.ts';
 
+/**
+ * With fewer prompts, loops that doubled from a healthy model's 3.6 % would go unseen more often than once in five: the exact power of
+ * McNemar's test (Duffy, Biometrics 40, 1984, 1005–1015).
+ */
+const ENOUGH_PROMPTS = 657;
+
 type Checked = { readonly own: StoredGeneration; readonly full: StoredGeneration };
 
 /**
  * Reads the checks once.
- * @returns a function from a choice's hash and domains to its answers, as if all prompts were one set. Prompts known to be of other
- * domains are left out. Each domain contributes its newest greedy check, or its newest check if none is greedy. null: none were checked
+ * @returns a function from a choice's hash to its newest check of each domain, with the full model's of the same prompts
  */
-export function answersOfChoices(store: Store): (hash: string, domains: readonly string[]) => VerdictAnswers | null {
+export function checksOfChoices(store: Store): (hash: string) => readonly Checked[] {
   const rows = listGenerations(store);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const references = referenceIds(rows);
   const byHash = Map.groupBy(rows, ({ settings }) => settings.selectionHash);
-  return (hash, domains) => {
+  return (hash) => {
     const checked = (byHash.get(hash) ?? []).flatMap((own): Checked[] => {
       const full = byId.get(references.get(own.id) ?? 0);
-      const { isKnown, name } = own.settings.domain;
-      return full && isInDomain(isKnown ? name : null, domains) !== false ? [{ own, full }] : [];
+      return full ? [{ own, full }] : [];
     });
-    return checked.length === 0 ? null : answersIn(eachDomainOnce(checked));
+    return [...Map.groupBy(checked, ({ own }) => own.settings.domain.name).values()].flatMap(
+      ([newest]) => newest ?? [],
+    );
   };
 }
 
-function eachDomainOnce(checked: readonly Checked[]): readonly Checked[] {
-  const temperature = ({ own }: Checked): number => own.settings.sampling.temperature;
-  return [...Map.groupBy(checked, ({ own }) => own.settings.domain.name).values()].flatMap(
-    (ofDomain) => ofDomain.toSorted((a, b) => temperature(a) - temperature(b) || b.own.id - a.own.id)[0] ?? [],
-  );
+/**
+ * Reads the checks once.
+ * @returns a function from a choice's hash and domains to its answers, as if all prompts were one set. Prompts known to be of other
+ * domains are left out. null: none were checked
+ */
+export function answersOfChoices(store: Store): (hash: string, domains: readonly string[]) => VerdictAnswers | null {
+  const checksOf = checksOfChoices(store);
+  return (hash, domains) => {
+    const checked = checksOf(hash).filter(({ own: { settings } }) => {
+      const { isKnown, name } = settings.domain;
+      return isInDomain(isKnown ? name : null, domains) !== false;
+    });
+    return checked.length === 0 ? null : answersIn(checked);
+  };
 }
 
 function answersIn(checked: readonly Checked[]): VerdictAnswers | null {
@@ -41,7 +56,6 @@ function answersIn(checked: readonly Checked[]): VerdictAnswers | null {
   const { rates, againstFull } = figuresOf(ours, theirs);
   if (!againstFull) return null;
   const full = figuresOf(theirs, null).rates;
-  const { sensitivity } = againstFull;
   return {
     prompts: ours.length,
     worse: GENERATION_CHECKS.flatMap((check) => {
@@ -50,6 +64,6 @@ function answersIn(checked: readonly Checked[]): VerdictAnswers | null {
         ? [{ check, share: share.value, full: fullShare.value }]
         : [];
     }),
-    isFew: sensitivity.prompts < sensitivity.promptsForDouble,
+    isFew: ours.length < ENOUGH_PROMPTS,
   };
 }

@@ -1,5 +1,4 @@
-// Lets the model in a worker continue prompts, greedily or with several samples of each.
-import type { GenerationSampling } from '../../../contract/api/generations.ts';
+// Lets the model in a worker continue prompts.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Event, Params, Result } from '../../base/backend/protocol.ts';
@@ -22,10 +21,11 @@ type Completed = {
 };
 
 export type CompletionOptions = CallOptions & {
-  /** Receives new parts of completions while they are generated, if there is one sample per prompt. */
+  /** Receives new parts of completions while they are generated. */
   readonly onEvent?: (parts: Event<'generate'>) => void;
-  readonly sampling: GenerationSampling;
-  /** Seeds of the prompts, and their samples. Default: 1, 2, … */
+  /** 0: always the likeliest token. */
+  readonly temperature: number;
+  /** Seeds of the prompts. Default: 1, 2, … */
   readonly seeds?: readonly number[];
   /** Maximum tokens per completion. */
   readonly maxTokens: number;
@@ -38,19 +38,18 @@ export type CompletionOptions = CallOptions & {
  * Completes prompts. The same call gives the same completions on the same machine.
  * @param backend holds the model, and its mask if there is one
  * @param prompts tokens; none is empty
- * @returns `[prompt][sample]`
+ * @returns one completion a prompt
  * @throws WinnowError OUT_OF_MEMORY: not even one sequence fits; CANCELLED, BACKEND_CRASHED, INTERNAL
  */
 export async function completePrompts(
   backend: Backend,
   prompts: readonly Int32Array[],
-  { sampling: { temperature, samples }, seeds, maxTokens, contextLength, threads, ...call }: CompletionOptions,
-): Promise<Completed[][]> {
-  const repeated = prompts.flatMap((prompt) => Array.from({ length: samples }, () => prompt));
-  const { nCtx, sequences } = sideBySide(repeated, { maxTokens, contextLength });
+  { temperature, seeds, maxTokens, contextLength, threads, ...call }: CompletionOptions,
+): Promise<Completed[]> {
+  const { nCtx, sequences } = sideBySide(prompts, { maxTokens, contextLength });
   const params = {
-    prompts: repeated,
-    seeds: Int32Array.from(seeds ?? repeated.map((_, i) => FIRST_SEED + i)),
+    prompts: [...prompts],
+    seeds: Int32Array.from(seeds ?? prompts.map((_, i) => FIRST_SEED + i)),
     nCtx,
     nUbatch: N_UBATCH,
     nThreads: threads,
@@ -61,8 +60,7 @@ export async function completePrompts(
   };
   const { completions } = await generateWithin(backend, params, sequences, call);
   const texts = await textsOf(completions, backend);
-  const completed = completions.map(({ tokens, stop }, i): Completed => ({ tokens, stop, text: texts[i] ?? '' }));
-  return prompts.map((_, i) => completed.slice(i * samples, (i + 1) * samples));
+  return completions.map(({ tokens, stop }, i) => ({ tokens, stop, text: texts[i] ?? '' }));
 }
 
 /**

@@ -20,10 +20,6 @@ export const generationRequestSchema = z.object({
   limit: z.int().positive(),
   /** Maximum tokens per completion. */
   maxTokens: z.int().positive(),
-  /** Number of sampled completions per prompt, in addition to the greedy one. */
-  samples: z.int().nonnegative(),
-  /** Temperature of the sampled completions. */
-  temperature: z.number().positive(),
   placement: placementSchema,
 });
 export type GenerationRequest = Readonly<z.infer<typeof generationRequestSchema>>;

@@ -11,28 +11,21 @@ const SHORTEST_TEXT = 200;
 
 type Examined = Omit<GenerationCompletion, 'cut'>;
 
-/** Cuts a completion. @param longest maximum characters */
-export function cutCompletion({ text, ...rest }: Examined, longest = LONGEST_TEXT): GenerationCompletion {
-  return { ...rest, text: text.slice(0, longest), cut: text.length > longest };
-}
-
-/** A prompt as it is displayed. */
-export function shownPrompt({ demo, kind, shown, gold }: Prompt): GenerationTexts['prompts'][number] {
+/** The texts to store. @param completions one a prompt, uncut */
+export function keptTexts(prompts: readonly Prompt[], completions: readonly Examined[]): GenerationTexts {
+  const longest = Math.max(SHORTEST_TEXT, Math.min(LONGEST_TEXT, Math.floor(ALL_TEXT / completions.length)));
   return {
-    demo,
-    kind,
-    prompt: shown.slice(-LONGEST_TEXT),
-    promptCut: shown.length > LONGEST_TEXT,
-    gold: gold?.slice(0, LONGEST_TEXT) ?? null,
-  };
-}
-
-/** The texts to store. @param completions `[prompt][sample]`, uncut */
-export function keptTexts(prompts: readonly Prompt[], completions: readonly (readonly Examined[])[]): GenerationTexts {
-  const count = completions.reduce((sum, samples) => sum + samples.length, 0);
-  const longest = Math.max(SHORTEST_TEXT, Math.min(LONGEST_TEXT, Math.floor(ALL_TEXT / count)));
-  return {
-    prompts: prompts.map(shownPrompt),
-    completions: completions.map((samples) => samples.map((completion) => cutCompletion(completion, longest))),
+    prompts: prompts.map(({ demo, kind, shown, gold }) => ({
+      demo,
+      kind,
+      prompt: shown.slice(-LONGEST_TEXT),
+      promptCut: shown.length > LONGEST_TEXT,
+      gold: gold?.slice(0, LONGEST_TEXT) ?? null,
+    })),
+    completions: completions.map(({ text, ...rest }) => ({
+      ...rest,
+      text: text.slice(0, longest),
+      cut: text.length > longest,
+    })),
   };
 }

@@ -1,35 +1,24 @@
 // The use case of checking answers: a full model and its variants continue the prompts of several domains. Stored completions
 // are not generated again, and new ones are stored at once.
-import { createHash } from 'node:crypto';
-import type { GenerationOutcome, GenerationSampling } from '../../../contract/api/generations.ts';
+import type { GenerationOutcome } from '../../../contract/api/generations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { requireUnchanged } from '../../models/identity.ts';
-import { BeingWritten } from './being-written.ts';
 import { completePrompts, type CompletionOptions } from './complete.ts';
 import { figuresOf, type JudgedPrompts } from './figures.ts';
 import { findingsOf, outcomeOf } from './findings.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { keptTexts } from './kept-texts.ts';
 import { gatherPromptSets, type PromptSet } from './prompt-sets.ts';
-import {
-  generatedHash,
-  generationLedger,
-  readGenerationTexts,
-  type StoredGeneration,
-  type GenerationTexts,
-} from './stored-generation.ts';
+import { generatedHash, generationLedger, type StoredGeneration, type GenerationTexts } from './stored-generation.ts';
 
-const GREEDY: GenerationSampling = { temperature: 0, samples: 1 };
-
-/** One model with one set of prompts, greedily or sampled. */
+/** One model with one set of prompts. */
 type Part = {
   readonly prepared: Prepared;
   readonly set: PromptSet;
-  readonly sampling: GenerationSampling;
   /** Hash of what the completions depend on, and the same for the full model. */
   readonly measured: string;
   readonly fullMeasured: string;
@@ -53,17 +42,6 @@ export async function runGeneration(
   const sets = await gatherPromptSets(request, full.of, [full, ...variants], context, task);
   const parts = partsOf(request, full, variants, sets);
   const ledger = generationLedger(context.store);
-  const written = new BeingWritten(full, variants, sets);
-  task.about({ written: () => written.view() });
-  const show = ({ prepared, set, sampling }: Part, texts: GenerationTexts | null): void => {
-    if (sampling !== GREEDY || texts === null) return;
-    written.end(
-      prepared,
-      set,
-      texts.completions.map(([only]) => only),
-    );
-    task.about({});
-  };
   const ids: number[] = [];
   const keep = (part: Part, judged: JudgedPrompts, texts?: GenerationTexts): void => {
     const { prepared, measured, fullMeasured } = part;
@@ -72,7 +50,7 @@ export async function runGeneration(
     const settings = settingsOf(part, full, request);
     const result = { figures: figuresOf(judged, reference), judged };
     ids.push(ledger.keep({ measured, settings, result, texts }));
-    task.about({ generationIds: ids });
+    task.about({ generationIds: ids, selectionId: request.variants[0]?.selectionId ?? undefined });
   };
 
   const isStored = ({ measured }: Part): boolean => ledger.find(measured) !== null;
@@ -88,21 +66,10 @@ export async function runGeneration(
     const { prepared } = part;
     // another variant may have had the same experts
     const stored = ledger.find(part.measured);
-    if (stored) {
-      show(part, readGenerationTexts(context.store, stored.id));
-      keep(part, stored.result.judged);
-    }
+    if (stored) keep(part, stored.result.judged);
     if (stored || failed.has(prepared)) continue;
     try {
-      const { judged, texts } = await generate(part, request, slot, {
-        ...progress(task, generated++, missing),
-        onEvent: (parts) => {
-          if (part.sampling !== GREEDY) return;
-          written.add(prepared, part.set, parts);
-          task.about({});
-        },
-      });
-      show(part, texts);
+      const { judged, texts } = await generate(part, request, slot, progress(task, generated++, missing));
       keep(part, judged, texts);
     } catch (error) {
       const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
@@ -119,66 +86,52 @@ export async function runGeneration(
 
 /** The parts in order: the full model's first, then file by file, so that each file is loaded once. */
 function partsOf(
-  { samples, temperature, maxTokens, placement }: GenerationRequest,
+  { maxTokens, placement }: GenerationRequest,
   full: Prepared,
   variants: readonly Prepared[],
   sets: readonly PromptSet[],
 ): Part[] {
-  const samplings = samples > 0 ? [GREEDY, { temperature, samples }] : [GREEDY];
   const files = [full, ...variants].map(({ of }) => loadedAs(of));
   const byFile = variants.toSorted((a, b) => files.indexOf(loadedAs(a.of)) - files.indexOf(loadedAs(b.of)));
   return [full, ...byFile].flatMap((prepared) =>
-    sets.flatMap((set) =>
-      samplings.map((sampling): Part => {
-        const hash = (subject: string): string =>
-          generatedHash({ subject, prompts: set.hash, sampling, maxTokens, placement });
-        return { prepared, set, sampling, measured: hash(prepared.hash), fullMeasured: hash(full.hash) };
-      }),
-    ),
+    sets.map((set): Part => {
+      const hash = (subject: string): string => generatedHash({ subject, prompts: set.hash, maxTokens, placement });
+      return { prepared, set, measured: hash(prepared.hash), fullMeasured: hash(full.hash) };
+    }),
   );
 }
 
 async function generate(
-  { prepared, set, sampling }: Part,
+  { prepared, set }: Part,
   { maxTokens, placement }: GenerationRequest,
   slot: ModelSlot,
-  call: Pick<CompletionOptions, 'signal' | 'onProgress' | 'onEvent'>,
+  call: Pick<CompletionOptions, 'signal' | 'onProgress'>,
 ): Promise<Made> {
   const { backend } = await slot.hold(prepared.of);
   const { contextLength } = prepared.of.info;
   const tokens = set.prompts.map((prompt) => prompt.tokens);
-  const options = { ...call, sampling, maxTokens, contextLength, threads: placement.threads };
+  const options = { ...call, temperature: 0, maxTokens, contextLength, threads: placement.threads };
   const completed = await completePrompts(backend, tokens, options);
   await requireUnchanged(prepared.of.info);
-  const examined = set.prompts.map((prompt, i) =>
-    (completed[i] ?? []).map((completion) => ({ completion, findings: findingsOf(completion, prompt, maxTokens) })),
-  );
+  const examined = completed.map((completion, i) => ({
+    text: completion.text,
+    tokens: completion.tokens.length,
+    findings: findingsOf(completion, set.prompts[i]!, maxTokens),
+  }));
   return {
-    judged: examined.map((samples) =>
-      samples.map(({ completion, findings }) => ({
-        loop: findings.loop !== null,
-        truncated: outcomeOf('truncated', findings),
-        broken: outcomeOf('broken', findings),
-        answer: outcomeOf('answer', findings),
-        tokens: completion.tokens.length,
-        hash: tokensHash(completion.tokens),
-      })),
-    ),
-    texts: keptTexts(
-      set.prompts,
-      examined.map((samples) =>
-        samples.map(({ completion: { text, tokens: written }, findings }) => ({
-          text,
-          tokens: written.length,
-          findings,
-        })),
-      ),
-    ),
+    judged: examined.map(({ findings, tokens: written }) => ({
+      loop: findings.loop !== null,
+      truncated: outcomeOf('truncated', findings),
+      broken: outcomeOf('broken', findings),
+      answer: outcomeOf('answer', findings),
+      tokens: written,
+    })),
+    texts: keptTexts(set.prompts, examined),
   };
 }
 
 function settingsOf(
-  { prepared: { compared, of }, set, sampling, fullMeasured }: Part,
+  { prepared: { compared, of }, set, fullMeasured }: Part,
   { of: { info } }: Prepared,
   { fullName, maxTokens }: GenerationRequest,
 ): StoredGeneration['settings'] {
@@ -193,14 +146,8 @@ function settingsOf(
     nExpert: info.nExpert,
     domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },
     inDomain: set.isKnown ? (compared.domains?.includes(set.domain) ?? null) : null,
-    sampling,
     maxTokens,
   };
-}
-
-function tokensHash(tokens: Int32Array): string {
-  const bytes = new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 }
 
 /** Reports progress over all parts. @param part index of the current part @param parts number of parts */

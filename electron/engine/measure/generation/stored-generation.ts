@@ -4,9 +4,7 @@ import {
   generationCompletionSchema,
   generationFiguresSchema,
   generationPromptSchema,
-  generationSamplingSchema,
   type GenerationFigures,
-  type GenerationSampling,
 } from '../../../contract/api/generations.ts';
 import { variantSchema } from '../../../contract/api/evaluations.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -37,17 +35,16 @@ const settingsSchema = z.object({
   domain: z.object({ id: z.int().nullable(), name: z.string(), isKnown: z.boolean().default(true) }),
   /** Whether the selection was made for the prompts' domain; null: there is no selection. */
   inDomain: z.boolean().nullable(),
-  sampling: generationSamplingSchema,
   maxTokens: z.int(),
 });
 type GenerationSettings = Readonly<z.infer<typeof settingsSchema>>;
 
-const resultSchema = z.object({ figures: generationFiguresSchema, judged: z.array(z.array(judgedSchema)) });
+const resultSchema = z.object({ figures: generationFiguresSchema, judged: z.array(judgedSchema) });
 
 const textsSchema = z.object({
   prompts: z.array(generationPromptSchema),
-  /** `[prompt][sample]`. */
-  completions: z.array(z.array(generationCompletionSchema)),
+  /** One a prompt. */
+  completions: z.array(generationCompletionSchema),
 });
 export type GenerationTexts = Readonly<z.infer<typeof textsSchema>>;
 
@@ -62,7 +59,6 @@ type Generated = {
   readonly subject: string;
   /** Hash of the `PromptSet`. */
   readonly prompts: string;
-  readonly sampling: GenerationSampling;
   readonly maxTokens: number;
   readonly placement: Placement;
 };

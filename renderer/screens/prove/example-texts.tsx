@@ -1,35 +1,29 @@
-// A prompt, the demo's own answer, and what the full model and a variant wrote or are writing, with the findings.
+// A prompt, the demo's own answer, and what the full model and a variant wrote, with the findings.
 import { Check, TriangleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { GenerationCompletion, WrittenAnswers } from '../../../../electron/contract/api/generations.ts';
-import { classNames } from '../../../kit/class-names.ts';
-import kit from '../../../kit/primitives.module.css';
-import { useSpoken } from '../../../kit/speech.ts';
-import { Term } from '../../../kit/term.tsx';
-import { useFormat } from '../../../kit/use-format.ts';
-import { AnswerText } from '../../../measures/answer-text.tsx';
-import prove from '../proof/prove.module.css';
-import styles from './answers.module.css';
+import type { GenerationCompletion, GenerationExample } from '../../../electron/contract/api/generations.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { useSpoken } from '../../kit/speech.ts';
+import { Term } from '../../kit/term.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { AnswerText } from '../../measures/answer-text.tsx';
+import styles from './prove.module.css';
 import { QuotedText, TextBox } from './quoted-text.tsx';
 
 /** Number of characters of a loop's unit that are shown. The text marks all of it. */
 const SHOWN_UNIT = 40;
 
-/** An example of a check that may still be running: what is not there yet is null. */
-export type Example = WrittenAnswers['examples'][number];
-
 type ExampleTextsProps = {
-  readonly example: Example;
+  readonly example: GenerationExample;
   /** The name of the variant. */
   readonly name: string;
-  /** Shown if nothing has been written yet, or is not there any more. */
-  readonly none: string;
 };
 
-export function ExampleTexts({ example, name, none }: ExampleTextsProps): ReactNode {
+export function ExampleTexts({ example, name }: ExampleTextsProps): ReactNode {
   const { t } = useTranslation();
-  const { prompt, promptCut, gold, kind, full, variant: written } = example;
+  const { prompt, promptCut, gold, kind, full, variant } = example;
   return (
     <div className={styles.texts}>
       <Panel title={t(kind === 'chat' ? 'generation.prompt' : 'generation.beginning')} isWide={gold === null}>
@@ -41,10 +35,10 @@ export function ExampleTexts({ example, name, none }: ExampleTextsProps): ReactN
         </Panel>
       )}
       <Panel title={t('prove.full')}>
-        <Written label={t('prove.full')} completion={full} against={written?.text} none={none} />
+        <Written label={t('prove.full')} completion={full} against={variant.text} />
       </Panel>
       <Panel title={name}>
-        <Written label={name} completion={written} against={full?.text} none={none} />
+        <Written label={name} completion={variant} against={full.text} />
       </Panel>
     </div>
   );
@@ -52,14 +46,12 @@ export function ExampleTexts({ example, name, none }: ExampleTextsProps): ReactN
 
 type WrittenProps = {
   readonly label: string;
-  readonly completion: GenerationCompletion | null;
-  readonly against: string | undefined;
-  readonly none: string;
+  readonly completion: GenerationCompletion;
+  readonly against: string;
 };
 
-function Written({ label, completion, against, none }: WrittenProps): ReactNode {
+function Written({ label, completion, against }: WrittenProps): ReactNode {
   const { t } = useTranslation();
-  if (completion === null) return <p className={kit.dim}>{none}</p>;
   const { text, cut, findings } = completion;
   return (
     <>
@@ -67,7 +59,7 @@ function Written({ label, completion, against, none }: WrittenProps): ReactNode 
         <p className={kit.dim}>{t('generation.nothingWritten')}</p>
       ) : (
         <TextBox label={label} isTall>
-          <AnswerText text={text} loopUnit={findings.loop?.unit ?? null} against={against ?? text} />
+          <AnswerText text={text} loopUnit={findings.loop?.unit ?? null} against={against} />
           {cut && <span className={kit.dim}>{t('generation.endCut')}</span>}
         </TextBox>
       )}
@@ -81,7 +73,7 @@ type PanelProps = { readonly title: string; readonly isWide?: boolean; readonly 
 function Panel({ title, isWide = false, children }: PanelProps): ReactNode {
   return (
     <div className={classNames(kit.stack1, styles.panel, isWide && styles.wide)}>
-      <h3 className={classNames(kit.note, prove.subheading)}>{title}</h3>
+      <h3 className={classNames(kit.note, styles.subheading)}>{title}</h3>
       {children}
     </div>
   );
@@ -96,7 +88,7 @@ function FindingsList({ completion }: { readonly completion: GenerationCompletio
   const isClean = loop === null && truncated !== true && (broken ?? []).length === 0;
   return (
     <ul className={classNames(kit.chips, styles.findings)}>
-      <li>{t('prove.tokens', { count: tokens })}</li>
+      <li>{t('generation.upToTokens', { count: tokens })}</li>
       {loop !== null && (
         <Finding icon={TriangleAlert} isFault>
           <Term name="loop">

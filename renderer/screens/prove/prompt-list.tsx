@@ -3,25 +3,24 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ListBox, ListBoxItem } from 'react-aria-components';
-import { GENERATION_CHECKS } from '../../../../electron/contract/generation-checks.ts';
-import type { GenerationFindings } from '../../../../electron/contract/api/generations.ts';
-import { classNames } from '../../../kit/class-names.ts';
-import kit from '../../../kit/primitives.module.css';
-import { useFormat } from '../../../kit/use-format.ts';
-import styles from './answers.module.css';
-import { ExampleTexts, type Example } from './example-texts.tsx';
+import { GENERATION_CHECKS } from '../../../electron/contract/generation-checks.ts';
+import type { GenerationExample, GenerationFindings } from '../../../electron/contract/api/generations.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { useFormat } from '../../kit/use-format.ts';
+import { ExampleTexts } from './example-texts.tsx';
+import styles from './prove.module.css';
 
 type PromptListProps = {
-  readonly examples: readonly Example[];
+  readonly examples: readonly GenerationExample[];
   /** Index of the chosen prompt. */
   readonly chosen: number;
   readonly onChoose: (index: number) => void;
   /** The name of the variant. */
   readonly name: string;
-  readonly none: string;
 };
 
-export function PromptList({ examples, chosen, onChoose, name, none }: PromptListProps): ReactNode {
+export function PromptList({ examples, chosen, onChoose, name }: PromptListProps): ReactNode {
   const { t } = useTranslation();
   const example = examples[chosen];
   return (
@@ -29,6 +28,7 @@ export function PromptList({ examples, chosen, onChoose, name, none }: PromptLis
       <ListBox
         aria-label={t('generation.prompts')}
         selectionMode="single"
+        selectionBehavior="replace"
         disallowEmptySelection
         selectedKeys={[String(chosen)]}
         onSelectionChange={(keys) => {
@@ -49,18 +49,15 @@ export function PromptList({ examples, chosen, onChoose, name, none }: PromptLis
           </ListBoxItem>
         ))}
       </ListBox>
-      {example !== undefined && <ExampleTexts example={example} name={name} none={none} />}
+      {example !== undefined && <ExampleTexts example={example} name={name} />}
     </div>
   );
 }
 
 /** How the variant's answer compares with the full model's, in a few words. */
-function Outcome({ example: { full, variant } }: { readonly example: Example }): ReactNode {
+function Outcome({ example: { full, variant } }: { readonly example: GenerationExample }): ReactNode {
   const { t } = useTranslation();
   const { list } = useFormat();
-  if (variant === null) {
-    return <span className={kit.note}>{t(full === null ? 'generation.unwritten' : 'generation.fullWritten')}</span>;
-  }
   const faults = faultsOf(variant.findings);
   if (faults.length > 0) {
     return (
@@ -69,7 +66,6 @@ function Outcome({ example: { full, variant } }: { readonly example: Example }):
       </span>
     );
   }
-  if (full === null) return null;
   return <span className={kit.note}>{t(full.text === variant.text ? 'generation.same' : 'generation.differs')}</span>;
 }
 

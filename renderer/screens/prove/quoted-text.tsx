@@ -1,9 +1,9 @@
 // A text shown as it is, whatever it contains, in a box of its own.
 import { useLayoutEffect, useRef, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import { classNames } from '../../../kit/class-names.ts';
-import kit from '../../../kit/primitives.module.css';
-import styles from './answers.module.css';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import styles from './prove.module.css';
 
 type TextBoxProps = {
   readonly label: string;

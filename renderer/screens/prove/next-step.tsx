@@ -3,11 +3,11 @@
 import { FileOutput, MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../../kit/button.tsx';
-import { go } from '../../../state/navigation.ts';
-import { useTrailExport, useTrailSelection } from '../../../state/trail-items.ts';
-import { goTry } from '../../../state/try-request.ts';
-import { useVerdict } from '../../../verdict/use-verdict.ts';
+import { Button } from '../../kit/button.tsx';
+import { go } from '../../state/navigation.ts';
+import { useTrailExport, useTrailSelection } from '../../state/trail-items.ts';
+import { goTry } from '../../state/try-request.ts';
+import { useVerdict } from '../../verdict/use-verdict.ts';
 
 export function NextStep(): ReactNode {
   const { t } = useTranslation();

@@ -1,17 +1,17 @@
 // The progress of a job of this screen, and how it ended if it did not finish successfully.
 import { CircleStop } from 'lucide-react';
-import { useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { JobKind, JobView } from '../../../../electron/contract/api/jobs.ts';
-import type { ErrorData, WinnowError } from '../../../../electron/contract/errors.ts';
-import { CancelJobButton } from '../../../jobs/cancel-job-button.tsx';
-import { useJobTexts } from '../../../jobs/job-texts.ts';
-import { Button } from '../../../kit/button.tsx';
-import { classNames } from '../../../kit/class-names.ts';
-import { ErrorPanel } from '../../../kit/error-panel.tsx';
-import kit from '../../../kit/primitives.module.css';
-import { ProgressBar } from '../../../kit/progress-bar.tsx';
-import { jobShare, useActiveJob, useJobs } from '../../../state/jobs.ts';
+import type { JobKind, JobView } from '../../../electron/contract/api/jobs.ts';
+import type { ErrorData, WinnowError } from '../../../electron/contract/errors.ts';
+import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
+import { useJobTexts } from '../../jobs/job-texts.ts';
+import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
+import { ProgressBar } from '../../kit/progress-bar.tsx';
+import { jobShare, useActiveJob, useJobs } from '../../state/jobs.ts';
 import styles from './prove.module.css';
 
 export type JobNews = {
@@ -50,21 +50,7 @@ export function useJobNews(kind: JobKind, start: Start, jobId: number | null, fo
   };
 }
 
-/** @returns what the job made or found already made; the array stays the same as long as its content does */
-export function useMadeIds(jobId: number | null, of: 'evaluationIds' | 'generationIds'): readonly number[] {
-  const joined = useJobs()
-    .find(({ id }) => id === jobId)
-    ?.[of].join();
-  return useMemo(() => (joined ? joined.split(',').map(Number) : []), [joined]);
-}
-
-type JobNewsPanelProps = {
-  readonly news: JobNews;
-  /** A remedy for the error. */
-  readonly remedy?: ReactNode;
-};
-
-export function JobNewsPanel({ news, remedy }: JobNewsPanelProps): ReactNode {
+export function JobNewsPanel({ news }: { readonly news: JobNews }): ReactNode {
   const { t } = useTranslation();
   const { active, error, isCancelled } = news;
   if (active === undefined && error === null && !isCancelled) return null;
@@ -74,7 +60,6 @@ export function JobNewsPanel({ news, remedy }: JobNewsPanelProps): ReactNode {
         <Running key={active.id} job={active} />
       ) : error !== null ? (
         <ErrorPanel error={error} safe={t('prove.failedSafe')}>
-          {remedy}
           <Button size="small" onPress={news.dismiss}>
             {t('kit.close')}
           </Button>
