@@ -56,7 +56,7 @@ export function MeasureActions({ selection, measuring }: MeasureActionsProps): R
         >
           {seconds === null
             ? t('verdict.measure')
-            : t('verdict.measureFor', { time: format.duration(1000 * Math.max(1, seconds.likely)) })}
+            : t('verdict.measureFor', { time: format.duration(1000 * Math.max(1, seconds)) })}
         </Button>
       )}
       <Button variant={hasInside ? 'plain' : 'primary'} icon={FilePlus2} onPress={() => void chooseFiles('texts')}>

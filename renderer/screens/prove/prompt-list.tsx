@@ -44,7 +44,9 @@ export function PromptList({ examples, chosen, onChoose, name }: PromptListProps
             textValue={one.prompt}
             className={classNames(kit.stack, kit.option, styles.promptRow)}
           >
-            <span className={styles.promptText}>{one.prompt.trim()}</span>
+            <span className={styles.promptText} title={one.prompt.trim()}>
+              {one.prompt.trim()}
+            </span>
             <Outcome example={one} />
           </ListBoxItem>
         ))}

@@ -21,7 +21,6 @@ import {
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
 import { activeExpertsOf, findSelection } from '../../write/pruning/provenance.ts';
-import { previewLabel } from './compared-variants.ts';
 import { variantAt, type Compared } from './comparison-request.ts';
 import type { ComparisonSettings } from './figure-ledger.ts';
 import { fullModelOf, requireFullModel, type AgainstFull, type FullModel } from './full-model.ts';
