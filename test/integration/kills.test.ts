@@ -8,9 +8,7 @@ import { dailySeed, HOSTILE, THOROUGH } from '../setup/thorough.ts';
 import { ROOT, scratchDir } from './support.ts';
 
 const KILLS = HOSTILE ? 200 : THOROUGH ? 20 : 3;
-/** The quick ones; the others load models several times, and belong to the long run. */
-const QUICK = ['score', 'export', 'evaluate', 'generate', 'import', 'undo', 'selections'];
-const NAMES = HOSTILE ? Object.keys(WORKS) : QUICK;
+const NAMES = Object.keys(WORKS);
 const SEED = Number(process.env['WINNOW_HOSTILE_SEED'] ?? dailySeed());
 const FOLDER = HOSTILE ? join(ROOT, 'out/hostile', `kills-${Date.now()}`) : join(scratchDir(), 'kills');
 

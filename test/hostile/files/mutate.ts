@@ -10,6 +10,27 @@ function spliced(bytes: Buffer, at: number, removed: number, inserted: Buffer): 
   return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + removed)]);
 }
 
+/** What text formats and their readers stumble over, as bytes alone hardly ever become it. */
+const TOKENS: readonly Buffer[] = [
+  ...['\ufeff', '\u2028', '\0', '\r', '\r\n', '\t', '"', "'", '\\', ',', ';', '|'],
+  ...['\n\n', '""', '{}', '[]', 'null', '-0', '1e999', '1'.repeat(400), 'n'.repeat(50_000)],
+  ...[
+    '"\\ud800"',
+    '"\\u0000"',
+    '"__proto__":',
+    '"messages":',
+    '"text":',
+    '"tool_calls":',
+    '=1+1',
+    '+cmd|/C calc',
+    '@SUM(A1)',
+  ],
+  ...['['.repeat(20_000), '[1'.repeat(101), '{"a":'.repeat(3000), ']'.repeat(101), 'c,'.repeat(30_000)],
+]
+  .map((text) => Buffer.from(text))
+  // broken UTF-8, and the mark of UTF-16
+  .concat(['ff', 'c3', 'e282', 'eda080', 'c080', 'f4908080', 'fffe'].map((hex) => Buffer.from(hex, 'hex')));
+
 const BYTE_MUTATIONS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
   function flipBit(bytes, random) {
     const at = offset(bytes, random);
@@ -35,6 +56,10 @@ const BYTE_MUTATIONS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
     const length = random.between(1, 16);
     const piece = random.once(2) ? random.bytes(length) : Buffer.alloc(length, random.pick([0, 0x20, 0x5b, 0xff]));
     return spliced(bytes, offset(bytes, random), 0, piece);
+  },
+  function insertToken(bytes, random) {
+    const at = random.once(3) ? 0 : offset(bytes, random);
+    return spliced(bytes, at, random.once(2) ? random.below(8) : 0, random.pick(TOKENS));
   },
   function repeatPiece(bytes, random) {
     const at = offset(bytes, random);

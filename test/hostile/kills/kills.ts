@@ -45,19 +45,18 @@ export class Campaign {
   async kill(name: string, piece: number, random: Random): Promise<Killed> {
     const work = WORKS[name]!;
     const reference = await this.#reference(name);
-    const whole = work.meanwhile === undefined ? [reference] : [reference, await this.#reference(work.meanwhile)];
     const killed = new Piece(work, this.#world, join(this.#folder, `piece-${piece}`), join(this.#folder, 'base'));
     const kills: Victim[] = [];
     await killed.ready();
     try {
       for (let i = 0; i < KILLS_OF_WORK && !(await killed.isDone()); i++) {
         const victim = random.pick(VICTIMS);
-        if (await killed.kill(victim, random.fraction() * LATEST * reference.ms, whole)) kills.push(victim);
+        if (await killed.kill(victim, random.fraction() * LATEST * reference.ms, reference)) kills.push(victim);
       }
       const outcome = await killed.finish();
       if (outcome !== reference.outcome)
         killed.losses.push(`another result:\n${outcome}\ninstead of\n${reference.outcome}`);
-      killed.checkFiles('at its end', [reference]);
+      killed.checkFiles('at its end', reference);
       const missing = [...reference.files.keys()].filter((file) => !killed.finalFiles().has(file));
       killed.losses.push(...missing.map((file) => `${file} is missing at its end`));
       killed.losses.push(...killed.leftovers().map((file) => `left behind: ${file}`));
@@ -121,7 +120,7 @@ class Piece {
   }
 
   /** @returns false: there was nothing to kill any more */
-  async kill(victim: Victim, delayMs: number, whole: readonly Reference[]): Promise<boolean> {
+  async kill(victim: Victim, delayMs: number, whole: Reference): Promise<boolean> {
     const going = this.#go().catch(() => undefined); // it is killed
     await pause(delayMs);
     const before = readLedger(this.#home);
@@ -150,9 +149,9 @@ class Piece {
   }
 
   /** What stands under a final name is whole. */
-  checkFiles(when: string, whole: readonly Reference[]): void {
+  checkFiles(when: string, whole: Reference): void {
     for (const [name, hash] of this.finalFiles())
-      if (!whole.some(({ files }) => files.get(name) === hash)) this.losses.push(`${name} is not whole ${when}`);
+      if (whole.files.get(name) !== hash) this.losses.push(`${name} is not whole ${when}`);
   }
 
   /** Hashes of the files under final names. */

@@ -1,27 +1,21 @@
 // The work in whose middle a fault campaign kills: jobs of the window's engine, and the calls that write much without being jobs.
-// Killed commands: test/integration/{interrupted,quantising,study,fit}.test.ts.
+// Killed commands: test/integration/{interrupted,repair-interrupted,quantising,fit}.test.ts.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CallResult } from '../../../electron/contract/api.ts';
-import type { ExportOptions } from '../../../electron/contract/api/exports.ts';
+import type { CallParams, CallResult } from '../../../electron/contract/api.ts';
 import type { Client } from '../../../electron/contract/client.ts';
 import { fileHash, sha256 } from '../../hash.ts';
-import { CPU, EXPORT_OPTIONS, ROOT } from '../../integration/support.ts';
+import { CPU, EXPORT_OPTIONS } from '../../integration/support.ts';
 import type { App } from './app.ts';
 
 /** What all work needs, in a database that is copied for each. */
 export type World = {
   readonly modelId: string;
   readonly domainId: number;
-  /** A domain of demos without an answer. */
-  readonly promptsId: number;
   /** Where the demos of the domain come from that may be deleted. */
   readonly doomed: string;
-  readonly runId: number;
-  /** Demos of the domain, to repair by. */
-  readonly repairedBy: string;
   readonly selectionId: number;
-  readonly request: Parameters<typeof saveSelection>[1];
+  readonly request: CallParams<'selections.save'>['request'];
 };
 
 /** Where one piece of work happens. */
@@ -40,24 +34,18 @@ export type Work = {
   readonly outcome: (place: Place) => Promise<string>;
   /** Rows of the ledger that it takes away itself. */
   readonly removes?: RegExp;
-  /** Work whose files may stand under the final names before it ends. */
-  readonly meanwhile?: string;
 };
 
 /** Name of the file that an export writes into the folder. */
 const EXPORTED = 'pruned.gguf';
 /** Files in the folder that are not results. */
-export const INPUTS: readonly string[] = ['import.jsonl', 'text.txt', 'quarter.json'];
+export const INPUTS: readonly string[] = ['import.jsonl', 'text.txt'];
 const SCORED = 10;
-const PROMPTS = 8;
-const REPAIRED = 16;
 const IMPORTED = 2000;
 const DOOMED = 'doomed';
 const DEMOS_OF_DOOMED = /^demos( with an answer)? doomed /;
 const PLANS = 12;
 const POLL_MS = 20;
-
-const sample = (name: string): string => join(ROOT, 'resources/sample', name);
 
 export const WORKS: Readonly<Record<string, Work>> = {
   score: {
@@ -65,14 +53,13 @@ export const WORKS: Readonly<Record<string, Work>> = {
       start(app.client.call('runs.start', { modelId, domainId, limit: SCORED, fresh: false })),
     outcome: ({ app: { client } }) => scoresOfRuns(client),
   },
-  export: { begin: (place) => startExport(place, EXPORT_OPTIONS), outcome: hashOfExport },
-  repair: {
-    begin: (place) => {
-      const demos = [place.app.grant(place.world.repairedBy, 'read')];
-      return startExport(place, { ...EXPORT_OPTIONS, repair: { demos, limit: REPAIRED } });
+  export: {
+    begin: ({ app, world: { selectionId }, folder }) => {
+      const target = app.grant(join(folder, EXPORTED), 'write');
+      const choice = { kind: 'selection', selectionId } as const;
+      return start(app.client.call('exports.start', { choice, target, options: EXPORT_OPTIONS }));
     },
-    outcome: hashOfExport,
-    meanwhile: 'export',
+    outcome: ({ folder }) => Promise.resolve(fileHash(join(folder, EXPORTED))),
   },
   evaluate: {
     begin: async ({ app, world: { selectionId } }) => {
@@ -82,36 +69,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
     outcome: async ({ app, world: { selectionId } }) =>
       JSON.stringify(await app.client.call('evaluations.verdict', { selectionId })),
-  },
-  generate: {
-    begin: ({ app, world: { selectionId, promptsId } }) =>
-      start(
-        app.client.call('generations.start', {
-          selectionId,
-          domainIds: [promptsId],
-          limit: PROMPTS,
-          maxTokens: 16,
-        }),
-      ),
-    outcome: async ({ app, world: { selectionId } }) => {
-      const rows = await app.client.call('generations.list', { selectionId });
-      return JSON.stringify(rows.map(({ own, full }) => [own, full]));
-    },
-  },
-  respond: {
-    begin: ({ app, world: { modelId, promptsId } }) =>
-      start(
-        app.client.call('demos.respond', {
-          model: { kind: 'library', modelId },
-          demos: { kind: 'domain', domainId: promptsId },
-          maxTokens: 8,
-        }),
-      ),
-    // which answers share a batch depends on where it was interrupted, and rounding with it: only that all are there
-    outcome: async ({ app, world: { promptsId } }) => {
-      const domain = (await app.client.call('domains.list', {})).find(({ id }) => id === promptsId);
-      return `${domain?.demos} demos, ${domain?.promptOnly} without an answer`;
-    },
   },
   import: {
     begin: async ({ app, folder }) => {
@@ -149,16 +106,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
     removes: DEMOS_OF_DOOMED,
   },
-  delete: {
-    begin: async ({ app: { client } }) => {
-      const domain = (await client.call('domains.list', {})).find(({ name }) => name === DOOMED);
-      if (domain) await client.call('domains.delete', { domainId: domain.id });
-      return null;
-    },
-    outcome: async ({ app }) =>
-      (await app.client.call('domains.list', {})).map(({ name, demos }) => `${name} ${demos}`).join(),
-    removes: DEMOS_OF_DOOMED,
-  },
   selections: {
     begin: async ({ app, world: { modelId, selectionId, request }, folder }) => {
       const { client } = app;
@@ -169,7 +116,8 @@ export const WORKS: Readonly<Record<string, Work>> = {
       const there = async (): Promise<Set<string>> =>
         new Set((await client.call('selections.list', { modelId: null })).map(({ name }) => name));
       for (let i = 0; i < PLANS; i++) {
-        if (!(await there()).has(`selection ${i}`)) await saveSelection(client, request, `selection ${i}`);
+        if (!(await there()).has(`selection ${i}`))
+          await client.call('selections.save', { request, name: `selection ${i}` });
       }
       if (!(await there()).has('mask'))
         await client.call('selections.importChoice', { modelId, grant: app.grant(mask, 'read') });
@@ -184,15 +132,6 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
   },
 };
-
-function startExport({ app, world: { selectionId }, folder }: Place, options: ExportOptions): Promise<number> {
-  const target = app.grant(join(folder, EXPORTED), 'write');
-  return start(app.client.call('exports.start', { choice: { kind: 'selection', selectionId }, target, options }));
-}
-
-function hashOfExport({ folder }: Place): Promise<string> {
-  return Promise.resolve(fileHash(join(folder, EXPORTED)));
-}
 
 async function scoresOfRuns(client: Client): Promise<string> {
   const runs = (await client.call('runs.list', {})).filter(({ state }) => state === 'done');
@@ -211,24 +150,6 @@ async function start(call: Promise<{ readonly jobId: number }>): Promise<number>
 async function domainOf(client: Client, name: string): Promise<number> {
   const known = (await client.call('domains.list', {})).find((domain) => domain.name === name);
   return known?.id ?? (await client.call('domains.create', { name })).id;
-}
-
-function saveSelection(
-  client: Client,
-  { runIds, keep }: { readonly runIds: readonly number[]; readonly keep: number },
-  name: string,
-): Promise<CallResult<'selections.save'>> {
-  const request = {
-    runIds: [...runIds],
-    criterion: 'easy-ep' as const,
-    keep: { kind: 'count' as const, count: keep },
-    mix: 'shares' as const,
-    pins: [],
-    drops: [],
-    grouping: 'ungrouped' as const,
-    seed: 0,
-  };
-  return client.call('selections.save', { request, name });
 }
 
 /** @param word tells the texts of one file from another's */
@@ -258,21 +179,23 @@ export async function prepareWorld(app: App, folder: string): Promise<World> {
   await client.call('settings.set', { placement: CPU, nUbatch: 128, maxTokens: 128, measureExports: false });
   const { modelId } = await client.call('sample.open', {});
   const domainId = await domainOf(client, 'python');
-  const imported = async (domain: string, path: string, lines: string): Promise<number> => {
-    writeFileSync(path, lines);
-    const id = await domainOf(client, domain);
-    await client.call('demos.import', { domainId: id, grants: [app.grant(path, 'read')] });
-    return id;
-  };
-  const prompts = Array.from({ length: PROMPTS }, (_, i) => JSON.stringify({ prompt: `What is ${i} plus ${i + 1}?` }));
-  const promptsId = await imported('prompts', join(folder, 'prompts.jsonl'), prompts.join('\n'));
   const doomed = join(folder, 'doomed.jsonl');
-  await imported(DOOMED, doomed, textDemos('Doomed'));
+  writeFileSync(doomed, textDemos('Doomed'));
+  const doomedId = await domainOf(client, DOOMED);
+  await client.call('demos.import', { domainId: doomedId, grants: [app.grant(doomed, 'read')] });
 
   const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
   const runId = (await endOf(client, jobId)).runId ?? 0;
-  const request = { runIds: [runId], keep: 16 };
-  const { id: selectionId } = await saveSelection(client, request, 'half');
-  const repairedBy = sample('demos/python.jsonl');
-  return { modelId, domainId, promptsId, doomed, runId, repairedBy, selectionId, request };
+  const request = {
+    runIds: [runId],
+    criterion: 'easy-ep',
+    keep: { kind: 'count', count: 16 },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    seed: 0,
+  } as const satisfies World['request'];
+  const { id: selectionId } = await client.call('selections.save', { request, name: 'half' });
+  return { modelId, domainId, doomed, selectionId, request };
 }

@@ -5,13 +5,11 @@ import type { ImportReport } from '../../../../electron/contract/demo.ts';
 import { inEnglish } from '../../../../electron/contract/sentences.ts';
 import { hashDemo } from '../../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../../electron/engine/demos/import.ts';
-import { mutateBytes } from '../mutate.ts';
+import { mutateBytes, mutateJson } from '../mutate.ts';
 import type { Random } from '../../random.ts';
 import type { OpenTarget } from '../../target.ts';
 import { tryFile } from '../try-file.ts';
 import { ARCHIVE_BASE, COLUMNAR_BASES, TEXT_BASES, type DemoBase } from './bases.ts';
-import { mutateText } from './mutate-text.ts';
-import { OneReader } from './one-reader.ts';
 
 /** A reason stands in a list of the interface, among a hundred others. */
 const MAX_REASON_CHARS = 1000;
@@ -33,14 +31,22 @@ function chooseBase(random: Random): DemoBase {
   return random.once(ARCHIVE_ONCE_IN) ? ARCHIVE_BASE : random.pick(TEXT_BASES);
 }
 
+/** One document of the file has changes, where it holds JSON. */
+function mutateDocuments({ bytes, extension }: DemoBase, random: Random): Buffer {
+  const separator = extension === 'jsonl' ? '\n' : '';
+  const documents = separator === '' ? [bytes.toString()] : bytes.toString().split(separator);
+  const at = random.below(documents.length);
+  documents[at] = mutateJson(JSON.parse(documents[at]!), random);
+  return Buffer.from(documents.join(separator));
+}
+
 function make(random: Random): Made {
   const base = chooseBase(random);
   if (random.once(SOUND_ONCE_IN)) return { base, bytes: base.bytes, how: 'sound', extension: base.extension };
   const extension = random.once(10) ? random.pick(TEXT_BASES).extension : base.extension;
-  if (!TEXT_BASES.includes(base) || random.once(3)) {
-    return { base, bytes: mutateBytes(base.bytes, random), how: 'bytes', extension };
-  }
-  return { base, ...mutateText(base.bytes.toString(), random), extension };
+  return base.extension.startsWith('json') && random.once(2)
+    ? { base, bytes: mutateDocuments(base, random), how: 'documents', extension }
+    : { base, bytes: mutateBytes(base.bytes, random), how: 'bytes', extension };
 }
 
 /** Lines with anything but white space. */
@@ -72,7 +78,6 @@ function problemOf(report: ImportReport, { bytes, base, how }: Made): string | n
 }
 
 export function openDemos(folder: string): OpenTarget {
-  const reader = new OneReader();
   let last = '';
   return {
     tryInput: (random) => {
@@ -81,15 +86,11 @@ export function openDemos(folder: string): OpenTarget {
       rmSync(last, { force: true });
       const path = (last = join(folder, `demos.${extension}`));
       const read = async (): Promise<string | null> => {
-        const problem = problemOf(await importDemoFile(path, reader.host), made);
+        const problem = problemOf(await importDemoFile(path), made);
         return problem === null ? null : `${problem} [${how}]`;
       };
       const isSound = how === 'sound' && base.demos !== null;
       return tryFile({ kind: `demos, ${base.extension}`, path, bytes, isSound, read });
-    },
-    close: () => {
-      reader.close();
-      return Promise.resolve(null);
     },
   };
 }

@@ -21,7 +21,7 @@ type Value = number | bigint | string | List;
 /** A list of bytes may lie there as it does in the file. */
 export type List = { element: number; items: readonly Value[] | Uint8Array };
 export type DraftKey = { name: string; type: number; value: Value };
-export type DraftTensor = { name: string; dims: bigint[]; type: number; offset: bigint };
+type DraftTensor = { name: string; dims: bigint[]; type: number; offset: bigint };
 
 /** Plain data: a copy is a `structuredClone`. */
 export type Draft = {
@@ -74,7 +74,7 @@ export function encodeStart(tensors: number, keys: number, version = 3): Buffer 
 }
 
 /** Bytes of a tensor's data, modulo 2^64 as readers compute them that do not look out. */
-export function tensorBytes({ type, dims }: DraftTensor): bigint {
+function tensorBytes({ type, dims }: DraftTensor): bigint {
   const [elements, bytes] = BLOCKS[type] ?? [1n, 4n];
   const product = dims.reduce((all, n) => BigInt.asUintN(64, all * n), 1n);
   return BigInt.asUintN(64, (product / elements) * bytes);

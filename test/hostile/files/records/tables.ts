@@ -7,7 +7,6 @@ import type { ScoresFile } from '../../../../electron/contract/scores-file.ts';
 import { choiceDocument, readChoiceFile } from '../../../../electron/engine/experts/selection/choice-file.ts';
 import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection-settings.ts';
 import { matrixFromScores, readScoresFile } from '../../../../electron/engine/experts/selection/scores-file.ts';
-import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes, mutateJson } from '../mutate.ts';
 import type { Random } from '../../random.ts';
 import type { OpenTarget } from '../../target.ts';
@@ -47,8 +46,7 @@ const SCORES: ScoresFile = {
 function make(document: object, random: Random): { bytes: Buffer; isSound: boolean } {
   const text = JSON.stringify(document);
   if (random.once(20)) return { bytes: Buffer.from(text), isSound: true };
-  if (random.once(3)) return { bytes: mutateBytes(Buffer.from(text), random), isSound: false };
-  const bytes = random.once(2) ? Buffer.from(mutateJson(document, random)) : mutateText(text, random).bytes;
+  const bytes = random.once(2) ? mutateBytes(Buffer.from(text), random) : Buffer.from(mutateJson(document, random));
   return { bytes, isSound: false };
 }
 
