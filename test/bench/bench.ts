@@ -1,6 +1,6 @@
 // `npm run bench`: speed and memory of scoring, export, inspection and evaluation on a generated 2 GB model, as ratios
-// against a named reference in the same run. With --write the table goes to docs/measured/speed.md; with names of
-// single benches (`npm run bench -- quantise --write`) only their rows.
+// against a named reference in the same run. With --write the table of all goes to docs/measured/speed.md;
+// names choose single benches (`npm run bench -- quantise`).
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -16,10 +16,9 @@ import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
-import { madeBy, publish, publishRows, table } from './measured-documents.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 import { writeWithBigHeader } from './big-header.ts';
 import { measureEvalSpeed } from './eval-speed.ts';
-import { loggedSeconds } from './logged-seconds.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 import { measure } from './measure.ts';
 import { inspect } from '../setup/inspect.ts';
@@ -64,6 +63,20 @@ const benchText = (): string =>
   sampleDomains()
     .map((domain) => readFileSync(sampleFiles(domain).text, 'utf8'))
     .join('\n');
+
+/** Time and text of a line of llama.cpp's log, which may go on in the other stream, so that the next one begins where it stopped. */
+const LOG_LINE = /(\d+)\.(\d{2})\.(\d{3})\.(\d{3}) [A-Z] (.*?)(?=\d+\.\d{2}\.\d{3}\.\d{3} [A-Z] |$)/gm;
+
+/** Seconds from the line that holds `first` to the latest one; lines of two streams may stand in any order. */
+function loggedSeconds(log: string, first: string): number {
+  const times = [...log.matchAll(LOG_LINE)].map(([, min, sec, ms, us, text]) => ({
+    seconds: 60 * Number(min) + Number(sec) + Number(ms) / 1e3 + Number(us) / 1e6,
+    text: text ?? '',
+  }));
+  const start = times.find(({ text }) => text.includes(first));
+  if (!start) throw new Error(`the log has no line "${first}"`);
+  return Math.max(...times.map(({ seconds }) => seconds)) - start.seconds;
+}
 
 /** Tokens a second of llama-imatrix. */
 async function imatrix(): Promise<number> {
@@ -338,11 +351,4 @@ const benches = {
 };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
 if (only.length === 0) publish({ name: 'speed', title: 'Speed and memory', body: speedBody() });
-else {
-  const day = new Date().toISOString().slice(0, 10);
-  publishRows(
-    'speed',
-    figures.map(({ name, value, target, detail }) => [name, value, target, `${detail}; taken alone on ${day}`]),
-  );
-}
 await engine.close();

@@ -2,7 +2,6 @@
 import type { ModelFacts } from '../../electron/contract/model-info.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import type { CallOptions } from '../../electron/engine/base/backend/worker-client.ts';
 import type { WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
@@ -21,7 +20,7 @@ type ScoringSpeed = {
   readonly tokens: number;
 };
 
-type ScoringBench = CallOptions & {
+type ScoringBench = {
   readonly placement: Placement;
   readonly host: WorkerHost;
   /** Text to run through the model, repeated as often as needed. */
@@ -36,7 +35,7 @@ type ScoringBench = CallOptions & {
 /** @throws WinnowError errors of loading and scoring */
 export async function measureScoring(info: ModelFacts, options: ScoringBench): Promise<ScoringSpeed> {
   using backend = new Backend(options.placement.gpu, options.host);
-  await loadModel(backend, info, options.placement, { signal: options.signal });
+  await loadModel(backend, info, options.placement);
   const [tokens] = await backend.call('tokenize', {
     texts: [{ text: options.text, addSpecial: true, parseSpecial: false }],
   });
@@ -48,36 +47,28 @@ export async function measureScoring(info: ModelFacts, options: ScoringBench): P
   const sequence = (index: number): Int32Array =>
     Int32Array.from({ length }, (_, i) => source[(index * length + i) % source.length] ?? 0);
 
-  let done = 0;
-  const passes = (options.onlyWithTaps ? 1 : 3) * options.runs + 1;
   const pass = async (taps: boolean, importance = false): Promise<{ speed: number; bytes: number }> => {
     await backend.call('setImportance', { inputs: [] });
     let bytes = 0;
     const started = performance.now();
     for (let batch = 0; batch < batches; batch++) {
       const sequences = Array.from({ length: perBatch }, (_, i) => sequence(batch * perBatch + i));
-      const result = await backend.call(
-        'score',
-        {
-          sequences,
-          moeLayers: Int32Array.from(info.moeLayers),
-          gateInInput: gateInInput(info.arch),
-          nCtx: perBatch * length,
-          nUbatch: options.nUbatch,
-          nSlice: 0,
-          kvType: 'f16',
-          paging: null,
-          nSeqMax: perBatch,
-          nLongest: length,
-          nThreads: options.placement.threads,
-          taps,
-          importance,
-        },
-        { signal: options.signal },
-      );
+      const result = await backend.call('score', {
+        sequences,
+        moeLayers: Int32Array.from(info.moeLayers),
+        gateInInput: gateInInput(info.arch),
+        nCtx: perBatch * length,
+        nUbatch: options.nUbatch,
+        nSlice: 0,
+        kvType: 'f16',
+        paging: null,
+        nSeqMax: perBatch,
+        nLongest: length,
+        nThreads: options.placement.threads,
+        taps,
+        importance,
+      });
       bytes += result.tappedBytes;
-      done += perBatch * length;
-      options.onProgress?.(done, passes * total);
     }
     return { speed: total / ((performance.now() - started) / 1000), bytes };
   };

@@ -1,7 +1,6 @@
 // docs/measured: every bench writes a document of its own, which BENCHMARKS.md or SCALE.md explains.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
 type MeasuredDocument = {
   /** Its file's name, without folder and ending. */
@@ -17,30 +16,7 @@ const IS_WRITING = process.argv.includes('--write');
 export function publish({ name, title, body }: MeasuredDocument, isWriting = IS_WRITING): void {
   const document = `# ${title}\n\n${body.trim()}\n`;
   process.stdout.write(document);
-  if (isWriting) writeFileSync(pathOf(name), document);
-}
-
-/** With --write, rows of the document's table are replaced, each known by its first cell; new ones stand at its end. */
-export function publishRows(name: string, rows: readonly (readonly string[])[]): void {
-  if (IS_WRITING) writeFileSync(pathOf(name), withRows(readFileSync(pathOf(name), 'utf8'), rows));
-}
-
-function pathOf(name: string): string {
-  return fileURLToPath(new URL(`../../docs/measured/${name}.md`, import.meta.url));
-}
-
-/** @param rows of the document's first table, without their marks */
-export function withRows(document: string, rows: readonly (readonly string[])[]): string {
-  const lines = document.split('\n');
-  let last = lines.findIndex((line) => line.startsWith('|---')) + 1;
-  while (lines[last]?.startsWith('| ')) last++;
-  for (const row of rows) {
-    const written = rowLine(row);
-    const at = lines.findIndex((line, i) => i < last && line.startsWith(`| ${row[0]} |`));
-    lines.splice(at < 0 ? last : at, at < 0 ? 0 : 1, written);
-    if (at < 0) last++;
-  }
-  return lines.join('\n');
+  if (isWriting) writeFileSync(new URL(`../../docs/measured/${name}.md`, import.meta.url), document);
 }
 
 function rowLine(cells: readonly string[]): string {

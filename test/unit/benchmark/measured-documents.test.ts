@@ -1,42 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withRows } from '../../bench/measured-documents.ts';
 import { ROOT, sourceFiles } from '../source-files.ts';
-
-test('rows of the first table are replaced by their names, and new ones stand at its end', () => {
-  const before = [
-    '# Title',
-    '',
-    '| what | measured |',
-    '|---|---|',
-    '| a | 1 |',
-    '| b | 2 |',
-    '',
-    '## More',
-    '',
-    '| a | 3 |',
-  ];
-  const after = [
-    '# Title',
-    '',
-    '| what | measured |',
-    '|---|---|',
-    '| a | 9 |',
-    '| b | 2 |',
-    '| c | 4 |',
-    '',
-    '## More',
-    '',
-    '| a | 3 |',
-  ];
-  expect(
-    withRows(before.join('\n'), [
-      ['a', '9'],
-      ['c', '4'],
-    ]),
-  ).toBe(after.join('\n'));
-});
 
 /** Tables whose code is gone say which commit held it. */
 const FORMER = /held by commit `?[0-9a-f]{8}`?\b/;
