@@ -1,13 +1,14 @@
 // `winnow fit` on the sample: what it says, what it writes and stores, what unpatched llama.cpp makes of that, and how it goes on after
 // a kill.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
 import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { verdictOnSelection } from '../../electron/engine/measure/evaluation/judged-choices.ts';
 import { fitLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
+import { ruleWords } from '../../electron/engine/report/quantise-words.ts';
 import { openStore, type Store } from '../../electron/engine/store/database.ts';
 import { getExport } from '../../electron/engine/store/exports.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
@@ -245,8 +246,6 @@ describe('the best file for a budget', () => {
     expect(card).toContain(verdict.inside!.ratio.value.toFixed(2));
     expect(card).toContain('of the written file');
     expect(card).not.toContain('Nothing measured yet');
-    const command = best.keep === 32 ? 'quantize' : 'prune';
-    expect(card).toMatch(new RegExp(`^winnow ${command} ${basename(SAMPLE)} .*--type ${best.type} `, 'm'));
   });
 });
 
@@ -345,7 +344,7 @@ describe('few bytes', () => {
 
     const { json } = commandLineHere(home);
     expect((await json('report', '--as', 'card', '--file', narrow, '-o', join(home, 'narrow.md'))).code).toBe(0);
-    expect(readFileSync(join(home, 'narrow.md'), 'utf8')).toContain(`--width ${width} --repair --type `);
+    expect(readFileSync(join(home, 'narrow.md'), 'utf8')).toContain(`| neurons kept | ${(100 * width!).toFixed(1)} % `);
     const choice = await json<ChoiceFile>(
       'report',
       '--as',
@@ -364,22 +363,23 @@ describe('few bytes', () => {
     expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
   });
 
-  test('prune makes the same tensors again from the choice and the words of the card', async () => {
-    const card = readFileSync(join(home, 'narrow.md'), 'utf8');
-    const line = card.split('\n').find((one) => one.startsWith('winnow prune '))!;
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  test('prune makes the same tensors again from the choice and the words of its types', async () => {
     const [imatrix, again] = [join(home, 'code.imatrix.gguf'), join(home, 'narrow-again.gguf')];
     const { json } = commandLineHere(home);
-    const { runId } = stored((store) => getExport(store, result.written!.exportId!))!.plan.how!.imatrix!;
-    expect((await json('runs', String(runId), '-o', imatrix, '--force')).code).toBe(0);
-    const files: Readonly<Record<string, string>> = {
-      'choice.json': join(home, 'narrow.choice.json'),
-      [basename(SAMPLE)]: SAMPLE,
-      'code.imatrix.gguf': imatrix,
-      'narrow.gguf': again,
-    };
-    const own = words.slice(1).map((word) => files[word] ?? word);
-    const made = await json(...own);
+    const { how, quantised } = stored((store) => getExport(store, result.written!.exportId!))!.plan;
+    expect((await json('runs', String(how!.imatrix!.runId), '-o', imatrix, '--force')).code).toBe(0);
+    const types = [
+      '--type',
+      quantised!.type,
+      ...ruleWords(quantised!.rules),
+      '--imatrix',
+      imatrix,
+      '--allow-requantize',
+    ];
+    const made = await json(
+      ...['prune', SAMPLE, '--choice', join(home, 'narrow.choice.json'), '-o', again],
+      ...['--nextn', 'drop', '--width', String(how!.width), '--repair', ...types],
+    );
     expect(made.code, JSON.stringify(made.document)).toBe(0);
     const [first, second] = [await seeGguf(narrow), await seeGguf(again)];
     const dataOf = ({ path, tensors }: typeof first): Buffer =>
