@@ -1,6 +1,5 @@
 // What an earlier run of the model tells of this machine.
 import { expect, test } from 'vitest';
-import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { noteRun, ratesOf } from '../../../electron/engine/experts/scoring/estimate-run.ts';
 import { costOf, secondsOfCost, type ScoringPlan } from '../../../electron/engine/models/placement/cost.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
@@ -11,7 +10,7 @@ import { temporaryHome } from '../store/support.ts';
 const GB = 1e9;
 const THREADS = 4;
 const TYPICAL = typicalRates(THREADS);
-const MODEL = { files: { path: '/nowhere', parts: [] }, modelRow: 1, threads: THREADS };
+const MODEL = { modelRow: 1, threads: THREADS };
 const TOKENS = 4000;
 
 /** Four layers of 0.9 GB. @param freeBytes of the host @param machine what lends memory */
@@ -43,18 +42,18 @@ function planWith(freeBytes: number, machine?: string): ScoringPlan {
   };
 }
 
-test('a run tells how fast this machine computes, whether it read from disk or not', async () => {
+test('a run tells how fast this machine computes, whether it read from disk or not', () => {
   for (const freeBytes of [64 * GB, 2 * GB]) {
     using store = Object.assign(openStore(temporaryHome()), { [Symbol.dispose]: () => store.close() });
-    const context = { store, host: forkWorker };
+    const context = { store };
     const { running } = costOf(planWith(freeBytes));
     const reading = running.disk! / TYPICAL('disk');
     const computing = running.host! / TYPICAL('host');
     // a half of the tokens, at half the typical speed
     const pass = { tokens: TOKENS / 2, seconds: reading / 2 + computing };
-    await noteRun(MODEL, planWith(freeBytes), pass, context);
+    noteRun(MODEL, planWith(freeBytes), pass, context);
     for (const plan of [planWith(64 * GB), planWith(2 * GB)]) {
-      const { rates, isRough } = await ratesOf(MODEL, plan, context);
+      const { rates, isRough } = ratesOf(MODEL, plan, context);
       expect(isRough).toBe(false);
       expect(rates('host') / TYPICAL('host')).toBeCloseTo(0.5, 6);
       expect(rates('disk')).toBe(TYPICAL('disk'));
@@ -65,14 +64,12 @@ test('a run tells how fast this machine computes, whether it read from disk or n
   }
 });
 
-test('it tells of the very devices that computed it, machines included', async () => {
+test('it tells of the very devices that computed it, machines included', () => {
   using store = Object.assign(openStore(temporaryHome()), { [Symbol.dispose]: () => store.close() });
-  const context = { store, host: forkWorker };
-  // so few tokens that nothing is measured first
-  const isRough = async (machine?: string): Promise<boolean> =>
-    (await ratesOf(MODEL, { ...planWith(64 * GB, machine), lengths: [100] }, context)).isRough;
-  await noteRun(MODEL, planWith(64 * GB, 'box:50052'), { tokens: TOKENS, seconds: 60 }, context);
-  expect(await isRough('box:50052')).toBe(false);
-  expect(await isRough('other:50052')).toBe(true);
-  expect(await isRough()).toBe(true);
+  const context = { store };
+  const isRough = (machine?: string): boolean => ratesOf(MODEL, planWith(64 * GB, machine), context).isRough;
+  noteRun(MODEL, planWith(64 * GB, 'box:50052'), { tokens: TOKENS, seconds: 60 }, context);
+  expect(isRough('box:50052')).toBe(false);
+  expect(isRough('other:50052')).toBe(true);
+  expect(isRough()).toBe(true);
 });

@@ -3,17 +3,9 @@ import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import {
-  costOf,
-  estimateOf,
-  secondsOfCost,
-  type Repeats,
-  type RunRates,
-  type ScoringPlan,
-} from '../../models/placement/cost.ts';
+import { costOf, estimateOf, type Repeats, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
 import { buffersOf } from '../../models/placement/plan-batch.ts';
 import { knownRates, measuredRate, noteRate, secondsOf, typicalRates } from '../../store/rates.ts';
-import { diskRate, processorFlops } from './measure-machine.ts';
 import { planReading, type Reading } from './plan-run.ts';
 
 type EstimatedModel = {
@@ -23,16 +15,14 @@ type EstimatedModel = {
   readonly threads: number;
 };
 
-type Context = Pick<EngineContext, 'store' | 'host'>;
+type Context = Pick<EngineContext, 'store'>;
 
-/** For runs shorter than this by typical rates, measuring would take longer than an error costs. */
-const WORTH_MEASURING_S = 20;
 /** A shorter run says more about its start than about the model. */
 const TELLING_RUN_S = 2;
 
 /**
  * @param backend the worker that the run was planned with
- * @throws WinnowError BACKEND_CRASHED; errors of measuring; CANCELLED
+ * @throws WinnowError BACKEND_CRASHED; CANCELLED
  */
 export async function estimateRun(
   model: EstimatedModel,
@@ -46,8 +36,7 @@ export async function estimateRun(
   const [buffers = null] = plan.buffers
     ? [plan.buffers]
     : await buffersOf({ files, ...plan }, { ...plan, threads }, [plan.batch], backend, { signal });
-  const measured = { ...plan, buffers };
-  return estimateOf(measured, await ratesOf(model, measured, context, signal), repeats);
+  return estimateOf({ ...plan, buffers }, ratesOf(model, plan, context), repeats);
 }
 
 /** The seconds that reading tokens takes. @throws WinnowError as `planReading`; errors of estimating */
@@ -61,47 +50,33 @@ export async function secondsOfReading(
   return (await estimateRun(model, await planReading(reading, backend), repeats, context, backend)).seconds;
 }
 
-/**
- * Rates by an earlier run of the model in the same place; otherwise, for long runs, by a short measurement of the processor with the
- * bundled model; otherwise typical ones. A long run's disk is measured.
- * @throws WinnowError errors of measuring; CANCELLED
- */
-export async function ratesOf(
-  { files, modelRow, threads }: EstimatedModel,
+/** Rates by an earlier run of the model in the same place; otherwise typical ones. */
+export function ratesOf(
+  { modelRow, threads }: Omit<EstimatedModel, 'files'>,
   plan: ScoringPlan,
-  { store, host }: Context,
-  signal?: AbortSignal,
-): Promise<RunRates> {
-  const [typical, known] = [typicalRates(threads), knownRates(store, threads)];
-  const isLong = secondsOfCost(costOf(plan), typical) >= WORTH_MEASURING_S;
-  const disk = isLong ? await diskRate(store, files.path) : undefined;
-  let speed = modelRow === null ? undefined : measuredRate(store, placeKey(modelRow, threads, plan));
-  if (speed === undefined && isLong && plan.load.devices.length === 0) {
-    speed = (await processorFlops(store, threads, host, signal)) / typical('host');
-  }
-  return {
-    rates: (kind) => (kind === 'disk' ? (disk ?? typical(kind)) : known(kind, speed)),
-    isRough: speed === undefined,
-  };
+  { store }: Context,
+): RunRates {
+  const known = knownRates(store, threads);
+  const speed = modelRow === null ? undefined : measuredRate(store, placeKey(modelRow, threads, plan));
+  return { rates: (kind) => known(kind, speed), isRough: speed === undefined };
 }
 
 /**
  * Remembers how fast a run was in its place, compared with typical rates.
  * @param pass its tokens, which may be a part of the plan's, and their seconds, without loading
  */
-export async function noteRun(
-  { files, modelRow, threads }: EstimatedModel & { readonly modelRow: number },
+export function noteRun(
+  { modelRow, threads }: { readonly modelRow: number; readonly threads: number },
   plan: ScoringPlan,
   pass: { readonly tokens: number; readonly seconds: number },
-  { store }: Pick<EngineContext, 'store'>,
-): Promise<void> {
+  { store }: Context,
+): void {
   if (pass.seconds < TELLING_RUN_S) return;
   const { running, tokens } = costOf(plan);
   const share = pass.tokens / tokens;
   const { disk = 0, ...computing } = running;
   const typical = typicalRates(threads);
-  const reading = disk > 0 ? (share * disk) / ((await diskRate(store, files.path)) ?? typical('disk')) : 0;
-  const seconds = pass.seconds - reading;
+  const seconds = pass.seconds - (share * disk) / typical('disk');
   if (seconds > 0)
     noteRate(store, placeKey(modelRow, threads, plan), (share * secondsOf(computing, typical)) / seconds);
 }

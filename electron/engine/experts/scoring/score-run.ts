@@ -106,8 +106,7 @@ export async function scoreRun(
       }),
     () => requireMeasured(store, runId, info, domain, task.signal),
   );
-  const subject = { files: info, modelRow: modelId, threads: settings.threads };
-  await noteRun(subject, scoring.plan, pass, { store });
+  noteRun({ modelRow: modelId, threads: settings.threads }, scoring.plan, pass, { store });
   return { id: runId, reused: false, resumed, ...pass };
 }
 

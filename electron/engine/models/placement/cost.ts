@@ -57,7 +57,7 @@ export function attendedPairs(lengths: readonly number[]): number {
  * FLOPs of one layer: for each token 2 · parameters, of which nExpertUsed / nExpert of the routed experts' count; and
  * 2 · heads · (key + value length) for each attended pair.
  */
-export function layerFlops(shape: ModelShape, layer: LayerShape, tokens: number, attended: number): number {
+function layerFlops(shape: ModelShape, layer: LayerShape, tokens: number, attended: number): number {
   const { keyLength, valueLength } = shape;
   const attention = layer.nHeadKv === 0 ? 0 : 2 * layer.nHead * (keyLength + valueLength) * attended;
   return 2 * activeInLayer(shape, layer) * tokens + attention;

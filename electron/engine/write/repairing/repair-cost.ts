@@ -48,17 +48,16 @@ type PlannedRepair = {
 /**
  * Plans the recording of the full model.
  * @param modelRow the full model's row in the store; null: it was never scored
- * @throws WinnowError as `placeDemos` and `ratesOf`
+ * @throws WinnowError as `placeDemos`
  */
 export async function planRepair(
   model: InspectedModel,
   demos: RepairDemos,
   modelRow: number | null,
-  { backend, placement, context, task }: RepairTools,
+  { backend, placement, context }: RepairTools,
 ): Promise<PlannedRepair> {
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const about = { files: model.info, modelRow, threads: placement.threads };
-  const known = await ratesOf(about, reading, context, task.signal);
+  const known = ratesOf({ modelRow, threads: placement.threads }, reading, context);
   const { fitted, judging, judged } = tokensOf(demos);
   const repeats = { rounds: (fitted + judging) / fitted, logitShare: judged / (fitted + judging) };
   const { seconds } = estimateOf(reading, known, repeats);

@@ -1,29 +1,11 @@
-// What is remembered of the processor's speed.
+// What scoring brings off the device.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { measureScoring } from '../bench/measure-scoring.ts';
-import { processorFlops } from '../../electron/engine/experts/scoring/measure-machine.ts';
 import { openModel } from '../../electron/engine/models/inspect.ts';
-import { openStore } from '../../electron/engine/store/database.ts';
-import { takeAllCores } from '../setup/own-cores.ts';
-import { temporaryHome } from '../unit/store/support.ts';
-
-// two threads that wait busily for each other
-takeAllCores();
-
-test('each number of threads is measured once', async () => {
-  const store = openStore(temporaryHome());
-  const flops = (threads: number): Promise<number> => processorFlops(store, threads, forkWorker);
-  const one = await flops(1);
-  const two = await flops(2);
-  // measured again, it would be another number
-  expect(await flops(1)).toBe(one);
-  expect(await flops(2)).toBe(two);
-  store.close();
-});
 
 test('each token and layer brings the values of its experts off the device, and no more', async () => {
   using backend = new Backend('off');
