@@ -22,9 +22,7 @@ const BEGINNINGS = {
   report: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
-  // also lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
-  choice:
-    /^\{(?:\s*"format": "winnow-choice"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|"\d+":\[\d)/,
+  choice: /^\{\s*"format": "winnow-choice"/,
 } as const;
 export type ResultKind = keyof typeof BEGINNINGS;
 
