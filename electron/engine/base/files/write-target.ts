@@ -22,7 +22,9 @@ const BEGINNINGS = {
   report: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
-  choice: /^\{\s*"format": "winnow-choice"/,
+  // also lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
+  choice:
+    /^\{(?:\s*"format": "winnow-choice"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|"\d+":\[\d)/,
 } as const;
 export type ResultKind = keyof typeof BEGINNINGS;
 
