@@ -23,6 +23,8 @@ export const WINNOW_KEYS = {
   quantised: 'winnow.quantised',
   /** JSON: how the experts' down matrices were fitted. */
   repair: 'winnow.repair',
+  /** JSON: the choices that its source was made by. */
+  earlier: 'winnow.earlier',
   /** How many next-token-prediction blocks of the full model were left out. */
   droppedPrediction: 'winnow.dropped_prediction_blocks',
 } as const;

@@ -5,6 +5,7 @@ import {
   choosingDemosOfSelection,
   choosingDemosOfScores,
 } from '../../../electron/engine/write/pruning/choosing-demos.ts';
+import { earlierKeys } from '../../../electron/engine/write/pruning/earlier-choices.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
@@ -71,7 +72,7 @@ test('a file knows them by its keys', () => {
   store.close();
 });
 
-test('a repaired file knows those of the repair, too', () => {
+test('a file that was pruned again, or repaired, knows all that had a part in it', () => {
   const store = fresh();
   const key = (value: string) => ({ type: 'string', array: false, length: 1, value }) as const;
   const of = (fingerprint: string, said: Readonly<Record<string, unknown>>) => ({
@@ -98,6 +99,12 @@ test('a repaired file knows those of the repair, too', () => {
 
   const once = of('full', { 'winnow.selection': chosenBy('a', 'b'), 'winnow.repair': { ...facts, seen } });
   expect(hashes(once)).toEqual(['a', 'b', 'c']);
+  const earlierOf = (kv: GgufKeys) =>
+    Object.fromEntries(earlierKeys(kv).map(({ key: name, value }) => [name, key(value as string)]));
+  const twice = { ...of('once', { 'winnow.selection': chosenBy('d', 'e') }), ...earlierOf(once) };
+  expect(hashes(twice)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(hashes({ ...of('twice', {}), ...earlierOf(twice) })).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(earlierKeys({})).toEqual([]);
   store.close();
 });
 

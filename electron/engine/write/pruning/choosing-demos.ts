@@ -6,7 +6,7 @@ import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyString } from '../../models/gguf-keys.ts';
-import { parsedJson } from '../../base/files/json-guard.ts';
+import { choicesBehind } from './earlier-choices.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../../experts/selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
 import { listDemoSources } from '../../store/demos.ts';
@@ -46,16 +46,18 @@ function namedDemos(
 }
 
 /**
- * The demos that a file's experts were chosen by, and its down matrices fitted to, according to its `winnow.*` keys.
+ * The demos that a file's experts were chosen by, and its down matrices fitted to, according to its `winnow.*` keys. If it was
+ * pruned more than once, the demos of every time.
  * @returns empty: Winnow did not write the file, or it does not say how its experts were chosen
  */
 export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] {
-  const jsonOf = (key: string): unknown => parsedJson(keyString(kv, key) ?? '');
-  // another program may have changed the keys
-  const settings = selectionSettingsSchema.safeParse(jsonOf(WINNOW_KEYS.selection)).data;
-  const repaired = repairFactsSchema.safeParse(jsonOf(WINNOW_KEYS.repair)).data;
-  const modelId = findModel(store, keyString(kv, WINNOW_KEYS.sourceFingerprint) ?? '')?.id;
-  return [...(settings ? choosingDemosOfSettings(store, settings, modelId) : []), ...(repaired?.seen ?? [])];
+  return choicesBehind(kv).flatMap(({ source, selection, repair }) => {
+    // another program may have changed the keys
+    const settings = selectionSettingsSchema.safeParse(selection).data;
+    const repaired = repairFactsSchema.safeParse(repair).data;
+    const modelId = findModel(store, source.fingerprint)?.id;
+    return [...(settings ? choosingDemosOfSettings(store, settings, modelId) : []), ...(repaired?.seen ?? [])];
+  });
 }
 
 /** The demos that the experts of a choice were chosen by, as far as it says. */

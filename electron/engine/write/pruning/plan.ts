@@ -9,6 +9,7 @@ import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
+import { earlierKeys } from './earlier-choices.ts';
 import { keptBlocks, type KeptBlocks } from './kept-blocks.ts';
 import { neuronsIn, rowsLeft, widthOf, type Narrowed } from './narrowed.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -42,7 +43,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
     .filter(({ name }) => !isDropped(name, info, blocks))
     .map((tensor) => planTensor(tensor, info, blocks, options.narrowed));
   const kv = model.headers[0]?.kv ?? {};
-  const set = keyEdits(info, kv, blocks, keep, options);
+  const set = [...keyEdits(info, kv, blocks, keep, options), ...earlierKeys(kv)];
   const file = inOneFile(model, tensors, { set, remove: MADE_BY_KEYS }, options.output);
   return { info, keep, file, bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0), warnings };
 }
