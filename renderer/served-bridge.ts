@@ -196,7 +196,7 @@ async function uploadChosen(purpose: PickPurpose): Promise<Grant[]> {
 }
 
 /** Downloads a file with a ticket from the server, since a link sends no key. */
-async function download({ id, name }: Pick<Grant, 'id' | 'name'>): Promise<void> {
+async function download({ id, name }: Grant): Promise<void> {
   const ticket = z.string().parse(await ask('ticket', JSON.stringify({ id })));
   const link = document.createElement('a');
   link.href = `downloads/${id}?ticket=${ticket}`;

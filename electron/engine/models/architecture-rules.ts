@@ -13,7 +13,7 @@ const LLAMA4_MAVERICK_EXPERTS = 128;
 type Facts = {
   readonly arch: string;
   readonly kv: GgufKeys;
-  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
+  readonly tensors: readonly TensorInfo[];
   readonly nExpert: number;
 };
 

@@ -84,7 +84,7 @@ async function identityOf(model: IdentifiedFiles, fingerprint: string): Promise<
  * are stored under. A deleted file is unchanged for those who have it open.
  * @throws WinnowError MODEL_CHANGED: somebody did
  */
-export async function requireUnchanged({ parts, state }: Pick<IdentifiedInfo, 'parts' | 'state'>): Promise<void> {
+export async function requireUnchanged({ parts, state }: IdentifiedInfo): Promise<void> {
   const states = state.split(STATES_APART);
   for (const [part, path] of parts.entries()) {
     const now = await stat(path, { bigint: true }).then(stateIn, () => null);
@@ -94,7 +94,7 @@ export async function requireUnchanged({ parts, state }: Pick<IdentifiedInfo, 'p
 }
 
 /** Why computing with the files failed: if they were changed meanwhile, the reason is that change, not damage. */
-export async function failureOf(info: Pick<IdentifiedInfo, 'parts' | 'state'>, error: unknown): Promise<unknown> {
+export async function failureOf(info: IdentifiedInfo, error: unknown): Promise<unknown> {
   if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') return error;
   return requireUnchanged(info).then(
     () => error,

@@ -8,7 +8,7 @@ import { go } from '../../state/navigation.ts';
 
 const OF_DEMOS: readonly ErrorData['code'][] = ['TEXT_TOO_SHORT', 'DEMOS_EMPTY', 'CALIBRATION_OVERLAP'];
 
-export function needsTexts({ code }: Pick<ErrorData, 'code'>): boolean {
+export function needsTexts({ code }: ErrorData): boolean {
   return OF_DEMOS.includes(code);
 }
 

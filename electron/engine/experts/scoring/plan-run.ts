@@ -76,7 +76,7 @@ export async function planRun(
   wishes: RunOptions,
   store: Store,
   backend: Backend,
-  options: Pick<CallOptions, 'signal'> = {},
+  options: CallOptions = {},
 ): Promise<PlannedRun> {
   const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
   const lengths = demos.map(({ tokens }) => tokens);

@@ -55,7 +55,7 @@ type RunTools = {
   readonly backend: Backend;
   /** As `loadOnce` returns it. */
   readonly model: () => Promise<LoadedModel>;
-  readonly task: Pick<Task, 'signal' | 'progress' | 'about' | 'log'>;
+  readonly task: Task;
 };
 
 /**
@@ -131,12 +131,7 @@ export function storedRunOf(store: Store, scoring: PreparedSubject, importance: 
   return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
 }
 
-function sameRun({
-  modelId,
-  settings,
-  demos,
-  importance,
-}: Pick<NewScoreRun, 'modelId' | 'settings' | 'demos' | 'importance'>): Required<SameRun> {
+function sameRun({ modelId, settings, demos, importance }: NewScoreRun): Required<SameRun> {
   return [modelId, settingsHash(settings), demos.map(({ hash }) => hash), importance ?? false];
 }
 

@@ -42,7 +42,7 @@ export function chooserTools(store: Store, library: Library, totals: RunTotals):
  * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; the signal's reason
  */
 export async function scoresOfRuns(
-  request: Pick<SelectionRequest, 'runIds' | 'criterion' | 'seed'>,
+  request: SelectionRequest,
   { store, totals, memory, header }: ChooserTools,
   signal?: AbortSignal,
 ): Promise<Omit<Scores, 'origin'> & { readonly origin: () => Promise<Origin & { readonly modelId: number }> }> {

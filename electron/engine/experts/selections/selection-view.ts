@@ -37,20 +37,17 @@ export function hashOfId(store: Store, selectionId: number | null): string | nul
 }
 
 /** What led to the selection, as far as its row states it. */
-export function settingsOf({ settings }: Pick<StoredSelection, 'settings'>): SelectionSettings {
+export function settingsOf({ settings }: StoredSelection): SelectionSettings {
   return selectionSettingsSchema.safeParse(settings).data ?? selectionSettingsSchema.parse({});
 }
 
 /** Names of the domains that the experts were chosen for; none for an imported mask. */
-export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[] {
+export function domainsOf(selection: StoredSelection): string[] {
   return settingsOf(selection).demos.map(({ domain }) => domain);
 }
 
 /** A name if the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active". */
-function selectionName(
-  selection: Pick<StoredSelection, 'kept' | 'criterion' | 'settings'>,
-  { nExpert }: ModelInfo,
-): string {
+function selectionName(selection: StoredSelection, { nExpert }: ModelInfo): string {
   const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;
   const { activeExperts } = settingsOf(selection);
   const active = activeExperts === null ? '' : `, ${activeExperts} active`;

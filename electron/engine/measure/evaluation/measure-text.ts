@@ -76,7 +76,7 @@ export type MeasuredText = {
 export async function measureText(
   backend: Backend,
   model: LoadedModel,
-  info: Pick<ModelInfo, 'contextLength'>,
+  info: ModelInfo,
   text: NamedText,
   { ctx, chunks, placement }: TextOptions,
   comparing: Comparing,

@@ -57,7 +57,7 @@ type MeasuringOptions = {
 };
 
 /** Reports to a job the progress in permille, and which pair of text and subject is being measured. */
-export function inSteps({ progress, about }: Pick<Task, 'progress' | 'about'>): MeasuringOptions['onProgress'] {
+export function inSteps({ progress, about }: Task): MeasuringOptions['onProgress'] {
   return (done, total) => {
     progress(Math.round((1000 * done) / total), 1000, 'permille');
     about({ step: { key: 'measuring', done: Math.min(Math.floor(done) + 1, total), total } });

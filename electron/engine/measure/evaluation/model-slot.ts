@@ -14,7 +14,7 @@ import type { Masked } from '../../experts/selection/selection.ts';
 /** A model to measure, with its mask. */
 export type EvaluationSubject = Masked & { readonly info: IdentifiedInfo };
 
-type SlotOptions = Pick<CallOptions, 'signal'> & {
+type SlotOptions = CallOptions & {
   readonly placement: Placement;
   readonly host?: WorkerHost;
   /** Reports the progress of loading. */

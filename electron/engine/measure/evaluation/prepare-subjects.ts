@@ -126,7 +126,7 @@ function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint
 export type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
 
 /** Names a file. One that Winnow wrote belongs to the selection that it was written from. */
-export function namedFile(store: Store, { path, fingerprint }: Pick<ModelInfo, 'path' | 'fingerprint'>): Named {
+export function namedFile(store: Store, { path, fingerprint }: ModelInfo): Named {
   return { variant: variantAt(path), label: displayNameOf(path), ...belongingOf(store, { fingerprint }) };
 }
 
@@ -162,10 +162,7 @@ export function namedPreview(like: SelectionOfModel | null, { activeExperts }: R
  * @param masked null: as the file says
  * @throws WinnowError NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: the mask is not possible
  */
-function maskedSubject(
-  model: InspectedModel,
-  { kept, grouping, activeExperts }: Pick<Compared, 'kept' | 'grouping' | 'activeExperts'>,
-): EvaluationSubject {
+function maskedSubject(model: InspectedModel, { kept, grouping, activeExperts }: Compared): EvaluationSubject {
   const { info } = model;
   if (kept || activeExperts !== null) requirePrunable(info);
   if (activeExperts !== null) requireActiveExperts(activeExperts, model, kept?.[0]?.length);

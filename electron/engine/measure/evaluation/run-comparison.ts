@@ -106,7 +106,7 @@ export async function runComparison(
 export function comparisonSettings(
   { variant, label, selectionHash, selectionId, domains }: Named,
   { info, kept }: { readonly info: ModelInfo } & Pick<Prepared['of'], 'kept'>,
-  { name, fingerprint, nExpert }: Pick<FullModel, 'name' | 'fingerprint' | 'nExpert'>,
+  { name, fingerprint, nExpert }: FullModel,
   text: ComparisonSettings['text'],
   chunks: number | null,
 ): ComparisonSettings {

@@ -39,7 +39,7 @@ const LONGEST_CHAT = 8192;
 export async function tokenizeText(
   { text }: NamedText,
   model: LoadedModel,
-  { contextLength }: Pick<ModelInfo, 'contextLength'>,
+  { contextLength }: ModelInfo,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<TokenizedText> {

@@ -167,7 +167,7 @@ async function lossOfCut(keep: number, tools: LossTools): Promise<number> {
 }
 
 /** A preview of the source model with these experts alone. */
-function previewOf(kept: KeptExperts, { model: { info }, grouping }: Pick<FileOptions, 'model' | 'grouping'>): Subject {
+function previewOf(kept: KeptExperts, { model: { info }, grouping }: FileOptions): Subject {
   const masked = { info, kept, ungrouped: isUngrouped(info, grouping) };
   return { hash: maskedHash(masked), of: masked };
 }

@@ -235,7 +235,7 @@ function domainMatrix(domain: string): PlannedFile {
  * @param by null: the file will not say how its experts were chosen
  */
 function provenanceOf(
-  { info }: Pick<InspectedModel, 'info'>,
+  { info }: InspectedModel,
   { keep, mix }: Pick<FileKind<unknown>, 'keep' | 'mix'>,
   by: ChosenBy | null,
 ): readonly GgufEdit[] {

@@ -101,7 +101,7 @@ export class DemosLeft {
  * reason
  */
 export async function textsFor(
-  { texts: named }: Pick<FitRequest, 'texts'>,
+  { texts: named }: FitRequest,
   domain: string,
   left: DemosLeft,
   context: EngineContext,

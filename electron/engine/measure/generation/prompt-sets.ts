@@ -37,11 +37,11 @@ type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly d
  * from importing files and loading the vocabulary; the signal's reason
  */
 export async function gatherPromptSets(
-  { demos, scored, limit }: Pick<GenerationRequest, 'demos' | 'scored' | 'limit'>,
+  { demos, scored, limit }: GenerationRequest,
   { info }: EvaluationSubject,
   compared: readonly Prepared[],
   context: EngineContext,
-  task: Pick<Task, 'signal' | 'log'>,
+  task: Task,
 ): Promise<PromptSet[]> {
   const { store, host } = context;
   const sets =
@@ -68,7 +68,7 @@ export async function gatherPromptSets(
 async function demosOfFiles(
   { files, domain }: Extract<GenerationRequest['demos'], { kind: 'files' }>,
   { host }: EngineContext,
-  { log }: Pick<Task, 'log'>,
+  { log }: Task,
 ): Promise<DemoSet> {
   const { demos, warnings } = await gatherDemos(files, host);
   for (const warning of warnings) log(warning);
@@ -99,7 +99,7 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
 function choosingDemosOf(
   { compared: { label }, of, kv, choosing }: Prepared,
   scored: readonly ChoosingDemo[],
-  { log }: Pick<Task, 'log'>,
+  { log }: Task,
 ): readonly ChoosingDemo[] {
   if (of.kept === undefined && !isChosen(kv)) return [];
   const demos = [...scored, ...choosing];
@@ -110,7 +110,7 @@ function choosingDemosOf(
 }
 
 /** The demos that no expert was chosen by. @throws WinnowError CALIBRATION_OVERLAP: none is left */
-function withoutScored({ domain, demos }: DemoSet, copies: DemoCopies, { log }: Pick<Task, 'log'>): SourceDemo[] {
+function withoutScored({ domain, demos }: DemoSet, copies: DemoCopies, { log }: Task): SourceDemo[] {
   const usable = demos.filter(({ content }) => !copies.has(content));
   if (usable.length === 0) {
     throw new WinnowError('CALIBRATION_OVERLAP', say('allDemosScored', { demos: demos.length, domain }), {

@@ -11,10 +11,7 @@ import type { Library } from './library.ts';
  * The path where the model is now.
  * @throws WinnowError FILE_NOT_FOUND
  */
-export function pathOfStoredModel(
-  library: Library,
-  { fingerprint, path, info }: Pick<StoredModel, 'fingerprint' | 'path' | 'info'>,
-): string {
+export function pathOfStoredModel(library: Library, { fingerprint, path, info }: StoredModel): string {
   const modelId = library.findByFingerprint(fingerprint);
   if (modelId !== null) return library.path(modelId);
   // for a bundle's model, the path is only a name

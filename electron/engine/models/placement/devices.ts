@@ -23,7 +23,7 @@ export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'
 }
 
 /** Whether a GPU has no memory of its own, but uses part of the host's. Apple's chips have one memory for everything. */
-export function sharesMemory({ backend, type }: Pick<Device, 'backend' | 'type'>): boolean {
+export function sharesMemory({ backend, type }: Device): boolean {
   return type === 'igpu' || ((backend === 'Metal' || backend === 'MTL') && process.arch === 'arm64');
 }
 

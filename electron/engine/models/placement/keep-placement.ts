@@ -26,7 +26,7 @@ export const placedModelSchema = z.object({
 export function placeAsBefore(
   shape: ModelShape,
   snapshot: MachineSnapshot,
-  wishes: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers' | 'rpc'>,
+  wishes: Placement,
   need: Need,
   earlier: readonly PlacedModel[],
 ): Placed {
@@ -47,11 +47,7 @@ function isSame(a: PlacedModel, b: PlacedModel): boolean {
 }
 
 /** Whether an earlier place agrees with the numbers that the user gave, and with the use of a GPU, which the user also decides. */
-function isAskedFor(
-  before: PlacedModel,
-  wishes: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>,
-  now: PlacedModel,
-): boolean {
+function isAskedFor(before: PlacedModel, wishes: Placement, now: PlacedModel): boolean {
   return (
     before.devices.join() === now.devices.join() &&
     (wishes.gpuLayers === 'auto' || before.gpuLayers === now.gpuLayers) &&

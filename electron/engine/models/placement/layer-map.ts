@@ -27,12 +27,12 @@ export type LayerMap = {
 };
 
 /** The number of layers as llama.cpp counts them. */
-export function layerCount({ blockCount }: Pick<ModelShape, 'blockCount'>): number {
+export function layerCount({ blockCount }: ModelShape): number {
   return blockCount + 1;
 }
 
 /** The first layer that is not on the host, counted from 0; the number of layers if there is none. */
-export function firstOffloaded(shape: Pick<ModelShape, 'blockCount'>, gpuLayers: number): number {
+export function firstOffloaded(shape: ModelShape, gpuLayers: number): number {
   return Math.max(0, layerCount(shape) - gpuLayers);
 }
 
@@ -45,10 +45,7 @@ type MappedPlan = {
 };
 
 /** Where the parts of a model lie that is loaded with this plan. */
-export function layerMap(
-  shape: Pick<ModelShape, 'blockCount' | 'layers' | 'predictionBlocks'>,
-  plan: MappedPlan,
-): LayerMap {
+export function layerMap(shape: ModelShape, plan: MappedPlan): LayerMap {
   let moeLayers = 0;
   const layers = shape.layers.map(({ block, isMoe }): LayerSpot => {
     const others = placeOfLayer(shape, plan, block);
@@ -60,11 +57,7 @@ export function layerMap(
 }
 
 /** Where a layer lies, except for its experts. @param layer as llama.cpp counts them */
-function placeOfLayer(
-  shape: Pick<ModelShape, 'blockCount'>,
-  { deviceLayers, gpuLayers }: Pick<MappedPlan, 'deviceLayers' | 'gpuLayers'>,
-  layer: number,
-): number {
+function placeOfLayer(shape: ModelShape, { deviceLayers, gpuLayers }: MappedPlan, layer: number): number {
   let until = firstOffloaded(shape, deviceLayers.length === 0 ? 0 : gpuLayers);
   if (layer < until) return HOST;
   const device = deviceLayers.findIndex((layers) => layer < (until += layers));

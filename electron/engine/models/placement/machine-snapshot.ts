@@ -88,7 +88,7 @@ export async function takeSnapshot(
 export async function addMachines(
   backend: Backend,
   endpoints: readonly string[],
-  options: Pick<CallOptions, 'signal'> = {},
+  options: CallOptions = {},
 ): Promise<readonly string[]> {
   const added = await backend.call('addMachines', { endpoints: [...endpoints] }, options);
   for (const { endpoint, error } of added) {
@@ -127,7 +127,7 @@ async function requiredGpus(
   devices: readonly Device[],
   gpu: Placement['gpu'],
   backend: Backend,
-  options: Pick<CallOptions, 'signal'>,
+  options: CallOptions,
 ): Promise<readonly Device[]> {
   if (gpu === 'off') return [];
   const gpus = gpusOf(devices, gpu);

@@ -142,7 +142,7 @@ export function activeInLayer({ nExpert, nExpertUsed }: ModelShape, { experts, o
 }
 
 /** Bytes of weights that a pass over all layers reads, without the output head: scoring asks for no logits. */
-export function passBytes({ layers }: Pick<ModelShape, 'layers'>): number {
+export function passBytes({ layers }: ModelShape): number {
   return layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
 }
 

@@ -15,7 +15,7 @@ export type Batch = {
 export const USUAL_UBATCH = 2048;
 
 /** Tokens that pass the experts of a layer at once. */
-export function sliceTokens({ nSlice, nUbatch }: Pick<Batch, 'nSlice' | 'nUbatch'>): number {
+export function sliceTokens({ nSlice, nUbatch }: Batch): number {
   return nSlice === 0 ? nUbatch : Math.min(nSlice, nUbatch);
 }
 

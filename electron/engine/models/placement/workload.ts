@@ -58,7 +58,7 @@ export function workloadOf(shape: ModelShape, need: Need): PlacementTask['worklo
 }
 
 /** Bytes of one ubatch's attention mask, in half precision. */
-function attentionMaskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchTokens' | 'cacheTokens'>): number {
+function attentionMaskBytes({ ubatchTokens, cacheTokens }: Pass): number {
   return ubatchTokens * cacheTokens * MASK_BYTES;
 }
 

@@ -81,7 +81,7 @@ function planWidth(
  * @throws WinnowError as `narrowExperts`
  */
 export async function withNeurons(
-  { width, quantise }: Pick<PruneRequest, 'width' | 'quantise'>,
+  { width, quantise }: PruneRequest,
   planned: PlannedExport,
   imatrix: Imatrix | null,
   task: NarrowTask,

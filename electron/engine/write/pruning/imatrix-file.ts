@@ -74,7 +74,7 @@ export async function checkImatrix(
   path: string,
   model: InspectedModel,
   backend: Backend,
-  { signal, log }: Pick<Task, 'signal' | 'log'>,
+  { signal, log }: Task,
 ): Promise<Imatrix> {
   const matrix = await readImatrix(path, model, backend);
   const { entries, covered } = matrix;

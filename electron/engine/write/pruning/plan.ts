@@ -79,11 +79,7 @@ export function planCopy(
 }
 
 /** Whether the tensor belongs to a prediction block that is left out. */
-export function isDropped(
-  tensorName: string,
-  { nextnLayers }: Pick<ModelInfo, 'nextnLayers'>,
-  { keepsPrediction }: KeptBlocks,
-): boolean {
+export function isDropped(tensorName: string, { nextnLayers }: ModelInfo, { keepsPrediction }: KeptBlocks): boolean {
   return !keepsPrediction && nextnLayers.includes(blockTensor(tensorName)?.block ?? -1);
 }
 

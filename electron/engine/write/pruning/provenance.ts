@@ -16,7 +16,7 @@ import type { StoredModel } from '../../store/models.ts';
 import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
 
 /** How many experts each token is routed to according to a stored selection; null: as many as the model says. */
-export function activeExpertsOf({ settings }: Pick<StoredSelection, 'settings'>): number | null {
+export function activeExpertsOf({ settings }: StoredSelection): number | null {
   return selectionSettingsSchema.safeParse(settings).data?.activeExperts ?? null;
 }
 

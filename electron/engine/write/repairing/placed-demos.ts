@@ -69,7 +69,7 @@ export async function placeDemos(
 
 /** Loads the model as planned. @throws WinnowError as `loadModel` */
 export async function loadPlaced(
-  { info }: Pick<InspectedModel, 'info'>,
+  { info }: InspectedModel,
   { reading }: PlacedDemos,
   { backend, placement, task }: RepairTools,
 ): Promise<LoadedModel> {

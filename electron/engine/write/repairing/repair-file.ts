@@ -125,10 +125,7 @@ async function writeRepaired(
 }
 
 /** The fitted down matrices, indexed by tensor name, to replace the file's own. */
-export function fittedTensors(
-  fitted: readonly Pick<FittedDown, 'block' | 'path'>[],
-  { tensors }: Pick<InspectedModel, 'tensors'>,
-): Map<string, PlannedTensor> {
+export function fittedTensors(fitted: readonly FittedDown[], { tensors }: InspectedModel): Map<string, PlannedTensor> {
   const files = new Map(fitted.map((block) => [`blk.${block.block}.${DOWN}`, block]));
   return new Map(
     tensors.flatMap(({ name, type, ne, bytes }): [string, PlannedTensor][] => {
