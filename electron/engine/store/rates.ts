@@ -10,7 +10,7 @@ const ratesSchema = z.record(z.string(), z.number().positive());
 /** Shorter times mostly measure how the work starts up. */
 const TELLING_SECONDS = 1;
 
-export type WorkKind =
+type WorkKind =
   /** FLOPs of a prefill's products: here, on a GPU, on another machine. */
   | 'host'
   | 'gpu'

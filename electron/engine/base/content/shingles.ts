@@ -6,7 +6,7 @@
 const WORD_WEIGHT = 2;
 export const SHINGLE_WEIGHT = 8 * WORD_WEIGHT;
 
-export type Shingles = {
+type Shingles = {
   /** A hash of each shingle, in the order in which they begin: equal for equal shingles, below 2⁵³ and never 0. */
   readonly keys: Float64Array;
   /** The weight of the text before each shingle, and up to its end. */

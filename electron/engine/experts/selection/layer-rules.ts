@@ -24,7 +24,7 @@ export type SelectOptions = {
 };
 
 /** One layer's constraints. A unit is a block of experts, or a single expert if the model has no blocks. */
-export type LayerRules = {
+type LayerRules = {
   readonly expertsPerUnit: number;
   readonly nUnits: number;
   readonly unitsPerGroup: number;

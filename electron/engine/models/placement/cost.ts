@@ -32,7 +32,7 @@ export type Repeats = {
   readonly logitShare?: number;
 };
 
-export type Cost = {
+type Cost = {
   readonly tokens: number;
   /** Ubatches: each goes through all layers once. */
   readonly passes: number;
