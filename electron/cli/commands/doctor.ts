@@ -3,23 +3,19 @@ import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
-import { checkDevices } from '../../engine/measure/sample/check-devices.ts';
 import type { Context } from '../context.ts';
-import { allAgree, deviceCheckDocument, deviceCheckLines } from '../device-check-text.ts';
 import { machineAddresses } from '../options.ts';
 
-/** Adds `winnow doctor`; its exit code is 1 if the database is damaged, or with --gpu if a device is missing or differs. */
+/** Adds `winnow doctor`; its exit code is 1 if the database is damaged. */
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
     .description('check the native part, devices, memory and the database')
     .option('--rpc <machines>', 'also check machines that lend memory, as HOST:PORT,HOST:PORT', machineAddresses, [])
-    .option('--gpu', 'score the sample on each graphics card, and compare the result with the CPU’s')
-    .action(async ({ rpc, gpu }: { readonly rpc: string[]; readonly gpu?: true }) => {
-      const { call, output, engineContext, signal } = context;
+    .action(async ({ rpc }: { readonly rpc: string[] }) => {
+      const { call, output } = context;
       context.computeWith({ placement: { rpc } });
       const report = await call('app.doctor', {});
-      const check = gpu ? await checkDevices(engineContext, (line) => output.step(line), signal) : null;
       const document = {
         node: process.version,
         llama: report.llama,
@@ -39,7 +35,6 @@ export function addDoctor(program: Command, context: Context): void {
           devices: devices.length,
         })),
         database: report.database,
-        ...(check && { gpu_check: deviceCheckDocument(check) }),
       };
       const lines = [
         `node        ${process.version}`,
@@ -56,9 +51,8 @@ export function addDoctor(program: Command, context: Context): void {
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
         ...report.gpuProblems.map(({ kind, why }) => `            ${kind}: ${inEnglish(why)}`),
         `database    ${printableName(report.database.path)}: ${report.database.problem ?? 'sound'}`,
-        ...(check ? deviceCheckLines(check) : []),
       ];
       output.result(document, lines.join('\n'));
-      if (report.database.problem !== null || (check && !allAgree(check))) process.exitCode = 1;
+      if (report.database.problem !== null) process.exitCode = 1;
     });
 }

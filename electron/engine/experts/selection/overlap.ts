@@ -29,17 +29,3 @@ export function keptOverlap(a: KeptExperts, b: KeptExperts): Overlap {
   });
   return { layers, mean: mean(layers) };
 }
-
-/**
- * The share of the kept experts that another choice also keeps, 0 to 1: |A ∩ B| / |A|, mean over the layers; 0 for a layer
- * that keeps none.
- * @param others a choice for the same model
- */
-export function commonShare(kept: KeptExperts, others: KeptExperts): number {
-  return mean(
-    kept.map((experts, layer) => {
-      const other = new Set(others[layer]);
-      return experts.filter((expert) => other.has(expert)).length / Math.max(1, experts.length);
-    }),
-  );
-}
