@@ -3,12 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { peakMemory } from '../linux-processes.ts';
 import { Random } from './random.ts';
-import type { Answer, OpenTarget, Order, Target } from './target.ts';
+import type { Answer, OpenTarget, Order } from './target.ts';
+import { TARGETS, targetNameSchema } from './targets.ts';
 
-const [module, name, seed, folder] = z
-  .tuple([z.string(), z.string(), z.coerce.number(), z.string()])
-  .parse(process.argv.slice(2));
-const { TARGETS } = (await import(module)) as { readonly TARGETS: Readonly<Record<string, Target>> };
+const [name, seed, folder] = z.tuple([targetNameSchema, z.coerce.number(), z.string()]).parse(process.argv.slice(2));
 let target: OpenTarget | undefined;
 
 /** Lets the system measure the peak of a process's memory anew. Only Linux can. */
@@ -21,22 +19,17 @@ function forgetPeak(pid: number): void {
 }
 
 async function obey(order: Order): Promise<Answer> {
-  target ??= await TARGETS[name]!(folder);
+  target ??= await TARGETS[name](folder);
   const nothing = { kind: name, end: 'ready', finding: null, peakBytes: 0 };
   if ('close' in order) return { ...nothing, finding: (await target.close?.()) ?? null };
-  if ('ready' in order) {
-    target.prepare?.(order.ready);
-    return nothing;
-  }
+  if ('ready' in order) return nothing;
   const pids = (): number[] => [process.pid, ...(target?.pids?.() ?? [])];
   pids().forEach(forgetPeak);
-  const verdict = await target
-    .tryInput(new Random(seed, `${name}:${order.try}`), order.try)
-    .catch((error: unknown) => ({
-      kind: name,
-      end: 'untyped',
-      finding: `no WinnowError: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    }));
+  const verdict = await target.tryInput(new Random(seed, `${name}:${order.try}`)).catch((error: unknown) => ({
+    kind: name,
+    end: 'untyped',
+    finding: `no WinnowError: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  }));
   return { ...verdict, peakBytes: Math.max(...pids().map(peakMemory)) };
 }
 

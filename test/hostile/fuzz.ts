@@ -1,11 +1,12 @@
 // Gives hostile files to a process that may die of them, and tells what became of each.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Answer, Order, Verdict } from './target.ts';
+import type { TARGETS } from './targets.ts';
 import { killGroup } from './watch.ts';
 
 const CHILD = fileURLToPath(new URL('./fuzz-child.ts', import.meta.url));
@@ -13,29 +14,24 @@ const CHILD = fileURLToPath(new URL('./fuzz-child.ts', import.meta.url));
 const SETUP_MS = 120_000;
 /** What is small and left behind each time is no finding here. */
 const INPUTS_A_PROCESS = 2000;
-/** The most that is kept of one file of a finding: the giants are made again by their numbers. */
-const MAX_KEPT_BYTES = 64 << 20;
+/** One that is not decided by then hangs; a decoder that circles is given up after seven seconds. */
+const HANG_MS = 30_000;
+/** Resident memory of a process at its highest. Inputs have some hundred kilobytes, for which the engine takes a third of this. */
+const MEMORY_BYTES = 1 << 30;
 
-export type FuzzOptions = {
-  /** One of `TARGETS`. */
-  readonly target: string;
+type FuzzOptions = {
+  readonly target: keyof typeof TARGETS;
   readonly seed: number;
-  /** Numbers of the inputs. Ends with them, or with the seconds. */
-  readonly inputs: Iterable<number>;
+  /** Number of the first input. */
+  readonly first: number;
   readonly seconds: number;
   /** Where the files of findings are kept. */
   readonly keep: string;
-  /** One that is not decided by then hangs; a decoder that circles is given up after seven seconds. */
-  readonly hangMs?: number;
-  /** Resident memory of a process at its highest. Inputs have some hundred kilobytes, for which the engine takes a third of this. */
-  readonly memoryBytes?: number;
-  /** URL of the module that exports `TARGETS`. */
-  readonly targets?: string;
 };
 
 /** What must not be. */
 type Finding = { readonly index: number; readonly what: string };
-export type Fuzzed = {
+type Fuzzed = {
   /** How many inputs ended how. */
   readonly ends: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
@@ -76,8 +72,7 @@ class Child {
 
 /** @throws Error where the target cannot be opened: nothing was tried then */
 export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
-  const { target, seed, inputs, seconds, keep, hangMs = 10_000, memoryBytes = 1 << 30 } = options;
-  const { targets = new URL('./targets.ts', import.meta.url).href } = options;
+  const { target, seed, first, seconds, keep } = options;
   // in memory where the system has such a folder: inputs are written and removed by the thousand
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'winnow-hostile-'));
   const ends = new Map<string, number>();
@@ -90,8 +85,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
   process.once('exit', removeAll);
 
   const found = (index: number, what: string): void => {
-    const filter = (path: string): boolean => statSync(path).size <= MAX_KEPT_BYTES;
-    cpSync(folder, join(keep, `${target}-${seed}-${index}`), { recursive: true, filter });
+    cpSync(folder, join(keep, `${target}-${seed}-${index}`), { recursive: true });
     findings.push({ index, what });
   };
   const end = async (index: number): Promise<void> => {
@@ -102,10 +96,10 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
     child = null;
   };
   const attempt = async (index: number): Promise<Verdict | Failure> => {
-    child ??= new Child([targets, target, String(seed), folder]);
-    const opened = await child.ask({ ready: index }, SETUP_MS);
+    child ??= new Child([target, String(seed), folder]);
+    const opened = await child.ask({ ready: true }, SETUP_MS);
     if ('failed' in opened) throw new Error(`the target of ${target}:${index} cannot be opened: ${opened.failed}`);
-    const answer = await child.ask({ try: index }, hangMs);
+    const answer = await child.ask({ try: index }, HANG_MS);
     child.tried++;
     if ('failed' in answer) {
       child.kill();
@@ -113,17 +107,15 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
       return answer;
     }
     const bytes = answer.peakBytes;
-    if (bytes > memoryBytes || child.tried >= INPUTS_A_PROCESS) await end(index);
-    return bytes > memoryBytes ? { failed: `memory: ${bytes} bytes` } : answer;
+    if (bytes > MEMORY_BYTES || child.tried >= INPUTS_A_PROCESS) await end(index);
+    return bytes > MEMORY_BYTES ? { failed: `memory: ${bytes} bytes` } : answer;
   };
 
   /** Counted from the first input on, which waits for the process to start. */
   let until = Infinity;
-  let last = 0;
+  let index = first;
   try {
-    for (const index of inputs) {
-      if (performance.now() > until) break;
-      last = index;
+    for (; performance.now() <= until; index++) {
       let outcome = await attempt(index);
       until = Math.min(until, performance.now() + seconds * 1000);
       // machines have slow moments, and garbage of earlier inputs counts as memory
@@ -136,7 +128,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
       ends.set(name, (ends.get(name) ?? 0) + 1);
       if (outcome.finding !== null) found(index, outcome.finding);
     }
-    await end(last);
+    await end(index);
   } finally {
     removeAll();
     process.off('exit', removeAll);

@@ -12,14 +12,11 @@ export type Verdict = {
 };
 
 export type OpenTarget = {
-  /** Makes what takes long to make, before the time runs. */
-  prepare?(index: number): void;
   /**
    * Makes one input, gives it to Winnow and judges the result. Throws only where Winnow threw what it must not.
    * The input's files are left in the target's folder until the next one.
-   * @param index of the input; `random` follows from it, so only targets that are lists need it
    */
-  tryInput(random: Random, index: number): Promise<Verdict>;
+  tryInput(random: Random): Promise<Verdict>;
   /** Processes that work for this one: their memory counts too. */
   readonly pids?: () => readonly number[];
   /** @returns what must not be and shows only when all has been tried */
@@ -29,7 +26,7 @@ export type OpenTarget = {
 /** @param folder empty, for the files of the input being tried */
 export type Target = (folder: string) => OpenTarget | Promise<OpenTarget>;
 
-/** What the parent asks of the process: to open the target and prepare an input, to try it, to close. */
-export type Order = { readonly ready: number } | { readonly try: number } | { readonly close: true };
+/** What the parent asks of the process: to open the target, to try an input, to close. */
+export type Order = { readonly ready: true } | { readonly try: number } | { readonly close: true };
 /** With the most memory that the process, or a worker of it, had meanwhile; 0 where the system does not say. */
 export type Answer = Verdict & { readonly peakBytes: number };

@@ -79,6 +79,9 @@ test.each([
     'winnow-sample',
   ],
   ['no name on a hub', () => publish('--repo', 'nowhere'), 'USAGE', '"nowhere" is not a name on a hub'],
+  ['an order to a shell', () => publish('--repo', '$(touch x)/x'), 'USAGE', ''],
+  ['a folder above', () => publish('--repo', '../x'), 'USAGE', ''],
+  ['an option', () => publish('--repo=-o/x'), 'USAGE', ''],
 ])('%s is refused, and nothing is left', async (_, run, code, message) => {
   const before = readdirSync(scratch);
   expect((await run()).document).toMatchObject({

@@ -2,8 +2,6 @@
 import type { Ground } from './ground.ts';
 
 export type Attack = {
-  /** What it is tried on, of `surfaces.ts`; several where one attack meets them alike. */
-  readonly surfaces: readonly string[];
   /** In a few words; no two attacks share one. */
   readonly name: string;
   /** What must hold, in a sentence. */

@@ -11,7 +11,6 @@ import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
 import { NOTHING } from './rows/nothing.ts';
 import { PROCESSES } from './rows/processes.ts';
-import { PERMISSIONS } from './rows/permissions.ts';
 import { RESULTS } from './rows/results.ts';
 import { SERVED } from './rows/served.ts';
 import { SHOWN } from './rows/shown.ts';
@@ -31,7 +30,6 @@ export const ATTACKS: readonly Attack[] = [
   ...NAMES,
   ...NOTHING,
   ...PROCESSES,
-  ...PERMISSIONS,
   ...RESULTS,
   ...SERVED,
   ...SHOWN,

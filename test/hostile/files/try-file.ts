@@ -7,31 +7,29 @@ import type { Verdict } from '../target.ts';
 const MAX_MESSAGE_CHARS = 2000;
 
 /** What is wrong with the message, or null. @param path that it must name */
-export function unclear({ message }: WinnowError, path: string): string | null {
+function unclear({ message }: WinnowError, path: string): string | null {
   const isClear = message.includes(path) && message.length <= MAX_MESSAGE_CHARS;
   return isClear ? null : `an unclear message: ${message.slice(0, 300)}`;
 }
 
-export type Tried = {
+type Tried = {
   readonly kind: string;
   readonly path: string;
-  /** Written there first; without them the file is there. */
-  readonly bytes?: Buffer;
+  /** Written there first. */
+  readonly bytes: Buffer;
   readonly isSound: boolean;
   /** @returns what is wrong with what was read, or null */
   readonly read: () => Promise<string | null>;
-  /** @returns what is wrong after a refusal, or null */
-  readonly refused?: () => string | null;
 };
 
 /** @throws what is no WinnowError */
-export async function tryFile({ kind, path, bytes, isSound, read, refused }: Tried): Promise<Verdict> {
-  if (bytes) writeFileSync(path, bytes);
+export async function tryFile({ kind, path, bytes, isSound, read }: Tried): Promise<Verdict> {
+  writeFileSync(path, bytes);
   try {
     return { kind, end: 'read', finding: await read() };
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code === 'INTERNAL') throw error;
-    const finding = isSound ? `refused what is sound: ${error.message}` : (refused?.() ?? unclear(error, path));
+    const finding = isSound ? `refused what is sound: ${error.message}` : unclear(error, path);
     return { kind, end: error.code, finding };
   }
 }

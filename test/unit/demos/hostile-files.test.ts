@@ -1,5 +1,6 @@
 // Files that were made, or damaged, to cost the reader more than they hold. Each of these did before.
 import { Field, List, Struct, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
@@ -100,6 +101,25 @@ it('326 bytes of Parquet that ask for all memory end their reader at most', asyn
       code: 'DEMO_FORMAT',
       message: expect.stringContaining('cannot be decoded') as string,
     }) as Error,
+  );
+});
+
+it('Parquet of some kilobytes whose rows share a megabyte is read as far as demos go', async () => {
+  const data = new Array<string>(600).fill('x'.repeat(1 << 20));
+  const columnData = [{ name: 'text', data, type: 'STRING' as const }];
+  const bomb = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'SNAPPY', statistics: false }));
+  expect(bomb.byteLength).toBeLessThan(100_000);
+  const { demos, rejected } = await importDemoFile(files.write('one-text.parquet', bomb));
+  expect(demos).toHaveLength(1);
+  expect(rejected).toMatchObject([{ line: 513, reason: { code: 'tooManyChars' } }]);
+});
+
+it('a row group of Parquet that becomes too large is not decoded', async () => {
+  const data = Array.from({ length: 260 }, () => 'x'.repeat(1 << 20));
+  const columnData = [{ name: 'text', data, type: 'STRING' as const, encoding: 'PLAIN' as const }];
+  const bomb = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'SNAPPY', statistics: false }));
+  await expect(importDemoFile(files.write('row-group.parquet', bomb))).rejects.toThrow(
+    'a row group holds more than 268.4 MB',
   );
 });
 

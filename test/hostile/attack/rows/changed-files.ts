@@ -50,7 +50,6 @@ function whenWritten(folder: string, act: () => void): () => boolean {
 
 export const CHANGED_FILES: readonly Attack[] = [
   {
-    surfaces: ['file:model', 'command:quantize', 'command:prune'],
     name: 'a model changed while it is written anew',
     promise: 'no file gets its name from bytes of two models; the error names the source',
     async run(ground) {
@@ -77,11 +76,6 @@ export const CHANGED_FILES: readonly Attack[] = [
     },
   },
   {
-    surfaces: [
-      'file:model',
-      'process:electron/engine/base/backend/worker.ts',
-      'process:electron/engine/app/session/engine-process.ts',
-    ],
     name: 'a model cut short while one talks to it',
     promise: 'its process dies alone and the error names the model; the place takes a sound model within seconds',
     quick: true,

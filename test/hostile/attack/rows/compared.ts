@@ -40,7 +40,6 @@ const expectOverlap = (ended: Ended, demo: string): void => expectRefused(ended,
 
 export const COMPARED: readonly Attack[] = [
   {
-    surfaces: ['command:eval', 'file:model'],
     name: 'a pruned file beside another type of the model that it was made from',
     promise: 'it is measured, a sentence says what the figures hold beside the choice, and they become no verdict',
     quick: true,
@@ -64,7 +63,6 @@ export const COMPARED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:eval', 'command:report', 'file:model'],
     name: 'a pruned file beside itself, and beside another one',
     promise: 'it is measured against the model that it was made from, and nothing else becomes a verdict',
     async run(ground) {
@@ -96,7 +94,6 @@ export const COMPARED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:eval', 'command:prune', 'file:model'],
     name: 'demos of the first of two choices',
     promise: 'a file that was pruned twice knows the demos of both choices, on any machine',
     async run(ground) {
@@ -116,7 +113,6 @@ export const COMPARED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:prune', 'command:eval', 'file:model'],
     name: 'demos that down matrices were fitted to',
     promise: 'they are refused as held-out text like those that the experts were chosen by',
     async run(ground) {

@@ -29,7 +29,6 @@ async function sendRaw(port: number, bytes: string): Promise<void> {
 
 export const ENDPOINT: readonly Attack[] = [
   {
-    surfaces: ['listener:endpoint', 'command:serve-model'],
     name: 'clients of a served model without its key, and requests that are none',
     promise: 'they are refused, and whoever has the key is answered by the same process',
     async run({ home }) {

@@ -13,25 +13,6 @@ type Run = { readonly domain: string; readonly state: string; readonly seconds: 
 
 export const ENVIRONMENT: readonly Attack[] = [
   {
-    surfaces: ['environment:WINNOW_HOME', 'command:runs'],
-    name: 'a data folder that can be none',
-    promise:
-      'a file, a folder below /proc and a name that is too long are refused by their names, and nothing is made elsewhere',
-    quick: true,
-    async run({ folder, winnow }) {
-      const file = join(folder, 'a file');
-      writeFileSync(file, 'of somebody else');
-      for (const home of [file, '/proc/winnow', join(folder, 'n'.repeat(300))]) {
-        expectRefused(
-          await winnow(['runs', '--json'], { env: { WINNOW_HOME: home } }),
-          ['STORE', 'TARGET_UNWRITABLE'],
-          home,
-        );
-      }
-    },
-  },
-  {
-    surfaces: ['environment:WINNOW_HOME', 'command:select'],
     name: 'a data folder whose name gives orders',
     promise: 'line breaks and escape sequences in its name are nothing but a name, and never reach the terminal',
     quick: true,
@@ -44,7 +25,6 @@ export const ENVIRONMENT: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['environment:WINNOW_CPU_BACKEND', 'command:doctor', 'command:inspect'],
     name: 'a CPU backend that is none',
     promise: 'a name that leads elsewhere or to nothing is refused, with the variable that gave it',
     quick: true,
@@ -62,7 +42,6 @@ export const ENVIRONMENT: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['environment:WINNOW_DEBUG'],
     name: 'debugging changes nothing but the stack',
     promise: 'the same exit code and the same document as without it',
     quick: true,
@@ -75,7 +54,6 @@ export const ENVIRONMENT: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'command:runs', 'process:electron/engine/base/backend/worker.ts'],
     name: 'a clock that is set by a day, back or on',
     promise: 'what runs goes on and is known to run, ends and is stored, and nothing takes less than no time',
     async run({ folder, model, demos, winnow }) {

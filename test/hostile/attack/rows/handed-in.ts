@@ -27,7 +27,6 @@ async function quarterMask({ folder, model, demos, winnow }: Ground): Promise<st
 
 export const HANDED_IN: readonly Attack[] = [
   {
-    surfaces: ['command:score', 'command:worker', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'more threads than cores',
     promise: 'as many as there are cores compute, whoever asked, and the command line says so',
     quick: true,
@@ -53,7 +52,6 @@ export const HANDED_IN: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:prune', 'file:database'],
     name: 'two identical repairs at once',
     promise: 'one works, the other is told which process that is; neither writes what the other has half done',
     async run(ground) {

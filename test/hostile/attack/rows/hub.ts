@@ -1,13 +1,11 @@
-// A model hub that lies, and orders to the hub's own tool.
+// A model hub that lies.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
-import { expectDone, expectRefused } from '../expect.ts';
-import { withMask } from './with-mask.ts';
 
 /** What it answers, whatever it is asked. */
 const LIES: Readonly<Record<string, (response: ServerResponse, path: string) => void>> = {
@@ -23,7 +21,6 @@ const LIES: Readonly<Record<string, (response: ServerResponse, path: string) => 
 
 export const HUB: readonly Attack[] = [
   {
-    surfaces: ['command:get', 'process:electron/engine/models/hub/hub-worker.ts'],
     name: 'a model hub that lies',
     promise: 'every lie is an error with the address in it, and nothing of it is kept, in Winnow’s folder or outside',
     async run({ home, folder, winnow }) {
@@ -49,26 +46,6 @@ export const HUB: readonly Attack[] = [
           assert.ok(!existsSync(join(place, 'outside.gguf')), lie);
         }
       }
-    },
-  },
-  {
-    surfaces: ['command:publish'],
-    name: 'a repository whose name is an order',
-    promise: 'only names of repositories go into the command that is printed, and no folder is made for others',
-    async run(ground) {
-      const { folder, model, winnow } = ground;
-      const { mask } = await withMask(ground);
-      const pruned = join(folder, 'pruned.gguf');
-      expectDone(await winnow(['prune', model, '--choice', mask, '-o', pruned]));
-      const to = join(folder, 'for-the-hub');
-      for (const repository of ['me/x; touch forged', '$(touch forged)/x', '../x', '-o/x']) {
-        const ended = await winnow(['publish', pruned, '--to', to, '--repo', repository, '--json']);
-        assert.notEqual(ended.code, 0, repository);
-        assert.ok(!existsSync(to), repository);
-      }
-      writeFileSync(to, 'of somebody else');
-      const args = ['publish', pruned, '--to', to, '--json'];
-      expectRefused(await winnow(args), ['TARGET_EXISTS', 'TARGET_UNWRITABLE', 'USAGE'], to);
     },
   },
 ];

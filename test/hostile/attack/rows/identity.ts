@@ -37,7 +37,6 @@ async function pruned(ground: Ground, output: string, ...more: string[]): Promis
 
 export const IDENTITY: readonly Attack[] = [
   {
-    surfaces: ['file:model', 'file:choice', 'command:score', 'command:prune'],
     name: 'a model with one router turned round, or one value of it that is no number',
     promise: 'it gets no scores of the model that it looks like, and no choice of that one prunes it',
     async run(ground) {
@@ -60,7 +59,6 @@ export const IDENTITY: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['file:model', 'command:eval', 'command:report'],
     name: 'another file in the place of one that was written and measured',
     promise: 'figures and card of the one are not given to the other, and what lies there now is named',
     async run(ground) {

@@ -58,7 +58,6 @@ function connects(host: string, port: number): Promise<boolean> {
 
 export const LENDING: readonly Attack[] = [
   {
-    surfaces: ['listener:worker', 'command:worker'],
     name: 'tensors, graphs and messages that lie',
     promise: 'each ends its own connection, in the same serving process and within the memory that is lent',
     quick: true,
@@ -74,7 +73,6 @@ export const LENDING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:worker', 'command:worker'],
     name: 'shapes that ggml ends a process on',
     promise: 'at most the serving process ends, the command says so, and another one serves',
     quick: true,
@@ -89,7 +87,6 @@ export const LENDING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:worker', 'command:worker'],
     name: 'a client that ends the serving process again and again',
     promise: 'the command gives up within a minute and leaves no process behind',
     async run(ground) {
@@ -105,7 +102,6 @@ export const LENDING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:worker', 'command:worker'],
     name: 'connections to lent memory that say nothing',
     promise: 'sixty-four have room; when they leave, others have it',
     async run(ground) {
@@ -119,7 +115,6 @@ export const LENDING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:worker', 'command:worker'],
     name: 'received tensors that were cut and changed on the disk',
     promise: 'what is not what it was is sent again',
     quick: true,
@@ -148,7 +143,6 @@ export const LENDING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:worker', 'command:worker'],
     name: 'lent memory by the machine’s other addresses',
     promise: 'nobody reaches it but by 127.0.0.1',
     quick: true,

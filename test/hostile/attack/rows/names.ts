@@ -21,10 +21,6 @@ function expectPlain({ command, stdout, stderr }: Ended): void {
 
 export const NAMES: readonly Attack[] = [
   {
-    surfaces: [
-      ...['inspect', 'score', 'select', 'prune', 'runs', 'report', 'eval'].map((name) => `command:${name}`),
-      ...['file:model', 'file:demos', 'file:scores', 'file:choice'],
-    ],
     name: 'names with line ends, escapes and turned writing',
     promise: 'every command takes such a file and prints its name on one line, without what a terminal obeys',
     missing: () => (process.platform === 'win32' ? 'Windows has no such names' : null),

@@ -61,7 +61,6 @@ const CALLING = [1, 2, 3].map((n) => ({
 
 export const NOTHING: readonly Attack[] = [
   {
-    surfaces: ['command:score', 'file:demos'],
     name: 'demos of one token',
     promise: 'they are not scored: position 0 says nothing of them',
     quick: true,
@@ -71,7 +70,6 @@ export const NOTHING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'file:template'],
     name: 'a template that writes nothing of its demos',
     promise: 'an error says so: what the template writes by itself is not scored in their place',
     quick: true,
@@ -86,7 +84,6 @@ export const NOTHING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'file:model'],
     name: 'a layer that writes zeros only',
     promise: 'an error names the layer; the run is not taken for a finished one',
     quick: true,
@@ -99,7 +96,6 @@ export const NOTHING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:select', 'file:scores'],
     name: 'a scores file with a layer of zeros',
     promise: 'the file is refused, and the place in it named',
     quick: true,
@@ -116,7 +112,6 @@ export const NOTHING: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'command:eval', 'command:report', 'file:model', 'file:database'],
     name: 'a model that computes no numbers',
     promise: 'no figure of it is stored or told, and the error names the file',
     quick: true,

@@ -80,24 +80,15 @@ async function scoring({ client }: App, models: { modelId: string; domainId: num
 }
 
 /** By what `keep-busy.ts` calls the work. */
-const ORPHANS: readonly (readonly [work: string, name: string, surfaces: readonly string[], quick?: boolean])[] = [
-  ['backend', 'a backend that tokenises', ['process:electron/engine/base/backend/worker.ts'], true],
-  ['renderer', 'a renderer in an endless template', ['process:electron/engine/demos/renderer.ts', 'file:template']],
-  ['reader', 'a reader that waits for a pipe', ['process:electron/engine/demos/reader.ts']],
-  [
-    'engine',
-    'an engine that hears of nothing',
-    [
-      'process:electron/engine/app/session/engine-process.ts',
-      'process:electron/engine/base/backend/watching-thread.ts',
-    ],
-    true,
-  ],
+const ORPHANS: readonly (readonly [work: string, name: string, quick?: boolean])[] = [
+  ['backend', 'a backend that tokenises', true],
+  ['renderer', 'a renderer in an endless template'],
+  ['reader', 'a reader that waits for a pipe'],
+  ['engine', 'an engine that hears of nothing', true],
 ];
 
 export const PROCESSES: readonly Attack[] = [
-  ...ORPHANS.map(([work, name, surfaces, quick = false]) => ({
-    surfaces,
+  ...ORPHANS.map(([work, name, quick = false]) => ({
     name: `${name} as its parent is killed`,
     promise: 'it is gone two seconds after its parent was killed',
     quick,
@@ -105,7 +96,6 @@ export const PROCESSES: readonly Attack[] = [
     run: ({ folder, model }: Ground) => orphan(work, folder, model),
   })),
   {
-    surfaces: ['process:electron/engine/base/backend/worker.ts'],
     name: 'a backend that scores and a chat that answers as their host is killed',
     promise: 'they and their engine are gone two seconds after it',
     async run(ground) {
@@ -126,7 +116,6 @@ export const PROCESSES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['process:electron/engine/app/session/engine-process.ts', 'file:database'],
     name: 'an engine that hears of nothing in the middle of a job as its host is killed',
     promise: 'the next engine takes the job over and ends it',
     async run(ground) {
@@ -149,7 +138,6 @@ export const PROCESSES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:worker', 'process:electron/cli/start.ts'],
     name: 'winnow worker is killed',
     promise: 'what lends the memory is gone two seconds later',
     async run({ home }) {
@@ -167,7 +155,6 @@ export const PROCESSES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'file:template'],
     name: 'scoring by an endless template is interrupted',
     promise: 'it ends within two seconds, as every command that is interrupted',
     quick: true,
@@ -184,7 +171,6 @@ export const PROCESSES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'command:eval', 'file:template'],
     name: 'a model with an endless template',
     promise: 'its chats are left out with the reason, after the time of one demo; texts are measured as always',
     async run({ folder, demos, winnow }) {

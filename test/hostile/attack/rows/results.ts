@@ -4,33 +4,15 @@ import { selectionSettingsSchema } from '../../../../electron/engine/experts/sel
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileHash } from '../../../hash.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
-import type { Ground } from '../ground.ts';
 import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
-import { withMask, type Masked } from './with-mask.ts';
+import { withMask } from './with-mask.ts';
 import { words } from '../../../words.ts';
-
-const KINDS = ['scores', 'choice', 'report', 'imatrix', 'picture'].map((kind) => `result:${kind}`);
-
-/** Each command that writes a result, up to the name of its target. */
-function writingCommands({ model, demos }: Ground, { scores, mask, selection }: Masked): string[][] {
-  const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
-  return [
-    ['score', model, ...few, '--out'],
-    ['score', model, ...few, '--imatrix'],
-    ['select', '--scores', scores, '--keep', '0.5', '-o'],
-    ['report', '--selection', selection, '-o'],
-    ['report', '--as', 'choice', '--selection', selection, '-o'],
-    ['prune', model, '--choice', mask, '-o'],
-    ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
-    ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
-  ];
-}
 
 /** What may lie under a name that a program could have chosen for an unfinished file. */
 const OBSTACLES: readonly ((path: string, diary: string) => void)[] = [
@@ -56,7 +38,6 @@ function contentsOf(folder: string): string[] {
 
 export const RESULTS: readonly Attack[] = [
   {
-    surfaces: ['prune', 'quantize', 'publish', 'prune-checkpoint', 'respond', 'open'].map((name) => `command:${name}`),
     name: 'somebody else’s file, link, pipe or folder named like an unfinished one',
     promise: 'the work is done beside it, and it stays as it is, with what it leads to',
     missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
@@ -108,7 +89,6 @@ export const RESULTS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['prune', 'quantize'].map((name) => `command:${name}`),
     name: 'results into pipes, folders and sockets',
     promise: 'a clear error at once, also by force, and nothing is left',
     missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
@@ -134,25 +114,6 @@ export const RESULTS: readonly Attack[] = [
       }
       assert.deepEqual(contentsOf(place), before);
       server.close();
-    },
-  },
-  {
-    surfaces: [
-      ...['score', 'select', 'report', 'runs', 'prune', 'quantize', 'respond', 'fit'].map((name) => `command:${name}`),
-      ...KINDS,
-    ],
-    name: 'results over somebody else’s file',
-    promise: 'a file that no such command wrote stays as it is, and the error names it',
-    quick: true,
-    async run(ground) {
-      const masked = await withMask(ground);
-      const foreign = join(ground.folder, 'thesis.gguf');
-      copyFileSync(ground.model, foreign);
-      const before = fileHash(foreign);
-      for (const command of writingCommands(ground, masked)) {
-        expectRefused(await ground.winnow([...command, foreign, '--json']), ['TARGET_EXISTS'], foreign);
-        assert.equal(fileHash(foreign), before, command.join(' '));
-      }
     },
   },
 ];

@@ -40,7 +40,6 @@ const AMBIGUOUS: Readonly<Record<string, readonly string[]>> = {
 
 export const SERVED: readonly Attack[] = [
   {
-    surfaces: ['listener:served', 'command:serve'],
     name: 'methods and heads that no browser sends',
     promise: 'each is refused, with the session’s cookie and key or without',
     quick: true,
@@ -65,7 +64,6 @@ export const SERVED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:served', 'command:serve', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'thousands of connections that say nothing, dribble or stall',
     promise: 'a page that was let in is answered meanwhile, and the memory stays bounded',
     async run(ground) {
@@ -114,7 +112,6 @@ export const SERVED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:served', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'channels that never read, and floods of frames',
     promise: 'other pages are answered meanwhile, and the memory stays bounded',
     async run(ground) {

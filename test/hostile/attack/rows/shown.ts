@@ -40,7 +40,6 @@ function paste(folder: string, lines: string, shell: string): string[] {
 
 export const SHOWN: readonly Attack[] = [
   {
-    surfaces: ['command:select', 'command:score', 'command:open', 'command:report', 'file:model'],
     name: 'files that are called as commands',
     promise: 'whatever Winnow prints to be pasted names them, and runs nothing of theirs in any shell',
     missing: () => (process.platform === 'win32' ? 'Windows has no such names' : null),

@@ -16,7 +16,6 @@ const SMALL_BYTES = 600e6;
 const LARGE_BYTES = 1500e6;
 
 type Reader = {
-  readonly surface: string;
   readonly command: (ground: Ground, path: string) => string[];
   readonly codes: readonly ErrorCode[];
 };
@@ -30,27 +29,22 @@ const text = ({ folder }: Ground): string => {
 /** Commands by what they read, each in the place that a stranger's file takes. */
 const READERS: readonly Reader[] = [
   {
-    surface: 'file:choice',
     command: (ground, path) => ['prune', ground.model, '--choice', path, '-o', join(ground.folder, 'out.gguf')],
     codes: ['CHOICE_INVALID'],
   },
   {
-    surface: 'file:choice',
     command: (ground, path) => ['eval', ground.model, '--choice', path, '--text', text(ground), '--gpu', 'off'],
     codes: ['CHOICE_INVALID'],
   },
   {
-    surface: 'file:text',
     command: ({ model }, path) => ['eval', model, '--text', path, '--gpu', 'off'],
     codes: ['FILE_UNREADABLE'],
   },
   {
-    surface: 'file:demos',
     command: ({ model }, path) => ['score', model, '--demos', path, '--gpu', 'off'],
     codes: ['FILE_UNREADABLE', 'DEMO_FORMAT'],
   },
   {
-    surface: 'file:model',
     command: (_, path) => ['inspect', path],
     codes: ['FILE_UNREADABLE', 'NOT_GGUF'],
   },
@@ -58,13 +52,10 @@ const READERS: readonly Reader[] = [
 
 const LARGE_READERS: readonly Reader[] = [
   {
-    surface: 'file:scores',
     command: (_, path) => ['select', '--scores', path, '--keep', '8'],
     codes: ['SCORES_INVALID'],
   },
 ];
-
-const surfacesOf = (readers: readonly Reader[]): string[] => [...new Set(readers.map(({ surface }) => surface))];
 
 async function expectBounded(ground: Ground, readers: readonly Reader[], bytes: number, path: string): Promise<void> {
   for (const { command, codes } of readers) {
@@ -86,7 +77,6 @@ const PIPES = ['nobody', 'silent'] as const;
 
 export const SIZES: readonly Attack[] = [
   {
-    surfaces: ['command:prune', 'command:eval', 'command:select', 'command:score', ...surfacesOf(READERS)],
     name: 'devices without an end',
     promise: 'a device in the place of a choice, a text, demos or a model is refused by its name, in little memory',
     quick: true,
@@ -94,14 +84,12 @@ export const SIZES: readonly Attack[] = [
     run: (ground) => expectBounded(ground, READERS, SMALL_BYTES, '/dev/zero'),
   },
   {
-    surfaces: surfacesOf(READERS),
     name: 'holes of a terabyte',
     promise: 'what says that it has a terabyte, and has nothing, is refused by its name, in little memory',
     missing: onWindows,
     run: (ground) => expectBounded(ground, READERS, SMALL_BYTES, hole(ground)),
   },
   {
-    surfaces: ['command:select', ...surfacesOf(LARGE_READERS)],
     name: 'scores without an end',
     promise: 'devices and holes in the place of scores are read as far as scores go, and no further',
     missing: onWindows,
@@ -111,12 +99,11 @@ export const SIZES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:prune', 'command:eval', 'command:select', 'file:choice', 'file:scores'],
     name: 'pipes that say nothing',
     promise: 'a command that waits for a pipe ends with SIGTERM within two seconds, with exit code 143',
     missing: onWindows,
     async run(ground) {
-      const waiting = [...LARGE_READERS, ...READERS.filter(({ surface }) => surface === 'file:choice')];
+      const waiting = [...LARGE_READERS, ...READERS.filter(({ codes }) => codes.includes('CHOICE_INVALID'))];
       for (const [i, { command }] of waiting.entries()) {
         const pipe = join(ground.folder, `pipe-${i}`);
         execFileSync('mkfifo', [pipe]);

@@ -47,7 +47,6 @@ const COMMANDS = [
 
 export const STREAMS: readonly Attack[] = [
   {
-    surfaces: COMMANDS.map((name) => `command:${name}`),
     name: 'help onto a full disk',
     promise: 'every command says on standard error that standard output is full, and ends with 1',
     missing: withoutFull,
@@ -61,7 +60,6 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'command:runs'],
     name: 'results onto a full disk',
     promise: 'the command says so and ends with 1; what it scored is stored',
     quick: true,
@@ -77,7 +75,6 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'command:runs', 'command:select'],
     name: 'streams that are closed',
     promise: 'without standard output or standard error a command works and ends as with them',
     quick: true,
@@ -97,7 +94,6 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score'],
     name: 'a reader that leaves after one byte',
     promise: 'a command that is done ends quietly with 0, and its work is stored',
     quick: true,
@@ -110,7 +106,6 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score'],
     name: 'a reader that reads nothing',
     promise: 'SIGTERM ends a command whose last words nobody takes within two seconds, with 143; its work is stored',
     quick: true,
@@ -126,7 +121,6 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:select', 'result:choice'],
     name: 'results into a pipe that nobody reads',
     promise: 'the command says so within seconds; with a reader the pipe gets all of it',
     quick: true,
@@ -146,7 +140,6 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'process:electron/cli/start.ts'],
     name: 'signals while a command works',
     promise:
       'what was cut off ends with 128 and the signal’s number, within two seconds, and with one document under --json',

@@ -24,7 +24,6 @@ function cannotLimitProcesses(): string | null {
 
 export const SYSTEM_LIMITS: readonly Attack[] = [
   {
-    surfaces: ['command:prune', 'command:quantize'],
     name: 'files that may not become large',
     promise: 'a limit of the system on files’ sizes is told as that, by the file or by the limit, and nothing is left',
     missing: onWindows,
@@ -43,7 +42,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:inspect', 'command:score', 'command:select'],
     name: 'few open files',
     promise: 'a process that may open no more files says so, with the limit to raise, or does its work',
     missing: onWindows,
@@ -64,7 +62,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:inspect', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
     name: 'few processes',
     promise: 'where the system starts no more of them, the limit is named and no file is blamed, or the work is done',
     missing: cannotLimitProcesses,
@@ -89,12 +86,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     },
   },
   {
-    surfaces: [
-      'command:inspect',
-      'command:score',
-      'process:electron/cli/start.ts',
-      'process:electron/engine/demos/renderer.ts',
-    ],
     name: 'few addresses',
     promise: 'a limit on what a process may map is named, whatever ends by it, and neither template nor file is blamed',
     missing: () => onWindows() ?? (process.platform === 'linux' ? null : 'only Linux holds a process to it'),
@@ -119,7 +110,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:inspect', 'process:electron/cli/start.ts'],
     name: 'a process that never starts is waited for no longer',
     promise: 'Ctrl+C ends the command within two seconds, with 130',
     missing: cannotLimitProcesses,
@@ -134,7 +124,6 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'environment:WINNOW_HOME', 'file:database'],
     name: 'a data folder that goes while it is used',
     promise: 'nothing is called stored that is not, and no folder is made anew in the wrong place',
     quick: true,

@@ -64,11 +64,11 @@ export function encodeValue(type: number, value: Value): Buffer {
   return bytes.subarray(0, VALUE_BYTES[type] ?? 4);
 }
 
-export function keyFields({ name, type, value }: DraftKey): Buffer[] {
+function keyFields({ name, type, value }: DraftKey): Buffer[] {
   return [encodeValue(VALUE.text, name), encodeValue(VALUE.i32, type), encodeValue(type, value)];
 }
 
-export function encodeStart(tensors: number, keys: number, version = 3): Buffer {
+function encodeStart(tensors: number, keys: number, version = 3): Buffer {
   const counts = [tensors, keys].map((count) => encodeValue(VALUE.u64, count));
   return Buffer.concat([Buffer.from('GGUF'), encodeValue(VALUE.i32, version), ...counts]);
 }
