@@ -119,8 +119,6 @@ export const methods = {
       isRecurrent: z.boolean(),
     }),
   },
-  /** Frees the model that is loaded, if any. */
-  unload: { params: z.object({}), result: z.null() },
   /** Makes the devices of machines that lend memory known; `error` says whether a machine can be used. */
   addMachines: {
     params: z.object({ endpoints: z.array(z.string()).min(1) }),

@@ -30,11 +30,6 @@ function startNative(): Addon | WinnowError {
   }
 }
 
-function unload(): void {
-  model?.free();
-  model = null;
-}
-
 function loaded(): NativeModel {
   if (!model) throw new WinnowError('INTERNAL', 'no model is loaded in this worker');
   return model;
@@ -136,14 +131,11 @@ answerCalls(
       }),
     tensorPlaces: (params, task) => withHeaders(params, task, (headers) => headers.tensorPlaces()),
     load: async (params, task) => {
-      unload();
+      model?.free();
+      model = null;
       requireOpenFiles(params.parts);
       model = await native.loadModel({ ...params, ...hooks(task) });
       return model.describe();
-    },
-    unload: () => {
-      unload();
-      return null;
     },
     addMachines: ({ endpoints }, task) =>
       native.addMachines({ library: nativeFiles().rpcBackend, endpoints, ...hooks(task) }),

@@ -8,7 +8,6 @@ import { isSource, type FitEnd, type FitFile, type FitResult } from '../../../co
 import type { RepairFacts } from '../../../contract/repair.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import { KeptWorkers } from '../../base/backend/kept-workers.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
@@ -42,9 +41,7 @@ const SETTLING_SHARE = 0.4;
  * @throws WinnowError as `planFit`, from scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so
  * that the same request can resume
  */
-export async function runFit(request: FitRequest, around: EngineContext, outer: Task): Promise<FitResult> {
-  using workers = new KeptWorkers(around.host);
-  const context = around.withHost(workers.host);
+export async function runFit(request: FitRequest, context: EngineContext, outer: Task): Promise<FitResult> {
   const started = performance.now();
   const { timeLimitSeconds = Infinity } = request;
   const isPast = (share: number): boolean => performance.now() > started + 1000 * share * timeLimitSeconds;
