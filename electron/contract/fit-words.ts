@@ -180,25 +180,20 @@ function openWords(result: FitFindings, voice: Voice): string[] {
 }
 
 /** The uncertainty between the best file and the one that it is compared with. */
-function pairWords({ over, ended, moreTokens }: FitFindings, voice: Voice): string[] {
+function pairWords({ over, ended }: FitFindings, voice: Voice): string[] {
   if (ended === 'time') return [voice.say('findings.fit.outOfTime')];
-  return isPairOpen(over) ? [moreWords(moreTokens, voice)] : [];
+  return isPairOpen(over) ? [voice.say('findings.fit.moreText')] : [];
 }
 
 /** The uncertainty between all remaining files, if those two are decided. */
-function manyWords({ files, over, ended, moreTokens }: FitFindings, voice: Voice): string[] {
+function manyWords({ files, over, ended }: FitFindings, voice: Voice): string[] {
   const contenders = files.filter(({ isContender }) => isContender).length;
   if (ended === 'time' || isPairOpen(over) || contenders < 2) return [];
-  return [voice.say('findings.fit.undecided', { files: contenders }), moreWords(moreTokens, voice)];
+  return [voice.say('findings.fit.undecided', { files: contenders }), voice.say('findings.fit.moreText')];
 }
 
 function isPairOpen(over: FitFindings['over']): boolean {
   return over !== null && !isDecided(over.inside);
-}
-
-function moreWords(moreTokens: number | null, { language, say }: Voice): string {
-  if (moreTokens === null) return say('findings.fit.moreUnknown');
-  return say('findings.fit.more', { tokens: new Intl.NumberFormat(language).format(moreTokens) });
 }
 
 function cutWords({ cutDemos }: FitFindings, { say }: Voice): string[] {

@@ -143,11 +143,6 @@ export const fitResultSchema = z.object({
       outside: publishedIntervalSchema.nullable(),
     })
     .nullable(),
-  /**
-   * About how many more tokens of the domain's text would decide between the two files, or else between all that
-   * remain; null: it is decided, or cannot be estimated.
-   */
-  moreTokens: z.int().nullable(),
   /** null: as in the request. */
   way: fitWaySchema.nullable().default(null),
   /** Demos that `maxTokens` cut short before they chose experts, out of all that were scored; null: none. */

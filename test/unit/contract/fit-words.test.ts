@@ -59,7 +59,6 @@ function result(more: Partial<FitResult>): FitResult {
     tokens: 4000,
     contradicts: false,
     searchedTokens: 4000,
-    moreTokens: null,
     cutDemos: null,
     way: null,
     demos: null,
@@ -78,20 +77,18 @@ test('fewer experts are best: what a file with all of them would cost and save',
   );
 });
 
-test('a difference that chance explains is none, and how much text would decide is said', () => {
+test('a difference that chance explains is none, and that more text may decide is said', () => {
   const over = { file: 0, inside: known(1.01, 0.99, 1.03), outside: null };
-  expect(fitSentence(result({ over, moreTokens: 12_000 }), en)).toBe(
-    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is not measurably different in the domain. It may take about 12,000 more tokens of text to decide that.',
+  expect(fitSentence(result({ over }), en)).toBe(
+    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is not measurably different in the domain. More text may decide that.',
   );
-  expect(fitSentence(result({ over, moreTokens: 12_000 }), ja)).toMatch(
-    /決めるには、あと約 12,000 トークンのテキストが必要です。$/,
-  );
+  expect(fitSentence(result({ over }), ja)).toMatch(/決めるには、もっと多くのテキストが必要です。$/);
   const alone = { ...over, inside: { value: 1.3, low: null, high: null } };
   expect(fitSentence(result({ over: alone }), en)).toMatch(
     /not measurably different in the domain\. More text may decide that\.$/,
   );
   // where time was up, that is what is missing
-  expect(fitSentence(result({ over, moreTokens: 12_000, ended: 'time' }), en)).not.toContain('more tokens');
+  expect(fitSentence(result({ over, ended: 'time' }), en)).not.toContain('More text');
 });
 
 const plainBest = { files: [file(128, 'Q3_K_M', leads), file(96, 'Q4_K_M')], best: 0, plain: 0 };
@@ -109,8 +106,8 @@ test('all experts are best: what pruning gains at most', () => {
     /Pruning gains at most 1% at this size: 96 of 128 experts at Q4_K_M are not measurably different in the domain\.$/,
   );
   // a pruned file that may be better than the plain one: not significant is not equal
-  expect(fitSentence(result({ ...besidePruned(known(0.99, 0.97, 1.01)), moreTokens: 3000 }), en)).toMatch(
-    /Whether pruning helps at this size is undecided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. It may take about 3,000 more tokens/,
+  expect(fitSentence(result(besidePruned(known(0.99, 0.97, 1.01))), en)).toMatch(
+    /Whether pruning helps at this size is undecided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. More text may decide that\.$/,
   );
 });
 
@@ -122,8 +119,8 @@ test('a search that is contradicted says so', () => {
 
 test('files that the search could not tell apart are counted, where the best is shown to be so', () => {
   const files = [plain, pruned, file(90, 'Q5_K_M', leads)];
-  expect(fitSentence(result({ files, ended: 'texts', moreTokens: 500 }), en)).toMatch(
-    /These texts cannot tell 2 files apart in the domain\. It may take about 500 more tokens of text to decide that\.$/,
+  expect(fitSentence(result({ files, ended: 'texts' }), en)).toMatch(
+    /These texts cannot tell 2 files apart in the domain\. More text may decide that\.$/,
   );
 });
 
@@ -231,11 +228,11 @@ test('a file that takes much less than it may says why, where larger ones were m
 
 test('a file that is clearly better elsewhere is an offer of its own, a little better one is not', () => {
   const beside = (value: number, low: number, high: number) =>
-    result({ over: { file: 0, inside: known(1.01, 0.99, 1.03), outside: known(value, low, high) }, moreTokens: 500 });
+    result({ over: { file: 0, inside: known(1.01, 0.99, 1.03), outside: known(value, low, high) } });
   const better = beside(0.8, 0.75, 0.85);
   expect(fitBeside(better, en)).toBe('');
   expect(fitOffer(better, en)).toBe(
-    'Do you use it for other work, too? Compared with this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. It may take about 500 more tokens of text to decide that.',
+    'Do you use it for other work, too? Compared with this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. More text may decide that.',
   );
   expect(fitOffer(better, ja)).toMatch(
     /^ほかの用途にも使いますか？ 全 128 エキスパート、Q3_K_M（11\.2 GB）は、.*25% 改善、あなたの用途では測定できる差なしです。/,
@@ -244,7 +241,7 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
   expect(fitBeside(beside(0.97, 0.94, 1.001), en)).toMatch(/^A plain Q3_K_M of that size is not measurably different/);
   // where time was up, that is what is missing
   expect(fitBeside({ ...better, ended: 'time' }, en)).toBe('Time ran out before there was a clear winner.');
-  expect(fitOffer({ ...better, ended: 'time' }, en)).not.toContain('more tokens');
+  expect(fitOffer({ ...better, ended: 'time' }, en)).not.toContain('More text');
   // the model as it is needs no writing
   const files = [file(128, null), pruned];
   expect(fitOffer({ ...better, files }, en)).toBeNull();

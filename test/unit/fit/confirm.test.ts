@@ -1,10 +1,7 @@
 // What the half of the text that a search has not seen says of what it found.
 import { expect, test } from 'vitest';
-import { EQUAL_BELOW } from '../../../electron/contract/fit.ts';
-import type { Interval } from '../../../electron/contract/interval.ts';
 import type { Figures } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { ownFigures } from '../../../electron/engine/measure/evaluation/figures.ts';
-import { moreTokens } from '../../../electron/engine/measure/fit/judge.ts';
 import { confirmation, type ConfirmedFile } from '../../../electron/engine/measure/fit/prove.ts';
 
 const UNITS = 24;
@@ -37,7 +34,7 @@ const other = (loss: number, noise: number): ConfirmedFile => ({
 
 test('the winner stays the best where its rival is worse, or where nobody can tell', () => {
   const worse = confirmation(base, other(1.05, 0.001));
-  expect(worse).toMatchObject({ best: 1, contradicts: false, moreTokens: null, over: { file: 2, outside: null } });
+  expect(worse).toMatchObject({ best: 1, contradicts: false, over: { file: 2, outside: null } });
   expect(worse.over!.inside.value).toBeCloseTo(1.05, 6);
   expect(worse.tokens).toBe(UNITS * TOKENS);
   expect([...worse.confirmed.keys()]).toEqual([1, 2]);
@@ -53,40 +50,5 @@ test('a rival that is measurably better is the best file, and stands beside what
 });
 
 test('without a rival the figures are the winner’s', () => {
-  expect(confirmation(base, null)).toMatchObject({ best: 1, contradicts: false, over: null, moreTokens: null });
-});
-
-const over = (value: number, half: number): Interval => ({
-  value,
-  standardError: null,
-  low: value * Math.exp(-half),
-  high: value * Math.exp(half),
-});
-
-test('as much text decides as makes the interval so narrow', () => {
-  const read = 5000;
-  for (const [value, half] of [
-    [1.02, 0.06],
-    [0.97, 0.09],
-    [1.001, 0.03],
-    [1.005, 0.02],
-  ] as const) {
-    const more = moreTokens(over(value, half), read)!;
-    // both halves grow; the width goes with the root of the tokens
-    const narrowed = half * Math.sqrt(read / (read + more / 2));
-    const away = Math.abs(Math.log(value));
-    const decides = narrowed <= away || away + narrowed <= Math.log(EQUAL_BELOW);
-    expect(decides, `${value} ± ${half}`).toBe(true);
-    // not much more than is needed: two digits, upwards
-    const less = half * Math.sqrt(read / (read + (0.8 * more) / 2));
-    expect(less <= away || away + less <= Math.log(EQUAL_BELOW), `${value} ± ${half}`).toBe(false);
-    expect(String(more)).toMatch(/^\d{1,2}0*$/);
-  }
-});
-
-test('nothing more is needed where it is decided, and nobody knows where a single unit was measured', () => {
-  expect(moreTokens(over(1.05, 0.01), 1000)).toBeNull();
-  expect(moreTokens(over(0.9, 0.01), 1000)).toBeNull();
-  expect(moreTokens(over(1.001, 0.005), 1000)).toBeNull();
-  expect(moreTokens({ value: 1.2, standardError: null, low: null, high: null }, 1000)).toBeNull();
+  expect(confirmation(base, null)).toMatchObject({ best: 1, contradicts: false, over: null });
 });

@@ -43,7 +43,6 @@ const RESULT: FitResult = {
   over: null,
   contradicts: false,
   searchedTokens: 1000,
-  moreTokens: null,
   cutDemos: null,
   way: null,
   demos: null,

@@ -1,6 +1,6 @@
 // Decides which of several files is the best in its domain, judging by the measurements so far, and what to measure next. Files
 // are measured in stages: each stage reads more of the same texts than the one before.
-import { EQUAL_BELOW, isDecided } from '../../../contract/fit.ts';
+import { EQUAL_BELOW } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import { combineTexts } from '../../../contract/several-texts.ts';
 import { pairedDifference, pairedRatio } from '../evaluation/figures.ts';
@@ -181,23 +181,4 @@ function isEqual(file: StageSums, other: StageSums): boolean {
   const { high } = perplexityOver(file, other);
   const isAsNear = further !== null && (further.low ?? Infinity) <= 0 && (further.high ?? Infinity) <= EQUAL_NATS;
   return isAsNear && high !== null && high <= EQUAL_BELOW;
-}
-
-/**
- * Estimates how much more text of the domain would decide between two files: the interval narrows with the square root of the tokens,
- * until it excludes 1 or lies within what counts as equal. The text has two halves.
- * @param over perplexity of one file over the other's
- * @param tokens number of tokens of the half that was read
- * @returns tokens, rounded up to two digits; null: it is decided, or there is only one unit, which says nothing about others
- */
-export function moreTokens(over: Interval, tokens: number): number | null {
-  const { value, low, high } = over;
-  if (low === null || high === null || isDecided(over)) return null;
-  const half = (Math.log(high) - Math.log(low)) / 2;
-  const away = Math.abs(Math.log(value));
-  // at this width one or the other is shown
-  const decisive = Math.max(away, Math.log(EQUAL_BELOW) - away);
-  const more = 2 * tokens * ((half / decisive) ** 2 - 1);
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, more))) - 1);
-  return Math.max(unit, Math.ceil(more / unit) * unit);
 }

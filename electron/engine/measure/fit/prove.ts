@@ -4,20 +4,11 @@ import type { FitConfirmed, FitResult } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import type { Subject } from '../evaluation/measuring.ts';
-import { moreTokens, perplexityOver } from './judge.ts';
+import { perplexityOver } from './judge.ts';
 import type { Running } from './running.ts';
 import type { Found } from './search.ts';
 import type { SearchContext } from './search-context.ts';
-import {
-  combined,
-  LAST_STAGE,
-  OUTSIDE_CHUNKS,
-  published,
-  readTokens,
-  STAGE_CHUNKS,
-  sumsOf,
-  tokensOf,
-} from './stage-figures.ts';
+import { combined, LAST_STAGE, OUTSIDE_CHUNKS, published, STAGE_CHUNKS, sumsOf, tokensOf } from './stage-figures.ts';
 import type { HalfText } from './texts.ts';
 
 /** A file, by its index, with its measurements on the confirming texts. */
@@ -27,7 +18,7 @@ export type ConfirmedFile = {
   readonly outside: readonly Figures[];
 };
 
-type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'moreTokens' | 'perplexity' | 'tokens'> & {
+type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'perplexity' | 'tokens'> & {
   /** Indexed by the files' indexes. */
   readonly confirmed: ReadonlyMap<number, FitConfirmed>;
 };
@@ -75,7 +66,6 @@ export function confirmation(winner: ConfirmedFile, rival: ConfirmedFile | null)
     best: best.file,
     contradicts,
     over: other && inside && { file: other.file, inside: published(inside), outside: outside && published(outside) },
-    moreTokens: inside && moreTokens(inside, readTokens(best.inside)),
     perplexity: combined('perplexity', best.inside)?.value ?? NaN,
     tokens: tokensOf(best.inside),
     confirmed: new Map(files.map((file) => [file.file, figuresOf(file)])),

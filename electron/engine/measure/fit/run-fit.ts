@@ -96,7 +96,6 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
     ...proof,
     way,
     written,
-    moreTokens: proof.moreTokens ?? found.moreTokens,
     plain: found.plain,
     searchedTokens: found.tokens,
     ended: isLate ? 'time' : ended,

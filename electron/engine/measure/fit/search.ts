@@ -2,10 +2,10 @@
 import { isPlain, type FitEnd, type FitFile } from '../../../contract/fit.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import { nameOf } from './candidates.ts';
-import { bestOf, judge, meanDivergence, moreTokens, nextStep, type Judgement, type StageSums } from './judge.ts';
+import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
 import type { Running } from './running.ts';
 import type { FileMeasuring } from './search-context.ts';
-import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
+import { combined, published, sumsOf, tokensOf } from './stage-figures.ts';
 import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stage-figures.ts';
 import type { FitTexts } from './texts.ts';
 
@@ -27,8 +27,6 @@ export type Found = {
   readonly plain: number | null;
   /** Number of scored tokens of the winner. */
   readonly tokens: number;
-  /** Approximate tokens of text that would decide between the remaining files; null: one is left, or it cannot be estimated. */
-  readonly moreTokens: number | null;
 };
 
 /** A search among opened candidates. */
@@ -93,17 +91,12 @@ export class Search {
     const isWinnerPlain = isPlain(this.#files[winner]!, this.#nExpert);
     const { inside } = this.#files[winner]!;
     const longest = inside.get(Math.max(...inside.keys())) ?? [];
-    const open = judgement.contenders.map((file) => {
-      const over = judgement.over[file];
-      return over ? (moreTokens(over, readTokens(longest)) ?? 0) : 0;
-    });
     return {
       files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
       winner,
       plain,
       rival: isWinnerPlain ? this.#leastLost(false) : plain,
       tokens: tokensOf(longest),
-      moreTokens: Math.max(...open) || null,
     };
   }
 

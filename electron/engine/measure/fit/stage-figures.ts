@@ -40,8 +40,3 @@ export function published({ value, low, high }: Interval): PublishedInterval {
 export function tokensOf(texts: readonly Figures[]): number {
   return texts.reduce((sum, { figures }) => sum + figures.tokens, 0);
 }
-
-/** Number of tokens that were read, scored or not. */
-export function readTokens(texts: readonly Figures[]): number {
-  return texts.reduce((sum, { figures }) => sum + figures.chunks * figures.ctx, 0);
-}
