@@ -26,7 +26,7 @@ export type ServedModel = Omit<Masked, 'info'> & { readonly info: ModelFacts };
  */
 export async function prepareServed(
   { model, choice }: ServedRequest,
-  context: Pick<EngineContext, 'host' | 'known' | 'store'>,
+  context: EngineContext,
   task: Pick<Task, 'signal' | 'log'>,
 ): Promise<ServedModel> {
   if (choice === null) return { info: (await openFile(model, context.host)).info };

@@ -7,7 +7,6 @@ import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { secondsOfReading } from '../../experts/scoring/estimate-run.ts';
 import type { Reading } from '../../experts/scoring/plan-run.ts';
-import type { ChoiceMeasurement } from './choice-measurement.ts';
 import { BATCH_TOKENS, requireEnoughTokens } from './measure-text.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
@@ -38,10 +37,10 @@ type MeasuredModels = {
 
 /** Estimates the seconds of measuring. @throws WinnowError from the worker, as `secondsOfReading` */
 export async function estimateMeasuring(
-  { tokens, ctx }: Pick<ChoiceMeasurement, 'tokens' | 'ctx'>,
+  { tokens, ctx }: { readonly tokens: number; readonly ctx: number },
   model: Pick<Reading, 'files' | 'shape' | 'modelRow'>,
   placement: Placement,
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+  { store, host }: EngineContext,
   { models, loads }: MeasuredModels,
 ): Promise<number> {
   using backend = new Backend(placement.gpu, host);

@@ -58,7 +58,7 @@ export type ComparedSums = UnitSums & {
   readonly kl: Float64Array | null;
 };
 
-export type MeasuredText = {
+type MeasuredText = {
   readonly result: EvaluationFigures;
   readonly sums: ComparedSums;
   /** The reference that was written; null: none was. */

@@ -51,7 +51,7 @@ type MeasuringOptions = {
   readonly ctx: number;
   readonly placement: Placement;
   readonly context: Pick<EngineContext, 'host' | 'scratchDir'>;
-  readonly task: Pick<Task, 'signal' | 'log' | 'about'>;
+  readonly task: Task;
   /** Reports progress over everything in one call. */
   readonly onProgress: (done: number, total: number) => void;
 };

@@ -52,7 +52,7 @@ export type Prepared = {
  */
 export async function prepareSubjects(
   { full, variants }: { readonly full: Compared | null; readonly variants: readonly Compared[] },
-  context: Pick<EngineContext, 'host' | 'known' | 'store'>,
+  context: EngineContext,
   task: Pick<Task, 'signal' | 'log'>,
   fail: (failure: Failure) => void,
 ): Promise<{ readonly full: Prepared | null; readonly variants: readonly Prepared[] }> {

@@ -227,7 +227,7 @@ export function narrowWidths(model: InspectedModel): number[] {
   });
 }
 
-function fileOf({ keep, width, mix }: Pick<MixFile, 'keep' | 'width' | 'mix'>): FileKind<QuantType> {
+function fileOf({ keep, width, mix }: MixFile): FileKind<QuantType> {
   return { keep, type: fileTypeOf(mix), mix, width };
 }
 

@@ -112,7 +112,7 @@ export async function tensorsOf(
 
 /** The first experts of each layer, or of each group if groups stay, as a stand-in for those that will be chosen. */
 export function firstExperts(
-  { moeLayers, nExpert, nExpertGroups }: Pick<ModelInfo, 'moeLayers' | 'nExpert' | 'nExpertGroups'>,
+  { moeLayers, nExpert, nExpertGroups }: ModelInfo,
   keep: number,
   grouping: Grouping = 'ungrouped',
 ): KeptExperts {
@@ -284,7 +284,7 @@ export class ScratchFiles {
 
 type IdentifiedFile = {
   /** The source model. */
-  readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
+  readonly info: ModelInfo;
   readonly kept: KeptExperts;
   readonly type: QuantType | null;
   /** Types for parts of the file; {}: none. */

@@ -236,7 +236,7 @@ function domainMatrix(domain: string): PlannedFile {
  */
 function provenanceOf(
   { info }: InspectedModel,
-  { keep, mix }: Pick<FileKind<unknown>, 'keep' | 'mix'>,
+  { keep, mix }: FileKind<unknown>,
   by: ChosenBy | null,
 ): readonly GgufEdit[] {
   const kept = firstExperts(info, keep, by?.grouping);

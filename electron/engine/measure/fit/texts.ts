@@ -172,11 +172,7 @@ async function namedTexts(
   };
 }
 
-async function storedTexts(
-  domain: string,
-  left: DemosLeft,
-  { store }: Pick<EngineContext, 'store'>,
-): Promise<WholeTexts> {
+async function storedTexts(domain: string, left: DemosLeft, { store }: EngineContext): Promise<WholeTexts> {
   const copies = await left.copies();
   const held = listHeldOutTexts(store);
   const read = (id: number): TextOfDomain[] => {

@@ -44,7 +44,7 @@ export async function requestOfFiles(
     activeExperts: active,
     ...rest
   }: GenerateFilesRequest,
-  context: Pick<EngineContext, 'host' | 'store' | 'known'>,
+  context: EngineContext,
   { signal, onWarning }: Tools = {},
 ): Promise<GenerationRequest> {
   const { host, store } = context;
