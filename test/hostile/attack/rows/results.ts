@@ -4,7 +4,7 @@ import { selectionSettingsSchema } from '../../../../electron/engine/experts/sel
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileHash } from '../../../hash.ts';
@@ -37,6 +37,32 @@ function contentsOf(folder: string): string[] {
 }
 
 export const RESULTS: readonly Attack[] = [
+  {
+    name: 'results over somebody else’s file',
+    promise: 'a file that no such command wrote stays as it is, and the error names it',
+    quick: true,
+    async run(ground) {
+      const { model, demos, folder, winnow } = ground;
+      const { scores, mask, selection } = await withMask(ground);
+      const foreign = join(folder, 'thesis.gguf');
+      copyFileSync(model, foreign);
+      const before = fileHash(foreign);
+      const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
+      for (const command of [
+        ['score', model, ...few, '--out'],
+        ['score', model, ...few, '--imatrix'],
+        ['select', '--scores', scores, '--keep', '0.5', '-o'],
+        ['report', '--selection', selection, '-o'],
+        ['report', '--as', 'choice', '--selection', selection, '-o'],
+        ['prune', model, '--choice', mask, '-o'],
+        ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
+        ['respond', model, ...few, '--out'],
+      ]) {
+        expectRefused(await winnow([...command, foreign, '--json']), ['TARGET_EXISTS'], foreign);
+        assert.equal(fileHash(foreign), before, command.join(' '));
+      }
+    },
+  },
   {
     name: 'somebody else’s file, link, pipe or folder named like an unfinished one',
     promise: 'the work is done beside it, and it stays as it is, with what it leads to',
