@@ -64,6 +64,7 @@ const REQUEST = {
   nUbatch: 512,
   fresh: true,
 } as const;
+const SHORT_DEMOS = { kind: 'files', files: [join(ROOT, 'resources/sample/demos/math.jsonl')] as string[] } as const;
 const score = (placement: Placement): Promise<ScoreOutcome> => engine.score({ ...REQUEST, placement });
 
 describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
@@ -220,7 +221,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
         kept,
         output: join(home, name),
         ...PRUNE_OPTIONS,
-        repair: { demos: REQUEST.demos, limit: 12, placement },
+        repair: { demos: SHORT_DEMOS, limit: 12, placement },
       });
       return repair!.facts!.gate.kl.after.value;
     };
