@@ -5,15 +5,9 @@ import { interpolateViridis } from 'd3-scale-chromatic';
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** The colours of the interface that the picture uses, see renderer/theme.css. */
-export type HeatmapTheme = {
-  readonly bg: Rgb;
-  readonly bgSunken: Rgb;
-  readonly text: Rgb;
-  readonly textDim: Rgb;
-  readonly line: Rgb;
-  readonly accent: Rgb;
-  readonly dropped: Rgb;
-  readonly caution: Rgb;
+export type HeatmapTheme = Readonly<
+  Record<'bg' | 'bgSunken' | 'text' | 'textDim' | 'accent' | 'dropped' | 'caution', Rgb>
+> & {
   /** Font family of the interface. */
   readonly font: string;
   /** The system's own colours are enforced, so texture must show what colour cannot. */

@@ -16,35 +16,20 @@ export function placeAfterKey(
   { nLayers, nExpert }: Dimensions,
 ): Place | null {
   const { layer, column } = from ?? { layer: 0, column: 0 };
-  const to = target(key, withControl, { layer, column }, { nLayers, nExpert });
-  if (to === null) return null;
+  const [last, end] = [nLayers - 1, nExpert - 1];
+  const to = new Map<string, readonly [layer: number, column: number]>([
+    ['ArrowLeft', [layer, column - 1]],
+    ['ArrowRight', [layer, column + 1]],
+    ['ArrowUp', [layer - 1, column]],
+    ['ArrowDown', [layer + 1, column]],
+    ['PageUp', [layer - PAGE, column]],
+    ['PageDown', [layer + PAGE, column]],
+    ['Home', [withControl ? 0 : layer, 0]],
+    ['End', [withControl ? last : layer, end]],
+  ]).get(key);
+  if (to === undefined) return null;
   if (from === null && key.startsWith('Arrow')) return { layer, column };
-  return { layer: clamp(to.layer, nLayers), column: clamp(to.column, nExpert) };
+  return { layer: clamp(to[0], last), column: clamp(to[1], end) };
 }
 
-function target(key: string, withControl: boolean, { layer, column }: Place, size: Dimensions): Place | null {
-  switch (key) {
-    case 'ArrowLeft':
-      return { layer, column: column - 1 };
-    case 'ArrowRight':
-      return { layer, column: column + 1 };
-    case 'ArrowUp':
-      return { layer: layer - 1, column };
-    case 'ArrowDown':
-      return { layer: layer + 1, column };
-    case 'PageUp':
-      return { layer: layer - PAGE, column };
-    case 'PageDown':
-      return { layer: layer + PAGE, column };
-    case 'Home':
-      return { layer: withControl ? 0 : layer, column: 0 };
-    case 'End':
-      return { layer: withControl ? size.nLayers - 1 : layer, column: size.nExpert - 1 };
-    default:
-      return null;
-  }
-}
-
-function clamp(index: number, count: number): number {
-  return Math.min(Math.max(index, 0), count - 1);
-}
+const clamp = (index: number, most: number): number => Math.min(Math.max(index, 0), most);

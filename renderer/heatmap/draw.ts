@@ -1,4 +1,4 @@
-// Paints a heatmap: cells, marks on them, axes, and what each layer and column keeps.
+// Paints a heatmap: cells, marks on them, axes, and what each layer retains.
 import { css, droppedColours, hatchOpacity, KEPT_COLOURS, type HeatmapTheme, type Rgb } from './colour.ts';
 import { rectOf, visibleRange, type Layout, type Margins } from './layout.ts';
 import { KEPT, placeOf, UNSCORED, type HeatmapModel } from './model.ts';
@@ -9,7 +9,6 @@ export type HeatmapTexts = {
   readonly layers: string;
   readonly ranks: string;
   readonly retained: string;
-  readonly layersKeeping: string;
   /** @param share 0 to 1 */
   readonly percent: (share: number) => string;
 };
@@ -28,13 +27,8 @@ const TITLE = 20;
 const TICKS = 18;
 const BARS = 64;
 const BAR_MOST = 10;
-const COUNTS = 28;
 const SPACE = 4;
 const HATCH_PERIOD = 5;
-
-const LAYER_STEPS = [1, 2, 5, 10, 20, 50, 100] as const;
-/** The numbers of experts are mostly powers of two. */
-const COLUMN_STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
 
 export function marginsOf(context: Context, { model, texts, theme }: Drawing, dpr: number): Margins {
   setFont(context, theme, dpr);
@@ -45,10 +39,8 @@ export function marginsOf(context: Context, { model, texts, theme }: Drawing, dp
   return {
     left: widest(texts.layers, texts.ranks) + Math.round(3 * SPACE * dpr),
     top: Math.round(TITLE * dpr),
-    right: Math.round(
-      2 * SPACE * dpr + (hasKept ? Math.max(figures, widest(texts.layersKeeping, texts.retained)) + SPACE * dpr : 0),
-    ),
-    bottom: Math.round((TICKS + (hasKept ? COUNTS + SPACE : 0)) * dpr),
+    right: Math.round(2 * SPACE * dpr + (hasKept ? Math.max(figures, widest(texts.retained)) + SPACE * dpr : 0)),
+    bottom: Math.round(TICKS * dpr),
   };
 }
 
@@ -161,7 +153,7 @@ function drawLayers(context: Context, { model, layout, scroll, texts, theme }: F
   const titleY = view.y - (TITLE / 2) * dpr;
   write(context, texts.layers, labelX, titleY, 'right', theme.textDim);
   if (retained !== null) write(context, texts.retained, barsX, titleY, 'left', theme.textDim);
-  const step = tickStep(LAYER_STEPS, cell.h, (FONT + 1) * dpr);
+  const step = tickStep(cell.h, (FONT + 1) * dpr);
   const between = gap.h > 0 ? gap.h : cell.h > 2 * dpr ? 1 : 0;
   const height = Math.min(cell.h - between, Math.round(BAR_MOST * dpr));
   const [first, end] = visibleRange(layout, scroll).layers;
@@ -178,19 +170,12 @@ function drawLayers(context: Context, { model, layout, scroll, texts, theme }: F
   }
 }
 
-function drawColumns(context: Context, { model, layout, scroll, texts, theme }: Frame): void {
-  const { view, cell, gap, dpr, scrollbars, nExpert, nLayers } = layout;
+function drawColumns(context: Context, { layout, scroll, texts, theme }: Frame): void {
+  const { view, cell, gap, dpr, scrollbars, nExpert } = layout;
   const labelX = view.x - 2 * SPACE * dpr;
-  const below = view.y + view.h + scrollbars.h;
-  const ticksY = below + (TICKS / 2) * dpr;
-  const bottom = below + Math.round((TICKS + COUNTS) * dpr);
+  const ticksY = view.y + view.h + scrollbars.h + (TICKS / 2) * dpr;
   write(context, texts.ranks, labelX, ticksY, 'right', theme.textDim);
-  if (model.retained !== null) {
-    write(context, texts.layersKeeping, view.x + view.w + 2 * SPACE * dpr, bottom - SPACE * dpr, 'left', theme.textDim);
-    write(context, String(nLayers), labelX, bottom - (COUNTS - SPACE) * dpr, 'right', theme.textDim);
-    write(context, '0', labelX, bottom - SPACE * dpr, 'right', theme.textDim);
-  }
-  const step = tickStep(COLUMN_STEPS, cell.w, (String(nExpert).length * 0.66 * FONT + 8) * dpr);
+  const step = tickStep(cell.w, (String(nExpert).length * 0.66 * FONT + 8) * dpr);
   const [first, end] = visibleRange(layout, scroll).columns;
   for (let column = first; column < end; column++) {
     const x = view.x + column * cell.w - scroll.x;
@@ -198,16 +183,12 @@ function drawColumns(context: Context, { model, layout, scroll, texts, theme }: 
     const middle = x + (cell.w - gap.w) / 2;
     if (isTick && middle >= view.x && middle <= view.x + view.w)
       write(context, String(column + 1), middle, ticksY, 'center', theme.textDim);
-    const height = Math.round((model.perColumn[column]! / nLayers) * COUNTS * dpr);
-    const left = Math.max(x, view.x);
-    context.fillStyle = css(theme.accent, 0.6);
-    context.fillRect(left, bottom - height, Math.min(x + cell.w - gap.w, view.x + view.w) - left, height);
   }
 }
 
-/** Returns the smallest step at which labels of this length do not touch. */
-function tickStep(steps: readonly number[], side: number, length: number): number {
-  return steps.find((step) => step * side >= length) ?? Infinity;
+/** Returns the smallest step at which labels of this length do not touch, a power of two as most numbers of experts are. */
+function tickStep(side: number, length: number): number {
+  return 2 ** Math.max(Math.ceil(Math.log2(length / side)), 0);
 }
 
 function setFont(context: Context, theme: HeatmapTheme, dpr: number): void {

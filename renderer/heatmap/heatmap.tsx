@@ -1,9 +1,5 @@
-// Layers × experts as a picture that can be hovered over, navigated by keys, zoomed and marked.
-import { Maximize, Minus, Plus } from 'lucide-react';
+// Layers × experts as a picture that can be hovered over, navigated by keys and marked.
 import {
-  memo,
-  useEffect,
-  useEffectEvent,
   useId,
   useLayoutEffect,
   useMemo,
@@ -16,41 +12,36 @@ import {
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
-import { IconButton } from '../kit/icon-button.tsx';
 import kit from '../kit/primitives.module.css';
 import { useFormat } from '../kit/use-format.ts';
 import { useCellText } from './cell-text.ts';
 import type { HeatmapTexts } from './draw.ts';
 import styles from './heatmap.module.css';
-import { rectOf, type Layout, type Rect } from './layout.ts';
+import { rectOf, type Rect } from './layout.ts';
 import { HeatmapLegend } from './legend.tsx';
 import { isWithin, modelOf, pictureOf, placeOf, type HeatmapModel } from './model.ts';
 import { HeatmapStore } from './store.ts';
 import { currentTheme, watchTheme } from './theme.ts';
 import type { Cell, HeatmapProps } from './types.ts';
 
-/** Zoom per pixel of the wheel, as an exponent. */
-const WHEEL_ZOOM = 0.01;
-const WHEEL_MOST = 40;
-
 /** Fills its parent, which must have a height and the background `--bg`. */
 export function Heatmap(props: HeatmapProps): ReactNode {
-  const { nLayers, nExpert, moeLayers, scores, kept, pins, drops, busy = false } = props;
+  const { nLayers, nExpert, moeLayers, scores, kept, retained, pins, drops, busy = false } = props;
   const picture = useMemo(
     () => pictureOf({ nLayers, nExpert, moeLayers, scores }),
     [nLayers, nExpert, moeLayers, scores],
   );
-  const model = useMemo(() => modelOf(picture, { kept, pins, drops }), [picture, kept, pins, drops]);
+  const model = useMemo(
+    () => modelOf(picture, { kept, retained, pins, drops }),
+    [picture, kept, retained, pins, drops],
+  );
   const texts = useTexts();
   const theme = useSyncExternalStore(watchTheme, currentTheme);
   const [store] = useState(() => new HeatmapStore());
   useLayoutEffect(() => store.show({ model, texts, theme }), [store, model, texts, theme]);
   return (
     <div className={classNames(kit.stack, styles.heatmap)} aria-busy={busy}>
-      <div className={styles.head}>
-        <HeatmapLegend model={model} theme={theme} busy={busy} />
-        <ZoomButtons store={store} />
-      </div>
+      <HeatmapLegend model={model} theme={theme} busy={busy} />
       <Stage {...props} store={store} model={model} />
       <Readout store={store} model={model} busy={busy} />
     </div>
@@ -65,7 +56,6 @@ function useTexts(): HeatmapTexts {
       layers: t('heatmap.axis.layer'),
       ranks: t('heatmap.axis.rank'),
       retained: t('heatmap.axis.retained'),
-      layersKeeping: t('heatmap.axis.layersKeeping'),
       percent: format.percent,
     }),
     [t, format],
@@ -84,19 +74,6 @@ function Stage({ store, model, ...props }: HeatmapProps & PartProps): ReactNode 
     if (canvas.current && scroller.current) return store.attach({ canvas: canvas.current, scroller: scroller.current });
     return undefined;
   }, [store]);
-  const onWheel = useEffectEvent((event: WheelEvent) => {
-    if (!event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    const turn = Math.min(Math.max(event.deltaY, -WHEEL_MOST), WHEEL_MOST);
-    store.zoomBy(Math.exp(-turn * WHEEL_ZOOM), pointOf(event));
-  });
-  useEffect(() => {
-    const element = scroller.current;
-    const listener = (event: WheelEvent): void => onWheel(event);
-    // React's own listeners cannot keep the page from zooming
-    element?.addEventListener('wheel', listener, { passive: false });
-    return () => element?.removeEventListener('wheel', listener);
-  }, []);
   return (
     <div className={styles.stage}>
       <canvas ref={canvas} className={styles.canvas} aria-hidden />
@@ -110,10 +87,10 @@ function Stage({ store, model, ...props }: HeatmapProps & PartProps): ReactNode 
         className={styles.scroller}
         onKeyDown={(event) => onKey(event, store, props)}
         onBlur={() => store.moveTo(null)}
-        onPointerMove={(event) => store.hover(pointOf(event))}
+        onPointerMove={(event) => store.hover(event)}
         onPointerLeave={() => store.hover(null)}
         onClick={(event) => {
-          const cell = store.cellAt(pointOf(event));
+          const cell = store.cellAt(event);
           if (cell !== null) props.onActivate?.(cell);
         }}
       >
@@ -124,13 +101,6 @@ function Stage({ store, model, ...props }: HeatmapProps & PartProps): ReactNode 
       </p>
     </div>
   );
-}
-
-function pointOf({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): {
-  x: number;
-  y: number;
-} {
-  return { x: clientX, y: clientY };
 }
 
 function onKey(event: KeyboardEvent, store: HeatmapStore, props: HeatmapProps): void {
@@ -151,10 +121,6 @@ function actionOf(key: string, store: HeatmapStore, props: HeatmapProps): (() =>
     p: onCell(props.onTogglePin),
     d: onCell(props.onToggleDrop),
     Escape: onCell(() => store.moveTo(null)),
-    '+': () => store.zoom('in'),
-    '=': () => store.zoom('in'),
-    '-': () => store.zoom('out'),
-    '0': () => store.zoom('fit'),
   };
   return actions[key.length === 1 ? key.toLowerCase() : key];
 }
@@ -163,7 +129,7 @@ function actionOf(key: string, store: HeatmapStore, props: HeatmapProps): (() =>
  * The crosshair, the inspected cell and the line of K. They are elements instead of a second canvas: without a graphics
  * card, a browser copies each whole canvas for every frame in which anything on the page changes.
  */
-function Overlay({ store, model, selected = null, keep, onKeepChange }: HeatmapProps & PartProps): ReactNode {
+function Overlay({ store, model, selected = null, keep }: HeatmapProps & PartProps): ReactNode {
   const { layout, cursor } = useSyncExternalStore(store.subscribe, store.state);
   // another model's layout does not fit this one
   if (layout === null || layout.nExpert !== model.nExpert || layout.nLayers !== model.nLayers) return null;
@@ -181,7 +147,13 @@ function Overlay({ store, model, selected = null, keep, onKeepChange }: HeatmapP
           <div className={styles.cell} style={boxOf(cell, dpr)} />
         </>
       )}
-      {keep !== undefined && <KeepLine layout={layout} keep={keep} onChange={onKeepChange} />}
+      {keep !== undefined && (
+        <div
+          aria-hidden
+          className={styles.keepLine}
+          style={{ left: (keep * layout.cell.w - layout.gap.w / 2) / dpr }}
+        />
+      )}
     </div>
   );
 }
@@ -190,65 +162,13 @@ function boxOf({ x, y, w, h }: Rect, dpr: number): CSSProperties {
   return { translate: `${x / dpr}px ${y / dpr}px`, width: w / dpr, height: h / dpr };
 }
 
-type KeepLineProps = {
-  readonly layout: Layout;
-  readonly keep: number;
-  /** undefined: the line only shows K. */
-  readonly onChange: ((keep: number) => void) | undefined;
-};
-
-/** A line between the kept and the dropped ranks that can be dragged; the slider beside the picture is for keys. */
-function KeepLine({ layout: { cell, gap, dpr, nExpert }, keep, onChange }: KeepLineProps): ReactNode {
-  const line = useRef<HTMLDivElement>(null);
-  const keepAt = (clientX: number): number => {
-    const { left = 0 } = line.current?.parentElement?.getBoundingClientRect() ?? {};
-    return Math.min(Math.max(Math.round(((clientX - left) * dpr) / cell.w), 1), nExpert);
-  };
-  return (
-    <div
-      ref={line}
-      aria-hidden
-      className={styles.keepLine}
-      style={{ left: (keep * cell.w - gap.w / 2) / dpr }}
-      data-draggable={onChange && ''}
-      onClick={(event) => event.stopPropagation()}
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={(event) => {
-        if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
-        const next = keepAt(event.clientX);
-        if (next !== keep) onChange?.(next);
-      }}
-    />
-  );
-}
-
-/** Zooms by mouse, for users who do not know the keys. */
-const ZoomButtons = memo(function ZoomButtons({ store }: { readonly store: HeatmapStore }): ReactNode {
-  const { t } = useTranslation();
-  const { layout } = useSyncExternalStore(store.subscribe, store.state);
-  const zoom = layout?.zoom ?? 1;
-  const buttons = [
-    { id: 'out', icon: Minus, keys: '−', isDisabled: zoom <= 1 },
-    { id: 'in', icon: Plus, keys: '+', isDisabled: zoom >= (layout?.zoomMax ?? 1) },
-    { id: 'fit', icon: Maximize, keys: '0', isDisabled: zoom <= 1 },
-  ] as const;
-  return (
-    <div className={classNames(kit.row, kit.tiny)} role="group" aria-label={t('heatmap.zoom.label')}>
-      {buttons.map(({ id, ...button }) => (
-        <IconButton key={id} size="small" label={t(`heatmap.zoom.${id}`)} onPress={() => store.zoom(id)} {...button} />
-      ))}
-    </div>
-  );
-});
-
 /** The numbers of the cell under the crosshair, or a summary; screen readers hear a cell that was reached by keys. */
 function Readout({ store, model, busy }: PartProps & { readonly busy: boolean }): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   const cellText = useCellText(model);
   const { cursor, isByKeys } = useSyncExternalStore(store.subscribe, store.state);
-  const { nLayers, nExpert, moeLayers, worst, retained } = model;
-  const sentence = cursor !== null && isWithin(cursor, model) ? cellText.sentence(cursor) : null;
+  const { nLayers, nExpert } = model;
+  const sentence = cursor !== null && isWithin(cursor, model) ? cellText(cursor) : null;
   return (
     <div className={styles.readout}>
       <span role="status" className={classNames(sentence !== null && !isByKeys && styles.unseen)}>
@@ -258,11 +178,6 @@ function Readout({ store, model, busy }: PartProps & { readonly busy: boolean })
       {sentence === null && (
         <>
           {t('heatmap.summary.size', { layers: nLayers, experts: nExpert })}
-          {worst !== null &&
-            t('heatmap.summary.worst', {
-              block: moeLayers[worst],
-              share: format.percent(retained?.[worst] ?? 0),
-            })}
           <span className={kit.dim}> · {busy ? t('heatmap.hint.busy') : t('heatmap.hint.idle')}</span>
         </>
       )}

@@ -16,8 +16,6 @@ export type LayoutInput = Dimensions & {
   readonly margins: Margins;
   /** Thickness of a scroll bar; 0 if it floats. */
   readonly scrollbar: number;
-  /** 1: as large as fits. */
-  readonly zoom: number;
 };
 
 export type Layout = Dimensions & {
@@ -32,9 +30,6 @@ export type Layout = Dimensions & {
   readonly view: Rect;
   /** Size of the scroll bars, between the view and the margins on the right and below. */
   readonly scrollbars: Size;
-  readonly zoom: number;
-  /** The zoom that gives cells their largest size. */
-  readonly zoomMax: number;
 };
 
 /** In CSS pixels: smallest and largest side of a cell. */
@@ -51,11 +46,7 @@ export function computeLayout(input: LayoutInput): Layout {
     w: Math.max(size.w - margins.left - margins.right, 1),
     h: Math.max(size.h - margins.top - margins.bottom, 1),
   };
-  const fitted = fittedCell(free, input);
-  const most = Math.round(LARGEST * dpr);
-  const zoomMax = Math.max(most / fitted.w, most / fitted.h);
-  const zoom = Math.min(Math.max(input.zoom, 1), zoomMax);
-  const cell = { w: Math.min(Math.round(fitted.w * zoom), most), h: Math.min(Math.round(fitted.h * zoom), most) };
+  const cell = fittedCell(free, input);
   const content = { w: cell.w * nExpert, h: cell.h * nLayers };
   const scrollbars = neededScrollbars(content, free, scrollbar);
   return {
@@ -72,8 +63,6 @@ export function computeLayout(input: LayoutInput): Layout {
       h: Math.max(Math.min(content.h, free.h - scrollbars.h), 1),
     },
     scrollbars,
-    zoom,
-    zoomMax,
   };
 }
 
@@ -128,22 +117,6 @@ export function revealing(layout: Layout, scroll: Point, place: Place): Point {
     x: nearest(scroll.x, x, cell.w, view.w),
     y: nearest(scroll.y, y, cell.h, view.h),
   });
-}
-
-/** Returns the scroll position after a change of layout that leaves what is under a point of the picture where it is. */
-export function scrollKeeping(before: Layout, scroll: Point, after: Layout, point: Point): Point {
-  const along = (axis: 'x' | 'y', side: 'w' | 'h'): number => {
-    const cells = (point[axis] - before.view[axis] + scroll[axis]) / before.cell[side];
-    return cells * after.cell[side] - (point[axis] - after.view[axis]);
-  };
-  return clampScroll(after, { x: along('x', 'w'), y: along('y', 'h') });
-}
-
-/** Returns the next zoom in or out that changes the size of cells by at least a quarter. */
-export function zoomStep({ cell, zoom, zoomMax }: Layout, direction: 'in' | 'out'): number {
-  const side = Math.min(cell.w, cell.h);
-  const factor = direction === 'in' ? Math.max(1.25, (side + 1) / side) : Math.min(0.8, (side - 1) / side);
-  return Math.min(Math.max(zoom * factor, 1), zoomMax);
 }
 
 /** Returns the first and one past the last of the layers and columns that are at least partly visible. */

@@ -1,16 +1,13 @@
 // Everything about a heatmap except positions, in two steps: what follows from the scores, and what the choice adds.
-import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import type { Place } from './layout.ts';
 import type { Cell, Dimensions, HeatmapChoice, HeatmapScores } from './types.ts';
 
 export type Picture = HeatmapScores & {
   /** Share of the layer's sum, 0 to 1, `[layer * nExpert + expert]`. NaN: not scored yet. */
   readonly shares: Float64Array;
-  /** Rank in the layer; 1 is the highest score. */
-  readonly ranks: Int32Array;
   /** `[layer * nExpert + column]`: the expert in the column. */
   readonly expertAt: Int32Array;
-  /** `[layer * nExpert + expert]`: the column of the expert. */
+  /** `[layer * nExpert + expert]`: the column of the expert, and so its rank in the layer; 0 is the highest score. */
   readonly columnOf: Int32Array;
   /** The share that has the last colour, and whether some are above it. */
   readonly brightest: number;
@@ -24,11 +21,8 @@ export type HeatmapModel = Picture &
     /** The state of each cell: bits of the four below. */
     readonly flags: Uint8Array;
     readonly hasUnscored: boolean;
-    /** What each layer retains, 0 to 1; NaN where not scored. null: nothing is chosen yet. */
-    readonly retained: Float64Array | null;
+    /** The layer that retains least, the first in case of a tie; null: no layer loses anything. */
     readonly worst: number | null;
-    /** How many layers keep each column. */
-    readonly perColumn: Int32Array;
   };
 
 export const KEPT = 1;
@@ -38,6 +32,8 @@ export const UNSCORED = 8;
 
 /** Few experts hold most of the score: the highest two percent share the last colour, so that others can be told apart. */
 const BRIGHTEST = 0.98;
+/** Shares whose sum is below 1 by at most this are complete; the rest is rounding. */
+const ROUNDING = 1e-9;
 
 export function pictureOf(data: HeatmapScores): Picture {
   const ranked = rankedExperts(data.scores, data);
@@ -47,7 +43,6 @@ export function pictureOf(data: HeatmapScores): Picture {
   return {
     ...data,
     shares,
-    ranks: places.map((place) => place + 1),
     expertAt: ranked,
     columnOf: places,
     brightest,
@@ -56,8 +51,8 @@ export function pictureOf(data: HeatmapScores): Picture {
   };
 }
 
-export function modelOf(picture: Picture, { kept, pins, drops }: HeatmapChoice): HeatmapModel {
-  const { shares, columnOf, nExpert } = picture;
+export function modelOf(picture: Picture, { kept, retained, pins, drops }: HeatmapChoice): HeatmapModel {
+  const { shares, nExpert } = picture;
   const flags = Uint8Array.from(shares, (share) => (Number.isNaN(share) ? UNSCORED : 0));
   const set = (cells: readonly Cell[], bit: number): void => {
     for (const cell of cells) if (isWithin(cell, picture)) flags[cell.layer * nExpert + cell.expert]! |= bit;
@@ -66,13 +61,9 @@ export function modelOf(picture: Picture, { kept, pins, drops }: HeatmapChoice):
   set(pins, PINNED);
   set(drops, FORBIDDEN);
   set(kept?.flatMap((experts, layer) => experts.map((expert) => ({ layer, expert }))) ?? [], KEPT);
-  const retained = kept === null ? null : retainedShares(shares, kept, picture);
-  const perColumn = new Int32Array(nExpert);
-  flags.forEach((flag, cell) => {
-    if ((flag & KEPT) !== 0) perColumn[columnOf[cell]!]!++;
-  });
-  const worst = retained === null ? null : worstLayer(retained);
-  return { ...picture, kept, pins, drops, flags, hasUnscored, retained, worst, perColumn };
+  const least = Math.min(...(retained ?? []));
+  const worst = least < 1 - ROUNDING ? (retained?.indexOf(least) ?? null) : null;
+  return { ...picture, kept, pins, drops, flags, hasUnscored, retained, worst };
 }
 
 export function isWithin({ layer, expert }: Cell, { nLayers, nExpert }: Dimensions): boolean {
@@ -118,32 +109,6 @@ export function layerShares(scores: Float64Array, { nExpert }: Dimensions): Floa
     for (let i = start; i < start + nExpert; i++) shares[i] = scores[i]! / sum;
   }
   return shares;
-}
-
-/** Returns the sum of the kept experts' shares per layer, 0 to 1; NaN: the layer is not scored yet. */
-export function retainedShares(
-  shares: Float64Array,
-  kept: KeptExperts,
-  { nLayers, nExpert }: Dimensions,
-): Float64Array {
-  return Float64Array.from({ length: nLayers }, (_, layer) => {
-    const row = shares.subarray(layer * nExpert, (layer + 1) * nExpert);
-    if (row.every(Number.isNaN)) return NaN;
-    return Math.min(
-      (kept[layer] ?? []).reduce((total, expert) => total + (row[expert] || 0), 0),
-      1,
-    );
-  });
-}
-
-/** Shares whose sum is below 1 by at most this are complete; the rest is rounding. */
-const ROUNDING = 1e-9;
-
-/** Returns the layer that retains least, the first in case of a tie; null: no layer loses anything, or none is scored. */
-export function worstLayer(retained: Float64Array): number | null {
-  const least = retained.reduce((low, share) => (share < low ? share : low), 1 - ROUNDING);
-  const worst = retained.indexOf(least);
-  return worst < 0 ? null : worst;
 }
 
 /** Returns the value below which the fraction `q` of the numbers lies; NaN does not count; 0 if there are none. */

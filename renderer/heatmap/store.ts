@@ -1,17 +1,8 @@
-// The state of a heatmap that is no property of it: size, zoom, scrolling and the crosshair. It repaints the canvas in
+// The state of a heatmap that is no property of it: size, scrolling and the crosshair. It repaints the canvas in
 // the frame after a change; the crosshair is not on the canvas, so that hovering never repaints the cells.
 import { placeAfterKey } from './cursor-keys.ts';
 import { cellImages, draw, marginsOf, type CellImages, type Drawing } from './draw.ts';
-import {
-  clampScroll,
-  computeLayout,
-  placeAt,
-  revealing,
-  scrollKeeping,
-  zoomStep,
-  type Layout,
-  type Size,
-} from './layout.ts';
+import { clampScroll, computeLayout, placeAt, revealing, type Layout, type Size } from './layout.ts';
 import { cellOf, isWithin, placeOf } from './model.ts';
 import type { Cell, Point } from './types.ts';
 
@@ -20,6 +11,8 @@ export type HeatmapElements = {
   /** The element over the cells, whose own scroll bars scroll them. */
   readonly scroller: HTMLElement;
 };
+
+type ClientPoint = { readonly clientX: number; readonly clientY: number };
 
 export type HeatmapState = {
   /** null: nothing is laid out yet. */
@@ -76,20 +69,22 @@ export class HeatmapStore {
     this.#drawing = drawing;
     this.#images = null;
     if (isOther) this.#change(NOTHING);
-    this.#arrange(this.#state.layout?.zoom ?? 1);
+    this.#arrange();
   }
 
   /** @param client a point of the window in CSS pixels; null: the pointer has left */
-  hover(client: Point | null): void {
+  hover(client: ClientPoint | null): void {
     const cursor = client === null ? null : this.cellAt(client);
     const now = this.#state.cursor;
     if (cursor?.layer !== now?.layer || cursor?.expert !== now?.expert) this.#change({ cursor, isByKeys: false });
   }
 
-  cellAt(client: Point): Cell | null {
+  cellAt(client: ClientPoint): Cell | null {
     const { layout } = this.#state;
     if (layout === null || this.#drawing === null) return null;
-    const place = placeAt(layout, this.#scroll, this.#onCanvas(client, layout.dpr));
+    const { left = 0, top = 0 } = this.#elements?.canvas.getBoundingClientRect() ?? {};
+    const point = { x: (client.clientX - left) * layout.dpr, y: (client.clientY - top) * layout.dpr };
+    const place = placeAt(layout, this.#scroll, point);
     return place && cellOf(this.#drawing.model, place);
   }
 
@@ -110,23 +105,6 @@ export class HeatmapStore {
     return place !== null;
   }
 
-  /** Zooms a step. @param direction fit: all cells, as large as possible */
-  zoom(direction: 'in' | 'out' | 'fit'): void {
-    const { layout } = this.#state;
-    if (layout !== null) this.#arrange(direction === 'fit' ? 1 : zoomStep(layout, direction));
-  }
-
-  /** Zooms by a factor. @param client the point of the window, in CSS pixels, that keeps its content */
-  zoomBy(factor: number, client: Point): void {
-    const { layout } = this.#state;
-    if (layout !== null) this.#arrange(layout.zoom * factor, this.#onCanvas(client, layout.dpr));
-  }
-
-  #onCanvas(client: Point, dpr: number): Point {
-    const { left = 0, top = 0 } = this.#elements?.canvas.getBoundingClientRect() ?? {};
-    return { x: (client.x - left) * dpr, y: (client.y - top) * dpr };
-  }
-
   #resize(): void {
     if (this.#elements === null) return;
     const { canvas } = this.#elements;
@@ -134,13 +112,13 @@ export class HeatmapStore {
     this.#size = { w: Math.round(canvas.clientWidth * dpr), h: Math.round(canvas.clientHeight * dpr) };
     canvas.width = this.#size.w;
     canvas.height = this.#size.h;
-    this.#arrange(this.#state.layout?.zoom ?? 1);
+    this.#arrange();
     // a resized canvas is empty: it must be painted before this frame is shown
     this.#paint();
   }
 
-  /** Computes the layout again. @param at the point of the picture that keeps its content, otherwise the middle */
-  #arrange(zoom: number, at?: Point): void {
+  /** Computes the layout again. */
+  #arrange(): void {
     if (this.#elements === null || this.#drawing === null || this.#size.w === 0 || this.#size.h === 0) return;
     const { canvas, scroller } = this.#elements;
     const { model } = this.#drawing;
@@ -152,15 +130,11 @@ export class HeatmapStore {
       dpr,
       margins: marginsOf(contextOf(canvas), this.#drawing, dpr),
       scrollbar: Math.ceil(this.#scrollbar * dpr),
-      zoom,
     });
-    const before = this.#state.layout;
-    const middle = { x: layout.view.x + layout.view.w / 2, y: layout.view.y + layout.view.h / 2 };
-    const scroll = before === null ? { x: 0, y: 0 } : scrollKeeping(before, this.#scroll, layout, at ?? middle);
     const { cursor } = this.#state;
     this.#change({ layout, cursor: cursor !== null && isWithin(cursor, model) ? cursor : null });
     place(scroller, layout);
-    this.#scrollTo(scroll);
+    this.#scrollTo(clampScroll(layout, this.#scroll));
   }
 
   #scrollTo({ x, y }: Point): void {

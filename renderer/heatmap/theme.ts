@@ -46,7 +46,6 @@ function readTheme(): HeatmapTheme {
     bgSunken: read('--bg-sunken'),
     text: read('--text'),
     textDim: read('--text-dim'),
-    line: read('--line'),
     accent: read('--accent'),
     dropped: read('--dropped'),
     caution: read('--caution'),

@@ -18,32 +18,28 @@ export type HeatmapScores = Dimensions & {
 export type HeatmapChoice = {
   /** The kept experts of each MoE layer; null: nothing is chosen yet. */
   readonly kept: KeptExperts | null;
+  /** What each MoE layer retains of its score, 0 to 1; null: nothing is chosen yet. */
+  readonly retained: Float64Array | null;
   /** Experts that are always kept. */
   readonly pins: readonly Cell[];
   /** Experts that are always dropped. */
   readonly drops: readonly Cell[];
 };
 
-type HeatmapActions = {
-  /** Enter or a click. */
-  readonly onActivate?: (cell: Cell) => void;
-  /** Key p. */
-  readonly onTogglePin?: (cell: Cell) => void;
-  /** Key d. */
-  readonly onToggleDrop?: (cell: Cell) => void;
-};
-
 export type HeatmapProps = HeatmapScores &
-  HeatmapChoice &
-  HeatmapActions & {
+  HeatmapChoice & {
     /** The name of the picture, for screen readers. */
     readonly label: string;
     /** The number K of kept experts. It is shown as a line. */
     readonly keep?: number | undefined;
-    /** Makes the line draggable. Called at each step of a drag. */
-    readonly onKeepChange?: ((keep: number) => void) | undefined;
     /** Scores are still coming in. */
     readonly busy?: boolean;
     /** The cell that the inspector shows. */
     readonly selected?: Cell | null;
+    /** Enter or a click. */
+    readonly onActivate?: (cell: Cell) => void;
+    /** Key p. */
+    readonly onTogglePin?: (cell: Cell) => void;
+    /** Key d. */
+    readonly onToggleDrop?: (cell: Cell) => void;
   };

@@ -16,7 +16,7 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
 import { ChoiceInspector } from './choice-inspector.tsx';
-import { changeDraft, moveKeep, toggleMark } from './change-draft.ts';
+import { changeDraft, toggleMark } from './change-draft.ts';
 import { scoresOf, type Draft } from './draft.ts';
 import { ExpertInspector } from './expert-inspector.tsx';
 import { REDO_KEYS, stepChoice, UNDO_KEYS, type Undoing } from './undoing.ts';
@@ -38,10 +38,6 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing, children }:
   const { t } = useTranslation();
   const [selected, setSelected] = useState<Cell | null>(null);
   const { data, error } = useCall('runs.scores', scoresOf(draft), { keepPrevious: true });
-  const onKeepChange = useMemo(() => {
-    const setCount = (count: number): void => moveKeep(Math.max(run.nExpertUsed, count));
-    return draft.keep.kind === 'count' ? setCount : undefined;
-  }, [draft.keep.kind, run.nExpertUsed]);
   const pins = useMemo(
     () => [...draft.pins, ...(result?.superExperts.filter(({ isPinned }) => isPinned) ?? [])],
     [draft.pins, result],
@@ -62,8 +58,8 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing, children }:
           scores={scores}
           keep={keep}
           selected={selected}
-          onKeepChange={onKeepChange}
           kept={result?.kept ?? null}
+          retained={result?.retained ?? null}
           pins={pins}
           drops={draft.drops}
           onActivate={setSelected}

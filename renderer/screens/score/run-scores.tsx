@@ -39,6 +39,7 @@ export function RunScores({ run, isBusy, model, scoring }: RunScoresProps): Reac
             moeLayers={data.moeLayers}
             scores={data.scores}
             kept={null}
+            retained={null}
             pins={NO_CELLS}
             drops={NO_CELLS}
             busy={isBusy}

@@ -208,9 +208,7 @@ test('Choose says which file it shows, and that a change is not exported', async
   await expect(exporting.backToFile).toHaveCount(0);
 });
 
-test('the wheel over the heat map scrolls the page where all of the map is seen, and the map where it is zoomed in', async ({
-  openWork,
-}) => {
+test('the wheel over the heat map scrolls the page where all of the map is seen', async ({ openWork }) => {
   const { app, frame } = await openWork();
   const { page } = app;
   await frame.go('choose');
@@ -221,16 +219,4 @@ test('the wheel over the heat map scrolls the page where all of the map is seen,
   const before = await topOf();
   await page.mouse.wheel(0, 120);
   await expect.poll(topOf).toBeLessThan(before);
-
-  await map.hover({ position: { x: 60, y: 60 } });
-  await page.keyboard.down('Control');
-  for (let i = 0; i < 6; i++) await page.mouse.wheel(0, -40);
-  await page.keyboard.up('Control');
-  await map.hover({ position: { x: 60, y: 60 } });
-  const zoomed = await topOf();
-  const scrolled = (): Promise<number> => map.evaluate(({ scrollTop }) => scrollTop);
-  const inside = await scrolled();
-  await page.mouse.wheel(0, 40);
-  await expect.poll(scrolled).toBeGreaterThan(inside);
-  expect(await topOf()).toBe(zoomed);
 });

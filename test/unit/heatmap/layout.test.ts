@@ -6,9 +6,7 @@ import {
   placeAt,
   rectOf,
   revealing,
-  scrollKeeping,
   visibleRange,
-  zoomStep,
 } from '../../../renderer/heatmap/layout.ts';
 import { layoutOf } from './pictures.ts';
 
@@ -36,26 +34,19 @@ describe('computeLayout', () => {
     const wide = layoutOf({ nLayers: 10, nExpert: 300, size: { w: 400, h: 300 }, scrollbar: 10 });
     expect(wide.scrollbars).toEqual({ w: 0, h: 10 });
     expect(wide.view.w).toBe(400);
-    const zoomed = layoutOf({ nLayers: 10, nExpert: 20, size: { w: 400, h: 300 }, scrollbar: 10, zoom: 9 });
-    expect(zoomed.view).toMatchObject({ w: 390, h: 290 });
-  });
-
-  it('zooms no further than cells of 48 CSS pixels, and no further out than what fits', () => {
-    const size = { nLayers: 10, nExpert: 20 };
-    expect(layoutOf({ ...size, zoom: 100 }).cell).toEqual({ w: 48, h: 48 });
-    expect(layoutOf({ ...size, zoom: 0.1 }).zoom).toBe(1);
+    const large = layoutOf({ nLayers: 200, nExpert: 300, size: { w: 400, h: 300 }, scrollbar: 10 });
+    expect(large.view).toMatchObject({ w: 390, h: 290 });
   });
 });
 
 describe('pointing', () => {
   const layout = computeLayout({
-    nLayers: 20,
-    nExpert: 40,
+    nLayers: 200,
+    nExpert: 300,
     size: { w: 500, h: 400 },
     dpr: 1,
     margins: { left: 30, top: 20, right: 10, bottom: 10 },
     scrollbar: 10,
-    zoom: 3,
   });
 
   it('hits the cell whose rectangle holds the point, wherever the content is scrolled to', () => {
@@ -85,43 +76,19 @@ describe('pointing', () => {
   });
 
   it('reveals a cell wholly and by the shortest way', () => {
-    const far = { layer: 19, column: 39 };
+    const far = { layer: 199, column: 299 };
     const scroll = revealing(layout, { x: 0, y: 0 }, far);
     expect(scroll).toEqual({ x: layout.content.w - layout.view.w, y: layout.content.h - layout.view.h });
     expect(revealing(layout, scroll, far)).toEqual(scroll);
-    expect(revealing(layout, scroll, { layer: 0, column: 39 })).toEqual({ x: scroll.x, y: 0 });
+    expect(revealing(layout, scroll, { layer: 0, column: 299 })).toEqual({ x: scroll.x, y: 0 });
   });
 });
 
-describe('zooming', () => {
-  it('leaves the cell under the pointer where it is', () => {
-    const before = layoutOf({ nLayers: 40, nExpert: 300, zoom: 4 });
-    const after = layoutOf({ nLayers: 40, nExpert: 300, zoom: 7 });
-    const scroll = clampScroll(before, { x: 700, y: 300 });
-    const pointer = { x: 211, y: 122 };
-    const moved = scrollKeeping(before, scroll, after, pointer);
-    expect(placeAt(after, moved, pointer)).toEqual(placeAt(before, scroll, pointer));
-  });
-
-  it('never scrolls beyond the ends', () => {
-    const layout = layoutOf({ nLayers: 40, nExpert: 300, zoom: 2 });
-    expect(clampScroll(layout, { x: -1, y: -1 })).toEqual({ x: 0, y: 0 });
-    expect(clampScroll(layout, { x: 1e6, y: 1e6 })).toEqual({
-      x: layout.content.w - layout.view.w,
-      y: layout.content.h - layout.view.h,
-    });
-  });
-
-  it('changes the cells with each step, to the largest and back to all', () => {
-    const sizes: number[] = [];
-    let layout = layoutOf({ nLayers: 60, nExpert: 200 });
-    while (layout.zoom < layout.zoomMax) {
-      sizes.push(layout.cell.w);
-      layout = layoutOf({ nLayers: 60, nExpert: 200, zoom: zoomStep(layout, 'in') });
-    }
-    expect(new Set(sizes).size).toBe(sizes.length);
-    expect(layout.cell).toEqual({ w: 48, h: 48 });
-    for (let i = 0; i < 40; i++) layout = layoutOf({ nLayers: 60, nExpert: 200, zoom: zoomStep(layout, 'out') });
-    expect(layout.zoom).toBe(1);
+it('never scrolls beyond the ends', () => {
+  const layout = layoutOf({ nLayers: 200, nExpert: 300 });
+  expect(clampScroll(layout, { x: -1, y: -1 })).toEqual({ x: 0, y: 0 });
+  expect(clampScroll(layout, { x: 1e6, y: 1e6 })).toEqual({
+    x: layout.content.w - layout.view.w,
+    y: layout.content.h - layout.view.h,
   });
 });

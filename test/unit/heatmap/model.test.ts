@@ -10,10 +10,8 @@ import {
   PINNED,
   quantile,
   rankedExperts,
-  retainedShares,
   roundUp,
   UNSCORED,
-  worstLayer,
 } from '../../../renderer/heatmap/model.ts';
 
 const two = { nLayers: 2, nExpert: 3 };
@@ -47,10 +45,10 @@ describe('rankedExperts', () => {
 describe('the picture', () => {
   const scores = Float64Array.of(1, 5, 4, 0, 0, 0);
 
-  it('divides by the sum of the layer, ranks from 1, and takes a layer without any score for not scored', () => {
-    const { shares, ranks } = pictureOf({ ...two, moeLayers: [3, 4], scores });
+  it('divides by the sum of the layer, ranks from 0, and takes a layer without any score for not scored', () => {
+    const { shares, columnOf } = pictureOf({ ...two, moeLayers: [3, 4], scores });
     expect([...shares]).toEqual([0.1, 0.5, 0.4, NaN, NaN, NaN]);
-    expect([...ranks.subarray(0, 3)]).toEqual([3, 1, 2]);
+    expect([...columnOf.subarray(0, 3)]).toEqual([2, 0, 1]);
     expect([...layerShares(Float64Array.of(1, NaN, 3), two)]).toEqual([0.25, NaN, 0.75]);
   });
 
@@ -76,7 +74,7 @@ describe('the picture', () => {
 describe('the choice', () => {
   const picture = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(1, 5, 4, 2, 2, 6) });
 
-  it('marks cells, and counts layers by where the kept experts stand', () => {
+  it('marks cells, and those outside not', () => {
     const model = modelOf(picture, {
       kept: [
         [0, 1],
@@ -87,30 +85,25 @@ describe('the choice', () => {
         { layer: 9, expert: 0 },
       ],
       drops: [{ layer: 1, expert: 0 }],
+      retained: Float64Array.of(0.6, 0.8),
     });
     expect([...model.flags]).toEqual([KEPT | PINNED, KEPT, 0, FORBIDDEN, KEPT, KEPT]);
-    // ranks of the kept: 3 and 1 of the first layer, 3 and 1 of the second
-    expect([...model.perColumn]).toEqual([2, 0, 2]);
-    expect([...(model.retained ?? [])]).toEqual([0.6, 0.8]);
     expect(model.worst).toBe(0);
   });
 
   it('is none before one is made', () => {
     const unscored = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(NaN, 1, 1, 0, 0, 0) });
-    const model = modelOf(unscored, { kept: null, pins: [], drops: [] });
-    expect(model).toMatchObject({ retained: null, worst: null, hasUnscored: true });
+    const model = modelOf(unscored, { kept: null, retained: null, pins: [], drops: [] });
+    expect(model).toMatchObject({ worst: null, hasUnscored: true });
     expect([...model.flags]).toEqual([UNSCORED, 0, 0, UNSCORED, UNSCORED, UNSCORED]);
   });
 
-  it('knows nothing of unscored layers', () => {
-    const shares = Float64Array.of(0.1, 0.5, 0.4, NaN, NaN, NaN);
-    expect([...retainedShares(shares, [[1, 2], [0]], two)]).toEqual([0.9, NaN]);
-  });
-
-  it('retains least in the first of those layers, and in none where nothing is lost or nothing is scored', () => {
-    expect(worstLayer(Float64Array.of(0.9, NaN, 0.8, 0.8))).toBe(2);
-    expect(worstLayer(Float64Array.of(1, 1 - 1e-15))).toBeNull();
-    expect(worstLayer(Float64Array.of(NaN, NaN))).toBeNull();
+  it('loses most in the first of the layers that retain least, and in none where nothing is lost', () => {
+    const worstOf = (...retained: number[]): number | null =>
+      modelOf(picture, { kept: [[0], [0]], retained: Float64Array.from(retained), pins: [], drops: [] }).worst;
+    expect(worstOf(0.8, 0.8)).toBe(0);
+    expect(worstOf(0.9, 0.8)).toBe(1);
+    expect(worstOf(1, 1 - 1e-15)).toBeNull();
   });
 });
 

@@ -9,7 +9,6 @@ export function layoutOf(input: Partial<LayoutInput> & { nLayers: number; nExper
     dpr: 1,
     margins: { left: 0, top: 0, right: 0, bottom: 0 },
     scrollbar: 0,
-    zoom: 1,
     ...input,
   });
 }
@@ -19,7 +18,6 @@ export const THEME: HeatmapTheme = {
   bgSunken: [230, 232, 234],
   text: [20, 20, 20],
   textDim: [90, 90, 90],
-  line: [210, 210, 210],
   accent: [10, 106, 106],
   dropped: [135, 127, 117],
   caution: [133, 86, 0],
