@@ -2,9 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { printableName } from '../contract/printable.ts';
-import { say } from '../contract/sentences.ts';
+import { say, inEnglish } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/base/files/package-version.ts';
-import { capThreads } from './cap-threads.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
@@ -28,8 +27,7 @@ import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
 import { takeFromHub } from './from-hub.ts';
 import { groupOptions } from './help-groups.ts';
-import { checkRequiredLast } from './required-options.ts';
-import { takeStandardInput } from './standard-input.ts';
+import { threadsHere } from '../engine/models/placement/threads.ts';
 
 /** The commands under the headings of the main help. */
 const GROUPS = [
@@ -57,8 +55,6 @@ By hand, step by step:
   winnow prune model.gguf --choice choice.json -o pruned.gguf
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
   winnow report -o report.html                               what was kept and what it costs, to send to a colleague
-
-"-" instead of a file of demos, scores, texts or prompts, or of a choice, reads standard input.
 
 No model at hand? "winnow tour" does all of this with a small bundled one.`;
 
@@ -102,7 +98,6 @@ export function commandTree(context: Context, version: string): Command {
     .option('--json', 'print one JSON document on stdout and nothing else')
     .addHelpText('after', HELP)
     .hook('preAction', async (_program, command) => {
-      await takeStandardInput(command, context);
       capThreads(command, context);
       if (!WITHOUT_MODEL.includes(command.name())) await prepare(context);
       await takeFromHub(command, context);
@@ -160,4 +155,27 @@ function fullName(command: Command): string {
 function forEachCommand(command: Command, visit: (command: Command) => void): void {
   visit(command);
   for (const child of command.commands) forEachCommand(child, visit);
+}
+
+/** Lowers a number of threads that is larger than the machine can use, and says so. */
+function capThreads(command: Command, { output }: Context): void {
+  const asked: unknown = command.getOptionValue('threads');
+  if (typeof asked !== 'number') return;
+  command.setOptionValue(
+    'threads',
+    threadsHere(asked, (capped) => output.warn(inEnglish(capped))),
+  );
+}
+
+/** Makes the command report what is missing only once everything that was typed is understood; commander would report it first. */
+function checkRequiredLast(command: Command): void {
+  const required = command.options.filter(({ mandatory }) => mandatory);
+  for (const option of required) option.makeOptionMandatory(false);
+  command.hook('preAction', (_, ran) => {
+    const missing = required.find((option) => ran.getOptionValue(option.attributeName()) === undefined);
+    if (missing)
+      ran.error(`error: required option '${missing.flags}' not specified`, {
+        code: 'commander.missingMandatoryOptionValue',
+      });
+  });
 }

@@ -1,6 +1,6 @@
 // The command line on the bundled sample: documents, exit codes, help, and one whole pass through score, select, eval and
 // prune. What a process of its own adds to that, its streams and exit codes, is looked at from outside.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
@@ -10,7 +10,7 @@ import { verdictSchema } from '../../electron/contract/verdict.ts';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import { fileHash } from '../hash.ts';
-import { commandLine, commandLineHere, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
+import { commandLine, commandLineHere, ROOT, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 import { words } from '../words.ts';
 
 const N_LAYERS = 6;
@@ -558,34 +558,16 @@ describe('help', () => {
   });
 });
 
-describe('standard input', () => {
-  const piped = (input: string, ...args: string[]) =>
-    run(
-      'bash',
-      ['-c', `head -n 2 "$0" | "$@"`, input, process.execPath, join(ROOT, 'electron/cli/winnow.ts'), ...args],
-      {
-        WINNOW_HOME: file('piped'),
-      },
-    );
-
-  test('gives what the file would', async () => {
-    const request = ['--demos', '-', '--domain', 'python', '--ubatch', '256', ...ON_CPU, '--json'];
-    const { code, stdout, stderr } = await piped(demos('python'), 'score', SAMPLE, ...request);
-    expect(code, stderr).toBe(0);
-    writeFileSync(file('two.jsonl'), `${readFileSync(demos('python'), 'utf8').split('\n').slice(0, 2).join('\n')}\n`);
-    const named = await winnow.json('score', SAMPLE, ...request.with(1, file('two.jsonl')).slice(0, -1));
-    const scores = (document: unknown): unknown => z.looseObject({ criteria: z.unknown() }).parse(document).criteria;
-    expect(scores(JSON.parse(stdout))).toEqual(scores(named.document));
-    expect(readdirSync(join(file('piped'), 'tmp'))).toEqual([]);
-  });
-
-  test('is one file', async () => {
-    const { code, stderr } = await piped(demos('python'), 'eval', SAMPLE, '--text', '-', '--choice', '-');
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: 'error: Standard input can be read once: give "-" for one file only.\n',
-    });
-  });
+test('"-" is the name of a file, as any other', async () => {
+  for (const [command, flag] of [
+    ['score', '--demos'],
+    ['eval', '--text'],
+    ['eval', '--choice'],
+  ] as const) {
+    const rest = flag === '--choice' ? ['--text', demos('python')] : [];
+    const { code, document } = await winnow.json(command, SAMPLE, flag, '-', ...rest);
+    expect({ code, document }).toMatchObject({ code: 1, document: { error: { code: 'FILE_NOT_FOUND' } } });
+  }
 });
 
 describe('what is there already', () => {

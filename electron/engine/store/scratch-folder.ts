@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { errnoOf } from '../base/files/errno.ts';
 import { processExists } from './owner.ts';
 
-const PURPOSES = ['eval', 'spool', 'quantise', 'fit', 'imatrix', 'width', 'preview', 'hub'] as const;
+const PURPOSES = ['eval', 'quantise', 'fit', 'imatrix', 'width', 'preview', 'hub'] as const;
 type Purpose = (typeof PURPOSES)[number];
 
 /** Retries, because Windows does not remove a file that a scanner, or a worker that is about to end, has open. */
