@@ -4,7 +4,7 @@ import type { Client } from '../contract/client.ts';
 import { forkWorker, type WorkerHost } from '../engine/base/backend/worker-host.ts';
 import { EngineContext } from '../engine/store/engine-context.ts';
 import { winnowHome } from '../engine/store/home.ts';
-import { engineHere, type EngineHere } from '../engine/app/session/engine-here.ts';
+import { engineHere } from '../engine/app/session/engine-here.ts';
 import type { Output } from './output.ts';
 
 export type Context = {
@@ -14,7 +14,7 @@ export type Context = {
   /** For events, and for calls that Ctrl+C does not cancel. */
   readonly client: Client;
   /** Sets what the following calls compute with, as the flags say. */
-  readonly computeWith: EngineHere['computeWith'];
+  readonly computeWith: ReturnType<typeof engineHere>['computeWith'];
   /** Returns the id by which calls refer to a file to read that the user named. */
   readonly toRead: (path: string) => string;
   /** Returns the same for a folder. */
@@ -27,7 +27,12 @@ export type Context = {
   readonly signal: AbortSignal;
 };
 
-type ContextOptions = Pick<Context, 'output' | 'signal'> & { readonly home?: string; readonly host?: WorkerHost };
+type ContextOptions = {
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  readonly home?: string;
+  readonly host?: WorkerHost;
+};
 
 /** Opens the context of a command. Its `close` cancels what is running and waits until it has ended. */
 export function openContext({

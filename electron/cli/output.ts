@@ -1,7 +1,7 @@
 // What the command line prints: results on stdout, progress and warnings on stderr, errors according to --json.
 import { styleText } from 'node:util';
 import { WinnowError, errorToData } from '../contract/errors.ts';
-import type { Interval } from '../contract/interval.ts';
+import type { PublishedInterval } from '../contract/interval.ts';
 import { printableJson, printableName, printableText } from '../contract/printable.ts';
 
 /** If stderr is not a terminal, progress is a log with a line every few seconds. */
@@ -142,10 +142,7 @@ export function formatSeconds(seconds: number): string {
 }
 
 /** Formats a figure with its interval: "1.62 (1.34–2.06)". @param text formats a single number */
-export function formatInterval(
-  { value, low, high }: Pick<Interval, 'value' | 'low' | 'high'>,
-  text: (value: number) => string,
-): string {
+export function formatInterval({ value, low, high }: PublishedInterval, text: (value: number) => string): string {
   return low === null || high === null ? text(value) : `${text(value)} (${text(low)}–${text(high)})`;
 }
 

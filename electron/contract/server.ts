@@ -25,7 +25,7 @@ export type CallHandler<C extends CallName> = (
   params: Parsed<C>,
   signal: AbortSignal,
 ) => Answer<C> | Promise<Answer<C>>;
-export type CallHandlers = { readonly [C in CallName]: CallHandler<C> };
+export type CallHandlers<Name extends CallName = CallName> = { readonly [C in Name]: CallHandler<C> };
 
 /** The most unanswered calls: a page that keeps asking must not fill the engine's memory with waiting calls. */
 const MAX_WAITING_CALLS = 1000;

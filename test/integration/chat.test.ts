@@ -13,6 +13,7 @@ import { endlessModel } from '../hostile/attack/endless-template.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { childrenOf, isRunning, until } from './processes.ts';
 import { CPU, SAMPLE, scratchDir } from './support.ts';
+import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 
 /** One thread: several would wait for each other at every layer where the machine has other work too. */
 const PLACEMENT: Placement = { ...CPU, threads: 1 };
@@ -31,7 +32,7 @@ afterEach(async () => {
 async function startChat(path = SAMPLE, placement = PLACEMENT, options: CallOptions = {}): Promise<EndpointChat> {
   const { info } = await openFile(path, forkWorker);
   const address = { host: '127.0.0.1', port: 0, apiKey: null };
-  const context = { host: forkWorker, scratchDir: scratch };
+  const context = new EngineContext({ home: scratch, host: forkWorker });
   const asked = { ...address, ctx: CTX, slots: 1, placement, name: 'chat' };
   return new EndpointChat(await Endpoint.open({ info }, asked, context, options));
 }

@@ -38,6 +38,7 @@ import {
 } from './support.ts';
 import { writeImportanceMatrix } from '../../electron/engine/write/pruning/write-importance.ts';
 import { normError } from '../relative-error.ts';
+import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** The device multiplies in half precision, and is itself software for the processor that it finds: 0.0065 to 0.0084, and 0.98. */
@@ -190,7 +191,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       await using measuring = new Measuring<(typeof subjects)[number], (typeof texts)[number]>(null, null, {
         ctx: 128,
         placement,
-        context: { host: forkWorker, scratchDir: home },
+        context: new EngineContext({ home, host: forkWorker }),
         task: idleTask(),
         onProgress: () => {},
       });

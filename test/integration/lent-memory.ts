@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { forkingHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { lendMemory, type Lent, type LendNotice } from '../../electron/engine/models/machines/lend-memory.ts';
 import { CPU } from './support.ts';
+import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 
 export type LendingMachine = {
   readonly endpoint: string;
@@ -25,7 +26,7 @@ export async function startLending({ home, ...rest }: Lending): Promise<LendingM
   const ready: Lent[] = [];
   const done = lendMemory(
     { host: '127.0.0.1', port: 0, gpu: 'off', memory: '256MiB', cache: false, threads: CPU.threads, ...rest },
-    { home, host: forkingHost((pid) => pids.push(pid)) },
+    new EngineContext({ home, host: forkingHost((pid) => pids.push(pid)) }),
     {
       signal: stop.signal,
       onReady: (lent) => {

@@ -16,6 +16,7 @@ import { classOf, fileTypeOf, rulesOfMix } from '../../electron/engine/write/qua
 import { arbitraryChoice, seeGguf } from './gguf-tools.ts';
 import { pruner } from './sample-half.ts';
 import { architectureFiles, runReference, SAMPLE, sampled, scratchDir, THREADS } from './support.ts';
+import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 
 const scratch = scratchDir();
 const { prune } = pruner(scratch);
@@ -131,7 +132,7 @@ describe('experts with fewer neurons', () => {
     const counts = Array.from({ length: nExpert - 3 }, (_, i) => i + 4);
     const asked = { budgetBytes, types: [null, 'Q4_K_M'] as const, counts, actives: [null], withMixes: true };
     const header = { imatrix: null, provenance: () => [] };
-    const context = { host: forkWorker, scratchDir: join(scratch, 'tmp') };
+    const context = new EngineContext({ home: scratch, host: forkWorker });
     const { candidates } = await new CandidateFinder(asked, options, header, context).find(new Losses(nExpert));
     for (const { memoryBytes } of candidates) expect(memoryBytes).toBeLessThanOrEqual(budgetBytes);
     return candidates;

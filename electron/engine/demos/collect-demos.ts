@@ -41,7 +41,7 @@ export type DemoSet = {
 export async function collectDemos(
   source: DemoSource | OpenedSource | StoredDemos,
   taken: TakenDemos,
-  context: Pick<EngineContext, 'store' | 'host'>,
+  context: EngineContext,
   signal: AbortSignal,
 ): Promise<DemoSet> {
   switch (source.kind) {

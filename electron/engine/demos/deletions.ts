@@ -6,7 +6,7 @@ import { inTransactions } from '../store/slices.ts';
 import { deleteRows, restoreRows, type StoredRow } from '../store/stored-rows.ts';
 
 /** What was deleted, and how to restore it. */
-export type Deletion = {
+type Deletion = {
   /** The affected domains. */
   readonly domainIds: readonly number[];
   /** @throws WinnowError USAGE when the domain is gone, or another one has its name */

@@ -24,7 +24,7 @@ type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownA
  * @throws WinnowError as importDemoFile; the signal's reason, in which case what was added so far stays
  */
 export async function importIntoDomain(
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+  { store, host }: EngineContext,
   domainId: number,
   path: string,
   signal: AbortSignal,

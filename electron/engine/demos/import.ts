@@ -1,5 +1,6 @@
 // Imports one demo file: picks the reader, turns rows into demos, and reports what became of each row.
 import { access, constants, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
 import type {
   ColumnRoles,
   DemoFormat,
@@ -13,17 +14,18 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { hashDemo } from '../base/content/identity.ts';
-import { detectFormat } from './format.ts';
 import { asImportError } from './import-error.ts';
-import { MAX_INLINE_JSON_BYTES, MAX_READ_CHARS, MAX_QUOTE_CHARS, MAX_ROWS } from './limits.ts';
+import { MAX_INLINE_JSON_BYTES, MAX_READ_CHARS, MAX_QUOTE_CHARS, MAX_ROWS, MAX_DEMO_BYTES } from './limits.ts';
 import { rowToContent } from './normalise.ts';
 import { sizeChars } from './plain.ts';
 import { readCsv } from './read-csv.ts';
 import { readInProcess } from './read-in-process.ts';
 import type { WantedColumns } from './reader-calls.ts';
 import { readJson, readJsonLines } from './read-json.ts';
-import { readText } from './read-text.ts';
-import type { RowRead } from './source-file.ts';
+import { type RowRead, decodeUtf8, NOT_UTF8, readTextChunks, formatError, readHead, readLines } from './source-file.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
+import { jsonExcess, parsedJson } from '../base/files/json-guard.ts';
 
 /** The most kinds of omitted content that are reported. */
 const MAX_LEFT_KINDS = 20;
@@ -176,4 +178,76 @@ async function requireReadableFile(path: string): Promise<number> {
   } catch (error) {
     throw asImportError(path, null, error);
   }
+}
+
+/** The whole file as one row with the column `text`; a reason instead if it is longer than a demo may be. */
+async function* readText(path: string): AsyncIterable<RowRead> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of readTextChunks(path)) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_DEMO_BYTES) {
+      yield { line: 1, reason: say('documentTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
+      return;
+    }
+    chunks.push(chunk);
+  }
+  if (sizeBytes === 0) return;
+  const text = decodeUtf8(Buffer.concat(chunks));
+  yield text === null ? { line: 1, reason: NOT_UTF8 } : { line: 1, row: text };
+}
+
+/** An Arrow stream begins with this continuation marker, an Arrow file with ARROW1. */
+const ARROW_STREAM_START = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+
+/** An object with a first key, or a list of objects, lists or strings: prose hardly begins like that. */
+const JSON_START = /^\s*(?:\{\s*["}]|\[\s*[{["\]])/;
+
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * @throws WinnowError DEMO_FORMAT for binary files of no known format, and if the bytes contradict the
+ *   extension of a binary format.
+ */
+async function detectFormat(path: string): Promise<DemoFormat> {
+  const head = await readHead(path, HEAD_BYTES);
+  if (head.subarray(0, 4).equals(Buffer.from('PAR1'))) return 'parquet';
+  if (head.subarray(0, 6).equals(Buffer.from('ARROW1'))) return 'arrow';
+  const declared = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
+  if (head.length === 0) return declared ?? 'text';
+  if (head.subarray(0, 4).equals(ARROW_STREAM_START)) return 'arrow';
+  if (declared === 'parquet') throw formatError(path, say('notParquet'));
+  if (declared === 'arrow') throw formatError(path, say('notArrow'));
+  if (declared === 'json' || declared === 'jsonl') {
+    // no need to search a gigabyte of blank lines for the first filled one
+    return head.toString('latin1').trim() === '' ? declared : settleJson(path, declared);
+  }
+  if (declared !== undefined) return declared;
+  const text = headText(head);
+  if (text === null) throw formatError(path, say('noKnownFormat'));
+  return JSON_START.test(text) ? settleJson(path, 'json') : 'text';
+}
+
+/** The head as text; null: the bytes are not UTF-8. A character cut off at the end of the head does no harm. */
+function headText(head: Buffer): string | null {
+  if (head.includes(0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+  } catch {
+    return null;
+  }
+}
+
+/** Tells JSON from JSONL: files named .json often hold one object per line, and files named .jsonl sometimes one list. */
+async function settleJson(path: string, declared: 'json' | 'jsonl'): Promise<DemoFormat> {
+  const firstLines: Buffer[] = [];
+  for await (const { bytes } of readLines(path, MAX_DEMO_BYTES)) {
+    firstLines.push(bytes ?? Buffer.alloc(0));
+    if (firstLines.length === 2) break;
+  }
+  const [line = Buffer.alloc(0), second] = firstLines;
+  const first = line.toString('utf8').trim();
+  if (second === undefined) return first.startsWith('[') ? 'json' : declared;
+  if (jsonExcess(line) === null && parsedJson(first) !== undefined) return 'jsonl';
+  return first.startsWith('[') || first === '{' ? 'json' : declared;
 }

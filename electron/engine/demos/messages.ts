@@ -22,7 +22,7 @@ const CALL_KEYS = ['tool_calls', 'function_call'];
 const SILENT_KEYS = ['name', 'tool_call_id', 'call_id', 'id', 'index', 'type', 'timestamp', 'create_time', 'model'];
 
 /** Notes what a row holds and a demo does not, as the end of "demos hold …". */
-export type TakeDown = (what: Sentence) => void;
+type TakeDown = (what: Sentence) => void;
 
 function firstFilled(record: Record<string, unknown>, keys: readonly string[]): unknown {
   return keys.map((key) => record[key]).find((value) => !isBlank(value));

@@ -9,7 +9,7 @@ import {
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
-import { asCalls, asList, contentText, isMessage, toMessages, type TakeDown } from './messages.ts';
+import { asCalls, asList, contentText, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 import type { WantedColumns } from './reader-calls.ts';
 
@@ -99,6 +99,8 @@ export function decodedColumns(
   return wanted === 'simple' ? names.filter(isSimple) : names.filter((name) => wanted.includes(name));
 }
 
+/** As in `toMessages`. */
+type TakeDown = Parameters<typeof toMessages>[2];
 type Row = ReadonlyMap<string, unknown>;
 type Shape = (row: Row, takeDown: TakeDown) => DemoContent | null;
 

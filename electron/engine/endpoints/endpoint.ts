@@ -75,7 +75,7 @@ export class Endpoint {
   static async open(
     served: ServedModel,
     { host, port: asked, apiKey: given, ctx, slots, placement, name }: EndpointOptions,
-    context: Pick<EngineContext, 'host'>,
+    context: EngineContext,
     options: CallOptions,
   ): Promise<Endpoint> {
     const port = await freePort(host, asked);

@@ -27,7 +27,7 @@ export type ServedModel = Omit<Masked, 'info'> & { readonly info: ModelFacts };
 export async function prepareServed(
   { model, choice }: ServedRequest,
   context: EngineContext,
-  task: Pick<Task, 'signal' | 'log'>,
+  task: Task,
 ): Promise<ServedModel> {
   if (choice === null) return { info: (await openFile(model, context.host)).info };
   const compared = comparedOf(model, choice, context);
@@ -45,7 +45,7 @@ export function servedName(name: string, { info, kept, activeExperts }: ServedMo
   return [name, ...experts, ...active].join('-');
 }
 
-function comparedOf(path: string, choice: ServedChoice, { store }: Pick<EngineContext, 'store'>): Compared {
+function comparedOf(path: string, choice: ServedChoice, { store }: EngineContext): Compared {
   const file = { ...fileAsItIs(path), variant: null };
   if (choice.kind === 'file') return { ...file, choice: choice.path };
   const { selection, model } = requireSelection(store, choice.selectionId);

@@ -7,10 +7,7 @@ import type { Task } from '../store/task.ts';
 export const SOON_READ = 1e9;
 
 /** The options for identifying a model in a job: cancelled with the job, with progress in percent if it takes long enough. */
-export function identifying(
-  { known }: Pick<EngineContext, 'known'>,
-  { signal, about }: Pick<Task, 'signal' | 'about'>,
-): IdentifyOptions {
+export function identifying({ known }: EngineContext, { signal, about }: Task): IdentifyOptions {
   let shown = -1;
   const onProgress = (done: number, total: number): void => {
     const percent = Math.round((100 * done) / total);

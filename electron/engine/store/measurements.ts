@@ -62,7 +62,8 @@ function updateMeasurement(
   store: Store,
   table: MeasurementTable,
   id: number,
-  { settings, result }: Pick<StoredMeasurement, 'settings' | 'result'>,
+  settings: unknown,
+  result: unknown,
 ): void {
   const columns = [toJson(settings), toJson(result)];
   store.run(`UPDATE ${table} SET settings = ?, result = ? WHERE id = ?`, ...columns, id);
@@ -166,7 +167,7 @@ export class Ledger<Settings, Result> {
       return addMeasurement(this.#store, table, row).id;
     }
     const isNews = canonicalJson([own.settings, own.result]) !== canonicalJson([settings, result]);
-    if (isNews) updateMeasurement(this.#store, table, own.id, { settings, result });
+    if (isNews) updateMeasurement(this.#store, table, own.id, settings, result);
     return own.id;
   }
 

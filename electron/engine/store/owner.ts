@@ -1,9 +1,12 @@
 // Which process works on a row, and whether it is still alive: several Winnow processes may share a database.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, closeSync, constants, openSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Store } from './database.ts';
-import { isHeld, holdFile } from './held-file.ts';
+import { errnoOf } from '../base/files/errno.ts';
 
 /** `start` distinguishes a process from a later one with the same number; on Windows it is the path of a file that the process holds. */
 type Owner = { readonly pid: number; readonly start: string };
@@ -129,4 +132,32 @@ export function claimWork(store: Store, name: string): Claim | Owner {
       [Symbol.dispose]: () => void store.run('DELETE FROM claims WHERE name = ?', name),
     }
   );
+}
+
+// libuv's flags for files on Windows (docs.libuv.org/en/v1.x/fs.html, "File open constants"), which Node passes on
+const EXCLUSIVE = 0x10000000;
+const REMOVED_AT_CLOSE = 0x0040;
+
+/**
+ * Makes the file, and holds it until this process ends. Only for Windows.
+ * @returns its path; undefined if none can be made
+ */
+export function holdFile(folder = tmpdir()): string | undefined {
+  const path = join(folder, `winnow-${process.pid}-${randomUUID()}.held`);
+  try {
+    openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | EXCLUSIVE | REMOVED_AT_CLOSE, 0o600);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that made the file is alive; true if the system does not tell. */
+export function isHeld(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r'));
+    return false;
+  } catch (error) {
+    return errnoOf(error) !== 'ENOENT';
+  }
 }

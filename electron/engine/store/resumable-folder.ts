@@ -34,18 +34,18 @@ type ResumableFolder = Disposable & {
  */
 export async function openResumableFolder(
   name: string,
-  { home, store }: Pick<EngineContext, 'home' | 'store'>,
+  context: EngineContext,
   kind: Kind = 'repair',
 ): Promise<ResumableFolder> {
   const { parent, elsewhere } = KINDS[kind];
-  const claim = claimWork(store, `${kind} ${name}`);
+  const claim = claimWork(context.store, `${kind} ${name}`);
   if ('pid' in claim) throw new WinnowError('USAGE', elsewhere(claim.pid), { pid: claim.pid });
   try {
-    const all = join(home, parent);
+    const all = join(context.home, parent);
     const path = join(all, name);
     await mkdir(path, { recursive: true });
     for (const other of await readdir(all)) {
-      if (other !== name && (await isOld(join(all, other)))) await removeIdle(other, kind, { home, store });
+      if (other !== name && (await isOld(join(all, other)))) await removeIdle(other, kind, context);
     }
     return { path, remove: () => rm(path, REMOVE), [Symbol.dispose]: () => claim[Symbol.dispose]() };
   } catch (error) {
@@ -73,11 +73,7 @@ async function isOld(path: string): Promise<boolean> {
   return Date.now() - mtimeMs > KEPT_MS;
 }
 
-async function removeIdle(
-  name: string,
-  kind: Kind,
-  { home, store }: Pick<EngineContext, 'home' | 'store'>,
-): Promise<void> {
+async function removeIdle(name: string, kind: Kind, { home, store }: EngineContext): Promise<void> {
   const claim = claimWork(store, `${kind} ${name}`);
   if ('pid' in claim) return; // it is in use
   using _ = claim;

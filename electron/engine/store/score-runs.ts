@@ -123,7 +123,7 @@ export function listRunDemos(store: Store, runId: number): RunDemo[] {
 }
 
 /** The demos that runs of the model scored, each once. @param domain only runs over this domain's demos; empty: of any domain */
-export function listScoredDemos(store: Store, modelId: number, domain: string): Pick<RunDemo, 'hash' | 'id'>[] {
+export function listScoredDemos(store: Store, modelId: number, domain: string): { hash: string; id: string }[] {
   return store.all(
     runDemoSchema.omit({ tokens: true }),
     `SELECT DISTINCT demo_hash AS hash, demo_id AS id

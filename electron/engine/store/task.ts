@@ -55,7 +55,7 @@ export function endedEarly({ aborted, reason }: AbortSignal): 'interrupted' | 'c
 }
 
 /** @returns a callback that reports the loading of a model, in percent */
-export function loadingStep({ about }: Pick<Task, 'about'>): (done: number, total: number) => void {
+export function loadingStep({ about }: Task): (done: number, total: number) => void {
   return (done, total) => about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } });
 }
 

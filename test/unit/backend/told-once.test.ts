@@ -1,7 +1,9 @@
 // What is told of completions while they are written, whatever comes late.
 import { expect, test } from 'vitest';
 import { ToldOnce } from '../../../electron/engine/base/backend/told-once.ts';
-import type { Completion, WrittenPart } from '../../../electron/engine/base/backend/addon.ts';
+
+type WrittenPart = Parameters<ToldOnce['tell']>[0][number];
+type Completion = Parameters<ToldOnce['end']>[0][number];
 
 const part = (prompt: number, tokens: readonly number[], stop: WrittenPart['stop'] = null): WrittenPart => ({
   prompt,

@@ -12,6 +12,7 @@ import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { temporaryHome } from '../store/support.ts';
 import { chat, demo, keep, text } from './demos.ts';
+import { idleTask } from '../../../electron/engine/store/task.ts';
 
 const fresh = (): Store => openStore(temporaryHome());
 const LONG =
@@ -25,7 +26,7 @@ async function requireApart(
   texts: readonly NamedText[],
 ): Promise<string[]> {
   const said: string[] = [];
-  const task = { signal: new AbortController().signal, log: (line: string) => said.push(line) };
+  const task = idleTask(undefined, (line) => said.push(line));
   await requireTextsApart(await DemoCopies.of(store, demos), texts, task);
   return said;
 }

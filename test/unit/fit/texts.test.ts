@@ -2,12 +2,13 @@
 import { expect, test } from 'vitest';
 import { heldBack } from '../../../electron/contract/held-back.ts';
 import { halvesOf, shareHeldBack } from '../../../electron/engine/measure/fit/texts.ts';
-import { openStore } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { addHeldOutText, hashText } from '../../../electron/engine/store/held-out-texts.ts';
 import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
 import { temporaryHome } from '../store/support.ts';
+import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 
 const documents = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ id: `${i}`, content: { kind: 'text' as const, text: `text ${i}` } }));
@@ -58,7 +59,8 @@ test('too few documents have no halves', async () => {
 });
 
 function domainOf(demos: number) {
-  const store = openStore(temporaryHome());
+  const context = new EngineContext({ home: temporaryHome(), host: forkWorker });
+  const { store } = context;
   const { id } = ensureDomain(store, 'law');
   addDemos(
     store,
@@ -67,7 +69,7 @@ function domainOf(demos: number) {
     documents(demos).map(({ content }, line) => ({ line: line + 1, hash: hashDemo(content), content })),
   );
   const share = (more: { readonly limit?: number; readonly holdBack?: number } = {}) =>
-    shareHeldBack({ texts: [], ...more }, { kind: 'domain', domainId: id }, { store });
+    shareHeldBack({ texts: [], ...more }, { kind: 'domain', domainId: id }, context);
   return { store, id, share };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { paceOf } from '../../../electron/engine/app/jobs/eta.ts';
+import { paceOf } from '../../../electron/engine/app/jobs/recorder.ts';
 
 const START = { ms: 0, done: 0 };
 

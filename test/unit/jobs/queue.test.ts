@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { Job } from '../../../electron/engine/app/jobs/job-table.ts';
-import { JobQueue, type JobEvent } from '../../../electron/engine/app/jobs/queue.ts';
+import { JobQueue } from '../../../electron/engine/app/jobs/queue.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { ESTIMATE } from '../scoring/an-estimate.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
@@ -16,6 +16,7 @@ class Clock {
   readonly elapsed = (): number => this.nowMs;
 }
 
+type JobEvent = Parameters<Parameters<JobQueue['subscribe']>[0]>[0];
 type Bench = { store: Store; clock: Clock; queue: JobQueue; events: JobEvent[] };
 
 function bench(runs: Parameters<typeof fakeWorks>[0], store: Store = openStore(temporaryHome())): Bench {
@@ -474,7 +475,7 @@ test('what is queued in the background comes last, also after what is queued lat
     },
   });
   queue.enqueue('score', { model: 1 }, 'first');
-  const background = queue.enqueueInBackground('score', { model: 2 }, 'by itself');
+  const background = queue.enqueue('score', { model: 2 }, 'by itself', true);
   queue.enqueue('score', { model: 3 }, 'asked for');
   const drained = queue.drain();
   await first.entered;

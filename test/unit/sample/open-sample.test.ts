@@ -6,7 +6,7 @@ import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { openSampleDomains } from '../../../electron/engine/measure/sample/open-sample.ts';
-import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import type { Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import {
   createDomain,
@@ -17,14 +17,17 @@ import {
   renameDomain,
 } from '../../../electron/engine/store/domains.ts';
 import { temporaryHome } from '../store/support.ts';
+import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 
+let context: EngineContext;
 let store: Store;
 beforeEach(() => {
-  store = openStore(temporaryHome());
-  return () => store.close();
+  context = new EngineContext({ home: temporaryHome(), host: forkWorker });
+  ({ store } = context);
+  return () => context.close();
 });
 
-const open = (): Promise<number> => openSampleDomains({ store, host: forkWorker }, new AbortController().signal);
+const open = (): Promise<number> => openSampleDomains(context, new AbortController().signal);
 
 function addOwnDemo(domainId: number): void {
   const content = { kind: 'text', text: 'my own' } as const;
@@ -86,7 +89,7 @@ describe('where a domain has the name', () => {
 
 test('stops when it is told to, and goes on later', async () => {
   const stopped = AbortSignal.abort(new WinnowError('CANCELLED', 'Enough.'));
-  await expect(openSampleDomains({ store, host: forkWorker }, stopped)).rejects.toThrow('Enough.');
+  await expect(openSampleDomains(context, stopped)).rejects.toThrow('Enough.');
   await open();
   expect(listDomains(store)).toHaveLength(sampleDomains().length);
 });

@@ -45,15 +45,14 @@ function planWith(freeBytes: number, machine?: string): ScoringPlan {
 test('a run tells how fast this machine computes, whether it read from disk or not', () => {
   for (const freeBytes of [64 * GB, 2 * GB]) {
     using store = Object.assign(openStore(temporaryHome()), { [Symbol.dispose]: () => store.close() });
-    const context = { store };
     const { running } = costOf(planWith(freeBytes));
     const reading = running.disk! / TYPICAL('disk');
     const computing = running.host! / TYPICAL('host');
     // a half of the tokens, at half the typical speed
     const pass = { tokens: TOKENS / 2, seconds: reading / 2 + computing };
-    noteRun(MODEL, planWith(freeBytes), pass, context);
+    noteRun(MODEL, planWith(freeBytes), pass, store);
     for (const plan of [planWith(64 * GB), planWith(2 * GB)]) {
-      const { rates, isRough } = ratesOf(MODEL, plan, context);
+      const { rates, isRough } = ratesOf(MODEL, plan, store);
       expect(isRough).toBe(false);
       expect(rates('host') / TYPICAL('host')).toBeCloseTo(0.5, 6);
       expect(rates('disk')).toBe(TYPICAL('disk'));
@@ -66,9 +65,8 @@ test('a run tells how fast this machine computes, whether it read from disk or n
 
 test('it tells of the very devices that computed it, machines included', () => {
   using store = Object.assign(openStore(temporaryHome()), { [Symbol.dispose]: () => store.close() });
-  const context = { store };
-  const isRough = (machine?: string): boolean => ratesOf(MODEL, planWith(64 * GB, machine), context).isRough;
-  noteRun(MODEL, planWith(64 * GB, 'box:50052'), { tokens: TOKENS, seconds: 60 }, context);
+  const isRough = (machine?: string): boolean => ratesOf(MODEL, planWith(64 * GB, machine), store).isRough;
+  noteRun(MODEL, planWith(64 * GB, 'box:50052'), { tokens: TOKENS, seconds: 60 }, store);
   expect(isRough('box:50052')).toBe(false);
   expect(isRough('other:50052')).toBe(true);
   expect(isRough()).toBe(true);

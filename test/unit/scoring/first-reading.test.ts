@@ -1,6 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import { firstReading } from '../../../electron/engine/experts/scoring/prepare-scoring.ts';
+import { temporaryHome } from '../store/support.ts';
 import { identifying } from '../../../electron/engine/models/identifying.ts';
+import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { idleTask } from '../../../electron/engine/store/task.ts';
 
 const KNOWN = { fingerprint: 'f', sampled: 's', kindred: 'k' };
 
@@ -17,7 +21,8 @@ test('while it lasts, each percent is told once, of what takes long enough', () 
   const about = vi.fn();
   const told = (done: number, total: number): unknown => {
     about.mockClear();
-    const { onProgress } = identifying({ known: undefined! }, { signal: new AbortController().signal, about });
+    const context = new EngineContext({ home: temporaryHome(), host: forkWorker });
+    const { onProgress } = identifying(context, { ...idleTask(), about });
     onProgress?.(done, total);
     onProgress?.(done, total);
     return about.mock.calls;

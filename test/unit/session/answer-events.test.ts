@@ -4,7 +4,7 @@ import type { EventName, EventPayload } from '../../../electron/contract/api.ts'
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { JobQueue } from '../../../electron/engine/app/jobs/queue.ts';
-import { reportAnswers } from '../../../electron/engine/app/session/answer-events.ts';
+import { reportJobs } from '../../../electron/engine/app/session/job-events.ts';
 import { fakeWorks, type FakeRun } from '../jobs/fake-works.ts';
 import { temporaryHome } from '../store/support.ts';
 
@@ -42,7 +42,7 @@ test('a job that waits does not silence the one that answers', async () => {
     about({ step: { key: 'answering', done: 1, total: 3 } });
   };
   const { context, queue, sent, emit } = bench({ respond });
-  const stop = reportAnswers({ queue, emit });
+  const stop = reportJobs({ context, queue, log: { add: () => {} }, emit });
   const first = queue.perform('respond', queue.enqueue('respond', respondTo(1), 'one'));
   await begun;
   queue.enqueue('respond', respondTo(2), 'two');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { holdFile, isHeld } from '../../../electron/engine/store/held-file.ts';
+import { holdFile, isHeld } from '../../../electron/engine/store/owner.ts';
 import { startScript, temporaryHome } from './support.ts';
 
 test.runIf(process.platform === 'win32')(

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openStore } from '../../../electron/engine/store/database.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { openResumableFolder } from '../../../electron/engine/store/resumable-folder.ts';
 import { temporaryHome } from './support.ts';
 
@@ -9,8 +10,8 @@ const LONG_AGO = new Date(Date.now() - 8 * 24 * 3600 * 1000);
 
 test('the same work finds what was left, alone, until it is done', async () => {
   const home = temporaryHome();
-  const store = openStore(home);
-  const open = (name: string) => openResumableFolder(name, { home, store });
+  const context = new EngineContext({ home, host: forkWorker });
+  const open = (name: string) => openResumableFolder(name, context);
   {
     using begun = await open('this');
     expect(begun.path).toBe(join(home, 'repairs', 'this'));
@@ -29,8 +30,8 @@ test('the same work finds what was left, alone, until it is done', async () => {
 
 test('what nobody has taken up for a week goes; what is being worked in stays, however old', async () => {
   const home = temporaryHome();
-  const store = openStore(home);
-  const open = (name: string) => openResumableFolder(name, { home, store });
+  const context = new EngineContext({ home, host: forkWorker });
+  const open = (name: string) => openResumableFolder(name, context);
   using working = await open('working');
   const left = join(home, 'repairs', 'left');
   mkdirSync(left);

@@ -124,7 +124,7 @@ export function listJobsOfKind(store: Store, kind: JobKind, limit: number): Job[
 }
 
 /** The oldest queued job of this process or, unless `own`, of a dead one; background jobs last. */
-export function nextQueuedJob(store: Store, own: boolean): Pick<JobHead, 'id' | 'kind'> | undefined {
+export function nextQueuedJob(store: Store, own: boolean): z.infer<typeof ownedRow> | undefined {
   return queuedJobs(store).find(own ? isThisProcess : mayTake);
 }
 

@@ -41,7 +41,6 @@ import { generationRequestSchema, type GenerationRequest } from '../../measure/g
 import { runGeneration } from '../../measure/generation/run-generation.ts';
 import { getRequestSchema, runGet } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
-import type { PruneOutcome } from '../../write/exporting/run-prune.ts';
 import type { TourOutcome } from '../../../contract/api/sample.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
 import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
@@ -92,7 +91,8 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     },
   });
   const finish = async (
-    { exportId, path }: Pick<PruneOutcome, 'exportId' | 'path'>,
+    exportId: number | null,
+    path: string,
     kept: KeptExperts | null,
     context: EngineContext,
     job: JobContext,
@@ -110,13 +110,13 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     score: work(scoreRequestSchema, runScoring),
     export: work(pruneRequestSchema, async (request, context, job) => {
       const outcome = await pruneModel(request, context, job);
-      await finish(outcome, outcome.kept, context, job);
+      await finish(outcome.exportId, outcome.path, outcome.kept, context, job);
       return outcome;
     }),
     checkpoint: work(checkpointRequestSchema, runCheckpoint),
     quantise: work(quantiseRequestSchema, async (request, context, job) => {
       const outcome = await quantiseModel(request, context, job);
-      await finish(outcome, null, context, job);
+      await finish(outcome.exportId, outcome.path, null, context, job);
       return outcome;
     }),
     evaluate: work(comparisonRequestSchema, async (request, context, job) => {

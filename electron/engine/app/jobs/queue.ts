@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { errorToData, WinnowError } from '../../../contract/errors.ts';
 import type { Store } from '../../store/database.ts';
-import type { Pace } from './eta.ts';
+import { type Pace, JobRecorder, type JobLive } from './recorder.ts';
 import {
   cancelQueuedJob,
   claimJob,
@@ -22,7 +22,6 @@ import {
 import type { JobKind, JobProgress } from '../../../contract/api/jobs.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.ts';
-import { JobRecorder, type JobLive } from './recorder.ts';
 
 /** The task that a job's work receives. */
 export type JobContext = Task & { readonly jobId: number };
@@ -51,7 +50,7 @@ type PerformedJob<Type extends JobType> = {
   readonly outcome: Type['outcome'] | undefined;
 };
 
-export type JobEvent =
+type JobEvent =
   /** A job was queued, started or ended. */
   | { readonly type: 'state'; readonly job: Job }
   | ({ readonly type: 'progress'; readonly id: number } & JobProgress & Pace)
@@ -117,14 +116,19 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     markInterruptedJobs(store, clock());
   }
 
-  /** Queues a job. @param subject what it works on, in words for the user: model and domain, or a file */
-  enqueue<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
-    return this.#insert(kind, request, subject, false);
-  }
-
-  /** Like `enqueue`, for a job that nobody waits for: it runs after all other jobs, even those queued later. */
-  enqueueInBackground<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
-    return this.#insert(kind, request, subject, true);
+  /**
+   * Queues a job.
+   * @param subject what it works on, in words for the user: model and domain, or a file
+   * @param isBackground whether nobody waits for it: it runs after all other jobs, even those queued later
+   */
+  enqueue<Kind extends JobKind>(
+    kind: Kind,
+    request: Types[Kind]['request'],
+    subject: string,
+    isBackground = false,
+  ): number {
+    const job = { kind, requestJson: JSON.stringify(request), subject, isBackground };
+    return this.#announce(insertJob(this.#store, job, this.#clock())).id;
   }
 
   /** Like `enqueue`, but a request made twice within a second, as by a double click, becomes one job. */
@@ -234,11 +238,6 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     this.#closed = true;
     this.#running?.abort.abort(CLOSED);
     await this.#tail;
-  }
-
-  #insert(kind: JobKind, request: unknown, subject: string, isBackground: boolean): number {
-    const job = { kind, requestJson: JSON.stringify(request), subject, isBackground };
-    return this.#announce(insertJob(this.#store, job, this.#clock())).id;
   }
 
   #afterOthers<T>(work: () => Promise<T>): Promise<T> {

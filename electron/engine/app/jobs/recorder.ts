@@ -1,6 +1,5 @@
 // Records what a running job reports. Progress is reported at once and stored from time to time; the step is only reported; the rows that the job makes are stored at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
-import { paceOf, type Pace, type Sample } from './eta.ts';
 import { saveProgress, saveRows, type JobHead } from './job-table.ts';
 import type { JobProgress, JobView, ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
@@ -106,4 +105,28 @@ export class JobRecorder {
       // progress is optional: a full or locked disk must not make the job fail; its end is stored in any case
     }
   }
+}
+
+/** No time left is shown before one of these is reached, since the first samples include warm-up. */
+const MIN_ELAPSED_MS = 10_000;
+const MIN_SHARE = 0.05;
+
+/** Work done at a moment. A resumed job does not start at 0. */
+type Sample = { readonly ms: number; readonly done: number };
+
+export type Pace = {
+  /** Units per second; undefined before the second sample. */
+  readonly perSecond: number | undefined;
+  /** undefined: there are too few samples. */
+  readonly etaMs: number | undefined;
+};
+
+/** Throughput and time left. @param total total work, in the unit of the samples; 0: not known */
+export function paceOf(first: Sample, last: Sample, total: number): Pace {
+  const elapsedMs = last.ms - first.ms;
+  if (elapsedMs <= 0) return { perSecond: undefined, etaMs: undefined };
+  const done = last.done - first.done;
+  const isTelling = elapsedMs >= MIN_ELAPSED_MS || done / (total - first.done) >= MIN_SHARE;
+  const etaMs = total > 0 && done > 0 && isTelling ? (Math.max(0, total - last.done) * elapsedMs) / done : undefined;
+  return { perSecond: (1000 * done) / elapsedMs, etaMs };
 }

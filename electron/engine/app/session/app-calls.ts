@@ -11,9 +11,7 @@ import { changeSettings, readSettings } from './settings.ts';
 import type { machinesCalls } from '../../../contract/api/machines.ts';
 
 /** The calls `app.*`, `settings.*`, `machines.*` and `undo`. */
-export function appHandlers(
-  services: Services,
-): Pick<CallHandlers, keyof typeof appCalls | keyof typeof machinesCalls> {
+export function appHandlers(services: Services): CallHandlers<keyof typeof appCalls | keyof typeof machinesCalls> {
   const { context, native } = services;
   return {
     'app.prepare': () => native.ensure(),

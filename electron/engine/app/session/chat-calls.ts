@@ -18,7 +18,7 @@ export function chatSlots(services: Services): ChatSlots {
     placement: () => readSettings(context.store).placement,
     open: async ({ path, selectionId, contextSize, placement }, signal, onProgress) => {
       await native.ensureServer();
-      const task = { ...idleTask(signal), log: (line: string) => services.log.add('warn', 'chat', line) };
+      const task = idleTask(signal, (line) => services.log.add('warn', 'chat', line));
       const choice = selectionId === null ? null : ({ kind: 'selection', selectionId } as const);
       const served = await prepareServed({ model: path, choice }, context, task);
       const address = { host: '127.0.0.1', port: 0, apiKey: null };
@@ -38,7 +38,7 @@ export function chatSlots(services: Services): ChatSlots {
 }
 
 /** The calls `chat.*`. */
-export function chatHandlers(chats: ChatSlots): Pick<CallHandlers, keyof typeof chatCalls> {
+export function chatHandlers(chats: ChatSlots): CallHandlers<keyof typeof chatCalls> {
   return {
     'chat.slots': () => chats.list(),
     'chat.open': ({ slot, ...what }, signal) => chats.open(slot, what, signal),

@@ -5,7 +5,7 @@ import type { ReadAs } from '../../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { removeDemos, removeDomain, removeText, type Deletion } from '../../demos/deletions.ts';
+import { removeDemos, removeDomain, removeText } from '../../demos/deletions.ts';
 import { examineDemoFile } from '../../demos/examine.ts';
 import { importIntoDomain } from '../../demos/import-set.ts';
 import { importHeldOutText } from '../../measure/evaluation/import-text.ts';
@@ -17,18 +17,11 @@ import { modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
-type DemosHandlers = Pick<CallHandlers, keyof typeof demosCalls>;
-type Part<Prefix extends string> = Pick<DemosHandlers, Extract<keyof DemosHandlers, `${Prefix}.${string}`>>;
-
 /** Maximum lines that a report names; a file may have a million. */
 const NAMED_LINES = 1000;
 
 /** The calls `domains.*`, `demos.*` and `texts.*`. */
-export function demosHandlers(services: Services): DemosHandlers {
-  return { ...domainHandlers(services), ...demoHandlers(services), ...textHandlers(services) };
-}
-
-function domainHandlers(services: Services): Part<'domains'> {
+export function demosHandlers(services: Services): CallHandlers<keyof typeof demosCalls> {
   const { store } = services.context;
   return {
     'domains.list': () => listDomains(store),
@@ -44,12 +37,6 @@ function domainHandlers(services: Services): Part<'domains'> {
       return domain;
     },
     'domains.delete': async ({ domainId }) => undoable(services, await removeDomain(store, domainId)),
-  };
-}
-
-function demoHandlers(services: Services): Part<'demos'> {
-  const { store } = services.context;
-  return {
     'demos.examine': async ({ grants }, signal) => {
       const files = [];
       for (const grant of grants) files.push(await examineFile(services, grant, signal));
@@ -103,12 +90,6 @@ function demoHandlers(services: Services): Part<'demos'> {
       const request = { ...asked, demos: { ...demos, modelName: model.name } };
       return startJob(services, 'respond', request, `${model.name} · ${domain.name}`);
     },
-  };
-}
-
-function textHandlers(services: Services): Part<'texts'> {
-  const { store } = services.context;
-  return {
     'texts.list': () => listHeldOutTexts(store),
     'texts.import': (params, signal) =>
       importFiles(services, params, NO_TEXT, signal, async (path, as) => {
@@ -149,7 +130,7 @@ async function examineFile(services: Services, grant: string, signal: AbortSigna
   }
 }
 
-type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'as'>;
+type ImportParams = Parameters<CallHandlers['demos.import']>[0];
 
 /**
  * Imports one file after the other; a bad file does not affect the others.
@@ -184,7 +165,7 @@ async function importFiles<Outcome extends object>(
 }
 
 /** Tells the page about a deletion, and remembers how to undo it. */
-function undoable(services: Services, { domainIds, restore }: Deletion): { undoId: number } {
+function undoable(services: Services, { domainIds, restore }: ReturnType<typeof removeText>): { undoId: number } {
   const tell = (): void => {
     for (const domainId of domainIds) services.emit('demos', { domainId });
   };

@@ -8,6 +8,7 @@ import type { CallHandlers } from '../../../contract/server.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { Endpoint } from '../../endpoints/endpoint.ts';
 import { prepareServed, servedName } from '../../endpoints/served-model.ts';
+import { idleTask } from '../../store/task.ts';
 import { modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 
@@ -15,7 +16,7 @@ import type { Services } from './services.ts';
 export function endpointsHandlers(
   services: Services,
   open: Map<string, Endpoint>,
-): Pick<CallHandlers, keyof typeof endpointsCalls> {
+): CallHandlers<keyof typeof endpointsCalls> {
   const { context, grants, log, native, emit } = services;
   return {
     'endpoints.start': async ({ model: ref, choice, host, ...options }, signal) => {
@@ -26,7 +27,7 @@ export function endpointsHandlers(
         model: path,
         choice: choice?.kind === 'file' ? { kind: choice.kind, path: grants.path(choice.file, 'read') } : choice,
       };
-      const task = { signal, log: (text: string) => emit('endpoint', { type: 'warning', text }) };
+      const task = idleTask(signal, (text) => emit('endpoint', { type: 'warning', text }));
       const served = await prepareServed(request, context, task);
       const name = servedName(fullName, served);
       await native.ensureServer();

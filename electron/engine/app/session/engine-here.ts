@@ -14,7 +14,7 @@ import { startSession } from './session.ts';
 
 type Flags = Partial<Pick<Settings, 'ctx' | 'nUbatch' | 'maxTokens'>> & { readonly placement?: Partial<Placement> };
 
-export type EngineHere = {
+type EngineHere = {
   readonly client: Client;
   /** Sets what later calls compute with. */
   readonly computeWith: (flags: Flags) => void;

@@ -33,7 +33,7 @@ import type { checkpointsCalls } from '../../../contract/api/checkpoints.ts';
 /** The calls `exports.*` and `checkpoints.*`. */
 export function exportsHandlers(
   services: Services,
-): Pick<CallHandlers, keyof typeof exportsCalls | keyof typeof checkpointsCalls> {
+): CallHandlers<keyof typeof exportsCalls | keyof typeof checkpointsCalls> {
   const { context, native } = services;
   const { store } = context;
   return {

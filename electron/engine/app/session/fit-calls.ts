@@ -32,7 +32,7 @@ const CHUNK_TOKENS = 512;
 const MOST_SEARCHES = 100;
 
 /** The calls `fit.*`. */
-export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof fitCalls> {
+export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCalls> {
   const { context, grants, native, queue } = services;
   return {
     'fit.plan': async (params, signal) => {

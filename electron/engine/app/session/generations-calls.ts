@@ -13,12 +13,12 @@ import { checksOfChoices } from '../../measure/generation/choice-answers.ts';
 import { generationExamples } from '../../measure/generation/examples.ts';
 import { getGeneration, readGenerationTexts } from '../../measure/generation/stored-generation.ts';
 import { getExport } from '../../store/exports.ts';
-import { someNames } from './comparisons.ts';
+import { someNames } from './evaluations-calls.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
 /** The calls `generations.*`. */
-export function generationsHandlers(services: Services): Pick<CallHandlers, keyof typeof generationsCalls> {
+export function generationsHandlers(services: Services): CallHandlers<keyof typeof generationsCalls> {
   const { context, library } = services;
   const { store } = context;
   return {

@@ -8,7 +8,7 @@ import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
 /** The calls `hub.*`. */
-export function hubHandlers(services: Services): Pick<CallHandlers, keyof typeof hubCalls> {
+export function hubHandlers(services: Services): CallHandlers<keyof typeof hubCalls> {
   const { context, library, native, pathText } = services;
   return {
     'hub.find': async ({ address }, signal) => {

@@ -1,14 +1,23 @@
-// Tells the page about running jobs: each job's view, the growing score run, what the job makes, and the log.
-import type { JobHead } from '../jobs/job-table.ts';
+// Tells the page about running jobs: each job's view, the growing score run, the demos that it has answered, what it makes, and the log.
+import { respondRequestSchema } from '../../../contract/requests.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Job, JobHead } from '../jobs/job-table.ts';
 import { jobView } from '../jobs/job-view.ts';
 import { getScoreRun } from '../../store/score-runs.ts';
 import type { TaskRows } from '../../store/task.ts';
+import type { EngineLog } from './engine-log.ts';
 import type { Services } from './services.ts';
 
 /** Minimum time between views: a backend reports every 50 ms, more often than viewers need. */
 const VIEW_INTERVAL_MS = 100;
 
-type JobServices = Pick<Services, 'context' | 'log' | 'emit'> & {
+/** The same of answered demos: small models answer many per second. */
+const DEMOS_INTERVAL_MS = 500;
+
+type JobServices = {
+  readonly context: EngineContext;
+  readonly log: EngineLog;
+  readonly emit: Services['emit'];
   readonly queue: Pick<Services['queue'], 'subscribe' | 'live'>;
 };
 
@@ -17,6 +26,7 @@ export function reportJobs(services: JobServices): () => void {
   const views = new PacedViews(services);
   const reportRun = runReporter(services);
   const reportResults = resultReporter(services);
+  const answers = answerReporter(services);
   const stop = services.queue.subscribe((event) => {
     switch (event.type) {
       case 'state':
@@ -24,6 +34,7 @@ export function reportJobs(services: JobServices): () => void {
         reportRun(event.job.rows.runId);
         reportResults(event.job.rows, event.job.state);
         if (event.job.kind === 'fit') services.emit('fit', {});
+        if (event.job.kind === 'respond') answers.stateChanged(event.job);
         views.stateChanged(event.job);
         if (event.job.startedMs !== null && event.job.finishedMs !== null) services.emit('estimates', {});
         break;
@@ -31,6 +42,7 @@ export function reportJobs(services: JobServices): () => void {
         const { rows = {} } = services.queue.live(event.id) ?? {};
         reportRun(rows.runId);
         reportResults(rows, 'running');
+        answers.wentOn(event.id);
         views.wentOn();
         break;
       }
@@ -101,6 +113,39 @@ function runReporter(services: JobServices): (runId: number | undefined) => void
     if (JSON.stringify(news) === last) return;
     last = JSON.stringify(news);
     services.emit('run', news);
+  };
+}
+
+/** Reports that demos of a domain have answers. */
+function answerReporter({ queue, emit }: JobServices) {
+  let running: { readonly id: number; readonly domainId: number } | null = null;
+  let answered = 0;
+  let sentMs = 0;
+  const report = (domainId: number): void => {
+    sentMs = performance.now();
+    emit('demos', { domainId });
+  };
+  return {
+    stateChanged: ({ id, request, state }: Job): void => {
+      // for a job of another version, its handler reports what is wrong
+      const { data } = respondRequestSchema.safeParse(request);
+      if (data?.demos.kind !== 'domain') return;
+      const { domainId } = data.demos;
+      if (state === 'running') {
+        running = { id, domainId };
+        answered = 0;
+      } else if (running?.id === id) {
+        running = null;
+      }
+      report(domainId);
+    },
+    wentOn: (id: number): void => {
+      if (running?.id !== id) return;
+      const done = queue.live(id)?.step?.done ?? 0;
+      if (done === answered || performance.now() - sentMs < DEMOS_INTERVAL_MS) return;
+      answered = done;
+      report(running.domainId);
+    },
   };
 }
 

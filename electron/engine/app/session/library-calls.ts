@@ -22,7 +22,7 @@ import { startJob } from './start-job.ts';
 /** The calls `library.*` and `sample.*`. */
 export function libraryHandlers(
   services: Services,
-): Pick<CallHandlers, keyof typeof libraryCalls | keyof typeof sampleCalls> {
+): CallHandlers<keyof typeof libraryCalls | keyof typeof sampleCalls> {
   const { context, library } = services;
   return {
     'library.list': () => library.list(),

@@ -15,8 +15,7 @@ import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { purgeDeletedRuns } from '../../store/score-runs.ts';
 import { CLOSED } from '../../store/task.ts';
 import { removeLeftovers } from '../../store/scratch-folder.ts';
-import { measureExports } from './choice-measuring.ts';
-import { reportAnswers } from './answer-events.ts';
+import { measureExports } from './evaluations-calls.ts';
 import type { Services } from './services.ts';
 import { openEngineLog, type EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
@@ -93,8 +92,7 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
         else log.add('warn', `job ${jobId}`, `${path} is there, but not in the list of models: ${why}`);
       }),
     );
-    const told = { context, log, emit, queue: made };
-    stops.push(reportJobs(told), reportAnswers(told));
+    stops.push(reportJobs({ context, log, emit, queue: made }));
     return made;
   });
   const runTotals = later(() => new RunTotals(context.store));

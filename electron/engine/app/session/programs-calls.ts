@@ -16,7 +16,7 @@ type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
 const TELL_MS = 100;
 
 /** The calls `programs.*`. */
-export function programsHandlers(services: Services): Pick<CallHandlers, keyof typeof programsCalls> {
+export function programsHandlers(services: Services): CallHandlers<keyof typeof programsCalls> {
   const { context, grants, native } = services;
   const { host } = context;
   const copies = new Map<Program, Copy>();

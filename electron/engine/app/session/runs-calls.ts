@@ -1,6 +1,6 @@
 // Calls about score runs and what is read from them.
-import type { Run, runsCalls } from '../../../contract/api/runs.ts';
-import type { CallHandlers } from '../../../contract/server.ts';
+import type { Run, runsCalls, DomainScoring, ScoreFiles } from '../../../contract/api/runs.ts';
+import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
@@ -19,26 +19,20 @@ import {
   restoreScoreRuns,
 } from '../../store/score-runs.ts';
 import type { Jobs } from '../jobs/kinds.ts';
-import { scoreRequest, estimateCall } from './score-request.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
-
-type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
-type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
+import type { ScoreRequest } from '../../../contract/requests.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
+import { requireDemos } from '../../demos/collect-demos.ts';
+import { demoFilesOf, modelOf } from './named-files.ts';
+import { estimateScore } from '../../experts/scoring/prepare-scoring.ts';
+import { idleTask } from '../../store/task.ts';
 
 /** The calls `runs.*`. */
-export function runsHandlers(services: Services): RunsHandlers {
-  return {
-    'runs.estimate': estimateCall(services),
-    ...listHandlers(services),
-    ...fileHandlers(services),
-    ...scoreHandlers(services),
-  };
-}
-
-function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list' | 'get' | 'delete'> {
+export function runsHandlers(services: Services): CallHandlers<keyof typeof runsCalls> {
   const { store } = services.context;
   return {
+    'runs.estimate': estimateCall(services),
     'runs.start': (params) => {
       const { request, subject } = scoreRequest(services, params);
       if ('modelId' in params) services.library.touch(params.modelId);
@@ -85,11 +79,6 @@ function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list'
           ),
       );
     },
-  };
-}
-
-function fileHandlers(services: Services): Part<'exportImportance'> {
-  return {
     'runs.exportImportance': async ({ runId, target }, signal) => {
       await services.native.ensure();
       const { path: written, ...matrix } = await services.grants.write(target, (path) =>
@@ -97,14 +86,8 @@ function fileHandlers(services: Services): Part<'exportImportance'> {
       );
       return { ...matrix, displayPath: services.pathText(written) };
     },
-  };
-}
-
-function scoreHandlers(services: Services): Part<'scores'> {
-  const { runTotals } = services;
-  return {
     'runs.scores': async ({ mix, ...request }, signal) => {
-      const { model, runs } = await readRunScores(runTotals, request, signal);
+      const { model, runs } = await readRunScores(services.runTotals, request, signal);
       const matrices = runs.map(({ matrix }) => matrix);
       return {
         ...mixMatrices(matrices, mix),
@@ -120,4 +103,59 @@ function viewOf(services: Services, runId: number): Run {
   const stored = requireRun(store, runId);
   const modelId = services.library.findByFingerprint(stored.model.fingerprint);
   return runView(stored, modelId);
+}
+
+/**
+ * The request.
+ * @returns the request, and what it works on in words for the user
+ * @throws WinnowError as `modelOf`, `demoFilesOf` and `requireDemos`
+ */
+function scoreRequest(
+  services: Services,
+  params: (DomainScoring & { readonly fresh?: boolean }) | ScoreFiles,
+): { readonly request: ScoreRequest; readonly subject: string } {
+  const { nUbatch, maxTokens, placement } = services.settings();
+  if (!('modelId' in params)) {
+    const { model: ref, demos: files, ...options } = params;
+    const { path: model, name } = modelOf(services, ref);
+    const demos = demoFilesOf(services, files);
+    return {
+      request: {
+        ...options,
+        model,
+        demos,
+        maxTokens,
+        nUbatch,
+        placement,
+      },
+      subject: `${name} · ${demos.domain ?? displayNameOf(demos.files[0] ?? '')}`,
+    };
+  }
+  const { modelId, domainId, limit, limitBy, fresh = false, importance } = params;
+  return {
+    request: {
+      model: services.library.path(modelId),
+      demos: { kind: 'domain', domainId },
+      ...(limit !== null && { limit, limitBy }),
+      ...(importance !== undefined && { importance }),
+      maxTokens,
+      nUbatch,
+      placement,
+      fresh,
+    },
+    subject: `${services.library.entry(modelId).name} · ${requireDemos(services.context.store, domainId).name}`,
+  };
+}
+
+/** Estimates what scoring would need with the current settings, without loading the model. */
+function estimateCall(services: Services): CallHandler<'runs.estimate'> {
+  const { context, native } = services;
+  return async (params, signal) => {
+    await native.ensure();
+    const warned: string[] = [];
+    const task = idleTask(signal, (line) => warned.push(line));
+    const { request } = scoreRequest(services, params);
+    const { estimate, scoring } = await estimateScore(request, context, task);
+    return { ...estimate, unwritten: [...scoring.unwritten], warned };
+  };
 }

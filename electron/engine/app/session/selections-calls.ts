@@ -34,23 +34,12 @@ import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
 
 type RecognisedFile = CallResult<'selections.recognise'>[number];
-type SelectionsHandlers = Pick<CallHandlers, keyof typeof selectionsCalls>;
 
 /** The calls `selections.*`. */
-export function selectionsHandlers(services: Services): SelectionsHandlers {
-  return {
-    ...choosingHandlers(services),
-    ...listHandlers(services),
-    ...fileHandlers(services),
-  };
-}
-
-type ChoosingCall = 'compute' | 'save';
-
-function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ChoosingCall}`> {
-  const { context, pathText } = services;
+export function selectionsHandlers(services: Services): CallHandlers<keyof typeof selectionsCalls> {
+  const { context, grants, library, native, pathText } = services;
   const { store } = context;
-  const tools = chooserTools(store, services.library, services.runTotals);
+  const tools = chooserTools(store, library, services.runTotals);
   return {
     'selections.compute': async ({ request: asked, remember, target }, signal) => {
       const { scores, request } = await scoresFor(services, asked, signal);
@@ -80,10 +69,63 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
         changeSettings(store, services.emit, { trail: { ...trail, selectionId: id, exportId: null } });
       return view(services, requireSelection(store, id));
     },
+    'selections.list': ({ modelId }) => {
+      // a model may lie in several places, and its selections are shown for each
+      const models = new Map(
+        listModels(store).map((model) => [
+          model.id,
+          { model, ids: libraryModelsByFingerprint(store, model.fingerprint) },
+        ]),
+      );
+      return listedSelections(store).flatMap((selection) => {
+        const { model, ids = [] } = models.get(selection.modelId) ?? {};
+        if (!model || (modelId !== null && !ids.includes(modelId))) return [];
+        return [selectionView({ selection, model }, modelId ?? services.library.findByFingerprint(model.fingerprint))];
+      });
+    },
+    'selections.get': ({ selectionId }) => view(services, requireSelection(store, selectionId)),
+    'selections.history': ({ selectionId }) => historyOf(store, requireSelection(store, selectionId)),
+    'selections.rename': ({ selectionId, name }) => {
+      renameSelection(store, requireSelection(store, selectionId).selection.id, name);
+      services.emit('selections', {});
+      return view(services, requireSelection(store, selectionId));
+    },
+    'selections.delete': ({ selectionId }) => {
+      requireSelection(store, selectionId);
+      const deleted = deleteSelection(store, selectionId);
+      return services.undo.deleted(
+        () => services.emit('selections', {}),
+        () => restoreRows(store, 'selections', deleted),
+      );
+    },
+    'selections.recognise': async ({ grants: ids }) => {
+      const models = await library.list();
+      const kindreds = kindredsOf(store);
+      const recognise = async (grant: string): Promise<RecognisedFile> => {
+        try {
+          const choice = await recogniseChoice(grants.path(grant, 'read'));
+          return { grant, choice: choice && recognised(choice, models, services, kindreds), error: null };
+        } catch (error) {
+          return { grant, choice: null, error: errorToData(error) };
+        }
+      };
+      const files = [];
+      for (const id of ids) files.push(await recognise(id));
+      return files;
+    },
+    'selections.importChoice': async ({ modelId, grant }) => {
+      const path = grants.path(grant, 'read');
+      await native.ensure();
+      using backend = new Backend('off', context.host);
+      const { info } = await inspectModel(library.path(modelId), backend, context);
+      const { selection, warnings } = await importChoice(store, info, path);
+      services.emit('selections', {});
+      return { ...selectionView(requireSelection(store, selection.id), modelId), said: [...warnings] };
+    },
   };
 }
 
-type Asked = Parameters<SelectionsHandlers['selections.compute']>[0]['request'];
+type Asked = Parameters<CallHandlers['selections.compute']>[0]['request'];
 
 /** The scores that a call names, and the request to choose from them. */
 async function scoresFor(
@@ -124,76 +166,6 @@ async function writeFile(
   });
 }
 
-type ListCall = 'list' | 'get' | 'history' | 'rename' | 'delete';
-
-function listHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ListCall}`> {
-  const { store } = services.context;
-  return {
-    'selections.list': ({ modelId }) => {
-      // a model may lie in several places, and its selections are shown for each
-      const models = new Map(
-        listModels(store).map((model) => [
-          model.id,
-          { model, ids: libraryModelsByFingerprint(store, model.fingerprint) },
-        ]),
-      );
-      return listedSelections(store).flatMap((selection) => {
-        const { model, ids = [] } = models.get(selection.modelId) ?? {};
-        if (!model || (modelId !== null && !ids.includes(modelId))) return [];
-        return [selectionView({ selection, model }, modelId ?? services.library.findByFingerprint(model.fingerprint))];
-      });
-    },
-    'selections.get': ({ selectionId }) => view(services, requireSelection(store, selectionId)),
-    'selections.history': ({ selectionId }) => historyOf(store, requireSelection(store, selectionId)),
-    'selections.rename': ({ selectionId, name }) => {
-      renameSelection(store, requireSelection(store, selectionId).selection.id, name);
-      services.emit('selections', {});
-      return view(services, requireSelection(store, selectionId));
-    },
-    'selections.delete': ({ selectionId }) => {
-      requireSelection(store, selectionId);
-      const deleted = deleteSelection(store, selectionId);
-      return services.undo.deleted(
-        () => services.emit('selections', {}),
-        () => restoreRows(store, 'selections', deleted),
-      );
-    },
-  };
-}
-
-function fileHandlers(
-  services: Services,
-): Pick<SelectionsHandlers, 'selections.recognise' | 'selections.importChoice'> {
-  const { context, grants, library, native } = services;
-  const { store } = context;
-  return {
-    'selections.recognise': async ({ grants: ids }) => {
-      const models = await library.list();
-      const kindreds = kindredsOf(store);
-      const recognise = async (grant: string): Promise<RecognisedFile> => {
-        try {
-          const choice = await recogniseChoice(grants.path(grant, 'read'));
-          return { grant, choice: choice && recognised(choice, models, { library, kindreds }), error: null };
-        } catch (error) {
-          return { grant, choice: null, error: errorToData(error) };
-        }
-      };
-      const files = [];
-      for (const id of ids) files.push(await recognise(id));
-      return files;
-    },
-    'selections.importChoice': async ({ modelId, grant }) => {
-      const path = grants.path(grant, 'read');
-      await native.ensure();
-      using backend = new Backend('off', context.host);
-      const { info } = await inspectModel(library.path(modelId), backend, context);
-      const { selection, warnings } = await importChoice(store, info, path);
-      services.emit('selections', {});
-      return { ...selectionView(requireSelection(store, selection.id), modelId), said: [...warnings] };
-    },
-  };
-}
-
 /** The identity across types (`kindred`) of each used model, indexed by its id in the library. */
 function kindredsOf(store: Store): ReadonlyMap<string, string> {
   return new Map(
@@ -207,7 +179,8 @@ function kindredsOf(store: Store): ReadonlyMap<string, string> {
 function recognised(
   { kept, model: { file, fingerprint, kindred, n_expert: nExpert } }: ChoiceFile,
   models: readonly ModelEntry[],
-  { library, kindreds }: Pick<Services, 'library'> & { readonly kindreds: ReadonlyMap<string, string> },
+  { library }: Services,
+  kindreds: ReadonlyMap<string, string>,
 ): RecognisedChoice {
   const named = library.findByFingerprint(fingerprint);
   const mayBe = (id: string): boolean =>

@@ -79,15 +79,12 @@ export function startSession(channel: Channel, services: Services): Server {
 /** Makes handlers at the first of their calls, since what they use may open the database. */
 function whenAsked<Name extends CallName>(
   calls: Readonly<Record<Name, unknown>>,
-  make: () => Pick<CallHandlers, Name>,
-): Pick<CallHandlers, Name> {
-  let made: Pick<CallHandlers, Name> | undefined;
+  make: () => CallHandlers<Name>,
+): CallHandlers<Name> {
+  let made: CallHandlers<Name> | undefined;
   const answer =
     <Call extends Name>(name: Call): CallHandler<Call> =>
     (params, signal) =>
       (made ??= make())[name](params, signal);
-  return Object.fromEntries((Object.keys(calls) as Name[]).map((name) => [name, answer(name)])) as Pick<
-    CallHandlers,
-    Name
-  >;
+  return Object.fromEntries((Object.keys(calls) as Name[]).map((name) => [name, answer(name)])) as CallHandlers<Name>;
 }

@@ -7,26 +7,17 @@ import type { Services } from './services.ts';
 /**
  * Queues a job, which runs as soon as those before it have ended. A double click starts only one job.
  * @param subject what it works on, in words for the user: "Sample · python"
+ * @param isBackground whether it runs after everything that the user queues before its turn comes
  */
 export function startJob<Kind extends JobKind>(
   services: Services,
   kind: Kind,
   request: Jobs[Kind]['request'],
   subject: string,
+  isBackground = false,
 ): { jobId: number } {
-  const jobId = services.queue.enqueueOnce(kind, request, subject);
-  drainQueue(services);
-  return { jobId };
-}
-
-/** Queues a job that runs after everything that the user queues before its turn comes. */
-export function startInBackground<Kind extends JobKind>(
-  services: Services,
-  kind: Kind,
-  request: Jobs[Kind]['request'],
-  subject: string,
-): { jobId: number } {
-  const jobId = services.queue.enqueueInBackground(kind, request, subject);
+  const { queue } = services;
+  const jobId = isBackground ? queue.enqueue(kind, request, subject, true) : queue.enqueueOnce(kind, request, subject);
   drainQueue(services);
   return { jobId };
 }

@@ -1,5 +1,10 @@
 // Reports how completions grow, up to their ends.
-import type { Completion, WrittenPart } from './addon.ts';
+import type { Event, Result } from './protocol.ts';
+
+type Completion = Result<'generate'>['completions'][number];
+
+/** What was added to a completion since the last report. */
+type WrittenPart = Omit<Event<'generate'>[number], 'bytes'>;
 
 /**
  * Reports every token exactly once. The native part sends its last tokens through a queue of its own, which may be read after the

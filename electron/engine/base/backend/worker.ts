@@ -1,16 +1,108 @@
 // A backend worker: the only process that loads Winnow's own llama.cpp. It holds at most one model and computes for one
 // call at a time.
-import { say } from '../../../contract/sentences.ts';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { z } from 'zod';
+import { say } from '../../../contract/sentences.ts';
 import { gpuProblems, loadNative, loadServer, nativeFiles, type GpuChoice } from '../../../../native/index.ts';
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../../contract/errors.ts';
 import { addressLimit, NO_MEMORY } from './address-space.ts';
-import type { Addon, NativeModel, ServerAddon } from './addon.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
-import { requireOpenFiles } from './open-files.ts';
-import { methods, type Params, type Result } from './protocol.ts';
+import { methods, type Params, type Result, type Event, type Method } from './protocol.ts';
 import { ToldOnce } from './told-once.ts';
 import { watchParent } from './watch-parent.ts';
+import { errnoOf } from '../files/errno.ts';
+
+/** How to cancel a long call: set `cancel[0]` to stop it; the promise then rejects with "cancelled". */
+type TaskOptions = {
+  readonly cancel?: Int32Array;
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+type Long<M extends Method> = (options: Params<M> & TaskOptions) => Promise<Result<M>>;
+
+type NativeModel = {
+  describe(): Result<'load'>;
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
+  tokenPieces(tokens: Int32Array): Result<'tokenPieces'>;
+  setMask(mask: Uint8Array | null, ungrouped: boolean): void;
+  /** Resolves when the model is free for the next pass; `sequences` waits for the last sums. */
+  score(
+    options: Params<'score'> & TaskOptions,
+  ): Promise<{ sequences(): Promise<Result<'score'>['sequences']>; tappedBytes: number }>;
+  importance(): Result<'importance'>;
+  setImportance(collected: Params<'setImportance'>['inputs']): void;
+  recordStreams(options: Params<'recordStreams'> & TaskOptions): Promise<void>;
+  fitDown: Long<'fitDown'>;
+  setDown(blocks: Params<'setDown'>['blocks']): void;
+  perplexity: Long<'perplexity'>;
+  logits: Long<'logits'>;
+  /** `onWritten` receives what is written, several times a second, and once more when it is stopped. */
+  generate(options: Params<'generate'> & TaskOptions & { onWritten: ToldOnce['tell'] }): Promise<Result<'generate'>>;
+  /** For a model that was loaded with `headersOnly`, nothing is allocated. */
+  scoringMemory(
+    options: Params<'scoringMemory'>['contexts'][number] & TaskOptions,
+  ): Promise<NonNullable<Result<'scoringMemory'>[number]>>;
+  tensorPlaces(): Result<'tensorPlaces'>;
+  free(): void;
+};
+
+type Addon = {
+  devices(): Result<'devices'>;
+  readGguf(path: string): Result<'readGguf'>;
+  buildGgufMeta(spec: Params<'buildGgufMeta'>): Uint8Array;
+  knowsArchitecture(name: string): boolean;
+  /** `headersOnly` runs all checks of llama.cpp without reading any tensor data: the model cannot be used for anything else. */
+  loadModel(
+    options: (Params<'load'> | (Params<'tensorPlaces'> & { readonly headersOnly: true })) & TaskOptions,
+  ): Promise<NativeModel>;
+  quantise: Long<'quantise'>;
+  narrowExperts: Long<'narrowExperts'>;
+  /** @param options.library ggml's RPC backend */
+  addMachines(options: Params<'addMachines'> & TaskOptions & { library: string }): Promise<Result<'addMachines'>>;
+  /**
+   * Lends memory until the process ends; rejects if it cannot start.
+   * @param options.cache stores received tensors in the working directory, to be found there the next time
+   */
+  serveMemory(
+    options: Omit<Params<'serveMemory'>, 'cacheDir'> & {
+      readonly library: string;
+      readonly cache: boolean;
+      onEvent(what: Event<'serveMemory'>['what'], detail: string): void;
+    },
+  ): Promise<never>;
+};
+
+/** llama.cpp's server, in a process that has loaded the addon. It serves until the process ends; rejects if it cannot start, or stops. */
+type ServerAddon = {
+  serve(options: Params<'serveModel'> & TaskOptions): Promise<never>;
+};
+
+/** Files that others open meanwhile: drivers, logs. */
+const OTHER_FILES = 8;
+
+/**
+ * Opens as many files as there are parts, and closes them again. Node raised the soft limit to the hard one when it started.
+ * A worker may open as many as the process that started it.
+ * @param parts of a model that will be loaded, or written and then loaded
+ * @throws WinnowError FILE_UNREADABLE
+ */
+function requireOpenFiles(parts: readonly string[]): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < parts.length + OTHER_FILES) opened.push(openSync(devNull, 'r'));
+  } catch (error) {
+    if (!['EMFILE', 'ENFILE'].includes(errnoOf(error))) throw error;
+    throw new WinnowError(
+      'FILE_UNREADABLE',
+      say('tooManyParts', { path: parts[0] ?? '', parts: parts.length, files: opened.length, limit: 2 * parts.length }),
+      { parts: parts.length, files: opened.length },
+      error,
+    );
+  } finally {
+    opened.forEach((file) => closeSync(file));
+  }
+}
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
 const started = startNative();

@@ -2,7 +2,7 @@
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
-import type { EngineContext } from '../../store/engine-context.ts';
+import type { Store } from '../../store/database.ts';
 import { costOf, estimateOf, type Repeats, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
 import { buffersOf } from '../../models/placement/plan-batch.ts';
 import { knownRates, measuredRate, noteRate, secondsOf, typicalRates } from '../../store/rates.ts';
@@ -15,8 +15,6 @@ type EstimatedModel = {
   readonly threads: number;
 };
 
-type Context = Pick<EngineContext, 'store'>;
-
 /** A shorter run says more about its start than about the model. */
 const TELLING_RUN_S = 2;
 
@@ -28,7 +26,7 @@ export async function estimateRun(
   model: EstimatedModel,
   plan: ScoringPlan,
   repeats: Repeats,
-  context: Context,
+  store: Store,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<ScoringEstimate> {
@@ -36,25 +34,25 @@ export async function estimateRun(
   const [buffers = null] = plan.buffers
     ? [plan.buffers]
     : await buffersOf({ files, ...plan }, { ...plan, threads }, [plan.batch], backend, { signal });
-  return estimateOf({ ...plan, buffers }, ratesOf(model, plan, context), repeats);
+  return estimateOf({ ...plan, buffers }, ratesOf(model, plan, store), repeats);
 }
 
 /** The seconds that reading tokens takes. @throws WinnowError as `planReading`; errors of estimating */
 export async function secondsOfReading(
   reading: Reading,
   repeats: Repeats,
-  context: Context,
+  store: Store,
   backend: Backend,
 ): Promise<number> {
   const model = { ...reading, threads: reading.placement.threads };
-  return (await estimateRun(model, await planReading(reading, backend), repeats, context, backend)).seconds;
+  return (await estimateRun(model, await planReading(reading, backend), repeats, store, backend)).seconds;
 }
 
 /** Rates by an earlier run of the model in the same place; otherwise typical ones. */
 export function ratesOf(
   { modelRow, threads }: Omit<EstimatedModel, 'files'>,
   plan: ScoringPlan,
-  { store }: Context,
+  store: Store,
 ): RunRates {
   const known = knownRates(store, threads);
   const speed = modelRow === null ? undefined : measuredRate(store, placeKey(modelRow, threads, plan));
@@ -69,7 +67,7 @@ export function noteRun(
   { modelRow, threads }: { readonly modelRow: number; readonly threads: number },
   plan: ScoringPlan,
   pass: { readonly tokens: number; readonly seconds: number },
-  { store }: Context,
+  store: Store,
 ): void {
   if (pass.seconds < TELLING_RUN_S) return;
   const { running, tokens } = costOf(plan);

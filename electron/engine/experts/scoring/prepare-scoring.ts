@@ -87,6 +87,6 @@ async function planScore<Subject extends ScoringSubject>(
     { signal },
   );
   const estimated = { files, modelRow, threads: placement.threads };
-  const estimate = await estimateRun(estimated, planned.plan, {}, context, backend, signal);
+  const estimate = await estimateRun(estimated, planned.plan, {}, context.store, backend, signal);
   return { placement, fresh, importance, scoring: { ...subject, ...planned }, estimate };
 }

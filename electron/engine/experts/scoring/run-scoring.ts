@@ -38,7 +38,7 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
  */
 export async function runPrepared(
   { placement, fresh, importance = false, scoring, estimate }: PreparedScore,
-  { store }: Pick<EngineContext, 'store'>,
+  { store }: EngineContext,
   backend: Backend,
   task: Task,
 ): Promise<ScoredRun> {

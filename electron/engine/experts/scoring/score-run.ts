@@ -106,7 +106,7 @@ export async function scoreRun(
       }),
     () => requireMeasured(store, runId, info, domain, task.signal),
   );
-  noteRun({ modelRow: modelId, threads: settings.threads }, scoring.plan, pass, { store });
+  noteRun({ modelRow: modelId, threads: settings.threads }, scoring.plan, pass, store);
   return { id: runId, reused: false, resumed, ...pass };
 }
 

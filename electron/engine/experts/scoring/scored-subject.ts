@@ -94,7 +94,7 @@ export async function openScored(
 export async function readSubject(
   { model, info, predictionLayers }: OpenedModel,
   request: DemosRequest,
-  context: Pick<EngineContext, 'store' | 'host' | 'known'>,
+  context: EngineContext,
   backend: Backend,
   task: Task,
 ): Promise<ReadSubject> {
@@ -127,7 +127,7 @@ export async function readSubject(
 export async function countedSubject(
   { model, ...opened }: OpenedModel,
   request: DemosRequest,
-  context: Pick<EngineContext, 'store' | 'host'>,
+  context: EngineContext,
   backend: Backend,
   task: Task,
 ): Promise<ScoringSubject> {
@@ -151,7 +151,7 @@ type ReadDemos = Pick<ReadSubject, 'tokenized' | 'cut' | 'isRecurrent' | 'unwrit
 async function readDemos(
   request: DemosRequest,
   info: ModelFacts,
-  context: Pick<EngineContext, 'store' | 'host'>,
+  context: EngineContext,
   backend: Backend,
   task: Task,
 ): Promise<ReadDemos> {
@@ -164,11 +164,7 @@ async function readDemos(
   return { set, tokenized, cut, unwritten, isRecurrent: vocabulary.isRecurrent };
 }
 
-async function collect(
-  request: DemosRequest,
-  context: Pick<EngineContext, 'store' | 'host'>,
-  task: Task,
-): Promise<DemoSet> {
+async function collect(request: DemosRequest, context: EngineContext, task: Task): Promise<DemoSet> {
   const set = await collectDemos(request.demos, request, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
   return set;

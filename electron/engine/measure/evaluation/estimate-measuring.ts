@@ -47,7 +47,7 @@ export async function estimateMeasuring(
   const lengths = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ctx);
   const reading = { ...model, lengths, alone: false, nUbatch: BATCH_TOKENS, placement };
   const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
-  return loads * LOAD_STARTS + (await secondsOfReading(reading, repeats, { store }, backend));
+  return loads * LOAD_STARTS + (await secondsOfReading(reading, repeats, store, backend));
 }
 
 /**

@@ -35,7 +35,7 @@ type ImportedText = {
  * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile
  */
 export async function importHeldOutText(
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+  { store, host }: EngineContext,
   domainId: number,
   path: string,
   as?: ReadAs,

@@ -25,7 +25,7 @@ type Overlapping = NonNullable<ReturnType<DemoCopies['compare']>['copy']> & {
 export async function requireApart(
   copies: DemoCopies,
   texts: readonly NamedText[],
-  { signal, log }: Pick<Task, 'signal' | 'log'>,
+  { signal, log }: Task,
 ): Promise<void> {
   const overlaps: Overlapping[] = [];
   for (const text of texts) {

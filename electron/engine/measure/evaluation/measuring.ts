@@ -50,7 +50,7 @@ type MeasuringOptions = {
   /** Tokens per chunk. */
   readonly ctx: number;
   readonly placement: Placement;
-  readonly context: Pick<EngineContext, 'host' | 'scratchDir'>;
+  readonly context: EngineContext;
   readonly task: Task;
   /** Reports progress over everything in one call. */
   readonly onProgress: (done: number, total: number) => void;

@@ -53,7 +53,7 @@ export type Prepared = {
 export async function prepareSubjects(
   { full, variants }: { readonly full: Compared | null; readonly variants: readonly Compared[] },
   context: EngineContext,
-  task: Pick<Task, 'signal' | 'log'>,
+  task: Task,
   fail: (failure: Failure) => void,
 ): Promise<{ readonly full: Prepared | null; readonly variants: readonly Prepared[] }> {
   const known = new Map<string, InspectedModel>();
@@ -84,7 +84,7 @@ async function prepare(
   compared: Compared,
   model: InspectedModel,
   store: Store,
-  { signal, log }: Pick<Task, 'signal' | 'log'>,
+  { signal, log }: Task,
 ): Promise<Prepared> {
   const { info } = model;
   requireIt(compared, info);

@@ -54,16 +54,11 @@ export class CandidateFinder {
   readonly #asked: Asked;
   readonly #making: FileOptions;
   readonly #header: HeaderFacts;
-  readonly #context: Pick<EngineContext, 'host' | 'scratchDir'>;
+  readonly #context: EngineContext;
   readonly #planned = new Map<string, Promise<PlannedTensors>>();
   #classes: Promise<ClassSizes> | null = null;
 
-  constructor(
-    asked: Asked,
-    making: FileOptions,
-    header: HeaderFacts,
-    context: Pick<EngineContext, 'host' | 'scratchDir'>,
-  ) {
+  constructor(asked: Asked, making: FileOptions, header: HeaderFacts, context: EngineContext) {
     this.#asked = asked;
     this.#making = making;
     this.#header = header;

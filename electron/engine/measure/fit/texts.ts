@@ -213,7 +213,7 @@ const FEWEST_IN_ALL = 2 * FEWEST_DEMOS;
 export function shareHeldBack(
   { holdBack, texts, limit = Infinity }: Pick<FitRequest, 'holdBack' | 'texts' | 'limit'>,
   source: OpenedSource,
-  { store }: Pick<EngineContext, 'store'>,
+  { store }: EngineContext,
 ): number {
   if (holdBack !== undefined) return holdBack;
   const { name: domain, demos } =

@@ -11,8 +11,6 @@ import { listDemos } from '../../store/demos.ts';
 import { createDomain, ensureDomain, listDomains } from '../../store/domains.ts';
 import { getSetting, setSetting } from '../../store/settings.ts';
 
-type Importing = Pick<EngineContext, 'store' | 'host'>;
-
 /** The domain to begin with: the only one whose questions the model answers properly; see its data card. */
 const FIRST_DOMAIN = 'math';
 
@@ -25,7 +23,7 @@ const opened = z.object({ domains: z.record(z.string(), z.int()) });
  * @returns the id of the domain to begin with
  * @throws WinnowError as the importers; the signal's reason
  */
-export async function openSampleDomains(context: Importing, signal: AbortSignal): Promise<number> {
+export async function openSampleDomains(context: EngineContext, signal: AbortSignal): Promise<number> {
   const { store } = context;
   const known = getSetting(store, SETTING, opened)?.domains ?? {};
   const here = new Set(listDomains(store).map(({ id }) => id));
@@ -40,7 +38,7 @@ export async function openSampleDomains(context: Importing, signal: AbortSignal)
   return first;
 }
 
-async function addDomain(context: Importing, name: string, signal: AbortSignal): Promise<number> {
+async function addDomain(context: EngineContext, name: string, signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();
   const { demos, text } = sampleFiles(name);
   const { id } = await freeDomain(context, name, demos);
@@ -50,7 +48,7 @@ async function addDomain(context: Importing, name: string, signal: AbortSignal):
 }
 
 /** A domain of this name that holds nothing but the sample's demos, so that the user's own demos stay separate. */
-async function freeDomain(context: Importing, name: string, demoFile: string): Promise<Domain> {
+async function freeDomain(context: EngineContext, name: string, demoFile: string): Promise<Domain> {
   const { store } = context;
   const domains = listDomains(store);
   const sameName = domains.find((domain) => domain.name === name);
@@ -62,7 +60,7 @@ async function freeDomain(context: Importing, name: string, demoFile: string): P
 }
 
 /** Whether all of the domain's demos are in the file, as after a run on the sample from the command line. */
-async function holdsOnly({ store, host }: Importing, domain: Domain, demoFile: string): Promise<boolean> {
+async function holdsOnly({ store, host }: EngineContext, domain: Domain, demoFile: string): Promise<boolean> {
   const bundled = new Set((await importDemoFile(demoFile, host)).demos.map(({ hash }) => hash));
   return domain.demos <= bundled.size && listDemos(store, domain.id).every(({ hash }) => bundled.has(hash));
 }

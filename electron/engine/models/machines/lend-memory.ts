@@ -64,11 +64,7 @@ export type LendNotice =
  * @throws WinnowError USAGE: the address cannot be listened on; GPU_UNAVAILABLE; BACKEND_CRASHED: the serving process
  * ends again and again
  */
-export async function lendMemory(
-  request: LendRequest,
-  { home, host }: Pick<EngineContext, 'home' | 'host'>,
-  hooks: LendHooks,
-): Promise<void> {
+export async function lendMemory(request: LendRequest, { home, host }: EngineContext, hooks: LendHooks): Promise<void> {
   const cacheDir = request.cache ? join(home, 'received-tensors') : null;
   if (cacheDir !== null) await mkdir(cacheDir, { recursive: true });
   const memory = request.memory === undefined ? null : parseBytes(request.memory);

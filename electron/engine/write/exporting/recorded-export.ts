@@ -42,7 +42,7 @@ type Recorded = {
  */
 export async function recordExport(
   { stored, source, plan, path, overwrite, backend }: Recorded,
-  { store }: Pick<EngineContext, 'store'>,
+  { store }: EngineContext,
   task: Task,
   write: (options: WriteOptions) => Promise<WrittenFile>,
 ): Promise<RecordedExport> {

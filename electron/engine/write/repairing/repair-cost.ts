@@ -57,7 +57,7 @@ export async function planRepair(
   { backend, placement, context }: RepairTools,
 ): Promise<PlannedRepair> {
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const known = ratesOf({ modelRow, threads: placement.threads }, reading, context);
+  const known = ratesOf({ modelRow, threads: placement.threads }, reading, context.store);
   const { fitted, judging, judged } = tokensOf(demos);
   const repeats = { rounds: (fitted + judging) / fitted, logitShare: judged / (fitted + judging) };
   const { seconds } = estimateOf(reading, known, repeats);
