@@ -44,7 +44,7 @@ export const scoreRequestSchema = z.object({
   ...takenDemosSchema.shape,
   /** Limit of each demo in tokens; 0: none. */
   maxTokens: z.int().nonnegative(),
-  /** Tokens at once; "auto": as many as the memory allows, see placement/choose-batch.ts. */
+  /** Tokens at once; "auto": as many as the memory allows, see placement/plan-batch.ts. */
   nUbatch: ubatchSchema,
   placement: placementSchema,
   /** Scores again even if the same run is stored. */

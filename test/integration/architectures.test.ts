@@ -7,32 +7,32 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
 import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
-import { inspectModel, requirePrunable, type InspectedModel } from '../../electron/engine/models/inspect.ts';
+import { type InspectedModel, inspectModel, requirePrunable } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
-import { scoreDemos, type ScoreSink } from '../../electron/engine/experts/scoring/score.ts';
+import { type ScoreSink, scoreDemos } from '../../electron/engine/experts/scoring/score.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
 import { editTensor, expectCut, maxDifference, seeGguf, stockLogits, tokensArgs } from './gguf-tools.ts';
 import { isSince } from './llama-release.ts';
 import { quantize } from './sample-half.ts';
-import { expectMoreThanRounding, expectOnlyRounding, measureRounding, MIN_TIMES_ROUNDING } from './rounding.ts';
+import { MIN_TIMES_ROUNDING, expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
 import {
-  architectureFiles,
   CPU,
-  sampled,
   ROOT,
-  runReference,
   SAMPLE,
+  THREADS,
+  architectureFiles,
+  runReference,
+  sampled,
   scratchDir,
   seededTokens,
-  THREADS,
 } from './support.ts';
 import { largestError } from '../relative-error.ts';
+import { blockMask } from '../../electron/engine/models/prediction-blocks.ts';
 
 const N_TOKENS = 64;
 /** No divisor of it, so that the last slice is shorter. */

@@ -1,6 +1,6 @@
 // `winnow fit` on the sample: what it says, what it writes and stores, what unpatched llama.cpp makes of that, and how it goes on after
 // a kill.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
@@ -8,8 +8,7 @@ import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { verdictOnSelection } from '../../electron/engine/measure/evaluation/judged-choices.ts';
 import { fitLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
-import { ruleWords } from '../../electron/engine/report/quantise-words.ts';
-import { openStore, type Store } from '../../electron/engine/store/database.ts';
+import { type Store, openStore } from '../../electron/engine/store/database.ts';
 import { getExport } from '../../electron/engine/store/exports.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
@@ -17,8 +16,9 @@ import { getSelection } from '../../electron/engine/store/selections.ts';
 import { contextBuffers } from './context-buffers.ts';
 import { seeGguf } from './gguf-tools.ts';
 import { startCommandLine } from './processes.ts';
-import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { REFERENCE, ROOT, SAMPLE, THREADS, commandLineHere, run, scratchDir } from './support.ts';
 import { words } from '../words.ts';
+import { ruleWords } from '../../electron/engine/report/model-card.ts';
 
 const home = scratchDir();
 const output = join(home, 'best.gguf');

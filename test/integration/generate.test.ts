@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import type { Event } from '../../electron/engine/base/backend/protocol.ts';
 import type { CallOptions } from '../../electron/engine/base/backend/worker-client.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import type { LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { CPU, SAMPLE, THREADS } from './support.ts';
+import { blockMask } from '../../electron/engine/models/prediction-blocks.ts';
 
 const TEXTS = [
   'def read(path):\n',

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
-import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
+import { type InspectedModel, inspectModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { narrowExperts, planNarrowed } from '../../electron/engine/write/pruning/narrow-experts.ts';
-import { planImatrix } from '../../electron/engine/write/pruning/imatrix.ts';
-import { readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';
+import { planImatrix, readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import {
+  type SeenGguf,
+  type SeenTensor,
   arbitraryChoice,
   madeTensor,
   maxDifference,
@@ -23,22 +23,21 @@ import {
   stockLogits,
   tensorOf,
   writeVariant,
-  type SeenGguf,
-  type SeenTensor,
 } from './gguf-tools.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
 import { quantize } from './sample-half.ts';
 import {
-  architectureFiles,
-  commandLineHere,
   CPU,
   ROOT,
   SAMPLE,
+  THREADS,
+  architectureFiles,
+  commandLineHere,
   sampled,
   scratchDir,
   seededTokens,
-  THREADS,
 } from './support.ts';
+import { blockMask } from '../../electron/engine/models/prediction-blocks.ts';
 
 const N_TOKENS = 64;
 const scratch = scratchDir();

@@ -3,7 +3,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
@@ -11,7 +10,8 @@ import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { maxDifference, seeGguf, sliceHashes, stockLogits, tensorHash, tensorOf } from './gguf-tools.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
-import { CPU, sampled, scratchDir, seededTokens, THREADS } from './support.ts';
+import { CPU, THREADS, sampled, scratchDir, seededTokens } from './support.ts';
+import { blockMask } from '../../electron/engine/models/prediction-blocks.ts';
 
 const N_TOKENS = 64;
 const N_EXPERT = 8;

@@ -4,12 +4,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { maxDifference, seeGguf, stockLogits, tensorOf } from './gguf-tools.ts';
-import { expectKeptSlices, kept, N_EXPERT, N_VOCAB, pruner, quantize } from './sample-half.ts';
-import { CPU, sampled, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
+import { N_EXPERT, N_VOCAB, expectKeptSlices, kept, pruner, quantize } from './sample-half.ts';
+import { CPU, SAMPLE, THREADS, sampled, scratchDir, seededTokens } from './support.ts';
+import { blockMask } from '../../electron/engine/models/prediction-blocks.ts';
 
 const N_TOKENS = 64;
 /** Preview and file may differ by so small a part of the steps that rounding makes; F16 has few, and takes them all. */

@@ -6,11 +6,11 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { editTensor, readBytes, seeGguf } from './gguf-tools.ts';
 import { CPU, seededTokens } from './support.ts';
+import { blockMask } from '../../electron/engine/models/prediction-blocks.ts';
 
 /** Computed another way, a result may differ by so many times the rounding that was measured. */
 const MAX_TIMES_ROUNDING = 8;

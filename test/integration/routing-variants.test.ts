@@ -6,15 +6,15 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import type { Grouping } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
-import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
+import { type InspectedModel, inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import type { PruneOptions } from '../../electron/engine/write/pruning/prune-options.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { maxDifference, overwriteTensor, seeGguf, stockLogits, writeVariant } from './gguf-tools.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
-import { architectureFiles, CPU, sampled, scratchDir, seededTokens, THREADS } from './support.ts';
+import { CPU, THREADS, architectureFiles, sampled, scratchDir, seededTokens } from './support.ts';
+import { blockMask } from '../../electron/engine/models/prediction-blocks.ts';
 
 const N_TOKENS = 64;
 const N_EXPERT = 8;

@@ -6,11 +6,10 @@ import { Engine } from '../engine.ts';
 import type { PruneOutcome } from '../../electron/engine/write/exporting/run-prune.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { planImatrix } from '../../electron/engine/write/pruning/imatrix.ts';
-import { readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';
+import { planImatrix, readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
-import { arbitraryChoice, expectCut, type SeenGguf } from './gguf-tools.ts';
-import { runReference, SAMPLE, THREADS, PRUNE_OPTIONS } from './support.ts';
+import { type SeenGguf, arbitraryChoice, expectCut } from './gguf-tools.ts';
+import { PRUNE_OPTIONS, SAMPLE, THREADS, runReference } from './support.ts';
 
 export const N_LAYERS = 6;
 export const N_EXPERT = 32;

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChoiceFile } from '../../electron/contract/choice-file.ts';
 import { choiceTextFor } from '../choice-for.ts';
-import { SUMS, type ExpertSums } from '../../electron/contract/criteria.ts';
+import { type ExpertSums, SUMS } from '../../electron/contract/criteria.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { keyInteger } from '../../electron/engine/models/gguf-keys.ts';
-import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
-import { withPrediction } from '../../electron/engine/models/prediction-blocks.ts';
+import { type InspectedModel, inspectModel } from '../../electron/engine/models/inspect.ts';
+import { blockMask, withPrediction } from '../../electron/engine/models/prediction-blocks.ts';
 import { loadModel, scoringMemory } from '../../electron/engine/models/placement/load-model.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import type { LoadPlan } from '../../electron/engine/models/placement/place-model.ts';
@@ -24,14 +23,14 @@ import { selectExperts } from '../../electron/engine/experts/selection/select.ts
 import { readingText, seeGguf, sliceHashes, tensorOf, tokensArgs } from './gguf-tools.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
 import {
-  commandLineHere,
   CPU,
+  THREADS,
+  commandLineHere,
   readFloats,
   runReference,
   sampled,
   scratchDir,
   seededTokens,
-  THREADS,
 } from './support.ts';
 import { largestError } from '../relative-error.ts';
 

@@ -1,10 +1,10 @@
 // Serves a model at an address for programs that speak OpenAI's protocol: llama.cpp's own server, in a backend worker.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DemoContent } from '../../contract/demo.ts';
-import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { WinnowError, saidBy } from '../../contract/errors.ts';
 import { machineAddressText } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
@@ -14,20 +14,22 @@ import type { CallOptions } from '../base/backend/worker-client.ts';
 import { RENDER_MS } from '../demos/limits.ts';
 import { ChatRenderer } from '../demos/chat-renderer.ts';
 import { renderDemo } from '../demos/render.ts';
-import { blockMask } from '../models/block-mask.ts';
 import { keyString } from '../models/gguf-keys.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
-import { memoryFacts, conversationTokens } from '../models/placement/conversation.ts';
+import { conversationTokens, memoryFacts } from '../models/placement/conversation.ts';
 import { cacheCells } from '../models/placement/kv-cache.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import { modelShape } from '../models/placement/model-shape.ts';
-import { placeModel, type LoadPlan } from '../models/placement/place-model.ts';
+import { type LoadPlan, placeModel } from '../models/placement/place-model.ts';
 import { chatNeed } from '../models/placement/workload.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { cannotListen } from './cannot-listen.ts';
 import type { ServedModel } from './served-model.ts';
-import { serverArguments } from './server-arguments.ts';
+import { blockMask } from '../models/prediction-blocks.ts';
+import { activeExpertsKey } from '../models/active-experts.ts';
+import { nativePath } from '../base/backend/native-path.ts';
+import type { ModelFacts } from '../../contract/model-info.ts';
 
 /** Time between two checks whether the server answers. */
 const LOOK_MS = 50;
@@ -220,4 +222,51 @@ async function answering(url: string, signal: AbortSignal): Promise<void> {
     if (response?.ok === true) return;
     await delay(LOOK_MS);
   }
+}
+
+type ServerOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly apiKey: string;
+  /** Tokens of one conversation. */
+  readonly contextSize: number;
+  /** Number of simultaneous conversations. */
+  readonly slots: number;
+  readonly threads: number;
+  /** Whether chats are written as the model's file says; otherwise in a format of llama.cpp's. */
+  readonly hasTemplate: boolean;
+};
+
+type ServedFile = {
+  readonly info: Pick<ModelFacts, 'path' | 'arch'>;
+  /** Name of the model for clients. */
+  readonly name: string;
+  readonly activeExperts?: number | undefined;
+};
+
+/** The arguments of llama-server. @returns the arguments without the program's name */
+function serverArguments(
+  { info, name, activeExperts }: ServedFile,
+  load: LoadPlan,
+  { host, port, apiKey, contextSize, slots, threads, hasTemplate }: ServerOptions,
+): string[] {
+  const { devices, gpuLayers, deviceLayers, cpuExpertBlocks, repack } = load;
+  return [
+    ...['--model', nativePath(info.path), '--alias', name.replaceAll(',', ' ')],
+    ...['--host', host, '--port', String(port), '--api-key', apiKey],
+    ...['--ctx-size', String(contextSize * slots), '--parallel', String(slots), '--threads', String(threads)],
+    // the model is already placed, nothing is downloaded, and no memory beyond the plan is used
+    ...['--fit', 'off', '--offline', '--no-ui', '--cache-ram', '0', '--metrics'],
+    ...['--device', devices.length > 0 ? devices.join(',') : 'none', '--n-gpu-layers', String(gpuLayers)],
+    ...(deviceLayers.length > 0 ? ['--tensor-split', deviceLayers.join(',')] : []),
+    ...(cpuExpertBlocks.length > 0
+      ? ['--override-tensor', `^blk\\.(${cpuExpertBlocks.join('|')})\\.ffn_(up|down|gate|gate_up)_(ch|)exps=CPU`]
+      : []),
+    // the server refuses a template that it cannot read
+    ...(hasTemplate ? [] : ['--chat-template', 'chatml']),
+    ...(repack === 'none' ? ['--no-repack'] : []),
+    // a warm-up pass would read all weights, which are otherwise read on demand
+    ...(repack === 'all' ? [] : ['--no-warmup']),
+    ...(activeExperts === undefined ? [] : ['--override-kv', `${activeExpertsKey(info.arch)}=int:${activeExperts}`]),
+  ];
 }

@@ -1,7 +1,7 @@
 // Which model a set of files is, by every byte of them. METHOD.md says what that proves; nothing less makes the result of one
 // model count as another's.
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelIdentity, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
@@ -9,8 +9,9 @@ import { stateIn } from '../base/files/file-state.ts';
 import { readPieces } from '../base/files/read-pieces.ts';
 import { readError } from '../base/files/user-files.ts';
 import type { KnownFiles } from '../store/known-files.ts';
-import { kindredOf } from './kindred.ts';
-import { sampledFingerprint } from './sampled-fingerprint.ts';
+import { ROUTER, blockTensor } from './expert-tensors.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import type { Task } from '../store/task.ts';
 
 export type IdentifyOptions = {
   /** Identities that are known already; without them every byte is read each time. */
@@ -157,4 +158,158 @@ async function filesState(files: readonly { readonly path: string }[]): Promise<
     state: found.map(stateIn).join(STATES_APART),
     changedMs: Math.max(...found.map(({ mtimeMs, ctimeMs }) => Math.max(Number(mtimeMs), Number(ctimeMs)))),
   };
+}
+
+/** Covers the keys and tensor names of most models. */
+const HEAD_BYTES = 64 << 10;
+/** Samples of the tensor data: models trained further from one another share header and size, but not these. */
+const SAMPLES = 256;
+const SAMPLE_BYTES = 4 << 10;
+
+/**
+ * SHA-256, hex, over each part's size, its first 64 KiB and 256 blocks of 4 KiB that are spread evenly over all parts, together
+ * with the keys of all headers.
+ * @param files the parts in order with their sizes in bytes
+ */
+export async function sampledFingerprint(
+  files: readonly { readonly path: string; readonly bytes: number }[],
+  headers: readonly GgufHeader[],
+): Promise<string> {
+  return withKeys(await hashOfSamples(files), headers);
+}
+
+async function hashOfSamples(files: readonly { readonly path: string; readonly bytes: number }[]): Promise<string> {
+  const hash = createHash('sha256');
+  const samplesPerPart = Math.max(1, Math.ceil(SAMPLES / files.length));
+  for (const { path, bytes } of files) {
+    hash.update(`${bytes}\n`);
+    await using file = await open(path, 'r');
+    const read = async (position: number, length: number): Promise<void> => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+      hash.update(buffer.subarray(0, bytesRead));
+    };
+    await read(0, HEAD_BYTES);
+    for (let i = 1; i <= samplesPerPart; i++) {
+      await read(Math.max(0, Math.floor((bytes * i) / samplesPerPart) - SAMPLE_BYTES), SAMPLE_BYTES);
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** Adds the headers' keys to a hash. A chat template lies after the vocabulary, where there may be no sample. */
+function withKeys(hashOfData: string, headers: readonly GgufHeader[]): string {
+  const hash = createHash('sha256').update(hashOfData);
+  const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+  for (const { kv } of headers) hash.update(JSON.stringify(kv, text));
+  return hash.digest('hex');
+}
+
+type Read = {
+  readonly files: readonly { readonly path: string }[];
+  readonly headers: readonly { readonly dataOffset: number }[];
+  /** The tensors of all parts. */
+  readonly tensors: readonly TensorInfo[];
+};
+
+/** Header keys that decide what the model computes and how it reads and writes text; names, authors and types are not among them. */
+const OF_THE_MODEL = /^(general\.architecture$|tokenizer\.)/;
+
+/**
+ * SHA-256, hex, over the architecture, its keys, the vocabulary, the chat template, the names and shapes of all tensors, and the bytes
+ * of those that quantisers leave as they are: routers, norms, biases.
+ */
+async function kindredOf({ files, headers, tensors }: Read): Promise<string> {
+  const hash = createHash('sha256');
+  const line = (...of: readonly (string | number | readonly number[])[]): void =>
+    void hash.update(`${JSON.stringify(of)}\n`);
+  const [{ path } = { path: '' }] = files;
+  for (const { key, value } of await modelKeys(path, headers[0]?.dataOffset ?? 0)) {
+    line(key, value.byteLength);
+    hash.update(value);
+  }
+  const handles: FileHandle[] = [];
+  try {
+    for (const file of files) handles.push(await open(file.path, 'r'));
+    for (const { name, ne, type, bytes, fileOffset, part } of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      line(name, ne);
+      const file = handles[part];
+      if (!file || !isLeftAlone({ name, ne })) continue;
+      line(type);
+      for await (const piece of readPieces(file, fileOffset, fileOffset + bytes)) hash.update(piece);
+    }
+  } finally {
+    await Promise.all(handles.map((handle) => handle.close()));
+  }
+  return hash.digest('hex');
+}
+
+/** Whether llama.cpp keeps a tensor in its type, whatever type the others get. */
+function isLeftAlone({ name, ne }: Pick<TensorInfo, 'name' | 'ne'>): boolean {
+  return ne.length === 1 || !name.endsWith('.weight') || blockTensor(name)?.name === ROUTER;
+}
+
+/** Bytes of a value, by the format's number of its type; texts and lists state their own length. */
+const VALUE_BYTES: Readonly<Record<number, number>> = {
+  0: 1,
+  1: 1,
+  2: 2,
+  3: 2,
+  4: 4,
+  5: 4,
+  6: 4,
+  7: 1,
+  10: 8,
+  11: 8,
+  12: 8,
+};
+const TEXT = 8;
+const LIST = 9;
+
+/**
+ * Keys with their values as they lie in the file, sorted by name. llama.cpp's own reader, which leaves the vocabulary out, has already
+ * found this header to be valid.
+ */
+async function modelKeys(path: string, headerBytes: number): Promise<{ key: string; value: Buffer }[]> {
+  const header = Buffer.alloc(headerBytes);
+  await using file = await open(path, 'r');
+  await file.read(header, 0, headerBytes, 0);
+  let at = 16;
+  const long = (): number => Number(header.readBigUInt64LE((at += 8) - 8));
+  const int = (): number => header.readUInt32LE((at += 4) - 4);
+  const text = (): Buffer => {
+    const bytes = long();
+    return header.subarray((at += bytes) - bytes, at);
+  };
+  const skip = (type: number, count: number): void => {
+    if (type === TEXT) for (let i = 0; i < count; i++) text();
+    else at += count * (VALUE_BYTES[type] ?? 0);
+  };
+  const keys: { key: string; value: Buffer }[] = [];
+  for (let left = long(); left > 0; left--) {
+    const key = text().toString('utf8');
+    const from = at;
+    const type = int();
+    if (type === LIST) skip(int(), long());
+    else skip(type, 1);
+    keys.push({ key, value: header.subarray(from, at) });
+  }
+  const arch = keys.find(({ key }) => key === 'general.architecture')?.value.toString('utf8', 12) ?? '';
+  return keys
+    .filter(({ key }) => OF_THE_MODEL.test(key) || key.startsWith(`${arch}.`))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Bytes. Smaller models are read in a few seconds, which need no progress report. */
+export const SOON_READ = 1e9;
+
+/** The options for identifying a model in a job: cancelled with the job, with progress in percent if it takes long enough. */
+export function identifying({ known }: EngineContext, { signal, about }: Task): IdentifyOptions {
+  let shown = -1;
+  const onProgress = (done: number, total: number): void => {
+    const percent = Math.round((100 * done) / total);
+    if (percent === shown || total < SOON_READ) return;
+    shown = percent;
+    about({ step: { key: 'identifying', done: percent, total: 100 } });
+  };
+  return { known, signal, onProgress };
 }

@@ -1,14 +1,15 @@
 // What a model is, from its header alone: nothing is loaded.
 import { WinnowError } from '../../contract/errors.ts';
 import {
-  MAX_BLOCKS,
   type GgufHeader,
+  type GgufKeys,
+  MAX_BLOCKS,
   type ModelFacts,
   type ModelInfo,
   type Prunable,
   type TensorInfo,
 } from '../../contract/model-info.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { type Sentence, say } from '../../contract/sentences.ts';
 import { Backend } from '../base/backend/backend.ts';
 import { loadFailure } from '../base/backend/load-files.ts';
 import { diedOfTheSystem } from '../base/backend/worker-client.ts';
@@ -17,11 +18,10 @@ import { refusal } from './architecture-rules.ts';
 import { requireComputable } from './computable.ts';
 import { runnablePrediction } from './prediction-blocks.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
-import { fileTypeName } from './file-type.ts';
 import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
-import { otherKind } from './gguf-kind.ts';
-import { identify, type IdentifiedInfo, type IdentifyOptions } from './identity.ts';
+import { type IdentifiedInfo, type IdentifyOptions, identify } from './identity.ts';
 import { MAX_PARTS, openModelFiles } from './model-files.ts';
+import { QUANT_TYPES } from '../../contract/quantise.ts';
 
 /** A model's info with the headers of its parts, for planning an export. */
 export type InspectedModel = {
@@ -312,4 +312,43 @@ export function requirePrunable(info: ModelFacts): void {
   throw new WinnowError(code, say('cannotBePruned', { path: info.path, reason: info.prunable.reason }), {
     arch: info.arch,
   });
+}
+
+/** File types that llama-quantize makes under another name, and one that it does not make. */
+const OTHER_NAMES: readonly (readonly [number, string])[] = [
+  [38, 'MXFP4'],
+  [39, 'NVFP4'],
+];
+const FILE_TYPES = new Map<number, string>([
+  ...QUANT_TYPES.map(({ fileType, name }) => [fileType, name] as const),
+  ...OTHER_NAMES,
+]);
+
+/** llama.cpp's name of the quantisation, such as "Q8_0"; "unknown" if the header has none. */
+function fileTypeName(kv: GgufKeys): string {
+  const number = keyInteger(kv, 'general.file_type');
+  return (number !== null && FILE_TYPES.get(number)) || 'unknown';
+}
+
+const KINDS: Readonly<Record<string, Sentence>> = {
+  mmproj: say('isMmproj'),
+  imatrix: say('isImatrix'),
+  adapter: say('isAdapter'),
+  controlvector: say('isControlVector'),
+};
+
+/** The kind by `general.architecture`, for files that do not name their type. */
+const KIND_OF_ARCHITECTURE: Readonly<Record<string, string>> = { clip: 'mmproj', controlvector: 'controlvector' };
+
+/**
+ * What the file is, if it is not a model; null: it is one.
+ * @param headers of all its parts
+ */
+function otherKind(headers: readonly Pick<GgufHeader, 'kv' | 'tensors'>[]): Sentence | null {
+  const kv = headers[0]?.kv ?? {};
+  const type = keyString(kv, 'general.type') ?? '';
+  const arch = keyString(kv, 'general.architecture') ?? '';
+  const kind = KINDS[type] ?? KINDS[KIND_OF_ARCHITECTURE[arch] ?? ''];
+  if (kind !== undefined) return kind;
+  return headers.every(({ tensors }) => tensors.length === 0) ? say('isVocabulary') : null;
 }

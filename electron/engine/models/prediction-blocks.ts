@@ -1,8 +1,9 @@
 // Next-token-prediction blocks: which of them llama.cpp runs, and their place among a model's MoE layers once they are
 // scored. Scores, choices and masks of such a model have a row for each MoE layer, then one for each block that was run.
-import type { GgufKeys, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import type { GgufKeys, ModelFacts, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { runsPrediction } from './architecture-rules.ts';
-import { blockTensor, DOWN } from './expert-tensors.ts';
+import { DOWN, blockTensor } from './expert-tensors.ts';
+import type { KeptExperts } from '../../contract/kept-experts.ts';
 
 type Facts = Pick<ModelInfo, 'arch' | 'moeLayers' | 'nextnLayers'> & {
   readonly kv: GgufKeys;
@@ -54,4 +55,14 @@ export function blocksOfChoice(
 export function choiceLengths({ moeLayers, predictionLayers = [] }: Layers): number[] {
   const layers = moeLayers.filter((block) => !predictionLayers.includes(block)).length;
   return [...new Set([layers, layers + predictionLayers.length])];
+}
+
+/** The mask for the worker, `[block][expert]`, from the kept experts of each MoE layer and of the prediction blocks that have a choice. */
+export function blockMask(kept: KeptExperts, info: ModelFacts, nLayers: number): Uint8Array {
+  const mask = new Uint8Array(nLayers * info.nExpert).fill(1);
+  blocksOfChoice(info, kept).forEach((block, layer) => {
+    mask.fill(0, block * info.nExpert, (block + 1) * info.nExpert);
+    for (const expert of kept[layer] ?? []) mask[block * info.nExpert + expert] = 1;
+  });
+  return mask;
 }

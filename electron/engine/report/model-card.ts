@@ -11,12 +11,12 @@ import { displayNameOf } from '../base/files/display-path.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { demosHash } from '../experts/selection/demos-hash.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
-import { ratioOf, type PairedRow } from '../measure/evaluation/choice-figures.ts';
+import { type PairedRow, ratioOf } from '../measure/evaluation/choice-figures.ts';
 import { modelName } from '../models/model-name.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import type { Card, CheckedAnswers } from './card.ts';
-import { figureFormats } from './figure-formats.ts';
-import { imatrixText, ruleWords } from './quantise-words.ts';
+import type { ExportedPlan, ImatrixSource } from '../store/exports.ts';
+import type { PublishedInterval } from '../../contract/interval.ts';
 
 /** The card for a model hub. */
 export function modelCard(card: Card, voice: Voice): string {
@@ -363,4 +363,84 @@ function fenced(lines: readonly string[], language = 'sh'): string {
   const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return [`${fence}${language}`, ...lines, fence].join('\n');
+}
+
+type Quantised = NonNullable<ExportedPlan['quantised']>;
+
+/** Options for the types of parts of the model. */
+export function ruleWords({
+  tensors = [],
+  firstLayers,
+  lastLayers,
+  attention,
+  sharedExperts,
+  embeddings,
+  output,
+}: Quantised['rules']): string[] {
+  return [
+    ...tensors.flatMap(({ pattern, type }) => ['--tensor-type', `${pattern}=${type}`]),
+    ...(firstLayers ? ['--first-layers', `${firstLayers.count}=${firstLayers.type}`] : []),
+    ...(lastLayers ? ['--last-layers', `${lastLayers.count}=${lastLayers.type}`] : []),
+    ...(attention ? ['--attention-type', attention] : []),
+    ...(sharedExperts ? ['--shared-experts-type', sharedExperts] : []),
+    ...(embeddings ? ['--token-embedding-type', embeddings] : []),
+    ...(output ? ['--output-tensor-type', output] : []),
+  ];
+}
+
+/** Where an importance matrix comes from: "code.imatrix.gguf (run 3: code, 12 chunks, 42 of 42 weights)". */
+function imatrixText({ name, runId, datasets, chunks, covered }: ImatrixSource): string {
+  const about = [
+    ...datasets,
+    ...(chunks === null ? [] : [`${chunks} chunks`]),
+    ...(covered ? [`${covered.weights} of ${covered.of} weights`] : []),
+  ].join(', ');
+  const from = runId === null ? about : `run ${runId}${about === '' ? '' : `: ${about}`}`;
+  return from === '' ? name : `${name} (${from})`;
+}
+
+type FigureFormats = {
+  readonly whole: (value: number) => string;
+  /** A share as a percentage with one decimal. */
+  readonly percent: (share: number) => string;
+  /** A figure, rounded to the digits that its interval justifies: "4.31 (4.07 – 4.55)", or "4.31" if that is not known. */
+  readonly figure: (figure: PublishedInterval) => string;
+  /** As `figure`, for shares: "91.3 % (90.9 – 91.7 %)". */
+  readonly share: (share: PublishedInterval) => string;
+};
+
+/** Maximum decimals. A perfect agreement has an interval without width, which would not limit them. */
+const MOST_DECIMALS = 6;
+/** Digits of figures whose interval is not known. */
+const PLAIN_DIGITS = 3;
+
+/** @param language a tag that `Intl` accepts */
+export function figureFormats(language: string): FigureFormats {
+  const fixed = (value: number, decimals: number): string =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      .format(value)
+      .replace('-', '−');
+  const shown = ({ value, low, high }: PublishedInterval, unit: string): string => {
+    if (low === null || high === null) return `${fixed(value, plainDecimals(value))}${unit}`;
+    const decimals = decimalsFor((high - low) / 2);
+    return `${fixed(value, decimals)}${unit} (${fixed(low, decimals)} – ${fixed(high, decimals)}${unit})`;
+  };
+  const inPercent = (share: number | null): number | null => (share === null ? null : 100 * share);
+  return {
+    whole: (value) => fixed(value, 0),
+    percent: (share) => `${fixed(100 * share, 1)} %`,
+    figure: (figure) => shown(figure, ''),
+    share: ({ value, low, high }) => shown({ value: 100 * value, low: inPercent(low), high: inPercent(high) }, ' %'),
+  };
+}
+
+/** The number of decimals to show. @param width half-width of the interval, of which two digits are shown */
+function decimalsFor(width: number): number {
+  if (!(width > 0)) return 2;
+  return Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(width))));
+}
+
+function plainDecimals(value: number): number {
+  const digits = Math.floor(Math.log10(Math.abs(value) || 1)) + 1;
+  return Math.min(MOST_DECIMALS, Math.max(0, PLAIN_DIGITS - digits));
 }

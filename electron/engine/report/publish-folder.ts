@@ -15,11 +15,9 @@ import { refuseOwnPlace } from '../base/files/write-target.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { bringFiles } from '../write/programs/bring-files.ts';
-import { cardFacts } from './card-facts.ts';
-import { cardOf } from './card.ts';
+import { cardFacts, cardOf } from './card.ts';
 import { modelCard } from './model-card.ts';
-import { requireRecorded } from './recorded-file.ts';
-import { findSubject, writtenOf, type ReportChoice } from './subject.ts';
+import { type ReportChoice, findSubject, requireRecorded, writtenOf } from './subject.ts';
 import { writeChoice } from './write-choice.ts';
 
 const FOLDER_ENDING = '.hub';

@@ -1,13 +1,14 @@
-// Finds what a card is about: a selection, and the file that was written from it.
+// Finds what a card is about: a selection, and the file that was written from it. What was recorded of that file is true of no other.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { modelIdOfSync } from '../models/library/model-on-disk.ts';
 import { hashOfId, requireSelection, settingsOf } from '../experts/selections/selection-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
 import type { Store } from '../store/database.ts';
-import { listExports, type StoredExport } from '../store/exports.ts';
-import { getModel, type StoredModel } from '../store/models.ts';
-import { getSelection, listSelections, type StoredSelection } from '../store/selections.ts';
+import { type StoredExport, listExports } from '../store/exports.ts';
+import { type StoredModel, getModel } from '../store/models.ts';
+import { type StoredSelection, getSelection, listSelections } from '../store/selections.ts';
+import { type InspectedModel, type Inspecting, inspectFile } from '../models/inspect.ts';
 
 export type ReportSubject = {
   /** The full model. */
@@ -112,4 +113,12 @@ function subjectOf(
     file,
     hash: (isOther ? null : hashOfId(store, selection?.id ?? null)) ?? file?.plan.selectionHash ?? null,
   };
+}
+
+/** Inspects the file. @throws WinnowError MODEL_CHANGED: it is another file; from inspecting it */
+export async function requireRecorded(file: StoredExport, inspecting: Inspecting): Promise<InspectedModel> {
+  const { outputPath: path, sha256 } = file;
+  const model = await inspectFile(path, inspecting);
+  if (model.info.fingerprint === sha256) return model;
+  throw new WinnowError('MODEL_CHANGED', say('notTheWrittenFile', { path }), { path });
 }

@@ -6,12 +6,10 @@ import type { Verdict } from '../../contract/verdict.ts';
 import { companionPath, writeNewFile } from '../base/files/companion.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
 import type { EngineContext } from '../store/engine-context.ts';
-import { cardFacts } from './card-facts.ts';
 import { cardPage } from './card-page.ts';
-import { cardOf, type Card } from './card.ts';
+import { type Card, cardFacts, cardOf } from './card.ts';
 import { modelCard } from './model-card.ts';
-import { requireRecorded } from './recorded-file.ts';
-import { findSubject, writtenOf, type ReportChoice } from './subject.ts';
+import { type ReportChoice, findSubject, requireRecorded, writtenOf } from './subject.ts';
 
 const ENDINGS: Readonly<Record<CardForm, string>> = { card: '.README.md', report: '.report.html' };
 const GONE = ['FILE_NOT_FOUND', 'SPLIT_INCOMPLETE'];

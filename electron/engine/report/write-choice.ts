@@ -9,8 +9,7 @@ import { expertList } from '../experts/selection/expert-lists.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { StoredExport } from '../store/exports.ts';
-import { requireRecorded } from './recorded-file.ts';
-import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from './subject.ts';
+import { type ReportChoice, type ReportSubject, findSubject, requireRecorded, writtenOf } from './subject.ts';
 
 type WriteRequest = {
   readonly choice: ReportChoice;

@@ -2,11 +2,11 @@ import type { GgufKeys } from '../../../electron/contract/model-info.ts';
 import { expect, test } from 'vitest';
 import {
   choosingDemosOfFile,
-  choosingDemosOfSelection,
   choosingDemosOfScores,
+  choosingDemosOfSelection,
+  earlierKeys,
 } from '../../../electron/engine/write/pruning/choosing-demos.ts';
-import { earlierKeys } from '../../../electron/engine/write/pruning/earlier-choices.ts';
-import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { type Store, openStore } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';

@@ -7,14 +7,14 @@ import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { Output, table } from '../../../electron/cli/output.ts';
 import { inEnglish, say } from '../../../electron/contract/sentences.ts';
 import { shellWord } from '../../../electron/engine/base/files/shell-word.ts';
-import { janModelYml } from '../../../electron/engine/write/programs/jan.ts';
 import { modelfileText, ollamaName } from '../../../electron/engine/write/programs/ollama.ts';
-import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { cardPage } from '../../../electron/engine/report/card-page.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { displayNameOf } from '../../../electron/engine/base/files/display-path.ts';
 import { sampleCard } from '../report/sample-card.ts';
+import { cardFacts } from '../../../electron/engine/report/card.ts';
+import { janModelYml } from '../../../electron/engine/write/programs/open-in.ts';
 
 const HOSTILE = [
   'a\nFROM /etc/passwd\nSYSTEM forged',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import { provenanceOf } from '../../../electron/engine/models/library/provenance.ts';
 import { integer } from '../pruning/tiny-model.ts';
+import { provenanceOf } from '../../../electron/engine/models/library/header-reader.ts';
 
 const text = (value: string): GgufValue => ({ type: 'string', array: false, length: 1, value });
 const WRITTEN = {

@@ -1,13 +1,13 @@
 // Which prediction blocks are scored, by the header alone; and the rows of choices.
 import { describe, expect, test } from 'vitest';
 import {
+  blockMask,
   blocksOfChoice,
   choiceLengths,
   runnablePrediction,
-  withoutPrediction,
   withPrediction,
+  withoutPrediction,
 } from '../../../electron/engine/models/prediction-blocks.ts';
-import { blockMask } from '../../../electron/engine/models/block-mask.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 import { MODEL } from '../store/tiny-run.ts';
 

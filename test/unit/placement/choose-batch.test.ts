@@ -1,11 +1,11 @@
 // What is scored at once, by the memory there is.
 import { describe, expect, test } from 'vitest';
-import { sliceTokens, type Batch } from '../../../electron/engine/models/placement/packs.ts';
-import { chooseBatch, type BatchQuestion } from '../../../electron/engine/models/placement/choose-batch.ts';
+import { type Batch, sliceTokens } from '../../../electron/engine/models/placement/packs.ts';
 import { HOST } from '../../../electron/engine/models/placement/layer-map.ts';
 import { RESERVED_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';
 import { hostWeights } from '../../../electron/engine/models/placement/reading.ts';
 import { tinyShape } from './shapes.ts';
+import { type BatchQuestion, chooseBatch } from '../../../electron/engine/models/placement/plan-batch.ts';
 
 const MIB = 2 ** 20;
 /** Three layers of 630 MiB, as the generated bench model has them. */

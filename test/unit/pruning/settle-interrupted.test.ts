@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
-import { settleInterruptedExports } from '../../../electron/engine/write/exporting/settle-interrupted.ts';
 import {
   getExport,
   markInterruptedExports,
@@ -15,6 +14,7 @@ import {
 } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { MODEL } from '../store/tiny-run.ts';
+import { settleInterruptedExports } from '../../../electron/engine/write/exporting/recorded-export.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'winnow-settle-'));
 const context = new EngineContext({ home: join(dir, 'home'), host: forkWorker });

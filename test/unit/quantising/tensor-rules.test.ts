@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { QuantRules, QuantType } from '../../../electron/contract/quantise.ts';
-import { tensorRules } from '../../../electron/engine/write/quantising/tensor-rules.ts';
+import { tensorRules } from '../../../electron/engine/write/quantising/planned-quantised.ts';
 
 const BLOCKS = 12;
 const of = (rules: QuantRules, type: QuantType = 'Q4_K_M') =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evenLength } from '../../../electron/engine/write/repairing/even-length.ts';
+import { evenLength } from '../../../electron/engine/write/repairing/repair-demos.ts';
 
 test('takes the length at which most tokens take part, of those that enough demos have', () => {
   expect(evenLength([300, 300, 300, 20], 2)).toBe(300);

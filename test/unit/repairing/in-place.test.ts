@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RepairFacts } from '../../../electron/contract/repair.ts';
-import { placeBeside, takeItsPlace, tookItsPlace } from '../../../electron/engine/write/repairing/in-place.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { finishExport, startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
@@ -12,6 +11,7 @@ import { unfinishedPath } from '../../../electron/engine/base/files/unfinished.t
 import { fileHash } from '../../hash.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
+import { placeBeside, takeItsPlace, tookItsPlace } from '../../../electron/engine/write/repairing/run-repair.ts';
 
 const interval = { value: 0, standardError: null, low: null, high: null };
 const compared = { before: interval, after: interval, difference: interval };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FEWEST_DEMOS, splitDemos } from '../../../electron/engine/write/repairing/split-demos.ts';
+import { FEWEST_DEMOS, splitDemos } from '../../../electron/engine/write/repairing/repair-demos.ts';
 
 const apart = (demos: number): number[] => Array.from({ length: demos }, (_, place) => place);
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { cardPage, escapeText } from '../../../electron/engine/report/card-page.ts';
-import { figureFormats } from '../../../electron/engine/report/figure-formats.ts';
 import { sampleCard } from './sample-card.ts';
+import { figureFormats } from '../../../electron/engine/report/model-card.ts';
 
 /** Tries to be a tag, an attribute, a comment, a style, a link and a script, and to turn the line round. */
 const EVIL = `<script>alert(1)<,script><img src=x onerror=alert(1)>"'>--><,style> [a](http://evil) \u0000&amp;\u202Eevil`;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
 import { sampleCard } from './sample-card.ts';
+import { cardFacts } from '../../../electron/engine/report/card.ts';
 
 const text = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
 const voice = await voiceIn('en');

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { firstReading } from '../../../electron/engine/experts/scoring/prepare-scoring.ts';
 import { temporaryHome } from '../store/support.ts';
-import { identifying } from '../../../electron/engine/models/identifying.ts';
+import { identifying } from '../../../electron/engine/models/identity.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { idleTask } from '../../../electron/engine/store/task.ts';

@@ -3,23 +3,23 @@ import type {
   Export,
   ExportOptions,
   ExportParams,
-  exportsCalls,
   RepairOptions,
+  exportsCalls,
 } from '../../../contract/api/exports.ts';
 import type { PruneRequest, RepairRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { unchangedFile, modelOf, subjectOf, writtenFile } from './named-files.ts';
+import { modelOf, subjectOf, unchangedFile, writtenFile } from './named-files.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-name.ts';
-import { domainsOf, selectionState, requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
+import { domainsOf, requireSelection, selectionState, settingsOf } from '../../experts/selections/selection-view.ts';
 import { previewExport } from '../../write/exporting/preview-export.ts';
 import { suggestName } from '../../write/pruning/suggest-name.ts';
-import { listExports, markInterruptedExports, type StoredExport } from '../../store/exports.ts';
+import { type StoredExport, listExports, markInterruptedExports } from '../../store/exports.ts';
 import { idleTask } from '../../store/task.ts';
 import { getLibraryModel } from '../../store/library-models.ts';
 import { getSelection } from '../../store/selections.ts';
-import { listModels, type StoredModel } from '../../store/models.ts';
+import { type StoredModel, listModels } from '../../store/models.ts';
 import { makePublishFolder } from '../../report/publish-folder.ts';
 import { writeCard } from '../../report/write-card.ts';
 import { writeChoice } from '../../report/write-choice.ts';
@@ -27,8 +27,8 @@ import { estimateRepair } from '../../write/repairing/run-repair.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
-import { pathOfStoredModel } from '../../models/library/stored-models.ts';
 import type { checkpointsCalls } from '../../../contract/api/checkpoints.ts';
+import { pathOfStoredModel } from '../../models/library/library.ts';
 
 /** The calls `exports.*` and `checkpoints.*`. */
 export function exportsHandlers(

@@ -1,13 +1,11 @@
 // Calls about models on this machine, and the sample among them.
 import { displayNameOf } from '../../base/files/display-path.ts';
 import type { libraryCalls } from '../../../contract/api/library.ts';
-import { errorToData, WinnowError } from '../../../contract/errors.ts';
-import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
+import { WinnowError, errorToData } from '../../../contract/errors.ts';
+import type { CallHandler, CallHandlers } from '../../../contract/server.ts';
 import type { ModelIdentity } from '../../../contract/model-info.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { SAMPLE_MODEL } from '../../base/files/sample-files.ts';
-import { provenanceOf, repairOf } from '../../models/library/provenance.ts';
-import { dropUploaded, keepUploaded } from '../../models/library/uploaded-model.ts';
 import { openLoadable } from '../../models/check-load.ts';
 import { knownIdentity } from '../../models/identity.ts';
 import { identified } from '../../models/inspect.ts';
@@ -18,6 +16,8 @@ import type { Services } from './services.ts';
 import type { sampleCalls } from '../../../contract/api/sample.ts';
 import { say } from '../../../contract/sentences.ts';
 import { startJob } from './start-job.ts';
+import { dropUploaded, keepUploaded } from '../../models/library/library.ts';
+import { provenanceOf, repairOf } from '../../models/library/header-reader.ts';
 
 /** The calls `library.*` and `sample.*`. */
 export function libraryHandlers(

@@ -7,15 +7,14 @@ import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { Batch, ReadDemos } from '../../models/placement/packs.ts';
 import type { ScoringPlan } from '../../models/placement/cost.ts';
-import { placeAsBefore } from '../../models/placement/keep-placement.ts';
-import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machine-snapshot.ts';
+import { type MachineSnapshot, takeSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
-import { placeModel, type Placed, type PlacedModel } from '../../models/placement/place-model.ts';
+import { type Placed, type PlacedModel, placeAsBefore, placeModel } from '../../models/placement/place-model.ts';
 import { planBatch } from '../../models/placement/plan-batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { Store } from '../../store/database.ts';
-import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
+import { type ScoreRun, listRunsOfDemos, settingsHash } from '../../store/score-runs.ts';
 import { readStoredSettings } from './stored-settings.ts';
 
 /** Raise it when a change of the code changes scores: stored runs of other versions are not reused. */

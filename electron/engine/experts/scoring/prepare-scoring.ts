@@ -4,15 +4,14 @@ import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/run
 import type { DemoSource, ScoreRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { OpenedSource } from '../../demos/collect-demos.ts';
-import { SOON_READ } from '../../models/identifying.ts';
-import { knownIdentity } from '../../models/identity.ts';
+import { SOON_READ, knownIdentity } from '../../models/identity.ts';
 import type { ReadModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { estimateRun } from './estimate-run.ts';
 import { windowOf } from '../../models/placement/packs.ts';
-import { planRun, type PlannedRun } from './plan-run.ts';
-import { countedSubject, openScored, readSubject, type ReadSubject, type ScoringSubject } from './scored-subject.ts';
+import { type PlannedRun, planRun } from './plan-run.ts';
+import { type ReadSubject, type ScoringSubject, countedSubject, openScored, readSubject } from './scored-subject.ts';
 
 /** The demos and where the model will lie, shared by all passes over them. */
 export type PreparedSubject = ReadSubject & PlannedRun;

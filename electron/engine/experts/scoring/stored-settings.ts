@@ -1,6 +1,6 @@
 // How runs were scored, as their stored settings say.
 import { z } from 'zod';
-import { placedModelSchema } from '../../models/placement/keep-placement.ts';
+import { placedModelSchema } from '../../models/placement/place-model.ts';
 
 const storedSettingsSchema = z.looseObject({
   nUbatch: z.int().positive(),

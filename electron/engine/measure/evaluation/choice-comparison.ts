@@ -5,21 +5,20 @@ import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-name.ts';
-import type { Library } from '../../models/library/library.ts';
-import { pathOfStoredModel } from '../../models/library/stored-models.ts';
+import { type Library, pathOfStoredModel } from '../../models/library/library.ts';
 import { selectionHash } from '../../experts/selection/selection.ts';
 import {
+  type SelectionOfModel,
   domainsOf,
   hashOf,
   requireSelection,
   selectionState,
   settingsOf,
-  type SelectionOfModel,
 } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
-import { listExports, type StoredExport } from '../../store/exports.ts';
+import { type StoredExport, listExports } from '../../store/exports.ts';
 import { measurementOf } from './choice-measurement.ts';
-import { fileAsItIs, type Compared, type ComparisonRequest } from './comparison-request.ts';
+import { type Compared, type ComparisonRequest, fileAsItIs } from './comparison-request.ts';
 
 type Sources = { readonly store: Store; readonly library: Library };
 

@@ -3,13 +3,13 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import { requireVocabulary, type LoadedModel } from '../../base/backend/load-files.ts';
+import { type LoadedModel, requireVocabulary } from '../../base/backend/load-files.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { blockMask } from '../../models/block-mask.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import type { Masked } from '../../experts/selection/selection.ts';
+import { blockMask } from '../../models/prediction-blocks.ts';
 
 /** A model to measure, with its mask. */
 export type EvaluationSubject = Masked & { readonly info: IdentifiedInfo };

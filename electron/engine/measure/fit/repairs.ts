@@ -6,14 +6,14 @@ import { Backend } from '../../base/backend/backend.ts';
 import { takeName } from '../../base/files/windows.ts';
 import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
-import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
+import { type InspectedModel, inspectFile } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Task } from '../../store/task.ts';
-import { evenly } from '../../write/repairing/known-demos.ts';
-import { groupedDemos, repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
+import { type RepairDemos, groupedDemos, repairDemos, sequencesHash } from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
-import { recordTeacher, REPAIR_VERSION, type Teacher } from '../../write/repairing/teacher.ts';
+import { REPAIR_VERSION, type Teacher, recordTeacher } from '../../write/repairing/teacher.ts';
+import { evenly } from '../../write/repairing/read-demos.ts';
 
 type RepairsOptions = {
   readonly placement: Placement;

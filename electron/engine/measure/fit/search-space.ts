@@ -1,9 +1,9 @@
 // Determines what a search considers: the types and counts of a request, and whether any such file fits.
-import { LEAST_CTX, type ChoosingWay } from '../../../contract/fit.ts';
+import { type ChoosingWay, LEAST_CTX } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
-import { isUnquantised, quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
+import { type QuantType, isUnquantised, quantTypeSchema, typesBelow } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -14,11 +14,10 @@ import { sourceOfDemos } from '../../experts/runs/run-source.ts';
 import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { CandidateFinder } from './find-candidates.ts';
-import { firstExperts, sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
+import { type FileOptions, type HeaderFacts, firstExperts, sizeOf } from './fit-files.ts';
 import { Losses } from './losses.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
-import { planImatrix } from '../../write/pruning/imatrix.ts';
-import { readImatrix } from '../../write/pruning/imatrix-file.ts';
+import { planImatrix, readImatrix } from '../../write/pruning/imatrix-file.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import { provenanceKeys } from '../../write/pruning/provenance.ts';
 import { matrixKeys, matrixName } from '../../write/pruning/write-importance.ts';

@@ -1,10 +1,15 @@
-// Starts a hub worker for as long as it is needed.
+// The hub worker, for as long as it is needed, and whether the hub may be contacted at all.
 import { join } from 'node:path';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import { WorkerClient } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { methods } from './protocol.ts';
+import { z } from 'zod';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Store } from '../../store/database.ts';
+import { INTERFACE_SETTINGS, getSetting } from '../../store/settings.ts';
 
 /** The folder that holds files from the hub. */
 export function hubFolder(home: string): string {
@@ -35,4 +40,14 @@ export async function withHub<T>(
   } finally {
     await hub.close();
   }
+}
+
+/** Values that switch something on, as the hub's own tools read them from the environment. */
+const ON = ['1', 'on', 'yes', 'true'];
+
+/** @throws WinnowError HUB_REFUSED, which names the setting that forbids it */
+export function requireHubAllowed(store: Store, { HF_HUB_OFFLINE = '' }: NodeJS.ProcessEnv = process.env): void {
+  if (ON.includes(HF_HUB_OFFLINE.toLowerCase())) throw new WinnowError('HUB_REFUSED', say('hubOffline'));
+  const set = getSetting(store, INTERFACE_SETTINGS, z.object({ allowHub: z.boolean().exactOptional() }));
+  if (set?.allowHub === false) throw new WinnowError('HUB_REFUSED', say('hubNotAllowed'));
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { FreeMemory } from '../../../contract/api/library.ts';
 import type { HubLook } from '../../../contract/api/hub.ts';
-import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
+import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
 import { withTexts } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { freeBytes } from '../../base/files/free-space.ts';
@@ -14,12 +14,11 @@ import { openLoadable } from '../check-load.ts';
 import type { ReadModel } from '../inspect.ts';
 import { memoryFit, roomFor } from '../library/memory-fit.ts';
 import { partPaths } from '../model-files.ts';
-import { keepForBudget, chatBuffers, memoryFacts } from '../placement/conversation.ts';
+import { chatBuffers, keepForBudget, memoryFacts } from '../placement/conversation.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { readHubAddress } from './address.ts';
-import { requireHubAllowed } from './allowed.ts';
-import { hubFolder, withHub } from './hub-process.ts';
-import type { methods, RemoteFile } from './protocol.ts';
+import { hubFolder, requireHubAllowed, withHub } from './hub-process.ts';
+import type { RemoteFile, methods } from './protocol.ts';
 
 type Looking = {
   /** Tokens of the conversation that must also fit. */

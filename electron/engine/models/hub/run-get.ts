@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hubAddressSchema, type Got } from '../../../contract/api/hub.ts';
+import { type Got, hubAddressSchema } from '../../../contract/api/hub.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
@@ -15,9 +15,8 @@ import { dropResumableFolders, openResumableFolder } from '../../store/resumable
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { AtPath, Task } from '../../store/task.ts';
 import { readHubAddress } from './address.ts';
-import { requireHubAllowed } from './allowed.ts';
-import { hubFolder, withHub } from './hub-process.ts';
-import type { methods, RemoteFile } from './protocol.ts';
+import { hubFolder, requireHubAllowed, withHub } from './hub-process.ts';
+import type { RemoteFile, methods } from './protocol.ts';
 
 /** A download is given up after this long without a byte. */
 const STALL_MS = 60_000;

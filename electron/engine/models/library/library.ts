@@ -1,9 +1,9 @@
 // The models on this machine: where they are, what they are, and which of them can be pruned. Files are only ever read.
 import { existsSync } from 'node:fs';
-import { opendir } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { mkdir, opendir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, FreeMemory } from '../../../contract/api/library.ts';
+import type { FreeMemory, MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -13,11 +13,12 @@ import { displayPathOf } from '../../base/files/display-path.ts';
 import { identityOf, messageOf, readProblem } from '../../base/files/user-files.ts';
 import { expertAxis } from '../expert-tensors.ts';
 import type { ReadModel } from '../inspect.ts';
-import { nameOfFile } from '../model-name.ts';
+import { modelName, nameOfFile } from '../model-name.ts';
 import { type MemoryFacts, chatBuffers, memoryFacts } from '../placement/conversation.ts';
-import { modelShape, type ModelShape } from '../placement/model-shape.ts';
+import { type ModelShape, modelShape } from '../placement/model-shape.ts';
 import type { Store } from '../../store/database.ts';
 import {
+  type LibraryModel,
   addLibraryFolder,
   deleteLibraryModel,
   getLibraryModel,
@@ -27,14 +28,13 @@ import {
   putFoundModel,
   removeLibraryFolder,
   setModelUsed,
-  type LibraryModel,
 } from '../../store/library-models.ts';
 import { foundModel, placesHere } from './look.ts';
-import { MachineMemory } from './machine-memory.ts';
-import { memoryFit } from './memory-fit.ts';
-import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
+import { MachineMemory, memoryFit } from './memory-fit.ts';
+import { type ModelOnDisk, modelIdOfSync, modelOnDisk } from './model-on-disk.ts';
 import type { Machine, Place } from './places.ts';
 import { Scanner, type ScannerOptions } from './scanner.ts';
+import type { StoredModel } from '../../store/models.ts';
 
 /** The longest that a list waits for a disk that does not answer; its models are then shown as they were. */
 const STAT_WITHIN_MS = 500;
@@ -375,4 +375,33 @@ export class Library {
 
 function isInside(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+/**
+ * The path where the model is now.
+ * @throws WinnowError FILE_NOT_FOUND
+ */
+export function pathOfStoredModel(library: Library, { fingerprint, path, info }: StoredModel): string {
+  const modelId = library.findByFingerprint(fingerprint);
+  if (modelId !== null) return library.path(modelId);
+  // for a bundle's model, the path is only a name
+  if (isAbsolute(path) && existsSync(path)) return path;
+  throw new WinnowError('FILE_NOT_FOUND', say('modelNotHere', { name: modelName(info) }), { path });
+}
+
+/** Moves an uploaded file to its final place, unless it is already there: the same model was uploaded before. */
+export async function keepUploaded(path: string, keepAs: string): Promise<void> {
+  if (existsSync(keepAs)) return;
+  await mkdir(dirname(keepAs), { recursive: true, mode: 0o700 });
+  await rename(path, keepAs);
+}
+
+/**
+ * Removes an uploaded file that was kept, unless it is in the list: the same upload may have been accepted before. The same content
+ * may lie beside it under another name.
+ */
+export async function dropUploaded(path: string, library: Library): Promise<void> {
+  if (library.holds(path)) return;
+  await rm(path, { force: true });
+  await rmdir(dirname(path)).catch(() => undefined);
 }

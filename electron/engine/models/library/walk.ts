@@ -1,14 +1,15 @@
 // Searches a folder for model files, whatever program arranged it. It reads only folders and file names, and always ends,
 // even with loops of links, folders that may not be read, and whole disks.
 import type { Dirent } from 'node:fs';
-import { opendir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { opendir, readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import { type Sentence, say } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
 import { firstPartPath } from '../model-files.ts';
-import { foundFile, isHubRepository, isModelFile, type FoundFile } from './found-file.ts';
-import { isOllamaStore, ollamaFiles } from './ollama-store.ts';
+import { type FoundFile, foundFile, isHubRepository, isModelFile } from './found-file.ts';
 import type { Place } from './places.ts';
+import { z } from 'zod';
+import { readSmallJson } from './small-file.ts';
 
 /** Levels of folders below the first. The deepest layout in use has five; people sort into some more. */
 const MAX_DEPTH = 12;
@@ -147,4 +148,45 @@ export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): Se
 function unreadableReason(errno: string, { origin }: Place): Sentence {
   if (errno !== 'EACCES' && errno !== 'EPERM') return say('folderDiskGone', { errno });
   return origin === 'ollama' ? say('folderOfOllama') : say('folderForbidden');
+}
+
+const MODEL_LAYER = 'image.model';
+/** The namespace of Ollama's own library, which names leave out. */
+const OWN_NAMESPACE = 'library';
+
+const manifest = z.object({
+  layers: z.array(z.object({ mediaType: z.string(), digest: z.string() })),
+});
+const DIGEST = /^sha256[:-]([0-9a-f]{64})$/;
+
+/** Whether a folder with these subfolders is an Ollama store. */
+function isOllamaStore(folderNames: readonly string[]): boolean {
+  return folderNames.includes('manifests') && folderNames.includes('blobs');
+}
+
+/**
+ * The models that the manifests in the store at `folder` name, as manifests/HOST/NAMESPACE/NAME/TAG.
+ * @throws the system's error if the manifests cannot be read
+ */
+async function* ollamaFiles(folder: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
+  const manifests = join(folder, 'manifests');
+  for (const entry of await readdir(manifests, { recursive: true, withFileTypes: true })) {
+    signal.throwIfAborted();
+    if (!entry.isFile()) continue;
+    const [namespace, name, tag] = relative(manifests, join(entry.parentPath, entry.name)).split(sep).slice(-3);
+    if (namespace === undefined || name === undefined || tag === undefined) continue;
+    for (const hash of await modelBlobs(join(entry.parentPath, entry.name))) {
+      yield {
+        path: join(folder, 'blobs', `sha256-${hash}`),
+        name: `${name}:${tag}`,
+        publisher: namespace === OWN_NAMESPACE ? null : namespace,
+      };
+    }
+  }
+}
+
+async function modelBlobs(path: string): Promise<string[]> {
+  const { data } = manifest.safeParse(await readSmallJson(path));
+  const layers = data?.layers.filter(({ mediaType }) => mediaType.endsWith(MODEL_LAYER)) ?? [];
+  return layers.flatMap(({ digest }) => DIGEST.exec(digest)?.[1] ?? []);
 }

@@ -6,9 +6,8 @@ import type { ProbedMachine } from '../../../contract/api/machines.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { listedMachines } from './machine-list.ts';
-import { hostMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
-import { probeMachine } from './probe-machine.ts';
+import { type MachineSnapshot, hostMemory } from '../placement/machine-snapshot.ts';
+import { listedMachines, probeMachine } from './machines.ts';
 
 type Diagnosis = {
   /** llama.cpp release. */

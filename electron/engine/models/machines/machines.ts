@@ -1,13 +1,16 @@
 // The machines of the interface: which there are, which are switched on, and what each said when it was last asked.
 // Which are switched on is stored in the setting `placement.rpc`.
 import type { Machine, ProbedMachine } from '../../../contract/api/machines.ts';
-import { WinnowError } from '../../../contract/errors.ts';
-import { MAX_MACHINES } from '../../../contract/machine-address.ts';
-import { say } from '../../../contract/sentences.ts';
+import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
+import { MAX_MACHINES, machineAddressSchema } from '../../../contract/machine-address.ts';
+import { type Sentence, say } from '../../../contract/sentences.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { Store } from '../../store/database.ts';
-import { listedMachines, storeMachines } from './machine-list.ts';
-import { probeMachine } from './probe-machine.ts';
+import { z } from 'zod';
+import { getSetting, setSetting } from '../../store/settings.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { machineRefusal } from '../../base/backend/machine-failure.ts';
+import { machineDevices } from '../placement/machine-snapshot.ts';
 
 type MachinesOptions = {
   readonly store: Store;
@@ -144,4 +147,59 @@ export class Machines {
       ...(this.#seen.get(endpoint) ?? UNCHECKED),
     }));
   }
+}
+
+const KEY = 'machines';
+
+const listedSchema = z.object({ endpoint: machineAddressSchema, name: z.string().nullable() });
+type ListedMachine = Readonly<z.infer<typeof listedSchema>>;
+
+/** The listed machines, in the order in which they were added. */
+export function listedMachines(store: Store): readonly ListedMachine[] {
+  return getSetting(store, KEY, z.array(listedSchema)) ?? [];
+}
+
+/** Replaces the list. */
+function storeMachines(store: Store, machines: readonly ListedMachine[]): void {
+  setSetting(store, KEY, machines);
+}
+
+/** Measured from the worker's start; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */
+const ANSWER_WITHIN_MS = 12_000;
+
+type Probe = Omit<ProbedMachine, 'endpoint'>;
+
+/** @throws WinnowError NATIVE_BUILD, BACKEND_CRASHED, INTERNAL: this machine cannot ask */
+export async function probeMachine(endpoint: string, host: WorkerHost, withinMs = ANSWER_WITHIN_MS): Promise<Probe> {
+  using backend = new Backend('off', host);
+  const late = AbortSignal.timeout(withinMs);
+  const close = (): void => void backend.close();
+  late.addEventListener('abort', close);
+  try {
+    const [machine] = await backend.call('addMachines', { endpoints: [endpoint] });
+    if (machine?.error !== null) return refused(endpoint, machine?.error ?? '');
+    const devices = machineDevices(await backend.call('devices', {})).map(({ memoryTotal, memoryFree }) => ({
+      memoryTotal,
+      memoryFree,
+    }));
+    const sum = (of: 'memoryTotal' | 'memoryFree'): number => devices.reduce((total, device) => total + device[of], 0);
+    return { state: 'ready', why: null, memoryTotal: sum('memoryTotal'), memoryFree: sum('memoryFree'), devices };
+  } catch (error) {
+    if (late.aborted) {
+      const why = say('noAnswerWithin', { seconds: withinMs / 1000 });
+      return unreachable(say('machineUnreachable', { endpoint, why }));
+    }
+    if (!(error instanceof WinnowError) || error.code !== 'MACHINE_UNAVAILABLE') throw error;
+    return unreachable(sentenceBy(error));
+  } finally {
+    late.removeEventListener('abort', close);
+  }
+}
+
+function unreachable(why: Sentence): Probe {
+  return { state: 'unreachable', why, memoryTotal: 0, memoryFree: 0, devices: [] };
+}
+
+function refused(endpoint: string, said: string): Probe {
+  return { ...machineRefusal(endpoint, said), memoryTotal: 0, memoryFree: 0, devices: [] };
 }

@@ -1,7 +1,7 @@
 // What this machine, and those that lend it memory, have free. It is read once for a run: all decisions about the run rest on
 // the same figures, and on nothing else that changes from one moment to the next.
 import { totalmem } from 'node:os';
-import { windowsMemory, type WindowsMemory } from '../../../../native/index.ts';
+import { type WindowsMemory, windowsMemory } from '../../../../native/index.ts';
 import type { Device } from '../../../contract/device.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -9,7 +9,6 @@ import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { machineRefusal } from '../../base/backend/machine-failure.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
 
 /**
  * Memory of the worker itself: Node with the addon, the vocabulary, and results on their way. Weights, cache, compute buffers and the
@@ -149,4 +148,34 @@ function gpuMemory(device: Device, host: Memory): DeviceMemory {
   const totalBytes = isUnknown ? host.totalBytes : memoryTotal;
   const freeBytes = isUnknown ? host.freeBytes : isShared ? Math.min(memoryFree, host.freeBytes) : memoryFree;
   return { name, kind: 'gpu', label: description, totalBytes, freeBytes, isShared };
+}
+
+/** If several backends see the same card, the one made for it comes first. */
+const BACKEND_ORDER = ['CUDA', 'Metal', 'MTL', 'Vulkan'];
+
+const BACKENDS_OF_KIND = { cuda: ['CUDA'], metal: ['Metal', 'MTL'], vulkan: ['Vulkan'] } as const;
+
+/** Name of ggml's RPC backend; its devices are described by HOST:PORT. */
+const RPC_BACKEND = 'RPC';
+
+/** The GPUs of a kind, each once: if several backends see the same cards, those of the first. */
+export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'], 'off'>): readonly Device[] {
+  const wanted: readonly string[] = kind === 'auto' ? BACKEND_ORDER : BACKENDS_OF_KIND[kind];
+  const gpus = devices.filter(({ type, backend }) => (type === 'gpu' || type === 'igpu') && wanted.includes(backend));
+  const rank = ({ backend }: Device): number => {
+    const index = BACKEND_ORDER.indexOf(backend);
+    return index < 0 ? BACKEND_ORDER.length : index;
+  };
+  const best = Math.min(...gpus.map(rank));
+  return gpus.filter((device) => rank(device) === best);
+}
+
+/** Whether a GPU has no memory of its own, but uses part of the host's. Apple's chips have one memory for everything. */
+function sharesMemory({ backend, type }: Device): boolean {
+  return type === 'igpu' || ((backend === 'Metal' || backend === 'MTL') && process.arch === 'arm64');
+}
+
+/** The devices of the machines that a worker knows, in the order in which they were added. */
+export function machineDevices(devices: readonly Device[]): readonly Device[] {
+  return devices.filter(({ backend }) => backend === RPC_BACKEND);
 }

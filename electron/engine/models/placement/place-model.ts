@@ -1,5 +1,5 @@
 // Decides where a model lies, from its shape, the machine's free memory and the user's wishes.
-import type { Repack } from '../../../contract/repack.ts';
+import { type Repack, repackSchema } from '../../../contract/repack.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { HOST, layerMap } from './layer-map.ts';
 import { splitOverMachines } from './machine-split.ts';
@@ -7,7 +7,8 @@ import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { PlacementPlan } from './placed-bytes.ts';
 import { planPlacement } from './plan-placement.ts';
-import { USUAL_NEED, workloadOf, type Need } from './workload.ts';
+import { type Need, USUAL_NEED, workloadOf } from './workload.ts';
+import { z } from 'zod';
 
 /** Where a model lies: the exact bits of its results depend on this. */
 export type PlacedModel = {
@@ -68,13 +69,6 @@ export function withRepack(shape: ModelShape, { load, settled, fits }: Placed, r
   };
 }
 
-/** Whether the same layers lie on the same devices. */
-export function isSamePlace(a: Omit<PlacedModel, 'repack'>, b: Omit<PlacedModel, 'repack'>): boolean {
-  return (
-    a.devices.join() === b.devices.join() && a.gpuLayers === b.gpuLayers && a.cpuExpertLayers === b.cpuExpertLayers
-  );
-}
-
 function settledOf({ devices, gpuLayers, cpuExpertLayers, repack }: PlacementPlan): PlacedModel {
   return { devices: gpuLayers > 0 ? devices.map(({ name }) => name) : [], gpuLayers, cpuExpertLayers, repack };
 }
@@ -97,4 +91,58 @@ function cpuExpertBlocks(shape: ModelShape, placed: Omit<LoadPlan, 'cpuExpertBlo
   return moe
     .filter(({ others }, nth) => nth < placed.cpuExpertLayers || (placed.repack === 'others' && others === HOST))
     .map(({ block }) => block);
+}
+
+/** From the option that takes the least memory to the one that takes the most. */
+const REPACKS = repackSchema.options.toReversed();
+
+/** The form in which runs store where their model lay. */
+export const placedModelSchema = z.object({
+  devices: z.array(z.string()),
+  gpuLayers: z.int(),
+  cpuExpertLayers: z.int(),
+  repack: repackSchema,
+});
+
+/**
+ * Free memory changes from hour to hour, and an automatic placement with it. To resume a run, and to find a finished one again, a model lies
+ * where it lay, as long as it fits there.
+ * @param earlier where the model lay in earlier runs of the same work, newest first
+ * @returns the newest of these places that is still possible, or else where the model would be placed now
+ */
+export function placeAsBefore(
+  shape: ModelShape,
+  snapshot: MachineSnapshot,
+  wishes: Placement,
+  need: Need,
+  earlier: readonly PlacedModel[],
+): Placed {
+  const now = placeModel(shape, snapshot, wishes, need);
+  for (const before of earlier) {
+    if (isSame(before, now.settled)) return now;
+    if (!isAskedFor(before, wishes, now.settled)) continue;
+    const { gpuLayers, cpuExpertLayers, repack } = before;
+    const again = placeModel(shape, snapshot, { ...wishes, gpuLayers, cpuExpertLayers }, need);
+    if (!again.fits || REPACKS.indexOf(repack) > REPACKS.indexOf(again.settled.repack)) continue;
+    return withRepack(shape, again, repack);
+  }
+  return now;
+}
+
+function isSame(a: PlacedModel, b: PlacedModel): boolean {
+  return (
+    a.repack === b.repack &&
+    a.devices.join() === b.devices.join() &&
+    a.gpuLayers === b.gpuLayers &&
+    a.cpuExpertLayers === b.cpuExpertLayers
+  );
+}
+
+/** Whether an earlier place agrees with the numbers that the user gave, and with the use of a GPU, which the user also decides. */
+function isAskedFor(before: PlacedModel, wishes: Placement, now: PlacedModel): boolean {
+  return (
+    before.devices.join() === now.devices.join() &&
+    (wishes.gpuLayers === 'auto' || before.gpuLayers === now.gpuLayers) &&
+    (wishes.cpuExpertLayers === 'auto' || before.cpuExpertLayers === now.cpuExpertLayers)
+  );
 }

@@ -1,20 +1,31 @@
-// Asks llama.cpp for what `chooseBatch` needs to know.
+// Chooses how many tokens run through the model at once: as few passes over the weights as the memory allows, by what llama.cpp says of it.
 import type { Placement } from '../../../contract/requests.ts';
 import { sum } from '../../base/statistics/averages.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import { sliceTokens, type Batch, type ReadDemos, scoringContext } from './packs.ts';
-import { chooseBatch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
+import {
+  type Batch,
+  type ReadDemos,
+  USUAL_UBATCH,
+  passesThrough,
+  scoringContext,
+  sliceTokens,
+  slicesOf,
+  ubatchSizes,
+} from './packs.ts';
 import type { Buffers } from './cost.ts';
-import { hostRoom, sharedBytes, hostWeights } from './reading.ts';
+import { type HostReading, type HostWeights, hostRoom, hostWeights, readingOf, sharedBytes } from './reading.ts';
 import { HOST, layerMap } from './layer-map.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import { scoringMemory } from './load-model.ts';
-import type { MachineSnapshot } from './machine-snapshot.ts';
+import { type MachineSnapshot, RESERVED_BYTES } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { LoadPlan } from './place-model.ts';
 import { placedWeights } from './placed-bytes.ts';
 import { scoringNeed, workBytes } from './workload.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
 
 type BatchRequest = ReadDemos & Pick<BatchQuestion, 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
 
@@ -111,4 +122,110 @@ function batchKey({ nUbatch, nSlice, kvType }: Batch): string {
 /** Bytes on devices. @param bytes of the host and the devices */
 function onDevices([, ...bytes]: readonly number[]): number {
   return sum(bytes);
+}
+
+type ChosenBatch = Batch &
+  Pick<HostReading, 'residency' | 'paging'> & {
+    /** Cache and compute buffers in host memory; null: not measured, since they fit by far. */
+    readonly bufferBytes: number | null;
+    readonly nUbatches: number;
+    /** Bytes read from disk over all demos, if nothing of the model is in memory before. */
+    readonly readBytes: number;
+  };
+
+export type BatchQuestion = ReadDemos & {
+  /** The requested size; "auto": whatever is best. */
+  readonly nUbatch: number | 'auto';
+  /** The batch of an unfinished run of the same work, which is resumed with it if it fits; null: none. */
+  readonly begun: Batch | null;
+  readonly weights: HostWeights;
+  /** Host memory that may be used. */
+  readonly roomBytes: number;
+  /** Measures the host memory that cache and compute buffers take for each batch, in bytes; Infinity: it cannot be made. */
+  readonly measure: (batches: readonly Batch[]) => Promise<readonly number[]>;
+};
+
+const UBATCHES = [8192, 4096, 2048, 1024, 512, 256];
+/** Tokens of a slice; 0: no slices. Fewer tokens would leave too few for each expert. */
+const SLICES = [0, 2048, 1024, 512, 256];
+/** Types in the order in which they are tried. */
+const KV_TYPES: readonly Batch['kvType'][] = ['f16', 'q8_0'];
+/** If this much memory is left, buffers of the usual batch need not be measured. */
+const AMPLE_BUFFERS = 4 * 2 ** 30;
+/** Smaller slices are worthwhile if reading falls to this share. */
+const WORTHWHILE = 0.95;
+
+/**
+ * Chooses ubatch, slice and the cache's type. The fewest bytes read win, then whole layers in memory, larger slices,
+ * smaller buffers; keys and values are quantised only if nothing else fits, since that changes the scores.
+ * @throws WinnowError OUT_OF_MEMORY when not even the smallest batch fits
+ */
+export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch> {
+  const { roomBytes, begun } = question;
+  if (hostBytes(question) + AMPLE_BUFFERS <= roomBytes) return outcome(begun ?? usualBatch(question), null, question);
+  const [asBegun] = begun ? await fitting([begun], question) : [];
+  if (asBegun) return asBegun;
+  for (const kvType of KV_TYPES) {
+    const batches = ubatchesFor(question).flatMap((nUbatch) =>
+      SLICES.filter((nSlice) => nSlice < nUbatch).map((nSlice) => ({ nUbatch, nSlice, kvType })),
+    );
+    const best = bestOf(await fitting(batches, question));
+    if (best) return best;
+  }
+  throw new WinnowError(
+    'OUT_OF_MEMORY',
+    say('scoringNoMemory', { tokens: ubatchesFor(question).at(-1) ?? 0, room: displayBytes(roomBytes) }),
+    { roomBytes },
+  );
+}
+
+/** The batches whose buffers fit into memory, in the same order. */
+async function fitting(batches: readonly Batch[], question: BatchQuestion): Promise<ChosenBatch[]> {
+  const buffers = await question.measure(batches);
+  return batches.flatMap((batch, i) => {
+    const bytes = buffers[i] ?? Infinity;
+    return roomForWeights(bytes, question) >= question.weights.fixedBytes ? [outcome(batch, bytes, question)] : [];
+  });
+}
+
+/** What scoring with a batch would read. @param bufferBytes null: they fit by far */
+function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
+  const { weights } = question;
+  const sizes = ubatchSizes(passesThrough(question, batch.nUbatch), batch.nUbatch);
+  const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
+  const uses = { ubatches: sizes.length, slices: slicesOf(sizes, batch) };
+  const { bytes, residency, paging } = readingOf(weights, room, uses);
+  return { ...batch, bufferBytes, nUbatches: sizes.length, residency, paging, readBytes: bytes };
+}
+
+function hostBytes({ weights: { layers, fixedBytes } }: BatchQuestion): number {
+  return layers.reduce((sum, { others, experts }) => sum + others + experts, fixedBytes);
+}
+
+function roomForWeights(bufferBytes: number, { roomBytes }: BatchQuestion): number {
+  return roomBytes - RESERVED_BYTES - bufferBytes;
+}
+
+/** The batch for a model that fits by far: more tokens at once would gain nothing, and delay results. */
+function usualBatch({ nUbatch }: BatchQuestion): Batch {
+  return { nUbatch: nUbatch === 'auto' ? USUAL_UBATCH : nUbatch, nSlice: 0, kvType: 'f16' };
+}
+
+/** The sizes that make a difference: not much larger than what all demos together fill. */
+function ubatchesFor({ lengths, nUbatch: asked }: BatchQuestion): number[] {
+  if (asked !== 'auto') return [asked];
+  const total = lengths.reduce((sum, tokens) => sum + tokens, 0);
+  const useful = UBATCHES.filter((nUbatch) => nUbatch / 2 < total);
+  return useful.length > 0 ? useful : UBATCHES.slice(-1);
+}
+
+function bestOf(batches: readonly ChosenBatch[]): ChosenBatch | undefined {
+  const staying = ({ residency }: ChosenBatch): number => (residency === 'none' ? 0 : 1);
+  const fewest = Math.min(...batches.map(({ readBytes }) => readBytes));
+  return batches
+    .filter(({ readBytes }) => readBytes * WORTHWHILE <= fewest)
+    .sort(
+      (a, b) =>
+        staying(b) - staying(a) || sliceTokens(b) - sliceTokens(a) || (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0),
+    )[0];
 }

@@ -1,29 +1,32 @@
 // The use case: takes an original checkpoint and the experts to keep, and writes a smaller checkpoint in the same layout.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CheckpointRequest } from '../../../contract/requests.ts';
-import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { type Sentence, inEnglish, say } from '../../../contract/sentences.ts';
 import { realPathOf } from '../../base/files/real-path.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { readChoiceFile } from '../../experts/selection/choice-file.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
 import { requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
-import { identifying } from '../../models/identifying.ts';
-import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
+import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
-import { samenessOf, type MadeFor } from '../../models/sameness.ts';
+import { type MadeFor, samenessOf } from '../../models/sameness.ts';
 import { claimWork } from '../../store/owner.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
 import type { AtPath, Task } from '../../store/task.ts';
-import { CONFIG, readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { CONFIG, type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { asModel, planCheckpoint } from './plan-checkpoint.ts';
-import { haveSameRouters } from './same-routers.ts';
 import { requireFreeFolder, requireRoom, writeCheckpoint } from './write-checkpoint.ts';
+import type { TensorInfo } from '../../../contract/model-info.ts';
+import { readFully } from '../pruning/source-bytes.ts';
+import { routerName } from './records.ts';
+import { ROUTER } from '../../models/expert-tensors.ts';
+import { identifying } from '../../models/identity.ts';
 
 /** Cuts a checkpoint. @throws WinnowError from reading, from the choice, from planning and from writing; USAGE: another process writes there */
 export async function runCheckpoint(
@@ -177,4 +180,52 @@ async function proofOf(
 async function inspect(path: string, context: EngineContext, task: Task): Promise<InspectedModel> {
   using backend = new Backend('off', context.host);
   return await inspectModel(path, backend, identifying(context, task));
+}
+
+/**
+ * Compares the routers of all layers with experts, value by value: converters keep their values, and quantisers leave them alone. Equal ones
+ * in all layers are no coincidence, but they prove nothing about the other weights.
+ * @returns false: they are stored in types that do not keep the values, such as quantised ones
+ * @throws WinnowError MODEL_CHANGED: a router differs
+ */
+async function haveSameRouters(checkpoint: Checkpoint, gguf: InspectedModel, signal: AbortSignal): Promise<boolean> {
+  const { folder, files, moeLayers, record } = checkpoint;
+  const tensors = new Map(files.flatMap((file) => file.tensors).map((tensor) => [tensor.name, tensor]));
+  const blocks = new Map(gguf.tensors.map((tensor) => [tensor.name, tensor]));
+  const { path } = gguf.info;
+  for (const layer of moeLayers) {
+    signal.throwIfAborted();
+    const own = tensors.get(`model.layers.${layer}.${routerName(record)}`);
+    const other = blocks.get(`blk.${layer}.${ROUTER}`);
+    const differ = (): WinnowError =>
+      new WinnowError('MODEL_CHANGED', say('checkpointOtherModel', { path: folder, model: path, layer }), {
+        path: folder,
+        layer,
+      });
+    if (!own || !other || own.shape.toReversed().join() !== other.ne.join()) throw differ();
+    const place = { path: gguf.info.parts[other.part] ?? path, offset: other.fileOffset, bytes: other.bytes };
+    const [ours, theirs] = [await values(own.dtype, own), await values(ggmlType(other), place)];
+    if (!ours || !theirs) return false;
+    if (!ours.every((value, i) => Object.is(value, theirs[i]))) throw differ();
+  }
+  return moeLayers.length > 0;
+}
+
+function ggmlType({ type }: TensorInfo): string {
+  return type.toUpperCase();
+}
+
+type Place = { readonly path: string; readonly offset: number; readonly bytes: number };
+
+/** The values of a tensor; null: its type is not read here. */
+async function values(dtype: string, { path, offset, bytes }: Place): Promise<Float32Array | null> {
+  if (!['F32', 'F16', 'BF16'].includes(dtype)) return null;
+  const data = Buffer.alloc(bytes);
+  await using file = await open(path, 'r');
+  await readFully(file, data, offset, path);
+  const { buffer, byteOffset } = data;
+  if (dtype === 'F32') return new Float32Array(buffer, byteOffset, bytes / 4);
+  if (dtype === 'F16') return Float32Array.from(new Float16Array(buffer, byteOffset, bytes / 2));
+  const bits = Uint32Array.from(new Uint16Array(buffer, byteOffset, bytes / 2), (half) => half << 16);
+  return new Float32Array(bits.buffer);
 }

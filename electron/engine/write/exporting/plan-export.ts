@@ -3,7 +3,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { type Sentence, say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
@@ -12,15 +12,14 @@ import type { Store } from '../../store/database.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { StoredSelection } from '../../store/selections.ts';
-import { planImatrix } from '../pruning/imatrix.ts';
-import type { Imatrix } from '../pruning/imatrix-file.ts';
+import { type Imatrix, planImatrix } from '../pruning/imatrix-file.ts';
 import { keptBlocks } from '../pruning/kept-blocks.ts';
-import { narrowExperts, narrowedWarnings, planNarrowed, type NarrowTask } from '../pruning/narrow-experts.ts';
+import { type NarrowTask, narrowExperts, narrowedWarnings, planNarrowed } from '../pruning/narrow-experts.ts';
 import type { Narrowed } from '../pruning/narrowed.ts';
-import { planPrune, type PrunePlan } from '../pruning/plan.ts';
+import { type PrunePlan, planPrune } from '../pruning/plan.ts';
 import type { PruneOptions } from '../pruning/prune-options.ts';
 import { findSelection, provenanceKeys } from '../pruning/provenance.ts';
-import { planQuantised, type QuantisedBy, type QuantisedPlan } from '../quantising/planned-quantised.ts';
+import { type QuantisedBy, type QuantisedPlan, planQuantised } from '../quantising/planned-quantised.ts';
 import { plannedBytes } from '../pruning/write-gguf.ts';
 
 export type PlannedExport = PrunePlan & {

@@ -1,27 +1,33 @@
-// Writes a file and records the export in the database: when it begins, when the file is verified, and how it ends.
-import { stat } from 'node:fs/promises';
-import { saidBy, WinnowError } from '../../../contract/errors.ts';
+// Writes a file and records the export in the database: when it begins, when the file is verified, how it ends, and what a killed process left of it.
+import { rm, stat } from 'node:fs/promises';
+import { WinnowError, saidBy } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { endedEarly, type Task } from '../../store/task.ts';
+import { type Task, endedEarly } from '../../store/task.ts';
 import { fileState } from '../../base/files/file-state.ts';
 import { unfinishedPath } from '../../base/files/unfinished.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
 import { requireLoadable } from '../../models/check-load.ts';
-import { requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
+import { type IdentifiedInfo, hashOfFile, requireUnchanged } from '../../models/identity.ts';
 import {
+  type ExportedPlan,
+  type StoredExport,
   finishExport,
   getExport,
+  listExports,
+  markInterruptedExports,
+  noteSettled,
   noteVerified,
   noteWritten,
   startExport,
-  type ExportedPlan,
-  type StoredExport,
 } from '../../store/exports.ts';
 import { hashJson } from '../../store/json.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { WriteOptions, WrittenFile } from '../pruning/write-gguf.ts';
+import { exists } from '../../base/files/user-files.ts';
+import { takeName } from '../../base/files/windows.ts';
+import { interruptOwn } from '../../store/owner.ts';
 
 type RecordedExport = WrittenFile & { readonly exportId: number; readonly seconds: number };
 
@@ -105,4 +111,41 @@ async function requireWhole(path: string, at: string, backend: Backend): Promise
     if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
     throw new WinnowError('VERIFY_FAILED', say('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);
   }
+}
+
+/**
+ * Settles interrupted exports. One that was killed after its file was read back, but before it was recorded as done, becomes
+ * done; of every other one nothing is left.
+ */
+export async function settleInterruptedExports({ store }: EngineContext, signal: AbortSignal): Promise<void> {
+  markInterruptedExports(store);
+  // a process writes one file at a time
+  interruptOwn(store, 'exports');
+  for (const row of listExports(store)) {
+    const { id, bytes, sha256, seconds, plan } = row;
+    if (row.state !== 'interrupted' || plan.unfinished === undefined) continue;
+    if (bytes !== null && sha256 !== null && seconds !== null) {
+      if (await nameVerified(row, plan.unfinished, sha256, signal)) {
+        finishExport(store, id, { state: 'done', bytes, sha256, seconds });
+        continue;
+      }
+    }
+    await rm(plan.unfinished, { force: true });
+    noteSettled(store, id);
+  }
+}
+
+/** Gives its name to the file, if it does not have it yet. @returns false: it is not the file that was written */
+async function nameVerified(
+  { outputPath }: StoredExport,
+  unfinished: string,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [isNamed, isWaiting] = await Promise.all([exists(outputPath), exists(unfinished)]);
+  // both exist: another file has taken the name; neither: it is gone
+  if (isNamed === isWaiting) return false;
+  if ((await hashOfFile(isWaiting ? unfinished : outputPath, { signal })) !== sha256) return false;
+  if (isWaiting) await takeName(unfinished, outputPath);
+  return true;
 }

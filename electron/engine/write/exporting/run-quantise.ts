@@ -3,24 +3,22 @@ import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantiseRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { identifying } from '../../models/identifying.ts';
 import type { Task } from '../../store/task.ts';
 import { refuseInputAsOutput } from '../../base/files/user-files.ts';
 import { requireLoadable } from '../../models/check-load.ts';
-import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
-import { checkImatrix } from '../pruning/imatrix-file.ts';
-import { imatrixSource, planImatrix } from '../pruning/imatrix.ts';
+import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
+import { checkImatrix, imatrixSource, planImatrix } from '../pruning/imatrix-file.ts';
 import { planCopy } from '../pruning/plan.ts';
 import { bytesOfTypes, planQuantised, requireQuantisable } from '../quantising/planned-quantised.ts';
 import { writeQuantised } from '../quantising/write-quantised.ts';
-import { recordExport } from './recorded-export.ts';
+import { recordExport, settleInterruptedExports } from './recorded-export.ts';
 import type { WrittenModel } from './run-prune.ts';
-import { settleInterruptedExports } from './settle-interrupted.ts';
 import { checkName, checkSpace } from '../pruning/target-checks.ts';
 import { withRunMatrix } from '../pruning/write-importance.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
 import { quantisedAs } from '../../store/exports.ts';
 import { knownModel, writtenHash } from '../../experts/selection/known-model.ts';
+import { identifying } from '../../models/identity.ts';
 
 export type QuantiseOutcome = WrittenModel & {
   readonly seconds: number;

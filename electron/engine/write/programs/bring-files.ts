@@ -1,13 +1,15 @@
 // Puts a model's files into another program's folder, if possible without using the disk space twice.
-import { link, rm, stat, symlink } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { copyFile, link, mkdir, rm, rmdir, stat, symlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve, toNamespacedPath } from 'node:path';
 import type { OpenedHow } from '../../../contract/api/programs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import { exists, identityOf } from '../../base/files/user-files.ts';
-import { copyWhole } from './copy-file.ts';
-import { makeFolder } from './made-folder.ts';
+import { exists, identityOf, writeError } from '../../base/files/user-files.ts';
+import { constants, createReadStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Unfinished, openUnfinished } from '../../base/files/unfinished.ts';
 
 type How = Extract<OpenedHow, 'hard-link' | 'symbolic-link' | 'copy' | 'present'>;
 
@@ -80,4 +82,73 @@ async function bring(
   }
   await copyWhole(source, target, onCopied, signal);
   return 'copy';
+}
+
+const PIECE_BYTES = 4 << 20;
+
+/**
+ * Copies a file. The target gets its name only when it is complete.
+ * @param onCopied called with the bytes of each copied piece; not called if the files share their blocks
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE; the signal's reason
+ */
+async function copyWhole(
+  source: string,
+  target: string,
+  onCopied: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await using unfinished = await Unfinished.file(target);
+    const { path } = unfinished;
+    if (!(await isShared(source, path))) {
+      const count = new Transform({
+        transform: (piece: Uint8Array, _encoding, done) => {
+          onCopied(piece.length);
+          done(null, piece);
+        },
+      });
+      const file = await openUnfinished(path);
+      await pipeline(
+        createReadStream(source, { highWaterMark: PIECE_BYTES }),
+        count,
+        file.createWriteStream({ highWaterMark: PIECE_BYTES, flush: true }),
+        signal ? { signal } : {},
+      );
+    }
+    await unfinished.takePlace();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw writeError(target, error);
+  }
+}
+
+/** Lets a file share the blocks of another. @returns false: the file system does not allow that */
+function isShared(source: string, path: string): Promise<boolean> {
+  return copyFile(source, path, constants.COPYFILE_FICLONE_FORCE).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Creates a folder and its missing parents.
+ * @returns a function that removes the folders that were created, as far as they are empty
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
+ */
+export async function makeFolder(folder: string): Promise<() => Promise<void>> {
+  const outermost = await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw writeError(folder, error);
+  });
+  return async () => {
+    if (outermost === undefined) return;
+    // Windows returns what it created as \\?\C:\…
+    const isMade = (path: string): boolean => toNamespacedPath(path).startsWith(toNamespacedPath(outermost));
+    for (let inner = folder; isMade(inner); inner = dirname(inner)) {
+      const isGone = await rmdir(inner).then(
+        () => true,
+        () => false,
+      );
+      if (!isGone) return;
+    }
+  };
 }

@@ -11,14 +11,18 @@ import { commandText, fileArgument } from '../../base/files/shell-word.ts';
 import { exists } from '../../base/files/user-files.ts';
 import type { Machine } from '../../models/library/places.ts';
 import { readSmallFile } from '../../models/library/small-file.ts';
-import { openFile, type ReadModel } from '../../models/inspect.ts';
+import { type ReadModel, openFile } from '../../models/inspect.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import { bringFiles } from './bring-files.ts';
-import { janModelId, janModelYml } from './jan.ts';
-import { llamaCppArguments, llamaCppSettings } from './llama-cpp.ts';
-import { makeFolder } from './made-folder.ts';
+import { bringFiles, makeFolder } from './bring-files.ts';
 import { modelfileText, ollamaName } from './ollama.ts';
 import { programFolder } from './program-folders.ts';
+import { printableJson } from '../../../contract/printable.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { freeMemory, memoryFit } from '../../models/library/memory-fit.ts';
+import { takeSnapshot } from '../../models/placement/machine-snapshot.ts';
+import { modelShape } from '../../models/placement/model-shape.ts';
+import { type PlacedModel, placeModel } from '../../models/placement/place-model.ts';
+import { USUAL_NEED } from '../../models/placement/workload.ts';
 
 type OpenRequest = {
   /** The file, or any part of it. */
@@ -165,4 +169,76 @@ async function writeOnce(path: string, text: string, folder: string): Promise<'w
   await makeFolder(folder);
   await writeNewFile(path, text, false);
   return 'written';
+}
+
+/** Name of the model's folder, which is also its id, in the characters that Jan allows. */
+function janModelId(path: string): string {
+  const id = modelFileStem(path)
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return id === '' ? 'pruned' : id;
+}
+
+/**
+ * The content of model.yml. A JSON string is a valid YAML scalar; unprintable characters are escaped, since some end a line in YAML.
+ * @param path path of the first part: llama.cpp finds the others beside it
+ */
+export function janModelYml(path: string, bytes: number): string {
+  return [
+    'embedding: false',
+    `model_path: ${quoted(resolve(path))}`,
+    `name: ${quoted(modelFileStem(path))}`,
+    `size_bytes: ${bytes}`,
+    '',
+  ].join('\n');
+}
+
+function quoted(text: string): string {
+  return printableJson(JSON.stringify(text));
+}
+
+/** With fewer tokens there is hardly room for a conversation. */
+const LEAST_CTX = 1024;
+
+type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'> & { readonly ctx: number };
+
+/**
+ * Chooses settings for this machine as it is now.
+ * @param asked requested tokens of context; limited to what the model has, and halved until weights and cache fit into memory, unless
+ *   the file was made for them
+ * @throws WinnowError GPU_UNAVAILABLE; GGUF_CORRUPT when the header contradicts itself
+ */
+async function llamaCppSettings(
+  model: ReadModel,
+  { ctx: asked, isMadeFor }: { readonly ctx: number; readonly isMadeFor: boolean },
+  placement: Placement,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<LlamaCppSettings> {
+  using backend = new Backend(placement.gpu, host);
+  const snapshot = await takeSnapshot({ ...placement, rpc: [] }, backend, signal ? { signal } : {});
+  const memory = freeMemory(snapshot);
+  const shape = modelShape(model);
+  const most = model.info.contextLength > 0 ? Math.min(asked, model.info.contextLength) : asked;
+  let ctx = most;
+  while (
+    !isMadeFor &&
+    ctx / 2 >= LEAST_CTX &&
+    memoryFit({ ...model, shape }, { ctx, keep: null }, memory).verdict === 'disk'
+  ) {
+    ctx = Math.floor(ctx / 2);
+  }
+  const need = { ...USUAL_NEED, cacheTokens: ctx };
+  const { settled } = placeModel(shape, snapshot, { ...placement, rpc: [] }, need);
+  const { devices, gpuLayers, cpuExpertLayers } = settled;
+  return devices.length === 0 ? { ctx, gpuLayers: 0, cpuExpertLayers: 0 } : { ctx, gpuLayers, cpuExpertLayers };
+}
+
+/** The arguments after the program's name. Without a GPU they say nothing about layers. */
+function llamaCppArguments(path: string, { ctx, gpuLayers, cpuExpertLayers }: LlamaCppSettings): string[] {
+  return [
+    ...['-m', path, '-c', String(ctx)],
+    ...(gpuLayers > 0 ? ['-ngl', String(gpuLayers)] : []),
+    ...(cpuExpertLayers > 0 ? ['--n-cpu-moe', String(cpuExpertLayers)] : []),
+  ];
 }

@@ -2,19 +2,19 @@
 import { resolve } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { type Sentence, say } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
-import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
+import { type InspectedModel, requirePrunable } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
-import { earlierKeys } from './earlier-choices.ts';
-import { keptBlocks, type KeptBlocks } from './kept-blocks.ts';
-import { neuronsIn, rowsLeft, widthOf, type Narrowed } from './narrowed.ts';
+import { type KeptBlocks, keptBlocks } from './kept-blocks.ts';
+import { type Narrowed, neuronsIn, rowsLeft, widthOf } from './narrowed.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
+import { earlierKeys } from './choosing-demos.ts';
 
 export type PrunePlan = {
   readonly info: ModelInfo;

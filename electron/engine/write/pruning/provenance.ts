@@ -13,7 +13,8 @@ import { canonicalJson } from '../../base/files/canonical-json.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
-import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
+import { type StoredSelection, getSelection, listSelections } from '../../store/selections.ts';
+import { getScoreRun } from '../../store/score-runs.ts';
 
 /** How many experts each token is routed to according to a stored selection; null: as many as the model says. */
 export function activeExpertsOf({ settings }: StoredSelection): number | null {
@@ -90,4 +91,23 @@ function settingsText(settings: unknown): string {
   if (chosenBy.retained === null) return JSON.stringify(chosenBy);
   const retained = Number(chosenBy.retained.toFixed(RETAINED_DIGITS));
   return JSON.stringify({ ...chosenBy, retained }) + ' '.repeat(LONGEST_NUMBER - JSON.stringify(retained).length);
+}
+
+/**
+ * Finds the run behind a choice that collected a matrix.
+ * @param choice null: the choice is not stored
+ * @throws WinnowError USAGE: there is none, or there are several
+ */
+export function matrixRunBehind(store: Store, choice: StoredSelection | null): number {
+  const { selection = null } = selectionSettingsSchema.safeParse(choice?.settings).data ?? {};
+  const [run, ...others] = (selection?.runIds ?? []).filter((id) => {
+    const one = getScoreRun(store, id);
+    return one?.importance === true && one.state === 'done';
+  });
+  if (run === undefined) {
+    throw new WinnowError('USAGE', say('matrixOfNoRun'));
+  }
+  if (others.length === 0) return run;
+  const runs = [run, ...others];
+  throw new WinnowError('USAGE', say('matrixOfRuns', { runs: runs.join(', '), run }), { runs });
 }

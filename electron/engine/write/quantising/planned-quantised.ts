@@ -2,16 +2,17 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import { isUnquantised, QUANT_TYPES, type QuantiseOptions } from '../../../contract/quantise.ts';
+import { QUANT_TYPES, type QuantiseOptions, type TensorType, isUnquantised } from '../../../contract/quantise.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Params, Result } from '../../base/backend/protocol.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import { pad } from '../pruning/source-bytes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
-import { writeSparse, writeSparseSource, type SparseSource } from './sparse-source.ts';
-import { tensorRules } from './tensor-rules.ts';
-import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
+import { ALIGNMENT_KEY, USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
+import { open } from 'node:fs/promises';
+import { buildMeta, fileBytes } from '../pruning/write-gguf.ts';
+import { runInNewContext } from 'node:vm';
 
 export type QuantisedBy = {
   readonly options: QuantiseOptions;
@@ -140,4 +141,97 @@ export function requireQuantisable({ tensors }: QuantisedPlan, by: QuantisedBy):
         : say('matrixLacksMore', { type, matrix, tensor: first, more }),
     { tensors: lacksImatrix.length },
   );
+}
+
+export type SparseSource = {
+  readonly input: string;
+  /** Where each tensor's bytes lie; `ranges` alternates offset and length. */
+  readonly sources: { readonly name: string; readonly path: string; readonly ranges: Float64Array<ArrayBuffer> }[];
+  readonly bytes: number;
+};
+
+/**
+ * Writes the header of a planned file.
+ * @param file as it would be written without quantising
+ * @param folder where the header is written
+ */
+export async function writeSparseSource(file: PlannedFile, folder: string, backend: Backend): Promise<SparseSource> {
+  // llama.cpp's quantiser uses this alignment, whatever the source's is
+  const aligned = { ...file, alignment: USUAL_ALIGNMENT, remove: [...file.remove, ALIGNMENT_KEY] };
+  const { tensors } = file;
+  return {
+    input: await writeSparse(aligned, join(folder, 'source.gguf'), backend),
+    sources: tensors.map(({ name, sourcePath, ranges }) => ({
+      name,
+      path: sourcePath,
+      ranges: Float64Array.from(ranges.flatMap(({ offset, length }) => [offset, length])),
+    })),
+    bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** Writes a file of the planned length that holds the planned header and nothing else. @returns its path */
+async function writeSparse(file: PlannedFile, path: string, backend: Backend): Promise<string> {
+  const meta = await buildMeta(file, backend);
+  await using handle = await open(path, 'w');
+  await handle.write(meta);
+  await handle.truncate(fileBytes(file, meta.byteLength));
+  return path;
+}
+
+type TensorRules = {
+  readonly rules: readonly { readonly pattern: string; readonly type: TensorType }[];
+  readonly outputType: TensorType | null;
+  readonly embeddingType: TensorType | null;
+};
+
+/** A pattern that takes longer on a model's names keeps llama.cpp, whose expressions are slower, for minutes or for ever. */
+const PATTERN_MS = 500;
+
+/** Pattern of all attention projections: attn_q, attn_kv_b, attn_output, … */
+const ATTENTION = String.raw`\.attn_`;
+/** Pattern of shared experts: ffn_*_shexp. */
+const SHARED_EXPERTS = String.raw`\.ffn_\w+_shexp\.`;
+
+/**
+ * The patterns for a set of rules.
+ * @param blockCount number of blocks in the model
+ * @param names the model's tensors
+ * @throws WinnowError USAGE: an invalid pattern, or rules that llama.cpp would ignore
+ */
+export function tensorRules(
+  { type, rules }: QuantiseOptions,
+  blockCount: number,
+  names: readonly string[],
+): TensorRules {
+  const { tensors = [], firstLayers, lastLayers, attention, sharedExperts, embeddings, output } = rules;
+  for (const { pattern } of tensors) requirePattern(pattern, names);
+  const list: { pattern: string; type: TensorType }[] = [...tensors];
+  if (firstLayers) list.push({ pattern: blocks(0, firstLayers.count), type: firstLayers.type });
+  if (lastLayers) list.push({ pattern: blocks(blockCount - lastLayers.count, blockCount), type: lastLayers.type });
+  if (attention !== undefined) list.push({ pattern: ATTENTION, type: attention });
+  if (sharedExperts !== undefined) list.push({ pattern: SHARED_EXPERTS, type: sharedExperts });
+  // llama.cpp ignores patterns for these types
+  if (list.length > 0 && isUnquantised(type)) {
+    throw new WinnowError('USAGE', say('oneTypeForAll', { type }));
+  }
+  return { rules: list, outputType: output ?? null, embeddingType: embeddings ?? null };
+}
+
+function requirePattern(pattern: string, names: readonly string[]): void {
+  try {
+    const find = { pattern: new RegExp(pattern), names };
+    runInNewContext('names.forEach((name) => pattern.test(name))', find, { timeout: PATTERN_MS });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? say('patternEndless') : message;
+    throw new WinnowError('USAGE', say('patternInvalid', { pattern, reason }), { pattern }, error);
+  }
+}
+
+/** Pattern of the tensors in the blocks from `first` up to, but not including, `end`. */
+function blocks(first: number, end: number): string {
+  const from = Math.max(0, first);
+  const numbers = Array.from({ length: Math.max(0, end - from) }, (_, i) => String(from + i));
+  return String.raw`^blk\.(${numbers.join('|')})\.`;
 }

@@ -8,23 +8,24 @@ import { hashOfFile } from '../../models/identity.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
 import {
+  SYNC_BYTES,
+  type WriteOptions,
+  type WrittenFile,
   makeFile,
   notAsPlanned,
   requireHeader,
-  SYNC_BYTES,
   writeGguf,
-  type WriteOptions,
-  type WrittenFile,
 } from '../pruning/write-gguf.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import {
+  type QuantisedBy,
+  type QuantisedPlan,
+  type SparseSource,
   planFromSource,
   quantiseParams,
   requireQuantisable,
-  type QuantisedBy,
-  type QuantisedPlan,
+  writeSparseSource,
 } from './planned-quantised.ts';
-import { writeSparseSource, type SparseSource } from './sparse-source.ts';
 
 /** The worker of `backend` must serve this call alone: it is busy until the end. */
 type WriteQuantisedOptions = WriteOptions & { readonly scratchDir: string };

@@ -5,10 +5,10 @@ import { overlapGroups } from '../../demos/demo-index.ts';
 import type { Store } from '../../store/database.ts';
 import { findDemoContent } from '../../store/demos.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
-import { evenLength } from './even-length.ts';
-import { judgedTokens, type JudgingDemo } from './gate.ts';
-import { FEWEST_DEMOS, splitDemos } from './split-demos.ts';
-import { demoWindows } from './windows.ts';
+import { type JudgingDemo, judgedTokens } from './gate.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { uniform } from '../../base/statistics/uniform.ts';
 
 /** Maximum tokens per judging demo, on average. */
 const MOST_JUDGED = 1024;
@@ -113,4 +113,109 @@ export function sequencesHash(sequences: readonly Int32Array[]): string {
     hash.update(Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength));
   }
   return hash.digest('hex');
+}
+
+/**
+ * Models that keep a state from token to token compute several demos at once only if these are equally long. Returns the length
+ * at which most tokens are used while at least `fewest` demos remain: longer demos are cut to it, shorter ones left out.
+ * @param lengths number of tokens of each demo
+ * @returns 0: there are fewer demos than `fewest`
+ */
+export function evenLength(lengths: readonly number[], fewest: number): number {
+  const longest = lengths.toSorted((a, b) => b - a);
+  let best = 0;
+  let most = 0;
+  for (const [place, length] of longest.entries()) {
+    const tokens = (place + 1) * length;
+    if (place + 1 >= fewest && tokens > most) [best, most] = [length, tokens];
+  }
+  return best;
+}
+
+/** The share of a window before the answer. */
+const PROMPT_SHARE = 0.25;
+
+type Tokens = {
+  readonly tokens: Int32Array;
+  /** 1 for each token that belongs to an answer. */
+  readonly answers: Uint8Array;
+};
+
+/**
+ * The windows of demos.
+ * @param tokens maximum tokens of all windows together
+ * @param length maximum tokens of each window; if no demo is shorter, all windows are equally long
+ */
+function demoWindows(demos: readonly Tokens[], tokens: number, length: number = Infinity): Tokens[] {
+  const most = Math.min(
+    length,
+    longestEach(
+      demos.map((demo) => demo.tokens.length),
+      tokens,
+    ),
+  );
+  return demos.map((demo) => demoWindow(demo, most));
+}
+
+/** The maximum tokens per demo so that all demos together stay within the total. */
+function longestEach(lengths: readonly number[], total: number): number {
+  const ascending = lengths.toSorted((a, b) => a - b);
+  let left = total;
+  for (const [place, length] of ascending.entries()) {
+    const share = Math.floor(left / (ascending.length - place));
+    if (length > share) return share;
+    left -= length;
+  }
+  return Infinity;
+}
+
+/** Cuts a window out of a demo. The demo's first token stays in front, as in everything that the model was trained on. */
+function demoWindow({ tokens, answers }: Tokens, most: number): Tokens {
+  if (tokens.length <= most) return { tokens, answers };
+  const inside = most - 1;
+  const answer = Math.max(1, answers.indexOf(1));
+  const start = Math.min(tokens.length - inside, Math.max(1, answer - Math.floor(PROMPT_SHARE * inside)));
+  const cut = <T extends Int32Array | Uint8Array>(values: T): T => {
+    const window = values.slice(start - 1, start + inside) as T;
+    window[0] = values[0]!;
+    return window;
+  };
+  return { tokens: cut(tokens), answers: cut(answers) };
+}
+
+/** The share of demos that judge, and their minimum number. */
+const JUDGING_SHARE = 0.25;
+const FEWEST_JUDGING = 4;
+const FEWEST_FITTED = 8;
+
+export const FEWEST_DEMOS = FEWEST_JUDGING + FEWEST_FITTED;
+
+/** Indices of demos, ascending. */
+type SplitDemos = {
+  readonly fitted: readonly number[];
+  readonly judging: readonly number[];
+};
+
+/**
+ * Splits demos at random, always in the same way for the same groups. Of a group, one demo judges, or all are fitted to.
+ * @param groups of each demo, as `overlapGroups` numbers them
+ * @throws WinnowError DEMOS_EMPTY: fewer groups than `FEWEST_DEMOS`
+ */
+export function splitDemos(groups: readonly number[], domain: string): SplitDemos {
+  const members = [...Map.groupBy(groups.keys(), (place) => groups[place]!).values()];
+  if (members.length < FEWEST_DEMOS) {
+    const what = { fewest: FEWEST_DEMOS, domain, demos: members.length };
+    throw new WinnowError('DEMOS_EMPTY', say('repairFewDemos', what), { demos: members.length });
+  }
+  const random = uniform(1);
+  const shuffled = members
+    .map((group) => ({ group, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ group }) => group);
+  const judging = Math.max(FEWEST_JUDGING, Math.floor(members.length * JUDGING_SHARE));
+  const ascending = (places: number[]): number[] => places.sort((a, b) => a - b);
+  return {
+    judging: ascending(shuffled.slice(0, judging).map(([first]) => first!)),
+    fitted: ascending(shuffled.slice(judging).flat()),
+  };
 }

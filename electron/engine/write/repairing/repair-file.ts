@@ -1,28 +1,38 @@
 // Repairs a written file: fits its experts' down matrices so that its residual stream comes closest to the full model's,
 // block after block. Each matrix is quantised as in the file before the next is fitted.
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import { REPAIR_RIDGE, REPAIRED_PARTS, type RepairFacts } from '../../../contract/repair.ts';
+import { REPAIRED_PARTS, REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
-import type { FittedDown } from '../../base/backend/protocol.ts';
+import type { FittedDown, Params } from '../../base/backend/protocol.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { fitDowns } from './fit-downs.ts';
 import { gateOf, gateTools, judge } from './gate.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
-import { writeGguf, type WrittenFile } from '../pruning/write-gguf.ts';
-import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
-import { requireScratch } from './scratch.ts';
-import { madeFile, memoryOfFit, SWEEPS } from './repair-cost.ts';
+import { type WrittenFile, writeGguf } from '../pruning/write-gguf.ts';
+import { type RepairTools, loadPlaced, placeDemos, requireSameModel } from './placed-demos.ts';
+import {
+  type DownTensor,
+  type RepairedFile,
+  SWEEPS,
+  fitFlops,
+  fittedBytes,
+  madeFile,
+  memoryOfFit,
+} from './repair-cost.ts';
 import { tokensOf } from './repair-demos.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
+import { readdir, stat } from 'node:fs/promises';
+import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import type { Task } from '../../store/task.ts';
+import { noteWork } from '../../store/rates.ts';
 
 type RepairOptions = {
   /** Path of the repaired file; not the path of the original. */
@@ -148,5 +158,76 @@ function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge
     sequences,
     seen: [...seen],
     source: { name: basename(model.info.path), fingerprint: model.info.fingerprint },
+  };
+}
+
+/** Requires disk space for what is not fitted yet. @throws WinnowError NO_SPACE */
+async function requireScratch(folder: string, file: RepairedFile): Promise<void> {
+  const unfitted = fittedBytes(file) - (await bytesIn(folder));
+  const missing = spaceProblem(folder, await freeBytes(folder), [Math.max(0, unfitted)]);
+  if (missing) throw missing;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+type FitTask = {
+  /** The pass over the demos; its folder receives the fitted tensors, and an interrupted fit resumes from it. */
+  readonly blocks: Params<'recordStreams'>;
+  /** Folder of the full model's streams. */
+  readonly streams: string;
+  /** The down matrices of each block, with as many experts as are kept. */
+  readonly downs: readonly DownTensor[];
+  /** Experts that each token is routed to. */
+  readonly used: number;
+  readonly ridge: number;
+};
+
+/** Where each step begins and ends, in permille of the work, roughly. */
+const SHARES: Readonly<Record<string, readonly [from: number, to: number]>> = {
+  recording: [0, 250],
+  repairing: [250, 950],
+};
+
+/**
+ * Fits the matrices of all blocks.
+ * @param tools.backend holds the model with its own matrices; afterwards it holds the fitted ones
+ * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; CANCELLED
+ */
+async function fitDowns(
+  { blocks, streams, downs, used, ridge }: FitTask,
+  { backend, context, task: { signal, about } }: RepairTools,
+): Promise<readonly FittedDown[]> {
+  const fitted = await backend.call(
+    'fitDown',
+    { ...blocks, streams, ridge, sweeps: SWEEPS },
+    {
+      signal,
+      onProgress: (done, total) =>
+        about({ step: { key: 'repairing', done: Math.min(Math.floor(done) + 1, total), total } }),
+    },
+  );
+  const fittedNow = new Set(fitted.flatMap(({ block, seconds }) => (seconds > 0 ? [`blk.${block}.${DOWN}`] : [])));
+  const anew = downs.filter(({ name }) => fittedNow.has(name));
+  const tokens = blocks.sequences.reduce((sum, { length }) => sum + length, 0);
+  const seconds = fitted.reduce((sum, block) => sum + block.seconds, 0);
+  noteWork(context.store, 'fit', fitFlops(anew, tokens, used), seconds);
+  await backend.call('setDown', { blocks: fitted.map(({ block, path }) => ({ block, path })) });
+  return fitted;
+}
+
+/** A task that turns the steps of a fit into progress. */
+export function fitTask(task: Task): Task {
+  return {
+    ...task,
+    about: (note) => {
+      task.about(note);
+      const { step } = note;
+      const [from, to] = SHARES[step?.key ?? ''] ?? [];
+      if (!step || from === undefined || to === undefined) return;
+      task.progress(Math.round(from + ((to - from) * (step.done - 1)) / step.total), 1000, 'permille');
+    },
   };
 }

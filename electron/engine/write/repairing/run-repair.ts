@@ -1,20 +1,21 @@
 // Repairs a file in place that was just written.
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { RepairCost, RepairFacts, RepairReport } from '../../../contract/repair.ts';
-import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type RepairCost, type RepairFacts, type RepairReport, repairFactsSchema } from '../../../contract/repair.ts';
+import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
 import type { RepairRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { fileState } from '../../base/files/file-state.ts';
 import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
-import { identifying } from '../../models/identifying.ts';
-import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
+import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import {
   getExport,
+  listExports,
   noteRepaired,
+  noteRepairing,
   noteUnrepaired,
   noteVerified,
   noteWritten,
@@ -25,13 +26,16 @@ import type { Task } from '../../store/task.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 import type { WrittenModel } from '../exporting/run-prune.ts';
-import { fitTask } from './fit-downs.ts';
-import { placeBeside, removeBeside, takeItsPlace, tookItsPlace, type Beside } from './in-place.ts';
-import { evenly, knownDemos } from './known-demos.ts';
-import { readRepairDemos } from './read-demos.ts';
-import { copyRepair, repairFile } from './repair-file.ts';
-import { costLine, costOfRepair, madeFile, plannedFile, planRepair, type FileToRepair } from './repair-cost.ts';
+import { evenly, knownDemos, readRepairDemos } from './read-demos.ts';
+import { copyRepair, fitTask, repairFile } from './repair-file.ts';
+import { type FileToRepair, costLine, costOfRepair, madeFile, planRepair, plannedFile } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
+import { hashOfFile, identifying } from '../../models/identity.ts';
+import { z } from 'zod';
+import { exists, writeTextFile } from '../../base/files/user-files.ts';
+import { unfinishedPath } from '../../base/files/unfinished.ts';
+import { takeName } from '../../base/files/windows.ts';
+import type { Store } from '../../store/database.ts';
 
 type Written = WrittenModel & { readonly exportId: number | null; readonly seconds: number };
 
@@ -199,4 +203,57 @@ async function demosOf(
   const [domain = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
   const demos = repair.demos ?? { kind: 'stored' as const, domain, demos: known };
   return readRepairDemos(model, { demos, limit }, context, backend, task);
+}
+
+/** File in the folder that is written once the repaired file is complete there. */
+const READY = 'ready.json';
+const readySchema = z.object({ facts: repairFactsSchema, bytes: z.int(), sha256: z.string() });
+
+/** A file, and the folder beside it that holds the repaired one until it replaces it. */
+type Beside = { readonly folder: string; readonly path: string; readonly output: string };
+
+/**
+ * The folder and output for repairing an export's file. The export's row names the folder, so that an interrupted repair is found again;
+ * what repairs of earlier files under the same name left is removed.
+ */
+export async function placeBeside(store: Store, exportId: number | null, path: string): Promise<Beside> {
+  const rows = listExports(store).filter(({ outputPath }) => outputPath === path);
+  const own = rows.find(({ id }) => id === exportId);
+  for (const { id, plan } of rows) {
+    if (id !== exportId && plan.repairing !== undefined) await rm(plan.repairing, { recursive: true, force: true });
+  }
+  const folder = own?.plan.repairing ?? unfinishedPath(path);
+  if (own) noteRepairing(store, own.id, folder);
+  return { folder, path, output: join(folder, basename(path)) };
+}
+
+/** Moves the repaired file over the original. @returns the file in its final place */
+export async function takeItsPlace(
+  { bytes, sha256 }: WrittenFile,
+  facts: RepairFacts,
+  { folder, path, output }: Beside,
+): Promise<WrittenFile> {
+  await writeTextFile(join(folder, READY), JSON.stringify({ facts, bytes, sha256 }));
+  await takeName(output, path);
+  return { path, bytes, sha256 };
+}
+
+/**
+ * The outcome of a `takeItsPlace` after which the process was killed.
+ * @returns null: it had not moved the file, or another one is there now
+ */
+export async function tookItsPlace(
+  { folder, path, output }: Beside,
+  signal: AbortSignal,
+): Promise<{ readonly file: WrittenFile; readonly facts: RepairFacts } | null> {
+  const text = await readFile(join(folder, READY), 'utf8').catch(() => null);
+  const ready = text === null ? undefined : readySchema.safeParse(JSON.parse(text)).data;
+  if (ready === undefined || (await exists(output)) || !(await exists(path))) return null;
+  const { facts, bytes, sha256 } = ready;
+  return (await hashOfFile(path, { signal })) === sha256 ? { file: { path, bytes, sha256 }, facts } : null;
+}
+
+/** Removes the folder with everything in it. */
+async function removeBeside({ folder }: Beside): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
 }
