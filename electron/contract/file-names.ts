@@ -1,5 +1,8 @@
 // Names that a page may give to files: to its uploads, and to files that it wants written.
 
+/** The folder, in the user's home folder, for written files that nobody chose a place for. */
+export const WRITTEN_FOLDER = 'Winnow';
+
 /** In bytes of UTF-8, the limit of most file systems. */
 const MAX_NAME_BYTES = 255;
 

@@ -11,6 +11,7 @@ import { applicationMenu } from './menu.ts';
 import { WorkIndicator } from './work-indicator.ts';
 import { openMainWindow, sendToPage } from './window.ts';
 import type { WindowCommand } from '../contract/commands.ts';
+import { WRITTEN_FOLDER } from '../contract/file-names.ts';
 import { IPC } from '../contract/ipc.ts';
 import { voiceIn } from '../contract/text/words.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
@@ -114,7 +115,7 @@ if (app.requestSingleInstanceLock()) {
       engine,
       grants,
       onReady,
-      outputFolder: join(app.getPath('home'), 'Winnow'),
+      outputFolder: join(app.getPath('home'), WRITTEN_FOLDER),
     });
     engine.start();
     const { say } = await voiceIn(app.getLocale());

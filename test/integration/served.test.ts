@@ -573,13 +573,15 @@ test('a server that others can reach says so', async () => {
 });
 
 test.skipIf(ADDRESS_SIGNAL === null)('without a terminal another address is asked for by a signal', async () => {
-  const args = ['electron/cli/winnow.ts', 'serve', '--json', '--port', '0', '--output', folder];
-  const env = { ...process.env, WINNOW_HOME: join(folder, 'signalled') };
+  const args = ['electron/cli/winnow.ts', 'serve', '--json', '--port', '0'];
+  const env = { ...process.env, HOME: folder, WINNOW_HOME: join(folder, 'signalled') };
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const addresses = (): string[] => said.match(/http:\/\/[^"]+/g) ?? [];
   await expect.poll(addresses, { timeout: 30_000 }).toHaveLength(1);
+  // files that nobody chose a place for go where the app puts them, not into the folder that it was started in
+  expect(said).toContain(JSON.stringify(join(folder, 'Winnow')));
   const [first = ''] = addresses();
   const refused = await fetch(new URL(first).origin);
   expect(await refused.text()).toContain('SIGUSR2');

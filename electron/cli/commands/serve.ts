@@ -1,13 +1,15 @@
 // winnow serve: the interface in a browser
 import { once } from 'node:events';
 import { mkdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { WinnowError } from '../../contract/errors.ts';
+import { WRITTEN_FOLDER } from '../../contract/file-names.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
 import type { Context } from '../context.ts';
 import { addListenOptions } from '../options.ts';
 import { printableName } from '../../contract/printable.ts';
+import { userHomeFolder } from '../../engine/base/files/user-folder.ts';
 
 const DEFAULT_PORT = 7341;
 
@@ -28,7 +30,7 @@ export function addServe(program: Command, { output, engineContext, signal }: Co
       new Option(
         '--output <folder...>',
         'folders for pruned models, choices and reports; the first is used unless another is chosen',
-      ).default(['.'], '"."'),
+      ).default([join(userHomeFolder(), WRITTEN_FOLDER)], '"Winnow" in your home folder'),
     )
     .option('--models <folder...>', 'folders from which models, and folders of models, may be added')
     .addHelpText(
