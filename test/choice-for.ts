@@ -2,7 +2,7 @@ import { inspectFile } from '../electron/engine/models/inspect.ts';
 import { forkWorker } from '../electron/engine/base/backend/worker-host.ts';
 import type { ChoiceFile } from '../electron/contract/choice-file.ts';
 import { choiceDocument, choiceModel, choiceText } from '../electron/engine/experts/selection/choice-file.ts';
-import { selectionSettingsSchema } from '../electron/engine/experts/selection/selection-settings.ts';
+import { selectionSettingsSchema } from '../electron/engine/experts/selection/selection.ts';
 
 /** The choice of these experts of a model file, made by nothing that is known. */
 export async function choiceFor(

@@ -18,9 +18,9 @@ import { JobQueue } from '../electron/engine/app/jobs/queue.ts';
 import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/worker-host.ts';
 import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
 import { RunTotals } from '../electron/engine/experts/runs/run-totals.ts';
-import type { ScoredRun } from '../electron/engine/experts/scoring/run-scoring.ts';
+import type { ScoredRun } from '../electron/engine/experts/scoring/score-run.ts';
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
-import { requestOfFiles, type GenerateFilesRequest } from '../electron/engine/measure/generation/files-request.ts';
+import { requestOfFiles } from '../electron/engine/measure/generation/generation-request.ts';
 import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
 import type { TourOutcome } from '../electron/contract/api/sample.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
@@ -84,8 +84,8 @@ export class Engine {
   }
 
   /** The full model's first. */
-  async checkGenerations(request: GenerateFilesRequest, hooks?: Hooks): Promise<StoredGeneration[]> {
-    const { generationIds } = await this.run('generate', await requestOfFiles(request, this.context, hooks), hooks);
+  async checkGenerations(request: Parameters<typeof requestOfFiles>[0], hooks?: Hooks): Promise<StoredGeneration[]> {
+    const { generationIds } = await this.run('generate', await requestOfFiles(request, this.context), hooks);
     return generationIds.flatMap((id) => getGeneration(this.context.store, id) ?? []);
   }
 

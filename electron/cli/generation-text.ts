@@ -9,7 +9,7 @@ import type {
 import { GENERATION_CHECKS } from '../contract/generation-checks.ts';
 import type { Bounded } from '../contract/interval.ts';
 import { printableName } from '../contract/printable.ts';
-import { namedBreakage } from '../engine/measure/generation/broken-output.ts';
+import { namedBreakage } from '../engine/measure/generation/findings.ts';
 import { table } from './output.ts';
 
 const CHECK_NAMES = {

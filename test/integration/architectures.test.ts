@@ -15,7 +15,7 @@ import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { type ScoreSink, scoreDemos } from '../../electron/engine/experts/scoring/score.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
-import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
+import { selectExperts } from '../../electron/engine/experts/selection/layer-rules.ts';
 import { editTensor, expectCut, maxDifference, seeGguf, stockLogits, tokensArgs } from './gguf-tools.ts';
 import { isSince } from './llama-release.ts';
 import { quantize } from './sample-half.ts';

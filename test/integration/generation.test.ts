@@ -11,17 +11,17 @@ import { loadVocabulary } from '../../electron/engine/base/backend/load-files.ts
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import type { Task } from '../../electron/engine/store/task.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { generationExamples } from '../../electron/engine/measure/generation/examples.ts';
+import {
+  generationExamples,
+  getGeneration,
+  readGenerationTexts,
+  type StoredGeneration,
+} from '../../electron/engine/measure/generation/stored-generation.ts';
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
 import type { GenerationRequest } from '../../electron/engine/measure/generation/generation-request.ts';
 import { DOCUMENT_PROMPT_TOKENS, preparePrompts } from '../../electron/engine/measure/generation/prompts.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/measure/generation/run-generation.ts';
-import {
-  getGeneration,
-  readGenerationTexts,
-  type StoredGeneration,
-} from '../../electron/engine/measure/generation/stored-generation.ts';
 import { deleteRows } from '../../electron/engine/store/stored-rows.ts';
 import { kept, pruner } from './sample-half.ts';
 import { arbitraryChoice } from './gguf-tools.ts';
@@ -76,7 +76,6 @@ async function run(
     full,
     fullName: 'Sample',
     variants: [],
-    scored: [],
     demos: { kind: 'files', files: [demos], domain: null },
     limit: 4,
     maxTokens: 16,

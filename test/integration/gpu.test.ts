@@ -20,8 +20,7 @@ import { idleTask } from '../../electron/engine/store/task.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
-import { keptOverlap } from '../../electron/engine/experts/selection/overlap.ts';
-import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
+import { selectExperts } from '../../electron/engine/experts/selection/layer-rules.ts';
 import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { softwareGpuComputes } from './software-gpu.ts';
@@ -358,6 +357,10 @@ function hostOfSmallDevice(log: string[], memoryFree: number): WorkerHost {
 
 /** Share of the experts of `a` that `b` keeps too. */
 function keptShare(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
-  const jaccard = keptOverlap(a, b).mean;
+  const jaccards = a.map((experts, layer) => {
+    const common = experts.filter((expert) => b[layer]!.includes(expert)).length;
+    return common / (experts.length + b[layer]!.length - common);
+  });
+  const jaccard = jaccards.reduce((sum, one) => sum + one) / a.length;
   return (2 * jaccard) / (1 + jaccard); // equally many in both
 }

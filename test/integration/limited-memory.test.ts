@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Engine, type ScoreOutcome } from '../engine.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
-import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
+import { selectExperts } from '../../electron/engine/experts/selection/layer-rules.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { getScoreRun } from '../../electron/engine/store/score-runs.ts';
 import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';

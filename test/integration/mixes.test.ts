@@ -8,7 +8,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import type { Candidate } from '../../electron/engine/measure/fit/candidates.ts';
 import { ClassSizes } from '../../electron/engine/measure/fit/class-sizes.ts';
 import { CandidateFinder, narrowWidths } from '../../electron/engine/measure/fit/find-candidates.ts';
-import { sizeOf, tensorsOf, type FileOptions } from '../../electron/engine/measure/fit/fit-files.ts';
+import { tensorsOf, type FileOptions } from '../../electron/engine/measure/fit/fit-files.ts';
 import { Losses } from '../../electron/engine/measure/fit/losses.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
@@ -101,7 +101,7 @@ describe.each(MODELS)('$name', ({ name, path }) => {
         bytes += option.bytes;
       }
       const file = { ...cut, type: fileTypeOf(mix), mix };
-      expect((await sizeOf(file, options, null, tools)).memoryBytes, JSON.stringify([cut, mix])).toBe(bytes);
+      expect((await tensorsOf(file, options, null, tools)).memoryBytes, JSON.stringify([cut, mix])).toBe(bytes);
     }
   });
 

@@ -19,7 +19,7 @@ import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { scoreDemos } from '../../electron/engine/experts/scoring/score.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
-import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
+import { selectExperts } from '../../electron/engine/experts/selection/layer-rules.ts';
 import { readingText, seeGguf, sliceHashes, tensorOf, tokensArgs } from './gguf-tools.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
 import {

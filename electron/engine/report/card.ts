@@ -12,7 +12,7 @@ import {
   ofOneContext,
   pairedRows,
   verdictOn,
-} from '../measure/evaluation/choice-figures.ts';
+} from '../measure/evaluation/judged-choices.ts';
 import { comparisonLedger } from '../measure/evaluation/figure-ledger.ts';
 import { answersOfChoices } from '../measure/generation/choice-answers.ts';
 import { type StoredGeneration, listGenerations, referenceIds } from '../measure/generation/stored-generation.ts';

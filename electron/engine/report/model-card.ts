@@ -11,7 +11,7 @@ import { displayNameOf } from '../base/files/display-path.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { demosHash } from '../experts/selection/demos-hash.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
-import { type PairedRow, ratioOf } from '../measure/evaluation/choice-figures.ts';
+import { ratioOf, type PairedRow } from '../measure/evaluation/judged-choices.ts';
 import { modelName } from '../models/model-name.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import type { Card, CheckedAnswers } from './card.ts';

@@ -1,11 +1,7 @@
 // A model's answer in its demo: whatever the chat template does, scoring must see the text that the model saw and wrote.
 import { describe, expect, test } from 'vitest';
 import type { ChatContent, DemoContent } from '../../../electron/contract/demo.ts';
-import {
-  answeredDemo,
-  isPromptOnly,
-  type AnswerTemplate,
-} from '../../../electron/engine/measure/answers/answered-demo.ts';
+import { answeredDemo, isPromptOnly } from '../../../electron/engine/measure/answers/respond.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
 import { RENDERER_HERE } from '../demos/renderer-here.ts';
 
@@ -18,6 +14,8 @@ const REASONING = `{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' }}{
 const FORGETTING = `{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ '<|User|>' + m.content }}{% else %}{{ '<|Assistant|>' + m.content.split('</think>')[-1] + eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|Assistant|><think>\\n' }}{% endif %}`;
 
 const QUESTION: ChatContent = { kind: 'chat', messages: [{ role: 'user', content: 'What is 6 times 7?' }] };
+
+type AnswerTemplate = Parameters<typeof answeredDemo>[2];
 
 function template(source: string | null, addsBos = true): AnswerTemplate {
   return { source, bosToken: '<s>', eosToken: '</s>', addsBos };

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import { KeptAnswers } from '../../../electron/engine/measure/answers/kept-answers.ts';
+import { KeptAnswers } from '../../../electron/engine/measure/answers/run-respond.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 import { failure } from '../selection/matrices.ts';
 

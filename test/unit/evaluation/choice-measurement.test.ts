@@ -1,6 +1,6 @@
 // What a choice is measured on for its verdict: nobody has to say it, and nothing that scoring has seen is among it.
 import { expect, test } from 'vitest';
-import { measurementOf } from '../../../electron/engine/measure/evaluation/choice-measurement.ts';
+import { measurementOf } from '../../../electron/engine/measure/evaluation/choice-comparison.ts';
 import { DemoCopies } from '../../../electron/engine/write/pruning/demo-copies.ts';
 import { demosNotScored, readOtherText } from '../../../electron/engine/measure/evaluation/other-texts.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';

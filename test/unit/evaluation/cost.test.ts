@@ -1,7 +1,7 @@
 // What several texts say as one.
 import { describe, expect, test } from 'vitest';
 import { combineTexts } from '../../../electron/contract/several-texts.ts';
-import { costOf } from '../../../electron/engine/measure/evaluation/choice-figures.ts';
+import { costOf } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
 
 const figure = (value: number, standardError: number | null = null) => ({
   value,

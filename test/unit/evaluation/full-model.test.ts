@@ -3,7 +3,7 @@ import {
   fullModelOf,
   requireFullModel,
   type FullModel,
-} from '../../../electron/engine/measure/evaluation/full-model.ts';
+} from '../../../electron/engine/measure/evaluation/prepare-subjects.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { MODEL } from '../store/tiny-run.ts';

@@ -4,7 +4,7 @@ import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import type { NamedText } from '../../../electron/engine/base/content/documents.ts';
 import type { ChoosingDemo } from '../../../electron/engine/write/pruning/choosing-demos.ts';
 import { DemoCopies } from '../../../electron/engine/write/pruning/demo-copies.ts';
-import { requireApart as requireTextsApart } from '../../../electron/engine/measure/evaluation/keep-apart.ts';
+import { requireApart as requireTextsApart } from '../../../electron/engine/measure/evaluation/other-texts.ts';
 import { readEvaluationText } from '../../../electron/engine/measure/evaluation/read-documents.ts';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';

@@ -1,6 +1,6 @@
 // Which of several figures of one text count, and which measurement is another's.
 import { expect, test } from 'vitest';
-import { eachTextOnce, measuredOn } from '../../../electron/engine/measure/evaluation/choice-figures.ts';
+import { eachTextOnce, measuredOn } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
 import { measurementHash, type StoredComparison } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 
 type Row = {

@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { choiceDocument, writeChoiceFile } from '../../../electron/engine/experts/selection/choice-file.ts';
-import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/base/files/user-files.ts';
 import {
   checkResultTarget,

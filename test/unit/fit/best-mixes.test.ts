@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TensorClass } from '../../../electron/contract/mix.ts';
 import { TENSOR_TYPES } from '../../../electron/contract/quantise.ts';
-import { bestByGateUp, frontierOf, type ClassOption } from '../../../electron/engine/measure/fit/best-mixes.ts';
+import { bestByGateUp, frontierOf, type ClassOption } from '../../../electron/engine/measure/fit/class-sizes.ts';
 
 /** Numbers that are the same in each run: a linear congruential generator. */
 function numbersFrom(seed: number): () => number {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Figures } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { ownFigures } from '../../../electron/engine/measure/evaluation/figures.ts';
-import { confirmation, type ConfirmedFile } from '../../../electron/engine/measure/fit/prove.ts';
+import { confirmation } from '../../../electron/engine/measure/fit/prove.ts';
 
 const UNITS = 24;
 const TOKENS = 10;
@@ -24,6 +24,7 @@ function figures(natsOf: (unit: number) => number): Figures {
 }
 
 const varied = (unit: number): number => 2 + (unit % 5) / 10;
+type ConfirmedFile = Parameters<typeof confirmation>[0];
 const base: ConfirmedFile = { file: 1, inside: [figures(varied)], outside: [] };
 /** Worse than `base` by a factor, with as much noise. */
 const other = (loss: number, noise: number): ConfirmedFile => ({

@@ -10,10 +10,10 @@ import {
 import type { FitPlan } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
+import { SearchProgress } from '../../../electron/engine/measure/fit/search-progress.ts';
 import { idleTask, type TaskNote } from '../../../electron/engine/store/task.ts';
 
-const SECONDS: FitSeconds = { scoring: 40, weighing: 60, trying: 120, comparing: 30, proving: 30, writing: 10 };
+const SECONDS = { scoring: 40, weighing: 60, trying: 120, comparing: 30, proving: 30, writing: 10 };
 
 function follow() {
   const steps: NonNullable<JobView['step']>[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { matchAnswer, MAX_TEXT_ANSWER } from '../../../electron/engine/measure/generation/answer-match.ts';
+import { matchAnswer, MAX_TEXT_ANSWER } from '../../../electron/engine/measure/generation/findings.ts';
 
 describe('numbers', () => {
   const gold = '6 * 34 = 204.\n#### 1,204.50';

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerOf, brokenParts, namedBreakage } from '../../../electron/engine/measure/generation/broken-output.ts';
-import { fencedBlocks } from '../../../electron/engine/measure/generation/code-fences.ts';
+import {
+  answerOf,
+  brokenParts,
+  namedBreakage,
+  fencedBlocks,
+} from '../../../electron/engine/measure/generation/findings.ts';
 
 const PLAIN = { tools: [] as string[], callsTool: false };
 const WITH_TOOLS = { tools: ['get_weather', 'search'], callsTool: true };

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { figuresOf, type JudgedPrompts } from '../../../electron/engine/measure/generation/figures.ts';
+import {
+  figuresOf,
+  type JudgedPrompts,
+  keptTexts,
+} from '../../../electron/engine/measure/generation/stored-generation.ts';
 import { findingsOf, isFault, outcomeOf } from '../../../electron/engine/measure/generation/findings.ts';
-import { keptTexts } from '../../../electron/engine/measure/generation/kept-texts.ts';
 import type { Prompt } from '../../../electron/engine/measure/generation/prompts.ts';
 
 const MAX_TOKENS = 32;

@@ -10,14 +10,13 @@ import {
   comparisonLedger,
   type ComparisonSettings,
 } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
-import { figuresOf } from '../../../electron/engine/measure/generation/figures.ts';
-import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
+import { figuresOf, generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import { modelIdOfSync } from '../../../electron/engine/models/library/model-on-disk.ts';
 import { cardOf, type Card } from '../../../electron/engine/report/card.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
 import { hashOfId } from '../../../electron/engine/experts/selections/selection-view.ts';
-import { sourceOfRun } from '../../../electron/engine/experts/runs/run-source.ts';
+import { sourceOfRun } from '../../../electron/engine/experts/runs/stored-run.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { finishExport, startExport, type StoredExport } from '../../../electron/engine/store/exports.ts';

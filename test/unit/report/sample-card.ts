@@ -1,7 +1,7 @@
 // A card with something in every part, for the tests of what is made of it.
-import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
-import { figuresOf } from '../../../electron/engine/measure/generation/figures.ts';
-import { verdictOn, type PairedRow } from '../../../electron/engine/measure/evaluation/choice-figures.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection.ts';
+import { figuresOf } from '../../../electron/engine/measure/generation/stored-generation.ts';
+import { verdictOn, type PairedRow } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
 import type { Card, CheckedAnswers } from '../../../electron/engine/report/card.ts';
 import type { ExportedPlan, StoredExport } from '../../../electron/engine/store/exports.ts';
 import type { StoredSelection } from '../../../electron/engine/store/selections.ts';

@@ -1,7 +1,7 @@
 // The scores of a demo's windows, added up, are those of its tokens one by one.
 import { expect, test } from 'vitest';
 import { sumsOf } from '../../../electron/contract/criteria.ts';
-import { readWindow, withWindow } from '../../../electron/engine/experts/scoring/demo-windows.ts';
+import { readWindow, withWindow } from '../../../electron/engine/experts/scoring/score.ts';
 import { planPacks } from '../../../electron/engine/models/placement/packs.ts';
 import type { DemoScores } from '../../../electron/engine/store/demo-scores.ts';
 

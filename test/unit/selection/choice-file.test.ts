@@ -11,9 +11,9 @@ import {
   readModelChoice,
   recogniseChoice,
   writeChoiceFile,
+  expertList,
 } from '../../../electron/engine/experts/selection/choice-file.ts';
-import { expertList } from '../../../electron/engine/experts/selection/expert-lists.ts';
-import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection.ts';
 import { MODEL } from '../store/tiny-run.ts';
 import { failure } from './matrices.ts';
 

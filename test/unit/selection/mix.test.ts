@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseExperts } from '../../../electron/engine/experts/selection/choose-experts.ts';
-import { mixMatrices } from '../../../electron/engine/experts/selection/mix.ts';
+import { mixMatrices } from '../../../electron/engine/experts/selection/matrix-shares.ts';
 import { arbitraryMatrix, failure, matrixOf } from './matrices.ts';
 
 describe('the mean of shares', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/layer-rules.ts';
 import { arbitraryMatrix, failure, matrixOf, score } from './matrices.ts';
 
 describe('selectExperts', () => {

@@ -2,8 +2,11 @@
 import { expect, test } from 'vitest';
 import type { GenerationFindings } from '../../../electron/contract/api/generations.ts';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
-import { figuresOf, type JudgedPrompts } from '../../../electron/engine/measure/generation/figures.ts';
-import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
+import {
+  figuresOf,
+  type JudgedPrompts,
+  generationLedger,
+} from '../../../electron/engine/measure/generation/stored-generation.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { selectionHash } from '../../../electron/engine/experts/selection/selection.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
 import { SAMPLE_MODEL } from '../../../electron/engine/base/files/sample-files.ts';
 import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
-import { mixMatrices } from '../../../electron/engine/experts/selection/mix.ts';
+import { mixMatrices } from '../../../electron/engine/experts/selection/matrix-shares.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';

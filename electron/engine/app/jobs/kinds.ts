@@ -35,7 +35,7 @@ import { evaluationOutcome } from '../../measure/evaluation/evaluation-of-files.
 import type { EvaluationOutcome } from '../../../contract/api/evaluations.ts';
 import type { GenerationOutcome } from '../../../contract/api/generations.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
-import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
+import { keepFoundFigures } from '../../measure/fit/write-best.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration } from '../../measure/generation/run-generation.ts';
@@ -44,7 +44,7 @@ import { threadsHere } from '../../models/placement/threads.ts';
 import type { TourOutcome } from '../../../contract/api/sample.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
 import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
-import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
+import { runScoring, type ScoredRun } from '../../experts/scoring/score-run.ts';
 import type { JobContext, JobType, JobWorks } from './queue.ts';
 
 /** `ofFile`: the outcome for a text from a file; null: stored texts were used. */

@@ -8,7 +8,7 @@ import type { CallHandlers } from '../../../contract/server.ts';
 import { removeDemos, removeDomain, removeText } from '../../demos/deletions.ts';
 import { examineDemoFile } from '../../demos/examine.ts';
 import { importIntoDomain } from '../../demos/import-set.ts';
-import { importHeldOutText } from '../../measure/evaluation/import-text.ts';
+import { importHeldOutText } from '../../measure/evaluation/read-documents.ts';
 import { findDemos } from '../../store/demo-search.ts';
 import { getDemo, listDemoIds, summariseDemos } from '../../store/demos.ts';
 import { createDomain, getDomain, listDomains, renameDomain } from '../../store/domains.ts';

@@ -7,8 +7,12 @@ import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { getExport, type StoredExport } from '../../store/exports.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
-import { choiceComparison, fullModelOf, writtenFileOf } from '../../measure/evaluation/choice-comparison.ts';
-import { measurementOf, type ChoiceMeasurement } from '../../measure/evaluation/choice-measurement.ts';
+import {
+  choiceComparison,
+  fullModelOf,
+  writtenFileOf,
+  measurementOf,
+} from '../../measure/evaluation/choice-comparison.ts';
 import { estimateMeasuring } from '../../measure/evaluation/estimate-measuring.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { requireSelection } from '../../experts/selections/selection-view.ts';
@@ -43,7 +47,12 @@ function measurementOffers(services: Services): CallHandler<'evaluations.offer'>
   const { context, library, native, queue } = services;
   const { store } = context;
   let last: { readonly key: string; readonly seconds: Promise<MeasurementOffer['seconds']> } | null = null;
-  const estimate = async (modelId: string, modelRow: number, measurement: ChoiceMeasurement, isWritten: boolean) => {
+  const estimate = async (
+    modelId: string,
+    modelRow: number,
+    measurement: Awaited<ReturnType<typeof measurementOf>>,
+    isWritten: boolean,
+  ) => {
     const { info, shape } = await library.headerFacts(modelId);
     await native.ensure();
     const model = { files: info, shape, modelRow };

@@ -2,16 +2,14 @@
 import type { CheckFile, Generation, generationsCalls } from '../../../contract/api/generations.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { choiceModels } from '../../measure/evaluation/choice-comparison.ts';
-import { isInDomain } from '../../measure/evaluation/choice-figures.ts';
-import { askedChoice } from '../../measure/evaluation/judged-choices.ts';
+import { isInDomain, askedChoice } from '../../measure/evaluation/judged-choices.ts';
 import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { requireDemos } from '../../demos/collect-demos.ts';
-import { requestOfFiles, type GenerateFilesRequest } from '../../measure/generation/files-request.ts';
+import { requestOfFiles } from '../../measure/generation/generation-request.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { modelOf } from './named-files.ts';
 import { checksOfChoices } from '../../measure/generation/choice-answers.ts';
-import { generationExamples } from '../../measure/generation/examples.ts';
-import { getGeneration, readGenerationTexts } from '../../measure/generation/stored-generation.ts';
+import { generationExamples, getGeneration, readGenerationTexts } from '../../measure/generation/stored-generation.ts';
 import { getExport } from '../../store/exports.ts';
 import { someNames } from './evaluations-calls.ts';
 import type { Services } from './services.ts';
@@ -22,19 +20,16 @@ export function generationsHandlers(services: Services): CallHandlers<keyof type
   const { context, library } = services;
   const { store } = context;
   return {
-    'generations.start': async (params, signal) => {
+    'generations.start': async (params) => {
       if (!('domainIds' in params)) {
-        const warned: string[] = [];
-        const hooks = { signal, onWarning: (line: string) => void warned.push(line) };
-        const request = await requestOfFiles(checkOfFiles(services, params), context, hooks);
-        const started = startJob(
+        const check = checkOfFiles(services, params);
+        const request = await requestOfFiles(check, context);
+        return startJob(
           services,
           'generate',
           request,
-          `${request.fullName} · ${displayNameOf(request.demos.kind === 'files' ? (request.demos.files[0] ?? '') : '')}`,
+          `${request.fullName} · ${displayNameOf(check.prompts[0] ?? '')}`,
         );
-        for (const text of warned) services.emit('jobLine', { ...started, text });
-        return started;
       }
       const { selectionId, exportId, domainIds, limit, maxTokens } = params;
       const ids = [...new Set(domainIds)];
@@ -49,7 +44,6 @@ export function generationsHandlers(services: Services): CallHandlers<keyof type
         limit,
         maxTokens,
         demos: { kind: 'domains' as const, domainIds: ids },
-        scored: [],
         placement: services.settings().placement,
       };
       return startJob(services, 'generate', request, `${fullName} · ${someNames(names)}`);
@@ -87,11 +81,8 @@ export function generationsHandlers(services: Services): CallHandlers<keyof type
   };
 }
 
-/** The check of files that a call asks for. @throws WinnowError as `modelOf` and `Grants.path` */
-function checkOfFiles(
-  services: Services,
-  { model, prompts, choice, scores, against, ...options }: CheckFile,
-): GenerateFilesRequest {
+/** The paths of a check of files. @throws WinnowError as `modelOf` and `Grants.path` */
+function checkOfFiles(services: Services, { model, prompts, choice, scores, against, ...options }: CheckFile) {
   const read = (grant: string): string => services.grants.path(grant, 'read');
   return {
     ...options,

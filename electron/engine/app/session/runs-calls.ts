@@ -5,11 +5,10 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
 import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
-import { readRunScores } from '../../experts/runs/run-scores.ts';
-import { runView } from '../../experts/runs/run-view.ts';
-import { requireRun, storedRun } from '../../experts/runs/stored-run.ts';
+import { readRunScores } from '../../experts/runs/run-totals.ts';
+import { runView, requireRun, storedRun } from '../../experts/runs/stored-run.ts';
 import { writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
-import { mixMatrices } from '../../experts/selection/mix.ts';
+import { mixMatrices } from '../../experts/selection/matrix-shares.ts';
 import { listModels } from '../../store/models.ts';
 import {
   deleteScoreRuns,

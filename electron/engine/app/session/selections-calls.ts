@@ -18,11 +18,16 @@ import {
   settingsOfChoice,
   type ChoiceRequest,
   type Scores,
+  chooserTools,
+  scoresOfRuns,
 } from '../../experts/selections/choose.ts';
 import { openScores } from '../../experts/selections/scores-of-files.ts';
-import { chooserTools, scoresOfRuns } from '../../experts/selections/scores-of-runs.ts';
-import { selectionView, requireSelection, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
-import { historyOf } from '../../experts/selections/history.ts';
+import {
+  selectionView,
+  requireSelection,
+  type SelectionOfModel,
+  historyOf,
+} from '../../experts/selections/selection-view.ts';
 import { importChoice, rememberChoice, saveSelection } from '../../experts/selections/save-selection.ts';
 import { choiceDocument, recogniseChoice, writeChoiceFile } from '../../experts/selection/choice-file.ts';
 import { libraryModelsByFingerprint } from '../../store/library-models.ts';

@@ -16,7 +16,7 @@ import type { UndoStack } from './undo.ts';
 export type Services = {
   readonly context: EngineContext;
   readonly queue: JobQueue<Jobs>;
-  /** Totals of runs, to be read through runs/run-scores.ts. */
+  /** Totals of runs, to be read through runs/run-totals.ts. */
   readonly runTotals: RunTotals;
   readonly library: Library;
   readonly machines: Machines;

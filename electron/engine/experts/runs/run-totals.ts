@@ -1,17 +1,18 @@
 // The sums of stored runs over all their demos, added up once and kept: while a run continues, reading its total only costs
 // the new demos.
-import type { ExpertSums } from '../../../contract/criteria.ts';
-import { addSums, emptySums } from '../selection/criteria.ts';
+import type { ExpertSums, Criterion, ScoreMatrix } from '../../../contract/criteria.ts';
+import { addSums, emptySums, scoreMatrix } from '../selection/criteria.ts';
 import type { Store } from '../../store/database.ts';
 import { loadDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { inSlices } from '../../store/slices.ts';
-import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
+import { requireRun, shapeOf, type StoredRun, requireOneModel } from './stored-run.ts';
+import type { ScoreRun } from '../../store/score-runs.ts';
 
 /** A run of the largest models takes about a megabyte. */
 const REMEMBERED_RUNS = 48;
 
-export type RunTotal = StoredRun & {
+type RunTotal = StoredRun & {
   /** Sums of the demos scored so far. They keep growing: use them before the next `await`. */
   readonly sums: ExpertSums;
   /** The largest norm of each expert's outputs. */
@@ -81,4 +82,43 @@ export class RunTotals {
     };
     return inSlices(positions, add, signal);
   }
+}
+
+type RunScores = {
+  readonly model: StoredModel;
+  /** The runs in the requested order. */
+  readonly runs: readonly {
+    readonly run: ScoreRun;
+    /** 0: nothing is scored yet, and the matrix is empty. */
+    readonly scoredDemos: number;
+    readonly matrix: ScoreMatrix;
+    readonly maxNorm: Float32Array;
+  }[];
+};
+
+/** What to read of runs. */
+type ScoresRequest = {
+  readonly runIds: readonly number[];
+  readonly criterion: Criterion;
+  readonly seed: number;
+};
+
+/**
+ * @param seed for the criterion "random"
+ * @throws WinnowError USAGE: a run does not exist, or the runs belong to different models; STORE; the signal's reason
+ */
+export async function readRunScores(
+  totals: RunTotals,
+  { runIds, criterion, seed }: ScoresRequest,
+  signal?: AbortSignal,
+): Promise<RunScores> {
+  const runs: (RunScores['runs'][number] & StoredRun)[] = [];
+  for (const runId of runIds) {
+    const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, signal);
+    // random scores are the same for all runs, and slow to generate
+    const known = criterion === 'random' ? runs[0]?.matrix : undefined;
+    const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });
+    runs.push({ run, model, scoredDemos, matrix, maxNorm });
+  }
+  return { model: requireOneModel(runs), runs };
 }

@@ -7,7 +7,11 @@ import { say } from '../../../contract/sentences.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
-import { getScoreRun, type ScoreRun } from '../../store/score-runs.ts';
+import { getScoreRun, type ScoreRun, listRunDemos, type RunDemo } from '../../store/score-runs.ts';
+import type { Run } from '../../../contract/api/runs.ts';
+import { modelName } from '../../models/model-name.ts';
+import type { SelectionSettings } from '../selection/selection.ts';
+import { scoredPositions } from '../../store/demo-scores.ts';
 
 /** A run with the model as the run scored it: prediction blocks that it ran are among the MoE layers. */
 export type StoredRun = { readonly run: ScoreRun; readonly model: StoredModel };
@@ -62,4 +66,52 @@ export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
 /** The shape `[MoE layer][expert]` of the model's score matrices. */
 export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
   return { nLayers: moeLayers.length, nExpert };
+}
+
+/** @param modelId the model's id in the library; null: it is not there */
+export function runView({ run, model }: StoredRun, modelId: string | null): Run {
+  const { info } = model;
+  return {
+    ...run,
+    modelId,
+    modelName: modelName(info),
+    moeLayers: [...info.moeLayers],
+    nExpert: info.nExpert,
+    nExpertUsed: info.nExpertUsed,
+    nExpertGroups: info.nExpertGroups,
+    recorded: run.settings,
+    settings: Object.fromEntries(texts(run.settings)),
+  };
+}
+
+/** The leaves of a JSON object, indexed by key; those of nested objects by "outer.inner". */
+function texts(settings: unknown, prefix = ''): [string, string][] {
+  if (typeof settings !== 'object' || settings === null) return [];
+  return Object.entries(settings).flatMap(([key, value]: [string, unknown]): [string, string][] => {
+    if (Array.isArray(value)) return [[prefix + key, value.join(', ')]];
+    if (typeof value === 'object' && value !== null) return texts(value, `${prefix}${key}.`);
+    return [[prefix + key, String(value)]];
+  });
+}
+
+/** The source of scores from a run: its demos that are scored by now. */
+export function sourceOfRun(
+  store: Store,
+  { id, domain }: Pick<ScoreRun, 'id' | 'domain'>,
+): SelectionSettings['demos'][number] {
+  const positions = new Set(scoredPositions(store, id));
+  return sourceOfDemos(
+    domain,
+    listRunDemos(store, id).filter((_, position) => positions.has(position)),
+  );
+}
+
+/** The same for demos as a run lists them. */
+export function sourceOfDemos(domain: string, demos: readonly RunDemo[]): SelectionSettings['demos'][number] {
+  return {
+    domain,
+    demos: demos.map((demo) => demo.id),
+    tokens: demos.reduce((sum, { tokens }) => sum + tokens, 0),
+    hashes: demos.map((demo) => demo.hash),
+  };
 }

@@ -9,13 +9,19 @@ import type { Batch, ReadDemos } from '../../models/placement/packs.ts';
 import type { ScoringPlan } from '../../models/placement/cost.ts';
 import { type MachineSnapshot, takeSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
-import { type Placed, type PlacedModel, placeAsBefore, placeModel } from '../../models/placement/place-model.ts';
+import {
+  type Placed,
+  type PlacedModel,
+  placeAsBefore,
+  placedModelSchema,
+  placeModel,
+} from '../../models/placement/place-model.ts';
 import { planBatch } from '../../models/placement/plan-batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { Store } from '../../store/database.ts';
-import { type ScoreRun, listRunsOfDemos, settingsHash } from '../../store/score-runs.ts';
-import { readStoredSettings } from './stored-settings.ts';
+import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
+import { z } from 'zod';
 
 /** Raise it when a change of the code changes scores: stored runs of other versions are not reused. */
 const SCORING_VERSION = 4;
@@ -57,7 +63,7 @@ type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
   readonly importance?: boolean;
 };
 
-export type PlannedRun = {
+type PlannedRun = {
   /** The snapshot that decided where the model lies. */
   readonly snapshot: MachineSnapshot;
   readonly placed: Placed;
@@ -187,4 +193,19 @@ function begunWith(
     return [{ batch: { nUbatch, nSlice, kvType }, isStored }];
   });
   return earlier.find(({ isStored }) => isStored) ?? earlier[0] ?? null;
+}
+
+const storedSettingsSchema = z.looseObject({
+  nUbatch: z.int().positive(),
+  nSlice: z.int().nonnegative(),
+  kvType: z.enum(['f16', 'q8_0']),
+  threads: z.int().positive(),
+  placement: placedModelSchema,
+  window: z.int().positive().exactOptional(),
+});
+type StoredSettings = z.infer<typeof storedSettingsSchema>;
+
+/** @returns null: they came with a run from elsewhere, and are not complete */
+function readStoredSettings(settings: unknown): StoredSettings | null {
+  return storedSettingsSchema.safeParse(settings).data ?? null;
 }

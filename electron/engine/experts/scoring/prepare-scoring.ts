@@ -10,11 +10,12 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { estimateRun } from './estimate-run.ts';
 import { windowOf } from '../../models/placement/packs.ts';
-import { type PlannedRun, planRun } from './plan-run.ts';
-import { type ReadSubject, type ScoringSubject, countedSubject, openScored, readSubject } from './scored-subject.ts';
+import { planRun } from './plan-run.ts';
+import { countedSubject, openScored, readSubject, type ScoringSubject } from './scored-subject.ts';
 
 /** The demos and where the model will lie, shared by all passes over them. */
-export type PreparedSubject = ReadSubject & PlannedRun;
+export type PreparedSubject = Awaited<ReturnType<typeof readSubject>> & PlannedRun;
+type PlannedRun = Awaited<ReturnType<typeof planRun>>;
 
 /** Everything that is decided about a request before the model is loaded. */
 export type PreparedScore<Scoring = PreparedSubject> = Pick<ScoreRequest, 'placement' | 'fresh' | 'importance'> & {

@@ -2,10 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import { failureOf, requireUnchanged } from '../../models/identity.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
-import { endedEarly, type Task } from '../../store/task.ts';
+import { endedEarly, type Task, loadingStep } from '../../store/task.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
@@ -25,17 +25,22 @@ import {
   type NewScoreRun,
   type SameRun,
   type ScoreRun,
+  getScoreRun,
+  type RunDemo,
 } from '../../store/score-runs.ts';
 import { noteRun } from './estimate-run.ts';
-import type { ImportanceSink } from './importance-pass.ts';
-import type { PreparedSubject } from './prepare-scoring.ts';
-import { skipsFirst } from './scored-subject.ts';
 import { scoreDemos, type ScoreSink } from './score.ts';
+import { type PreparedSubject, prepareScore, type PreparedScore } from './prepare-scoring.ts';
+import { skipsFirst } from './scored-subject.ts';
+import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import type { ScoreRequest } from '../../../contract/requests.ts';
+import { loadOnce } from '../../models/placement/load-model.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
 
 /** How often it is looked whether another process has ended its run: on some systems a look takes up to a second. */
 const LOOK_AGAIN_MS = 1000;
 
-export type ScoredPass = {
+type ScoredPass = {
   readonly id: number;
   /** Whether the run was stored earlier, so that nothing was computed. */
   readonly reused: boolean;
@@ -64,7 +69,7 @@ type RunTools = {
  * @throws WinnowError errors of loading and scoring; SCORES_INVALID: a layer has no scores; MODEL_CHANGED: somebody wrote to the model's
  * files meanwhile; CANCELLED keeps what is done
  */
-export async function scoreRun(
+async function scoreRun(
   scoring: PreparedSubject,
   stored: StoredRuns,
   tools: RunTools,
@@ -222,10 +227,54 @@ function checkpoints(
   };
 }
 
-function importanceSink(store: Store, runId: number): ImportanceSink {
+function importanceSink(store: Store, runId: number): ScoreSink['importance'] {
   return {
     seen: importancePositions(store, runId),
     load: () => loadImportance(store, runId),
     save: (inputs, demos) => saveImportance(store, runId, inputs, demos),
   };
+}
+
+export type ScoredRun = {
+  readonly info: IdentifiedInfo;
+  readonly domain: string;
+  readonly demos: readonly RunDemo[];
+  readonly tokens: number;
+  /** The estimate made before the model was loaded. */
+  readonly estimate: ScoringEstimate;
+  readonly run: ScoredPass;
+};
+
+/**
+ * Prepares, and reports what the work will need before the model is loaded; then loads, scores and stores.
+ * @throws WinnowError as `prepareScore` and `runPrepared`
+ */
+export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
+  using backend = new Backend(request.placement.gpu, context.host);
+  const prepared = await prepareScore(request, context, backend, task);
+  task.about({ estimate: prepared.estimate });
+  return await runPrepared(prepared, context, backend, task);
+}
+
+/**
+ * Loads the model, scores and stores.
+ * @param backend any worker
+ * @throws WinnowError errors of loading and scoring; CANCELLED keeps what is done
+ */
+export async function runPrepared(
+  { placement, fresh, importance = false, scoring, estimate }: PreparedScore,
+  { store }: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<ScoredRun> {
+  const { info, domain, demos } = scoring;
+  const model = loadOnce(backend, info, placement, {
+    placed: scoring.placed.load,
+    signal: task.signal,
+    onProgress: loadingStep(task),
+  });
+  // with `fresh`, a job that is queued again goes on with the run that it began
+  const stored = { finished: !fresh, unfinished: !fresh || task.rows.runId !== undefined };
+  const run = await scoreRun(scoring, stored, { store, backend, model, task }, importance);
+  return { info, domain, demos, tokens: getScoreRun(store, run.id)!.tokens, estimate, run };
 }

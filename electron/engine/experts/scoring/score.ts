@@ -7,12 +7,12 @@ import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
-import { type Batch, planPacks, tokensOf, scoringContext } from '../../models/placement/packs.ts';
+import { type Batch, planPacks, tokensOf, scoringContext, type DemoWindow } from '../../models/placement/packs.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import type { DemoScores } from '../../store/demo-scores.ts';
-import { readWindow, withWindow } from './demo-windows.ts';
+import { addSums } from '../selection/criteria.ts';
+import type { ImportanceInput } from '../../store/run-importance.ts';
 
 type ScoreSettings = Batch & {
   readonly paging: HostReading['paging'];
@@ -137,4 +137,79 @@ function withExpert(error: unknown, { path, moeLayers, nExpert }: ModelInfo): un
 function splitSums(sums: Float64Array): ExpertSums {
   const length = sums.length / SUMS.length;
   return sumsOf((_name, i) => Float64Array.from(sums.subarray(i * length, (i + 1) * length)));
+}
+
+/** The tokens of a window. If the model wants a mark of the beginning, the demo's own first token stands at position 0. */
+export function readWindow(
+  demo: Int32Array,
+  { from, to }: DemoWindow,
+  { addBos }: Pick<LoadedModel, 'addBos'>,
+): Int32Array {
+  if (from === 0 && to === demo.length) return demo;
+  const tokens = demo.slice(from, to);
+  if (addBos) tokens[0] = demo[0]!;
+  return tokens;
+}
+
+/** Adds the scores of a window to those of the windows before it, whose arrays are used again. */
+export function withWindow(whole: DemoScores, window: DemoScores): DemoScores {
+  addSums(whole.sums, window.sums);
+  window.maxNorm.forEach((norm, slot) => (whole.maxNorm[slot] = Math.max(whole.maxNorm[slot]!, norm)));
+  return whole;
+}
+
+/** Saving takes at most one part of the time in this many. */
+const PASS_PER_SAVING = 30;
+
+/** Where the matrix is stored, and what an earlier, interrupted pass has left there. */
+type ImportanceSink = {
+  /** 0-based positions of the demos that the stored matrix has seen. */
+  readonly seen: readonly number[];
+  load(): ImportanceInput[];
+  /** @param demos those that it has seen since it was last saved */
+  save(inputs: readonly ImportanceInput[], demos: readonly number[]): void;
+};
+
+class ImportancePass {
+  readonly #sink: ImportanceSink;
+  readonly #backend: Backend;
+  readonly #seen: ReadonlySet<number>;
+  readonly #unsaved: number[] = [];
+  #savedAtMs = performance.now();
+  #savingMs = 0;
+
+  private constructor(sink: ImportanceSink, backend: Backend) {
+    this.#sink = sink;
+    this.#backend = backend;
+    this.#seen = new Set(sink.seen);
+  }
+
+  /** Gives the stored sums to the worker's model, so that the result is bit for bit the same as in one pass. */
+  static async begin(sink: ImportanceSink, backend: Backend): Promise<ImportancePass> {
+    await backend.call('setImportance', {
+      inputs: sink.load().map(({ names, ...sums }) => ({ names: [...names], ...sums })),
+    });
+    return new ImportancePass(sink, backend);
+  }
+
+  /** Whether the stored matrix has seen the demo. */
+  hasSeen(demo: number): boolean {
+    return this.#seen.has(demo);
+  }
+
+  /** Saves, if the last saving was long enough ago compared with the time that it took. */
+  async packDone(demos: readonly number[]): Promise<void> {
+    this.#unsaved.push(...demos);
+    if (performance.now() - this.#savedAtMs >= PASS_PER_SAVING * this.#savingMs) await this.save();
+  }
+
+  /** @throws WinnowError GGUF_CORRUPT: the model computes values that are not numbers; STORE */
+  async save(): Promise<void> {
+    if (this.#unsaved.length === 0) return;
+    const started = performance.now();
+    this.#sink.save(await this.#backend.call('importance', {}), this.#unsaved);
+    this.#unsaved.length = 0;
+    this.#savedAtMs = performance.now();
+    this.#savingMs = this.#savedAtMs - started;
+  }
 }

@@ -41,7 +41,7 @@ export type ScoringSubject = {
 };
 
 /** The same with tokens and with a model that was read whole. */
-export type ReadSubject = ScoringSubject & {
+type ReadSubject = ScoringSubject & {
   readonly info: IdentifiedInfo;
   readonly modelId: number;
   readonly tokenized: readonly ReadDemo[];

@@ -6,12 +6,10 @@ import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/conversation.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
-import type { SelectOptions } from './layer-rules.ts';
-import { checkSameShape, requireOrder, retainedShares } from './matrix-shares.ts';
-import { mixMatrices } from './mix.ts';
-import type { DomainScores } from './domain-scores.ts';
-import { selectExperts, type SelectedExperts } from './select.ts';
+import { type SelectOptions, selectExperts } from './layer-rules.ts';
+import { checkSameShape, requireOrder, retainedShares, mixMatrices } from './matrix-shares.ts';
 import { findSuperExperts, largestNorms, pinnable } from './super-experts.ts';
+import type { ScoreMatrix } from '../../../contract/criteria.ts';
 
 /** The facts about a model that limit the choice. */
 export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
@@ -25,7 +23,7 @@ type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping
   readonly keep: number;
 };
 
-export type Choice = SelectedExperts & {
+export type Choice = ReturnType<typeof selectExperts> & {
   readonly nExpert: number;
   /** Each domain's mean retained share, in the given order. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[];
@@ -138,3 +136,11 @@ function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions 
 function isBalanced({ nExpertGroups }: Routing, grouping: ChoiceOptions['grouping']): boolean {
   return grouping === 'balanced' && nExpertGroups > 1;
 }
+
+type DomainScores = {
+  /** The name that people read: a domain, or a file. */
+  readonly domain: string;
+  readonly matrix: ScoreMatrix;
+  /** The largest norm of each expert's outputs; absent or null: not known, so that no super expert is found. */
+  readonly maxNorm?: Float32Array | null;
+};

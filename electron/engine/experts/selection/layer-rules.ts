@@ -3,6 +3,9 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ExpertRef } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import { checkMatrix, retainedShares } from './matrix-shares.ts';
 
 export type SelectOptions = {
   /** Experts kept per layer, K. */
@@ -162,7 +165,7 @@ function checkLayer(rules: LayerRules, layer: number): void {
 }
 
 /** Adds up the scores of each unit's experts: `[nExpert]` to `[nUnits]`. */
-export function unitScores({ expertsPerUnit, nUnits }: LayerRules, expertScores: Float64Array): Float64Array {
+function unitScores({ expertsPerUnit, nUnits }: LayerRules, expertScores: Float64Array): Float64Array {
   if (expertsPerUnit === 1) return expertScores;
   const scores = new Float64Array(nUnits);
   expertScores.forEach((score, expert) => {
@@ -176,7 +179,7 @@ export function unitScores({ expertsPerUnit, nUnits }: LayerRules, expertScores:
  * The best units that the rules allow, ascending: in each group the pinned ones, then the highest scores among
  * those not dropped, ties to the lower index.
  */
-export function takeTop(rules: LayerRules, scores: Float64Array): number[] {
+function takeTop(rules: LayerRules, scores: Float64Array): number[] {
   const { nUnits, unitsPerGroup, quota, pinned, dropped } = rules;
   const taken: number[] = [];
   for (let start = 0; start < nUnits; start += unitsPerGroup) {
@@ -207,7 +210,34 @@ function highest(candidates: readonly number[], scores: Float64Array, n: number)
 }
 
 /** The experts of the given units, in the units' order. */
-export function expertsOfUnits({ expertsPerUnit }: LayerRules, units: readonly number[]): number[] {
+function expertsOfUnits({ expertsPerUnit }: LayerRules, units: readonly number[]): number[] {
   if (expertsPerUnit === 1) return [...units];
   return units.flatMap((unit) => Array.from({ length: expertsPerUnit }, (_, i) => unit * expertsPerUnit + i));
+}
+
+type SelectedExperts = {
+  /** Kept expert indices of each MoE layer, ascending. */
+  readonly kept: KeptExperts;
+  /** Retained score of each MoE layer, 0 to 1. */
+  readonly retained: readonly number[];
+  /** Experts kept per layer. */
+  readonly keep: number;
+};
+
+/**
+ * Keeps the `keep` highest-scoring experts of each layer, ties to the lower index. With the same pins and
+ * drops, a smaller K's choice is a subset of a larger K's: one ranking serves every K.
+ *
+ * With `nGroups`, the highest K / nGroups of each contiguous group stay. With `expertsPerBlock`, blocks are ranked
+ * by their summed score and stay or go whole.
+ * @throws WinnowError SELECTION_IMPOSSIBLE when the options contradict each other or the model, SCORES_INVALID
+ * for a negative or non-finite score
+ */
+export function selectExperts(matrix: ScoreMatrix, options: SelectOptions): SelectedExperts {
+  checkMatrix(matrix);
+  const kept = layerRules(options, matrix.nLayers, matrix.nExpert).map((rules, layer) => {
+    const row = matrix.scores.subarray(layer * matrix.nExpert, (layer + 1) * matrix.nExpert);
+    return expertsOfUnits(rules, takeTop(rules, unitScores(rules, row)));
+  });
+  return { kept, retained: retainedShares(matrix, kept), keep: options.keep };
 }

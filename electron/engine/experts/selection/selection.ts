@@ -3,6 +3,9 @@ import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
 import { hashJson } from '../../store/json.ts';
+import type { z } from 'zod';
+import { selectionRequestSchema } from '../../../contract/api/selections.ts';
+import { chosenBySchema } from '../../../contract/choice-file.ts';
 
 /** Which experts are kept, and how a token is routed among them. */
 export type Selection = {
@@ -80,3 +83,9 @@ export function repairedHash(choice: string, repair: Readonly<Record<string, unk
 export function narrowedHash(choice: string, how: Readonly<Record<string, unknown>>): string {
   return hashJson({ choice, narrowed: how });
 }
+
+export const selectionSettingsSchema = chosenBySchema.extend({
+  /** The request; null: from a file of a choice, or chosen from files whose runs are not stored. */
+  selection: selectionRequestSchema.nullable().default(null),
+});
+export type SelectionSettings = Readonly<z.infer<typeof selectionSettingsSchema>>;

@@ -7,13 +7,18 @@ import {
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { Sentence } from '../../../contract/sentences.ts';
+import { type Sentence, say } from '../../../contract/sentences.ts';
 import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../../models/active-experts.ts';
 import type { MemoryFacts } from '../../models/placement/conversation.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } from '../selection/choose-experts.ts';
-
-import type { SelectionSettings } from '../selection/selection-settings.ts';
-import type { DomainScores } from '../selection/domain-scores.ts';
+import type { SelectionSettings } from '../selection/selection.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Library } from '../../models/library/library.ts';
+import type { Store } from '../../store/database.ts';
+import type { StoredModel } from '../../store/models.ts';
+import { readRunScores, type RunTotals } from '../runs/run-totals.ts';
+import { sourceOfRun } from '../runs/stored-run.ts';
+import { choiceModel } from '../selection/choice-file.ts';
 
 /** How to choose, whatever the source of the scores. */
 export type ChoiceRequest = Omit<SelectionRequest, 'runIds' | 'criterion'> & {
@@ -23,7 +28,7 @@ export type ChoiceRequest = Omit<SelectionRequest, 'runIds' | 'criterion'> & {
 
 /** Scores to choose by, and what is known about their model. */
 export type Scores = {
-  readonly domains: readonly DomainScores[];
+  readonly domains: Parameters<typeof chooseExperts>[0];
   readonly model: Routing & Pick<ModelInfo, 'path' | 'arch'>;
   /** Sizes of the model's file; null: it is not at hand, and nothing else states them. */
   readonly bytes: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'> | null;
@@ -42,7 +47,7 @@ export type Scores = {
   } | null;
 };
 
-export type Origin = {
+type Origin = {
   /** Row of the model; null: the database does not know it. */
   readonly modelId: number | null;
   readonly demos: SelectionSettings['demos'];
@@ -91,5 +96,68 @@ export function selectionResult(
     bytes: bytes && { full: bytes.bytes, pruned: prunedBytes(bytes, choice.keep) },
     fusedCounts: [...fusedCounts],
     ofFiles: ofFiles && { ...ofFiles, displayPath: pathText(model.path) },
+  };
+}
+
+export type ChooserTools = {
+  readonly store: Store;
+  readonly totals: RunTotals;
+  /** The memory that the model needs at a context length. */
+  readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts & { readonly ctx: number }>;
+  /** The part of the header on which fewer active experts depend; null: the model is not at hand. */
+  readonly header: (model: StoredModel) => Promise<RoutedModel | null>;
+};
+
+/** The tools for choosing in the models on this machine. */
+export function chooserTools(store: Store, library: Library, totals: RunTotals): ChooserTools {
+  const idOf = ({ fingerprint, path }: StoredModel): string =>
+    library.findByFingerprint(fingerprint) ?? library.idOf(path);
+  return {
+    store,
+    totals,
+    memory: (model, ctx) => library.memoryFacts(idOf(model), ctx),
+    header: async ({ fingerprint }) => {
+      const id = library.findByFingerprint(fingerprint);
+      return id === null ? null : library.headerFacts(id);
+    },
+  };
+}
+
+/**
+ * Scores by the request's criterion.
+ * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; the signal's reason
+ */
+export async function scoresOfRuns(
+  request: SelectionRequest,
+  { store, totals, memory, header }: ChooserTools,
+  signal?: AbortSignal,
+): Promise<Omit<Scores, 'origin'> & { readonly origin: () => Promise<Origin & { readonly modelId: number }> }> {
+  const { model, runs } = await readRunScores(totals, request, signal);
+  for (const { run, scoredDemos } of runs) {
+    if (scoredDemos > 0) continue;
+    throw new WinnowError('USAGE', say('nothingScoredYet', { domain: run.domain }), {
+      runId: run.id,
+    });
+  }
+  const domains = runs.map(({ run, matrix, maxNorm }) => ({
+    domain: run.domain,
+    matrix,
+    maxNorm,
+  }));
+  const { info } = model;
+  return {
+    domains,
+    model: info,
+    bytes: info,
+    memory: (ctx) => memory(model, ctx),
+    header: () => header(model),
+    origin: () =>
+      Promise.resolve({
+        modelId: model.id,
+        demos: runs.map(({ run }) => sourceOfRun(store, run)),
+        runIds: request.runIds,
+      }),
+    choiceModel: (kept) => choiceModel(info, kept),
+    ofFiles: null,
   };
 }

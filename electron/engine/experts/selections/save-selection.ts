@@ -17,8 +17,7 @@ import {
   trimHistory,
   type StoredSelection,
 } from '../../store/selections.ts';
-import { choose, settingsOfChoice } from './choose.ts';
-import { scoresOfRuns, type ChooserTools } from './scores-of-runs.ts';
+import { choose, settingsOfChoice, scoresOfRuns, type ChooserTools } from './choose.ts';
 import { settingsOf } from './selection-view.ts';
 
 /** States of a choice that one can go back to, besides those that were named, written or measured. */

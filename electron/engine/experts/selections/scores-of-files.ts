@@ -16,14 +16,14 @@ import type { Store } from '../../store/database.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
 import { listRunDemos, listScoreRuns, type ScoreRun } from '../../store/score-runs.ts';
-import { sourceOfRun } from '../runs/run-source.ts';
+import { sourceOfRun } from '../runs/stored-run.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { choiceModel } from '../selection/choice-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { settledKeep } from '../selection/keep-count.ts';
 import { knownModel } from '../selection/known-model.ts';
 import { matrixFromScores, readScoresFile } from '../selection/scores-file.ts';
-import type { Origin, Scores } from './choose.ts';
+import type { Scores } from './choose.ts';
 
 /** The parts of a request that only files need. */
 type FilesRequest = {
@@ -211,7 +211,7 @@ function fileNameOf(path: string): string {
 }
 
 /** The stored runs that the files were written from: with these, a choice by files is as good as one by runs. */
-async function originOf(files: readonly ScoresFile[], store: Store): Promise<Origin> {
+async function originOf(files: readonly ScoresFile[], store: Store): ReturnType<Scores['origin']> {
   const fingerprint = files[0]?.model.fingerprint;
   const model = fingerprint === undefined ? undefined : findModel(store, fingerprint);
   const runs = model ? await Promise.all(files.map((file) => findScoredRun(store, model.id, file))) : [];

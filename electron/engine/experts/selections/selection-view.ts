@@ -1,15 +1,14 @@
 // A stored selection in the form that the interface shows.
-import type { Selection, SelectionState } from '../../../contract/api/selections.ts';
+import type { Selection, SelectionState, SelectionHistory } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { modelName } from '../../models/model-name.ts';
-import { selectionHash } from '../selection/selection.ts';
-import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
+import { selectionHash, selectionSettingsSchema, type SelectionSettings } from '../selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
-import { getSelection, type StoredSelection } from '../../store/selections.ts';
+import { getSelection, type StoredSelection, listStates } from '../../store/selections.ts';
 
 export type SelectionOfModel = { readonly selection: StoredSelection; readonly model: StoredModel };
 
@@ -82,4 +81,29 @@ export function selectionView({ selection, model }: SelectionOfModel, modelId: s
     grouping,
     activeExperts,
   };
+}
+
+/** @param at the current state */
+export function historyOf(store: Store, { selection: at, model }: SelectionOfModel): SelectionHistory {
+  const states = listStates(store, at.choiceId);
+  const parents = new Map(states.map((state) => [state.id, parentOf(state, states)]));
+  const children = states.filter(({ id }) => parents.get(id) === at.id);
+  const [next] = children.toSorted((a, b) => b.usedMs - a.usedMs || b.id - a.id);
+  return {
+    states: states.map((selection): SelectionState => {
+      return { ...selectionState({ selection, model }), parentId: parents.get(selection.id) ?? null };
+    }),
+    undo: parents.get(at.id) ?? null,
+    redo: next?.id ?? null,
+  };
+}
+
+/**
+ * The state that this one was changed from; if that is deleted, the last one before it.
+ * @param states all states of the choice, newest first
+ */
+function parentOf({ id, parentId }: StoredSelection, states: readonly StoredSelection[]): number | null {
+  if (parentId === null) return null;
+  const parent = states.find((state) => state.id === parentId) ?? states.find((state) => state.id < id);
+  return parent?.id ?? null;
 }

@@ -1,5 +1,5 @@
 // Lets a model answer demos that consist of a prompt only. In the paper, demos are the full model's own responses.
-import type { ChatContent, DemoContent } from '../../../contract/demo.ts';
+import type { ChatContent, DemoContent, ChatMessage } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -12,8 +12,9 @@ import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/
 import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { inSlices } from '../../store/slices.ts';
-import { answeredDemo, isPromptOnly, type AnswerTemplate } from './answered-demo.ts';
 import { completeAll, type Written } from './complete-all.ts';
+import { reasonedAnswer, reasoningApart } from '../../demos/reasoning.ts';
+import type { ChatTemplate } from '../../demos/chat-template.ts';
 
 type RespondOptions = {
   readonly placement: Placement;
@@ -144,4 +145,79 @@ function named(error: unknown, path: string): unknown {
   if (!(error instanceof WinnowError) || error.code === 'CANCELLED') return error;
   const remedy = error.code === 'BACKEND_CRASHED' ? [say('startAgainKept')] : [];
   return new WinnowError(error.code, say('chatFailed', { path, reason: saidBy(error), remedy }), error.details, error);
+}
+
+type AnsweredPrompt = {
+  /** What the model continued. */
+  readonly prompt: Pick<RenderedDemo, 'text' | 'addSpecial'>;
+  /** What it wrote, special tokens and reasoning included. */
+  readonly text: string;
+  /** Whether the model ended its turn. */
+  readonly isEnded: boolean;
+};
+
+/** The chat template, with the tokenizer's rule for BOS. */
+type AnswerTemplate = ChatTemplate & {
+  /** Whether the tokenizer puts BOS in front of a text. */
+  readonly addsBos: boolean;
+};
+
+/** Whether the demo is a chat that waits for the assistant. */
+export function isPromptOnly(content: DemoContent): content is ChatContent {
+  return content.kind === 'chat' && content.messages.at(-1)?.role !== 'assistant';
+}
+
+/**
+ * Returns the chat with the answer as its last message, with reasoning separate if the template writes it separately. Some
+ * templates change their input (most drop earlier reasoning, some drop all). If no notation renders to the text that was
+ * generated, the demo becomes the plain text of prompt and answer.
+ */
+export async function answeredDemo(
+  chat: ChatContent,
+  answered: AnsweredPrompt,
+  template: AnswerTemplate,
+  renderer: TemplateRunner,
+): Promise<DemoContent> {
+  const generated = `${answered.prompt.text}${answered.text}`.trimEnd();
+  for (const message of notations(answered.text)) {
+    const content: ChatContent = { ...chat, messages: [...chat.messages, message] };
+    const written = await rendered(content, template, renderer);
+    if (written?.startsWith(generated) === true) return content;
+  }
+  const { prompt, text, isEnded } = answered;
+  const ending = isEnded ? await turnEnding(chat, template, renderer) : '';
+  // the tokenizer will add BOS, so the prompt's own is removed
+  const doubled = !prompt.addSpecial && template.addsBos ? (template.bosToken?.length ?? 0) : 0;
+  return { kind: 'text', text: `${prompt.text.slice(doubled)}${text}${ending}` };
+}
+
+/** What the template writes after an answer, such as a token that ends the turn. */
+async function turnEnding(chat: ChatContent, template: ChatTemplate, renderer: TemplateRunner): Promise<string> {
+  const answer = { role: 'assistant', content: 'answer' };
+  const whole = await rendered({ ...chat, messages: [...chat.messages, answer] }, template, renderer);
+  return whole === null ? '' : whole.slice(whole.lastIndexOf(answer.content) + answer.content.length).trim();
+}
+
+function notations(text: string): ChatMessage[] {
+  const message = { role: 'assistant', content: text };
+  const reasoned = reasonedAnswer(message);
+  return [
+    message,
+    // many templates put a space in front
+    { ...message, content: text.trim() },
+    ...(reasoned === null ? [] : [reasoningApart(message, reasoned)]),
+  ];
+}
+
+async function rendered(
+  content: DemoContent,
+  template: ChatTemplate,
+  renderer: TemplateRunner,
+): Promise<string | null> {
+  try {
+    return (await renderDemo(content, template, renderer)).text;
+  } catch (error) {
+    if (error instanceof WinnowError && error.code === 'DEMO_FORMAT') return null;
+    throw error;
+  }
 }

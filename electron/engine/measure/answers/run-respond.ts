@@ -2,7 +2,7 @@
 // by one, so that the same job resumes where it was stopped.
 import { join } from 'node:path';
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
-import type { DemoContent } from '../../../contract/demo.ts';
+import { type DemoContent, demoContentSchema } from '../../../contract/demo.ts';
 import { justifiedAnswerTokens } from '../../../contract/answer-tokens.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { RespondRequest } from '../../../contract/requests.ts';
@@ -13,17 +13,25 @@ import { gatherDemos } from '../../demos/collect-demos.ts';
 import { takenByBytes } from '../../demos/taken-demos.ts';
 import { CUT_OFF_COLUMN } from '../../demos/normalise.ts';
 import { realPathOf } from '../../base/files/real-path.ts';
-import { exists, writeTextFile } from '../../base/files/user-files.ts';
+import { exists, writeTextFile, readError, writeError } from '../../base/files/user-files.ts';
 import { inspectFile, openFile } from '../../models/inspect.ts';
 import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../../store/demos.ts';
 import { getDomain } from '../../store/domains.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import { inSlices } from '../../store/slices.ts';
-import { isPromptOnly } from './answered-demo.ts';
-import { KeptAnswers } from './kept-answers.ts';
-import { longestAnswer } from './longest-answer.ts';
-import { respond, type RespondHooks } from './respond.ts';
+import { isPromptOnly, respond, type RespondHooks } from './respond.ts';
+import { appendFileSync } from 'node:fs';
+import { z } from 'zod';
+import { parsedJson } from '../../base/files/json-guard.ts';
+import { readWhole } from '../../base/files/read-whole.ts';
+import { errnoOf } from '../../base/files/errno.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { loadVocabulary } from '../../base/backend/load-files.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import { reasonedAnswer, writtenAfter } from '../../demos/reasoning.ts';
+import { tokenizeTexts } from '../../demos/tokenize.ts';
 
 type Domain = Extract<RespondRequest['demos'], { kind: 'domain' }>;
 type Files = Extract<RespondRequest['demos'], { kind: 'files' }>;
@@ -165,4 +173,102 @@ function respondTask(task: Task): Omit<RespondHooks, 'onAnswer'> {
     },
     onWarning: (text) => task.log(text),
   };
+}
+
+const answerSchema = z.object({
+  /** The demo's index in its list. */
+  index: z.int().nonnegative(),
+  /** The demo with its answer. */
+  content: demoContentSchema,
+});
+
+/** V8 allows no longer strings. */
+const MAX_BYTES = 500 << 20;
+
+export class KeptAnswers {
+  readonly #path: string;
+  readonly #answers: Map<number, DemoContent>;
+
+  private constructor(path: string, answers: Map<number, DemoContent>) {
+    this.#path = path;
+    this.#answers = answers;
+  }
+
+  /** Opens the file of a request, or creates it. @throws WinnowError FILE_UNREADABLE, TARGET_UNWRITABLE, NO_SPACE */
+  static async open(path: string): Promise<KeptAnswers> {
+    const answers = (await linesOf(path)).flatMap((line) => answerSchema.safeParse(line).data ?? []);
+    // a line that was cut off by a kill must not run into the next one
+    await writeTextFile(path, answers.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return new KeptAnswers(path, new Map(answers.map(({ index, content }) => [index, content])));
+  }
+
+  /** The answered demo at an index, from 0. */
+  get(index: number): DemoContent | undefined {
+    return this.#answers.get(index);
+  }
+
+  get size(): number {
+    return this.#answers.size;
+  }
+
+  /** Appends an answer to the file. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  add(index: number, content: DemoContent): void {
+    try {
+      appendFileSync(this.#path, `${JSON.stringify({ index, content })}\n`);
+    } catch (error) {
+      throw writeError(this.#path, error);
+    }
+    this.#answers.set(index, content);
+  }
+}
+
+/** The lines of a file, without those that are not JSON; empty: there is no file. */
+async function linesOf(path: string): Promise<unknown[]> {
+  try {
+    const tooLarge = (): WinnowError => readError(path, new Error('it is too large'));
+    const text = await readWhole(path, { maxBytes: MAX_BYTES, tooLarge });
+    return text
+      .toString()
+      .split('\n')
+      .map(parsedJson)
+      .filter((line) => line !== undefined);
+  } catch (error) {
+    if (error instanceof WinnowError) throw error;
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw readError(path, error);
+  }
+}
+
+/** Words in the chat templates of models that reason before they answer. */
+const REASONS = /think|reasoning/i;
+
+/**
+ * Tokens of the longest complete answer. If the model reasons, answers without reasoning say nothing about what it will write.
+ * @returns null: no answer tells
+ * @throws WinnowError from loading the vocabulary; the signal's reason
+ */
+async function longestAnswer(
+  demos: readonly { readonly content: DemoContent }[],
+  info: ModelInfo,
+  host: WorkerHost,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const messages = demos.flatMap(({ content }) => {
+    const last = content.kind === 'chat' && !content.cutOff ? content.messages.at(-1) : undefined;
+    return last?.role === 'assistant' ? [last] : [];
+  });
+  if (messages.length === 0) return null;
+  using backend = new Backend('off', host);
+  const { chatTemplate } = await loadVocabulary(backend, info);
+  const telling = REASONS.test(chatTemplate ?? '')
+    ? messages.filter((message) => reasonedAnswer(message) !== null)
+    : messages;
+  if (telling.length === 0) return null;
+  const texts = telling.map((message) => ({
+    text: reasonedAnswer(message) === null ? message.content : writtenAfter('', message),
+    addSpecial: false,
+    parseSpecial: true,
+  }));
+  const tokens = await tokenizeTexts(texts, backend, { signal });
+  return Math.max(...tokens.map(({ length }) => length));
 }

@@ -1,8 +1,9 @@
 // The stored request to measure variants and their full model on texts, which are stored or come from files.
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { variantSchema, type Variant } from '../../../contract/api/evaluations.ts';
 import { keptExpertsSchema } from '../../../contract/kept-experts.ts';
-import { groupingSchema, placementSchema } from '../../../contract/requests.ts';
+import { groupingSchema, placementSchema, type EvaluateRequest } from '../../../contract/requests.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { modelIdOfSync } from '../../models/library/model-on-disk.ts';
 import { otherTextSchema } from './other-texts.ts';
@@ -48,6 +49,20 @@ export function fileAsItIs(path: string): Compared {
     selectionHash: null,
     selectionId: null,
     domains: null,
+  };
+}
+
+/** What the command line names: a file, or a preview of one. */
+export function namedVariant({
+  model,
+  choice,
+  activeExperts,
+}: Pick<EvaluateRequest, 'model' | 'choice' | 'activeExperts'>): Compared {
+  const isPreview = choice !== undefined || activeExperts !== undefined;
+  return {
+    ...fileAsItIs(model),
+    ...(isPreview && { variant: null, label: basename(choice ?? model), activeExperts: activeExperts ?? null }),
+    ...(choice !== undefined && { choice }),
   };
 }
 

@@ -1,11 +1,10 @@
 // Turns the command line's request to measure files into a comparison, and the comparison into its outcome.
-import { basename } from 'node:path';
 import type { EvaluationFigures, EvaluationOutcome } from '../../../contract/api/evaluations.ts';
 import type { EvaluateRequest } from '../../../contract/requests.ts';
 import { gradeOf, type Verdict } from '../../../contract/verdict.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';
 import type { Store } from '../../store/database.ts';
-import { fileAsItIs, type ComparisonRequest } from './comparison-request.ts';
+import { fileAsItIs, namedVariant, type ComparisonRequest } from './comparison-request.ts';
 import { judgedChoices, type AnswersOf } from './judged-choices.ts';
 import { beyondContext } from './measuring.ts';
 import { domainOfFiles } from './other-texts.ts';
@@ -13,28 +12,12 @@ import type { Prepared } from './prepare-subjects.ts';
 import type { ComparisonOutcome } from './run-comparison.ts';
 
 /** The comparison of one model, or a preview of one, on one text. */
-export function comparisonOfFiles({
-  model,
-  text,
-  domain,
-  choice,
-  scores,
-  against,
-  activeExperts,
-  ctx,
-  chunks,
-  placement,
-}: EvaluateRequest): ComparisonRequest {
-  const isPreview = choice !== undefined || activeExperts !== undefined;
-  const variant = {
-    ...fileAsItIs(model),
-    ...(isPreview && { variant: null, label: basename(choice ?? model), activeExperts: activeExperts ?? null }),
-    ...(choice !== undefined && { choice }),
-  };
+export function comparisonOfFiles(asked: EvaluateRequest): ComparisonRequest {
+  const { text, domain, scores, against, ctx, chunks, placement } = asked;
   return {
     full: against === undefined ? null : fileAsItIs(against),
     fullName: null,
-    variants: [variant],
+    variants: [namedVariant(asked)],
     textIds: [],
     otherTexts: [],
     files: { paths: [text].flat(), domain: domain ?? null },

@@ -154,8 +154,6 @@ type Asker<Subject, Text, Settings> = {
   readonly rowOf: (subject: Subject, text: Text, chunks: number | null) => { readonly settings: Settings } | null;
   /** The sums that a subject needs; undefined: nothing is compared in pairs, and no sums are kept. */
   readonly pairsOf?: (subject: Subject) => Pairs;
-  /** Whether figures that other work has measured get a row here too. */
-  readonly isListed?: boolean;
   /** Whether everything is measured again. */
   readonly isAnew?: boolean;
   readonly onKept?: (id: number) => void;
@@ -169,7 +167,7 @@ export type KeptFigures<Subject, Text> = {
 
 /** The figures that one kind of work finds and keeps. @param full the reference for all subjects; null: there is none */
 export function keptFigures<Subject extends { readonly hash: string }, Text extends HashedText, Settings>(
-  { ledger, rowOf, pairsOf, isListed = false, isAnew = false, onKept }: Asker<Subject, Text, Settings>,
+  { ledger, rowOf, pairsOf, isAnew = false, onKept }: Asker<Subject, Text, Settings>,
   full: (Subject & { readonly of: { readonly info: Pick<ModelInfo, 'fingerprint'> } }) | null,
   { ctx, placement }: Pick<Measurement, 'ctx' | 'placement'>,
 ): KeptFigures<Subject, Text> {
@@ -192,7 +190,8 @@ export function keptFigures<Subject extends { readonly hash: string }, Text exte
     if (stored === null) return null;
     const { sums, ...figures } = stored.result;
     const measured = { figures, sums: sums ? unitSums(sums) : null };
-    if (isListed) keep(subject, text, chunks, measured);
+    // figures that other work has measured get a row here too
+    keep(subject, text, chunks, measured);
     return measured;
   };
   return { find, keep };

@@ -42,7 +42,7 @@ export type Reference = {
 };
 
 /** Whether the loaded model becomes a reference or is compared with one; null: neither. */
-export type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
+type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
 
 /** Sums over each of the units that figures are computed over. */
 type UnitSums = {

@@ -10,7 +10,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { makeScratchFolder, type ScratchFolder } from '../../store/scratch-folder.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import type { Figures, HashedText, KeptFigures } from './figure-ledger.ts';
-import { measureText, type Comparing, type Reference } from './measure-text.ts';
+import { measureText, type Reference } from './measure-text.ts';
 import { loadedAs, ModelSlot, type EvaluationSubject } from './model-slot.ts';
 
 /** A file that is made only for measuring. */
@@ -257,7 +257,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     return { figures: result, sums };
   }
 
-  async #comparing(subject: Any, text: Text, chunks: number | null): Promise<Comparing> {
+  async #comparing(subject: Any, text: Text, chunks: number | null): Promise<Parameters<typeof measureText>[5]> {
     if (subject !== this.#full) {
       const reference = this.#references.get(text)?.get(chunks);
       return reference ? { reference } : null;

@@ -2,14 +2,15 @@
 // cannot be measured fails alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
-import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
+import { readScoresFile } from '../../experts/selection/scores-file.ts';
+import { isUngrouped, maskedHash, type Masked } from '../../experts/selection/selection.ts';
 import { domainsOf, selectionView, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
@@ -17,14 +18,18 @@ import { findModel } from '../../store/models.ts';
 import type { Task } from '../../store/task.ts';
 import {
   choosingDemosOfChoice,
+  choosingDemosOfScores,
   choosingDemosOfVariant,
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
 import { activeExpertsOf, findSelection } from '../../write/pruning/provenance.ts';
 import { variantAt, type Compared } from './comparison-request.ts';
 import type { ComparisonSettings } from './figure-ledger.ts';
-import { fullModelOf, requireFullModel, type AgainstFull, type FullModel } from './full-model.ts';
 import type { EvaluationSubject } from './model-slot.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
+import { keyInteger, keyString } from '../../models/gguf-keys.ts';
+import { modelName } from '../../models/model-name.ts';
+import { samenessOf, samenessSaid, type MadeFor } from '../../models/sameness.ts';
 
 /** Something that could not be measured. `text`: the text's name; null: no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
@@ -48,7 +53,7 @@ export type Prepared = {
 /**
  * Reads headers and choices of the full model and its variants.
  * @param fail called for variants that cannot be measured, and for those of another full model
- * @throws WinnowError from inspecting and masking the full model; CANCELLED; what `fail` throws
+ * @throws WinnowError from inspecting and masking the full model, and a preview that the command line names; CANCELLED; what `fail` throws
  */
 export async function prepareSubjects(
   { full, variants }: { readonly full: Compared | null; readonly variants: readonly Compared[] },
@@ -73,7 +78,8 @@ export async function prepareSubjects(
       if (beside?.said) task.log(inEnglish(beside.said));
       prepared.push({ ...variant, beside });
     } catch (error) {
-      if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
+      const isNamed = compared.variant === null;
+      if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || isNamed) throw error;
       fail({ label: compared.label, text: null, error });
     }
   }
@@ -113,6 +119,16 @@ async function prepare(
   return { compared: named, of, hash, kv, made: fullModelOf(store, of, kv), beside: null, choosing };
 }
 
+/** The demos that experts were chosen by, according to scores files. */
+export async function demosOfScores(
+  paths: readonly string[],
+  { store }: EngineContext,
+  { signal }: Task,
+): Promise<readonly ChoosingDemo[]> {
+  const files = await Promise.all(paths.map((path) => readScoresFile(path, signal)));
+  return files.flatMap((file) => choosingDemosOfScores(store, file));
+}
+
 type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;
 
 /** The selection that a file was written from, if Winnow wrote it. The file is identified by all its bytes, not by its path. */
@@ -123,7 +139,7 @@ function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint
 }
 
 /** How rows of figures name a subject. */
-export type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
+type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
 
 /** Names a file. One that Winnow wrote belongs to the selection that it was written from. */
 export function namedFile(store: Store, { path, fingerprint }: ModelInfo): Named {
@@ -133,7 +149,7 @@ export function namedFile(store: Store, { path, fingerprint }: ModelInfo): Named
 type Routed = Pick<Compared, 'kept' | 'activeExperts'>;
 
 /** The newest selection that keeps these experts, preferably with the same number of active ones; null: there is none. */
-export function selectionLike(
+function selectionLike(
   store: Store,
   { fingerprint }: ModelInfo,
   { kept, activeExperts }: Routed,
@@ -144,7 +160,7 @@ export function selectionLike(
 }
 
 /** Names a mask as the preview of the selection that it equals; null: it equals none. */
-export function namedPreview(like: SelectionOfModel | null, { activeExperts }: Routed): Named | null {
+function namedPreview(like: SelectionOfModel | null, { activeExperts }: Routed): Named | null {
   if (like === null || activeExpertsOf(like.selection) !== activeExperts) return null;
   const { id, name, criterion, hash } = selectionView(like, null);
   const domains = domainsOf(like.selection);
@@ -193,4 +209,59 @@ export function summaryOf(failures: readonly Failure[]): WinnowError {
   };
   const more = failures.length === 1 ? [] : [say('moreFailed', { count: failures.length - 1 })];
   return new WinnowError(code, say('measuringFailed', { reason: saidBy(first.error), more }), details, first.error);
+}
+
+type Subject = Masked & { readonly info: ModelInfo };
+
+export type FullModel = {
+  readonly name: string;
+  /** The fingerprint under which figures against this model are stored. */
+  readonly fingerprint: string;
+  readonly nExpert: number;
+  /** The model's identity as stated in the file. */
+  readonly madeFor: MadeFor;
+};
+
+/**
+ * The model that a subject was made from: for a mask, the masked model; for a file, the one that its keys name; null: they name none.
+ * @param kv keys of the subject's file
+ */
+export function fullModelOf(store: Store, subject: Subject, kv: GgufKeys): FullModel | null {
+  if (isMasked(subject)) return fullModel(subject.info);
+  const [name, fingerprint] = [keyString(kv, WINNOW_KEYS.sourceName), keyString(kv, WINNOW_KEYS.sourceFingerprint)];
+  const nExpert = keyInteger(kv, WINNOW_KEYS.sourceExpertCount);
+  if (name === null || fingerprint === null || nExpert === null) return null;
+  const kindred = keyString(kv, WINNOW_KEYS.sourceKindred) ?? findModel(store, fingerprint)?.info.kindred;
+  return { name, fingerprint, nExpert, madeFor: { fingerprint, kindred } };
+}
+
+function isMasked({ kept, activeExperts }: Subject): boolean {
+  return kept !== undefined || activeExperts !== undefined;
+}
+
+/** A model as the reference for its own choices. */
+export function fullModel(info: ModelInfo): FullModel {
+  const { fingerprint, nExpert, kindred } = info;
+  return { name: modelName(info), fingerprint, nExpert, madeFor: { fingerprint, kindred } };
+}
+
+type AgainstFull = {
+  /** Whether it is the very model, so that the loss against it is what the choice costs. */
+  readonly isItsOwn: boolean;
+  /** The warning about measuring against it; null: nothing remains unproved. */
+  readonly said: Sentence | null;
+};
+
+/**
+ * Compares the reference with the model that the subject was made from.
+ * @param made the model that the subject was made from, as returned by `fullModelOf`
+ * @throws WinnowError MODEL_CHANGED: the reference is another model
+ */
+export function requireFullModel(subject: Subject, made: FullModel, { info: against }: Subject): AgainstFull {
+  const named = { path: subject.info.path, source: made.name, against: against.path };
+  const sameness = samenessOf(made.madeFor, against);
+  if (sameness === 'kindred') return { isItsOwn: false, said: say('besideKindred', named) };
+  if (sameness !== null) return { isItsOwn: true, said: samenessSaid({ file: made.name }, sameness, against) };
+  const said = isMasked(subject) ? say('maskOfOtherModel', named) : say('notItsFullModel', named);
+  throw new WinnowError('MODEL_CHANGED', said, { ...named, fingerprint: made.fingerprint });
 }

@@ -4,11 +4,10 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
-import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
-import { choosingDemosOfScores, isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import {
@@ -18,11 +17,18 @@ import {
   type Figures,
   type HashedText,
 } from './figure-ledger.ts';
-import { fullModel, type FullModel } from './full-model.ts';
-import { requireApart } from './keep-apart.ts';
+import {
+  fullModel,
+  type FullModel,
+  demosOfScores,
+  prepareSubjects,
+  summaryOf,
+  type Failure,
+  type namedFile,
+  type Prepared,
+} from './prepare-subjects.ts';
+import { requireApart, domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.ts';
 import { inSteps, Measuring } from './measuring.ts';
-import { domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.ts';
-import { prepareSubjects, summaryOf, type Failure, type Named, type Prepared } from './prepare-subjects.ts';
 import { readDocuments } from './read-documents.ts';
 
 /** A text with the fields that rows store about it. */
@@ -55,7 +61,7 @@ export async function runComparison(
   };
   const ofFiles = request.files ? [await textOfFiles(request.files, context, task)] : [];
   const { full, variants } = await prepareSubjects(request, context, task, fail);
-  const scored = await scoredBy(request, context, task.signal);
+  const scored = await demosOfScores(request.scores ?? [], context, task);
   if (isAnew) variants.forEach((variant) => warnOf(variant, full, scored, task));
   const demos = [...variants.flatMap(({ choosing }) => choosing), ...scored];
   const copies = await DemoCopies.of(store, demos, task.signal);
@@ -81,7 +87,6 @@ export async function runComparison(
         },
       };
     },
-    isListed: true,
     isAnew,
     onKept: (id: number) => {
       ids.push(id);
@@ -104,7 +109,7 @@ export async function runComparison(
  * @param chunks maximum chunks requested; null: the whole text
  */
 export function comparisonSettings(
-  { variant, label, selectionHash, selectionId, domains }: Named,
+  { variant, label, selectionHash, selectionId, domains }: ReturnType<typeof namedFile>,
   { info, kept }: { readonly info: ModelInfo } & Pick<Prepared['of'], 'kept'>,
   { name, fingerprint, nExpert }: FullModel,
   text: ComparisonSettings['text'],
@@ -123,16 +128,6 @@ export function comparisonSettings(
     chunkLimit: chunks ?? 0,
     inDomain: text.domain === null ? null : (domains?.includes(text.domain) ?? null),
   };
-}
-
-/** The demos that experts were chosen by, according to scores files. */
-async function scoredBy(
-  { scores = [] }: ComparisonRequest,
-  { store }: EngineContext,
-  signal: AbortSignal,
-): Promise<readonly ChoosingDemo[]> {
-  const files = await Promise.all(scores.map((path) => readScoresFile(path, signal)));
-  return files.flatMap((file) => choosingDemosOfScores(store, file));
 }
 
 /** Logs what the figures of a variant cannot prove. */

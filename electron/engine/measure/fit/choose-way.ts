@@ -14,10 +14,8 @@ import { OTHERS_TYPE, type CandidateFinder } from './find-candidates.ts';
 import type { Candidate } from './candidates.ts';
 import { figureKey, isPreview, Losses, partOf, type Figure } from './losses.ts';
 import type { HalfText } from './texts.ts';
-import type { PlannedFit } from './plan-fit.ts';
-import type { SearchContext } from './search-context.ts';
-import { sumsOf } from './stage-figures.ts';
-import { LOSS_CHUNKS } from './stage-figures.ts';
+import type { PlannedFit, SearchContext } from './plan-fit.ts';
+import { sumsOf, LOSS_CHUNKS } from './judge.ts';
 import { firstWay, isSameWay, settledWay } from './ways.ts';
 
 /** The candidates that follow from a way of choosing experts. */

@@ -8,10 +8,9 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { expertWidth } from '../../models/expert-width.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { classOf, fileTypeOf } from '../../write/quantising/tensor-classes.ts';
-import { bestByGateUp, frontierOf, type FoundMix } from './best-mixes.ts';
+import { bestByGateUp, frontierOf, type FoundMix, ClassSizes } from './class-sizes.ts';
 import { candidatesFor, type Candidate, type CandidateOptions, type FileKind, type FileSize } from './candidates.ts';
-import { ClassSizes } from './class-sizes.ts';
-import { tensorsOf, type FileOptions, type HeaderFacts, type HeaderTools, type PlannedTensors } from './fit-files.ts';
+import { tensorsOf, type FileOptions, type HeaderFacts, type HeaderTools } from './fit-files.ts';
 import type { Figure, Losses } from './losses.ts';
 
 /** Number of mixes with fewer experts that are made, each with a different type of gate and up. */
@@ -55,7 +54,7 @@ export class CandidateFinder {
   readonly #making: FileOptions;
   readonly #header: HeaderFacts;
   readonly #context: EngineContext;
-  readonly #planned = new Map<string, Promise<PlannedTensors>>();
+  readonly #planned = new Map<string, ReturnType<typeof tensorsOf>>();
   #classes: Promise<ClassSizes> | null = null;
 
   constructor(asked: Asked, making: FileOptions, header: HeaderFacts, context: EngineContext) {
@@ -178,7 +177,7 @@ export class CandidateFinder {
     return { bytes, memoryBytes };
   }
 
-  #plan(file: FileKind<QuantType>, tools: HeaderTools): Promise<PlannedTensors> {
+  #plan(file: FileKind<QuantType>, tools: HeaderTools): ReturnType<typeof tensorsOf> {
     const key = JSON.stringify([file.keep, file.type, file.mix, file.width]);
     const planned = this.#planned.get(key) ?? tensorsOf(file, this.#making, this.#header, tools);
     this.#planned.set(key, planned);

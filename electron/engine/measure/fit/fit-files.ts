@@ -58,7 +58,7 @@ export type HeaderFacts = {
 export type HeaderTools = { readonly backend: Backend; readonly scratchDir: string };
 
 /** The size of a file, and its tensors as they will be written. */
-export type PlannedTensors = FileSize & {
+type PlannedTensors = FileSize & {
   readonly tensors: readonly {
     readonly name: string;
     readonly ne: readonly number[];
@@ -68,21 +68,10 @@ export type PlannedTensors = FileSize & {
 };
 
 /**
- * The bytes and the memory of a file with a number of experts, whichever these are; writes nothing but headers.
+ * The size and the tensors of a file with a number of experts, whichever these are; writes nothing but headers.
  * @param header makes the bytes exact; null: a file without importance matrix and provenance keys
  * @throws WinnowError as planning and `planQuantised`
  */
-export async function sizeOf(
-  file: FileKind<QuantType>,
-  making: FileOptions,
-  header: HeaderFacts | null,
-  tools: HeaderTools,
-): Promise<FileSize> {
-  const { bytes, memoryBytes } = await tensorsOf(file, making, header, tools);
-  return { bytes, memoryBytes };
-}
-
-/** The size of a file together with its tensors. @throws WinnowError as `sizeOf` */
 export async function tensorsOf(
   file: FileKind<QuantType>,
   making: FileOptions,

@@ -1,4 +1,5 @@
 // Estimates how long a search for the best file takes: what each phase reads, makes and repairs, at the rate of reading the first stage.
+import type { FitPhase } from '../../../contract/fit.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -14,8 +15,7 @@ import { countTokens, distributionBytes, estimateMeasuring } from '../evaluation
 import { filesToMake, type Candidate } from './candidates.ts';
 import { OTHERS_TYPE } from './find-candidates.ts';
 import { isPreview, type Figure } from './losses.ts';
-import type { FitSeconds } from './search-progress.ts';
-import { COMPARED, LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stage-figures.ts';
+import { COMPARED, LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './judge.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
 /**
@@ -48,7 +48,7 @@ type FitTime = {
   readonly distributionBytes: number;
   /** Whether files of single classes are made and measured. */
   readonly measuresFiles: boolean;
-  readonly phases: FitSeconds;
+  readonly phases: Readonly<Record<FitPhase, number>>;
 };
 
 /**

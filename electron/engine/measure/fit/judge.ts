@@ -1,11 +1,12 @@
 // Decides which of several files is the best in its domain, judging by the measurements so far, and what to measure next. Files
 // are measured in stages: each stage reads more of the same texts than the one before.
 import { EQUAL_BELOW } from '../../../contract/fit.ts';
-import type { Interval } from '../../../contract/interval.ts';
-import { combineTexts } from '../../../contract/several-texts.ts';
+import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
+import { combineTexts, type TextMeasure } from '../../../contract/several-texts.ts';
 import { pairedDifference, pairedRatio } from '../evaluation/figures.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
 import { sum } from '../../base/statistics/averages.ts';
+import type { Figures } from '../evaluation/figure-ledger.ts';
 
 /** A file's sums at one stage: one entry for each text, on the same tokens for all files. */
 export type StageSums = readonly ComparedSums[];
@@ -13,7 +14,7 @@ export type StageSums = readonly ComparedSums[];
 /** A file's stages in order, as far as it was measured. */
 type MeasuredStages = readonly StageSums[];
 
-export type Judgement = {
+type Judgement = {
   /** The file with the lowest perplexity, at the last stage that all contenders share. */
   readonly leader: number;
   /** The files that are not measurably worse than the leader, which is one of them. */
@@ -181,4 +182,41 @@ function isEqual(file: StageSums, other: StageSums): boolean {
   const { high } = perplexityOver(file, other);
   const isAsNear = further !== null && (further.low ?? Infinity) <= 0 && (further.high ?? Infinity) <= EQUAL_NATS;
   return isAsNear && high !== null && high <= EQUAL_BELOW;
+}
+
+/** Maximum chunks of each text of the domain per stage: the first ones, so that each stage includes the stages before it. */
+export const STAGE_CHUNKS: readonly number[] = [32, 128, 512];
+export const LAST_STAGE = STAGE_CHUNKS.length - 1;
+/** Approximate number of measurements of close files at further stages. */
+export const COMPARED = 3;
+/** Chunks of each text of another domain: such texts show what is lost, but decide little. */
+export const OUTSIDE_CHUNKS = 16;
+/** Chunks of each text of the domain for measuring a class of tensors in a type, or a count of experts, alone. */
+export const LOSS_CHUNKS = 10;
+
+/** The sums of each text. @param texts measurements with their sums @throws RangeError: figures were stored without sums */
+export function sumsOf(texts: readonly Figures[]): StageSums {
+  return texts.map(({ sums }) => {
+    if (!sums) throw new RangeError('files are compared in pairs');
+    return sums;
+  });
+}
+
+/** A figure over all texts; null: there is no text, or one lacks this figure. */
+export function combined(measure: TextMeasure, texts: readonly Figures[]): PublishedInterval | null {
+  const figure = combineTexts(
+    measure,
+    texts.map(({ figures }) => ({ interval: figures[measure], tokens: figures.tokens })),
+  );
+  return figure && published(figure);
+}
+
+/** An interval without its standard error, which is not published. */
+export function published({ value, low, high }: Interval): PublishedInterval {
+  return { value, low, high };
+}
+
+/** Number of scored tokens. */
+export function tokensOf(texts: readonly Figures[]): number {
+  return texts.reduce((sum, { figures }) => sum + figures.tokens, 0);
 }

@@ -1,5 +1,5 @@
 // Plans the search for the best file: what it would compare, and what that takes. This is decided before anything is computed.
-import { FIT_PHASES, type ChoosingWay, type FitPlan } from '../../../contract/fit.ts';
+import { FIT_PHASES, type ChoosingWay, type FitPlan, type FitPhase } from '../../../contract/fit.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -21,15 +21,19 @@ import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { teacherBytes } from '../../write/repairing/teacher.ts';
 import { demosToRepairBy } from './repairs.ts';
-import type { FitSeconds } from './search-progress.ts';
+import type { SearchProgress } from './search-progress.ts';
 import { finderFor, leastMemory, nothingFits, requireRoom, searchSpaceOf } from './search-space.ts';
-import { DemosLeft, shareHeldBack, textsFor, type FitTexts } from './texts.ts';
-import { countWays, firstWay } from './ways.ts';
+import { demosLeft, shareHeldBack, textsFor, type FitTexts, type HalfText } from './texts.ts';
+import { countWays, firstWay, type Chooser } from './ways.ts';
 import { sum } from '../../base/statistics/averages.ts';
+import { maskedHash } from '../../experts/selection/selection.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
+import { fitLedger, keptFigures } from '../evaluation/figure-ledger.ts';
+import { Measuring, type Subject } from '../evaluation/measuring.ts';
 
 export type PlannedFit = {
   readonly plan: FitPlan;
-  readonly seconds: FitSeconds;
+  readonly seconds: Readonly<Record<FitPhase, number>>;
   /** Number of ways of choosing experts that are measured in addition to the first one. */
   readonly ways: number;
   /** Number of figures that the choice of candidates depends on. */
@@ -89,8 +93,8 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const { candidates, unknown } = await finder.find(new Losses(info.nExpert));
   if (candidates.length === 0) throw await nothingFits(space, await leastMemory(space, context), context);
   const kv = model.headers[0]?.kv ?? {};
-  const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
-  const left = new DemosLeft(source, seen, context, task.signal);
+  const seen = [...scoring.demos, ...choosingDemosOfFile(context.store, kv)];
+  const left = await demosLeft(source, domain, seen, context, task);
   const texts = await textsFor(request, domain, left, context, task);
   const repairDemos = request.repair === false ? null : ((await demosToRepairBy(scoring, context, task)) ?? null);
   const promising = promisingCount(candidates, info);
@@ -111,7 +115,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     domain,
     isOnDemos: texts.isOnDemos,
     cutDemos: scoring.cut === 0 ? null : { cut: scoring.cut, of: scoring.demos.length, tokens: request.maxTokens },
-    demos: { scored: scored.demos.length, aside: (await left.demos()).length },
+    demos: { scored: scored.demos.length, aside: left.demos.length },
     budgetBytes,
     ctx,
     files: candidates.map(plannedOf),
@@ -149,4 +153,56 @@ export function plannedOf({ after: _, ...file }: Candidate<QuantType>): FitPlan[
 function scoreRequestOf(request: FitRequest, model: InspectedModel, demos: OpenedSource, importance: boolean) {
   const { limit, holdBack, maxTokens, nUbatch, placement } = request;
   return { model, demos, limit, holdBack, maxTokens, nUbatch, placement, fresh: false, importance };
+}
+
+export type SearchContext = {
+  readonly request: FitRequest;
+  readonly planned: PlannedFit;
+  /** Options of files, with the importance matrix of the demos if one was collected. */
+  readonly making: FileOptions;
+  /** Fingerprint of the importance matrix; null: there is none. */
+  readonly matrix: string | null;
+  /** Folder in which files are made. */
+  readonly folder: string;
+  readonly chooser: Chooser;
+  readonly measuring: FileMeasuring;
+  readonly progress: SearchProgress;
+  readonly context: EngineContext;
+  /** Whether candidates are now settled by what has been measured so far. */
+  readonly isSettled: () => boolean;
+  /** Whether the time is up, so that nothing more is measured. */
+  readonly isTimeUp: () => boolean;
+};
+
+type FileMeasuring = Measuring<Subject, HalfText>;
+
+/** Measures files stage by stage against the source model. */
+export function measuringBeside(
+  source: IdentifiedInfo,
+  { chunkTokens: ctx, placement }: FitRequest,
+  context: EngineContext,
+  task: Task,
+): FileMeasuring {
+  const full = { of: { info: source }, hash: maskedHash({ info: source }) };
+  const asker = {
+    ledger: fitLedger(context.store),
+    rowOf: (subject: Subject, { id, name, domain, hash, half, whole }: HalfText, chunks: number | null) => {
+      const file = subject === full ? null : subject.hash;
+      const about = {
+        file,
+        source: source.fingerprint,
+        text: { id, name, domain, hash, half, whole },
+        chunks: chunks ?? 0,
+      };
+      return { settings: { ...about, placement } };
+    },
+    pairsOf: (subject: Subject) => (subject === full ? ('nll' as const) : ('kl' as const)),
+  };
+  return new Measuring<Subject, HalfText>(full, keptFigures(asker, full, { ctx, placement }), {
+    ctx,
+    placement,
+    context,
+    task,
+    onProgress: (done, total) => task.about({ step: { key: 'measuring', done, total } }),
+  });
 }

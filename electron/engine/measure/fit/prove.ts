@@ -4,15 +4,22 @@ import type { FitConfirmed, FitResult } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import type { Subject } from '../evaluation/measuring.ts';
-import { perplexityOver } from './judge.ts';
-import type { Running } from './running.ts';
-import type { Found } from './search.ts';
-import type { SearchContext } from './search-context.ts';
-import { combined, LAST_STAGE, OUTSIDE_CHUNKS, published, STAGE_CHUNKS, sumsOf, tokensOf } from './stage-figures.ts';
+import {
+  perplexityOver,
+  combined,
+  LAST_STAGE,
+  OUTSIDE_CHUNKS,
+  published,
+  STAGE_CHUNKS,
+  sumsOf,
+  tokensOf,
+} from './judge.ts';
+import type { Running, Search } from './search.ts';
+import type { SearchContext } from './plan-fit.ts';
 import type { HalfText } from './texts.ts';
 
 /** A file, by its index, with its measurements on the confirming texts. */
-export type ConfirmedFile = {
+type ConfirmedFile = {
   readonly file: number;
   readonly inside: readonly Figures[];
   readonly outside: readonly Figures[];
@@ -25,7 +32,7 @@ type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'perplexit
 
 /** Proves the files that were found; little is read if the time is up. @throws WinnowError from making and measuring */
 export async function prove(
-  { winner, rival }: Found,
+  { winner, rival }: ReturnType<Search['found']>,
   running: readonly Running[],
   { planned, measuring, progress }: SearchContext,
   isLate: boolean,

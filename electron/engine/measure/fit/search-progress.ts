@@ -6,7 +6,7 @@ import { sum } from '../../base/statistics/averages.ts';
 import type { Task } from '../../store/task.ts';
 
 /** Likely seconds of each phase; 0: it has nothing to do. */
-export type FitSeconds = Readonly<Record<FitPhase, number>>;
+type FitSeconds = Readonly<Record<FitPhase, number>>;
 
 /** Items of a phase: done, known to be needed by now, and planned. */
 type Count = { readonly done: number; readonly total: number; readonly foreseen: number };

@@ -10,22 +10,19 @@ import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { chatBuffers } from '../../models/placement/conversation.ts';
-import { sourceOfDemos } from '../../experts/runs/run-source.ts';
+import { sourceOfDemos } from '../../experts/runs/stored-run.ts';
 import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { CandidateFinder } from './find-candidates.ts';
-import { type FileOptions, type HeaderFacts, firstExperts, sizeOf } from './fit-files.ts';
+import { firstExperts, tensorsOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
 import { Losses } from './losses.ts';
-import type { GgufEdit } from '../../../../native/index.ts';
 import { planImatrix, readImatrix } from '../../write/pruning/imatrix-file.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import { provenanceKeys } from '../../write/pruning/provenance.ts';
 import { matrixKeys, matrixName } from '../../write/pruning/write-importance.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
-import type { SelectionSettings } from '../../experts/selection/selection-settings.ts';
 import { settingsOfChoice } from '../../experts/selections/choose.ts';
-import type { FileKind } from './candidates.ts';
-import { choiceRequest } from './choosing.ts';
+import { choiceRequest } from './ways.ts';
 import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
 /** A file's size depends on whether there is a matrix, but not on the tensors in it. */
@@ -113,14 +110,21 @@ function finderWith(
  */
 async function headerFacts(
   { request: { superExperts }, making: { model, imatrix } }: SearchSpace,
-  { criterion, grouping }: ChoosingWay,
+  way: ChoosingWay,
   { domain, demos }: Scored,
   backend: Backend,
 ): Promise<HeaderFacts> {
-  const by = { criterion, grouping, superExperts, source: sourceOfDemos(domain, demos) };
+  const { info } = model;
+  const source = sourceOfDemos(domain, demos);
   return {
     imatrix: imatrix === null ? domainMatrix(domain) : await namedMatrix(imatrix, model, backend),
-    provenance: (file) => provenanceOf(model, file, by),
+    // keys with the same number of bytes as the final ones
+    provenance: ({ keep, mix }) => {
+      const request = choiceRequest({ ...way, superExperts }, 1, keep);
+      const settings = settingsOfChoice({ demos: [source], runIds: [1] }, request, 1);
+      const by = { criterion: way.criterion, settings };
+      return provenanceKeys(info, firstExperts(info, keep, way.grouping), by, mix === null ? {} : rulesOfMix(mix));
+    },
   };
 }
 
@@ -144,7 +148,7 @@ async function fitsSomeType(
   // the smallest type first
   for (const type of types.toReversed()) {
     const fewest = { keep, type, mix: null, width: null };
-    const { memoryBytes } = await sizeOf(fewest, making, ANY_HEADER, { backend, scratchDir });
+    const { memoryBytes } = await tensorsOf(fewest, making, ANY_HEADER, { backend, scratchDir });
     if (memoryBytes <= request.budgetBytes) return true;
   }
   return false;
@@ -208,12 +212,6 @@ function countsFor({ info }: InspectedModel, grouping: Grouping): number[] {
   return [...counts, info.nExpert];
 }
 
-/** How experts are chosen: by a criterion, on the demos of one domain. */
-type ChosenBy = ChoosingWay & {
-  readonly superExperts?: FitRequest['superExperts'];
-  readonly source: SelectionSettings['demos'][number];
-};
-
 /**
  * An importance matrix with the keys of a named file.
  * @throws WinnowError as `readImatrix`
@@ -227,20 +225,4 @@ async function namedMatrix(path: string, model: InspectedModel, backend: Backend
 /** An importance matrix with the keys of the one that is collected while a domain is scored. */
 function domainMatrix(domain: string): PlannedFile {
   return { ...ONE_ENTRY, path: matrixName(domain), keysFrom: null, set: matrixKeys(domain, []) };
-}
-
-/**
- * Provenance keys with the same number of bytes as the final ones.
- * @param by null: the file will not say how its experts were chosen
- */
-function provenanceOf(
-  { info }: InspectedModel,
-  { keep, mix }: FileKind<unknown>,
-  by: ChosenBy | null,
-): readonly GgufEdit[] {
-  const kept = firstExperts(info, keep, by?.grouping);
-  const rules = mix === null ? {} : rulesOfMix(mix);
-  if (by === null) return provenanceKeys(info, kept, null, rules);
-  const settings = settingsOfChoice({ demos: [by.source], runIds: [1] }, choiceRequest(by, 1, keep), 1);
-  return provenanceKeys(info, kept, { criterion: by.criterion, settings }, rules);
 }

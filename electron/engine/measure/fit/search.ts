@@ -1,13 +1,31 @@
 // Measures the files of a search step by step, the least certain first, until one is the best or the texts or the time are used up.
-import { isPlain, type FitEnd, type FitFile } from '../../../contract/fit.ts';
+import { isPlain, type FitEnd, type FitFile, isSource } from '../../../contract/fit.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
-import { nameOf } from './candidates.ts';
-import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
-import type { Running } from './running.ts';
-import type { FileMeasuring } from './search-context.ts';
-import { combined, published, sumsOf, tokensOf } from './stage-figures.ts';
-import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stage-figures.ts';
+import { nameOf, type Candidate } from './candidates.ts';
+import {
+  bestOf,
+  judge,
+  meanDivergence,
+  nextStep,
+  type StageSums,
+  combined,
+  published,
+  sumsOf,
+  tokensOf,
+  LAST_STAGE,
+  OUTSIDE_CHUNKS,
+  STAGE_CHUNKS,
+} from './judge.ts';
+import type { SearchContext } from './plan-fit.ts';
 import type { FitTexts } from './texts.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
+import type { Task } from '../../store/task.ts';
+import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
+import type { Subject } from '../evaluation/measuring.ts';
+import type { Sought } from './choose-way.ts';
+import { fileIdentity } from './fit-files.ts';
+import type { Repairs } from './repairs.ts';
 
 type SearchHooks = {
   readonly isTimeUp: () => boolean;
@@ -19,7 +37,7 @@ type SearchHooks = {
   readonly drop: (file: Running) => Promise<void>;
 };
 
-export type Found = {
+type Found = {
   readonly files: readonly FitFile[];
   readonly winner: number;
   /** The best file of the other kind, plain or not; null: none was measured. */
@@ -34,14 +52,14 @@ export class Search {
   readonly #files: readonly Running[];
   readonly #texts: FitTexts;
   readonly #nExpert: number;
-  readonly #measuring: FileMeasuring;
+  readonly #measuring: SearchContext['measuring'];
   /** The first stage that reads all texts to the end. */
   #lastStage: number = LAST_STAGE;
 
   constructor(
     files: readonly Running[],
     { texts, nExpert }: { readonly texts: FitTexts; readonly nExpert: number },
-    measuring: FileMeasuring,
+    measuring: SearchContext['measuring'],
   ) {
     this.#files = files;
     this.#texts = texts;
@@ -115,7 +133,7 @@ export class Search {
     if (isWhole) this.#lastStage = Math.min(this.#lastStage, stage);
   }
 
-  #judgement(): Judgement {
+  #judgement(): NonNullable<ReturnType<typeof judge>> {
     const judgement = judge(this.#files.map(standingOf));
     if (judgement === null) throw new RangeError('a file was measured');
     return judgement;
@@ -149,7 +167,12 @@ function standingOf({ inside }: Running): StageSums[] {
 }
 
 /** A file in the result. @param stage stage that all measured files share, so that their figures can be compared */
-function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
+function fitFile(
+  file: Running,
+  index: number,
+  { over: overLeader, contenders }: NonNullable<ReturnType<typeof judge>>,
+  stage: number,
+): FitFile {
   const { keep, type, mix, width, bytes, memoryBytes } = file;
   const inside = file.inside.get(stage) ?? [];
   const difference = overLeader[index];
@@ -169,4 +192,56 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
     confirmed: null,
     repair: null,
   };
+}
+
+/** A file of a running search: its experts, and what was measured of it. */
+export type Running = Candidate<QuantType> & {
+  readonly kept: KeptExperts;
+  readonly subject: Subject;
+  /** Figures by stage, then by text of the domain. */
+  readonly inside: Map<number, readonly Figures[]>;
+  /** Figures by text of other domains; null: not measured. */
+  outside: readonly Figures[] | null;
+};
+
+type Opening = Sought & {
+  /** Fingerprint of the importance matrix; null: there is none. */
+  readonly matrix: string | null;
+  readonly keptOf: (keep: number) => Promise<KeptExperts>;
+  readonly repairs: Repairs | null;
+};
+
+/** Chooses the experts of candidates, and prepares their files. @throws WinnowError from choosing experts */
+export async function openCandidates(
+  { candidates, making, matrix, keptOf, files, repairs }: Opening,
+  task: Task,
+): Promise<Running[]> {
+  const { grouping } = making;
+  const { info } = making.model;
+  const found: Running[] = [];
+  for (const candidate of candidates) {
+    const { keep, type, mix, width } = candidate;
+    const kept = await keptOf(keep);
+    const rules = mix === null ? {} : rulesOfMix(mix);
+    const hash = fileIdentity({
+      info,
+      kept,
+      type,
+      rules,
+      imatrix: matrix,
+      grouping,
+      width,
+      repair: repairs?.key ?? null,
+    });
+    const name = nameOf(candidate);
+    const to = type === null ? null : { type, mix };
+    const file = {
+      name,
+      make: () => files.makeRepaired(name, { kept, width, to }, repairs, task),
+      drop: () => files.drop(name),
+    };
+    const subject: Subject = { hash, of: isSource(candidate, info.nExpert) ? { info } : { file } };
+    found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
+  }
+  return found;
 }

@@ -10,8 +10,8 @@ import type { OpenedSource } from '../../demos/collect-demos.ts';
 import { overlapGroups } from '../../demos/demo-index.ts';
 import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';
-import { requireApart } from '../evaluation/keep-apart.ts';
 import {
+  requireApart,
   demosNotScored,
   FEWEST_DEMOS,
   MOST_DEMOS,
@@ -50,46 +50,23 @@ export type FitTexts = Sides<HalfText> & {
 
 type WholeTexts = Sides<TextOfDomain> & Pick<FitTexts, 'isOnDemos'>;
 
-/** Demos of the domain that no expert was chosen by. They are looked up on demand, and only once. */
-export class DemosLeft {
-  readonly #source: OpenedSource;
-  readonly #domain: string;
-  readonly #scored: readonly ChoosingDemo[];
-  readonly #context: EngineContext;
-  readonly #signal: AbortSignal;
-  #copies: Promise<DemoCopies> | null = null;
-  #demos: Promise<readonly EvaluationDocument[]> | null = null;
+/** Demos of the domain that no expert was chosen by, and the copies of those that chose. */
+type DemosLeft = { readonly demos: readonly EvaluationDocument[]; readonly copies: DemoCopies };
 
-  constructor(
-    source: OpenedSource,
-    { domain, demos }: { readonly domain: string; readonly demos: readonly ChoosingDemo[] },
-    context: EngineContext,
-    signal: AbortSignal,
-  ) {
-    this.#source = source;
-    this.#domain = domain;
-    this.#scored = demos;
-    this.#context = context;
-    this.#signal = signal;
-  }
-
-  /** Copies of the demos that chose experts. @throws the signal's reason */
-  copies(): Promise<DemoCopies> {
-    return (this.#copies ??= DemoCopies.of(this.#context.store, this.#scored, this.#signal));
-  }
-
-  /** The demos. @throws the signal's reason */
-  demos(): Promise<readonly EvaluationDocument[]> {
-    return (this.#demos ??= this.#find());
-  }
-
-  /** Finds the demos. If they come from files, other demos of the domain do not count. */
-  async #find(): Promise<readonly EvaluationDocument[]> {
-    const copies = await this.copies();
-    const source = this.#source;
-    if (source.kind === 'domain') return demosNotScored(this.#context.store, this.#domain, copies);
-    return source.demos.filter(({ content }) => !copies.has(content)).map(({ id, content }) => ({ id, content }));
-  }
+/** Looks up the demos left. If they come from files, other demos of the domain do not count. @throws the signal's reason */
+export async function demosLeft(
+  source: OpenedSource,
+  domain: string,
+  scored: readonly ChoosingDemo[],
+  { store }: EngineContext,
+  { signal }: Task,
+): Promise<DemosLeft> {
+  const copies = await DemoCopies.of(store, scored, signal);
+  const demos =
+    source.kind === 'domain'
+      ? demosNotScored(store, domain, copies)
+      : source.demos.filter(({ content }) => !copies.has(content)).map(({ id, content }) => ({ id, content }));
+  return { demos, copies };
 }
 
 /**
@@ -110,7 +87,7 @@ export async function textsFor(
   const found = named.length > 0 ? await namedTexts(named, domain, context, task) : null;
   const texts = found ?? (await storedTexts(domain, left, context));
   if (texts.inside.length === 0) throw noText(domain);
-  await requireApart(await left.copies(), [...texts.inside, ...texts.outside], task);
+  await requireApart(left.copies, [...texts.inside, ...texts.outside], task);
   const halvesOfAll = (all: readonly TextOfDomain[]): Promise<Halves[]> =>
     Promise.all(all.map((text) => halvesOf(text, task.signal)));
   const [inside, outside] = [await halvesOfAll(texts.inside), await halvesOfAll(texts.outside)];
@@ -172,8 +149,11 @@ async function namedTexts(
   };
 }
 
-async function storedTexts(domain: string, left: DemosLeft, { store }: EngineContext): Promise<WholeTexts> {
-  const copies = await left.copies();
+async function storedTexts(
+  domain: string,
+  { demos, copies }: DemosLeft,
+  { store }: EngineContext,
+): Promise<WholeTexts> {
   const held = listHeldOutTexts(store);
   const read = (id: number): TextOfDomain[] => {
     const text = getHeldOutText(store, id);
@@ -181,7 +161,7 @@ async function storedTexts(domain: string, left: DemosLeft, { store }: EngineCon
   };
   const own = held.filter((text) => text.domain === domain).flatMap(({ id }) => read(id));
   const isOnDemos = own.length === 0;
-  const notScored = isOnDemos ? await left.demos() : [];
+  const notScored = isOnDemos ? demos : [];
   const name = nameOfDemosLeft(domain);
   const ofDemos = { id: null, name, domain, hash: hashText(notScored), text: notScored };
   const inside = notScored.length >= FEWEST_DEMOS ? [ofDemos] : own;

@@ -6,6 +6,11 @@ import type { Interval } from '../../../contract/interval.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { countLimits, type Routing } from '../../experts/selection/choose-experts.ts';
 import { divergenceOver, meanDivergence, type StageSums } from './judge.ts';
+import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import { choose, scoresOfRuns, type ChooserTools } from '../../experts/selections/choose.ts';
+import { storedChoice } from '../../experts/selections/save-selection.ts';
+import type { StoredSelection } from '../../store/selections.ts';
 
 type Asked = Pick<FitRequest, 'criterion' | 'grouping'>;
 
@@ -81,4 +86,46 @@ function waysToTry({ criterion, grouping }: Asked, routing: Routing, promising: 
   const others = FAST_CRITERIA.filter((one) => one !== first).map((one): Partial<ChoosingWay> => ({ criterion: one }));
   const tries = [isGrouped ? [{ grouping: 'balanced' as const }] : [], criterion === undefined ? others : []];
   return { tries: tries.filter((changes) => changes.length > 0), keep: kept };
+}
+
+/** A choice of `keep` experts per layer, by one run's scores. @param runId run with the scores and the demos */
+export function choiceRequest(
+  { criterion, grouping, superExperts = 'rank' }: ChoosingWay & Pick<FitRequest, 'superExperts'>,
+  runId: number,
+  keep: number,
+): SelectionRequest {
+  return {
+    runIds: [runId],
+    criterion,
+    keep: { kind: 'count', count: keep },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping,
+    seed: 0,
+    superExperts,
+  };
+}
+
+export class Chooser {
+  readonly #requestFor: (way: ChoosingWay, keep: number) => SelectionRequest;
+  readonly #tools: ChooserTools;
+  readonly #signal: AbortSignal;
+
+  constructor(request: FitRequest, runId: number, tools: ChooserTools, signal: AbortSignal) {
+    this.#requestFor = (way, keep) => choiceRequest({ ...request, ...way }, runId, keep);
+    this.#tools = tools;
+    this.#signal = signal;
+  }
+
+  /** Chooses the kept experts. @throws WinnowError SELECTION_IMPOSSIBLE */
+  async kept(way: ChoosingWay, keep: number): Promise<KeptExperts> {
+    const asked = this.#requestFor(way, keep);
+    return (await choose(await scoresOfRuns(asked, this.#tools, this.#signal), asked)).kept;
+  }
+
+  /** Stores the choice. */
+  stored(way: ChoosingWay, keep: number): Promise<StoredSelection> {
+    return storedChoice(this.#requestFor(way, keep), this.#tools, this.#signal);
+  }
 }

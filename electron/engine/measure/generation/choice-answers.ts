@@ -1,10 +1,9 @@
 // Summarises the checks of a choice's answers for its verdict.
 import { GENERATION_CHECKS, isWorse } from '../../../contract/generation-checks.ts';
 import type { VerdictAnswers } from '../../../contract/verdict.ts';
-import { isInDomain } from '../evaluation/choice-figures.ts';
+import { isInDomain } from '../evaluation/judged-choices.ts';
 import type { Store } from '../../store/database.ts';
-import { figuresOf } from './figures.ts';
-import { listGenerations, referenceIds, type StoredGeneration } from './stored-generation.ts';
+import { figuresOf, listGenerations, referenceIds, type StoredGeneration } from './stored-generation.ts';
 
 /**
  * With fewer prompts, loops that doubled from a healthy model's 3.6 % would go unseen more often than once in five: the exact power of

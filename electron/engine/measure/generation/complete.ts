@@ -20,7 +20,7 @@ type Completed = {
   readonly stop: 'eog' | 'length';
 };
 
-export type CompletionOptions = CallOptions & {
+type CompletionOptions = CallOptions & {
   /** Receives new parts of completions while they are generated. */
   readonly onEvent?: (parts: Event<'generate'>) => void;
   /** 0: always the likeliest token. */

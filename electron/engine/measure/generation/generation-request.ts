@@ -1,7 +1,13 @@
 // The stored request to let variants and their full model continue prompts.
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { placementSchema } from '../../../contract/requests.ts';
-import { comparedSchema } from '../evaluation/comparison-request.ts';
+import type { CheckFile } from '../../../contract/api/generations.ts';
+import { placementSchema, type Placement } from '../../../contract/requests.ts';
+import { openFile } from '../../models/inspect.ts';
+import { modelName } from '../../models/model-name.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { comparedSchema, fileAsItIs, namedVariant } from '../evaluation/comparison-request.ts';
+import { domainOfFiles } from '../evaluation/other-texts.ts';
 
 export const generationRequestSchema = z.object({
   /** The reference for the others; it is checked too. */
@@ -14,8 +20,8 @@ export const generationRequestSchema = z.object({
     /** `domain`: the domain of the demos; null: not known. */
     z.object({ kind: z.literal('files'), files: z.array(z.string()).min(1), domain: z.string().nullable() }),
   ]),
-  /** Demos that experts were chosen by, in addition to those that selections and files name. */
-  scored: z.array(z.object({ id: z.string(), hash: z.string().nullable() })).default([]),
+  /** scores.json files that experts were chosen by, in case nothing else tells. */
+  scores: z.array(z.string()).optional(),
   /** Maximum prompts per domain, or of all files together. */
   limit: z.int().positive(),
   /** Maximum tokens per completion. */
@@ -23,3 +29,27 @@ export const generationRequestSchema = z.object({
   placement: placementSchema,
 });
 export type GenerationRequest = Readonly<z.infer<typeof generationRequestSchema>>;
+
+/** A check of files with prompts from files, all by their paths. */
+type CheckOfFiles = Omit<CheckFile, 'model' | 'against'> & {
+  readonly model: string;
+  readonly against?: string | undefined;
+  readonly placement: Placement;
+};
+
+/** The command line's request to check answers. @throws WinnowError from reading the full model's header */
+export async function requestOfFiles(asked: CheckOfFiles, { host, store }: EngineContext): Promise<GenerationRequest> {
+  const { model, against = model, choice, activeExperts, scores, prompts, limit, maxTokens, placement } = asked;
+  const isMasked = choice !== undefined || activeExperts !== undefined;
+  const isItself = !isMasked && resolve(model) === resolve(against);
+  return {
+    full: fileAsItIs(against),
+    fullName: modelName((await openFile(against, host)).info),
+    variants: isItself ? [] : [namedVariant(asked)],
+    demos: { kind: 'files', files: prompts, domain: asked.domain ?? domainOfFiles(store, prompts) },
+    scores,
+    limit,
+    maxTokens,
+    placement,
+  };
+}

@@ -12,7 +12,7 @@ import { gatherDemos } from '../../demos/collect-demos.ts';
 import { isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
-import type { Prepared } from '../evaluation/prepare-subjects.ts';
+import { demosOfScores, type Prepared } from '../evaluation/prepare-subjects.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { preparePrompts, type Prompt } from './prompts.ts';
 
@@ -37,7 +37,7 @@ type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly d
  * from importing files and loading the vocabulary; the signal's reason
  */
 export async function gatherPromptSets(
-  { demos, scored, limit }: GenerationRequest,
+  { demos, scores = [], limit }: GenerationRequest,
   { info }: EvaluationSubject,
   compared: readonly Prepared[],
   context: EngineContext,
@@ -48,6 +48,7 @@ export async function gatherPromptSets(
     demos.kind === 'files'
       ? [await demosOfFiles(demos, context, task)]
       : await demosOfDomains(demos.domainIds, context, task.signal);
+  const scored = await demosOfScores(scores, context, task);
   const choosing = compared.flatMap((variant) => choosingDemosOf(variant, scored, task));
   const copies = await DemoCopies.of(store, choosing, task.signal);
   using backend = new Backend('off', host);

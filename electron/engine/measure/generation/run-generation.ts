@@ -2,18 +2,25 @@
 // are not generated again, and new ones are stored at once.
 import type { GenerationOutcome } from '../../../contract/api/generations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { requireUnchanged } from '../../models/identity.ts';
-import { completePrompts, type CompletionOptions } from './complete.ts';
-import { figuresOf, type JudgedPrompts } from './figures.ts';
+import { completePrompts } from './complete.ts';
+import {
+  figuresOf,
+  type JudgedPrompts,
+  keptTexts,
+  generatedHash,
+  generationLedger,
+  type StoredGeneration,
+  type GenerationTexts,
+} from './stored-generation.ts';
 import { findingsOf, outcomeOf } from './findings.ts';
 import type { GenerationRequest } from './generation-request.ts';
-import { keptTexts } from './kept-texts.ts';
 import { gatherPromptSets, type PromptSet } from './prompt-sets.ts';
-import { generatedHash, generationLedger, type StoredGeneration, type GenerationTexts } from './stored-generation.ts';
 
 /** One model with one set of prompts. */
 type Part = {
@@ -105,7 +112,7 @@ async function generate(
   { prepared, set }: Part,
   { maxTokens, placement }: GenerationRequest,
   slot: ModelSlot,
-  call: Pick<CompletionOptions, 'signal' | 'onProgress'>,
+  call: CallOptions,
 ): Promise<Made> {
   const { backend } = await slot.hold(prepared.of);
   const { contextLength } = prepared.of.info;

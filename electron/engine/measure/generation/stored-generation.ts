@@ -5,6 +5,8 @@ import {
   generationFiguresSchema,
   generationPromptSchema,
   type GenerationFigures,
+  type GenerationCompletion,
+  type GenerationExample,
 } from '../../../contract/api/generations.ts';
 import { variantSchema } from '../../../contract/api/evaluations.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -12,7 +14,13 @@ import { llamaSource } from '../../../../native/index.ts';
 import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
 import { getGenerationTexts, Ledger, type LedgerEntry } from '../../store/measurements.ts';
-import { judgedSchema, type JudgedPrompts } from './figures.ts';
+import type { Prompt } from './prompts.ts';
+import { GENERATION_CHECKS, type GenerationCheck } from '../../../contract/generation-checks.ts';
+import { median } from '../../base/statistics/averages.ts';
+import { differenceOf, rateOf } from '../../base/statistics/proportions.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { isFault } from './findings.ts';
 
 /** To be raised when a code change alters completions or findings: those of other versions are not reused. */
 const CHECKING_VERSION = 1;
@@ -38,6 +46,18 @@ const settingsSchema = z.object({
   maxTokens: z.int(),
 });
 type GenerationSettings = Readonly<z.infer<typeof settingsSchema>>;
+
+/** What figures need to know about one completion. */
+const judgedSchema = z.object({
+  loop: z.boolean(),
+  truncated: z.boolean().nullable(),
+  broken: z.boolean().nullable(),
+  answer: z.boolean().nullable(),
+  tokens: z.int(),
+});
+
+/** One completion a prompt; at least one. */
+export type JudgedPrompts = readonly Readonly<z.infer<typeof judgedSchema>>[];
 
 const resultSchema = z.object({ figures: generationFiguresSchema, judged: z.array(judgedSchema) });
 
@@ -113,4 +133,85 @@ export function referenceIds(rows: readonly StoredGeneration[]): ReadonlyMap<num
 /** The texts of a check. @returns null: they are missing, or in another form */
 export function readGenerationTexts(store: Store, id: number): GenerationTexts | null {
   return textsSchema.safeParse(getGenerationTexts(store, id)).data ?? null;
+}
+
+/** Maximum characters of one prompt, gold answer or completion. */
+const LONGEST_TEXT = 4000;
+/** Maximum characters of all completions together, unless that would cut one below `SHORTEST_TEXT`. */
+const ALL_TEXT = 4_000_000;
+const SHORTEST_TEXT = 200;
+
+type Examined = Omit<GenerationCompletion, 'cut'>;
+
+/** The texts to store. @param completions one a prompt, uncut */
+export function keptTexts(prompts: readonly Prompt[], completions: readonly Examined[]): GenerationTexts {
+  const longest = Math.max(SHORTEST_TEXT, Math.min(LONGEST_TEXT, Math.floor(ALL_TEXT / completions.length)));
+  return {
+    prompts: prompts.map(({ demo, kind, shown, gold }) => ({
+      demo,
+      kind,
+      prompt: shown.slice(-LONGEST_TEXT),
+      promptCut: shown.length > LONGEST_TEXT,
+      gold: gold?.slice(0, LONGEST_TEXT) ?? null,
+    })),
+    completions: completions.map(({ text, ...rest }) => ({
+      ...rest,
+      text: text.slice(0, longest),
+      cut: text.length > longest,
+    })),
+  };
+}
+
+/** Figures of completions. @param full the full model's, of the same prompts; null: `ours` are the full model's */
+export function figuresOf(ours: JudgedPrompts, full: JudgedPrompts | null): GenerationFigures {
+  return {
+    medianTokens: median(ours.map(({ tokens }) => tokens)),
+    rates: byCheck((check) => rateOf(ours.map((completion) => completion[check]))),
+    againstFull:
+      full &&
+      byCheck((check) =>
+        differenceOf(
+          ours.map((completion) => completion[check]),
+          full.map((completion) => completion[check]),
+        ),
+      ),
+  };
+}
+
+function byCheck<T>(of: (check: GenerationCheck) => T): Record<GenerationCheck, T> {
+  return Object.fromEntries(GENERATION_CHECKS.map((check) => [check, of(check)])) as Record<GenerationCheck, T>;
+}
+
+/** More are not read. */
+const MOST_EXAMPLES = 100;
+
+/**
+ * Returns examples: first those where only the variant fails, then those where the full model fails, then those where the
+ * texts differ; within these by prompt.
+ * @throws WinnowError USAGE: the check, or the full model's, was deleted
+ */
+export function generationExamples(
+  store: Store,
+  id: number,
+): { readonly total: number; readonly examples: GenerationExample[] } {
+  const check = getGeneration(store, id);
+  const texts = check && readGenerationTexts(store, id);
+  const reference = check && generationLedger(store).find(check.settings.full.measured);
+  const full = reference && readGenerationTexts(store, reference.id);
+  if (!texts || !full) throw new WinnowError('USAGE', say('checkDeleted'), { id });
+  const examples = texts.prompts.flatMap((prompt, i): GenerationExample[] => {
+    const [ours, theirs] = [texts.completions[i], full.completions[i]];
+    return ours && theirs ? [{ ...prompt, full: theirs, variant: ours }] : [];
+  });
+  return {
+    total: examples.length,
+    examples: examples.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, MOST_EXAMPLES),
+  };
+}
+
+/** The rank of an example; lower ranks are more informative. */
+function rankOf({ full, variant }: GenerationExample): number {
+  if (GENERATION_CHECKS.some((check) => isFault(check, variant.findings) && !isFault(check, full.findings))) return 0;
+  if (GENERATION_CHECKS.some((check) => isFault(check, full.findings))) return 1;
+  return full.text === variant.text ? 3 : 2;
 }

@@ -5,7 +5,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { importIntoDomain } from '../../demos/import-set.ts';
 import { importDemoFile } from '../../demos/import.ts';
-import { importHeldOutText } from '../evaluation/import-text.ts';
+import { importHeldOutText } from '../evaluation/read-documents.ts';
 import { sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { listDemos } from '../../store/demos.ts';
 import { createDomain, ensureDomain, listDomains } from '../../store/domains.ts';

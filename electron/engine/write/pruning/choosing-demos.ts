@@ -6,7 +6,7 @@ import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyString } from '../../models/gguf-keys.ts';
-import { type SelectionSettings, selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
+import { selectionSettingsSchema, type SelectionSettings } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { listDemoSources } from '../../store/demos.ts';
 import { findModel } from '../../store/models.ts';

@@ -10,7 +10,7 @@ import { say } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
-import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
+import { selectionSettingsSchema } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { type StoredSelection, getSelection, listSelections } from '../../store/selections.ts';

@@ -1,6 +1,6 @@
 // Files under the names that results are written to.
 import { choiceDocument, choiceText } from '../../../../electron/engine/experts/selection/choice-file.ts';
-import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection-settings.ts';
+import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection.ts';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -5,7 +5,7 @@ import type { ChoiceFile } from '../../../../electron/contract/choice-file.ts';
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import type { ScoresFile } from '../../../../electron/contract/scores-file.ts';
 import { choiceDocument, readChoiceFile } from '../../../../electron/engine/experts/selection/choice-file.ts';
-import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection-settings.ts';
+import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection.ts';
 import { matrixFromScores, readScoresFile } from '../../../../electron/engine/experts/selection/scores-file.ts';
 import { mutateBytes, mutateJson } from '../mutate.ts';
 import type { Random } from '../../random.ts';
