@@ -48,8 +48,6 @@ type HeaderFacts = Pick<ReadModel, 'info'> & {
   /** Only the tensors of the experts. */
   readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
   readonly shape: ModelShape;
-  /** The shape including the prediction blocks that scoring runs. */
-  readonly scoredShape: ModelShape;
 };
 
 export class Library {
@@ -295,8 +293,7 @@ export class Library {
       const tensors = model.tensors
         .filter(({ name }) => expertAxis(name) !== null)
         .map(({ name, ne }) => ({ name, ne }));
-      const shapes = { shape: modelShape(model), scoredShape: modelShape(model, model.info.predictionLayers) };
-      this.#measured = { key, model: { info: model.info, headers, tensors, ...shapes } };
+      this.#measured = { key, model: { info: model.info, headers, tensors, shape: modelShape(model) } };
     }
     return this.#measured.model;
   }

@@ -1,6 +1,5 @@
 // Writes a planned checkpoint into a temporary folder beside its target, reads it back, and renames the folder when all of it is right.
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -8,10 +7,9 @@ import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import { Unfinished } from '../../base/files/unfinished.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
-import { writeFully } from '../../base/files/write-fully.ts';
-import { forEachPiece, pieceBuffers, readFully, type PieceBuffers } from '../pruning/source-bytes.ts';
+import { pieceBuffers } from '../pruning/source-bytes.ts';
 import { checkSourcesUnchanged, sourceStates } from '../pruning/target-checks.ts';
-import { notAsPlanned, SYNC_BYTES } from '../pruning/write-gguf.ts';
+import { fileBytes, readBack, writeBytes } from '../pruning/write-gguf.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import { invalid, type Checkpoint } from './checkpoint.ts';
 import type { CheckpointPlan } from './plan-checkpoint.ts';
@@ -67,11 +65,17 @@ export async function writeCheckpoint(
     for (const name of checkpoint.others) await copyOther(join(checkpoint.folder, name), join(path, name), signal);
     for (const [name, text] of plan.texts) await writeFile(join(path, name), text, { flush: true });
     const inside = plan.weights.map((weights) => within(weights, path));
-    for (const weights of inside) await writeWeights(weights, checkpoint, buffers, signal, report);
+    for (const { header, file } of inside) {
+      const finite = new FiniteCheck(file.tensors, checkpoint);
+      await using out = await open(file.path, 'wx');
+      await writeBytes(out, file, { header, buffers, signal, report }, (bytes) => finite.read(bytes));
+    }
     await checkSourcesUnchanged(states);
     const written: WrittenCheckpointFile[] = [];
-    const found = Buffer.allocUnsafeSlow(buffers[0].byteLength);
-    for (const weights of inside) written.push(await verify(weights, { buffers, found }, signal, report));
+    for (const { header, file } of inside) {
+      const sha256 = await readBack(file.path, file, { header, buffers, signal, report });
+      written.push({ name: basename(file.path), bytes: fileBytes(file, header.byteLength), sha256 });
+    }
     signal.throwIfAborted();
     await unfinished.takePlace();
     return written;
@@ -89,34 +93,6 @@ async function copyOther(from: string, to: string, signal: AbortSignal): Promise
 
 function within({ header, file }: PlannedWeights, folder: string): PlannedWeights {
   return { header, file: { ...file, path: join(folder, basename(file.path)) } };
-}
-
-/** @param source for errors */
-async function writeWeights(
-  { header, file }: PlannedWeights,
-  source: Checkpoint,
-  buffers: PieceBuffers,
-  signal: AbortSignal,
-  report: (bytes: number) => void,
-): Promise<void> {
-  await using out = await open(file.path, 'wx');
-  let unsynced = 0;
-  const put = async (bytes: Uint8Array): Promise<void> => {
-    await writeFully(out, bytes);
-    unsynced += bytes.byteLength;
-    if (unsynced >= SYNC_BYTES) {
-      await out.datasync();
-      unsynced = 0;
-    }
-    report(bytes.byteLength);
-  };
-  await put(header);
-  const finite = new FiniteCheck(file.tensors, source);
-  await forEachPiece(file, buffers, signal, async (bytes) => {
-    finite.read(bytes);
-    await put(bytes);
-  });
-  await out.sync();
 }
 
 /** Requires that the layers' weights are finite, as they pass by in the order of their tensors. */
@@ -163,35 +139,6 @@ class FiniteCheck {
       ?.tensors.findLast(({ offset }) => offset <= (first?.offset ?? 0));
     throw invalid(folder, say('checkpointNotFinite', { tensor: before?.name ?? name }));
   }
-}
-
-/** Reads a written file back and compares its header with the plan and its tensors with the source. @throws WinnowError VERIFY_FAILED */
-async function verify(
-  { header, file }: PlannedWeights,
-  { buffers, found }: { readonly buffers: PieceBuffers; readonly found: Buffer },
-  signal: AbortSignal,
-  report: (bytes: number) => void,
-): Promise<WrittenCheckpointFile> {
-  const hash = createHash('sha256');
-  await using handle = await open(file.path, 'r');
-  const { size } = await stat(file.path);
-  let position = 0;
-  const compare = async (expected: Uint8Array): Promise<void> => {
-    for (let at = 0; at < expected.byteLength; at += found.byteLength) {
-      const wanted = expected.subarray(at, at + found.byteLength);
-      const read = found.subarray(0, wanted.byteLength);
-      if (position + read.byteLength > size) throw notAsPlanned(file, `it has ${size} bytes`);
-      await readFully(handle, read, position, file.path);
-      if (!read.equals(wanted)) throw notAsPlanned(file, `its bytes differ from the source's after ${position}`);
-      hash.update(read);
-      position += read.byteLength;
-    }
-    report(expected.byteLength);
-  };
-  await compare(header);
-  await forEachPiece(file, buffers, signal, compare);
-  if (position !== size) throw notAsPlanned(file, `it has ${size} bytes instead of ${position}`);
-  return { name: basename(file.path), bytes: size, sha256: hash.digest('hex') };
 }
 
 function failure(folder: string, error: unknown): WinnowError {

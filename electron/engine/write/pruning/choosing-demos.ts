@@ -128,7 +128,6 @@ function identified(store: Store, { domain, ids, modelId }: Named): ChoosingDemo
 const earlierSchema = z.array(
   z.object({
     source: z.object({ name: z.string(), fingerprint: z.string() }),
-    criterion: z.string().nullable(),
     /** From the file's own keys; null: they did not say. */
     selection: z.unknown(),
     repair: z.unknown(),
@@ -147,7 +146,6 @@ function choicesBehind(kv: GgufKeys): readonly MadeBy[] {
   const earlier = earlierSchema.safeParse(jsonOf(kv, WINNOW_KEYS.earlier)).data ?? [];
   const last: MadeBy = {
     source: { name: name ?? '', fingerprint: keyString(kv, WINNOW_KEYS.sourceFingerprint) ?? '' },
-    criterion: keyString(kv, WINNOW_KEYS.criterion),
     selection: jsonOf(kv, WINNOW_KEYS.selection),
     repair,
   };

@@ -1,7 +1,7 @@
 // Writes a planned GGUF file: the header, then byte ranges of the sources, in constant memory. It appears under its name only when
 // it is complete, synced and read back.
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -43,18 +43,25 @@ export type WrittenFile = { readonly path: string; readonly bytes: number; reado
  * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED, CANCELLED
  */
 export async function writeGguf(file: PlannedFile, options: WriteOptions): Promise<WrittenFile> {
-  let meta: Uint8Array = new Uint8Array();
+  let header: Uint8Array = new Uint8Array();
   let bytes = 0;
   let done = 0;
   const buffers = pieceBuffers();
   const report = (n: number): void => options.onProgress?.((done += n), 2 * bytes);
+  const pass = (): Pass => ({ header, buffers, signal: options.signal, report });
   return makeFile(file, options, {
     size: async () => {
-      meta = await buildMeta(file, options.backend);
-      return (bytes = fileBytes(file, meta.byteLength));
+      header = await buildMeta(file, options.backend);
+      return (bytes = fileBytes(file, header.byteLength));
     },
-    write: (unfinished) => writeFile(file, unfinished, meta, buffers, options.signal, report),
-    verify: (unfinished) => verify(file, unfinished, bytes, buffers, options, report),
+    write: async (unfinished) => {
+      await using out = await openUnfinished(unfinished);
+      await writeBytes(out, file, pass());
+    },
+    verify: async (unfinished) => {
+      await requireHeader(file, unfinished, options.backend);
+      return { path: file.path, bytes, sha256: await readBack(unfinished, file, pass()) };
+    },
   });
 }
 
@@ -118,15 +125,22 @@ export async function buildMeta(file: PlannedFile, backend: Backend): Promise<Ui
   });
 }
 
-async function writeFile(
+/** The bytes of a file: its header, then its tensors from their sources. */
+type Pass = {
+  readonly header: Uint8Array;
+  readonly buffers: PieceBuffers;
+  readonly signal: AbortSignal | undefined;
+  /** Receives the bytes of each piece that is done. */
+  readonly report: (bytes: number) => void;
+};
+
+/** Writes the bytes of a file and syncs them. @param look sees each piece of the tensors before it is written */
+export async function writeBytes(
+  out: FileHandle,
   file: PlannedFile,
-  unfinished: string,
-  meta: Uint8Array,
-  buffers: PieceBuffers,
-  signal: AbortSignal | undefined,
-  report: (n: number) => void,
+  { header, buffers, signal, report }: Pass,
+  look: (bytes: Uint8Array) => void = () => {},
 ): Promise<void> {
-  await using out = await openUnfinished(unfinished);
   let syncing = Promise.resolve();
   let unsynced = 0;
   const put = async (bytes: Uint8Array): Promise<void> => {
@@ -141,8 +155,11 @@ async function writeFile(
     report(bytes.byteLength);
   };
   try {
-    await put(meta);
-    await forEachPiece(file, buffers, signal, put);
+    await put(header);
+    await forEachPiece(file, buffers, signal, async (bytes) => {
+      look(bytes);
+      await put(bytes);
+    });
   } catch (error) {
     await syncing.catch(() => {});
     throw error;
@@ -152,38 +169,37 @@ async function writeFile(
 }
 
 /**
- * Reads a written file back: its header must say what was planned, and every byte of every tensor must be the source's.
- * @returns the file with its SHA-256
+ * Reads a written file back and compares every byte with the plan and the sources.
+ * @param path where it lies until it is complete
+ * @returns its SHA-256
+ * @throws WinnowError VERIFY_FAILED
  */
-async function verify(
-  file: PlannedFile,
+export async function readBack(
   path: string,
-  bytes: number,
-  pieces: PieceBuffers,
-  options: WriteOptions,
-  report: (n: number) => void,
-): Promise<WrittenFile> {
+  file: PlannedFile,
+  { header, buffers, signal, report }: Pass,
+): Promise<string> {
   const written = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  const header = await requireHeader(file, path, options.backend);
   const hash = createHash('sha256');
   await using handle = await open(path, 'r');
   const { size } = await handle.stat();
+  const bytes = fileBytes(file, header.byteLength);
   if (size !== bytes) throw notAsPlanned(file, `it has ${size} bytes instead of ${bytes}`);
-  const meta = Buffer.alloc(header.dataOffset);
-  await readFully(handle, meta, 0, path);
-  hash.update(meta);
-  report(meta.byteLength);
-
-  let position = meta.byteLength;
-  await forEachPiece(file, pieces, options.signal, async (expected) => {
-    const found = written.subarray(0, expected.byteLength);
-    await readFully(handle, found, position, path);
-    if (!found.equals(expected)) throw notAsPlanned(file, `its bytes differ from the source's after ${position}`);
-    hash.update(found);
-    position += found.byteLength;
-    report(found.byteLength);
-  });
-  return { path: file.path, bytes, sha256: hash.digest('hex') };
+  let position = 0;
+  const compare = async (expected: Uint8Array): Promise<void> => {
+    for (let at = 0; at < expected.byteLength; at += written.byteLength) {
+      const wanted = expected.subarray(at, at + written.byteLength);
+      const found = written.subarray(0, wanted.byteLength);
+      await readFully(handle, found, position, path);
+      if (!found.equals(wanted)) throw notAsPlanned(file, `its bytes differ from the source's after ${position}`);
+      hash.update(found);
+      position += found.byteLength;
+    }
+    report(expected.byteLength);
+  };
+  await compare(header);
+  await forEachPiece(file, buffers, signal, compare);
+  return hash.digest('hex');
 }
 
 /**
