@@ -29,7 +29,6 @@ import { takeFromHub } from './from-hub.ts';
 import { groupOptions } from './help-groups.ts';
 import { threadsHere } from '../engine/models/placement/threads.ts';
 
-/** The commands under the headings of the main help. */
 const GROUPS = [
   ['The best file:', [addFit, addGet, addTour]],
   [

@@ -24,7 +24,6 @@ export class Ending {
   readonly #output: Output;
   /** Exit code of a command that was cut off. */
   #cutOff: number | null = null;
-  /** Some output was lost. */
   #isIncomplete = false;
   #isDone = false;
 

@@ -22,7 +22,6 @@ export function estimateText(estimate: ScoringEstimate): string {
   ].join('\n');
 }
 
-/** Which layers are on which device. */
 function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: ScoringEstimate): string {
   if (offloaded === 0) return `All ${all} layers are computed on the CPU.`;
   const kinds = new Set(memory.map(({ kind }) => kind));

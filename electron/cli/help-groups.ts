@@ -13,10 +13,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   },
   {
     heading: 'Where to:',
-    options: [
-      ...['output', 'out', 'picture', 'other', 'dir', 'folder', 'as', 'language'],
-      ...['force', 'dry-run', 'estimate', 'fresh'],
-    ],
+    options: ['output', 'out', 'other', 'folder', 'as', 'language', 'force', 'dry-run', 'estimate', 'fresh'],
   },
   {
     heading: 'Types for parts of the model:',
@@ -47,7 +44,6 @@ const headings: ReadonlyMap<string, string> = new Map(
 const usual = new Help();
 const WITH_HELP = ['--json', '--version'];
 
-/** Groups the options of a command under headings. */
 export function groupOptions(command: Command): void {
   for (const option of command.options) {
     const long = option.long ?? '';

@@ -1,6 +1,6 @@
 // Checks where a command may write.
 import { refuseInputAsOutput } from '../engine/base/files/user-files.ts';
-import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../engine/base/files/write-target.ts';
+import { checkResultTarget, refuseOwnPlace } from '../engine/base/files/write-target.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function checkOutput(
   { engineContext: { home } }: Context,
   output: string | undefined,
   inputs: readonly string[],
-  result: { readonly kind: ResultKind; readonly overwrite: boolean } | null,
+  result: { readonly kind: Parameters<typeof checkResultTarget>[1]; readonly overwrite: boolean } | null,
 ): Promise<void> {
   if (output === undefined) return;
   await refuseInputAsOutput(output, inputs);

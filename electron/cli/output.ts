@@ -18,7 +18,6 @@ function jsonText(document: unknown): string {
   return `${printableJson(JSON.stringify(document, jsonValue, 2))}\n`;
 }
 
-/** Where a command prints. */
 export type Streams = {
   readonly out: { write(text: string): unknown };
   readonly err: { readonly isTTY?: boolean; write(text: string): unknown };

@@ -4,14 +4,12 @@ import type { RepairCost, RepairReport } from '../contract/repair.ts';
 import { inEnglish } from '../contract/sentences.ts';
 import { formatSeconds } from './output.ts';
 
-/** Description of --repair. */
 export const REPAIR_OPTION =
   'then fit the experts’ down matrices to what the full model computes on these demos; kept only if clearly better';
 
 /** The outcome of a repair, or what it would take if nothing was written; neither: none was asked for. */
 type RepairTold = { readonly repair?: RepairReport; readonly repairCost?: RepairCost };
 
-/** Returns what is printed about it as JSON. */
 export function repairDocument({ repair, repairCost }: RepairTold): object {
   return {
     ...(repair && { repair: { ...repair, leftOut: repair.leftOut && inEnglish(repair.leftOut) } }),

@@ -18,7 +18,6 @@ function isReadingModel(view: JobView): view is JobView & { readonly step: NonNu
   return view.step?.key === 'identifying' && view.step.done < view.step.total;
 }
 
-/** Callbacks while the job goes on. */
 export type Following = {
   /** Called once the job has begun its work. */
   readonly onProgress: (view: JobView) => void;

@@ -11,14 +11,18 @@ export function phaseOf(step: JobView['step']): FitPhase | null {
 }
 
 /** Returns the title of a phase, with the number of files known to be compared so far. */
-export function phaseTitle(phase: FitPhase, plan: Pick<FitPlan, 'files'>, { say }: Voice): string {
+export function phaseTitle(phase: FitPhase, plan: { readonly files: FitPlan['files'] }, { say }: Voice): string {
   return phase === 'trying'
     ? say('findings.fit.phase.title.trying', { count: plan.files.length })
     : say(`findings.fit.phase.title.${phase}`);
 }
 
 /** Returns the place of a phase, such as "step 3 of 5". */
-export function phasePlace(phase: FitPhase, { phases }: Pick<FitPlan, 'phases'>, { say }: Voice): string {
+export function phasePlace(
+  phase: FitPhase,
+  { phases }: { readonly phases: FitPlan['phases'] },
+  { say }: Voice,
+): string {
   return say('findings.fit.phase.step', { at: phases.indexOf(phase) + 1, all: phases.length });
 }
 

@@ -76,7 +76,7 @@ function sized(
  * measure the files."
  */
 export function demosWords(
-  { demos, isOnDemos }: Pick<FitFindings, 'demos' | 'isOnDemos'>,
+  { demos, isOnDemos }: { readonly demos: FitFindings['demos']; readonly isOnDemos: boolean },
   { say, language }: Voice,
 ): string | null {
   if (demos === null || demos.aside === 0) return null;

@@ -72,13 +72,15 @@ const fitFileSchema = z.object({
 });
 export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
 
+type Kept = { readonly keep: number; readonly width: number | null };
+
 /** Whether a file is the source model in another type, otherwise unchanged. */
-export function isPlain({ keep, width }: Pick<FitFile, 'keep' | 'width'>, nExpert: number): boolean {
+export function isPlain({ keep, width }: Kept, nExpert: number): boolean {
   return keep === nExpert && width === null;
 }
 
 /** Whether a file is the source model itself. */
-export function isSource(file: Pick<FitFile, 'keep' | 'width' | 'type'>, nExpert: number): boolean {
+export function isSource(file: Kept & { readonly type: string | null }, nExpert: number): boolean {
   return isPlain(file, nExpert) && file.type === null;
 }
 
@@ -157,14 +159,14 @@ export const fitResultSchema = z.object({
 export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
 
 /** Returns the result of the search. */
-export function bestFile({ files, best }: Pick<FitResult, 'files' | 'best'>): FitFile {
+export function bestFile({ files, best }: FitFindings): FitFile {
   const file = files[best];
   if (file === undefined) throw new RangeError('the best file is one of them');
   return file;
 }
 
 /** Returns the file that the best one is compared with: the best of the other kind. */
-export function otherFile({ files, over }: Pick<FitResult, 'files' | 'over'>): FitFile | null {
+export function otherFile({ files, over }: FitFindings): FitFile | null {
   return over === null ? null : (files[over.file] ?? null);
 }
 

@@ -58,7 +58,7 @@ export const machineAddressSchema = z
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** Whether an address belongs to this machine itself, where a tunnel to another one may begin. */
-export function isLoopback({ host }: Pick<MachineAddress, 'host'>): boolean {
+export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
@@ -69,7 +69,7 @@ export function isLoopback({ host }: Pick<MachineAddress, 'host'>): boolean {
 export const tunnelAddressSchema = machineAddressSchema.refine(
   (text) => {
     const address = readMachineAddress(text);
-    return !('wrong' in address) && isLoopback(address);
+    return !('wrong' in address) && isLoopback(address.host);
   },
   {
     error: ({ input }) =>

@@ -92,7 +92,7 @@ type Formats = {
   readonly percent: (share: number) => string;
 };
 
-type Speaker = Formats & Pick<Voice, 'say'>;
+type Speaker = Formats & { readonly say: Voice['say'] };
 
 function formatsIn(language: string): Formats {
   const fixed = (digits: number): Intl.NumberFormat =>

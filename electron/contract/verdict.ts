@@ -80,12 +80,14 @@ export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 
 export type VerdictSideName = 'inside' | 'outside' | 'unknown';
 
+type Compared = { readonly ratio: PublishedInterval; readonly top1: PublishedInterval | null };
+
 /**
  * Returns the grade by intervals. Good news needs proof: a loss is small only if the upper end is. Bad news needs none:
  * it is severe if the figure is, unless chance alone explains it. In between, the loss is measurable, or the text is
  * too short to tell.
  */
-export function gradeOf({ ratio, top1 }: Pick<VerdictPart, 'ratio' | 'top1'>): Grade {
+export function gradeOf({ ratio, top1 }: Compared): Grade {
   const { value, low, high } = ratio;
   if (low === null || high === null) return 'unclear';
   if (value >= SEVERE_LOSS && low > SMALL_LOSS) return 'red';

@@ -70,7 +70,6 @@ type Flags = PlacementFlags & {
 /** The search measures the options and takes the one that loses least. */
 const AUTO = 'auto';
 
-/** Adds `winnow fit`. */
 export function addFit(program: Command, context: Context): void {
   const command = program
     .command('fit')

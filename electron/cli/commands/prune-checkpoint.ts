@@ -30,7 +30,6 @@ type Flags = {
   readonly dryRun: boolean;
 };
 
-/** Adds `winnow prune-checkpoint`. */
 export function addPruneCheckpoint(program: Command, context: Context): void {
   program
     .command('prune-checkpoint')

@@ -44,7 +44,6 @@ type Flags = QuantiseFlags &
     readonly dryRun: boolean;
   };
 
-/** Adds `winnow prune`. */
 export function addPrune(program: Command, context: Context): void {
   const command = program
     .command('prune')

@@ -11,7 +11,6 @@ type Flags = {
   readonly baseModel?: string;
 };
 
-/** Adds `winnow publish`. */
 export function addPublish(program: Command, context: Context): void {
   program
     .command('publish')

@@ -22,7 +22,6 @@ type Flags = {
   readonly force: boolean;
 };
 
-/** Adds `winnow report`. */
 export function addReport(program: Command, context: Context): void {
   program
     .command('report')

@@ -30,7 +30,6 @@ type Flags = PlacementFlags &
     readonly force: boolean;
   };
 
-/** Adds `winnow respond`. */
 export function addRespond(program: Command, context: Context): void {
   const command = program
     .command('respond')

@@ -33,7 +33,6 @@ type Flags = {
   readonly force: boolean;
 };
 
-/** Adds `winnow select`. */
 export function addSelect(program: Command, context: Context): void {
   program
     .command('select')

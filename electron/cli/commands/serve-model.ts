@@ -86,7 +86,7 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
       ctx,
       slots,
     });
-    if (!isLoopback({ host })) {
+    if (!isLoopback(host)) {
       output.warn(
         `${host} can be reached from other machines. What passes is not encrypted, the key included: on a network that you do not trust, use 127.0.0.1 and an SSH tunnel.`,
       );

@@ -49,7 +49,7 @@ Examples:
     .action(async ({ port, host, output: outputFolders, models: modelFolders = [] }: Flags) => {
       for (const folder of outputFolders) await makeFolder(folder);
       for (const folder of modelFolders) await requireFolder(folder);
-      if (!isLoopback({ host })) {
+      if (!isLoopback(host)) {
         output.warn(
           `${host} can be reached from other machines. What passes is not encrypted: on a network that you do not trust, use 127.0.0.1 and an SSH tunnel.`,
         );

@@ -25,7 +25,6 @@ type Flags = PlacementFlags & {
   readonly output?: string;
 };
 
-/** Adds `winnow tour`. */
 export function addTour(program: Command, context: Context): void {
   const command = program
     .command('tour')

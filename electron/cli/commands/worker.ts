@@ -57,7 +57,7 @@ Examples:
       await lendMemory(flags, engineContext, {
         signal,
         onReady: (lent) => {
-          if (!announced && !isLoopback(flags)) output.warn(exposed(lent));
+          if (!announced && !isLoopback(flags.host)) output.warn(exposed(lent));
           if (!announced) output.result(document(lent), readyText(lent));
           announced = true;
         },
@@ -99,13 +99,13 @@ function readyText({ endpoint, host, port, memoryLimit, devices, cacheDir }: Len
   const names = devices.map(({ name, description }) => `${name} (${description})`).join(', ');
   const lines = [`Lends up to ${displayBytes(memoryLimit)} of ${names} on ${endpoint}. Ctrl+C ends it.`];
   if (cacheDir !== null) lines.push(`Keeps what it receives in ${cacheDir}; remove the folder to free its space.`);
-  if (isLoopback({ host })) lines.push(`On the other machine, first:  ${tunnel(port)}`);
+  if (isLoopback(host)) lines.push(`On the other machine, first:  ${tunnel(port)}`);
   lines.push(`Then there:  winnow score … --rpc ${shellWord(seenFromThere({ host, port, endpoint }))}`);
   return lines.join('\n');
 }
 
-function seenFromThere({ host, port, endpoint }: Pick<Lent, 'host' | 'port' | 'endpoint'>): string {
-  if (isLoopback({ host })) return `127.0.0.1:${port}`;
+function seenFromThere({ host, port, endpoint }: { host: string; port: number; endpoint: string }): string {
+  if (isLoopback(host)) return `127.0.0.1:${port}`;
   return ALL_ADDRESSES.includes(host) ? `${hostname()}:${port}` : endpoint;
 }
 

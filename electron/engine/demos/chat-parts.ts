@@ -9,7 +9,6 @@ import { withParsedArguments } from './template-messages.ts';
 export const CHAT_PARTS = ['system', 'prompt', 'answer', 'reasoning', 'toolCalls', 'toolResults', 'tools'] as const;
 export type ChatPart = (typeof CHAT_PARTS)[number];
 
-/** The names of parts, in the plural. */
 export const NAMES_OF_PARTS: Readonly<Record<ChatPart, Sentence>> = {
   system: say('partSystem'),
   prompt: say('partPrompt'),
@@ -96,7 +95,6 @@ function markCall(call: unknown, mark: Mark): unknown {
   return holder === named ? whole : { ...named, function: whole };
 }
 
-/** Marks the name of a tool, or of a call. */
 function markName(tool: unknown, mark: Mark): unknown {
   if (!isRecord(tool)) return tool;
   const holder = isRecord(tool['function']) ? tool['function'] : tool;

@@ -27,7 +27,7 @@ export type SourceDemo = {
   readonly content: DemoContent;
 };
 
-export type DemoSet = {
+type DemoSet = {
   /** Name of the domain. */
   readonly domain: string;
   /** Each demo once, in the order of the files, or in which they were added to the domain. */

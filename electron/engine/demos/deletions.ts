@@ -5,9 +5,7 @@ import { deleteDomain, getDomain, restoreDomain } from '../store/domains.ts';
 import { inTransactions } from '../store/slices.ts';
 import { deleteRows, restoreRows, type StoredRow } from '../store/stored-rows.ts';
 
-/** What was deleted, and how to restore it. */
 type Deletion = {
-  /** The affected domains. */
   readonly domainIds: readonly number[];
   /** @throws WinnowError USAGE when the domain is gone, or another one has its name */
   readonly restore: () => void | Promise<void>;

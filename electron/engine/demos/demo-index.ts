@@ -39,7 +39,6 @@ type Slotted = {
 };
 const [NOT_IN_DEMOS, REPEATED] = [-1, -2];
 
-/** Where a shingle stands in a text. */
 type Place = { readonly at: number; readonly slot: number };
 
 /** What a text has in common with a group of demos, the longest part without that, and where the last common shingle ends. */
@@ -154,7 +153,6 @@ class DemoIndex<Demo> {
     }
   }
 
-  /** The demos, variants together. */
   variants(): Demo[][] {
     return this.#groups.map((group) => group.map(({ of }) => of));
   }

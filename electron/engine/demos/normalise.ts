@@ -99,7 +99,6 @@ export function decodedColumns(
   return wanted === 'simple' ? names.filter(isSimple) : names.filter((name) => wanted.includes(name));
 }
 
-/** As in `toMessages`. */
 type TakeDown = Parameters<typeof toMessages>[2];
 type Row = ReadonlyMap<string, unknown>;
 type Shape = (row: Row, takeDown: TakeDown) => DemoContent | null;

@@ -16,7 +16,6 @@ type RenderOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** An object that runs templates, such as a ChatRenderer. */
 export type TemplateRunner = {
   render(request: RenderRequest, signal?: AbortSignal): Promise<Rendered>;
 };

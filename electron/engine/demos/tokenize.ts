@@ -11,7 +11,6 @@ import type { ChatTemplate } from './chat-template.ts';
 import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from './render.ts';
 
-/** The number of demos sent to the worker at once. */
 const BATCH = 64;
 
 type TokenizedDemo = {
@@ -20,7 +19,7 @@ type TokenizedDemo = {
   readonly tokens: Int32Array;
 };
 
-export type Tokenized = {
+type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
   /** The number of demos that `maxTokens` has cut. */
   readonly cut: number;
@@ -37,7 +36,6 @@ type TokenizeOptions = CallOptions & {
   readonly cutOff?: boolean | undefined;
 };
 
-/** The chat template of a loaded model. */
 export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel): ChatTemplate {
   return { source: chatTemplate, bosToken, eosToken };
 }

@@ -22,7 +22,6 @@ type SqlValue = string | number | null | Uint8Array;
 /** One value for each `?`, or one object with a value for each `@name`. */
 type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, SqlValue>>];
 
-/** The database's file name in the data folder. */
 export const STORE_FILE = 'winnow.db';
 
 const RETRY_MS = 20;

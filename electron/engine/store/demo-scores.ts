@@ -7,7 +7,6 @@ import { decodeSums, encodeSums, finite, openBlob, sealBlob } from './blobs.ts';
 import type { Store } from './database.ts';
 import { assertRunHeld } from './score-runs.ts';
 
-/** What a pass stores for one demo. */
 export type DemoScores = {
   /** Each matrix `[n_moe_layers * n_expert]`, layer-major. */
   readonly sums: ExpertSums;

@@ -16,9 +16,8 @@ const demoRow = z.object({
   sourcePath: z.string(),
   sourceLine: z.int(),
 });
-export type StoredDemo = Readonly<z.infer<typeof demoRow>>;
+type StoredDemo = Readonly<z.infer<typeof demoRow>>;
 
-/** A demo without its content. */
 const summaryRow = z.object({
   id: z.int(),
   kind: z.enum(['text', 'chat']),

@@ -47,7 +47,6 @@ export class EngineContext {
     };
   }
 
-  /** The same context with another worker host. */
   withHost(host: WorkerHost): EngineContext {
     return new EngineContext({ home: this.home, host }, this, this.#isForPlans);
   }
@@ -63,7 +62,6 @@ export class EngineContext {
     return join(this.home, 'tmp');
   }
 
-  /** Closes the database, if it was opened. */
   close(): void {
     this.#store?.close();
     this.#store = null;

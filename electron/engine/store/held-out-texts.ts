@@ -18,7 +18,6 @@ const contentRow = textRow.extend({ content: z.string() }).transform(({ content,
   context.addIssue(documents.error.message);
   return z.NEVER;
 });
-/** A stored text with its content: a text, or documents. */
 type StoredTextWithContent = StoredText & NamedText;
 
 const FROM = 'FROM held_out_texts AS text JOIN domains ON domains.id = text.domain_id';
@@ -35,7 +34,6 @@ export function listHeldOutTexts(store: Store): StoredText[] {
   return store.all(textRow, `SELECT ${COLUMNS} ${FROM} ORDER BY domains.name, text.name, text.id`);
 }
 
-/** The text with its content; undefined: there is no such text. */
 export function getHeldOutText(store: Store, id: number): StoredTextWithContent | undefined {
   return store.get(contentRow, `SELECT ${COLUMNS}, content ${FROM} WHERE text.id = ?`, id);
 }

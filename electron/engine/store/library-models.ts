@@ -29,10 +29,7 @@ const modelRow = z.object({
 export type LibraryModel = Readonly<z.infer<typeof modelRow>>;
 
 /** What a search of the folders finds out. */
-export type FoundModel = Pick<
-  LibraryModel,
-  'id' | 'path' | 'origin' | 'publisher' | 'bytes' | 'parts' | 'modifiedMs'
-> & {
+type FoundModel = Pick<LibraryModel, 'id' | 'path' | 'origin' | 'publisher' | 'bytes' | 'parts' | 'modifiedMs'> & {
   /** null: the path does not tell; the file's name then serves until the header is read. */
   readonly name: string | null;
 };
@@ -54,7 +51,6 @@ export function listLibraryModels(store: Store): LibraryModel[] {
   );
 }
 
-/** The model; undefined: it is not in the library. */
 export function getLibraryModel(store: Store, id: string): LibraryModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM library_models WHERE id = ?`, id);
 }
@@ -102,7 +98,6 @@ export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): v
   );
 }
 
-/** Sets how the model came into the library. */
 export function setModelOrigin(store: Store, id: string, origin: LibraryModel['origin']): void {
   store.run('UPDATE library_models SET origin = ? WHERE id = ?', origin, id);
 }

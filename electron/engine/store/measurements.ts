@@ -90,7 +90,6 @@ export function findMeasurements(store: Store, table: MeasurementTable, measured
   );
 }
 
-/** The row; undefined: there is none with this id. */
 function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
   return store.get(measurementRow, `SELECT ${columnsOf(table)} FROM ${table} WHERE id = ?`, id);
 }

@@ -37,7 +37,7 @@ const runDemoSchema = z.object({ hash: z.string(), id: z.string(), tokens: z.int
 /** A demo's place in a run; `id` is the name that people read, such as "file.jsonl:3". */
 export type RunDemo = Readonly<z.infer<typeof runDemoSchema>>;
 
-export type NewScoreRun = {
+type NewScoreRun = {
   readonly modelId: number;
   readonly domain: string;
   /** JSON: everything that influences the numbers. */
@@ -103,7 +103,6 @@ function jsonText(value: unknown): string | null {
   return value === undefined ? null : canonicalJson(value);
 }
 
-/** The run; undefined: there is none with this id. */
 export function getScoreRun(store: Store, id: number): ScoreRun | undefined {
   return store.get(runRow, `${RUNS} AND id = ?`, id);
 }

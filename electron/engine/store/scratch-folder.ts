@@ -12,7 +12,7 @@ type Purpose = (typeof PURPOSES)[number];
 const REMOVE = { recursive: true, force: true, maxRetries: 10 } as const;
 
 /** A folder that is removed when it is disposed of. */
-export type ScratchFolder = AsyncDisposable & { readonly path: string };
+type ScratchFolder = AsyncDisposable & { readonly path: string };
 
 /**
  * Makes a folder, and removes those of the same purpose whose processes were killed. It is removed at the latest when the process ends.

@@ -19,7 +19,7 @@ export type TaskRows = {
 };
 
 /** What a running job reports about itself, besides its progress. */
-export type TaskNote = TaskRows & {
+type TaskNote = TaskRows & {
   /** What the job does now, until the next step: "scoring", 7 of 25 demos; `total` 0: nothing to count; null: nothing to add. */
   readonly step?: JobView['step'];
   /** What the whole job will need, as soon as that is known. */

@@ -38,7 +38,7 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
       setProblem('wrongAddress');
       return;
     }
-    if (!isLoopback(read)) {
+    if (!isLoopback(read.host)) {
       setProblem('farAddress');
       return;
     }

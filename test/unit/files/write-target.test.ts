@@ -6,11 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { choiceDocument, writeChoiceFile } from '../../../electron/engine/experts/selection/choice-file.ts';
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/base/files/user-files.ts';
-import {
-  checkResultTarget,
-  refuseOwnPlace,
-  type ResultKind,
-} from '../../../electron/engine/base/files/write-target.ts';
+import { checkResultTarget, refuseOwnPlace } from '../../../electron/engine/base/files/write-target.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 import { CAN_JOIN, CAN_LINK } from '../links.ts';
 import { failure } from '../selection/matrices.ts';
@@ -18,7 +14,7 @@ import { failure } from '../selection/matrices.ts';
 const files = scratchFiles();
 const HOME = '/nowhere/winnow';
 
-test.each<[ResultKind, string, string]>([
+test.each<[Parameters<typeof checkResultTarget>[1], string, string]>([
   ['choice', 'a model', 'GGUF\u0003\0\0\0'],
   ['choice', 'words', 'dear diary'],
   ['scores', 'a configuration', '{"name":"x","version":1}'],
@@ -27,7 +23,6 @@ test.each<[ResultKind, string, string]>([
   ['report', 'another page', '<!doctype html><title>My thesis</title>'],
   ['choice', 'a configuration', '{"version":1,"model":"x","layers":[]}'],
   ['choice', 'other counts', '{"1":"one"}'],
-  ['picture', 'another drawing', '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title></svg>'],
 ])('%s does not replace %s', async (kind, what, text) => {
   const path = files.write(`${kind}-${what}`, text);
   await expect(checkResultTarget(path, kind, HOME)).rejects.toThrow(failure('TARGET_EXISTS', path, '--force'));

@@ -11,7 +11,7 @@ import type { FitPlan } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { SearchProgress } from '../../../electron/engine/measure/fit/search-progress.ts';
-import { idleTask, type TaskNote } from '../../../electron/engine/store/task.ts';
+import { idleTask, type Task } from '../../../electron/engine/store/task.ts';
 
 const SECONDS = { scoring: 40, weighing: 60, trying: 120, comparing: 30, proving: 30, writing: 10 };
 
@@ -19,7 +19,7 @@ function follow() {
   const steps: NonNullable<JobView['step']>[] = [];
   const shares: number[] = [];
   const clock = { seconds: 0 };
-  let timeLeft: NonNullable<TaskNote['timeLeft']> = () => null;
+  let timeLeft: NonNullable<Parameters<Task['about']>[0]['timeLeft']> = () => null;
   const search = new SearchProgress(
     {
       ...idleTask(),

@@ -11,11 +11,12 @@ import {
   setModelSampled,
   setModelUsed,
   unidentifiedModels,
-  type FoundModel,
 } from '../../../electron/engine/store/library-models.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { tinyModel } from '../pruning/tiny-model.ts';
 import { temporaryHome } from './support.ts';
+
+type FoundModel = Parameters<typeof putFoundModel>[1];
 
 let store: Store;
 beforeEach(() => {

@@ -35,7 +35,6 @@ const headColumns = z.object({
 });
 
 const headRow = headColumns.transform(withProgress);
-/** A job as shown in lists. */
 export type JobHead = Readonly<z.infer<typeof headRow>>;
 
 const jobRow = headColumns
@@ -64,7 +63,7 @@ const COLUMNS = `${HEAD}, params AS request, result AS summary`;
 const RUN_HERE = `id = @id AND state = 'running' AND owner_pid = @pid AND owner_start = @start`;
 
 /** How a run of a job ended, with the last state of its progress. */
-export type JobEnd = {
+type JobEnd = {
   readonly state: 'done' | 'failed' | 'cancelled' | 'interrupted';
   /** undefined: the job was not done. */
   readonly summary: unknown;
@@ -108,12 +107,10 @@ export function findUnendedTwin(
   )?.id;
 }
 
-/** A job; undefined: there is none with this id. */
 export function getJob(store: Store, id: number): Job | undefined {
   return store.get(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE id = ?`, id);
 }
 
-/** The newest `limit` jobs, newest first. */
 export function listJobs(store: Store, limit: number): JobHead[] {
   return store.all(headRow, `SELECT ${HEAD} FROM jobs ORDER BY id DESC LIMIT ?`, limit);
 }

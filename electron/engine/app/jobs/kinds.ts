@@ -52,7 +52,6 @@ type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: E
 
 type WrittenBy<Write extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<Write>>;
 
-/** The kinds of jobs. */
 export type Jobs = {
   /** Downloads files from the model hub. */
   readonly get: JobType<z.infer<typeof getRequestSchema>, AtPath<Got> & { readonly isModel: boolean }>;
@@ -73,12 +72,10 @@ export type Jobs = {
 /** Receives, before the job ends, the first file of a model that the job wrote or downloaded; it stands for all parts. */
 type OnModel = (path: string, job: JobContext, origin: 'export' | 'file') => Promise<void>;
 
-/** The common fields of requests that compute. */
 const computing = z.object({ placement: placementSchema });
 
 const isDryRun = (request: object): boolean => 'dryRun' in request && request.dryRun === true;
 
-/** The work of each kind of job. */
 export function jobWorks(context: EngineContext, onModel: OnModel = () => Promise.resolve()): Required<JobWorks<Jobs>> {
   const work = <Request extends object, Outcome>(
     schema: z.ZodType<Request>,

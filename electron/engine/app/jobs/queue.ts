@@ -16,14 +16,14 @@ import {
   nextQueuedJob,
   requeueJob,
   type Job,
-  type JobEnd,
   type JobHead,
 } from './job-table.ts';
 import type { JobKind, JobProgress } from '../../../contract/api/jobs.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.ts';
 
-/** The task that a job's work receives. */
+type JobEnd = Parameters<typeof finishJob>[2];
+
 export type JobContext = Task & { readonly jobId: number };
 
 /** The request of a kind of job, and the outcome for whoever waits for it. The database stores it as JSON, so it contains no matrix. */
@@ -33,9 +33,7 @@ export type JobType<Request = unknown, Outcome = unknown> = {
 };
 type JobTypes = Readonly<Record<JobKind, JobType>>;
 
-/** The work of a kind of job. */
 type JobWork<Type extends JobType> = {
-  /** Reads a stored request. */
   readonly schema: z.ZodType<Type['request']>;
   readonly run: (request: Type['request'], job: JobContext) => Promise<Type['outcome']>;
 };
@@ -59,7 +57,6 @@ type JobEvent =
 
 type JobListener = (event: JobEvent) => void;
 
-/** Maximum time between the two clicks of a double click. */
 const DOUBLE_CLICK_MS = 1000;
 
 type Running = {
@@ -73,7 +70,6 @@ type UnwrittenEnd = {
   readonly job: Job;
   readonly end: JobEnd;
   readonly endedMs: number;
-  /** Why it could not be stored. */
   readonly reason: WinnowError;
 };
 
@@ -209,7 +205,6 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     return this.#unwritten.get(id)?.job ?? getJob(this.#store, id);
   }
 
-  /** The newest `limit` jobs, newest first. */
   list(limit: number): JobHead[] {
     markInterruptedJobs(this.#store, this.#clock());
     this.#writeEnds();
@@ -227,7 +222,6 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     return this.#running?.id === id ? this.#running.recorder.live : undefined;
   }
 
-  /** Subscribes to events of jobs. @returns a function that ends the subscription */
   subscribe(listener: JobListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -4,10 +4,12 @@ import { saveProgress, saveRows, type JobHead } from './job-table.ts';
 import type { JobProgress, JobView, ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { FitPlan } from '../../../contract/fit.ts';
-import type { TaskNote, TaskRows } from '../../store/task.ts';
+import type { Task, TaskRows } from '../../store/task.ts';
 
 /** Minimum time between writes: a job may report every ubatch or block, and a disk write for each would slow it down. */
 const WRITE_EVERY_MS = 500;
+
+type TaskNote = Parameters<Task['about']>[0];
 
 /** The state of a running job that only its own process knows. */
 export type JobLive = Pace & {
@@ -47,7 +49,6 @@ export class JobRecorder {
     return this.#progress;
   }
 
-  /** The current live state. */
   get live(): JobLive {
     return {
       ...this.#pace(),
@@ -59,7 +60,6 @@ export class JobRecorder {
     };
   }
 
-  /** Records progress. @returns throughput and time left, as far as they are known */
   report(done: number, total: number, unit: ProgressUnit): Pace {
     const nowMs = this.#elapsed();
     const goesOn = this.#first && this.#progress.unit === unit && done >= this.#progress.done;

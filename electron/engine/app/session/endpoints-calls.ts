@@ -12,7 +12,6 @@ import { idleTask } from '../../store/task.ts';
 import { modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 
-/** The calls `endpoints.*`. @param open endpoints that the session has opened */
 export function endpointsHandlers(
   services: Services,
   open: Map<string, Endpoint>,
@@ -21,7 +20,7 @@ export function endpointsHandlers(
   return {
     'endpoints.start': async ({ model: ref, choice, host, ...options }, signal) => {
       // only a command typed on this machine may open an endpoint to other machines
-      if (!services.ownJobs && !isLoopback({ host })) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
+      if (!services.ownJobs && !isLoopback(host)) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
       const { path, name: fullName } = modelOf(services, ref);
       const request = {
         model: path,

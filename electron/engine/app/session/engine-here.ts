@@ -24,7 +24,6 @@ type EngineHere = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts an engine in this process. */
 export function engineHere(context: EngineContext, log: EngineLog): EngineHere {
   const { page, engine } = channelPair();
   let computing = defaultSettings(availableParallelism());

@@ -24,7 +24,6 @@ import { displayNameOf } from '../../base/files/display-path.ts';
 import { comparisonOfFiles } from '../../measure/evaluation/evaluation-of-files.ts';
 import { modelOf } from './named-files.ts';
 
-/** The calls `evaluations.*`. */
 export function evaluationsHandlers(services: Services): CallHandlers<keyof typeof evaluationsCalls> {
   const { store } = services.context;
   return {
@@ -136,7 +135,6 @@ export function measureExports(services: Services): () => void {
   };
 }
 
-/** Maximum names that are listed. */
 const NAMED = 3;
 
 /** The measurement of a file that a call asks for. @throws WinnowError USAGE: an odd context; as `modelOf` and `Grants.path` */

@@ -30,7 +30,6 @@ import { startJob } from './start-job.ts';
 const CHUNK_TOKENS = 512;
 const MOST_SEARCHES = 100;
 
-/** The calls `fit.*`. */
 export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCalls> {
   const { context, grants, native, queue } = services;
   return {
@@ -122,7 +121,6 @@ function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...par
   return { request, subject: `${library.entry(modelId).name} · ${domain.name}` };
 }
 
-/** A search with files of demos. */
 function searchOfFiles(
   services: Services,
   { kind: _, model: ref, demos, texts, imatrix, ...params }: FitOfFiles,

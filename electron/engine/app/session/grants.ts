@@ -6,7 +6,6 @@ import { say } from '../../../contract/sentences.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
 import { refuseOwnPlace } from '../../base/files/write-target.ts';
 
-/** Called after the file of a grant was written. */
 type OnWritten = (id: string, file: FileInState) => void;
 
 export class Grants {
@@ -20,7 +19,6 @@ export class Grants {
     this.#onWritten = onWritten;
   }
 
-  /** Lets the page use a path through the grant’s id. */
   add(grant: GrantedPath): void {
     this.#granted.set(grant.id, grant);
   }

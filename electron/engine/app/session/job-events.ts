@@ -21,7 +21,6 @@ type JobServices = {
   readonly queue: Pick<Services['queue'], 'subscribe' | 'live'>;
 };
 
-/** Reports jobs to the page. @returns a function that stops reporting */
 export function reportJobs(services: JobServices): () => void {
   const views = new PacedViews(services);
   const reportRun = runReporter(services);
@@ -116,7 +115,6 @@ function runReporter(services: JobServices): (runId: number | undefined) => void
   };
 }
 
-/** Reports that demos of a domain have answers. */
 function answerReporter({ queue, emit }: JobServices) {
   let running: { readonly id: number; readonly domainId: number } | null = null;
   let answered = 0;

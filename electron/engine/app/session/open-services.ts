@@ -147,7 +147,6 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
   };
 }
 
-/** A value that is made on demand. */
 function later<T>(make: () => T): { readonly get: () => T; readonly made: () => T | undefined } {
   let made: T | undefined;
   return { get: () => (made ??= make()), made: () => made };

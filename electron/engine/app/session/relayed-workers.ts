@@ -13,7 +13,6 @@ export class RelayedWorkers {
   readonly #workers = new Map<number, Listeners>();
   #nextId = 1;
 
-  /** @param post sends a message to the host */
   constructor(post: (message: FromEngine) => void) {
     this.#post = post;
   }
@@ -32,7 +31,6 @@ export class RelayedWorkers {
     };
   };
 
-  /** Handles the host's messages about workers. */
   receive(message: Extract<HostMessage, { worker: number }>): void {
     const listeners = this.#workers.get(message.worker);
     switch (message.kind) {

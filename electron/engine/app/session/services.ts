@@ -30,7 +30,6 @@ export type Services = {
   readonly pathText: (path: string) => string;
   /** The settings that jobs compute with: the user's, or those of a command's flags. */
   readonly settings: () => Settings;
-  /** Sends an event to the page. */
   readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
   /** Shows a file in the system's file manager. Does nothing in the served mode. */
   reveal(path: string): void;

@@ -2,7 +2,6 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 
-/** Number of deletions that are remembered. */
 const REMEMBERED = 50;
 
 type Deletion = { readonly restore: () => void | Promise<void>; readonly forget: () => void };

@@ -12,7 +12,6 @@ const NOT_FINITE = { isNotFinite: true } as const;
 export const figures32 = float32Array.check(requireFinite);
 /** As `float64Array`, with all values finite. */
 export const figures64 = float64Array.check(requireFinite);
-/** A finite number. */
 export const figure = z.custom<number>(Number.isFinite, { error: 'expected a finite number', params: NOT_FINITE });
 
 function requireFinite({ value, issues }: z.core.ParsePayload<Float32Array | Float64Array>): void {

@@ -403,5 +403,4 @@ export type Params<M extends Method> = ParamsOf<typeof methods, M>;
 export type Result<M extends Method> = ResultOf<typeof methods, M>;
 export type Event<M extends Method> = EventOf<typeof methods, M>;
 
-/** A block's fitted down matrices. */
 export type FittedDown = Result<'fitDown'>[number];

@@ -10,8 +10,6 @@ type WatchOptions = {
   readonly memoryMiB?: number;
 };
 
-export type WatchSetup = Required<WatchOptions> & { readonly parent: number };
-
 /**
  * Each process that another Winnow process starts calls this first. A thread with an event loop of its own watches: the
  * process's own loop gets no events while it computes. Some platforms could report this (Linux signals a parent's death, but
@@ -21,7 +19,7 @@ export function watchParent({ graceMs = 0, memoryMiB = Infinity }: WatchOptions 
   const { url } = import.meta;
   // TypeScript in a checkout, JavaScript in the built app
   const watching = new Worker(new URL(`./watching-thread${extname(url)}`, url), {
-    workerData: { parent: process.ppid, graceMs, memoryMiB } satisfies WatchSetup,
+    workerData: { parent: process.ppid, graceMs, memoryMiB },
     // without the options that tell the process itself what to load
     execArgv: [],
   });

@@ -1,10 +1,9 @@
 // Entry of the thread that ends its process: see watch-parent.ts.
 import { workerData } from 'node:worker_threads';
-import type { WatchSetup } from './watch-parent.ts';
 
 const MIB = 1024 * 1024;
 
-const { parent, graceMs, memoryMiB } = workerData as WatchSetup;
+const { parent, graceMs, memoryMiB } = workerData as Readonly<Record<'parent' | 'graceMs' | 'memoryMiB', number>>;
 /** Shorter with a memory limit: memory fills up faster than parents die. */
 const lookMs = memoryMiB === Infinity ? 250 : 100;
 

@@ -11,7 +11,6 @@ type WorkerSpec = {
   readonly args: readonly string[];
 };
 
-/** A running worker process, however it was started. */
 export type WorkerProcess = {
   send(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;

@@ -12,7 +12,6 @@ type Shingles = {
   /** The weight of the text before each shingle, and up to its end. */
   readonly from: Uint32Array;
   readonly to: Uint32Array;
-  /** The text's total weight. */
   readonly weight: number;
 };
 

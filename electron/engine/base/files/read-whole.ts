@@ -18,7 +18,6 @@ const WITHOUT_BLOCKING = process.platform === 'win32' ? constants.O_RDONLY : con
 type WholeRead = {
   /** A known size above it is refused after the first piece; otherwise reading ends at the first byte above it. */
   readonly maxBytes: number;
-  /** The error that refuses a larger file. */
   readonly tooLarge: () => WinnowError;
   /** Checks the first piece, and throws if the file is of the wrong kind. */
   readonly checkHead?: (head: Buffer) => void;

@@ -84,7 +84,6 @@ export class Unfinished implements AsyncDisposable {
     if (this.#record !== null) await rm(this.#record, { force: true });
   }
 
-  /** Removes it, and its record. */
   async [Symbol.asyncDispose](): Promise<void> {
     // its folder may be gone, or no longer be a folder
     await rm(this.path, { recursive: true, force: true, maxRetries: 10 }).catch(() => {});
@@ -98,7 +97,6 @@ const recordSchema = z.object({ path: z.string(), owner: ownerSchema });
 type Records = {
   /** Holds a file for each that is being written. Its parent must exist. */
   readonly folder: string;
-  /** This process. */
   readonly owner: () => z.infer<typeof ownerSchema>;
   readonly isAlive: (owner: z.infer<typeof ownerSchema>) => boolean;
 };
@@ -130,7 +128,6 @@ async function keepRecord(path: string): Promise<string | null> {
   }
 }
 
-/** Removes what killed processes were writing. */
 async function removeKilled({ folder, isAlive }: Records): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(OWN)) continue;

@@ -20,20 +20,18 @@ const OWN_PLACES = new RegExp(
 const BEGINNINGS = {
   scores: /^\{"model":\{"path":/,
   report: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
-  picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
   // also lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
   choice:
     /^\{(?:\s*"format": "winnow-choice"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|"\d+":\[\d)/,
 } as const;
-export type ResultKind = keyof typeof BEGINNINGS;
 
 /**
  * Checks that a result may be written to a path. Devices and pipes pass: they are written to directly.
  * @param kind what will be written
  * @throws WinnowError TARGET_EXISTS: something else is there; TARGET_UNWRITABLE: a folder, or Winnow's own
  */
-export async function checkResultTarget(path: string, kind: ResultKind, ownFolder: string): Promise<void> {
+export async function checkResultTarget(path: string, kind: keyof typeof BEGINNINGS, ownFolder: string): Promise<void> {
   refuseOwnPlace(path, ownFolder);
   const refused = nameProblemOnWindows(path);
   if (refused !== null) throw refused;

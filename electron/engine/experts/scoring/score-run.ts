@@ -22,7 +22,6 @@ import {
   findRunningRun,
   finishScoreRun,
   settingsHash,
-  type NewScoreRun,
   type SameRun,
   type ScoreRun,
   getScoreRun,
@@ -36,6 +35,8 @@ import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
+
+type NewScoreRun = Parameters<typeof createScoreRun>[1];
 
 /** How often it is looked whether another process has ended its run: on some systems a look takes up to a second. */
 const LOOK_AGAIN_MS = 1000;

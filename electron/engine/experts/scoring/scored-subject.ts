@@ -8,9 +8,9 @@ import type { Backend } from '../../base/backend/backend.ts';
 import { type LoadedModel, loadVocabulary } from '../../base/backend/load-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { type DemoSet, type OpenedSource, collectDemos } from '../../demos/collect-demos.ts';
+import { collectDemos, type OpenedSource } from '../../demos/collect-demos.ts';
 import { answerTokens } from '../../demos/answer-tokens.ts';
-import { type Tokenized, chatTemplateOf, tokenizeDemos } from '../../demos/tokenize.ts';
+import { chatTemplateOf, tokenizeDemos } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
 import { type IdentifiedInfo, identifying } from '../../models/identity.ts';
 import { type ReadModel, identified, openModel, requirePrunable } from '../../models/inspect.ts';
@@ -20,6 +20,8 @@ import { knownModel, modelAt } from '../selection/known-model.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
 
 /** A demo, with 1 for each token of an answer. */
+type DemoSet = Awaited<ReturnType<typeof collectDemos>>;
+type Tokenized = Awaited<ReturnType<typeof tokenizeDemos>>;
 type ReadDemo = Tokenized['demos'][number] & { readonly answers: Uint8Array };
 
 /** What is scored, as far as a plan depends on it. */

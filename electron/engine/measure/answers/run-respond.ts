@@ -15,7 +15,7 @@ import { CUT_OFF_COLUMN } from '../../demos/normalise.ts';
 import { realPathOf } from '../../base/files/real-path.ts';
 import { exists, writeTextFile, readError, writeError } from '../../base/files/user-files.ts';
 import { inspectFile, openFile } from '../../models/inspect.ts';
-import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../../store/demos.ts';
+import { answerDemo, getDemo, listPromptOnlyIds } from '../../store/demos.ts';
 import { getDomain } from '../../store/domains.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
@@ -55,7 +55,7 @@ async function answerDomain(
   task: Task,
 ): Promise<RespondOutcome> {
   getDomain(store, domainId);
-  const prompts: StoredDemo[] = [];
+  const prompts: ReturnType<typeof getDemo>[] = [];
   await inSlices(listPromptOnlyIds(store, domainId), (id) => prompts.push(getDemo(store, id)), task.signal);
   const { info } = await openFile(model, host);
   const maxTokens = request.maxTokens ?? justifiedAnswerTokens(null, info.contextLength);

@@ -7,7 +7,7 @@ import type { Placement } from '../../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { makeScratchFolder, type ScratchFolder } from '../../store/scratch-folder.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import type { Figures, HashedText, KeptFigures } from './figure-ledger.ts';
 import { measureText, type Reference } from './measure-text.ts';
@@ -73,7 +73,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   readonly #references = new Map<Text, Map<number | null, Reference>>();
   readonly #warned = new Set<string>();
   /** Holds the full model's token distributions: two bytes per scored token and vocabulary entry. */
-  #scratch: ScratchFolder | null = null;
+  #scratch: Awaited<ReturnType<typeof makeScratchFolder>> | null = null;
   /** Number of files in the scratch folder. */
   #written = 0;
 

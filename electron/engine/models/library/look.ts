@@ -15,13 +15,14 @@ import {
   listLibraryModels,
   putFoundModel,
   setModelOrigin,
-  type FoundModel,
 } from '../../store/library-models.ts';
 import { inTransactions } from '../../store/slices.ts';
 import type { FoundFile } from './found-file.ts';
 import { modelIdOf, modelOnDisk } from './model-on-disk.ts';
 import { lmStudioFolders, modelPlaces, type Machine, type Place } from './places.ts';
 import { problemOf, walkFolder, type WalkFindings } from './walk.ts';
+
+type FoundModel = Parameters<typeof putFoundModel>[1];
 
 /** The places to search: those of other programs that exist here, and all that the user added. */
 export async function placesHere(store: Store, machine: Machine): Promise<Place[]> {
