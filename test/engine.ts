@@ -14,7 +14,7 @@ import type {
 } from '../electron/contract/requests.ts';
 import { say } from '../electron/contract/sentences.ts';
 import { jobWorks, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
-import { JobQueue } from '../electron/engine/app/jobs/queue.ts';
+import { JobQueue, type JobContext, type JobWorks } from '../electron/engine/app/jobs/queue.ts';
 import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/worker-host.ts';
 import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
 import { RunTotals } from '../electron/engine/experts/runs/run-totals.ts';
@@ -24,6 +24,7 @@ import { requestOfFiles } from '../electron/engine/measure/generation/generation
 import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
 import type { TourOutcome } from '../electron/contract/api/sample.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
+import { performJob } from './perform-job.ts';
 
 /** How work is followed and stopped. */
 export type Hooks = {
@@ -48,6 +49,8 @@ export type ScoreOutcome = ScoredRun & {
 export class Engine {
   readonly context: EngineContext;
   #queue: JobQueue<Jobs> | null = null;
+  /** By the job's id: whole, as no database holds them. */
+  readonly #outcomes = new Map<number, unknown>();
 
   constructor({ home, host = forkWorker }: { readonly home: string; readonly host?: WorkerHost }) {
     this.context = new EngineContext({ home, host });
@@ -100,7 +103,7 @@ export class Engine {
     { signal, onProgress, onWarning, onEstimate, onStep }: Hooks = {},
   ): Promise<Jobs[Kind]['outcome']> {
     if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
-    this.#queue ??= new JobQueue(this.context.store, jobWorks(this.context));
+    this.#queue ??= new JobQueue(this.context.store, keeping(jobWorks(this.context), this.#outcomes));
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, kind);
     let isEstimated = false;
@@ -118,13 +121,27 @@ export class Engine {
     const cancel = (): void => queue.cancel(id);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      const { job, outcome } = await queue.perform(kind, id);
-      if (job.error) throw errorFromData(job.error);
-      if (outcome === undefined) throw new WinnowError('CANCELLED', say('cancelledKept'));
-      return outcome;
+      const { error, state } = await performJob(queue, id);
+      if (error) throw errorFromData(error);
+      if (state !== 'done') throw new WinnowError('CANCELLED', say('cancelledKept'));
+      return this.#outcomes.get(id) as Jobs[Kind]['outcome'];
     } finally {
       stop();
       signal?.removeEventListener('abort', cancel);
     }
   }
+}
+
+/** The works, with each outcome put into `outcomes`. */
+function keeping(works: JobWorks<Jobs>, outcomes: Map<number, unknown>): JobWorks<Jobs> {
+  const kept = Object.entries(works).map(([kind, { schema, run }]) => {
+    const work = run as (request: unknown, job: JobContext) => Promise<unknown>;
+    const keep = async (request: unknown, job: JobContext): Promise<unknown> => {
+      const outcome = await work(request, job);
+      outcomes.set(job.jobId, outcome);
+      return outcome;
+    };
+    return [kind, { schema, run: keep }];
+  });
+  return Object.fromEntries(kept) as JobWorks<Jobs>;
 }

@@ -7,6 +7,7 @@ import { JobQueue } from '../../../electron/engine/app/jobs/queue.ts';
 import { reportJobs } from '../../../electron/engine/app/session/job-events.ts';
 import { fakeWorks, type FakeRun } from '../jobs/fake-works.ts';
 import { temporaryHome } from '../store/support.ts';
+import { performJob } from '../../perform-job.ts';
 
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 };
 
@@ -43,7 +44,7 @@ test('a job that waits does not silence the one that answers', async () => {
   };
   const { context, queue, sent, emit } = bench({ respond });
   const stop = reportJobs({ context, queue, log: { add: () => {} }, emit });
-  const first = queue.perform('respond', queue.enqueue('respond', respondTo(1), 'one'));
+  const first = performJob(queue, queue.enqueue('respond', respondTo(1), 'one'));
   await begun;
   queue.enqueue('respond', respondTo(2), 'two');
   sent.length = 0;

@@ -12,6 +12,7 @@ import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/s
 import { fakeWorks } from '../jobs/fake-works.ts';
 import { temporaryHome } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, scoreOf } from '../store/tiny-run.ts';
+import { performJob } from '../../perform-job.ts';
 
 type Sent = { readonly name: EventName; readonly payload: unknown; readonly atMs: number };
 
@@ -45,7 +46,7 @@ test('progress is sent ten times a second at most, with the newest state; ends a
     },
   });
   const id = queue.enqueue('export', null, 'Sample · 15 of 30');
-  await queue.perform('export', id);
+  await performJob(queue, id);
   const between = views().filter(({ state, done }) => state === 'running' && done > 0);
   expect(between.length).toBeGreaterThan(1);
   const times = sent.filter(({ name }) => name === 'job').map(({ atMs }) => atMs);
@@ -86,7 +87,7 @@ test('each checkpoint of a run is sent, and its end, once', async () => {
       return Promise.resolve();
     },
   });
-  await queue.perform('score', queue.enqueue('score', null, 'Tiny · math'));
+  await performJob(queue, queue.enqueue('score', null, 'Tiny · math'));
   expect(sent.filter(({ name }) => name === 'run').map(({ payload }) => payload)).toEqual([
     { runId: 1, scoredDemos: 0, state: 'running' },
     { runId: 1, scoredDemos: 1, state: 'running' },
@@ -106,7 +107,7 @@ test('what runs need is asked again when a job has ended, not while it goes on',
       return Promise.resolve();
     },
   });
-  await queue.perform('score', queue.enqueue('score', null, 'Tiny · math'));
+  await performJob(queue, queue.enqueue('score', null, 'Tiny · math'));
   expect(sent.filter(({ name }) => name === 'estimates')).toHaveLength(1);
   close();
 });
@@ -119,7 +120,7 @@ test('the log of the engine has when jobs ran, what they log, and why they faile
     },
   });
   const id = queue.enqueue('evaluate', null, 'Tiny');
-  await queue.perform('evaluate', id);
+  await performJob(queue, id);
   expect(lines).toEqual([
     ['info', `job ${id}`, 'running: evaluate, Tiny'],
     ['info', `job ${id}`, 'the text is short'],

@@ -40,14 +40,6 @@ type JobWork<Type extends JobType> = {
 /** The work that a queue can do. It accepts jobs of every kind, and runs those that it has the work for. */
 export type JobWorks<Types extends JobTypes = JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
 
-/** A job that this process has run. */
-type PerformedJob<Type extends JobType> = {
-  /** The job after it ended. */
-  readonly job: Job;
-  /** The outcome of its work; undefined: it did not succeed. */
-  readonly outcome: Type['outcome'] | undefined;
-};
-
 type JobEvent =
   /** A job was queued, started or ended. */
   | { readonly type: 'state'; readonly job: Job }
@@ -150,31 +142,21 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
   }
 
   /**
-   * Runs a queued job as soon as this process's running one has ended, and returns its outcome.
-   * @returns the job; failed and cancelled jobs resolve too
-   * @throws WinnowError USAGE: it is not queued, or waits for another process
-   */
-  async perform<Kind extends JobKind>(kind: Kind, id: number): Promise<PerformedJob<Types[Kind]>> {
-    if (this.get(id)?.state !== 'queued') throw this.#notRunnable(id);
-    return this.#afterOthers(async () => {
-      const performed = await this.#runNow(kind, id);
-      if (!performed) throw this.#notRunnable(id);
-      return performed;
-    });
-  }
-
-  /**
    * Runs the queued jobs, oldest first and background jobs last, until none is left. Jobs of other living processes are left to them.
    * @param own also leaves jobs of dead processes
    */
   drain({ own = false }: { readonly own?: boolean } = {}): Promise<void> {
-    return this.#afterOthers(async () => {
+    const drained = this.#tail.then(async () => {
       for (;;) {
         const next = this.#closed ? undefined : nextQueuedJob(this.#store, own);
         if (next === undefined) return;
-        await this.#runNow(next.kind, next.id);
+        const job = claimJob(this.#store, next.id, this.#clock());
+        if (job) await this.#run(job);
       }
     });
+    // The caller handles a failure; the next job runs anyway.
+    this.#tail = drained.catch(() => undefined);
+    return drained;
   }
 
   /**
@@ -234,27 +216,14 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     await this.#tail;
   }
 
-  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work);
-    // The caller handles a failure; the next job runs anyway.
-    this.#tail = result.catch(() => undefined);
-    return result;
-  }
-
-  /** Runs a job. @returns undefined: the job belongs to another process */
-  async #runNow<Kind extends JobKind>(kind: Kind, id: number): Promise<PerformedJob<Types[Kind]> | undefined> {
-    const waiting = this.get(id);
-    // It was cancelled while it waited for its turn, or the queue was closed.
-    if (waiting && (waiting.state !== 'queued' || this.#closed)) return { job: waiting, outcome: undefined };
-    const job = claimJob(this.#store, id, this.#clock());
-    if (!job) return undefined;
+  async #run(job: Job): Promise<void> {
     const recorder = new JobRecorder(this.#store, job, this.#elapsed);
-    const running: Running = { id, recorder, abort: new AbortController() };
+    const running: Running = { id: job.id, recorder, abort: new AbortController() };
     this.#running = running;
     this.#announce(job);
     try {
-      const { end, outcome } = await this.#work(kind, job, running);
-      return { job: this.#announce(this.#end(job, end, recorder.live.rows)), outcome };
+      const end = await this.#work(job, running);
+      this.#announce(this.#end(job, end, recorder.live.rows));
     } finally {
       this.#running = undefined;
     }
@@ -283,26 +252,20 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     }
   }
 
-  async #work<Kind extends JobKind>(
-    kind: Kind,
-    job: Job,
-    running: Running,
-  ): Promise<{ readonly end: JobEnd; readonly outcome: Types[Kind]['outcome'] | undefined }> {
-    const { recorder } = running;
-    const endOf = (state: JobEnd['state'], error?: unknown, summary?: Types[Kind]['outcome']): JobEnd => ({
+  async #work(job: Job, { recorder, abort }: Running): Promise<JobEnd> {
+    const endOf = (state: JobEnd['state'], error?: unknown, summary?: unknown): JobEnd => ({
       state,
       summary,
       error: error === undefined ? null : errorToData(error),
       progress: recorder.progress,
     });
-    const failed = (state: JobEnd['state'], error?: unknown) => ({ end: endOf(state, error), outcome: undefined });
     try {
-      const work: JobWork<Types[Kind]> | undefined = this.#works[kind];
-      if (!work) throw new WinnowError('USAGE', say('jobKindUnknown', { kind }));
+      const work: JobWork<Types[JobKind]> | undefined = this.#works[job.kind];
+      if (!work) throw new WinnowError('USAGE', say('jobKindUnknown', { kind: job.kind }));
       const outcome = await work.run(work.schema.parse(job.request), {
         jobId: job.id,
         rows: job.rows,
-        signal: running.abort.signal,
+        signal: abort.signal,
         progress: (done, total, unit) => {
           const estimate = recorder.report(done, total, unit);
           this.#emit({ type: 'progress', id: job.id, done, total, unit, ...estimate });
@@ -314,17 +277,13 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
         },
       });
       // This includes a job that was aborted too late: its work is done.
-      return { end: endOf('done', undefined, outcome), outcome };
+      return endOf('done', undefined, outcome);
     } catch (error) {
-      const ended = endedEarly(running.abort.signal);
-      if (ended !== 'failed') return failed(ended);
-      if (error instanceof WinnowError && error.code === 'CANCELLED') return failed('cancelled');
-      return failed('failed', error);
+      const ended = endedEarly(abort.signal);
+      if (ended !== 'failed') return endOf(ended);
+      if (error instanceof WinnowError && error.code === 'CANCELLED') return endOf('cancelled');
+      return endOf('failed', error);
     }
-  }
-
-  #notRunnable(id: number): WinnowError {
-    return new WinnowError('USAGE', say('jobNotRun', { id, state: this.#describe(id) }), { id });
   }
 
   #describe(id: number): Sentence {
