@@ -44,6 +44,7 @@ const headings: ReadonlyMap<string, string> = new Map(
 const usual = new Help();
 const WITH_HELP = ['--json', '--version'];
 
+/** Groups the options of a command under headings. */
 export function groupOptions(command: Command): void {
   for (const option of command.options) {
     const long = option.long ?? '';

@@ -127,6 +127,7 @@ export function addPlacementOptions(command: Command): Command {
 
 export type LimitFlags = { readonly limit?: number; readonly limitBy: LimitBy };
 
+/** Adds `--limit` and `--limit-by`. */
 export function addLimitOptions(command: Command): Command {
   return command
     .addOption(limitOption('use only n of the demos'))
@@ -203,6 +204,7 @@ export function activeExpertsOption(): Option {
   );
 }
 
+/** Returns `--lower-used`. */
 export function lowerUsedOption(): Option {
   return new Option('--lower-used', 'allow keeping fewer experts than the model uses per token').default(false);
 }
@@ -212,6 +214,7 @@ export function imatrixOption(text: string): Option {
   return new Option('--imatrix <file>', text);
 }
 
+/** Returns `--allow-requantize`. */
 export function requantiseOption(): Option {
   return new Option('--allow-requantize', 'also quantise weights that are quantised already, which loses more').default(
     false,
@@ -233,6 +236,7 @@ export function limitOption(text: string): Option {
   return new Option('--limit <n>', text).argParser(wholeNumber(1));
 }
 
+/** Adds `--host` and `--port`, for commands that listen. */
 export function addListenOptions(command: Command, preset: number, host?: (text: string) => string): Command {
   const address = new Option('--host <name>', 'address to listen on').default('127.0.0.1');
   if (host) address.argParser(host);

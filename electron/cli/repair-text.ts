@@ -10,6 +10,7 @@ export const REPAIR_OPTION =
 /** The outcome of a repair, or what it would take if nothing was written; neither: none was asked for. */
 type RepairTold = { readonly repair?: RepairReport; readonly repairCost?: RepairCost };
 
+/** Returns what is printed about it as JSON. */
 export function repairDocument({ repair, repairCost }: RepairTold): object {
   return {
     ...(repair && { repair: { ...repair, leftOut: repair.leftOut && inEnglish(repair.leftOut) } }),

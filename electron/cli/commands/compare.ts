@@ -38,6 +38,7 @@ type Flags = PlacementFlags &
     readonly chunks?: number;
   };
 
+/** Adds `winnow compare`. */
 export function addCompare(program: Command, context: Context): void {
   const command = program
     .command('compare')

@@ -70,6 +70,7 @@ type Flags = PlacementFlags & {
 /** The search measures the options and takes the one that loses least. */
 const AUTO = 'auto';
 
+/** Adds `winnow fit`. */
 export function addFit(program: Command, context: Context): void {
   const command = program
     .command('fit')

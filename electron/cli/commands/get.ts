@@ -13,6 +13,7 @@ type Model = NonNullable<HubLook['model']>;
 
 const USUAL_CTX = 8192;
 
+/** Adds `winnow get`. */
 export function addGet(program: Command, context: Context): void {
   const { output } = context;
   program

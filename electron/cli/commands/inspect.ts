@@ -9,6 +9,7 @@ import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
 import { modelName } from '../../engine/models/model-name.ts';
 import type { Context } from '../context.ts';
 
+/** Adds `winnow inspect`. */
 export function addInspect(program: Command, { call, toRead, output }: Context): void {
   program
     .command('inspect')

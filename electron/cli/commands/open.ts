@@ -19,6 +19,7 @@ const HOW: Readonly<Record<OpenedHow, string>> = {
   commands: 'Nothing was written',
 };
 
+/** Adds `winnow open`. */
 export function addOpen(program: Command, { call, client, computeWith, toRead, toFolder, output }: Context): void {
   const command = program
     .command('open')

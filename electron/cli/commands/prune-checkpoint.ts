@@ -30,6 +30,7 @@ type Flags = {
   readonly dryRun: boolean;
 };
 
+/** Adds `winnow prune-checkpoint`. */
 export function addPruneCheckpoint(program: Command, context: Context): void {
   program
     .command('prune-checkpoint')

@@ -44,6 +44,7 @@ type Flags = QuantiseFlags &
     readonly dryRun: boolean;
   };
 
+/** Adds `winnow prune`. */
 export function addPrune(program: Command, context: Context): void {
   const command = program
     .command('prune')

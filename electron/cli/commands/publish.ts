@@ -11,6 +11,7 @@ type Flags = {
   readonly baseModel?: string;
 };
 
+/** Adds `winnow publish`. */
 export function addPublish(program: Command, context: Context): void {
   program
     .command('publish')

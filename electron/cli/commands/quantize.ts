@@ -28,6 +28,7 @@ type Flags = QuantiseFlags &
     readonly dryRun: boolean;
   };
 
+/** Adds `winnow quantize`. */
 export function addQuantize(program: Command, context: Context): void {
   const command = program
     .command('quantize')

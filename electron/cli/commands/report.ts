@@ -22,6 +22,7 @@ type Flags = {
   readonly force: boolean;
 };
 
+/** Adds `winnow report`. */
 export function addReport(program: Command, context: Context): void {
   program
     .command('report')

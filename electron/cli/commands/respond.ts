@@ -30,6 +30,7 @@ type Flags = PlacementFlags &
     readonly force: boolean;
   };
 
+/** Adds `winnow respond`. */
 export function addRespond(program: Command, context: Context): void {
   const command = program
     .command('respond')

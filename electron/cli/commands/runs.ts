@@ -13,6 +13,7 @@ type Flags = {
   readonly force: boolean;
 };
 
+/** Adds `winnow runs`. */
 export function addRuns(program: Command, context: Context): void {
   program
     .command('runs')
@@ -73,6 +74,7 @@ async function writeMatrix(runId: number, { output: path, force: overwrite }: Fl
   context.output.result(matrixDocument(matrix), matrixText(matrix));
 }
 
+/** Returns what `--json` prints about a written matrix. */
 export function matrixDocument({
   runId,
   domain,
@@ -85,6 +87,7 @@ export function matrixDocument({
   return { run: runId, domain, tokens, weights, output: displayPath, bytes, sha256 };
 }
 
+/** Returns the same as a line for people. */
 export function matrixText({ runId, domain, tokens, weights, displayPath, bytes }: WrittenMatrix): string {
   return `Importance matrix of run ${runId} (${printableName(domain)}, ${tokens} tokens, ${weights} weights): ${printableName(displayPath)}, ${displayBytes(bytes)}.`;
 }

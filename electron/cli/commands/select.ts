@@ -33,6 +33,7 @@ type Flags = {
   readonly force: boolean;
 };
 
+/** Adds `winnow select`. */
 export function addSelect(program: Command, context: Context): void {
   program
     .command('select')

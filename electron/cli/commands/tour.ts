@@ -25,6 +25,7 @@ type Flags = PlacementFlags & {
   readonly output?: string;
 };
 
+/** Adds `winnow tour`. */
 export function addTour(program: Command, context: Context): void {
   const command = program
     .command('tour')

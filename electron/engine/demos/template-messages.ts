@@ -45,6 +45,7 @@ export function withParsedArguments(call: unknown): unknown {
   }
 }
 
+/** Whether any message calls tools. */
 export function hasToolCalls(messages: readonly ChatMessage[]): boolean {
   return messages.some((message) => message.tool_calls !== undefined);
 }

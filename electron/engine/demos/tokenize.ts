@@ -36,6 +36,7 @@ type TokenizeOptions = CallOptions & {
   readonly cutOff?: boolean | undefined;
 };
 
+/** The chat template of a loaded model. */
 export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel): ChatTemplate {
   return { source: chatTemplate, bosToken, eosToken };
 }

@@ -36,6 +36,7 @@ export function getDomain(store: Store, id: number): Domain {
   throw new WinnowError('USAGE', say('domainDeleted'), { domainId: id });
 }
 
+/** All domains, by name. */
 export function listDomains(store: Store): Domain[] {
   return store.all(domainSchema, `${DOMAINS} ORDER BY name`);
 }

@@ -47,6 +47,7 @@ export class EngineContext {
     };
   }
 
+  /** The same context with another worker host. */
   withHost(host: WorkerHost): EngineContext {
     return new EngineContext({ home: this.home, host }, this, this.#isForPlans);
   }
@@ -62,6 +63,7 @@ export class EngineContext {
     return join(this.home, 'tmp');
   }
 
+  /** Closes the database, if it was opened. */
   close(): void {
     this.#store?.close();
     this.#store = null;

@@ -155,6 +155,7 @@ export function noteVerified(
   store.run(`UPDATE exports SET bytes = @bytes, sha256 = @sha256, seconds = @seconds WHERE id = @id`, { id, ...file });
 }
 
+/** Replaces the hash of the selection that was written. */
 export function setSelectionHash(store: Store, id: number, hash: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
 }
@@ -164,10 +165,12 @@ export function noteRepairing(store: Store, id: number, folder: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.repairing', ?) WHERE id = ?", folder, id);
 }
 
+/** Notes that the file was repaired. */
 export function noteRepaired(store: Store, id: number, facts: RepairFacts): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.repaired', json(?)) WHERE id = ?", JSON.stringify(facts), id);
 }
 
+/** Notes why a requested repair was not carried out. */
 export function noteUnrepaired(store: Store, id: number, report: RepairReport): void {
   const plan = "json_set(plan, '$.unrepaired', json(?))";
   store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(report), id);
@@ -184,6 +187,7 @@ export function noteSettled(store: Store, id: number): void {
   store.run(`UPDATE exports SET plan = ${plan}, bytes = NULL, sha256 = NULL, seconds = NULL WHERE id = ?`, id);
 }
 
+/** The export; undefined: there is none with this id. */
 export function getExport(store: Store, id: number): StoredExport | undefined {
   return store.get(exportRow, `SELECT ${EXPORT_COLUMNS} FROM exports WHERE id = ?`, id);
 }

@@ -34,6 +34,7 @@ export function listHeldOutTexts(store: Store): StoredText[] {
   return store.all(textRow, `SELECT ${COLUMNS} ${FROM} ORDER BY domains.name, text.name, text.id`);
 }
 
+/** The text with its content; undefined: there is no such text. */
 export function getHeldOutText(store: Store, id: number): StoredTextWithContent | undefined {
   return store.get(contentRow, `SELECT ${COLUMNS}, content ${FROM} WHERE text.id = ?`, id);
 }

@@ -51,6 +51,7 @@ export function listLibraryModels(store: Store): LibraryModel[] {
   );
 }
 
+/** The model; undefined: it is not in the library. */
 export function getLibraryModel(store: Store, id: string): LibraryModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM library_models WHERE id = ?`, id);
 }
@@ -98,6 +99,7 @@ export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): v
   );
 }
 
+/** Sets how the model came into the library. */
 export function setModelOrigin(store: Store, id: string, origin: LibraryModel['origin']): void {
   store.run('UPDATE library_models SET origin = ? WHERE id = ?', origin, id);
 }

@@ -17,6 +17,7 @@ type OwnedTable = 'score_runs' | 'exports' | 'jobs';
 
 let self: Owner | undefined;
 
+/** This process as an owner. */
 export function currentOwner(): Owner {
   self ??= { pid: process.pid, start: (process.platform === 'win32' ? holdFile() : processStart(process.pid)) ?? '' };
   return self;

@@ -103,6 +103,7 @@ function jsonText(value: unknown): string | null {
   return value === undefined ? null : canonicalJson(value);
 }
 
+/** The run; undefined: there is none with this id. */
 export function getScoreRun(store: Store, id: number): ScoreRun | undefined {
   return store.get(runRow, `${RUNS} AND id = ?`, id);
 }

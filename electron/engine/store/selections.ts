@@ -50,6 +50,7 @@ const LISTED = `(${MEANS_SOMETHING}
     SELECT id, row_number() OVER (PARTITION BY coalesce(choice_id, id) ${ORDER}) AS place FROM selections
   ) WHERE place = 1))`;
 
+/** Adds a selection. @returns the row with its id */
 export function addSelection(store: Store, selection: NewSelection, nowMs: number = Date.now()): StoredSelection {
   const { modelId, name, kept, criterion, settings, changedFrom } = selection;
   const row = store.get(
@@ -70,6 +71,7 @@ export function addSelection(store: Store, selection: NewSelection, nowMs: numbe
   return row!;
 }
 
+/** The selection; undefined: there is none with this id. */
 export function getSelection(store: Store, id: number): StoredSelection | undefined {
   return store.get(selectionRow, `SELECT ${COLUMNS} FROM selections WHERE id = ?`, id);
 }

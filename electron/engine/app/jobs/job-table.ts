@@ -107,10 +107,12 @@ export function findUnendedTwin(
   )?.id;
 }
 
+/** A job; undefined: there is none with this id. */
 export function getJob(store: Store, id: number): Job | undefined {
   return store.get(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE id = ?`, id);
 }
 
+/** The newest `limit` jobs, newest first. */
 export function listJobs(store: Store, limit: number): JobHead[] {
   return store.all(headRow, `SELECT ${HEAD} FROM jobs ORDER BY id DESC LIMIT ?`, limit);
 }

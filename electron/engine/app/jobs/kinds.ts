@@ -76,6 +76,7 @@ const computing = z.object({ placement: placementSchema });
 
 const isDryRun = (request: object): boolean => 'dryRun' in request && request.dryRun === true;
 
+/** The work of each kind of job. */
 export function jobWorks(context: EngineContext, onModel: OnModel = () => Promise.resolve()): Required<JobWorks<Jobs>> {
   const work = <Request extends object, Outcome>(
     schema: z.ZodType<Request>,

@@ -187,6 +187,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     return this.#unwritten.get(id)?.job ?? getJob(this.#store, id);
   }
 
+  /** The newest `limit` jobs, newest first. */
   list(limit: number): JobHead[] {
     markInterruptedJobs(this.#store, this.#clock());
     this.#writeEnds();
@@ -204,6 +205,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     return this.#running?.id === id ? this.#running.recorder.live : undefined;
   }
 
+  /** Subscribes to events of jobs. @returns a function that ends the subscription */
   subscribe(listener: JobListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -60,6 +60,7 @@ export class JobRecorder {
     };
   }
 
+  /** Records progress. @returns throughput and time left, as far as they are known */
   report(done: number, total: number, unit: ProgressUnit): Pace {
     const nowMs = this.#elapsed();
     const goesOn = this.#first && this.#progress.unit === unit && done >= this.#progress.done;

@@ -10,6 +10,7 @@ import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
 import type { machinesCalls } from '../../../contract/api/machines.ts';
 
+/** The calls `app.*`, `settings.*`, `machines.*` and `undo`. */
 export function appHandlers(services: Services): CallHandlers<keyof typeof appCalls | keyof typeof machinesCalls> {
   const { context, native } = services;
   return {

@@ -10,6 +10,7 @@ import { findLoop } from '../../base/content/loop.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 
+/** The two chat slots, for models of the library. */
 export function chatSlots(services: Services): ChatSlots {
   const { context, library, native } = services;
   return new ChatSlots({
@@ -36,6 +37,7 @@ export function chatSlots(services: Services): ChatSlots {
   });
 }
 
+/** The calls `chat.*`. */
 export function chatHandlers(chats: ChatSlots): CallHandlers<keyof typeof chatCalls> {
   return {
     'chat.slots': () => chats.list(),

@@ -20,6 +20,7 @@ import { startJob } from './start-job.ts';
 /** Maximum lines that a report names; a file may have a million. */
 const NAMED_LINES = 1000;
 
+/** The calls `domains.*`, `demos.*` and `texts.*`. */
 export function demosHandlers(services: Services): CallHandlers<keyof typeof demosCalls> {
   const { store } = services.context;
   return {

@@ -12,6 +12,7 @@ import { idleTask } from '../../store/task.ts';
 import { modelOf } from './named-files.ts';
 import type { Services } from './services.ts';
 
+/** The calls `endpoints.*`. @param open endpoints that the session has opened */
 export function endpointsHandlers(
   services: Services,
   open: Map<string, Endpoint>,

@@ -24,6 +24,7 @@ type EngineHere = {
   readonly close: () => Promise<void>;
 };
 
+/** Starts an engine in this process. */
 export function engineHere(context: EngineContext, log: EngineLog): EngineHere {
   const { page, engine } = channelPair();
   let computing = defaultSettings(availableParallelism());

@@ -24,6 +24,7 @@ import { displayNameOf } from '../../base/files/display-path.ts';
 import { comparisonOfFiles } from '../../measure/evaluation/evaluation-of-files.ts';
 import { modelOf } from './named-files.ts';
 
+/** The calls `evaluations.*`. */
 export function evaluationsHandlers(services: Services): CallHandlers<keyof typeof evaluationsCalls> {
   const { store } = services.context;
   return {

@@ -30,6 +30,7 @@ import { startJob } from './start-job.ts';
 import type { checkpointsCalls } from '../../../contract/api/checkpoints.ts';
 import { pathOfStoredModel } from '../../models/library/library.ts';
 
+/** The calls `exports.*` and `checkpoints.*`. */
 export function exportsHandlers(
   services: Services,
 ): CallHandlers<keyof typeof exportsCalls | keyof typeof checkpointsCalls> {

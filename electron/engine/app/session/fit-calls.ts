@@ -30,6 +30,7 @@ import { startJob } from './start-job.ts';
 const CHUNK_TOKENS = 512;
 const MOST_SEARCHES = 100;
 
+/** The calls `fit.*`. */
 export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCalls> {
   const { context, grants, native, queue } = services;
   return {

@@ -15,6 +15,7 @@ import { someNames } from './evaluations-calls.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
+/** The calls `generations.*`. */
 export function generationsHandlers(services: Services): CallHandlers<keyof typeof generationsCalls> {
   const { context, library } = services;
   const { store } = context;

@@ -19,6 +19,7 @@ export class Grants {
     this.#onWritten = onWritten;
   }
 
+  /** Lets the page use a path through the grant’s id. */
   add(grant: GrantedPath): void {
     this.#granted.set(grant.id, grant);
   }

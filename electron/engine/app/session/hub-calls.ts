@@ -7,6 +7,7 @@ import { lookOnHub } from '../../models/hub/look-on-hub.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
+/** The calls `hub.*`. */
 export function hubHandlers(services: Services): CallHandlers<keyof typeof hubCalls> {
   const { context, library, native, pathText } = services;
   return {

@@ -21,6 +21,7 @@ type JobServices = {
   readonly queue: Pick<Services['queue'], 'subscribe' | 'live'>;
 };
 
+/** Reports jobs to the page. @returns a function that stops reporting */
 export function reportJobs(services: JobServices): () => void {
   const views = new PacedViews(services);
   const reportRun = runReporter(services);

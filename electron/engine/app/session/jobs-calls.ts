@@ -7,6 +7,7 @@ import { drainQueue } from './start-job.ts';
 import type { Job } from '../jobs/job-table.ts';
 import type { Jobs } from '../jobs/kinds.ts';
 
+/** The calls `jobs.*`. */
 export function jobsHandlers(services: Services): CallHandlers<keyof typeof jobsCalls> {
   const { queue } = services;
   return {

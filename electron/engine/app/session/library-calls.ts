@@ -19,6 +19,7 @@ import { startJob } from './start-job.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/library.ts';
 import { provenanceOf, repairOf } from '../../models/library/header-reader.ts';
 
+/** The calls `library.*` and `sample.*`. */
 export function libraryHandlers(
   services: Services,
 ): CallHandlers<keyof typeof libraryCalls | keyof typeof sampleCalls> {

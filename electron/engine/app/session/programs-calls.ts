@@ -15,6 +15,7 @@ type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
 /** Time between reports to the page of how much was copied. */
 const TELL_MS = 100;
 
+/** The calls `programs.*`. */
 export function programsHandlers(services: Services): CallHandlers<keyof typeof programsCalls> {
   const { context, grants, native } = services;
   const { host } = context;

@@ -31,6 +31,7 @@ export class RelayedWorkers {
     };
   };
 
+  /** Handles the host's messages about workers. */
   receive(message: Extract<HostMessage, { worker: number }>): void {
     const listeners = this.#workers.get(message.worker);
     switch (message.kind) {

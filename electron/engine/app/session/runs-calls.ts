@@ -27,6 +27,7 @@ import { demoFilesOf, modelOf } from './named-files.ts';
 import { estimateScore } from '../../experts/scoring/prepare-scoring.ts';
 import { idleTask } from '../../store/task.ts';
 
+/** The calls `runs.*`. */
 export function runsHandlers(services: Services): CallHandlers<keyof typeof runsCalls> {
   const { store } = services.context;
   return {

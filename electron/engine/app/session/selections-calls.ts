@@ -40,6 +40,7 @@ import { changeSettings, readSettings } from './settings.ts';
 
 type RecognisedFile = CallResult<'selections.recognise'>[number];
 
+/** The calls `selections.*`. */
 export function selectionsHandlers(services: Services): CallHandlers<keyof typeof selectionsCalls> {
   const { context, grants, library, native, pathText } = services;
   const { store } = context;

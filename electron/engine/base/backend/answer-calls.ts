@@ -40,6 +40,7 @@ type AnswerOptions<T extends MethodTable> = {
   readonly atOnce?: readonly (keyof T & string)[];
 };
 
+/** Answers calls until the process ends. */
 export function answerCalls<T extends MethodTable>(
   methods: T,
   handlers: Handlers<T>,

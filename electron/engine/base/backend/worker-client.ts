@@ -107,6 +107,7 @@ export class WorkerClient<T extends MethodTable> {
     this.#worker.onLog((text) => this.#keepLog(text));
   }
 
+  /** The last lines of llama.cpp's log. */
   logTail(): readonly string[] {
     return this.#log;
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 const manifest = z.object({ version: z.string() });
 
+/** The version in package.json. */
 export async function packageVersion(): Promise<string> {
   const text = await readFile(new URL('../../../../package.json', import.meta.url), 'utf8');
   return manifest.parse(JSON.parse(text)).version;

@@ -84,6 +84,7 @@ export class Unfinished implements AsyncDisposable {
     if (this.#record !== null) await rm(this.#record, { force: true });
   }
 
+  /** Removes it, and its record. */
   async [Symbol.asyncDispose](): Promise<void> {
     // its folder may be gone, or no longer be a folder
     await rm(this.path, { recursive: true, force: true, maxRetries: 10 }).catch(() => {});
