@@ -411,6 +411,11 @@ describe('prune and eval', () => {
       expect(refused.document.error.code).toBe('CALIBRATION_OVERLAP');
       expect(refused.document.error.message).toMatch(/python\.jsonl:1.*4 more/);
     }
+    // of a file that says nothing of its experts, only the scores tell
+    writeFileSync(file('two.jsonl'), readFileSync(demos('python'), 'utf8').split('\n').slice(0, 2).join('\n'));
+    const asked = ['--prompts', file('two.jsonl'), '--scores', file('python.json'), ...ON_CPU];
+    const refused = await elsewhere.json<{ error: { code: string } }>('eval', SAMPLE, ...asked);
+    expect(refused.document.error.code).toBe('CALIBRATION_OVERLAP');
     const known = await elsewhere.call('eval', ...masked, ...on(heldOut('python')));
     expect(known.stderr).not.toContain('warning');
     const unknown = await elsewhere.call('eval', ...bare, ...on(heldOut('python')));

@@ -49,7 +49,8 @@ export async function gatherPromptSets(
       ? [await demosOfFiles(demos, context, task)]
       : await demosOfDomains(demos.domainIds, context, task.signal);
   const scored = await demosOfScores(scores, context, task);
-  const choosing = compared.flatMap((variant) => choosingDemosOf(variant, scored, task));
+  compared.forEach((variant) => warnOf(variant, scored, task));
+  const choosing = [...scored, ...compared.flatMap((variant) => variant.choosing)];
   const copies = await DemoCopies.of(store, choosing, task.signal);
   using backend = new Backend('off', host);
   const model = await loadVocabulary(backend, info);
@@ -94,20 +95,18 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
 }
 
 /**
- * The demos that the experts of a variant were chosen by.
+ * Warns where not all demos that chose a variant's experts are known.
  * @param scored demos that the user names, in addition to those of its selection or file
  */
-function choosingDemosOf(
+function warnOf(
   { compared: { label }, of, kv, choosing }: Prepared,
   scored: readonly ChoosingDemo[],
   { log }: Task,
-): readonly ChoosingDemo[] {
-  if (of.kept === undefined && !isChosen(kv)) return [];
+): void {
+  if (of.kept === undefined && !isChosen(kv)) return;
   const demos = [...scored, ...choosing];
-  if (demos.length === 0 || demos.some(({ hash }) => hash === null)) {
-    log(`Not all demos by which the experts of ${label} were chosen are known here: some prompts may be among them.`);
-  }
-  return demos;
+  if (demos.length > 0 && demos.every(({ hash }) => hash !== null)) return;
+  log(`Not all demos by which the experts of ${label} were chosen are known here: some prompts may be among them.`);
 }
 
 /** The demos that no expert was chosen by. @throws WinnowError CALIBRATION_OVERLAP: none is left */
