@@ -10,7 +10,7 @@ import { inspectLoadable } from '../../electron/engine/models/check-load.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planNarrowed } from '../../electron/engine/write/pruning/narrow-experts.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import { previewExport } from '../../electron/engine/write/exporting/preview-export.ts';
+import { previewExport } from '../../electron/engine/write/exporting/plan-export.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import { Engine } from '../engine.ts';

@@ -19,8 +19,7 @@ import { planCopy, planPrune } from '../../electron/engine/write/pruning/plan.ts
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { repairDemos, type RepairDemos } from '../../electron/engine/write/repairing/repair-demos.ts';
 import { fittedTensors } from '../../electron/engine/write/repairing/repair-file.ts';
-import { pruneModel } from '../../electron/engine/write/repairing/write-model.ts';
-import { repairAlike } from '../../electron/engine/write/repairing/run-repair.ts';
+import { pruneModel, repairAlike } from '../../electron/engine/write/repairing/write-model.ts';
 import { recordTeacher } from '../../electron/engine/write/repairing/teacher.ts';
 import { editTensor, readingText, seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
 import {
@@ -295,21 +294,13 @@ describe('the sample, a quarter of its experts kept', () => {
     expect(Math.abs(kl / facts!.gate.kl.after.value - 1)).toBeLessThan(0.02);
 
     async function judged(path: string, worker: Backend): Promise<number> {
-      const placement = { context: engine.context, backend: worker, placement: ONE_THREAD, task: idleTask() };
+      const tools = { context: engine.context, backend: worker, placement: ONE_THREAD, task: idleTask() };
       const model = await inspectModel(SAMPLE, worker);
       const known = await tokenised(worker);
-      const teacher = await recordTeacher(model, known, placement);
+      const teacher = await recordTeacher(model, known, tools);
       const { info } = await inspectModel(path, worker);
       await loadModel(worker, info, ONE_THREAD);
-      const { folder } = teacher;
-      const sums = await judge({
-        backend: worker,
-        demos: known.judging,
-        threads: 1,
-        folder,
-        signal: idleTask().signal,
-        onDemos: () => {},
-      });
+      const sums = await judge(known.judging, teacher.folder, tools);
       await teacher.remove();
       teacher[Symbol.dispose]();
       return sums.kl.reduce((sum, one) => sum + one, 0) / sums.tokens.reduce((sum, one) => sum + one, 0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
-import type { PruneOutcome } from '../../electron/engine/write/exporting/run-prune.ts';
+import type { PruneOutcome } from '../../electron/engine/write/exporting/run-export.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planImatrix, readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';

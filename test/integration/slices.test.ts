@@ -7,7 +7,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
-import type { PruneOutcome } from '../../electron/engine/write/exporting/run-prune.ts';
+import type { PruneOutcome } from '../../electron/engine/write/exporting/run-export.ts';
 import {
   madeTensor,
   readBytes,

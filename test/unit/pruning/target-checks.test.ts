@@ -2,7 +2,7 @@
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { nameProblem } from '../../../electron/engine/write/pruning/target-checks.ts';
+import { checkName } from '../../../electron/engine/write/pruning/target-checks.ts';
 import { temporaryHome } from '../store/support.ts';
 
 test('a file that exists, and a name that leads to a source', async () => {
@@ -11,11 +11,11 @@ test('a file that exists, and a name that leads to a source', async () => {
   writeFileSync(sourcePath, '');
   const tensor = { name: 't', type: 'i8', ne: [1], bytes: 1, sourcePath, ranges: [{ offset: 0, length: 1 }] };
   const file = { path, keysFrom: null, remove: [], set: [], alignment: 32, tensors: [tensor] };
-  expect(await nameProblem(file, false)).toBeNull();
+  await checkName(file, false);
   writeFileSync(path, '');
-  expect(await nameProblem(file, false)).toMatchObject({ code: 'TARGET_EXISTS', details: { path } });
-  expect(await nameProblem(file, true)).toBeNull();
+  await expect(checkName(file, false)).rejects.toMatchObject({ code: 'TARGET_EXISTS', details: { path } });
+  await checkName(file, true);
   rmSync(path);
   linkSync(sourcePath, path);
-  expect(await nameProblem(file, true)).toMatchObject({ code: 'USAGE', details: { path } });
+  await expect(checkName(file, true)).rejects.toMatchObject({ code: 'USAGE', details: { path } });
 });

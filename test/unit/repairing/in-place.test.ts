@@ -11,7 +11,7 @@ import { unfinishedPath } from '../../../electron/engine/base/files/unfinished.t
 import { fileHash } from '../../hash.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
-import { placeBeside, takeItsPlace, tookItsPlace } from '../../../electron/engine/write/repairing/run-repair.ts';
+import { placeBeside, takeItsPlace, tookItsPlace } from '../../../electron/engine/write/repairing/write-model.ts';
 
 const interval = { value: 0, standardError: null, low: null, high: null };
 const compared = { before: interval, after: interval, difference: interval };

@@ -25,11 +25,11 @@ export function neededBytes(bytes: readonly number[]): number {
   return bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
 }
 
-/** NO_SPACE if files of these sizes do not fit; null: they do. @param bytes sizes of the files to write */
-export function spaceProblem(folder: string, free: number, bytes: readonly number[]): WinnowError | null {
-  const needed = neededBytes(bytes);
-  if (free >= needed) return null;
-  return new WinnowError(
+/** Requires room for files of these sizes on the disk of a folder. @throws WinnowError NO_SPACE */
+export async function requireSpace(folder: string, bytes: readonly number[]): Promise<void> {
+  const [free, needed] = [await freeBytes(folder), neededBytes(bytes)];
+  if (free >= needed) return;
+  throw new WinnowError(
     'NO_SPACE',
     say('noSpace', { folder, free: displayBytes(free), needed: displayBytes(needed) }),
     { path: folder, free, needed },

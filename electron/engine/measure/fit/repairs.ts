@@ -10,10 +10,15 @@ import { type InspectedModel, inspectFile } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Task } from '../../store/task.ts';
-import { type RepairDemos, groupedDemos, repairDemos, sequencesHash } from '../../write/repairing/repair-demos.ts';
+import {
+  type RepairDemos,
+  evenly,
+  groupedDemos,
+  repairDemos,
+  sequencesHash,
+} from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
 import { REPAIR_VERSION, type Teacher, recordTeacher } from '../../write/repairing/teacher.ts';
-import { evenly } from '../../write/repairing/read-demos.ts';
 
 type RepairsOptions = {
   readonly placement: Placement;
@@ -86,7 +91,7 @@ export class Repairs implements AsyncDisposable {
       const file = await inspectFile(made.path, context);
       const output = `${made.path}.repaired.gguf`;
       const { file: written, facts } = await this.#withWorker((tools) =>
-        repairFile(file, teacher, { output, overwrite: true }, tools),
+        repairFile(file, teacher, output, tools),
       );
       this.#facts.set(name, facts);
       if (written === null) return made;

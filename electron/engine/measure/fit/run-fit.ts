@@ -14,7 +14,7 @@ import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { runPrepared, type ScoredRun } from '../../experts/scoring/score-run.ts';
 import { type PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
-import type { KnownRepair } from '../../write/repairing/run-repair.ts';
+import type { KnownRepair } from '../../write/repairing/write-model.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { inspectFile } from '../../models/inspect.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';

@@ -15,7 +15,7 @@ import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { inspectFile } from '../../models/inspect.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';
-import { runPrune, type PruneOutcome } from '../../write/exporting/run-prune.ts';
+import { runPrune, type PruneOutcome } from '../../write/exporting/run-export.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/score-run.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { randomMatrix, scoreMatrix } from '../../experts/selection/criteria.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Got, hubAddressSchema } from '../../../contract/api/hub.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
-import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import { requireSpace } from '../../base/files/free-space.ts';
 import type { WorkerClient } from '../../base/backend/worker-client.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { addLibraryFolder } from '../../store/library-models.ts';
@@ -87,9 +87,9 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<'
   if (await dropResumableFolders('download', context, isOtherState))
     task.log(inEnglish(say('hubBegunAnew', { address })));
   const isResumed = (await readdir(work.path)).length > 0;
-  const problem = spaceProblem(target, await freeBytes(target), [bytesOf(files) - (await bytesIn(work.path))]);
+  const missing = bytesOf(files) - (await bytesIn(work.path));
   try {
-    if (problem) throw problem;
+    await requireSpace(target, [missing]);
     const onProgress = (done: number, total: number): void => task.progress(done, total, 'bytes');
     const { signal } = task;
     await hub.call('download', { address, files: [...files], folder: work.path, stallMs }, { signal, onProgress });

@@ -1,13 +1,14 @@
 // The use case: takes an original checkpoint and the experts to keep, and writes a smaller checkpoint in the same layout.
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CheckpointRequest } from '../../../contract/requests.ts';
 import { type Sentence, inEnglish, say } from '../../../contract/sentences.ts';
 import { realPathOf } from '../../base/files/real-path.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { requireSpace } from '../../base/files/free-space.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { readChoiceFile } from '../../experts/selection/choice-file.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
@@ -21,7 +22,7 @@ import { findModel } from '../../store/models.ts';
 import type { AtPath, Task } from '../../store/task.ts';
 import { CONFIG, type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { asModel, planCheckpoint } from './plan-checkpoint.ts';
-import { requireFreeFolder, requireRoom, writeCheckpoint } from './write-checkpoint.ts';
+import { requireFreeFolder, writeCheckpoint } from './write-checkpoint.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import { readFully } from '../pruning/source-bytes.ts';
 import { routerName } from './records.ts';
@@ -60,7 +61,7 @@ export async function runCheckpoint(
   };
   if (request.dryRun) {
     await requireFreeFolder(output);
-    await requireRoom(output, plan);
+    await requireSpace(dirname(output), [plan.bytes]);
     const files = plan.weights.map(({ header, file }) => ({
       name: relative(output, file.path),
       sha256: null,

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
-import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import { requireSpace } from '../../base/files/free-space.ts';
 import { Unfinished } from '../../base/files/unfinished.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
 import { pieceBuffers } from '../pruning/source-bytes.ts';
@@ -35,12 +35,6 @@ export async function requireFreeFolder(folder: string): Promise<void> {
   throw new WinnowError('TARGET_EXISTS', say('checkpointTarget', { path: folder }), { path: folder });
 }
 
-/** Requires enough disk space for the checkpoint. @throws WinnowError NO_SPACE */
-export async function requireRoom(folder: string, { bytes }: CheckpointPlan): Promise<void> {
-  const problem = spaceProblem(dirname(folder), await freeBytes(dirname(folder)), [bytes]);
-  if (problem) throw problem;
-}
-
 /**
  * Writes the checkpoint. On any failure, and on abort, nothing is left of it. Only one process at a time may write a folder.
  * @returns the written files of weights
@@ -53,7 +47,7 @@ export async function writeCheckpoint(
   { signal, onProgress }: WriteOptions,
 ): Promise<WrittenCheckpointFile[]> {
   await requireFreeFolder(folder);
-  await requireRoom(folder, plan);
+  await requireSpace(dirname(folder), [plan.bytes]);
   const states = await sourceStates(plan.weights.map(({ file }) => file));
   try {
     await using unfinished = await Unfinished.folder(folder);

@@ -1,25 +1,39 @@
-// Turns a request into the file that an export would write. Nothing is written here.
+// Turns a request into the file that an export would write, and previews that. Nothing is written here.
+import { dirname } from 'node:path';
+import type { ExportPlan } from '../../../contract/api/exports.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { type Sentence, say } from '../../../contract/sentences.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import type { InspectedModel } from '../../models/inspect.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { endingHost } from '../../base/backend/ending-host.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
+import { freeBytes, requireSpace } from '../../base/files/free-space.ts';
+import { refuseInputAsOutput } from '../../base/files/user-files.ts';
+import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { StoredSelection } from '../../store/selections.ts';
-import { type Imatrix, planImatrix } from '../pruning/imatrix-file.ts';
+import { type Imatrix, planImatrix, readImatrix } from '../pruning/imatrix-file.ts';
 import { keptBlocks } from '../pruning/kept-blocks.ts';
 import { type NarrowTask, narrowExperts, narrowedWarnings, planNarrowed } from '../pruning/narrow-experts.ts';
 import type { Narrowed } from '../pruning/narrowed.ts';
 import { type PrunePlan, planPrune } from '../pruning/plan.ts';
 import type { PruneOptions } from '../pruning/prune-options.ts';
 import { findSelection, provenanceKeys } from '../pruning/provenance.ts';
-import { type QuantisedBy, type QuantisedPlan, planQuantised } from '../quantising/planned-quantised.ts';
+import {
+  type QuantisedBy,
+  type QuantisedPlan,
+  bytesOfTypes,
+  planQuantised,
+  requireQuantisable,
+} from '../quantising/planned-quantised.ts';
+import { checkFolder, checkName } from '../pruning/target-checks.ts';
 import { plannedBytes } from '../pruning/write-gguf.ts';
 
 export type PlannedExport = PrunePlan & {
@@ -133,4 +147,62 @@ async function chosenExperts(request: PruneRequest, info: ModelInfo, signal?: Ab
   if (choice === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));
   const { document, ...chosen } = await readModelChoice(choice, info, activeExperts, signal);
   return { ...chosen, chosenBy: document };
+}
+
+/** @throws WinnowError USAGE: the output is the choice or importance matrix */
+export async function refuseInputs(request: PruneRequest): Promise<void> {
+  const inputs = [request.choice, request.imatrix].filter((path) => path !== undefined);
+  await refuseInputAsOutput(request.output, inputs);
+}
+
+/**
+ * Returns what an export would do. Problems are returned, not thrown: an export with the same request would fail with the first
+ * of them. If planning itself fails, the size is 0.
+ * @throws WinnowError from inspecting the model; CANCELLED
+ */
+export async function previewExport(
+  request: PruneRequest,
+  context: EngineContext,
+  signal: AbortSignal,
+): Promise<ExportPlan> {
+  using backend = new Backend('off', endingHost(context.host, signal));
+  const model = await inspectModel(request.model, backend, context.forPlans());
+  const problems: WinnowError[] = [];
+  const attempt = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof WinnowError) || error.code === 'BACKEND_CRASHED') throw error;
+      problems.push(error);
+      return null;
+    }
+  };
+
+  await attempt(() => refuseInputs(request));
+  const plan = await attempt(() => planExport(request, model, context.store, signal));
+  const prepared =
+    plan &&
+    (await attempt(async () => {
+      const matrix = request.imatrix === undefined ? null : await readImatrix(request.imatrix, model, backend);
+      return prepareExport(request.quantise, plan, matrix, backend, context.scratchDir);
+    }));
+  const quantised = prepared?.quantised;
+  await attempt(() => {
+    if (quantised) requireQuantisable(quantised.plan, quantised.by);
+  });
+  const path = plan?.file.path ?? request.output;
+  const prunedBytes = prepared?.bytes ?? 0;
+  await attempt(() => plan && checkName(plan.file, request.overwrite));
+  await attempt(() => checkFolder(path));
+  await attempt(() => prepared && requireSpace(dirname(path), [prunedBytes]));
+  return {
+    displayPath: displayPathOf(path),
+    fullBytes: model.info.bytes,
+    prunedBytes,
+    freeBytes: await freeBytes(dirname(path)),
+    types: quantised ? bytesOfTypes(quantised.plan) : null,
+    warnings: [...(plan?.warnings ?? [])],
+    problems: problems.map(({ code, message, sentence }) => ({ code, message, ...(sentence && { sentence }) })),
+  };
 }

@@ -15,7 +15,7 @@ import { keptBlocks } from './kept-blocks.ts';
 import { isDropped } from './plan.ts';
 import type { PlannedTensor } from './planned-file.ts';
 import type { PruneOptions } from './prune-options.ts';
-import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import { requireSpace } from '../../base/files/free-space.ts';
 
 type Cut = Pick<PruneOptions, 'kept' | 'nextn'>;
 
@@ -80,12 +80,10 @@ export async function narrowExperts(
   if (unknown) {
     throw new WinnowError('CHOICE_INVALID', say('widthNoEvidence', { path, tensor: unknown.down.name }), { path });
   }
-  const problem = spaceProblem(
+  await requireSpace(
     folder,
-    await freeBytes(folder),
     [...planned.downs.values()].map(({ bytes }) => bytes),
   );
-  if (problem) throw problem;
 
   const neurons = new Map<number, Int32Array>();
   const downs = new Map<string, PlannedTensor>();

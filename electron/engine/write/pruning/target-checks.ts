@@ -4,7 +4,7 @@ import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
-import { freeBytes, nearestFolder, spaceProblem } from '../../base/files/free-space.ts';
+import { nearestFolder } from '../../base/files/free-space.ts';
 import { identityOf } from '../../base/files/user-files.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
 import type { PlannedFile } from './planned-file.ts';
@@ -24,39 +24,29 @@ export async function checkTarget(file: PlannedFile, overwrite: boolean): Promis
  * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
  */
 export async function checkName(file: PlannedFile, overwrite: boolean): Promise<void> {
-  const problem = await nameProblem(file, overwrite);
-  if (problem) throw problem;
-}
-
-/** What prevents writing under the file's name; null: nothing. */
-export async function nameProblem(file: PlannedFile, overwrite: boolean): Promise<WinnowError | null> {
   const { path } = file;
   const refused = nameProblemOnWindows(path);
-  if (refused !== null) return refused;
+  if (refused !== null) throw refused;
   const existing = await stat(path).catch(() => null);
   const place = await identityOf(path);
   const sources = await Promise.all(sourcePaths([file]).map(identityOf));
   if (place !== null && sources.includes(place))
-    return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
-  if (existing?.isDirectory()) return new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
+    throw new WinnowError('USAGE', say('outputIsModel', { path }), { path });
+  if (existing?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (existing && !existing.isFile())
-    return new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), {
-      path,
-    });
-  if (existing && !overwrite) return new WinnowError('TARGET_EXISTS', say('outputExists', { path }), { path });
-  return null;
+    throw new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), { path });
+  if (existing && !overwrite) throw new WinnowError('TARGET_EXISTS', say('outputExists', { path }), { path });
 }
 
-/** Why the folder of `path` accepts no file, as far as can be known without creating one; null: no known reason. */
-export async function folderProblem(path: string): Promise<WinnowError | null> {
+/** Checks the folder of `path`, as far as can be known without creating one. @throws WinnowError TARGET_UNWRITABLE */
+export async function checkFolder(path: string): Promise<void> {
   const folder = await nearestFolder(dirname(path));
   try {
     const existing = await stat(folder);
     if (!existing.isDirectory()) throw new Error(`${folder} is not a folder`);
     await access(folder, constants.W_OK);
-    return null;
   } catch (error) {
-    return unwritable(path, error);
+    throw unwritable(path, error);
   }
 }
 
@@ -92,18 +82,6 @@ async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // created by another process meanwhile
   });
-}
-
-/** Requires enough free space for a file. @throws WinnowError NO_SPACE */
-export async function checkSpace(path: string, bytes: number): Promise<void> {
-  const problem = await spaceProblemAt(path, bytes);
-  if (problem) throw problem;
-}
-
-/** The NO_SPACE error for a disk with too little room for the file; null: there is enough. */
-export async function spaceProblemAt(path: string, bytes: number): Promise<WinnowError | null> {
-  const folder = dirname(path);
-  return spaceProblem(folder, await freeBytes(folder), [bytes]);
 }
 
 type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };

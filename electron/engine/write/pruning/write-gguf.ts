@@ -14,8 +14,8 @@ import { openUnfinished, Unfinished } from '../../base/files/unfinished.ts';
 import { writeFully } from '../../base/files/write-fully.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
-import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
-import { checkSourcesUnchanged, checkSpace, checkTarget, sourceStates } from './target-checks.ts';
+import { freeBytes, neededBytes, requireSpace } from '../../base/files/free-space.ts';
+import { checkSourcesUnchanged, checkTarget, sourceStates } from './target-checks.ts';
 
 /** Bytes written between syncs. A few times this much is left to sync at the end, which cannot be cancelled: seconds on a slow disk. */
 export const SYNC_BYTES = 128 << 20;
@@ -87,7 +87,7 @@ export async function makeFile(
   await checkTarget(file, options.overwrite ?? false);
   const sources = await sourceStates([file]);
   const bytes = await size();
-  await checkSpace(path, bytes);
+  await requireSpace(dirname(path), [bytes]);
   try {
     await using made = await Unfinished.file(path, options.unfinished);
     options.onPhase?.('writing');

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { RepairGate } from '../../../contract/repair.ts';
 import type { Interval } from '../../../contract/interval.ts';
-import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
 import type { RepairTools } from './placed-demos.ts';
 
@@ -15,51 +14,28 @@ export type JudgingDemo = {
   readonly judged: Uint8Array;
 };
 
-type GateTools = {
-  readonly backend: Backend;
-  readonly demos: readonly JudgingDemo[];
-  readonly threads: number;
-  /** Folder for the full model's distributions: two bytes per scored token and vocabulary entry. */
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  /** Reports progress. @param done number of demos that have passed */
-  readonly onDemos: (done: number) => void;
-};
-
 /** Tokens that pass through the model at once, unless a demo is longer. */
 const JUDGED_AT_ONCE = 1024;
 
 /**
- * The tools for judging once, with progress demo by demo.
- * @param folder folder of the full model's distributions
+ * Writes the full model's distributions. The backend holds it without a mask.
+ * @param folder for two bytes per scored token and vocabulary entry
+ * @throws WinnowError CANCELLED, NO_SPACE
  */
-export function gateTools(
-  demos: readonly JudgingDemo[],
-  folder: string,
-  { backend, placement, task }: RepairTools,
-): GateTools {
-  return {
-    backend,
-    demos,
-    folder,
-    threads: placement.threads,
-    signal: task.signal,
-    onDemos: (done) => task.about({ step: { key: 'judging', done, total: demos.length } }),
-  };
+export async function recordFull(demos: readonly JudgingDemo[], folder: string, tools: RepairTools): Promise<void> {
+  await measureDemos('baseOut', demos, folder, tools, () => {});
 }
 
 /**
- * Writes the full model's distributions. The backend holds it without a mask.
- * @throws WinnowError CANCELLED, NO_SPACE
+ * How far the model in its current state differs from the full one.
+ * @param folder of the full model's distributions
+ * @throws WinnowError CANCELLED
  */
-export async function recordFull(tools: GateTools): Promise<void> {
-  await measureDemos('baseOut', tools);
-}
-
-/** How far the model in its current state differs from the full one. @throws WinnowError CANCELLED */
-export async function judge(tools: GateTools): Promise<Judged> {
-  const { kl, sameTop } = await measureDemos('baseIn', tools);
-  const tokens = Uint32Array.from(tools.demos, ({ judged }) => judged.filter(Boolean).length);
+export async function judge(demos: readonly JudgingDemo[], folder: string, tools: RepairTools): Promise<Judged> {
+  const { kl, sameTop } = await measureDemos('baseIn', demos, folder, tools, (done) =>
+    tools.task.about({ step: { key: 'judging', done, total: demos.length } }),
+  );
+  const tokens = Uint32Array.from(demos, ({ judged }) => judged.filter(Boolean).length);
   return { tokens, kl: sumsOf(kl, tokens), sameTop: sumsOf(sameTop, tokens) };
 }
 
@@ -82,8 +58,14 @@ export function judgedTokens(answers: Uint8Array): Uint8Array {
   return judged.includes(1) ? judged : judged.fill(1, 1);
 }
 
-/** Measures each demo from its start, as documents are measured, several at once. */
-function measureDemos(base: 'baseIn' | 'baseOut', { backend, demos, threads, folder, signal, onDemos }: GateTools) {
+/** Measures each demo from its start, as documents are measured, several at once. @param onDemos receives how many have passed */
+function measureDemos(
+  base: 'baseIn' | 'baseOut',
+  demos: readonly JudgingDemo[],
+  folder: string,
+  { backend, placement, task: { signal } }: RepairTools,
+  onDemos: (done: number) => void,
+) {
   let length = 0;
   const ends = Int32Array.from(demos, ({ tokens }) => (length += tokens.length));
   const [tokens, scored] = [new Int32Array(length), new Uint8Array(length)];
@@ -92,7 +74,7 @@ function measureDemos(base: 'baseIn' | 'baseOut', { backend, demos, threads, fol
     scored.set(demo.judged, ends[place]! - demo.tokens.length);
   }
   const atOnce = demos.reduce((most, demo) => Math.max(most, demo.tokens.length), JUDGED_AT_ONCE);
-  const sizes = { nBatch: atOnce, nRows: atOnce, nUbatch: atOnce, nThreads: threads };
+  const sizes = { nBatch: atOnce, nRows: atOnce, nUbatch: atOnce, nThreads: placement.threads };
   const file = { baseIn: null, baseOut: null, [base]: join(folder, 'full') };
   const onProgress = (done: number): void => onDemos(ends.filter((end) => end <= done).length);
   return backend.call('perplexity', { tokens, ends, scored, bos: false, ...sizes, ...file }, { signal, onProgress });

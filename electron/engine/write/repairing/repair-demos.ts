@@ -1,7 +1,18 @@
-// The demos of a fit: those that are fitted to, and those that judge the result. No demo is both.
+// The demos of a fit: found, read and tokenised; those that are fitted to, and those that judge the result. No demo is both.
 import { createHash } from 'node:crypto';
+import { REPAIR_TOKENS } from '../../../contract/repair.ts';
+import type { RepairRequest } from '../../../contract/requests.ts';
+import type { Backend } from '../../base/backend/backend.ts';
 import { ownText } from '../../base/content/documents.ts';
 import { overlapGroups } from '../../demos/demo-index.ts';
+import { readSubject } from '../../experts/scoring/scored-subject.ts';
+import { domainsOf } from '../../experts/selections/selection-view.ts';
+import { type InspectedModel, requirePrunable } from '../../models/inspect.ts';
+import { windowOf } from '../../models/placement/packs.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { StoredSelection } from '../../store/selections.ts';
+import type { Task } from '../../store/task.ts';
+import { choosingDemosOfSelection } from '../pruning/choosing-demos.ts';
 import type { Store } from '../../store/database.ts';
 import { findDemoContent } from '../../store/demos.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
@@ -33,6 +44,50 @@ export type RepairDemos = {
   /** All demos that take part. */
   readonly seen: readonly { readonly id: string; readonly hash: string }[];
 };
+
+/** Tokens read of each demo, at most, before its window is chosen. */
+const MOST_READ = 8192;
+
+/**
+ * Reads and tokenises the demos that a repair names, else those that the experts were chosen by, as far as they are still stored. Demos
+ * that are given as files are added to their domain.
+ * @param model the full model
+ * @param chosenBy the selection that the experts were chosen by; null: it is not stored
+ * @returns the demos, and the model's row in the store
+ * @throws WinnowError as `requirePrunable`, `readSubject` and `repairDemos`; DEMOS_EMPTY: none are known
+ */
+export async function readRepairDemos(
+  model: InspectedModel,
+  { demos: named, limit }: RepairRequest,
+  chosenBy: StoredSelection | null,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<{ readonly demos: RepairDemos; readonly modelId: number }> {
+  const known = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
+  if (named === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', say('repairWithoutDemos'));
+  const [chosenFor = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
+  requirePrunable(model.info);
+  const asked = { demos: named ?? { kind: 'stored' as const, domain: chosenFor, demos: known }, limit };
+  const opened = { model, info: model.info, predictionLayers: [] };
+  const subject = await readSubject(opened, { ...asked, maxTokens: MOST_READ }, context, backend, task);
+  const limits = { tokens: REPAIR_TOKENS, most: windowOf(model.info), alone: subject.isRecurrent };
+  const { tokenized, demos, domain, modelId } = subject;
+  const grouped = await groupedDemos(tokenized, demos, context.store, task.signal);
+  return { demos: repairDemos(grouped, domain, limits), modelId };
+}
+
+function knownDemos(store: Store, selection: StoredSelection): { id: string; hash: string }[] {
+  return choosingDemosOfSelection(store, selection).flatMap(({ id, hash }) =>
+    hash !== null && findDemoContent(store, hash) ? [{ id, hash }] : [],
+  );
+}
+
+/** Takes at most `most` items of a list at equal distances, so that each of several domains has its share. */
+export function evenly<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);
+}
 
 /** Adds displayed names and groups to tokenised demos that are stored. @throws the signal's reason */
 export async function groupedDemos(

@@ -5,6 +5,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { REPAIRED_PARTS, REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
+import type { Backend } from '../../base/backend/backend.ts';
 import type { FittedDown, Params } from '../../base/backend/protocol.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { hashJson } from '../../store/json.ts';
@@ -12,7 +13,7 @@ import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { gateOf, gateTools, judge } from './gate.ts';
+import { gateOf, judge } from './gate.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import { type WrittenFile, writeGguf } from '../pruning/write-gguf.ts';
@@ -30,17 +31,9 @@ import { tokensOf } from './repair-demos.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 import { readdir, stat } from 'node:fs/promises';
-import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import { requireSpace } from '../../base/files/free-space.ts';
 import type { Task } from '../../store/task.ts';
 import { noteWork } from '../../store/rates.ts';
-
-type RepairOptions = {
-  /** Path of the repaired file; not the path of the original. */
-  readonly output: string;
-  readonly overwrite: boolean;
-  /** Default: `REPAIR_RIDGE`. */
-  readonly ridge?: number;
-};
 
 type Repaired = {
   /** null: the repair is not clearly better, and was not written. */
@@ -52,18 +45,18 @@ type Repaired = {
 /**
  * Repairs a file, and writes the result if it is clearly better.
  * @param made pruned, quantised or both, from the teacher's model, which the worker no longer needs to hold
+ * @param output not the path of `made`; a file there is overwritten
  * @throws WinnowError MODEL_CHANGED: it was made from another model; ARCH_REFUSED: its blocks cannot be fitted; OUT_OF_MEMORY, NO_SPACE;
  * as `writeGguf`; CANCELLED: what is done is kept for the next time
  */
 export async function repairFile(
   made: InspectedModel,
   teacher: Teacher,
-  options: RepairOptions,
+  output: string,
   tools: RepairTools,
 ): Promise<Repaired> {
   requireSameModel(made, teacher.model);
   const { backend, context } = tools;
-  const { ridge = REPAIR_RIDGE } = options;
   const { info } = made;
   const ofFit = madeFile(made);
   if (ofFit.downs.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
@@ -81,7 +74,7 @@ export async function repairFile(
     version: REPAIR_VERSION,
     teacher: teacher.key,
     made: info.fingerprint,
-    ridge,
+    ridge: REPAIR_RIDGE,
     sweeps: SWEEPS,
     load,
     kvType: placed.context.kvType,
@@ -91,21 +84,24 @@ export async function repairFile(
   await requireScratch(folder.path, ofFit);
 
   const { nLayers } = await loadPlaced(made, placed, tools);
-  const before = await judge(gateTools(judging, teacher.folder, tools));
+  const before = await judge(judging, teacher.folder, tools);
   await backend.call('setMask', { mask: new Uint8Array(nLayers * info.nExpert).fill(1), ungrouped: false });
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
-  const fit = { blocks, downs: ofFit.downs, used: nExpertUsed, ridge, streams: teacher.folder };
+  const fit = { blocks, downs: ofFit.downs, used: nExpertUsed, streams: teacher.folder };
   const downs = await fitDowns(fit, tools);
-  const result = gateOf(before, await judge(gateTools(judging, teacher.folder, tools)));
+  const gate = gateOf(before, await judge(judging, teacher.folder, tools));
   await requireUnchanged(made.info);
 
-  const facts: RepairFacts = { ...factsOf(teacher), ridge, gate: result };
-  const file = result.kept ? await writeRepaired(made, fittedTensors(downs, made), facts, options, tools) : null;
+  const facts = factsOf(teacher, gate);
+  const file = gate.kept ? await writeRepaired(made, fittedTensors(downs, made), facts, output, tools) : null;
   await loadVocabulary(backend, made.info); // releases the fitted files
   await folder.remove();
   return { file, facts };
 }
+
+/** What writing a repaired file takes. */
+type FileTools = { readonly backend: Backend; readonly task: Task };
 
 /**
  * Copies the fitted tensors of a repaired file into a file that differs only in its header.
@@ -116,22 +112,22 @@ export async function copyRepair(
   made: InspectedModel,
   repaired: InspectedModel,
   facts: RepairFacts,
-  options: Omit<RepairOptions, 'ridge'>,
-  tools: Pick<RepairTools, 'backend' | 'task'>,
+  output: string,
+  tools: FileTools,
 ): Promise<WrittenFile> {
-  const fitted = planCopy(repaired, options.output).tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
-  return writeRepaired(made, new Map(fitted.map((tensor) => [tensor.name, tensor])), facts, options, tools);
+  const fitted = planCopy(repaired, output).tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
+  return writeRepaired(made, new Map(fitted.map((tensor) => [tensor.name, tensor])), facts, output, tools);
 }
 
 async function writeRepaired(
   made: InspectedModel,
   tensors: ReadonlyMap<string, PlannedTensor>,
   facts: RepairFacts,
-  { output, overwrite }: Omit<RepairOptions, 'ridge'>,
-  { backend, task }: Pick<RepairTools, 'backend' | 'task'>,
+  output: string,
+  { backend, task }: FileTools,
 ): Promise<WrittenFile> {
   const set = [{ key: WINNOW_KEYS.repair, type: 'string' as const, value: JSON.stringify(facts) }];
-  return writeGguf(planCopy(made, output, tensors, set), { backend, overwrite, signal: task.signal });
+  return writeGguf(planCopy(made, output, tensors, set), { backend, overwrite: true, signal: task.signal });
 }
 
 /** The fitted down matrices, indexed by tensor name, to replace the file's own. */
@@ -147,7 +143,7 @@ export function fittedTensors(fitted: readonly FittedDown[], { tensors }: Inspec
   );
 }
 
-function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge' | 'gate'> {
+function factsOf({ model, demos, sequences }: Teacher, gate: RepairFacts['gate']): RepairFacts {
   const { domain, fitted, seen } = demos;
   return {
     version: 1,
@@ -158,14 +154,15 @@ function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge
     sequences,
     seen: [...seen],
     source: { name: basename(model.info.path), fingerprint: model.info.fingerprint },
+    ridge: REPAIR_RIDGE,
+    gate,
   };
 }
 
 /** Requires disk space for what is not fitted yet. @throws WinnowError NO_SPACE */
 async function requireScratch(folder: string, file: RepairedFile): Promise<void> {
   const unfitted = fittedBytes(file) - (await bytesIn(folder));
-  const missing = spaceProblem(folder, await freeBytes(folder), [Math.max(0, unfitted)]);
-  if (missing) throw missing;
+  await requireSpace(folder, [Math.max(0, unfitted)]);
 }
 
 async function bytesIn(folder: string): Promise<number> {
@@ -182,7 +179,6 @@ type FitTask = {
   readonly downs: readonly DownTensor[];
   /** Experts that each token is routed to. */
   readonly used: number;
-  readonly ridge: number;
 };
 
 /** Where each step begins and ends, in permille of the work, roughly. */
@@ -197,12 +193,12 @@ const SHARES: Readonly<Record<string, readonly [from: number, to: number]>> = {
  * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; CANCELLED
  */
 async function fitDowns(
-  { blocks, streams, downs, used, ridge }: FitTask,
+  { blocks, streams, downs, used }: FitTask,
   { backend, context, task: { signal, about } }: RepairTools,
 ): Promise<readonly FittedDown[]> {
   const fitted = await backend.call(
     'fitDown',
-    { ...blocks, streams, ridge, sweeps: SWEEPS },
+    { ...blocks, streams, ridge: REPAIR_RIDGE, sweeps: SWEEPS },
     {
       signal,
       onProgress: (done, total) =>

@@ -8,7 +8,7 @@ import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { recordFull } from './gate.ts';
-import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import { requireSpace } from '../../base/files/free-space.ts';
 import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
 import { sequencesHash, tokensOf, type RepairDemos } from './repair-demos.ts';
 
@@ -50,7 +50,7 @@ export async function recordTeacher(
   tools: RepairTools,
   scratchBytes = teacherBytes(model, demos),
 ): Promise<Teacher> {
-  const { context, backend, placement, task } = tools;
+  const { context, backend, task } = tools;
   const sequences = sequencesHash(demos.fitted);
   const judging = sequencesHash(demos.judging.map(({ tokens }) => tokens));
   const placed = await placeDemos(model, demos.fitted, tools);
@@ -68,8 +68,7 @@ export async function recordTeacher(
   const recorded = join(folder.path, RECORDED);
   try {
     if (!existsSync(recorded)) {
-      const missing = spaceProblem(folder.path, await freeBytes(folder.path), [scratchBytes]);
-      if (missing) throw missing;
+      await requireSpace(folder.path, [scratchBytes]);
       await loadPlaced(model, placed, tools);
       const nBlocks = model.info.moeLayers.length;
       const { signal } = task;
@@ -77,8 +76,7 @@ export async function recordTeacher(
         task.about({ step: { key: 'recording', done: Math.min(Math.floor(done) + 1, total), total } });
       const pass = { sequences: [...demos.fitted], ...placed.context, folder: folder.path, nBlocks };
       await backend.call('recordStreams', pass, { signal, onProgress });
-      const { threads } = placement;
-      await recordFull({ backend, demos: demos.judging, threads, folder: folder.path, signal, onDemos: () => {} });
+      await recordFull(demos.judging, folder.path, tools);
       await writeFile(recorded, '');
     }
   } catch (error) {
