@@ -94,7 +94,7 @@ describe('a model that does not fit', () => {
     const layers = shape.layers.map((layer) => ({ ...layer, experts: { bytes: 2048 * MIB, parameters: 0 } }));
     const spots = layers.map(() => ({ others: HOST, experts: HOST }));
     const chosen = await choose({
-      weights: hostWeights({ layers }, spots, 'all'),
+      weights: hostWeights(layers, spots, 'all'),
       roomBytes: 10 * 1024 * MIB,
       lengths: [1700, 1700, 1700],
       measure: (batches) =>

@@ -8,7 +8,7 @@ import {
   type Buffers,
   type ScoringPlan,
 } from '../../../electron/engine/models/placement/cost.ts';
-import { byFreeMemory } from '../../../electron/engine/models/placement/machine-split.ts';
+import { byFreeMemory } from '../../../electron/engine/models/placement/plan-placement.ts';
 import { RESERVED_BYTES, type DeviceMemory } from '../../../electron/engine/models/placement/machine-snapshot.ts';
 import { typicalRates } from '../../../electron/engine/store/rates.ts';
 import { tinyShape } from './shapes.ts';
@@ -25,6 +25,7 @@ const PLAN: ScoringPlan = {
   shape: tinyShape(4),
   lengths: LENGTHS,
   alone: false,
+  threads: 4,
   batch: { nUbatch: 1000, nSlice: 0, kvType: 'f16' },
   snapshot: { host: { totalBytes: GIB, freeBytes: GIB }, gpus: [], machines: [] },
   load: { devices: [], deviceLayers: [], gpuLayers: 0, cpuExpertLayers: 0, cpuExpertBlocks: [], repack: 'none' },

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { sharedLayers } from '../../../electron/engine/models/placement/machine-split.ts';
+import { sharedLayers } from '../../../electron/engine/models/placement/plan-placement.ts';
 
 const GIB = 2 ** 30;
-const model = { bytes: 60 * GIB, layers: 60 };
 
 test.each([
   { devices: 64, ram: 32, layers: 40, why: 'in proportion to the memory' },
@@ -11,5 +10,5 @@ test.each([
   { devices: 0.5, ram: 32, layers: 0, why: 'none that would not fit' },
   { devices: 3, ram: 1000, layers: 1, why: 'one at least: they were asked for' },
 ])('$layers layers for $devices GiB elsewhere and $ram here: $why', ({ devices, ram, layers }) => {
-  expect(sharedLayers(model, devices * GIB, ram * GIB)).toBe(layers);
+  expect(sharedLayers(60 * GIB, 60, devices * GIB, ram * GIB)).toBe(layers);
 });

@@ -55,7 +55,7 @@ test('what a GPU takes of the host’s memory, weights and buffers, is not there
 test('the CPU backend works in as much as the largest product needs', () => {
   const shape = { ...tinyShape(1), nEmbd: 64, nExpert: 8, nExpertUsed: 2, nFfExp: 32 };
   // a row for each of 8 experts, and 32 quantised values, of 2 experts for 100 tokens
-  expect(workBytes(shape, { ubatchTokens: 100, sliceTokens: 100 })).toBe(200 * (64 + 34));
+  expect(workBytes(shape, 100, 100)).toBe(200 * (64 + 34));
   // 64 quantised values for each of 1000 tokens
-  expect(workBytes(shape, { ubatchTokens: 1000, sliceTokens: 100 })).toBe(1000 * 68);
+  expect(workBytes(shape, 1000, 100)).toBe(1000 * 68);
 });

@@ -82,7 +82,7 @@ function plan(
     devices,
     hostFreeBytes: 64 * GB,
     choice: AUTO,
-    workload: { cacheTokens: 1000, cacheElementBytes: 2, sequences: 1, computeBytes: GB },
+    workload: { cacheTokens: 1000, computeBytes: GB },
     ...task,
   });
 }

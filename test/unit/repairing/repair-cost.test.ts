@@ -32,6 +32,7 @@ function planned(nDemos: number, tokens: number, known = rates) {
     lengths: fitted.map(({ length }) => length),
     alone: false,
     load,
+    threads: 2,
     buffers: null,
     snapshot: { host: { totalBytes: BYTES, freeBytes: BYTES }, gpus: [], machines: [] },
     batch: { nUbatch: nDemos * tokens, nSlice: 0, kvType: 'f16' },

@@ -1,6 +1,6 @@
 // What an earlier run of the model tells of this machine.
 import { expect, test } from 'vitest';
-import { noteRun, ratesOf } from '../../../electron/engine/experts/scoring/estimate-run.ts';
+import { noteRun, ratesOf } from '../../../electron/engine/experts/scoring/plan-run.ts';
 import { costOf, secondsOfCost, type ScoringPlan } from '../../../electron/engine/models/placement/cost.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { typicalRates } from '../../../electron/engine/store/rates.ts';
@@ -10,7 +10,7 @@ import { temporaryHome } from '../store/support.ts';
 const GB = 1e9;
 const THREADS = 4;
 const TYPICAL = typicalRates(THREADS);
-const MODEL = { modelRow: 1, threads: THREADS };
+const MODEL = 1;
 const TOKENS = 4000;
 
 /** Four layers of 0.9 GB. @param freeBytes of the host @param machine what lends memory */
@@ -37,6 +37,7 @@ function planWith(freeBytes: number, machine?: string): ScoringPlan {
       repack: 'none',
       ...(machine !== undefined && { devices: ['RPC0'], deviceLayers: [2], gpuLayers: 2 }),
     },
+    threads: THREADS,
     batch: { nUbatch: 1000, nSlice: 0, kvType: 'f16' },
     buffers: null,
   };

@@ -29,11 +29,15 @@ function plan(
 ) {
   const tiny = tinyShape(4);
   const layers = tiny.layers.map((layer) => ({ ...layer, experts: { bytes: LAYER, parameters: 0 } }));
-  const subject = { files: MODEL, shape: { ...tiny, layers }, modelRow, demos: DEMOS, alone: false };
+  const subject = {
+    ...{ info: MODEL, predictionLayers: [], shape: { ...tiny, layers }, modelId: modelRow, domain: 'python' },
+    ...{ demos: DEMOS, isRecurrent: false, unwritten: [] },
+  };
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 4, memoryLimit: ROOM } as const;
   return planRun(
     subject,
-    { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false, hasBegun },
+    { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false },
+    hasBegun,
     store,
     on,
   );

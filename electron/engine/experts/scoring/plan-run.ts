@@ -1,12 +1,12 @@
-// How a run will be scored: where its model will lie, how many tokens run at once, and the settings that its scores depend on.
-// The page's estimate, `winnow score --estimate` and the run itself all use this module.
+// How a run will be scored: where its model will lie, how many tokens run at once, the settings that its scores depend on, and how fast it
+// will be, by what finished runs tell. The page's estimate, `winnow score --estimate` and the run itself all use this module.
 import { llamaSource } from '../../../../native/index.ts';
-import type { ScoreRequest } from '../../../contract/requests.ts';
+import type { Placement, ScoreRequest } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import type { Batch, ReadDemos } from '../../models/placement/packs.ts';
-import type { ScoringPlan } from '../../models/placement/cost.ts';
+import { type Batch, type ReadDemos, windowOf } from '../../models/placement/packs.ts';
+import { costOf, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
 import { type MachineSnapshot, takeSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import {
@@ -16,11 +16,13 @@ import {
   placedModelSchema,
   placeModel,
 } from '../../models/placement/place-model.ts';
-import { planBatch } from '../../models/placement/plan-batch.ts';
+import { type PlacedFiles, buffersOf, planBatch } from '../../models/placement/plan-batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { Store } from '../../store/database.ts';
 import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
+import { knownRates, measuredRate, noteRate, secondsOf, typicalRates } from '../../store/rates.ts';
+import type { ScoringSubject } from './scored-subject.ts';
 import { z } from 'zod';
 
 /** Raise it when a change of the code changes scores: stored runs of other versions are not reused. */
@@ -44,24 +46,8 @@ type RunSettings = Batch & {
   readonly predictionLayers?: readonly number[];
 };
 
-/** What will be scored. */
-type RunSubject = Omit<ReadDemos, 'lengths'> & {
-  readonly files: ModelFiles;
-  readonly shape: ModelShape;
-  /** The model's row in the store; null: it was never scored. */
-  readonly modelRow: number | null;
-  readonly demos: readonly { readonly hash: string; readonly tokens: number }[];
-  /** Prediction blocks that are also run and scored, as in the shape; default: none. */
-  readonly predictionLayers?: readonly number[];
-};
-
-type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
-  /** Whether to ignore stored runs, except one that this job itself began. */
-  readonly fresh: boolean;
-  readonly hasBegun: boolean;
-  /** Whether to collect an importance matrix in the same pass; default: no. */
-  readonly importance?: boolean;
-};
+/** How something is scored. */
+export type ScoreOptions = Omit<ScoreRequest, 'model' | 'demos'>;
 
 type PlannedRun = {
   /** The snapshot that decided where the model lies. */
@@ -73,46 +59,44 @@ type PlannedRun = {
 };
 
 /**
+ * @param hasBegun whether this job has begun a run, which it then resumes; with `fresh`, all other stored runs are ignored
  * @param backend a worker; it knows the machines that lend memory from then on
  * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; errors of the worker
  */
 export async function planRun(
-  { files, shape, modelRow, demos, alone, window, predictionLayers = [] }: RunSubject,
-  wishes: RunOptions,
+  { info: files, shape, modelId, demos, isRecurrent: alone, predictionLayers }: ScoringSubject,
+  wishes: ScoreOptions,
+  hasBegun: boolean,
   store: Store,
   backend: Backend,
   options: CallOptions = {},
 ): Promise<PlannedRun> {
-  const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
+  const { placement, nUbatch, maxTokens, fresh } = wishes;
   const lengths = demos.map(({ tokens }) => tokens);
-  const read: ReadDemos = { lengths, alone, window };
+  const window = windowOf(files);
+  const { threads } = placement;
+  const read = { lengths, alone, window, threads };
   const fixed = {
     version: SCORING_VERSION,
     llama: llamaSource().tag,
     maxTokens,
-    threads: placement.threads,
+    threads,
     ...(predictionLayers.length > 0 && { predictionLayers }),
     ...(window !== undefined && lengths.some((tokens) => tokens > window) && { window }),
   };
   const runs =
-    modelRow === null || (fresh && !hasBegun)
+    modelId === null || (fresh && !hasBegun)
       ? []
       : listRunsOfDemos(
           store,
-          modelRow,
+          modelId,
           demos.map(({ hash }) => hash),
         );
   const snapshot = await takeSnapshot(placement, backend, options);
   const placed = placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, read), placementsOf(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
-  const { load } = placed;
-  const batchBeside = (begun: Batch | null) =>
-    planBatch(
-      { files, shape, snapshot, load },
-      { ...read, nUbatch, threads: placement.threads, begun },
-      backend,
-      options,
-    );
+  const model = { files, shape, snapshot, load: placed.load };
+  const batchBeside = (begun: Batch | null) => planBatch(model, { ...read, nUbatch, begun }, backend, options);
   const newest = nUbatch === 'auto' ? begunWith(runs, unbatched, wishes) : null;
   // a lack of memory caused a quantised cache, which changes the scores: if there is enough now, such a run is not continued
   const now = newest?.batch.kvType === 'q8_0' && !hasBegun ? await batchBeside(null) : null;
@@ -123,14 +107,22 @@ export async function planRun(
       : begun === null && now !== null
         ? now
         : await batchBeside(begun?.batch ?? null);
-  const batch: Batch = { nUbatch: chosen.nUbatch, nSlice: chosen.nSlice, kvType: chosen.kvType };
-  return {
-    snapshot,
-    placed,
-    plan: { ...read, shape, snapshot, load, batch, buffers: chosen.buffers },
-    settings: { ...unbatched, ...batch },
-    paging: chosen.paging,
-  };
+  const plan = await planWith(model, read, chosen, backend, options);
+  return { snapshot, placed, plan, settings: { ...unbatched, ...plan.batch }, paging: chosen.paging };
+}
+
+/** The plan with this batch, and with its buffers, which are asked for if they are not known. */
+async function planWith(
+  model: PlacedFiles,
+  demos: ReadDemos & { readonly threads: number },
+  { nUbatch, nSlice, kvType, buffers: known }: Batch & { readonly buffers: ScoringPlan['buffers'] },
+  backend: Backend,
+  options: CallOptions = {},
+): Promise<ScoringPlan> {
+  const { shape, snapshot, load } = model;
+  const batch: Batch = { nUbatch, nSlice, kvType };
+  const [buffers = null] = known ? [known] : await buffersOf(model, demos, [batch], backend, options);
+  return { ...demos, shape, snapshot, load, batch, buffers };
 }
 
 function hasWholeCache({ settings }: ScoreRun): boolean {
@@ -138,12 +130,14 @@ function hasWholeCache({ settings }: ScoreRun): boolean {
 }
 
 /** Work that reads tokens, or reads and writes them, and that is not stored as a run. */
-export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
-  ReadDemos &
-  Pick<RunOptions, 'nUbatch' | 'placement'> & {
-    /** Host memory reserved for other work at the same time; default: none. */
-    readonly reservedBytes?: number;
-  };
+type Reading = ReadDemos & {
+  readonly files: ModelFiles;
+  readonly shape: ModelShape;
+  readonly nUbatch: number;
+  readonly placement: Placement;
+  /** Host memory reserved for other work at the same time; default: none. */
+  readonly reservedBytes?: number;
+};
 
 /** Plans such work according to the memory that is free now. @throws WinnowError as `planRun` */
 export async function planReading(
@@ -152,11 +146,10 @@ export async function planReading(
 ): Promise<ScoringPlan> {
   const { host, ...others } = await takeSnapshot(placement, backend);
   const snapshot = { ...others, host: { ...host, freeBytes: Math.max(0, host.freeBytes - reservedBytes) } };
-  const read = { lengths, alone, window };
+  const read = { lengths, alone, window, threads: placement.threads };
   const { load } = placeModel(shape, snapshot, placement, scoringNeed(nUbatch, read));
-  const how = { ...read, nUbatch, threads: placement.threads, begun: null };
-  const { paging: _, buffers, ...batch } = await planBatch({ files, shape, snapshot, load }, how, backend);
-  return { ...read, shape, snapshot, load, batch, buffers };
+  const model = { files, shape, snapshot, load };
+  return planWith(model, read, await planBatch(model, { ...read, nUbatch, begun: null }, backend), backend);
 }
 
 /** Settings that depend on free memory, and those that do not affect placement and batch. */
@@ -180,8 +173,8 @@ function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
  */
 function begunWith(
   runs: readonly ScoreRun[],
-  unbatched: Omit<RunSettings, keyof Batch>,
-  { importance = false }: Pick<RunOptions, 'importance'>,
+  unbatched: object,
+  { importance = false }: ScoreOptions,
 ): { readonly batch: Batch; readonly isStored: boolean } | null {
   const hash = settingsHash(unbatched);
   const earlier = runs.flatMap((run) => {
@@ -208,4 +201,40 @@ type StoredSettings = z.infer<typeof storedSettingsSchema>;
 /** @returns null: they came with a run from elsewhere, and are not complete */
 function readStoredSettings(settings: unknown): StoredSettings | null {
   return storedSettingsSchema.safeParse(settings).data ?? null;
+}
+
+/** A shorter run says more about its start than about the model. */
+const TELLING_RUN_S = 2;
+
+/** Rates by an earlier run of the model in the same place; otherwise typical ones. @param modelRow null: it was never scored */
+export function ratesOf(modelRow: number | null, plan: ScoringPlan, store: Store): RunRates {
+  const known = knownRates(store, plan.threads);
+  const speed = modelRow === null ? undefined : measuredRate(store, placeKey(modelRow, plan));
+  return { rates: (kind) => known(kind, speed), isRough: speed === undefined };
+}
+
+/**
+ * Remembers how fast a run was in its place, compared with typical rates.
+ * @param pass its tokens, which may be a part of the plan's, and their seconds, without loading
+ */
+export function noteRun(
+  modelRow: number,
+  plan: ScoringPlan,
+  pass: { readonly tokens: number; readonly seconds: number },
+  store: Store,
+): void {
+  if (pass.seconds < TELLING_RUN_S) return;
+  const { running, tokens } = costOf(plan);
+  const share = pass.tokens / tokens;
+  const { disk = 0, ...computing } = running;
+  const typical = typicalRates(plan.threads);
+  const seconds = pass.seconds - (share * disk) / typical('disk');
+  if (seconds > 0)
+    noteRate(store, placeKey(modelRow, plan), (share * secondsOf(computing, typical)) / seconds);
+}
+
+/** Names where a model computes. A worker only numbers machines in the order in which they were added, so they go by HOST:PORT. */
+function placeKey(modelRow: number, { threads, load, snapshot: { machines } }: ScoringPlan): string {
+  const devices = load.devices.map((name) => machines.find((machine) => machine.name === name)?.label ?? name);
+  return ['run', modelRow, threads, load.gpuLayers, load.cpuExpertLayers, ...devices].join(' ');
 }

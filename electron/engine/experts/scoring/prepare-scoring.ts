@@ -8,9 +8,8 @@ import { SOON_READ, knownIdentity } from '../../models/identity.ts';
 import type { ReadModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { estimateRun } from './estimate-run.ts';
-import { windowOf } from '../../models/placement/packs.ts';
-import { planRun } from './plan-run.ts';
+import { estimateOf } from '../../models/placement/cost.ts';
+import { type ScoreOptions, planRun, ratesOf } from './plan-run.ts';
 import { countedSubject, openScored, readSubject, type ScoringSubject } from './scored-subject.ts';
 
 /** The demos and where the model will lie, shared by all passes over them. */
@@ -18,14 +17,14 @@ export type PreparedSubject = Awaited<ReturnType<typeof readSubject>> & PlannedR
 type PlannedRun = Awaited<ReturnType<typeof planRun>>;
 
 /** Everything that is decided about a request before the model is loaded. */
-export type PreparedScore<Scoring = PreparedSubject> = Pick<ScoreRequest, 'placement' | 'fresh' | 'importance'> & {
+export type PreparedScore<Scoring = PreparedSubject> = ScoreOptions & {
   readonly scoring: Scoring;
   /** What the work will need. */
   readonly estimate: ScoringEstimate;
 };
 
 /** A request whose model headers and demos may already be read. */
-type OpenedRequest = Omit<ScoreRequest, 'model' | 'demos'> & {
+type OpenedRequest = ScoreOptions & {
   readonly model: string | ReadModel;
   readonly demos: DemoSource | OpenedSource;
 };
@@ -33,7 +32,7 @@ type OpenedRequest = Omit<ScoreRequest, 'model' | 'demos'> & {
 /**
  * Reads model and demos, and makes the plan. Demos of files are added to their domain.
  * @param backend a worker; no model is loaded into it
- * @throws WinnowError errors of inspecting and importing; as planRun and estimateRun
+ * @throws WinnowError errors of inspecting and importing; as planRun
  */
 export async function prepareScore(
   request: OpenedRequest,
@@ -71,22 +70,13 @@ export function firstReading(bytes: number, known: ModelIdentity | null): Estima
 
 /** Plans where the model will lie and how many tokens run at once. @throws WinnowError as `planRun` */
 async function planScore<Subject extends ScoringSubject>(
-  { maxTokens, nUbatch, placement, fresh, importance = false }: OpenedRequest,
+  request: ScoreOptions,
   subject: Subject,
-  context: EngineContext,
+  { store }: EngineContext,
   backend: Backend,
   { rows, signal }: Task,
 ): Promise<PreparedScore<Subject & PlannedRun>> {
-  const { info: files, predictionLayers, shape, modelId: modelRow, demos, isRecurrent } = subject;
-  const planned = await planRun(
-    { files, shape, modelRow, demos, alone: isRecurrent, window: windowOf(files), predictionLayers },
-    // with `fresh`, scoring starts anew, unless its job has already begun
-    { maxTokens, nUbatch, placement, fresh, importance, hasBegun: rows.runId !== undefined },
-    context.store,
-    backend,
-    { signal },
-  );
-  const estimated = { files, modelRow, threads: placement.threads };
-  const estimate = await estimateRun(estimated, planned.plan, {}, context.store, backend, signal);
-  return { placement, fresh, importance, scoring: { ...subject, ...planned }, estimate };
+  const planned = await planRun(subject, request, rows.runId !== undefined, store, backend, { signal });
+  const estimate = estimateOf(planned.plan, ratesOf(subject.modelId, planned.plan, store));
+  return { ...request, scoring: { ...subject, ...planned }, estimate };
 }

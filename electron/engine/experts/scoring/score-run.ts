@@ -27,7 +27,7 @@ import {
   getScoreRun,
   type RunDemo,
 } from '../../store/score-runs.ts';
-import { noteRun } from './estimate-run.ts';
+import { noteRun } from './plan-run.ts';
 import { scoreDemos, type ScoreSink } from './score.ts';
 import { type PreparedSubject, prepareScore, type PreparedScore } from './prepare-scoring.ts';
 import { skipsFirst } from './scored-subject.ts';
@@ -112,7 +112,7 @@ async function scoreRun(
       }),
     () => requireMeasured(store, runId, info, domain, task.signal),
   );
-  noteRun({ modelRow: modelId, threads: settings.threads }, scoring.plan, pass, store);
+  noteRun(modelId, scoring.plan, pass, store);
   return { id: runId, reused: false, resumed, ...pass };
 }
 

@@ -2,11 +2,12 @@
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import { loadVocabulary } from '../../base/backend/load-files.ts';
+import { loadVocabulary, type ModelFiles } from '../../base/backend/load-files.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { secondsOfReading } from '../../experts/scoring/estimate-run.ts';
-import type { Reading } from '../../experts/scoring/plan-run.ts';
+import { planReading, ratesOf } from '../../experts/scoring/plan-run.ts';
+import { costOf, secondsOfCost } from '../../models/placement/cost.ts';
+import type { ModelShape } from '../../models/placement/model-shape.ts';
 import { BATCH_TOKENS, requireEnoughTokens } from './measure-text.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
@@ -27,27 +28,32 @@ export function distributionBytes({ text }: NamedText, tokens: number, nVocab: n
   return Math.ceil(scored) * nVocab * BYTES_A_LOGIT;
 }
 
-/** How many models are read and loaded; all are counted as if they were as large as the full model. */
-type MeasuredModels = {
-  /** Number of models that read the tokens, one after the other. */
-  readonly models: number;
-  /** Number of files that are loaded for that; a preview uses the full model's file. */
-  readonly loads: number;
+/** A model that reads a text. */
+type ReadingModel = {
+  readonly files: ModelFiles;
+  readonly shape: ModelShape;
+  /** The model's row in the store; null: it was never scored. */
+  readonly modelRow: number | null;
 };
 
-/** Estimates the seconds of measuring. @throws WinnowError from the worker, as `secondsOfReading` */
+/**
+ * Estimates the seconds of measuring; all models count as if they were as large as the full one.
+ * @param models how many of them read the tokens, one after the other
+ * @param loads how many files are loaded for that: a preview uses the full model's
+ * @throws WinnowError from the worker, as `planReading`
+ */
 export async function estimateMeasuring(
   { tokens, ctx }: { readonly tokens: number; readonly ctx: number },
-  model: Pick<Reading, 'files' | 'shape' | 'modelRow'>,
+  { files, shape, modelRow }: ReadingModel,
   placement: Placement,
   { store, host }: EngineContext,
-  { models, loads }: MeasuredModels,
+  { models, loads }: { readonly models: number; readonly loads: number },
 ): Promise<number> {
   using backend = new Backend(placement.gpu, host);
   const lengths = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ctx);
-  const reading = { ...model, lengths, alone: false, nUbatch: BATCH_TOKENS, placement };
-  const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
-  return loads * LOAD_STARTS + (await secondsOfReading(reading, repeats, store, backend));
+  const plan = await planReading({ files, shape, lengths, alone: false, nUbatch: BATCH_TOKENS, placement }, backend);
+  const cost = costOf(plan, { rounds: models, loads, logitShare: LOGIT_SHARE });
+  return loads * LOAD_STARTS + secondsOfCost(cost, ratesOf(modelRow, plan, store).rates);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/run
 import { sum } from '../../base/statistics/averages.ts';
 import { secondsOf, type Rates, type Work } from '../../store/rates.ts';
 import { slicesOf, sliceTokens, type Batch, passesThrough, tokensOf, ubatchSizes, type ReadDemos } from './packs.ts';
-import { hostRoom, hostWeights, readingOf, type HostReading } from './reading.ts';
+import { hostWeights, readingOf, sharedBytes, type HostReading } from './reading.ts';
 import { firstOffloaded, HOST, layerCount, layerMap } from './layer-map.ts';
 import { RESERVED_BYTES, type MachineSnapshot } from './machine-snapshot.ts';
 import { activeInLayer, type LayerShape, type ModelShape } from './model-shape.ts';
@@ -17,13 +17,14 @@ export type ScoringPlan = ReadDemos & {
   readonly shape: ModelShape;
   readonly snapshot: MachineSnapshot;
   readonly load: LoadPlan;
+  readonly threads: number;
   readonly batch: Batch;
-  /** Buffers of the host, then of the plan's devices, as llama.cpp would allocate them; null: not asked. */
+  /** Buffers of the host, then of the plan's devices, as llama.cpp would allocate them; null: it cannot. */
   readonly buffers: readonly Buffers[] | null;
 };
 
 /** What work does with a model, compared with one pass over the demos. */
-export type Repeats = {
+type Repeats = {
   /** How often the demos pass through it. Default: once. */
   readonly rounds?: number;
   /** How often it is loaded. Default: once. */
@@ -132,11 +133,8 @@ export function costOf(plan: ScoringPlan, { rounds = 1, loads = 1, logitShare = 
   }));
   const uses = memory.map((use, at) => ({ isShared: places[at]!.isShared, bytes: bytesIn(use) }));
   const [onHost, ...onDevices] = memory;
-  const room = hostRoom(onHost!.availableBytes, onHost!.kvBytes + onHost!.computeBytes, uses.slice(1));
-  const { bytes, residency } = readingOf(hostWeights(shape, map.layers, load.repack), room, {
-    ubatches: passes,
-    slices,
-  });
+  const room = onHost!.availableBytes - onHost!.kvBytes - onHost!.computeBytes - sharedBytes(uses.slice(1));
+  const { readBytes, residency } = readingOf(hostWeights(shape.layers, map.layers, load.repack), room, passes, slices);
   const residentBytes = Math.max(0, Math.min(room, onHost!.weightsBytes));
   const stays = residency === 'all';
   const over = (kind: Place['kind'], of: (at: number) => number): number =>
@@ -146,12 +144,12 @@ export function costOf(plan: ScoringPlan, { rounds = 1, loads = 1, logitShare = 
     tokens,
     passes,
     loading: {
-      disk: filled('gpu') + filled('machine') + (loads - 1) * residentBytes + (stays ? bytes : 0),
+      disk: filled('gpu') + filled('machine') + (loads - 1) * residentBytes + (stays ? readBytes : 0),
       bus: filled('gpu'),
       network: filled('machine'),
     },
     running: {
-      disk: stays ? 0 : bytes,
+      disk: stays ? 0 : readBytes,
       host: over('host', (at) => held[at]!.flops),
       gpu: over('gpu', (at) => held[at]!.flops),
       machine: over('machine', (at) => held[at]!.flops),

@@ -2,11 +2,10 @@
 import { type Repack, repackSchema } from '../../../contract/repack.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { HOST, layerMap } from './layer-map.ts';
-import { splitOverMachines } from './machine-split.ts';
 import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { PlacementPlan } from './placed-bytes.ts';
-import { planPlacement } from './plan-placement.ts';
+import { planPlacement, splitOverMachines } from './plan-placement.ts';
 import { type Need, USUAL_NEED, workloadOf } from './workload.ts';
 import { z } from 'zod';
 
@@ -44,7 +43,7 @@ export type Placed = {
 export function placeModel(
   shape: ModelShape,
   snapshot: MachineSnapshot,
-  wishes: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers' | 'rpc'>,
+  wishes: Placement,
   need: Need = USUAL_NEED,
 ): Placed {
   const { gpus, machines, host } = snapshot;

@@ -1,22 +1,22 @@
 // The bytes that each place holds of a placed model, before anything is loaded.
 import type { Repack } from '../../../contract/repack.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { hostRoom } from './reading.ts';
+import { CACHE_ELEMENT_BYTES } from './kv-cache.ts';
+import { sharedBytes } from './reading.ts';
 import { HOST, layerCount, layerMap, type LayerMap } from './layer-map.ts';
 import { RESERVED_BYTES, type DeviceMemory } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** What is computed with the model, as far as it determines memory. */
-type Workload = {
-  /** Cells of the KV cache. */
+export type Workload = {
+  /** Cells of the KV cache of one sequence, in half precision. */
   readonly cacheTokens: number;
-  /** Bytes of one cached element: 2 in half precision. */
-  readonly cacheElementBytes: number;
-  /** Sequences at once: recurrent layers keep a state for each. */
-  readonly sequences: number;
   /** Compute buffers of each device that holds layers, and of the host if it computes. */
   readonly computeBytes: number;
 };
+
+/** How many layers the user wants where. */
+export type LayerWishes = Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>;
 
 export type PlacementTask = {
   readonly shape: ModelShape;
@@ -24,20 +24,22 @@ export type PlacementTask = {
   readonly devices: readonly DeviceMemory[];
   /** Host memory that may be used, in addition to what is already in use. */
   readonly hostFreeBytes: number;
-  readonly choice: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>;
+  readonly choice: LayerWishes;
   readonly workload: Workload;
 };
 
-/** Bytes by kind. */
-type PlacedBytes = {
+/** The bytes of one layer, wherever it lies, by kind. */
+export type LayerBytes = {
   /** Routed experts. */
   readonly experts: number;
   /** All other weights: attention, dense layers, shared experts, embedding, output head. */
   readonly others: number;
   /** KV cache, and the states of recurrent layers. */
   readonly kv: number;
-  readonly compute: number;
 };
+
+/** The bytes of a place. */
+type PlacedBytes = LayerBytes & { readonly compute: number };
 
 type DevicePart = {
   readonly name: string;
@@ -64,16 +66,13 @@ const REPACK_SHARE = 0.9;
 /** The same for everything except the routed experts, if these do not stay in memory. */
 const REPACK_OTHERS_SHARE = 0.5;
 
-/** The bytes of one layer, wherever it lies. */
-export type LayerBytes = Omit<PlacedBytes, 'compute'>;
-
 /** Bytes of every layer in llama.cpp's order: prediction blocks count as layers, and the output layer is last. */
-export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'workload'>): LayerBytes[] {
+export function layerBytes(shape: ModelShape, { cacheTokens }: Workload): LayerBytes[] {
   const recurrent = shape.layers.filter(({ cachedElements }) => cachedElements === 0).length;
-  const stateBytes = (shape.stateBytes * workload.sequences) / Math.max(1, recurrent);
+  const stateBytes = shape.stateBytes / Math.max(1, recurrent);
   const layers = Array.from({ length: layerCount(shape) }, (): LayerBytes => ({ others: 0, experts: 0, kv: 0 }));
   for (const { block, cachedElements, experts, others } of shape.layers) {
-    const kv = cachedElements * workload.cacheTokens * workload.cacheElementBytes;
+    const kv = cachedElements * cacheTokens * CACHE_ELEMENT_BYTES;
     layers[block] = { others: others.bytes, experts: experts.bytes, kv: cachedElements === 0 ? stateBytes : kv };
   }
   for (const { block, bytes } of shape.predictionBlocks) layers[block] = { others: bytes, experts: 0, kv: 0 };
@@ -86,23 +85,19 @@ export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'w
   return layers;
 }
 
-/** @param fits as stated in the plan */
+/**
+ * @param deviceLayers number of layers on each device, in device order
+ * @param fits as stated in the plan
+ */
 export function describePlan(
-  task: PlacementTask,
-  {
-    deviceLayers,
-    cpuExpertLayers,
-  }: {
-    /** Number of layers on each device, in device order. */
-    readonly deviceLayers: readonly number[];
-    readonly cpuExpertLayers: number;
-  },
+  { shape, workload, devices, hostFreeBytes }: PlacementTask,
+  deviceLayers: readonly number[],
+  cpuExpertLayers: number,
   fits: boolean,
 ): PlacementPlan {
-  const { shape, workload, devices, hostFreeBytes } = task;
   const gpuLayers = deviceLayers.reduce((sum, count) => sum + count, 0);
   const map = layerMap(shape, { deviceLayers, gpuLayers, cpuExpertLayers });
-  const held = heldBytes(task, map, devices.length);
+  const held = heldBytes(shape, workload, map, devices.length);
   const parts = devices.map(({ name }, i): DevicePart => {
     const layers = deviceLayers[i] ?? 0;
     const bytes = { ...held[i + 1]!, compute: layers > 0 ? workload.computeBytes : 0 };
@@ -112,33 +107,25 @@ export function describePlan(
   const computes = gpuLayers < layerCount(shape) || cpuExpertLayers > 0;
   const bytes: PlacedBytes = { ...onHost, compute: computes ? workload.computeBytes : 0 };
   const uses = devices.map(({ isShared }, i) => ({ isShared, bytes: totalBytes(parts[i]!.bytes) }));
-  const room = Math.max(0, hostRoom(hostFreeBytes - RESERVED_BYTES, bytes.kv + bytes.compute, uses));
-  return {
-    gpuLayers,
-    cpuExpertLayers,
-    repack: repackOf(bytes, room),
-    devices: parts,
-    host: bytes,
-    fits,
-  };
+  const room = Math.max(0, hostFreeBytes - RESERVED_BYTES - bytes.kv - bytes.compute - sharedBytes(uses));
+  return { gpuLayers, cpuExpertLayers, repack: repackOf(bytes, room), devices: parts, host: bytes, fits };
 }
 
 /** Weights of the host and of each device of a plan, in that order. */
 export function placedWeights(shape: ModelShape, load: Parameters<typeof layerMap>[1]): number[] {
-  const workload = { cacheTokens: 0, cacheElementBytes: 0, sequences: 0, computeBytes: 0 };
-  const held = heldBytes({ shape, workload }, layerMap(shape, load), load.deviceLayers.length);
+  const held = heldBytes(shape, { cacheTokens: 0, computeBytes: 0 }, layerMap(shape, load), load.deviceLayers.length);
   return held.map(({ experts, others }) => experts + others);
 }
 
 /** Weights and cache of each place, the host first. */
 function heldBytes(
-  task: Pick<PlacementTask, 'shape' | 'workload'>,
+  shape: ModelShape,
+  workload: Workload,
   { layers, predictionBlocks, output }: LayerMap,
   devices: number,
 ): LayerBytes[] {
-  const { shape } = task;
   const places = Array.from({ length: devices + 1 }, () => ({ others: 0, experts: 0, kv: 0 }));
-  const sizes = layerBytes(task);
+  const sizes = layerBytes(shape, workload);
   shape.layers.forEach(({ block }, at) => {
     const spot = layers[at]!;
     const { others, experts, kv } = sizes[block]!;

@@ -1,5 +1,4 @@
 // Chooses how many tokens run through the model at once: as few passes over the weights as the memory allows, by what llama.cpp says of it.
-import type { Placement } from '../../../contract/requests.ts';
 import { sum } from '../../base/statistics/averages.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
@@ -14,7 +13,7 @@ import {
   ubatchSizes,
 } from './packs.ts';
 import type { Buffers } from './cost.ts';
-import { type HostReading, type HostWeights, hostRoom, hostWeights, readingOf, sharedBytes } from './reading.ts';
+import { type HostReading, type HostWeights, hostWeights, readingOf, sharedBytes } from './reading.ts';
 import { HOST, layerMap } from './layer-map.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import { scoringMemory } from './load-model.ts';
@@ -27,31 +26,25 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 
-type BatchRequest = ReadDemos & Pick<BatchQuestion, 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
-
 /** A placed model. */
-type PlacedFiles = {
+export type PlacedFiles = {
   readonly files: ModelFiles;
   readonly shape: ModelShape;
   readonly snapshot: MachineSnapshot;
   readonly load: LoadPlan;
 };
 
-type PlannedBatch = ChosenBatch & {
-  /** As `buffersOf` returns them; null: not asked for, since they fit by far. */
-  readonly buffers: readonly Buffers[] | null;
-};
-
 /**
  * How the demos run through the model on this machine.
+ * @returns buffers: as `buffersOf` returns them; null: not asked for, since they fit by far
  * @throws WinnowError OUT_OF_MEMORY; errors of the worker
  */
 export async function planBatch(
   model: PlacedFiles,
-  request: BatchRequest,
+  request: BatchRequest & { readonly threads: number },
   backend: Backend,
   options: CallOptions = {},
-): Promise<PlannedBatch> {
+): Promise<ChosenBatch & { readonly buffers: readonly Buffers[] | null }> {
   const { shape, load, snapshot } = model;
   const [, ...weights] = placedWeights(shape, load);
   const used = (bytes: readonly number[]) =>
@@ -77,8 +70,8 @@ export async function planBatch(
   };
   const chosen = await chooseBatch({
     ...request,
-    weights: hostWeights(shape, layerMap(shape, load).layers, load.repack),
-    roomBytes: hostRoom(snapshot.host.freeBytes, 0, used(weights)),
+    weights: hostWeights(shape.layers, layerMap(shape, load).layers, load.repack),
+    roomBytes: snapshot.host.freeBytes - sharedBytes(used(weights)),
     measure,
   });
   return { ...chosen, buffers: measured.get(batchKey(chosen)) ?? null };
@@ -90,8 +83,8 @@ export async function planBatch(
  * @throws WinnowError errors of the worker
  */
 export async function buffersOf(
-  { files, shape, load }: Pick<PlacedFiles, 'files' | 'shape' | 'load'>,
-  { threads, ...demos }: ReadDemos & Pick<Placement, 'threads'>,
+  { files, shape, load }: PlacedFiles,
+  { threads, ...demos }: ReadDemos & { readonly threads: number },
   batches: readonly Batch[],
   backend: Backend,
   options: CallOptions = {},
@@ -102,14 +95,14 @@ export async function buffersOf(
   return found.map((uses, at) => {
     if (!uses) return null;
     const batch = batches[at]!;
-    const tokens = { ubatchTokens: Math.min(batch.nUbatch, contexts[at]!.nCtx), sliceTokens: sliceTokens(batch) };
+    const work = hostComputes ? workBytes(shape, Math.min(batch.nUbatch, contexts[at]!.nCtx), sliceTokens(batch)) : 0;
     const sumOf = (belongs: (device: string) => boolean): Buffers => ({
       kvBytes: uses.reduce((sum, { device, cacheBytes }) => sum + (belongs(device) ? cacheBytes : 0), 0),
       computeBytes: uses.reduce((sum, { device, computeBytes }) => sum + (belongs(device) ? computeBytes : 0), 0),
     });
     const host = sumOf((device) => !load.devices.includes(device));
     return [
-      { ...host, computeBytes: host.computeBytes + (hostComputes ? workBytes(shape, tokens) : 0) },
+      { ...host, computeBytes: host.computeBytes + work },
       ...load.devices.map((name) => sumOf((device) => device === name)),
     ];
   });
@@ -125,19 +118,20 @@ function onDevices([, ...bytes]: readonly number[]): number {
 }
 
 type ChosenBatch = Batch &
-  Pick<HostReading, 'residency' | 'paging'> & {
+  HostReading & {
     /** Cache and compute buffers in host memory; null: not measured, since they fit by far. */
     readonly bufferBytes: number | null;
     readonly nUbatches: number;
-    /** Bytes read from disk over all demos, if nothing of the model is in memory before. */
-    readonly readBytes: number;
   };
 
-export type BatchQuestion = ReadDemos & {
+type BatchRequest = ReadDemos & {
   /** The requested size; "auto": whatever is best. */
   readonly nUbatch: number | 'auto';
   /** The batch of an unfinished run of the same work, which is resumed with it if it fits; null: none. */
   readonly begun: Batch | null;
+};
+
+export type BatchQuestion = BatchRequest & {
   readonly weights: HostWeights;
   /** Host memory that may be used. */
   readonly roomBytes: number;
@@ -193,9 +187,8 @@ function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuesti
   const { weights } = question;
   const sizes = ubatchSizes(passesThrough(question, batch.nUbatch), batch.nUbatch);
   const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
-  const uses = { ubatches: sizes.length, slices: slicesOf(sizes, batch) };
-  const { bytes, residency, paging } = readingOf(weights, room, uses);
-  return { ...batch, bufferBytes, nUbatches: sizes.length, residency, paging, readBytes: bytes };
+  const reading = readingOf(weights, room, sizes.length, slicesOf(sizes, batch));
+  return { ...batch, bufferBytes, nUbatches: sizes.length, ...reading };
 }
 
 function hostBytes({ weights: { layers, fixedBytes } }: BatchQuestion): number {

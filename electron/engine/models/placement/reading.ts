@@ -13,14 +13,6 @@ export type HostWeights = {
   readonly fixedBytes: number;
 };
 
-/** How often the weights are used. */
-type Uses = {
-  /** Ubatches: each goes through all layers once. */
-  readonly ubatches: number;
-  /** Parts that the routed experts are computed in, over all ubatches. */
-  readonly slices: number;
-};
-
 /** Where the weights are while they are used; every pass reads again what does not stay in memory. */
 type Residency =
   /** All weights stay in memory. */
@@ -40,7 +32,7 @@ type Paging = {
 
 export type HostReading = {
   /** Bytes read from disk over all ubatches, if nothing of the model is in memory before. */
-  readonly bytes: number;
+  readonly readBytes: number;
   readonly residency: Residency;
   /** Set if a layer stays in memory but the model does not; null: the system is told nothing. */
   readonly paging: Paging | null;
@@ -51,7 +43,7 @@ const LAYER_SLACK = 0.1;
 
 /** The weights that lie in host memory, or are read from disk. @param spots of each of the shape's layers */
 export function hostWeights(
-  { layers }: Pick<ModelShape, 'layers'>,
+  layers: ModelShape['layers'],
   spots: LayerMap['layers'],
   repack: Repack,
 ): HostWeights {
@@ -64,21 +56,31 @@ export function hostWeights(
   return { layers: mapped, fixedBytes: sum(here.map(bytesOf)) - sum(mapped.map(bytesOf)) };
 }
 
-/** @param room bytes of host memory that cache, buffers and the worker itself leave for weights */
-export function readingOf({ layers, fixedBytes }: HostWeights, room: number, { ubatches, slices }: Uses): HostReading {
+/**
+ * @param room bytes of host memory that cache, buffers and the worker itself leave for weights; negative if not even these fit
+ * @param ubatches each goes through all layers once
+ * @param slices parts that the routed experts are computed in, over all ubatches
+ */
+export function readingOf(
+  { layers, fixedBytes }: HostWeights,
+  room: number,
+  ubatches: number,
+  slices: number,
+): HostReading {
   const sizes = layers.map(bytesOf);
   const mapped = sum(sizes);
   const all = fixedBytes + mapped;
   const spare = room - fixedBytes;
-  if (mapped <= spare) return { bytes: all, residency: 'all', paging: null };
+  if (mapped <= spare) return { readBytes: all, residency: 'all', paging: null };
   const largest = Math.max(0, ...sizes);
   if (largest * (1 + LAYER_SLACK) <= spare) {
     const paging = pagingIn(spare, largest);
     const kept = sum(sizes.slice(0, paging.keepLayers));
-    return { bytes: all + (ubatches - 1) * (mapped - kept), residency: 'layer', paging };
+    return { readBytes: all + (ubatches - 1) * (mapped - kept), residency: 'layer', paging };
   }
   const others = sum(layers.map((layer) => layer.others));
-  return { bytes: fixedBytes + others * ubatches + (mapped - others) * slices, residency: 'none', paging: null };
+  const readBytes = fixedBytes + others * ubatches + (mapped - others) * slices;
+  return { readBytes, residency: 'none', paging: null };
 }
 
 /** Divides what the current layer leaves: first for the next layer, then for layers that need not be read again. */
@@ -99,16 +101,6 @@ type DeviceUse = {
   /** Weights, cache and compute buffers. */
   readonly bytes: number;
 };
-
-/**
- * Host memory left for the host's weights.
- * @param memoryBytes host memory that a run may use
- * @param bufferBytes the host's own cache and compute buffers
- * @returns bytes; negative if not even the buffers fit
- */
-export function hostRoom(memoryBytes: number, bufferBytes: number, devices: readonly DeviceUse[]): number {
-  return memoryBytes - bufferBytes - sharedBytes(devices);
-}
 
 /** Bytes of host memory that devices use. */
 export function sharedBytes(devices: readonly DeviceUse[]): number {

@@ -46,19 +46,9 @@ export async function placeDemos(
   const lengths = sequences.map(({ length }) => length);
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const shape = modelShape(model);
-  const about = {
-    files: model.info,
-    shape,
-    modelRow: null,
-    lengths,
-    alone: false,
-    nUbatch: tokens,
-    placement,
-    reservedBytes,
-  };
+  const about = { files: model.info, shape, lengths, alone: false, nUbatch: tokens, placement, reservedBytes };
   const reading = await planReading(about, backend);
-  const { load, batch } = reading;
-  const { threads } = placement;
+  const { load, batch, threads } = reading;
   const nSlice = Math.min(batch.nSlice === 0 ? MOST_SLICE : batch.nSlice, MOST_SLICE);
   const readable = load.repack === 'all' ? withRepack(shape, { load, settled: load, fits: true }, 'others').load : load;
   return {

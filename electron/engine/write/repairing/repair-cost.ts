@@ -4,7 +4,7 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
 import { sum } from '../../base/statistics/averages.ts';
-import { ratesOf } from '../../experts/scoring/estimate-run.ts';
+import { ratesOf } from '../../experts/scoring/plan-run.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { costOf, estimateOf, secondsOfCost, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
@@ -57,7 +57,7 @@ export async function planRepair(
   { backend, placement, context }: RepairTools,
 ): Promise<PlannedRepair> {
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const known = ratesOf({ modelRow, threads: placement.threads }, reading, context.store);
+  const known = ratesOf(modelRow, reading, context.store);
   const { fitted, judging, judged } = tokensOf(demos);
   const repeats = { rounds: (fitted + judging) / fitted, logitShare: judged / (fitted + judging) };
   const { seconds } = estimateOf(reading, known, repeats);
