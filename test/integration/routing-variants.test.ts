@@ -9,7 +9,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { type InspectedModel, inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
-import type { PruneOptions } from '../../electron/engine/write/pruning/prune-options.ts';
+import type { PruneOptions } from '../../electron/engine/write/pruning/kept-blocks.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { maxDifference, overwriteTensor, seeGguf, stockLogits, writeVariant } from './gguf-tools.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';

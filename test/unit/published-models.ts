@@ -2,6 +2,7 @@
 // converter makes of them. Their quantised sizes are an assumption.
 import type { GgufValue } from '../../electron/contract/model-info.ts';
 import { modelShape, type ModelShape } from '../../electron/engine/models/placement/model-shape.ts';
+import { MODEL } from './store/tiny-run.ts';
 
 type Attention =
   | { readonly heads: number; readonly headsKv: number; readonly headDim: number; readonly window?: number }
@@ -155,7 +156,7 @@ export function publishedShape(model: PublishedModel): ModelShape {
     ...Array.from({ length: layers }, (_, block) => layerMatrices(model, block)).flat(),
   ];
   const { experts: nExpert, used: nExpertUsed } = model;
-  const info = { arch, blockCount: layers, nextnLayers: [], nExpert, nExpertUsed };
+  const info = { ...MODEL, arch, blockCount: layers, nExpert, nExpertUsed };
   return modelShape({ info, headers: [{ kv: publishedKeys(model) }], tensors });
 }
 

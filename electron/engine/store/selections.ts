@@ -27,7 +27,7 @@ const selectionRow = z.object({
 });
 export type StoredSelection = Readonly<z.infer<typeof selectionRow>>;
 
-type NewSelection = Pick<StoredSelection, 'modelId' | 'name' | 'kept' | 'criterion' | 'settings'> & {
+export type NewSelection = Pick<StoredSelection, 'modelId' | 'name' | 'kept' | 'criterion' | 'settings'> & {
   /** If absent, the selection begins a choice of its own. */
   readonly changedFrom?: Pick<StoredSelection, 'id' | 'choiceId'>;
 };

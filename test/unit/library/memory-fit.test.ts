@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { memoryFit, roomFor } from '../../../electron/engine/models/library/memory-fit.ts';
 import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import { type MeasuredModel, memoryFacts } from '../../../electron/engine/models/placement/conversation.ts';
+import { MODEL } from '../store/tiny-run.ts';
 
 const GIB = 2 ** 30;
-const INFO = { arch: 'tiny', nExpert: 64, nExpertUsed: 8, blockCount: 1, nextnLayers: [], contextLength: 8192 };
+const INFO = { ...MODEL, arch: 'tiny', nExpert: 64, nExpertUsed: 8, blockCount: 1, contextLength: 8192 };
 const model = modelOf(4 * GIB);
 const { computeBytes } = memoryFacts(model, 4096);
 const NEED = 20 * GIB + computeBytes;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { activeInLayer, passBytes, modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
+import { MODEL } from '../store/tiny-run.ts';
 
 const KEYS = {
   'tiny.embedding_length': integer(64),
@@ -32,7 +33,7 @@ function model(
     tensor('blk.2.ffn_down_exps.weight', 32, 64, 8),
     ...more,
   ];
-  const info = { arch: 'tiny', blockCount: 3, nextnLayers: [2], nExpert: 8, nExpertUsed: 2 };
+  const info = { ...MODEL, arch: 'tiny', blockCount: 3, nextnLayers: [2] };
   return { info, headers: [{ kv: { ...KEYS, ...kv } }], tensors };
 }
 

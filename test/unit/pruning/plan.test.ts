@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { inEnglish, say } from '../../../electron/contract/sentences.ts';
 import type { PlannedTensor } from '../../../electron/engine/write/pruning/planned-file.ts';
 import { planPrune, slice, type PrunePlan } from '../../../electron/engine/write/pruning/plan.ts';
-import type { PruneOptions } from '../../../electron/engine/write/pruning/prune-options.ts';
+import type { PruneOptions } from '../../../electron/engine/write/pruning/kept-blocks.ts';
 import { BIAS_BYTES, HEADER_BYTES, integer, integers, N_EXPERT, SLICE_BYTES, tinyModel } from './tiny-model.ts';
 
 const OUTPUT = resolve('/out/pruned.gguf');

@@ -19,10 +19,10 @@ test('experts are told by the selection that is named, else by the newest that k
   const selection = { modelId: model.id, name: '', kept, criterion: 'reap' as const, settings: { seed: 1 } };
   const first = addSelection(store, selection);
   const second = addSelection(store, selection);
-  expect(findSelection({ selectionId: first.id }, kept, model, store)?.id).toBe(first.id);
-  expect(findSelection({}, kept, model, store)?.id).toBe(second.id);
-  expect(findSelection({ selectionId: 99 }, kept, model, store)?.id).toBe(second.id);
-  expect(findSelection({ selectionId: first.id }, [[1, 2]], model, store)).toBeNull();
+  expect(findSelection(first.id, kept, model, store)?.id).toBe(first.id);
+  expect(findSelection(undefined, kept, model, store)?.id).toBe(second.id);
+  expect(findSelection(99, kept, model, store)?.id).toBe(second.id);
+  expect(findSelection(first.id, [[1, 2]], model, store)).toBeNull();
   expect(provenanceKeys(MODEL, kept, first)).toContainEqual({
     key: 'winnow.selection',
     type: 'string',
@@ -92,7 +92,7 @@ test('another file at the same place does not get the experts of the one that wa
     settings: {},
   });
   const other = rememberModel(store, { ...MODEL, fingerprint: 'e'.repeat(64) });
-  expect(() => findSelection({ selectionId: selection.id }, kept, other, store)).toThrow(
+  expect(() => findSelection(selection.id, kept, other, store)).toThrow(
     failure('MODEL_CHANGED', MODEL.path),
   );
   store.close();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { suggestName } from '../../../electron/engine/write/pruning/suggest-name.ts';
+import { MODEL } from '../store/tiny-run.ts';
 
-const model = (path: string, fileType = 'Q4_K_M', name = 'A model') => ({ path, name, fileType });
+const model = (path: string, fileType = 'Q4_K_M', name = 'A model') => ({ ...MODEL, path, name, fileType });
 
 test.each([
   ['/m/Qwen3-30B-A3B-Q4_K_M.gguf', ['python'], 'Qwen3-30B-A3B-python-64e-Q4_K_M.gguf'],

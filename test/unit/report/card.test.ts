@@ -53,7 +53,7 @@ function setUp(): Setup {
 function selection({ store, modelId, runId }: Setup, change: Partial<SelectionRequest> = {}, nowMs = 1000): number {
   const request = selectionRequest([runId], { kind: 'count', count: 4 }, change);
   const { criterion, mix, grouping, seed } = request;
-  const demos = [sourceOfRun(store, { id: runId, domain: 'math' })];
+  const demos = [sourceOfRun(store, runId, 'math')];
   const settings = { mix, grouping, seed, demos, retained: 0.5, selection: request };
   return addSelection(
     store,

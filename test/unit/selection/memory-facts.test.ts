@@ -5,13 +5,14 @@ import { kvIsEstimated } from '../../../electron/engine/models/placement/kv-cach
 import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import { memoryFacts } from '../../../electron/engine/models/placement/conversation.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
+import { MODEL } from '../store/tiny-run.ts';
 
 const BLOCKS = 4;
 const CTX = 1024;
 const HEADS = { 'tiny.attention.head_count': integer(8), 'tiny.embedding_length': integer(512) };
 
 function model(kv: Record<string, GgufValue>) {
-  const info = { arch: 'tiny', nExpert: 8, nExpertUsed: 2, blockCount: BLOCKS, nextnLayers: [], contextLength: 0 };
+  const info = { ...MODEL, arch: 'tiny', blockCount: BLOCKS, contextLength: 0 };
   const headers = [{ kv: { ...HEADS, ...kv } }];
   const tensors = [
     { name: 'token_embd.weight', ne: [4, 4], bytes: 400 },

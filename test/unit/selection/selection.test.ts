@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { maskedHash, quantisedHash, selectionHash } from '../../../electron/engine/experts/selection/selection.ts';
+import { MODEL } from '../store/tiny-run.ts';
 
 const FINGERPRINT = 'f'.repeat(64);
-const PLAIN = { fingerprint: FINGERPRINT, nExpertGroups: 0 };
+const PLAIN = { ...MODEL, fingerprint: FINGERPRINT };
 const KEPT = [
   [0, 2],
   [1, 3],

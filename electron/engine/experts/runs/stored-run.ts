@@ -33,9 +33,7 @@ export function requireRun(store: Store, runId: number): StoredRun {
   const run = getScoreRun(store, runId);
   const model = run && getModel(store, run.modelId);
   if (run && model) return storedRun(run, model);
-  throw new WinnowError('USAGE', say('runDeleted'), {
-    runId,
-  });
+  throw new WinnowError('USAGE', say('runDeleted'), { runId });
 }
 
 /** @throws WinnowError USAGE: there are no runs, they belong to different models, or not all of them scored prediction blocks */
@@ -95,15 +93,10 @@ function texts(settings: unknown, prefix = ''): [string, string][] {
 }
 
 /** The source of scores from a run: its demos that are scored by now. */
-export function sourceOfRun(
-  store: Store,
-  { id, domain }: Pick<ScoreRun, 'id' | 'domain'>,
-): SelectionSettings['demos'][number] {
-  const positions = new Set(scoredPositions(store, id));
-  return sourceOfDemos(
-    domain,
-    listRunDemos(store, id).filter((_, position) => positions.has(position)),
-  );
+export function sourceOfRun(store: Store, runId: number, domain: string): SelectionSettings['demos'][number] {
+  const positions = new Set(scoredPositions(store, runId));
+  const scored = listRunDemos(store, runId).filter((_, position) => positions.has(position));
+  return sourceOfDemos(domain, scored);
 }
 
 /** The same for demos as a run lists them. */

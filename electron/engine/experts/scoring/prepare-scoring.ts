@@ -40,7 +40,7 @@ export async function prepareScore(
   backend: Backend,
   task: Task,
 ): Promise<PreparedScore> {
-  const opened = await openScored(request, backend, task, { prediction: true });
+  const opened = await openScored(request.model, backend, task);
   const subject = await readSubject(opened, request, context, backend, task);
   return planScore(request, subject, context, backend, task);
 }
@@ -55,7 +55,7 @@ export async function estimateScore(
   task: Task,
 ): Promise<PreparedScore<ScoringSubject>> {
   using backend = new Backend(request.placement.gpu, context.host);
-  const opened = await openScored(request, backend, task, { prediction: true });
+  const opened = await openScored(request.model, backend, task);
   const subject = await countedSubject(opened, request, context, backend, task);
   const planned = await planScore(request, subject, context, backend, task);
   const { parts, bytes } = subject.info;

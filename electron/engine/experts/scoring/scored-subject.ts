@@ -24,12 +24,16 @@ type DemoSet = Awaited<ReturnType<typeof collectDemos>>;
 type Tokenized = Awaited<ReturnType<typeof tokenizeDemos>>;
 type ReadDemo = Tokenized['demos'][number] & { readonly answers: Uint8Array };
 
-/** What is scored, as far as a plan depends on it. */
-export type ScoringSubject = {
-  /** The model as it is scored: prediction blocks that are run are among the MoE layers. */
+/** A model as it is scored. */
+type ScoredModel = {
+  /** Prediction blocks that are run are among the MoE layers. */
   readonly info: ModelFacts;
   /** The prediction blocks that are run; empty: they are left out. */
   readonly predictionLayers: readonly number[];
+};
+
+/** What is scored, as far as a plan depends on it. */
+export type ScoringSubject = ScoredModel & {
   readonly shape: ModelShape;
   /** The model's row in the store; null: it is not stored. */
   readonly modelId: number | null;
@@ -53,33 +57,23 @@ type ReadSubject = ScoringSubject & {
   readonly taken: TakenDemos;
 };
 
-type ModelRequest = {
-  /** The model's path, or its headers if they are already read. */
-  readonly model: string | ReadModel;
-};
-
 type DemosRequest = TakenDemos & {
   readonly maxTokens: number;
   readonly demos: DemoSource | OpenedSource | StoredDemos;
 };
 
-type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers'> & { readonly model: ReadModel };
+type OpenedModel = ScoredModel & { readonly model: ReadModel };
 
 /**
- * Reads the model's headers before anything else.
- * @param how prediction: whether prediction blocks are also scored, if llama.cpp runs them
+ * Reads the model's headers before anything else. Its prediction blocks are also scored, if llama.cpp runs them.
+ * @param asked the model's path, or its headers if they are already read
  * @throws WinnowError errors of inspecting
  */
-export async function openScored(
-  { model: asked }: ModelRequest,
-  backend: Backend,
-  task: Task,
-  { prediction }: { readonly prediction: boolean },
-): Promise<OpenedModel> {
+export async function openScored(asked: string | ReadModel, backend: Backend, task: Task): Promise<OpenedModel> {
   const model = typeof asked === 'string' ? await openModel(asked, backend) : asked;
   requirePrunable(model.info);
-  const { predictionLayers = [] } = prediction ? model.info : {};
-  if (prediction && predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {
+  const { predictionLayers = [] } = model.info;
+  if (predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {
     task.log(inEnglish(say('predictionNotScored', { blocks: model.info.nextnLayers.length })));
   }
   const info = withPrediction(model.info, predictionLayers);
@@ -147,15 +141,13 @@ export async function countedSubject(
   };
 }
 
-type ReadDemos = Pick<ReadSubject, 'tokenized' | 'cut' | 'isRecurrent' | 'unwritten'> & { readonly set: DemoSet };
-
 async function readDemos(
   request: DemosRequest,
   info: ModelFacts,
   context: EngineContext,
   backend: Backend,
   task: Task,
-): Promise<ReadDemos> {
+) {
   const set = await collect(request, context, task);
   const { demos, cut, skipped, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
   if (demos.length === 0) throw withoutTokens(set.domain, skipped.slice(0, 3));
@@ -197,7 +189,7 @@ function withoutTokens(domain: string, reasons: readonly Sentence[]): WinnowErro
  * Whether position 0 does not count. If the first block has experts, the token there reaches them as a bare embedding: its routing
  * is the same in every demo, and its turn is the largest of all.
  */
-export function skipsFirst({ moeLayers }: Pick<ModelFacts, 'moeLayers'>): boolean {
+export function skipsFirst({ moeLayers }: ModelFacts): boolean {
   return moeLayers[0] === 0;
 }
 

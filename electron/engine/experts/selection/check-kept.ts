@@ -57,7 +57,7 @@ export function keptProblem(kept: KeptExperts, nExpert: number): Sentence | null
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
-export function requireEnoughExperts(kept: KeptExperts, info: Pick<ModelFacts, 'path' | 'nExpertUsed'>): void {
+export function requireEnoughExperts(kept: KeptExperts, info: ModelFacts): void {
   const keep = Math.min(...kept.map((experts) => experts.length));
   if (keep >= info.nExpertUsed) return;
   throw new WinnowError('SELECTION_IMPOSSIBLE', say('choiceTooFew', { keep, path: info.path, used: info.nExpertUsed }));

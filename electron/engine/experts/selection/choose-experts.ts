@@ -1,7 +1,7 @@
 // The core of every selection, wherever its scores come from: matrices go in, kept experts come out.
 import type { SelectionRequest, SuperExpert } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { ModelFacts } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/conversation.ts';
@@ -12,7 +12,11 @@ import { findSuperExperts, largestNorms, pinnable } from './super-experts.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 
 /** The facts about a model that limit the choice. */
-export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
+export type Routing = {
+  readonly nExpert: number;
+  readonly nExpertUsed: number;
+  readonly nExpertGroups: number;
+  readonly expertsPerBlock: number;
   /** undefined: not known. */
   readonly nExpertGroupsUsed?: number | undefined;
   readonly nEmbd?: number | undefined;
@@ -113,8 +117,8 @@ function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {
 }
 
 /** Size of the pruned file, to within a few kilobytes. */
-export function prunedBytes(info: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'>, keep: number): number {
-  return info.bytes - info.expertBytes + keptBytes(info, keep);
+export function prunedBytes({ bytes, expertBytes, nExpert }: ModelFacts, keep: number): number {
+  return bytes - expertBytes + keptBytes(expertBytes, nExpert, keep);
 }
 
 /** The rules of a choice, from the model and from the user. */

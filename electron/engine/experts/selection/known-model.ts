@@ -3,7 +3,7 @@ import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
 import { isUnread } from '../../models/identity.ts';
 import type { Store } from '../../store/database.ts';
-import { type ExportedPlan } from '../../store/exports.ts';
+import type { ExportedPlan } from '../../store/exports.ts';
 import { listModels, rememberModel, type StoredModel } from '../../store/models.ts';
 import { narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
 
@@ -23,16 +23,19 @@ function presumedModel(store: Store, info: ModelInfo): StoredModel {
 }
 
 /** The model that was last seen at this path with this size; undefined: there was none. */
-export function modelAt(store: Store, { path, bytes }: Pick<ModelFacts, 'path' | 'bytes'>): StoredModel | undefined {
+export function modelAt(store: Store, { path, bytes }: ModelFacts): StoredModel | undefined {
   return listModels(store).find(({ info }) => info.path === path && info.bytes === bytes);
 }
 
+/** How a file was made of a choice, as the plan of its export says. */
+type Making = {
+  readonly how?: ExportedPlan['how'];
+  readonly quantised?: ExportedPlan['quantised'];
+  readonly repaired?: ExportedPlan['repaired'];
+};
+
 /** The hash by which the choice in a written file is known. */
-export function writtenHash(
-  info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
-  kept: KeptExperts,
-  { how, quantised, repaired }: Pick<ExportedPlan, 'how' | 'quantised' | 'repaired'>,
-): string {
+export function writtenHash(info: ModelInfo, kept: KeptExperts, { how, quantised, repaired }: Making): string {
   const { grouping = 'ungrouped', activeExperts = null, width = null } = how ?? {};
   const whole = selectionHash(info, { kept, grouping, activeExperts });
   const choice = width === null ? whole : narrowedHash(whole, { width, imatrix: how?.imatrix ?? null });

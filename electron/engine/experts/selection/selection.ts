@@ -43,7 +43,7 @@ export function maskedHash({ info, kept, ungrouped, activeExperts }: Masked): st
 }
 
 /** Whether a mask changes how the model routes, which concerns only models that pick groups first. */
-export function isUngrouped({ nExpertGroups }: Pick<ModelInfo, 'nExpertGroups'>, grouping: Grouping): boolean {
+export function isUngrouped({ nExpertGroups }: ModelInfo, grouping: Grouping): boolean {
   return nExpertGroups > 1 && grouping === 'ungrouped';
 }
 
@@ -51,10 +51,7 @@ export function isUngrouped({ nExpertGroups }: Pick<ModelInfo, 'nExpertGroups'>,
  * A choice's identity, regardless of when and how it was made.
  * @param info the full model
  */
-export function selectionHash(
-  info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
-  { kept, grouping, activeExperts }: Selection,
-): string {
+export function selectionHash(info: ModelInfo, { kept, grouping, activeExperts }: Selection): string {
   const ungrouped = isUngrouped(info, grouping);
   return maskedHash({ info, kept, ungrouped, activeExperts: activeExperts ?? undefined });
 }

@@ -9,7 +9,7 @@ import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { type Sentence, say } from '../../../contract/sentences.ts';
 import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../../models/active-experts.ts';
-import type { MemoryFacts } from '../../models/placement/conversation.ts';
+import type { ConversationMemory, MemoryFacts } from '../../models/placement/conversation.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } from '../selection/choose-experts.ts';
 import type { SelectionSettings } from '../selection/selection.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -20,24 +20,24 @@ import { readRunScores, type RunTotals } from '../runs/run-totals.ts';
 import { sourceOfRun } from '../runs/stored-run.ts';
 import { choiceModel } from '../selection/choice-file.ts';
 
-/** How to choose, whatever the source of the scores. */
-export type ChoiceRequest = Omit<SelectionRequest, 'runIds' | 'criterion'> & {
-  /** Winnow's, or one of another program's. */
-  readonly criterion: string;
-};
+/** How to choose, whatever the scores. */
+type HowToChoose = Omit<SelectionRequest, 'runIds' | 'criterion'>;
+
+/** The same by a criterion: Winnow's, or one of another program's. */
+export type ChoiceRequest = HowToChoose & { readonly criterion: string };
 
 /** Scores to choose by, and what is known about their model. */
-export type Scores = {
+export type Scores<ModelId = number | null> = {
   readonly domains: Parameters<typeof chooseExperts>[0];
-  readonly model: Routing & Pick<ModelInfo, 'path' | 'arch'>;
-  /** Sizes of the model's file; null: it is not at hand, and nothing else states them. */
-  readonly bytes: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'> | null;
+  readonly model: Routing & { readonly path: string; readonly arch: string };
+  /** The model whose sizes count; null: it is not at hand, and nothing else states them. */
+  readonly sized: ModelInfo | null;
   /** The memory that the model needs at a context length. */
   readonly memory: (ctx: number) => Promise<MemoryFacts>;
   /** The part of the header on which fewer active experts depend; null: the model is not at hand. */
   readonly header: () => Promise<RoutedModel | null>;
   /** What is recorded about the source of the scores. */
-  readonly origin: () => Promise<Origin>;
+  readonly origin: () => Promise<Origin<ModelId>>;
   /** The model as a choice states it. @throws WinnowError USAGE: the scores do not identify it, and its file is not at hand */
   readonly choiceModel: (kept: KeptExperts) => ChoiceFile['model'];
   /** Facts that only files have; null: the scores are from stored runs. */
@@ -47,9 +47,12 @@ export type Scores = {
   } | null;
 };
 
-type Origin = {
+type Origin<ModelId> = ChosenBy & {
   /** Row of the model; null: the database does not know it. */
-  readonly modelId: number | null;
+  readonly modelId: ModelId;
+};
+
+type ChosenBy = {
   readonly demos: SelectionSettings['demos'];
   /** null: not all of the runs are stored. */
   readonly runIds: SelectionRequest['runIds'] | null;
@@ -59,7 +62,7 @@ type Origin = {
  * Chooses the experts to keep.
  * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID: a layer has no scores; for a memory size, what reading the model throws
  */
-export async function choose(scores: Scores, request: Omit<ChoiceRequest, 'criterion'>): Promise<Choice> {
+export async function choose(scores: Scores, request: HowToChoose): Promise<Choice> {
   const { domains, model } = scores;
   const keep = await countToKeep(request, model, scores.memory);
   const { activeExperts } = request;
@@ -73,7 +76,7 @@ export async function choose(scores: Scores, request: Omit<ChoiceRequest, 'crite
 
 /** What is stored about a choice besides the kept experts. */
 export function settingsOfChoice(
-  { demos, runIds }: Pick<Origin, 'demos' | 'runIds'>,
+  { demos, runIds }: ChosenBy,
   request: ChoiceRequest,
   retained: number | null,
 ): SelectionSettings {
@@ -84,7 +87,7 @@ export function settingsOfChoice(
 
 /** The choice in the form that clients receive. */
 export function selectionResult(
-  { bytes, ofFiles, model }: Pick<Scores, 'bytes' | 'ofFiles' | 'model'>,
+  { sized, ofFiles, model }: Scores,
   { retained, domains, superExperts, fusedCounts, ...choice }: Choice,
   pathText: (path: string) => string,
 ): SelectionResult {
@@ -93,7 +96,7 @@ export function selectionResult(
     retained: Float64Array.from(retained),
     domains: domains.map((domain) => ({ ...domain })),
     superExperts: superExperts.map((expert) => ({ ...expert })),
-    bytes: bytes && { full: bytes.bytes, pruned: prunedBytes(bytes, choice.keep) },
+    bytes: sized && { full: sized.bytes, pruned: prunedBytes(sized, choice.keep) },
     fusedCounts: [...fusedCounts],
     ofFiles: ofFiles && { ...ofFiles, displayPath: pathText(model.path) },
   };
@@ -103,7 +106,7 @@ export type ChooserTools = {
   readonly store: Store;
   readonly totals: RunTotals;
   /** The memory that the model needs at a context length. */
-  readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts & { readonly ctx: number }>;
+  readonly memory: (model: StoredModel, ctx: number) => Promise<ConversationMemory>;
   /** The part of the header on which fewer active experts depend; null: the model is not at hand. */
   readonly header: (model: StoredModel) => Promise<RoutedModel | null>;
 };
@@ -131,30 +134,24 @@ export async function scoresOfRuns(
   request: SelectionRequest,
   { store, totals, memory, header }: ChooserTools,
   signal?: AbortSignal,
-): Promise<Omit<Scores, 'origin'> & { readonly origin: () => Promise<Origin & { readonly modelId: number }> }> {
+): Promise<Scores<number>> {
   const { model, runs } = await readRunScores(totals, request, signal);
   for (const { run, scoredDemos } of runs) {
     if (scoredDemos > 0) continue;
-    throw new WinnowError('USAGE', say('nothingScoredYet', { domain: run.domain }), {
-      runId: run.id,
-    });
+    throw new WinnowError('USAGE', say('nothingScoredYet', { domain: run.domain }), { runId: run.id });
   }
-  const domains = runs.map(({ run, matrix, maxNorm }) => ({
-    domain: run.domain,
-    matrix,
-    maxNorm,
-  }));
+  const domains = runs.map(({ run, matrix, maxNorm }) => ({ domain: run.domain, matrix, maxNorm }));
   const { info } = model;
   return {
     domains,
     model: info,
-    bytes: info,
+    sized: info,
     memory: (ctx) => memory(model, ctx),
     header: () => header(model),
     origin: () =>
       Promise.resolve({
         modelId: model.id,
-        demos: runs.map(({ run }) => sourceOfRun(store, run)),
+        demos: runs.map(({ run }) => sourceOfRun(store, run.id, run.domain)),
         runIds: request.runIds,
       }),
     choiceModel: (kept) => choiceModel(info, kept),

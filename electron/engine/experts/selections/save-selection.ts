@@ -15,6 +15,7 @@ import {
   listSelections,
   markUsed,
   trimHistory,
+  type NewSelection,
   type StoredSelection,
 } from '../../store/selections.ts';
 import { choose, settingsOfChoice, scoresOfRuns, type ChooserTools } from './choose.ts';
@@ -80,14 +81,11 @@ export async function storedChoice(
 }
 
 /** Stores a choice without a name, unless it is already stored, so that an export of it can state where its experts come from. */
-export function rememberChoice(
-  store: Store,
-  choice: Pick<StoredSelection, 'modelId' | 'kept' | 'criterion' | 'settings'>,
-): StoredSelection {
-  const hash = ({ criterion, kept, settings }: Pick<StoredSelection, 'criterion' | 'kept' | 'settings'>): string =>
-    hashJson([criterion, kept, settings]);
-  const same = hash(choice);
-  const stored = listSelections(store, choice.modelId).find((known) => hash(known) === same);
+export function rememberChoice(store: Store, choice: Omit<NewSelection, 'name'>): StoredSelection {
+  const same = hashJson([choice.criterion, choice.kept, choice.settings]);
+  const stored = listSelections(store, choice.modelId).find(
+    ({ criterion, kept, settings }) => hashJson([criterion, kept, settings]) === same,
+  );
   return stored ?? addSelection(store, { ...choice, name: '' });
 }
 

@@ -72,7 +72,7 @@ export async function openScores(
   const names = Object.keys(first.criteria);
   const common = {
     model: factsOf(first, model),
-    bytes: model && model.info,
+    sized: model && model.info,
     memory: (ctx: number) => {
       if (!model) throw new WinnowError('USAGE', say('fitNeedsModel'));
       return inspectedMemory(model, ctx, context.host);
@@ -217,7 +217,7 @@ async function originOf(files: readonly ScoresFile[], store: Store): ReturnType<
   const runs = model ? await Promise.all(files.map((file) => findScoredRun(store, model.id, file))) : [];
   const demos = files.map(({ domain, demos: list, tokens: count }, i) => {
     const run = runs[i];
-    if (run) return sourceOfRun(store, run);
+    if (run) return sourceOfRun(store, run.id, run.domain);
     const hashes = list.flatMap(({ hash }) => hash ?? []);
     return {
       domain: domain ?? '',

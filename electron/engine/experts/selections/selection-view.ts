@@ -17,9 +17,7 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
   const selection = getSelection(store, selectionId);
   const model = selection && getModel(store, selection.modelId);
   if (selection && model) return { selection, model };
-  throw new WinnowError('USAGE', say('selectionDeleted'), {
-    selectionId,
-  });
+  throw new WinnowError('USAGE', say('selectionDeleted'), { selectionId });
 }
 
 /** The hash by which figures and files know the selection. */

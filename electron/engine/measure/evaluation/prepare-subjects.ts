@@ -11,7 +11,7 @@ import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import { isUngrouped, maskedHash, type Masked } from '../../experts/selection/selection.ts';
-import { domainsOf, selectionView, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
+import { domainsOf, selectionView, settingsOf, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
 import { findModel } from '../../store/models.ts';
@@ -22,7 +22,7 @@ import {
   choosingDemosOfVariant,
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
-import { activeExpertsOf, findSelection } from '../../write/pruning/provenance.ts';
+import { findSelection } from '../../write/pruning/provenance.ts';
 import { variantAt, type Compared } from './comparison-request.ts';
 import type { ComparisonSettings } from './figure-ledger.ts';
 import type { EvaluationSubject } from './model-slot.ts';
@@ -155,7 +155,7 @@ function selectionLike(
   { kept, activeExperts }: Routed,
 ): SelectionOfModel | null {
   const model = findModel(store, fingerprint);
-  const selection = model && kept && findSelection({}, kept, model, store, activeExperts);
+  const selection = model && kept && findSelection(undefined, kept, model, store, activeExperts);
   return model && selection ? { model, selection } : null;
 }
 

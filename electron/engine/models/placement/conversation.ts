@@ -5,10 +5,10 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { sum } from '../../base/statistics/averages.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { GgufHeader, ModelInfo } from '../../../contract/model-info.ts';
+import type { ModelFacts } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { isModelsFault, type InspectedModel } from '../inspect.ts';
-import { attentionBytes, cacheCells, stateBytes } from './kv-cache.ts';
+import { attentionBytes, cacheCells, stateBytes, type HeaderFacts } from './kv-cache.ts';
 import { scoringMemory } from './load-model.ts';
 import { modelShape, weightBytes, type ModelShape } from './model-shape.ts';
 import { chatNeed, computeBytes } from './workload.ts';
@@ -26,17 +26,13 @@ export type MemoryFacts = {
 };
 
 /** The same with the tokens of the conversation. */
-type ConversationMemory = MemoryFacts & { readonly ctx: number };
+export type ConversationMemory = MemoryFacts & { readonly ctx: number };
 
 /** The facts about a model that memory is computed from. */
-export type MeasuredModel = {
-  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'contextLength' | 'nExpert'>;
-  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
-  readonly shape: ModelShape;
-};
+export type MeasuredModel = HeaderFacts & { readonly shape: ModelShape };
 
 /** The length of a conversation: `ctx`, but never more than the model was made for. */
-export function conversationTokens({ contextLength }: Pick<ModelInfo, 'contextLength'>, ctx: number): number {
+export function conversationTokens({ contextLength }: ModelFacts, ctx: number): number {
   return contextLength > 0 ? Math.min(ctx, contextLength) : ctx;
 }
 
@@ -93,7 +89,7 @@ const ON_CPU = {
  */
 export async function chatBuffers(
   backend: Backend,
-  model: Pick<ModelInfo, 'path' | 'parts' | 'contextLength'>,
+  model: ModelFacts,
   ctx: number,
 ): Promise<number | null> {
   const { cacheTokens, ubatchTokens } = chatNeed(cacheCells(conversationTokens(model, ctx)));
@@ -126,14 +122,11 @@ type BudgetOptions = MemoryFacts & {
 
 /** Weights of the model with `keep` experts per layer: (fullBytes − expertBytes) + keep · expertBytes / nExpert. */
 export function prunedBytes({ fullBytes, expertBytes, nExpert }: MemoryFacts, keep: number): number {
-  return fullBytes - expertBytes + keptBytes({ expertBytes, nExpert }, keep);
+  return fullBytes - expertBytes + keptBytes(expertBytes, nExpert, keep);
 }
 
 /** keep · expertBytes / nExpert, exact even if that product exceeds exact numbers, as in models of terabytes. */
-export function keptBytes(
-  { expertBytes, nExpert }: Pick<MemoryFacts, 'expertBytes' | 'nExpert'>,
-  keep: number,
-): number {
+export function keptBytes(expertBytes: number, nExpert: number, keep: number): number {
   return keep * Math.floor(expertBytes / nExpert) + Math.ceil((keep * (expertBytes % nExpert)) / nExpert);
 }
 

@@ -1,6 +1,6 @@
 // What a model keeps of the tokens that it has seen, according to its header: keys and values, and the states of recurrent layers.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { GgufHeader, GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
+import type { GgufKeys, ModelFacts } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { sum } from '../../base/statistics/averages.ts';
 import { keyInteger, keyIntegers } from '../gguf-keys.ts';
@@ -20,23 +20,18 @@ const UNCERTAIN_KEYS = [
   'wkv.head_size',
 ];
 
+/** What memory depends on besides tensors; a model whose headers were read has it. */
+export type HeaderFacts = { readonly info: ModelFacts; readonly headers: readonly { readonly kv: GgufKeys }[] };
+
 /** Whether `kvBytes` of the facts is only an estimate, usually too high: windows and shared layers need less. */
-export function kvIsEstimated({
-  info,
-  headers,
-}: {
-  readonly info: Pick<ModelInfo, 'arch'>;
-  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
-}): boolean {
+export function kvIsEstimated({ info, headers }: HeaderFacts): boolean {
   const kv = headers[0]?.kv ?? {};
   return UNCERTAIN_KEYS.some((name) => (keyIntegers(kv, `${info.arch}.${name}`) ?? []).some((value) => value > 0));
 }
 
-type Shape = Pick<ModelInfo, 'arch' | 'blockCount'>;
-
 /** Elements that the cache holds for one token, by block: keys, values and an indexer's keys; 0 in recurrent blocks. */
-export function cachedElements(kv: GgufKeys, shape: Shape): number[] {
-  const { arch } = shape;
+export function cachedElements(kv: GgufKeys, info: ModelFacts): number[] {
+  const { arch } = info;
   const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
   const headCount = keyIntegers(kv, `${arch}.attention.head_count`)?.[0] ?? 0;
   const headDim = headCount > 0 ? integer('embedding_length') / headCount : 0;
@@ -45,18 +40,19 @@ export function cachedElements(kv: GgufKeys, shape: Shape): number[] {
   const keyLength = integer('attention.key_length') || headDim;
   const valueLength = isLatent ? 0 : integer('attention.value_length') || headDim;
   const indexed = integer('attention.indexer.key_length');
-  const recurrent = recurrentBlocks(kv, shape);
-  return cachedHeads(kv, shape)
-    .slice(0, shape.blockCount)
+  const recurrent = recurrentBlocks(kv, info);
+  return cachedHeads(kv, info)
+    .slice(0, info.blockCount)
     .map((heads, block) => heads * (keyLength + valueLength) + (recurrent.has(block) ? 0 : indexed));
 }
 
 /** Heads whose keys and values are cached, by block; 0 in recurrent blocks. */
-export function cachedHeads(kv: GgufKeys, { arch, blockCount }: Shape): number[] {
+export function cachedHeads(kv: GgufKeys, info: ModelFacts): number[] {
+  const { arch, blockCount } = info;
   const headCount = keyIntegers(kv, `${arch}.attention.head_count`)?.[0] ?? 0;
   const headsKv = keyIntegers(kv, `${arch}.attention.head_count_kv`) ?? [];
   const perBlock = headsKv.length > 1 ? headsKv : new Array<number>(blockCount).fill(headsKv[0] ?? headCount);
-  const recurrent = recurrentBlocks(kv, { arch, blockCount });
+  const recurrent = recurrentBlocks(kv, info);
   return perBlock.map((heads, block) => (recurrent.has(block) ? 0 : heads));
 }
 
@@ -65,17 +61,17 @@ export function cachedHeads(kv: GgufKeys, { arch, blockCount }: Shape): number[]
  * (multi-head latent attention) and sliding windows need less.
  * @throws WinnowError GGUF_CORRUPT when heads are listed for fewer blocks than there are
  */
-export function attentionBytes(kv: GgufKeys, shape: Shape, ctx: number): number {
-  const { arch, blockCount } = shape;
+export function attentionBytes(kv: GgufKeys, info: ModelFacts, ctx: number): number {
+  const { arch, blockCount } = info;
   const entries = keyIntegers(kv, `${arch}.attention.head_count_kv`)?.length ?? 1;
   if (entries > 1 && entries < blockCount) {
     throw new WinnowError('GGUF_CORRUPT', say('headCountsWrong', { entries, blockCount }), { entries, blockCount });
   }
-  return cacheCells(ctx) * CACHE_ELEMENT_BYTES * sum(cachedElements(kv, shape));
+  return cacheCells(ctx) * CACHE_ELEMENT_BYTES * sum(cachedElements(kv, info));
 }
 
 /** Blocks that keep one state instead of keys and values. */
-function recurrentBlocks(kv: GgufKeys, { arch, blockCount }: Shape): Set<number> {
+function recurrentBlocks(kv: GgufKeys, { arch, blockCount }: ModelFacts): Set<number> {
   const blocks = Array.from({ length: blockCount }, (_, block) => block);
   const flags = keyIntegers(kv, `${arch}.attention.recurrent_layers`);
   if (flags) return new Set(blocks.filter((block) => (flags[block] ?? 0) !== 0));
@@ -86,8 +82,8 @@ function recurrentBlocks(kv: GgufKeys, { arch, blockCount }: Shape): Set<number>
 }
 
 /** Bytes that recurrent blocks keep, whatever the context: the last inputs of a convolution, and the state itself. */
-export function stateBytes(kv: GgufKeys, shape: Shape): number {
-  const integer = (name: string): number => keyInteger(kv, `${shape.arch}.${name}`) ?? 0;
+export function stateBytes(kv: GgufKeys, info: ModelFacts): number {
+  const integer = (name: string): number => keyInteger(kv, `${info.arch}.${name}`) ?? 0;
   const kept = Math.max(0, integer('ssm.conv_kernel') - 1);
   const inner = integer('ssm.inner_size');
   const state = integer('ssm.state_size');
@@ -95,10 +91,10 @@ export function stateBytes(kv: GgufKeys, shape: Shape): number {
   if (inner === 0 && integer('shortconv.l_cache') === 0) {
     // linear attention: one square per head; the delta kind also has convolutions for queries, keys and values
     const headDim = integer('kda.head_dim') || integer('attention.key_length');
-    const width = headDim * (keyIntegers(kv, `${shape.arch}.attention.head_count`)?.[0] ?? 0);
+    const width = headDim * (keyIntegers(kv, `${info.arch}.attention.head_count`)?.[0] ?? 0);
     values = 3 * kept * width + headDim * width;
   }
-  return recurrentBlocks(kv, shape).size * values * STATE_VALUE_BYTES;
+  return recurrentBlocks(kv, info).size * values * STATE_VALUE_BYTES;
 }
 
 /** llama.cpp rounds a context up to a multiple of this many cells. */

@@ -1,9 +1,9 @@
 // A model's shape according to its GGUF header: the numbers that determine memory and cost. Nothing is loaded.
-import { MAX_BLOCKS, type GgufHeader, type ModelInfo, type TensorInfo } from '../../../contract/model-info.ts';
+import { MAX_BLOCKS } from '../../../contract/model-info.ts';
 import { blockTensor } from '../expert-tensors.ts';
 import { isLoadedOfPrediction } from '../architecture-rules.ts';
 import { keyInteger, keyIntegers } from '../gguf-keys.ts';
-import { cachedElements, cachedHeads, stateBytes } from './kv-cache.ts';
+import { cachedElements, cachedHeads, stateBytes, type HeaderFacts } from './kv-cache.ts';
 
 /** Bytes in the file, and the values that matrix products use of them. */
 type Weights = { readonly bytes: number; readonly parameters: number };
@@ -54,12 +54,8 @@ export type ModelShape = {
   readonly stateBytes: number;
 };
 
-/** The parts of a model that are read here; an inspected model has them. */
-type ShapedModel = {
-  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'nextnLayers' | 'nExpert' | 'nExpertUsed'>;
-  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
-  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne' | 'bytes'>[];
-};
+/** A tensor of a file that may not exist yet. */
+type SizedTensor = { readonly name: string; readonly ne: readonly number[]; readonly bytes: number };
 
 const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
 const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
@@ -69,7 +65,7 @@ const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
  * @param scored next-token-prediction blocks that are run
  */
 export function modelShape(
-  { info: claimed, headers, tensors }: ShapedModel,
+  { info: claimed, headers, tensors }: HeaderFacts & { readonly tensors: readonly SizedTensor[] },
   scored: readonly number[] = [],
 ): ModelShape {
   const info = { ...claimed, blockCount: Math.min(claimed.blockCount, MAX_BLOCKS) };
@@ -159,7 +155,7 @@ function partOf(name: string, nameInBlock: string | undefined): string {
 }
 
 /** The weights of a tensor. Only matrices are multiplied: norms, biases and scales have no parameters here. */
-function weightsIn({ name, ne, bytes }: Pick<TensorInfo, 'name' | 'ne' | 'bytes'>): Weights {
+function weightsIn({ name, ne, bytes }: SizedTensor): Weights {
   const multiplies = ne.length > 1 && name.endsWith('.weight');
   return { bytes, parameters: multiplies ? ne.reduce((product, n) => product * n, 1) : 0 };
 }

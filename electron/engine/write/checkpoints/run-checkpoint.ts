@@ -145,7 +145,7 @@ async function readChoice(request: CheckpointRequest, { store }: EngineContext, 
   };
 }
 
-type Proof = Pick<CheckpointOutcome, 'proved'> & { readonly warnings: readonly Sentence[] };
+type Proof = { readonly proved: CheckpointOutcome['proved']; readonly warnings: readonly Sentence[] };
 
 /**
  * Compares the checkpoint's routers with those of the file that the experts were chosen in, if that file is available.

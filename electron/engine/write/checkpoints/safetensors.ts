@@ -57,17 +57,17 @@ const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 const METADATA = '__metadata__';
 
-/** A tensor as it lies in a file. */
-export type StoredTensor = {
+/** A tensor as the header states it. */
+type StatedTensor = {
   readonly name: string;
   readonly dtype: string;
   /** Slowest dimension first. */
   readonly shape: readonly number[];
   readonly bytes: number;
-  readonly path: string;
-  /** Byte offset in the file. */
-  readonly offset: number;
 };
+
+/** A tensor as it lies in a file; `offset` in bytes. */
+export type StoredTensor = StatedTensor & { readonly path: string; readonly offset: number };
 
 export type SafetensorsFile = {
   readonly path: string;
@@ -117,7 +117,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 
 /** The header, as the format's own library writes it, of a file that holds these tensors one after the other. */
 export function safetensorsHeader(
-  tensors: readonly Pick<StoredTensor, 'name' | 'dtype' | 'shape' | 'bytes'>[],
+  tensors: readonly StatedTensor[],
   metadata: SafetensorsFile['metadata'],
 ): Buffer {
   let at = 0;

@@ -20,11 +20,10 @@ import { knownModel } from '../../experts/selection/known-model.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 import { type Imatrix, planImatrix, readImatrix } from '../pruning/imatrix-file.ts';
-import { keptBlocks } from '../pruning/kept-blocks.ts';
+import { type PruneOptions, keptBlocks } from '../pruning/kept-blocks.ts';
 import { type NarrowTask, narrowExperts, narrowedWarnings, planNarrowed } from '../pruning/narrow-experts.ts';
 import type { Narrowed } from '../pruning/narrowed.ts';
 import { type PrunePlan, planPrune } from '../pruning/plan.ts';
-import type { PruneOptions } from '../pruning/prune-options.ts';
 import { findSelection, provenanceKeys } from '../pruning/provenance.ts';
 import {
   type QuantisedBy,
@@ -58,7 +57,7 @@ export async function planExport(
   const { info } = model;
   const { kept, chosenBy, grouping, activeExperts, warnings } = await chosenExperts(request, info, signal);
   const stored = knownModel(store, info);
-  const source = findSelection(request, kept, stored, store, activeExperts);
+  const source = findSelection(request.selectionId, kept, stored, store, activeExperts);
   const narrowed = planWidth(request, model, kept);
   const options: PruneOptions = {
     output: request.output,

@@ -7,6 +7,7 @@ import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyString } from '../../models/gguf-keys.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../../experts/selection/selection.ts';
+import { settingsOf } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listDemoSources } from '../../store/demos.ts';
 import { findModel } from '../../store/models.ts';
@@ -28,10 +29,7 @@ export type ChoosingDemo = {
  * The demos that a selection's experts were chosen by. A choice from elsewhere may not say; if another selection of the model keeps the same
  * experts, that selection's demos count.
  */
-export function choosingDemosOfSelection(
-  store: Store,
-  selection: Pick<StoredSelection, 'settings' | 'modelId' | 'kept'>,
-): ChoosingDemo[] {
+export function choosingDemosOfSelection(store: Store, selection: StoredSelection): ChoosingDemo[] {
   const own = namedDemos(store, selection);
   if (own.length > 0) return own;
   const kept = JSON.stringify(selection.kept);
@@ -39,12 +37,8 @@ export function choosingDemosOfSelection(
   return same.map((other) => namedDemos(store, other)).find(({ length }) => length > 0) ?? [];
 }
 
-function namedDemos(
-  store: Store,
-  { settings, modelId }: Pick<StoredSelection, 'settings' | 'modelId'>,
-): ChoosingDemo[] {
-  const known = selectionSettingsSchema.safeParse(settings).data;
-  return known ? choosingDemosOfSettings(store, known, modelId) : [];
+function namedDemos(store: Store, selection: StoredSelection): ChoosingDemo[] {
+  return choosingDemosOfSettings(store, settingsOf(selection), selection.modelId);
 }
 
 /**

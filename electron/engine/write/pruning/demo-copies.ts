@@ -10,7 +10,7 @@ import { inSlices } from '../../store/slices.ts';
 import type { ChoosingDemo } from './choosing-demos.ts';
 
 /** `same`: the content or the prompt is equal. `demo`: its displayed name. */
-type Copy = Omit<Overlap<string>, 'how'> & { readonly how: Overlap<string>['how'] | 'same' };
+type Copy = { readonly demo: string; readonly share: number; readonly how: Overlap<string>['how'] | 'same' };
 
 type DemoIndex = Awaited<ReturnType<typeof indexDemos<string>>>;
 

@@ -18,11 +18,10 @@ import { openModelFiles } from '../../models/model-files.ts';
 import type { ImatrixSource } from '../../store/exports.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { keyInteger } from '../../models/gguf-keys.ts';
-import { keptBlocks } from './kept-blocks.ts';
+import { type Cut, keptBlocks } from './kept-blocks.ts';
 import { neuronsIn, rowsLeft } from './narrowed.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { isDropped, slice, slicesOf } from './plan.ts';
-import type { PruneOptions } from './prune-options.ts';
 
 const STATISTIC = /\.(in_sum2|counts)$/;
 /** Tensors of blocks that need no entry: llama.cpp does not quantise them, or multiplies no inputs with them. */
@@ -198,11 +197,10 @@ function convertCommand(path: string, model: string): string {
 /** Plans the importance matrix of a cut model, in no place yet. @param matrix importance matrix of the full model */
 export function planImatrix(
   { header, entries, path: sourcePath }: Imatrix,
-  { info }: Pick<InspectedModel, 'info'>,
-  options: Pick<PruneOptions, 'kept' | 'nextn' | 'narrowed'>,
+  { info }: InspectedModel,
+  options: Cut,
 ): PlannedFile {
   const blocks = keptBlocks(info, options);
-
   const whole = ({ name, type, ne, bytes, fileOffset }: TensorOfFile): PlannedTensor => {
     return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
   };

@@ -1,10 +1,26 @@
-// A choice of experts block by block, and what happens to prediction blocks. GGUF files and checkpoints share this.
-import type { ModelInfo } from '../../../contract/model-info.ts';
+// How a model is pruned: which experts stay, block by block, and what happens to prediction blocks. GGUF files and checkpoints share this.
+import type { ModelFacts } from '../../../contract/model-info.ts';
+import type { PruneRequest } from '../../../contract/requests.ts';
+import type { GgufEdit } from '../../../../native/index.ts';
+import type { KeptOptions } from '../../experts/selection/check-kept.ts';
+import type { Narrowed } from './narrowed.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
-import type { PruneOptions } from './prune-options.ts';
 
-type Blocks = Pick<ModelInfo, 'moeLayers' | 'nextnLayers' | 'predictionLayers' | 'blockCount'>;
+/** What stays of a model. */
+export type Cut = KeptOptions & {
+  /** What happens to prediction blocks, as in requests. Default: `reuse`. */
+  readonly nextn?: PruneRequest['nextn'];
+  /** The kept experts' neurons, if they keep fewer than all. */
+  readonly narrowed?: Narrowed | undefined;
+};
+
+/** Options of a pruned file. */
+export type PruneOptions = Cut & {
+  readonly output: string;
+  /** The `winnow.*` keys that say where the file comes from. */
+  readonly provenance?: readonly GgufEdit[];
+};
 
 export type KeptBlocks = {
   /** The kept experts of every block that has any; prediction blocks without a choice of their own follow the last MoE layer. */
@@ -17,8 +33,8 @@ export type KeptBlocks = {
   readonly said: Sentence | null;
 };
 
-/** The kept experts of each block. @param choice its `nextn` is `reuse` by default */
-export function keptBlocks(info: Blocks, { kept, nextn = 'reuse' }: Pick<PruneOptions, 'kept' | 'nextn'>): KeptBlocks {
+/** The kept experts of each block. */
+export function keptBlocks(info: ModelFacts, { kept, nextn = 'reuse' }: Cut): KeptBlocks {
   const { moeLayers, nextnLayers, blockCount } = info;
   const chosen = blocksOfChoice(info, kept);
   const isChosen = nextnLayers.every((block) => chosen.includes(block));

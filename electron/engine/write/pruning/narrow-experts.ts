@@ -11,13 +11,10 @@ import { expertWidth } from '../../models/expert-width.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { readFloats, type Imatrix } from './imatrix-file.ts';
 import { downType, neuronsIn, plannedDown, widthOf, type Narrowed } from './narrowed.ts';
-import { keptBlocks } from './kept-blocks.ts';
+import { type Cut, keptBlocks } from './kept-blocks.ts';
 import { isDropped } from './plan.ts';
 import type { PlannedTensor } from './planned-file.ts';
-import type { PruneOptions } from './prune-options.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
-
-type Cut = Pick<PruneOptions, 'kept' | 'nextn'>;
 
 type NarrowRequest = {
   /** The share of every expert's neurons that stays. */

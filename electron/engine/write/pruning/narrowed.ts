@@ -7,7 +7,7 @@ import type { PlannedTensor } from './planned-file.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 
 export type Narrowed = ExpertWidth & {
-  /** The neurons that each block's kept experts keep, `[n_kept][to]`, ascending; null: not chosen yet; sizes are already final. */
+  /** The neurons that each block's kept experts keep, `[n_kept][to]`, ascending; null: not chosen yet; the first ones stand in for them. */
   readonly neurons: ReadonlyMap<number, Int32Array> | null;
   /** Down matrices of the kept experts, indexed by tensor name. */
   readonly downs: ReadonlyMap<string, PlannedTensor>;
@@ -90,7 +90,7 @@ export function rowsLeft(narrowed: Narrowed, block: number, kept: readonly numbe
 
 /** How many neurons each expert of a block had, and has now. */
 export function widthOf(
-  { blocks }: Pick<Narrowed, 'blocks'>,
+  { blocks }: ExpertWidth,
   block: number,
 ): { readonly from: number; readonly to: number } {
   const width = blocks.get(block);

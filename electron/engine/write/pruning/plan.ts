@@ -9,10 +9,9 @@ import { type InspectedModel, requirePrunable } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
-import { type KeptBlocks, keptBlocks } from './kept-blocks.ts';
+import { type KeptBlocks, type PruneOptions, keptBlocks } from './kept-blocks.ts';
 import { type Narrowed, neuronsIn, rowsLeft, widthOf } from './narrowed.ts';
-import type { PruneOptions } from './prune-options.ts';
-import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+import type { PlannedFile, PlannedTensor, TensorPart } from './planned-file.ts';
 import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 import { earlierKeys } from './choosing-demos.ts';
 
@@ -44,14 +43,15 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
     .map((tensor) => planTensor(tensor, info, blocks, options.narrowed));
   const kv = model.headers[0]?.kv ?? {};
   const set = [...keyEdits(info, kv, blocks, keep, options), ...earlierKeys(kv)];
-  const file = inOneFile(model, tensors, { set, remove: MADE_BY_KEYS }, options.output);
+  const file = inOneFile(model, tensors, set, MADE_BY_KEYS, options.output);
   return { info, keep, file, bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0), warnings };
 }
 
 function inOneFile(
   { info, headers }: InspectedModel,
   tensors: readonly PlannedTensor[],
-  { set, remove }: Pick<PlannedFile, 'set' | 'remove'>,
+  set: readonly GgufEdit[],
+  remove: readonly string[],
   output: string,
 ): PlannedFile {
   return {
@@ -75,7 +75,7 @@ export function planCopy(
   set: readonly GgufEdit[] = [],
 ): PlannedFile {
   const tensors = model.tensors.map((tensor) => others.get(tensor.name) ?? wholeTensor(tensor, model.info));
-  return inOneFile(model, tensors, { set, remove: [] }, output);
+  return inOneFile(model, tensors, set, [], output);
 }
 
 /** Whether the tensor belongs to a prediction block that is left out. */
@@ -103,12 +103,8 @@ function planTensor(
     );
   }
   const neurons = narrowed && neuronsIn(inBlock);
-  if (neurons === 'columns') {
-    return narrowed?.downs.get(tensor.name) ?? whole;
-  }
-  if (narrowed && neurons === 'rows') {
-    return { ...whole, ...narrowedRows(tensor, narrowed, inBlock.block, kept) };
-  }
+  if (neurons === 'columns') return narrowed?.downs.get(tensor.name) ?? whole;
+  if (narrowed && neurons === 'rows') return { ...whole, ...narrowedRows(tensor, narrowed, inBlock.block, kept) };
   return { ...whole, ...slice(tensor, slices, tensor.bytes / count) };
 }
 
@@ -118,37 +114,11 @@ function narrowedRows(
   narrowed: Narrowed,
   block: number,
   kept: readonly number[],
-): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
+): TensorPart {
   const [rows = 1, count = 1] = ne.slice(-2);
-  const rowBytes = bytes / (rows * count);
   const { from, to } = widthOf(narrowed, block);
-  const sets = rows / from;
-  const cut =
-    narrowed.neurons === null
-      ? firstOfEach(
-          { ne, fileOffset },
-          kept.flatMap((expert) => setsOf(expert, sets)),
-          from * rowBytes,
-          to * rowBytes,
-        )
-      : slice({ ne, fileOffset }, rowsLeft(narrowed, block, kept, rows), rowBytes);
-  return { ...cut, ne: [...ne.slice(0, -2), sets * to, kept.length] };
-}
-
-/** Indices of an expert's sets of rows: two if gate and up lie in one tensor. */
-function setsOf(expert: number, sets: number): number[] {
-  return Array.from({ length: sets }, (_, set) => expert * sets + set);
-}
-
-/** The beginnings of slices, which stand in for the rows chosen later: same size, but without the millions of ranges of a large model. */
-function firstOfEach(
-  { ne, fileOffset }: Pick<TensorInfo, 'ne' | 'fileOffset'>,
-  slices: readonly number[],
-  sliceBytes: number,
-  length: number,
-): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
-  const ranges = slices.map((index) => ({ offset: fileOffset + index * sliceBytes, length }));
-  return { ne, bytes: slices.length * length, ranges };
+  const cut = slice({ ne, fileOffset }, rowsLeft(narrowed, block, kept, rows), bytes / (rows * count));
+  return { ...cut, ne: [...ne.slice(0, -2), (rows / from) * to, kept.length] };
 }
 
 function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, info: ModelInfo): PlannedTensor {
@@ -169,10 +139,10 @@ export function slicesOf(
 
 /** Cuts the slices out of a tensor's last axis. */
 export function slice(
-  tensor: Pick<TensorInfo, 'ne' | 'fileOffset'>,
+  tensor: { readonly ne: readonly number[]; readonly fileOffset: number },
   slices: readonly number[],
   sliceBytes: number,
-): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
+): TensorPart {
   const ranges: { offset: number; length: number }[] = [];
   for (const index of slices) {
     const offset = tensor.fileOffset + index * sliceBytes;

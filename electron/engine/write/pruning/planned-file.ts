@@ -4,15 +4,15 @@ import type { GgufEdit } from '../../../../native/index.ts';
 /** Bytes `[offset, offset + length)` of a source part. */
 type ByteRange = { readonly offset: number; readonly length: number };
 
-export type PlannedTensor = {
-  readonly name: string;
-  readonly type: string;
+/** What a tensor keeps of its source. */
+export type TensorPart = {
   readonly ne: readonly number[];
   readonly bytes: number;
-  readonly sourcePath: string;
   /** In output order; adjacent ranges are merged. */
   readonly ranges: readonly ByteRange[];
 };
+
+export type PlannedTensor = TensorPart & { readonly name: string; readonly type: string; readonly sourcePath: string };
 
 export type PlannedFile = {
   readonly path: string;

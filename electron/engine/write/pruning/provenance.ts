@@ -5,21 +5,15 @@ import { chosenBySchema } from '../../../contract/choice-file.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules } from '../../../contract/quantise.ts';
-import type { PruneRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
-import { selectionSettingsSchema } from '../../experts/selection/selection.ts';
+import { settingsOf } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { type StoredSelection, getSelection, listSelections } from '../../store/selections.ts';
 import { getScoreRun } from '../../store/score-runs.ts';
-
-/** How many experts each token is routed to according to a stored selection; null: as many as the model says. */
-export function activeExpertsOf({ settings }: StoredSelection): number | null {
-  return selectionSettingsSchema.safeParse(settings).data?.activeExperts ?? null;
-}
 
 /**
  * The stored selection that keeps these experts: the named one, otherwise the newest; selections with the same number of active
@@ -27,7 +21,7 @@ export function activeExpertsOf({ settings }: StoredSelection): number | null {
  * @throws WinnowError MODEL_CHANGED: the named selection is for another model
  */
 export function findSelection(
-  { selectionId }: Pick<PruneRequest, 'selectionId'>,
+  selectionId: number | undefined,
   kept: KeptExperts,
   model: StoredModel,
   store: Store,
@@ -43,7 +37,7 @@ export function findSelection(
   const text = JSON.stringify(kept);
   const selections = [...(named ? [named] : []), ...listSelections(store, model.id)];
   const same = selections.filter((selection) => JSON.stringify(selection.kept) === text);
-  return same.find((selection) => activeExpertsOf(selection) === activeExperts) ?? same[0] ?? null;
+  return same.find((selection) => settingsOf(selection).activeExperts === activeExperts) ?? same[0] ?? null;
 }
 
 /**
@@ -53,7 +47,7 @@ export function findSelection(
 export function provenanceKeys(
   info: ModelInfo,
   kept: KeptExperts,
-  selection: Pick<StoredSelection, 'criterion' | 'settings'> | null,
+  selection: { readonly criterion: string | null; readonly settings: unknown } | null,
   rules: QuantRules = {},
 ): GgufEdit[] {
   return [
@@ -99,14 +93,12 @@ function settingsText(settings: unknown): string {
  * @throws WinnowError USAGE: there is none, or there are several
  */
 export function matrixRunBehind(store: Store, choice: StoredSelection | null): number {
-  const { selection = null } = selectionSettingsSchema.safeParse(choice?.settings).data ?? {};
-  const [run, ...others] = (selection?.runIds ?? []).filter((id) => {
+  const runIds = (choice && settingsOf(choice).selection?.runIds) ?? [];
+  const [run, ...others] = runIds.filter((id) => {
     const one = getScoreRun(store, id);
     return one?.importance === true && one.state === 'done';
   });
-  if (run === undefined) {
-    throw new WinnowError('USAGE', say('matrixOfNoRun'));
-  }
+  if (run === undefined) throw new WinnowError('USAGE', say('matrixOfNoRun'));
   if (others.length === 0) return run;
   const runs = [run, ...others];
   throw new WinnowError('USAGE', say('matrixOfRuns', { runs: runs.join(', '), run }), { runs });

@@ -15,7 +15,7 @@ const MAX_DOMAINS = 3;
  * @param quantType type that the file is quantised to; null: its weights stay as in the source
  */
 export function suggestName(
-  info: Pick<ModelInfo, 'path' | 'name' | 'fileType'>,
+  info: ModelInfo,
   subject: readonly string[],
   keep: number | null,
   quantType: string | null = null,
@@ -37,7 +37,7 @@ export function suggestName(
 }
 
 /** The source's name without what the new name adds: part number, quantisation, extension. */
-function sourceName({ path, name }: Pick<ModelInfo, 'path' | 'name'>, type: string): string {
+function sourceName({ path, name }: ModelInfo, type: string): string {
   const file = basename(path);
   // blobs of Ollama and of the Hugging Face cache are named by their hash
   const given = file.toLowerCase().endsWith('.gguf') ? file.slice(0, -'.gguf'.length) : name || 'model';

@@ -55,7 +55,7 @@ export async function writeQuantised(
       return plan.bytes;
     },
     write: async (output) => {
-      const syncing = new SyncMeanwhile(output);
+      const syncing = syncMeanwhile(output);
       try {
         await backend.call(
           'quantise',
@@ -109,32 +109,22 @@ function inOrderOf({ tensors }: QuantisedPlan, source: SparseSource): SparseSour
 }
 
 /** Syncs what has been written so far while llama.cpp goes on writing, so that little is left to wait for at the end. */
-class SyncMeanwhile {
-  readonly #path: string;
-  #from = 0;
-  #syncing: Promise<void> | null = null;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /** Starts a sync if enough has been written. @param written bytes */
-  reached(written: number): void {
-    if (this.#syncing || written - this.#from < SYNC_BYTES) return;
-    this.#from = written;
-    this.#syncing = this.#sync();
-  }
-
-  /** Waits for the current sync. */
-  async settled(): Promise<void> {
-    await this.#syncing;
-  }
-
-  async #sync(): Promise<void> {
+function syncMeanwhile(path: string): { reached: (written: number) => void; settled: () => Promise<void> | null } {
+  let from = 0;
+  let syncing: Promise<void> | null = null;
+  const sync = async (): Promise<void> => {
     // the last sync reports a failing disk
-    await syncFile(this.#path).catch(() => {});
-    this.#syncing = null;
-  }
+    await syncFile(path).catch(() => {});
+    syncing = null;
+  };
+  return {
+    reached: (written) => {
+      if (syncing || written - from < SYNC_BYTES) return;
+      from = written;
+      syncing = sync();
+    },
+    settled: () => syncing,
+  };
 }
 
 async function syncFile(path: string): Promise<void> {
