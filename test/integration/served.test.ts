@@ -301,7 +301,6 @@ describe('downloads', () => {
   const writeTo = (target: string) =>
     client.call('exports.choice', {
       subject: { kind: 'selection', selectionId, exportId: null },
-      form: 'choice',
       target,
       overwrite: true,
     });
