@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PlannedFile } from '../../../electron/engine/write/pruning/planned-file.ts';
-import { CHUNK_BYTES, forEachPiece, pieceBuffers } from '../../../electron/engine/write/pruning/source-bytes.ts';
+import { CHUNK_BYTES, forEachPiece } from '../../../electron/engine/write/pruning/source-bytes.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const SOURCES = 120;
@@ -23,7 +23,7 @@ test.skipIf(process.platform !== 'linux')('a thousand sources are not all open a
   const file: PlannedFile = { path: '/out.gguf', keysFrom: null, remove: [], set: [], alignment: 32, tensors };
   let most = 0;
   const read: Buffer[] = [];
-  await forEachPiece(file, pieceBuffers(), undefined, (bytes) => {
+  await forEachPiece(file, undefined, (bytes) => {
     most = Math.max(most, openFiles(folder));
     read.push(Buffer.from(bytes));
     return Promise.resolve();

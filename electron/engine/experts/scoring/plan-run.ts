@@ -7,17 +7,15 @@ import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { type Batch, type ReadDemos, windowOf } from '../../models/placement/packs.ts';
 import { costOf, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
-import { type MachineSnapshot, takeSnapshot } from '../../models/placement/machine-snapshot.ts';
+import { takeSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import {
-  type Placed,
   type PlacedModel,
   placeAsBefore,
   placedModelSchema,
   placeModel,
 } from '../../models/placement/place-model.ts';
 import { type PlacedFiles, buffersOf, planBatch } from '../../models/placement/plan-batch.ts';
-import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { Store } from '../../store/database.ts';
 import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
@@ -49,15 +47,6 @@ type RunSettings = Batch & {
 /** How something is scored. */
 export type ScoreOptions = Omit<ScoreRequest, 'model' | 'demos'>;
 
-type PlannedRun = {
-  /** The snapshot that decided where the model lies. */
-  readonly snapshot: MachineSnapshot;
-  readonly placed: Placed;
-  readonly plan: ScoringPlan;
-  readonly settings: RunSettings;
-  readonly paging: HostReading['paging'];
-};
-
 /**
  * @param hasBegun whether this job has begun a run, which it then resumes; with `fresh`, all other stored runs are ignored
  * @param backend a worker; it knows the machines that lend memory from then on
@@ -70,7 +59,7 @@ export async function planRun(
   store: Store,
   backend: Backend,
   options: CallOptions = {},
-): Promise<PlannedRun> {
+) {
   const { placement, nUbatch, maxTokens, fresh } = wishes;
   const lengths = demos.map(({ tokens }) => tokens);
   const window = windowOf(files);
@@ -108,7 +97,8 @@ export async function planRun(
         ? now
         : await batchBeside(begun?.batch ?? null);
   const plan = await planWith(model, read, chosen, backend, options);
-  return { snapshot, placed, plan, settings: { ...unbatched, ...plan.batch }, paging: chosen.paging };
+  const settings: RunSettings = { ...unbatched, ...plan.batch };
+  return { placed, plan, settings, paging: chosen.paging };
 }
 
 /** The plan with this batch, and with its buffers, which are asked for if they are not known. */

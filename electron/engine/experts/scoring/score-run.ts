@@ -33,7 +33,7 @@ import { type PreparedSubject, prepareScore, type PreparedScore } from './prepar
 import { skipsFirst } from './scored-subject.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
-import { loadOnce } from '../../models/placement/load-model.ts';
+import { loadModel } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 
 type NewScoreRun = Parameters<typeof createScoreRun>[1];
@@ -53,84 +53,6 @@ type ScoredPass = {
   readonly tappedBytes: number;
 };
 
-/** Which stored runs may be used: finished ones as they are, unfinished ones to resume. */
-type StoredRuns = { readonly finished: boolean; readonly unfinished: boolean };
-
-type RunTools = {
-  readonly store: Store;
-  readonly backend: Backend;
-  /** As `loadOnce` returns it. */
-  readonly model: () => Promise<LoadedModel>;
-  readonly task: Task;
-};
-
-/**
- * Scores the demos as one run.
- * @param importance whether to collect an importance matrix in the same pass
- * @throws WinnowError errors of loading and scoring; SCORES_INVALID: a layer has no scores; MODEL_CHANGED: somebody wrote to the model's
- * files meanwhile; CANCELLED keeps what is done
- */
-async function scoreRun(
-  scoring: PreparedSubject,
-  stored: StoredRuns,
-  tools: RunTools,
-  importance: boolean,
-): Promise<ScoredPass> {
-  const { info, modelId, domain, settings, tokenized, demos, taken } = scoring;
-  const { store, backend, task } = tools;
-  const run = { modelId, domain, settings, demos, importance, taken };
-  // a process scores one run at a time
-  interruptOwn(store, 'score_runs');
-  let begun: Begun | undefined;
-  let model: LoadedModel;
-  do {
-    const done = stored.finished ? await doneRun(store, sameRun(run), task) : undefined;
-    if (done) {
-      task.about({ runId: done.id });
-      return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0 };
-    }
-    model = await tools.model();
-    begun = beginRun(store, run, stored);
-  } while (!begun);
-  const { runId, resumed } = begun;
-  task.about({ runId });
-  const pass = await recordRun(
-    store,
-    runId,
-    task.signal,
-    () =>
-      scoreDemos(
-        tokenized.map(({ tokens }) => tokens),
-        info,
-        model,
-        { ...settings, paging: scoring.paging, skipFirst: skipsFirst(info) },
-        checkpoints(store, { ...run, info }, runId, task),
-        backend,
-        { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
-      ).catch(async (error: unknown) => {
-        throw await failureOf(info, error);
-      }),
-    () => requireMeasured(store, runId, info, domain, task.signal),
-  );
-  noteRun(modelId, scoring.plan, pass, store);
-  return { id: runId, reused: false, resumed, ...pass };
-}
-
-/**
- * Checks that every layer has scores: among experts that only write zeros, none can be chosen.
- * @throws WinnowError SCORES_INVALID
- */
-async function requireMeasured(
-  store: Store,
-  runId: number,
-  info: PreparedSubject['info'],
-  domain: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { sums } = await new RunTotals(store).of(runId, signal);
-  requireOrder(scoreMatrix('easy-ep', sums, shapeOf(info)), domain);
-}
-
 /** The stored run of all demos, with all experts, that scoring would use or resume; undefined: it would begin a new one. */
 export function storedRunOf(store: Store, scoring: PreparedSubject, importance: boolean): ScoreRun | undefined {
   const same = sameRun({ ...scoring, importance });
@@ -142,7 +64,7 @@ function sameRun({ modelId, settings, demos, importance }: NewScoreRun): Require
 }
 
 /** The finished run of the same work, once no other process works on it; undefined: it is to be computed here. @throws the signal's reason */
-async function doneRun(store: Store, same: SameRun, { signal, log }: RunTools['task']): Promise<ScoreRun | undefined> {
+async function doneRun(store: Store, same: SameRun, { signal, log }: Task): Promise<ScoreRun | undefined> {
   for (let isSaid = false; ; isSaid = true) {
     // looked for first: it may end before the next look
     const elsewhere = findRunningRun(store, ...same);
@@ -155,8 +77,16 @@ async function doneRun(store: Store, same: SameRun, { signal, log }: RunTools['t
 
 type Begun = { readonly runId: number; readonly resumed: boolean };
 
-/** Resumes an unfinished run of the same work, or begins one; undefined: another process has begun it just now, or ended it. */
-function beginRun(store: Store, run: NewScoreRun, { finished, unfinished }: StoredRuns): Begun | undefined {
+/**
+ * Resumes an unfinished run of the same work, or begins one.
+ * @param finished, unfinished which stored runs may be used
+ * @returns undefined: another process has begun it just now, or ended it
+ */
+function beginRun(
+  store: Store,
+  run: NewScoreRun,
+  { finished, unfinished }: { readonly finished: boolean; readonly unfinished: boolean },
+): Begun | undefined {
   const same = sameRun(run);
   return store.transaction(() => {
     if (finished && (findRunningRun(store, ...same) ?? findDoneRun(store, ...same))) return undefined;
@@ -166,22 +96,17 @@ function beginRun(store: Store, run: NewScoreRun, { finished, unfinished }: Stor
   });
 }
 
-/**
- * Records how the run ended, and how long its scoring pass took.
- * @param measured throws if the scores are not fit for choosing
- */
+/** Records how the run ended, and how long its scoring pass took. */
 async function recordRun<Pass>(
   store: Store,
   runId: number,
   signal: AbortSignal,
   pass: () => Promise<Pass>,
-  measured: () => Promise<void>,
 ): Promise<Pass & { readonly seconds: number }> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   try {
     const result = await pass();
-    await measured();
     finishScoreRun(store, runId, 'done', seconds());
     return { ...result, seconds: seconds() };
   } catch (error) {
@@ -205,9 +130,9 @@ function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: num
 /** Saves each finished pack, as long as the model is unchanged, and reports the number of scored demos. */
 function checkpoints(
   store: Store,
-  { info, demos, importance }: NewScoreRun & Pick<PreparedSubject, 'info'>,
+  { info, demos, importance }: NewScoreRun & { readonly info: IdentifiedInfo },
   runId: number,
-  task: RunTools['task'],
+  task: Task,
 ): ScoreSink {
   const scored = new Set(scoredPositions(store, runId));
   const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: demos.length } });
@@ -258,9 +183,10 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
 }
 
 /**
- * Loads the model, scores and stores.
+ * Takes up the stored run of the same work, or loads the model, scores and stores.
  * @param backend any worker
- * @throws WinnowError errors of loading and scoring; CANCELLED keeps what is done
+ * @throws WinnowError errors of loading and scoring; SCORES_INVALID: a layer has no scores; MODEL_CHANGED: somebody wrote to the model's
+ * files meanwhile; CANCELLED keeps what is done
  */
 export async function runPrepared(
   { placement, fresh, importance = false, scoring, estimate }: PreparedScore,
@@ -268,14 +194,47 @@ export async function runPrepared(
   backend: Backend,
   task: Task,
 ): Promise<ScoredRun> {
-  const { info, domain, demos } = scoring;
-  const model = loadOnce(backend, info, placement, {
-    placed: scoring.placed.load,
-    signal: task.signal,
-    onProgress: loadingStep(task),
+  const { info, modelId, domain, settings, tokenized, demos, taken, placed, paging, plan } = scoring;
+  const run = { modelId, domain, settings, demos, importance, taken };
+  const scored = (pass: ScoredPass): ScoredRun => {
+    return { info, domain, demos, tokens: getScoreRun(store, pass.id)!.tokens, estimate, run: pass };
+  };
+  // a process scores one run at a time
+  interruptOwn(store, 'score_runs');
+  let begun: Begun | undefined;
+  let model: LoadedModel | undefined;
+  do {
+    const done = fresh ? undefined : await doneRun(store, sameRun(run), task);
+    if (done) {
+      task.about({ runId: done.id });
+      return scored({ id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0 });
+    }
+    const { signal } = task;
+    model ??= await loadModel(backend, info, placement, { placed: placed.load, signal, onProgress: loadingStep(task) });
+    // with `fresh`, a job that is queued again goes on with the run that it began
+    begun = beginRun(store, run, { finished: !fresh, unfinished: !fresh || task.rows.runId !== undefined });
+  } while (!begun);
+  const { runId, resumed } = begun;
+  const loaded = model;
+  task.about({ runId });
+  const pass = await recordRun(store, runId, task.signal, async () => {
+    const { signal } = task;
+    const made = await scoreDemos(
+      tokenized.map(({ tokens }) => tokens),
+      info,
+      loaded,
+      { ...settings, paging, skipFirst: skipsFirst(info) },
+      checkpoints(store, { ...run, info }, runId, task),
+      backend,
+      { signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
+    ).catch(async (error: unknown) => {
+      throw await failureOf(info, error);
+    });
+    // every layer must have scores: among experts that only write zeros, none can be chosen
+    const { sums } = await new RunTotals(store).of(runId, signal);
+    requireOrder(scoreMatrix('easy-ep', sums, shapeOf(info)), domain);
+    return made;
   });
-  // with `fresh`, a job that is queued again goes on with the run that it began
-  const stored = { finished: !fresh, unfinished: !fresh || task.rows.runId !== undefined };
-  const run = await scoreRun(scoring, stored, { store, backend, model, task }, importance);
-  return { info, domain, demos, tokens: getScoreRun(store, run.id)!.tokens, estimate, run };
+  noteRun(modelId, plan, pass, store);
+  return scored({ id: runId, reused: false, resumed, ...pass });
 }

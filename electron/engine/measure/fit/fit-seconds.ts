@@ -9,7 +9,7 @@ import { modelShape } from '../../models/placement/model-shape.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { knownRates, secondsOf, type Rates, type Work } from '../../store/rates.ts';
 import type { Task } from '../../store/task.ts';
-import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/repair-cost.ts';
+import { plannedFile, planRepair, secondsOfFile, weightsIn } from '../../write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { countTokens, distributionBytes, estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import { filesToMake, type Candidate } from './candidates.ts';
@@ -62,7 +62,7 @@ export async function secondsOfFit(search: Search, scoring: number, tools: Tools
   const rates = knownRates(tools.context.store, request.placement.threads);
   const files = filesToMake(candidates, model.info.nExpert);
   const { recording, repairing } = await repairTimes(search, files, tools);
-  const making = files.map((file) => secondsOfMaking(file, model, rates));
+  const making = files.map(({ keep, type, bytes }) => secondsOfMaking(keep, type, bytes, model, rates));
   const made = sum(making) + files.length * repairing;
   const phases = {
     trying: once * (1 + candidates.length) + made + recording,
@@ -75,7 +75,7 @@ export async function secondsOfFit(search: Search, scoring: number, tools: Tools
   const figures = unknown.filter((figure) => !isPreview(figure));
   const { bytes, nExpert } = model.info;
   const ofFigures = figures.map(({ keep = nExpert, type }) =>
-    secondsOfMaking({ keep, type: type ? OTHERS_TYPE : null, bytes: (bytes * keep) / nExpert }, model, rates),
+    secondsOfMaking(keep, type ? OTHERS_TYPE : null, (bytes * keep) / nExpert, model, rates),
   );
   const inFiles = sum(ofFigures) + figures.length * once * losses;
   const measuresFiles = figures.length > 0 && inFiles <= MOST_FOR_FIGURES * searching;
@@ -153,11 +153,13 @@ async function repairTimes(
 
 /** Seconds to make one file. */
 function secondsOfMaking(
-  { keep, type, bytes }: Pick<Candidate<QuantType>, 'keep' | 'type' | 'bytes'>,
+  keep: number,
+  type: QuantType | null,
+  bytes: number,
   { info, tensors }: InspectedModel,
   rates: Rates,
 ): number {
-  const weights = sum(tensors.map(({ ne }) => ne.reduce((product, n) => product * n, 1)));
+  const weights = sum(tensors.map(({ ne }) => weightsIn(ne)));
   const work: Work = type === null ? { copy: bytes } : { [`quantise ${type}`]: (weights * keep) / info.nExpert };
   return MAKING_STARTS + secondsOf(work, rates);
 }

@@ -76,12 +76,6 @@ export async function scoringMemory(
   }
 }
 
-/** @returns a function that loads the model on its first call, and always returns that model */
-export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<LoadedModel> {
-  let model: Promise<LoadedModel> | undefined;
-  return () => (model ??= loadModel(...how));
-}
-
 /** The part of a plan that a worker is told. */
 export function weightsOf({
   cpuExpertLayers: _,

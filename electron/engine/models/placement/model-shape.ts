@@ -55,7 +55,7 @@ export type ModelShape = {
 };
 
 /** A tensor of a file that may not exist yet. */
-type SizedTensor = { readonly name: string; readonly ne: readonly number[]; readonly bytes: number };
+export type SizedTensor = { readonly name: string; readonly ne: readonly number[]; readonly bytes: number };
 
 const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
 const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };

@@ -7,7 +7,6 @@ import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
 import { Unfinished } from '../../base/files/unfinished.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
-import { pieceBuffers } from '../pruning/source-bytes.ts';
 import { checkSourcesUnchanged, sourceStates } from '../pruning/target-checks.ts';
 import { fileBytes, readBack, writeBytes } from '../pruning/write-gguf.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
@@ -52,7 +51,6 @@ export async function writeCheckpoint(
   try {
     await using unfinished = await Unfinished.folder(folder);
     const { path } = unfinished;
-    const buffers = pieceBuffers();
     const total = 2 * plan.bytes;
     let done = 0;
     const report = (bytes: number): void => onProgress((done += bytes), total);
@@ -62,12 +60,12 @@ export async function writeCheckpoint(
     for (const { header, file } of inside) {
       const finite = new FiniteCheck(file.tensors, checkpoint);
       await using out = await open(file.path, 'wx');
-      await writeBytes(out, file, { header, buffers, signal, report }, (bytes) => finite.read(bytes));
+      await writeBytes(out, file, { header, signal, report }, (bytes) => finite.read(bytes));
     }
     await checkSourcesUnchanged(states);
     const written: WrittenCheckpointFile[] = [];
     for (const { header, file } of inside) {
-      const sha256 = await readBack(file.path, file, { header, buffers, signal, report });
+      const sha256 = await readBack(file.path, file, { header, signal, report });
       written.push({ name: basename(file.path), bytes: fileBytes(file, header.byteLength), sha256 });
     }
     signal.throwIfAborted();

@@ -18,14 +18,6 @@ export function pad(n: number, alignment: number): number {
   return Math.ceil(n / alignment) * alignment;
 }
 
-/** Two buffers: one is read into while the other is used. All files, even a thousand, share one pair. */
-export type PieceBuffers = readonly [Buffer, Buffer];
-
-/** Allocates a pair of buffers, outside Node’s pool since they are long-lived. */
-export function pieceBuffers(): PieceBuffers {
-  return [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
-}
-
 /**
  * Passes the tensor data of a file to `use`, in order and padded, while it reads the next piece. The buffer passed to `use` is
  * overwritten once the returned promise has settled.
@@ -33,13 +25,12 @@ export function pieceBuffers(): PieceBuffers {
  */
 export async function forEachPiece(
   file: PlannedFile,
-  buffers: PieceBuffers,
   signal: AbortSignal | undefined,
   use: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
   const sources = new SourceFiles();
   try {
-    await pump(gather(tensorPieces(file, sources)), buffers, signal, use);
+    await pump(gather(tensorPieces(file, sources)), signal, use);
   } finally {
     await sources.close();
   }
@@ -51,10 +42,11 @@ type Read = (buffer: Buffer) => Promise<Buffer>;
 /** Reads one step ahead while the previous one is used. */
 async function pump(
   reads: Iterable<Read>,
-  buffers: PieceBuffers,
   signal: AbortSignal | undefined,
   use: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
+  // one is read into while the other is used; outside Node's pool, since they are long-lived
+  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   let turn = 0;
   let ahead: Promise<Buffer> | null = null;
   try {

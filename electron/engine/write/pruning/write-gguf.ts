@@ -13,7 +13,7 @@ import { isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { openUnfinished, Unfinished } from '../../base/files/unfinished.ts';
 import { writeFully } from '../../base/files/write-fully.ts';
 import type { PlannedFile } from './planned-file.ts';
-import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
+import { CHUNK_BYTES, forEachPiece, pad, readFully } from './source-bytes.ts';
 import { freeBytes, neededBytes, requireSpace } from '../../base/files/free-space.ts';
 import { checkSourcesUnchanged, checkTarget, sourceStates } from './target-checks.ts';
 
@@ -46,9 +46,8 @@ export async function writeGguf(file: PlannedFile, options: WriteOptions): Promi
   let header: Uint8Array = new Uint8Array();
   let bytes = 0;
   let done = 0;
-  const buffers = pieceBuffers();
   const report = (n: number): void => options.onProgress?.((done += n), 2 * bytes);
-  const pass = (): Pass => ({ header, buffers, signal: options.signal, report });
+  const pass = (): Pass => ({ header, signal: options.signal, report });
   return makeFile(file, options, {
     size: async () => {
       header = await buildMeta(file, options.backend);
@@ -128,7 +127,6 @@ export async function buildMeta(file: PlannedFile, backend: Backend): Promise<Ui
 /** The bytes of a file: its header, then its tensors from their sources. */
 type Pass = {
   readonly header: Uint8Array;
-  readonly buffers: PieceBuffers;
   readonly signal: AbortSignal | undefined;
   /** Receives the bytes of each piece that is done. */
   readonly report: (bytes: number) => void;
@@ -138,7 +136,7 @@ type Pass = {
 export async function writeBytes(
   out: FileHandle,
   file: PlannedFile,
-  { header, buffers, signal, report }: Pass,
+  { header, signal, report }: Pass,
   look: (bytes: Uint8Array) => void = () => {},
 ): Promise<void> {
   let syncing = Promise.resolve();
@@ -156,7 +154,7 @@ export async function writeBytes(
   };
   try {
     await put(header);
-    await forEachPiece(file, buffers, signal, async (bytes) => {
+    await forEachPiece(file, signal, async (bytes) => {
       look(bytes);
       await put(bytes);
     });
@@ -174,11 +172,7 @@ export async function writeBytes(
  * @returns its SHA-256
  * @throws WinnowError VERIFY_FAILED
  */
-export async function readBack(
-  path: string,
-  file: PlannedFile,
-  { header, buffers, signal, report }: Pass,
-): Promise<string> {
+export async function readBack(path: string, file: PlannedFile, { header, signal, report }: Pass): Promise<string> {
   const written = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   const hash = createHash('sha256');
   await using handle = await open(path, 'r');
@@ -198,7 +192,7 @@ export async function readBack(
     report(expected.byteLength);
   };
   await compare(header);
-  await forEachPiece(file, buffers, signal, compare);
+  await forEachPiece(file, signal, compare);
   return hash.digest('hex');
 }
 

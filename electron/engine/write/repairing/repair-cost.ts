@@ -8,7 +8,7 @@ import { ratesOf } from '../../experts/scoring/plan-run.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { costOf, estimateOf, secondsOfCost, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
-import type { ModelShape } from '../../models/placement/model-shape.ts';
+import type { ModelShape, SizedTensor } from '../../models/placement/model-shape.ts';
 import { secondsOf } from '../../store/rates.ts';
 import { MOST_SLICE, placeDemos, type RepairTools } from './placed-demos.ts';
 import { tokensOf, type RepairDemos } from './repair-demos.ts';
@@ -26,7 +26,7 @@ const SKEW = 4;
 const MOST_BY_PAIRS = 1.5;
 
 /** A tensor of down matrices: [n_ff, n_embd, n_expert]. */
-export type DownTensor = Pick<TensorInfo, 'name' | 'type' | 'ne' | 'bytes'>;
+export type DownTensor = SizedTensor & { readonly type: string };
 
 /** What the repair of a file depends on, whether the file exists yet or not. */
 export type RepairedFile = {
@@ -69,12 +69,11 @@ export async function planRepair(
 export function secondsOfFile({ demos, reading, known: { rates } }: PlannedRepair, file: RepairedFile): number {
   const { fitted, judging, judged } = tokensOf(demos);
   const shape = shapeOf(file, reading.shape);
-  // the demos pass once, and their down matrices' share again behind the fit; the judging ones before and after it
-  const passed = fitted * (1 + downShare(shape)) + 2 * judging;
+  // the demos pass once, and their down matrices, at most a third, again behind the fit; the judging ones before and after it
+  const passed = (4 / 3) * fitted + 2 * judging;
   const repeats = { rounds: passed / fitted, logitShare: (2 * judged) / passed };
   const work: Record<string, number> = { fit: fitFlops(file.downs, fitted, shape.nExpertUsed) };
-  for (const { type, ne } of file.downs) {
-    if (type === 'f32') continue;
+  for (const { type, ne } of file.downs.filter((down) => down.type !== 'f32')) {
     const kind = `quantise ${type.toUpperCase()}`;
     work[kind] = (work[kind] ?? 0) + weightsIn(ne);
   }
@@ -151,14 +150,7 @@ function shapeOf({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape 
   return { ...shape, nExpert, nFfExp: nFf, layers };
 }
 
-/** The share of down matrices in the parameters that a token uses: a third of its experts'. */
-function downShare({ layers, nExpert, nExpertUsed }: ModelShape): number {
-  const experts = sum(layers.map((layer) => (layer.experts.parameters * nExpertUsed) / Math.max(1, nExpert)));
-  const others = sum(layers.map((layer) => layer.others.parameters));
-  return experts / 3 / Math.max(1, experts + others);
-}
-
-function weightsIn(ne: readonly number[]): number {
+export function weightsIn(ne: readonly number[]): number {
   return ne.reduce((product, n) => product * n, 1);
 }
 
