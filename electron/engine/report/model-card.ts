@@ -1,4 +1,5 @@
 // Says in Markdown what a card holds, with the front matter that model hubs read.
+import { hash } from 'node:crypto';
 import type { GenerationRate } from '../../contract/api/generations.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { keptCount } from '../../contract/kept-experts.ts';
@@ -9,7 +10,6 @@ import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../base/files/companion.ts';
 import { displayNameOf } from '../base/files/display-path.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
-import { demosHash } from '../experts/selection/demos-hash.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
 import { ratioOf, type PairedRow } from '../measure/evaluation/judged-choices.ts';
 import { modelName } from '../models/model-name.ts';
@@ -286,7 +286,7 @@ function making(card: Card, { say, language }: Voice): string[] {
     plain(domain),
     String(list.length),
     whole(tokens),
-    hashes === undefined ? '' : hashText(demosHash(hashes)),
+    hashes === undefined ? '' : hashText(hash('sha256', hashes.map((one) => `${one}\n`).join(''))),
   ]);
   const columns = [say('report.demos.domain'), say('report.demos.demos'), say('report.demos.tokens'), 'SHA-256'];
   return [

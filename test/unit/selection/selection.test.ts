@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { maskedHash, quantisedHash, selectionHash } from '../../../electron/engine/experts/selection/selection.ts';
+import { writtenHash } from '../../../electron/engine/experts/selection/known-model.ts';
+import { maskedHash, selectionHash } from '../../../electron/engine/experts/selection/selection.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
 const FINGERPRINT = 'f'.repeat(64);
@@ -60,15 +61,14 @@ test('fewer active experts are another choice, and choices that leave them alone
 });
 
 test('a file in another type is not its choice, and each way to quantise makes another one', () => {
-  const choice = selectionHash(PLAIN, { kept: KEPT, grouping: 'ungrouped', activeExperts: null });
-  const how = { type: 'Q4_K_M', rules: {}, imatrix: null };
+  const quantised = { type: 'Q4_K_M', rules: {}, imatrix: null, allowRequantize: false } as const;
   const hashes = [
-    choice,
-    quantisedHash(choice, how),
-    quantisedHash(choice, { ...how, type: 'Q3_K_M' }),
-    quantisedHash(choice, { ...how, imatrix: 'code.gguf' }),
-    quantisedHash(selectionHash(PLAIN, { kept: KEPT.toReversed(), grouping: 'ungrouped', activeExperts: null }), how),
+    selectionHash(PLAIN, { kept: KEPT, grouping: 'ungrouped', activeExperts: null }),
+    writtenHash(PLAIN, KEPT, { quantised }),
+    writtenHash(PLAIN, KEPT, { quantised: { ...quantised, type: 'Q3_K_M' } }),
+    writtenHash(PLAIN, KEPT, { quantised: { ...quantised, imatrix: 'code.gguf' } }),
+    writtenHash(PLAIN, KEPT.toReversed(), { quantised }),
   ];
   expect(new Set(hashes).size).toBe(hashes.length);
-  expect(quantisedHash(choice, { ...how })).toBe(hashes[1]);
+  expect(writtenHash(PLAIN, KEPT, { quantised: { ...quantised } })).toBe(hashes[1]);
 });

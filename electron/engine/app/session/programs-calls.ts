@@ -5,8 +5,7 @@ import type { CallHandlers } from '../../../contract/server.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
 import { writeTextFile } from '../../base/files/user-files.ts';
 import { thisMachine } from '../../models/library/places.ts';
-import { modelfileOf, openIn } from '../../write/programs/open-in.ts';
-import { needsFolder, programFolders } from '../../write/programs/program-folders.ts';
+import { modelfileOf, needsFolder, openIn, programFolders } from '../../write/programs/open-in.ts';
 import type { Services } from './services.ts';
 import { contextMadeFor, writtenFile } from './named-files.ts';
 

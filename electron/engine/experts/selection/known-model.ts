@@ -5,7 +5,8 @@ import { isUnread } from '../../models/identity.ts';
 import type { Store } from '../../store/database.ts';
 import type { ExportedPlan } from '../../store/exports.ts';
 import { listModels, rememberModel, type StoredModel } from '../../store/models.ts';
-import { narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
+import { hashJson } from '../../store/json.ts';
+import { repairedHash, selectionHash } from './selection.ts';
 
 /** Adds the model, or notes where it was found this time. A model that a plan has not read whole is not added. */
 export function knownModel(store: Store, info: ModelInfo): StoredModel {
@@ -34,11 +35,12 @@ type Making = {
   readonly repaired?: ExportedPlan['repaired'];
 };
 
-/** The hash by which the choice in a written file is known. */
+/** The hash by which the choice in a written file is known: in another type, or narrower, it computes something else than the choice. */
 export function writtenHash(info: ModelInfo, kept: KeptExperts, { how, quantised, repaired }: Making): string {
   const { grouping = 'ungrouped', activeExperts = null, width = null } = how ?? {};
   const whole = selectionHash(info, { kept, grouping, activeExperts });
-  const choice = width === null ? whole : narrowedHash(whole, { width, imatrix: how?.imatrix ?? null });
-  const made = quantised ? quantisedHash(choice, quantised) : choice;
+  const narrowed = { width, imatrix: how?.imatrix ?? null };
+  const choice = width === null ? whole : hashJson({ choice: whole, narrowed });
+  const made = quantised ? hashJson({ choice, quantised }) : choice;
   return repaired ? repairedHash(made, repaired) : made;
 }

@@ -57,28 +57,11 @@ export function selectionHash(info: ModelInfo, { kept, grouping, activeExperts }
 }
 
 /**
- * The hash of a choice's file in another type: it computes something other than the choice, so measurements of it are its own.
- * @param choice hash of the choice
- * @param how the type, and what was used for quantising
- */
-export function quantisedHash(choice: string, how: Readonly<Record<string, unknown>>): string {
-  return hashJson({ choice, quantised: how });
-}
-
-/**
  * The hash of a choice with other down matrices.
  * @param repair what the file states about them
  */
 export function repairedHash(choice: string, repair: Readonly<Record<string, unknown>>): string {
   return hashJson({ choice, repair });
-}
-
-/**
- * The hash of a choice whose experts have fewer neurons.
- * @param how the number of neurons, and the importance matrix that chose them
- */
-export function narrowedHash(choice: string, how: Readonly<Record<string, unknown>>): string {
-  return hashJson({ choice, narrowed: how });
 }
 
 export const selectionSettingsSchema = chosenBySchema.extend({

@@ -1,9 +1,9 @@
 // Plans a cut checkpoint: which bytes of the original go where, and what the new config.json says. Nothing is written here.
 import { basename, join } from 'node:path';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
-import type { Grouping, PruneRequest } from '../../../contract/requests.ts';
+import type { PruneRequest } from '../../../contract/requests.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
+import type { Selection } from '../../experts/selection/selection.ts';
 import { requireFewerActive } from '../../models/active-experts.ts';
 import { keptBlocks } from '../pruning/kept-blocks.ts';
 import { slice } from '../pruning/plan.ts';
@@ -12,16 +12,10 @@ import { CONFIG, COUNT_KEYS, INDEX, type Checkpoint } from './checkpoint.ts';
 import { expertPlace, layerTensor } from './records.ts';
 import { safetensorsHeader, valueBytes, type StoredTensor } from './safetensors.ts';
 
-type CheckpointChoice = {
-  readonly kept: KeptExperts;
-  readonly grouping: Grouping;
-  readonly activeExperts: number | null;
-  readonly nextn: PruneRequest['nextn'];
-  readonly allowFewerUsed: boolean;
-};
+type CheckpointChoice = Selection & { readonly nextn: PruneRequest['nextn']; readonly allowFewerUsed: boolean };
 
 /** A file of weights: its header, then the planned ranges of the sources. */
-type PlannedWeights = { readonly header: Buffer; readonly file: PlannedFile };
+export type PlannedWeights = { readonly header: Buffer; readonly file: PlannedFile };
 
 export type CheckpointPlan = {
   readonly keep: number;
@@ -49,9 +43,10 @@ export function planCheckpoint(
   const warnings: Sentence[] = [];
   const facts = asModel(checkpoint);
   const activeExperts = choice.activeExperts ?? undefined;
-  const keep = checkKept(facts, { ...choice, activeExperts }, warnings);
+  const cut = { ...choice, activeExperts };
+  const keep = checkKept(facts, cut, warnings);
   if (activeExperts !== undefined && activeExperts !== nExpertUsed) requireFewerActive(activeExperts, facts, keep);
-  const { experts, keepsPrediction, said } = keptBlocks(facts, choice);
+  const { experts, keepsPrediction, said } = keptBlocks(facts, cut);
   if (said) warnings.push(said);
   const isDropped = (layer: number): boolean => !keepsPrediction && layer >= checkpoint.nLayers;
   const tensors = files.flatMap((file) =>
@@ -59,7 +54,7 @@ export function planCheckpoint(
       const at = layerTensor(tensor.name);
       if (at && isDropped(at.layer)) return [];
       const kept = at && experts.get(at.layer);
-      return kept ? cut(tensor, at.rest, kept, checkpoint) : [whole(tensor)];
+      return kept ? keptPart(tensor, at.rest, kept, checkpoint) : [whole(tensor)];
     }),
   );
   const edits = configEdits(checkpoint, choice, keep, keepsPrediction);
@@ -108,7 +103,7 @@ export function asModel({
 }
 
 /** A tensor cut to the kept experts, under its new name; empty: it belongs to an expert that is not kept. */
-function cut(
+function keptPart(
   tensor: StoredTensor,
   rest: string,
   kept: readonly number[],

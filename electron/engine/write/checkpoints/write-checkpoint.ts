@@ -11,11 +11,9 @@ import { checkSourcesUnchanged, sourceStates } from '../pruning/target-checks.ts
 import { fileBytes, readBack, writeBytes } from '../pruning/write-gguf.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import { invalid, type Checkpoint } from './checkpoint.ts';
-import type { CheckpointPlan } from './plan-checkpoint.ts';
+import type { CheckpointPlan, PlannedWeights } from './plan-checkpoint.ts';
 import { layerTensor } from './records.ts';
 import { areFinite, valueBytes } from './safetensors.ts';
-
-type PlannedWeights = CheckpointPlan['weights'][number];
 
 type WrittenCheckpointFile = { readonly name: string; readonly bytes: number; readonly sha256: string };
 

@@ -3,9 +3,8 @@ import { dirname } from 'node:path';
 import type { ExportPlan } from '../../../contract/api/exports.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
-import { type Sentence, say } from '../../../contract/sentences.ts';
+import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
@@ -13,7 +12,6 @@ import { freeBytes, requireSpace } from '../../base/files/free-space.ts';
 import { refuseInputAsOutput } from '../../base/files/user-files.ts';
 import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
-import type { Selection } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
@@ -105,17 +103,10 @@ export async function withNeurons(
   return { ...planned, options, file: planPrune(model, options).file };
 }
 
-/** What an export will write, to the byte. */
-type PreparedExport = {
-  /** Size of the file, after quantising if it is quantised. */
-  readonly bytes: number;
-  /** null: the export is not quantised. */
-  readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null;
-};
-
 /**
- * Settles the size of an export.
+ * Settles what an export will write, to the byte.
  * @param matrix the importance matrix to quantise by; null: none
+ * @returns the size, after quantising if it is quantised
  * @throws WinnowError from planning to quantise
  */
 export async function prepareExport(
@@ -124,7 +115,7 @@ export async function prepareExport(
   matrix: Imatrix | null,
   backend: Backend,
   scratchDir: string,
-): Promise<PreparedExport> {
+): Promise<{ readonly bytes: number; readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null }> {
   if (quantise === undefined) return { bytes: await plannedBytes(file, backend), quantised: null };
   const imatrix = matrix && planImatrix(matrix, model, options);
   const by: QuantisedBy = { options: quantise, imatrix, blockCount: keptBlocks(model.info, options).count };
@@ -132,15 +123,12 @@ export async function prepareExport(
   return { bytes: plan.bytes, quantised: { by, plan } };
 }
 
-type ChosenExperts = Selection & {
-  /** What the file says about how the experts were chosen; null: there is none. */
-  readonly chosenBy: ChoiceFile | null;
-  /** Warnings about what the file does not prove. */
-  readonly warnings: readonly Sentence[];
-};
-
-/** The experts that a request keeps. @throws WinnowError USAGE: the request names none; as `readModelChoice` */
-async function chosenExperts(request: PruneRequest, info: ModelInfo, signal?: AbortSignal): Promise<ChosenExperts> {
+/**
+ * The experts that a request keeps.
+ * @returns chosenBy: what the file of the choice says; null: there is none
+ * @throws WinnowError USAGE: the request names none; as `readModelChoice`
+ */
+async function chosenExperts(request: PruneRequest, info: ModelInfo, signal?: AbortSignal) {
   const { kept, choice, grouping = 'ungrouped', activeExperts } = request;
   if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts: activeExperts ?? null };
   if (choice === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));

@@ -1,6 +1,7 @@
 // The use case: makes a pruned file available in another program.
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Opened, Program } from '../../../contract/api/programs.ts';
+import { PROGRAMS, type Opened, type Program } from '../../../contract/api/programs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -9,13 +10,12 @@ import { companionPath, modelFileStem, writeNewFile } from '../../base/files/com
 import { displayPathOf } from '../../base/files/display-path.ts';
 import { commandText, fileArgument } from '../../base/files/shell-word.ts';
 import { exists } from '../../base/files/user-files.ts';
-import type { Machine } from '../../models/library/places.ts';
+import { lmStudioFolders, modelPlaces, type Machine } from '../../models/library/places.ts';
 import { readSmallFile } from '../../models/library/small-file.ts';
 import { type ReadModel, openFile } from '../../models/inspect.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { bringFiles, makeFolder } from './bring-files.ts';
 import { modelfileText, ollamaName } from './ollama.ts';
-import { programFolder } from './program-folders.ts';
 import { printableJson } from '../../../contract/printable.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { freeMemory, memoryFit } from '../../models/library/memory-fit.ts';
@@ -241,4 +241,37 @@ function llamaCppArguments(path: string, { ctx, gpuLayers, cpuExpertLayers }: Ll
     ...(gpuLayers > 0 ? ['-ngl', String(gpuLayers)] : []),
     ...(cpuExpertLayers > 0 ? ['--n-cpu-moe', String(cpuExpertLayers)] : []),
   ];
+}
+
+/** The folder that a program takes models from; null: there is none on this machine. */
+async function programFolder(program: Program, machine: Machine): Promise<string | null> {
+  const lmStudio = await lmStudioFolders(machine);
+  if (program === 'lm-studio') {
+    const folder = lmStudio.downloads ?? join(lmStudio.home, 'models');
+    return (await isFolder(folder)) ? folder : null;
+  }
+  if (program !== 'jan') return null;
+  const places = modelPlaces(machine, lmStudio).filter(({ origin }) => origin === 'jan');
+  for (const { path } of places.filter((place) => place.path.includes('llamacpp'))) {
+    // Jan creates the folder itself with the first model; its data folder exists from the first start
+    if (await isFolder(dirname(dirname(path)))) return path;
+  }
+  return null;
+}
+
+/** Whether a program takes models from a folder of its own. */
+export function needsFolder(program: Program): boolean {
+  return program === 'lm-studio' || program === 'jan';
+}
+
+/** The folders of all programs. */
+export async function programFolders(machine: Machine): Promise<{ program: Program; folder: string | null }[]> {
+  return Promise.all(PROGRAMS.map(async (program) => ({ program, folder: await programFolder(program, machine) })));
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

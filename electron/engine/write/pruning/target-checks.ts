@@ -10,19 +10,7 @@ import { nameProblemOnWindows } from '../../base/files/windows.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
 
-/**
- * Checks the name of the output, and creates its folder.
- * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
- */
-export async function checkTarget(file: PlannedFile, overwrite: boolean): Promise<void> {
-  await checkName(file, overwrite);
-  await prepareFolder(file.path);
-}
-
-/**
- * The part of `checkTarget` that changes nothing.
- * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
- */
+/** Checks the name of the output. @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE */
 export async function checkName(file: PlannedFile, overwrite: boolean): Promise<void> {
   const { path } = file;
   const refused = nameProblemOnWindows(path);
@@ -54,7 +42,8 @@ function sourcePaths(files: readonly PlannedFile[]): string[] {
   return [...new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)))];
 }
 
-async function prepareFolder(path: string): Promise<void> {
+/** Creates the folder of `path`. @throws WinnowError TARGET_UNWRITABLE */
+export async function prepareFolder(path: string): Promise<void> {
   const folder = dirname(path);
   try {
     await makeFolder(folder);

@@ -15,7 +15,7 @@ import { writeFully } from '../../base/files/write-fully.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, readFully } from './source-bytes.ts';
 import { freeBytes, neededBytes, requireSpace } from '../../base/files/free-space.ts';
-import { checkSourcesUnchanged, checkTarget, sourceStates } from './target-checks.ts';
+import { checkName, checkSourcesUnchanged, prepareFolder, sourceStates } from './target-checks.ts';
 
 /** Bytes written between syncs. A few times this much is left to sync at the end, which cannot be cancelled: seconds on a slow disk. */
 export const SYNC_BYTES = 128 << 20;
@@ -83,7 +83,8 @@ export async function makeFile(
   { size, write, verify }: Making,
 ): Promise<WrittenFile> {
   const { path } = file;
-  await checkTarget(file, options.overwrite ?? false);
+  await checkName(file, options.overwrite ?? false);
+  await prepareFolder(path);
   const sources = await sourceStates([file]);
   const bytes = await size();
   await requireSpace(dirname(path), [bytes]);

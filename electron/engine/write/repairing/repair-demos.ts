@@ -27,12 +27,15 @@ const SHORTEST = 4;
 /** If fewer judging demos have an answer, whole demos are judged instead of answers. */
 const FEWEST_ANSWERS = 2;
 
-type RepairDemo = {
-  readonly id: string;
-  readonly hash: string;
+type Tokens = {
   readonly tokens: Int32Array;
   /** 1 for each token that belongs to an answer. */
   readonly answers: Uint8Array;
+};
+
+type RepairDemo = Tokens & {
+  readonly id: string;
+  readonly hash: string;
   /** The demos that overlap with it have the same number. */
   readonly group: number;
 };
@@ -91,7 +94,7 @@ export function evenly<T>(list: readonly T[], most: number): T[] {
 
 /** Adds displayed names and groups to tokenised demos that are stored. @throws the signal's reason */
 export async function groupedDemos(
-  tokenized: readonly Omit<RepairDemo, 'id' | 'group'>[],
+  tokenized: readonly (Tokens & { readonly hash: string })[],
   demos: readonly RunDemo[],
   store: Store,
   signal: AbortSignal,
@@ -190,12 +193,6 @@ export function evenLength(lengths: readonly number[], fewest: number): number {
 /** The share of a window before the answer. */
 const PROMPT_SHARE = 0.25;
 
-type Tokens = {
-  readonly tokens: Int32Array;
-  /** 1 for each token that belongs to an answer. */
-  readonly answers: Uint8Array;
-};
-
 /**
  * The windows of demos.
  * @param tokens maximum tokens of all windows together
@@ -245,18 +242,13 @@ const FEWEST_FITTED = 8;
 
 export const FEWEST_DEMOS = FEWEST_JUDGING + FEWEST_FITTED;
 
-/** Indices of demos, ascending. */
-type SplitDemos = {
-  readonly fitted: readonly number[];
-  readonly judging: readonly number[];
-};
-
 /**
  * Splits demos at random, always in the same way for the same groups. Of a group, one demo judges, or all are fitted to.
  * @param groups of each demo, as `overlapGroups` numbers them
+ * @returns indices of demos, ascending
  * @throws WinnowError DEMOS_EMPTY: fewer groups than `FEWEST_DEMOS`
  */
-export function splitDemos(groups: readonly number[], domain: string): SplitDemos {
+export function splitDemos(groups: readonly number[], domain: string): Record<'fitted' | 'judging', readonly number[]> {
   const members = [...Map.groupBy(groups.keys(), (place) => groups[place]!).values()];
   if (members.length < FEWEST_DEMOS) {
     const what = { fewest: FEWEST_DEMOS, domain, demos: members.length };
