@@ -7,7 +7,6 @@ import { loadDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { inSlices } from '../../store/slices.ts';
 import { requireRun, shapeOf, type StoredRun, requireOneModel } from './stored-run.ts';
-import type { ScoreRun } from '../../store/score-runs.ts';
 
 /** A run of the largest models takes about a megabyte. */
 const REMEMBERED_RUNS = 48;
@@ -84,35 +83,24 @@ export class RunTotals {
   }
 }
 
-type RunScores = {
-  readonly model: StoredModel;
-  /** The runs in the requested order. */
-  readonly runs: readonly {
-    readonly run: ScoreRun;
-    /** 0: nothing is scored yet, and the matrix is empty. */
-    readonly scoredDemos: number;
-    readonly matrix: ScoreMatrix;
-    readonly maxNorm: Float32Array;
-  }[];
-};
-
-/** What to read of runs. */
-type ScoresRequest = {
-  readonly runIds: readonly number[];
-  readonly criterion: Criterion;
-  readonly seed: number;
+type RunScores = StoredRun & {
+  /** 0: nothing is scored yet, and the matrix is empty. */
+  readonly scoredDemos: number;
+  readonly matrix: ScoreMatrix;
+  readonly maxNorm: Float32Array;
 };
 
 /**
  * @param seed for the criterion "random"
+ * @returns the runs in the requested order
  * @throws WinnowError USAGE: a run does not exist, or the runs belong to different models; STORE; the signal's reason
  */
 export async function readRunScores(
   totals: RunTotals,
-  { runIds, criterion, seed }: ScoresRequest,
+  { runIds, criterion, seed }: { readonly runIds: readonly number[]; readonly criterion: Criterion; readonly seed: number },
   signal?: AbortSignal,
-): Promise<RunScores> {
-  const runs: (RunScores['runs'][number] & StoredRun)[] = [];
+): Promise<{ readonly model: StoredModel; readonly runs: readonly RunScores[] }> {
+  const runs: RunScores[] = [];
   for (const runId of runIds) {
     const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, signal);
     // random scores are the same for all runs, and slow to generate

@@ -90,20 +90,14 @@ export async function secondsOfFit(search: Search, scoring: number, tools: Tools
   };
 }
 
-type ReadingTimes = {
-  readonly distributionBytes: number;
-  /** Seconds of one file at its first stage, on the texts of the domain and on others. */
-  readonly once: number;
-  /** As multiples of `once`: a file's further stages; the confirming texts for two files and the source model; a short text for a loss. */
-  readonly further: number;
-  readonly proving: number;
-  readonly losses: number;
-};
-
+/**
+ * @returns `once`: seconds of one file at its first stage, on the texts of the domain and on others; as multiples of it, a file's further
+ * stages, the confirming texts for two files and the source model (`proving`), and a short text for a loss
+ */
 async function readingTimes(
   { request, model, modelId, texts }: Search,
   { context, backend, task }: Tools,
-): Promise<ReadingTimes> {
+) {
   const { chunkTokens, placement } = request;
   const { confirm } = texts;
   const halves = [...texts.inside, ...texts.outside, ...confirm.inside, ...confirm.outside];
@@ -143,7 +137,7 @@ async function repairTimes(
   { request, model, modelId, repairDemos }: Search,
   [file]: readonly Candidate<QuantType>[],
   tools: Tools,
-): Promise<{ readonly recording: number; readonly repairing: number }> {
+) {
   if (repairDemos === null || file === undefined) return { recording: 0, repairing: 0 };
   const repair = await planRepair(model, repairDemos, modelId, { ...tools, placement: request.placement });
   const { keep, width, bytes, type, mix } = file;
