@@ -26,8 +26,6 @@ type TaskNote = TaskRows & {
   readonly estimate?: ScoringEstimate;
   /** What a search for the best file will compare, as far as it is known by now. */
   readonly plan?: FitPlan;
-  /** Milliseconds left at the time of the call, for work that knows better than its progress tells; null: not known. */
-  readonly timeLeft?: () => number | null;
 };
 
 export type Task = {

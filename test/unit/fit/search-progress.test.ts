@@ -11,7 +11,7 @@ import type { FitPlan } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { SearchProgress } from '../../../electron/engine/measure/fit/search-progress.ts';
-import { idleTask, type Task } from '../../../electron/engine/store/task.ts';
+import { idleTask } from '../../../electron/engine/store/task.ts';
 
 const SECONDS = { scoring: 40, weighing: 60, trying: 120, comparing: 30, proving: 30, writing: 10 };
 
@@ -19,20 +19,16 @@ function follow() {
   const steps: NonNullable<JobView['step']>[] = [];
   const shares: number[] = [];
   const clock = { seconds: 0 };
-  let timeLeft: NonNullable<Parameters<Task['about']>[0]['timeLeft']> = () => null;
   const search = new SearchProgress(
     {
       ...idleTask(),
       progress: (done, total) => shares.push(done / total),
-      about: ({ step, timeLeft: told }) => {
-        timeLeft = told ?? timeLeft;
-        if (step) steps.push(step);
-      },
+      about: ({ step }) => step && steps.push(step),
     },
     SECONDS,
     () => 1000 * clock.seconds,
   );
-  return { search, steps, shares, clock, left: () => (timeLeft() ?? 0) / 1000 };
+  return { search, steps, shares, clock };
 }
 
 /** The passes of a repair, as its parts tell them, then measuring. */
@@ -135,21 +131,4 @@ test('work on a file moves the bar by its planned time, and stops short of the w
   clock.seconds = 500;
   search.task.about({ step: { key: 'measuring', done: 1, total: 2 } });
   expect(reached()).toBeCloseTo(100 + 0.95 * 30, 0);
-});
-
-test('the time left follows the pace of what is done', () => {
-  const { search, clock, left } = follow();
-  expect(left()).toBeCloseTo(290, 0);
-  search.begin('scoring', 0);
-  clock.seconds = 80;
-  search.begin('weighing', 20);
-  // 40 planned seconds took 80; the plan counts as much as a twentieth of it
-  expect(left()).toBeCloseTo((250 * (80 + 14.5)) / (40 + 14.5), 0);
-  for (let done = 1; done <= 20; done++) search.count(done);
-  search.begin('trying', 4);
-  // stored figures took no time
-  expect(left()).toBeLessThan(190);
-  search.begin('writing', 0);
-  search.task.progress(1, 1, 'bytes');
-  expect(left()).toBe(0);
 });

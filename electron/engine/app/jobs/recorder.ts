@@ -32,7 +32,6 @@ export class JobRecorder {
   #step: JobView['step'] = null;
   #estimate: ScoringEstimate | null = null;
   #plan: FitPlan | null = null;
-  #timeLeft: NonNullable<TaskNote['timeLeft']> | null = null;
   #rows: TaskRows;
   #writtenMs: number;
 
@@ -72,18 +71,16 @@ export class JobRecorder {
   }
 
   /** Records what the job does now. Rows are stored at once; the rest is only kept for `live`. */
-  note({ step, estimate: made, plan, timeLeft, ...rows }: TaskNote): void {
+  note({ step, estimate: made, plan, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (made !== undefined) this.#estimate = made;
     if (plan !== undefined) this.#plan = plan;
-    if (timeLeft !== undefined) this.#timeLeft = timeLeft;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);
   }
 
   #pace(): Pace {
-    if (this.#timeLeft) return { perSecond: undefined, etaMs: this.#timeLeft() ?? undefined };
     const { done, total } = this.#progress;
     const last = { ms: this.#lastMs, done };
     const { perSecond, etaMs } = paceOf(this.#first ?? last, last, total);

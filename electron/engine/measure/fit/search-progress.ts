@@ -1,5 +1,5 @@
-// Reports the progress of a search: its phases one after the other, each with its own count, a share of the whole that never decreases, and
-// the time left, by the planned seconds of the phases and the pace of this run so far.
+// Reports the progress of a search: its phases one after the other, each with its own count, and a share of the whole that never decreases,
+// by the planned seconds of the phases and the pace of this run so far.
 import type { JobView } from '../../../contract/api/jobs.ts';
 import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
 import { sum } from '../../base/statistics/averages.ts';
@@ -50,7 +50,6 @@ export class SearchProgress {
         if (step) this.#stepWithin(step);
       },
     };
-    task.about({ timeLeft: () => this.#timeLeft() });
   }
 
   /**
@@ -127,12 +126,6 @@ export class SearchProgress {
     const reached = (this.#finished + this.#over) / Math.max(Number.MIN_VALUE, this.#planned);
     this.#furthest = Math.max(this.#furthest, Math.min(WHOLE, Math.round(WHOLE * reached)));
     this.#outer.progress(this.#furthest, WHOLE, 'permille');
-  }
-
-  /** Milliseconds; null: nothing planned is left. */
-  #timeLeft(): number | null {
-    const left = this.#planned - this.#finished - this.#over;
-    return left > 0 ? 1000 * this.#pace * left : null;
   }
 
   #tell(): void {
