@@ -22,8 +22,8 @@ const source = (more: object = {}) => ({ domain: 'law', demos: ['law.jsonl:1', '
 test('a selection knows its demos by their hashes, else by its runs, else by their names', () => {
   const store = fresh();
   const modelId = rememberModel(store, MODEL).id;
-  const stored = addSelection(store, { modelId, name: '', kept: [[1]], criterion: null, settings: {} });
-  const planned = (settings: object) => choosingDemosOfSelection(store, { ...stored, settings });
+  const of = addSelection(store, { modelId, name: '', kept: [[1]], criterion: null, settings: {} });
+  const planned = (settings: object) => choosingDemosOfSelection(store, { ...of, settings });
   expect(planned({ demos: [source({ hashes: ['a', 'b'] })] })).toEqual([
     { id: 'law.jsonl:1', hash: 'a' },
     { id: 'law.jsonl:2', hash: 'b' },

@@ -92,8 +92,6 @@ test('another file at the same place does not get the experts of the one that wa
     settings: {},
   });
   const other = rememberModel(store, { ...MODEL, fingerprint: 'e'.repeat(64) });
-  expect(() => findSelection(selection.id, kept, other, store)).toThrow(
-    failure('MODEL_CHANGED', MODEL.path),
-  );
+  expect(() => findSelection(selection.id, kept, other, store)).toThrow(failure('MODEL_CHANGED', MODEL.path));
   store.close();
 });

@@ -97,7 +97,11 @@ type RunScores = StoredRun & {
  */
 export async function readRunScores(
   totals: RunTotals,
-  { runIds, criterion, seed }: { readonly runIds: readonly number[]; readonly criterion: Criterion; readonly seed: number },
+  {
+    runIds,
+    criterion,
+    seed,
+  }: { readonly runIds: readonly number[]; readonly criterion: Criterion; readonly seed: number },
   signal?: AbortSignal,
 ): Promise<{ readonly model: StoredModel; readonly runs: readonly RunScores[] }> {
   const runs: RunScores[] = [];

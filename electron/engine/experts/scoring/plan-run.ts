@@ -10,12 +10,14 @@ import { costOf, type RunRates, type ScoringPlan } from '../../models/placement/
 import { takeSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import {
+  type Placed,
   type PlacedModel,
   placeAsBefore,
   placedModelSchema,
   placeModel,
 } from '../../models/placement/place-model.ts';
 import { type PlacedFiles, buffersOf, planBatch } from '../../models/placement/plan-batch.ts';
+import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { Store } from '../../store/database.ts';
 import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
@@ -44,6 +46,13 @@ type RunSettings = Batch & {
   readonly predictionLayers?: readonly number[];
 };
 
+export type PlannedRun = {
+  readonly placed: Placed;
+  readonly plan: ScoringPlan;
+  readonly settings: RunSettings;
+  readonly paging: HostReading['paging'];
+};
+
 /** How something is scored. */
 export type ScoreOptions = Omit<ScoreRequest, 'model' | 'demos'>;
 
@@ -59,7 +68,7 @@ export async function planRun(
   store: Store,
   backend: Backend,
   options: CallOptions = {},
-) {
+): Promise<PlannedRun> {
   const { placement, nUbatch, maxTokens, fresh } = wishes;
   const lengths = demos.map(({ tokens }) => tokens);
   const window = windowOf(files);
@@ -97,8 +106,7 @@ export async function planRun(
         ? now
         : await batchBeside(begun?.batch ?? null);
   const plan = await planWith(model, read, chosen, backend, options);
-  const settings: RunSettings = { ...unbatched, ...plan.batch };
-  return { placed, plan, settings, paging: chosen.paging };
+  return { placed, plan, settings: { ...unbatched, ...plan.batch }, paging: chosen.paging };
 }
 
 /** The plan with this batch, and with its buffers, which are asked for if they are not known. */
@@ -219,8 +227,7 @@ export function noteRun(
   const { disk = 0, ...computing } = running;
   const typical = typicalRates(plan.threads);
   const seconds = pass.seconds - (share * disk) / typical('disk');
-  if (seconds > 0)
-    noteRate(store, placeKey(modelRow, plan), (share * secondsOf(computing, typical)) / seconds);
+  if (seconds > 0) noteRate(store, placeKey(modelRow, plan), (share * secondsOf(computing, typical)) / seconds);
 }
 
 /** Names where a model computes. A worker only numbers machines in the order in which they were added, so they go by HOST:PORT. */

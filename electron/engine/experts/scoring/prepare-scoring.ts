@@ -9,12 +9,11 @@ import type { ReadModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { estimateOf } from '../../models/placement/cost.ts';
-import { type ScoreOptions, planRun, ratesOf } from './plan-run.ts';
+import { type PlannedRun, type ScoreOptions, planRun, ratesOf } from './plan-run.ts';
 import { countedSubject, openScored, readSubject, type ScoringSubject } from './scored-subject.ts';
 
 /** The demos and where the model will lie, shared by all passes over them. */
 export type PreparedSubject = Awaited<ReturnType<typeof readSubject>> & PlannedRun;
-type PlannedRun = Awaited<ReturnType<typeof planRun>>;
 
 /** Everything that is decided about a request before the model is loaded. */
 export type PreparedScore<Scoring = PreparedSubject> = ScoreOptions & {

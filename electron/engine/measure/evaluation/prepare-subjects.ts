@@ -11,7 +11,12 @@ import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import { isUngrouped, maskedHash, type Masked } from '../../experts/selection/selection.ts';
-import { domainsOf, selectionView, settingsOf, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
+import {
+  domainsOf,
+  selectionView,
+  settingsOf,
+  type SelectionOfModel,
+} from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
 import { findModel } from '../../store/models.ts';
@@ -161,7 +166,7 @@ function selectionLike(
 
 /** Names a mask as the preview of the selection that it equals; null: it equals none. */
 function namedPreview(like: SelectionOfModel | null, { activeExperts }: Routed): Named | null {
-  if (like === null || activeExpertsOf(like.selection) !== activeExperts) return null;
+  if (like === null || settingsOf(like.selection).activeExperts !== activeExperts) return null;
   const { id, name, criterion, hash } = selectionView(like, null);
   const domains = domainsOf(like.selection);
   return {

@@ -94,10 +94,7 @@ export async function secondsOfFit(search: Search, scoring: number, tools: Tools
  * @returns `once`: seconds of one file at its first stage, on the texts of the domain and on others; as multiples of it, a file's further
  * stages, the confirming texts for two files and the source model (`proving`), and a short text for a loss
  */
-async function readingTimes(
-  { request, model, modelId, texts }: Search,
-  { context, backend, task }: Tools,
-) {
+async function readingTimes({ request, model, modelId, texts }: Search, { context, backend, task }: Tools) {
   const { chunkTokens, placement } = request;
   const { confirm } = texts;
   const halves = [...texts.inside, ...texts.outside, ...confirm.inside, ...confirm.outside];

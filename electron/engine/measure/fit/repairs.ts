@@ -90,9 +90,7 @@ export class Repairs implements AsyncDisposable {
       ));
       const file = await inspectFile(made.path, context);
       const output = `${made.path}.repaired.gguf`;
-      const { file: written, facts } = await this.#withWorker((tools) =>
-        repairFile(file, teacher, output, tools),
-      );
+      const { file: written, facts } = await this.#withWorker((tools) => repairFile(file, teacher, output, tools));
       this.#facts.set(name, facts);
       if (written === null) return made;
       await takeName(output, made.path);

@@ -88,14 +88,17 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<'
     task.log(inEnglish(say('hubBegunAnew', { address })));
   const isResumed = (await readdir(work.path)).length > 0;
   const missing = bytesOf(files) - (await bytesIn(work.path));
+  await requireSpace(target, [missing]).catch(async (error: unknown) => {
+    if (!isResumed) await work.remove();
+    throw error;
+  });
   try {
-    await requireSpace(target, [missing]);
     const onProgress = (done: number, total: number): void => task.progress(done, total, 'bytes');
     const { signal } = task;
     await hub.call('download', { address, files: [...files], folder: work.path, stallMs }, { signal, onProgress });
     for (const [i, file] of files.entries()) await verify(file, i, files.length, work.path, getting);
   } catch (error) {
-    const code = error !== problem && error instanceof WinnowError ? error.code : null;
+    const code = error instanceof WinnowError ? error.code : null;
     // what was written to a full disk, or differs from the hub's file, is useless for resuming
     const isSpoiled = code === 'NO_SPACE' || code === 'VERIFY_FAILED';
     if (isSpoiled || (await readdir(work.path)).length === 0) await work.remove();

@@ -87,11 +87,7 @@ const ON_CPU = {
  * @returns null if llama.cpp cannot make such a context, or does not accept the model
  * @throws WinnowError BACKEND_CRASHED: the worker was killed; CANCELLED
  */
-export async function chatBuffers(
-  backend: Backend,
-  model: ModelFacts,
-  ctx: number,
-): Promise<number | null> {
+export async function chatBuffers(backend: Backend, model: ModelFacts, ctx: number): Promise<number | null> {
   const { cacheTokens, ubatchTokens } = chatNeed(cacheCells(conversationTokens(model, ctx)));
   const context = {
     nCtx: cacheTokens,

@@ -16,7 +16,7 @@ export type Workload = {
 };
 
 /** How many layers the user wants where. */
-export type LayerWishes = Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>;
+type LayerWishes = Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>;
 
 export type PlacementTask = {
   readonly shape: ModelShape;

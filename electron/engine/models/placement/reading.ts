@@ -42,11 +42,7 @@ export type HostReading = {
 const LAYER_SLACK = 0.1;
 
 /** The weights that lie in host memory, or are read from disk. @param spots of each of the shape's layers */
-export function hostWeights(
-  layers: ModelShape['layers'],
-  spots: LayerMap['layers'],
-  repack: Repack,
-): HostWeights {
+export function hostWeights(layers: ModelShape['layers'], spots: LayerMap['layers'], repack: Repack): HostWeights {
   const here = layers.map(({ others, experts }, at): MappedLayer => ({
     others: spots[at]?.others === HOST ? others.bytes : 0,
     experts: spots[at]?.experts === HOST ? experts.bytes : 0,

@@ -116,10 +116,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 /** The header, as the format's own library writes it, of a file that holds these tensors one after the other. */
-export function safetensorsHeader(
-  tensors: readonly StatedTensor[],
-  metadata: SafetensorsFile['metadata'],
-): Buffer {
+export function safetensorsHeader(tensors: readonly StatedTensor[], metadata: SafetensorsFile['metadata']): Buffer {
   let at = 0;
   const entries = tensors.map(({ name, dtype, shape, bytes }) => {
     const entry = { dtype, shape, data_offsets: [at, at + bytes] };

@@ -115,7 +115,10 @@ export async function prepareExport(
   matrix: Imatrix | null,
   backend: Backend,
   scratchDir: string,
-): Promise<{ readonly bytes: number; readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null }> {
+): Promise<{
+  readonly bytes: number;
+  readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null;
+}> {
   if (quantise === undefined) return { bytes: await plannedBytes(file, backend), quantised: null };
   const imatrix = matrix && planImatrix(matrix, model, options);
   const by: QuantisedBy = { options: quantise, imatrix, blockCount: keptBlocks(model.info, options).count };

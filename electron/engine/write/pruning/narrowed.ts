@@ -89,10 +89,7 @@ export function rowsLeft(narrowed: Narrowed, block: number, kept: readonly numbe
 }
 
 /** How many neurons each expert of a block had, and has now. */
-export function widthOf(
-  { blocks }: ExpertWidth,
-  block: number,
-): { readonly from: number; readonly to: number } {
+export function widthOf({ blocks }: ExpertWidth, block: number): { readonly from: number; readonly to: number } {
   const width = blocks.get(block);
   if (!width) throw new WinnowError('INTERNAL', `block ${block} has no experts`);
   return width;

@@ -1,4 +1,5 @@
 // What a repair takes, before a model is loaded: passes, fit and memory.
+import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
@@ -6,7 +7,7 @@ import { sum } from '../../base/statistics/averages.ts';
 import { ratesOf } from '../../experts/scoring/plan-run.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { costOf, estimateOf, secondsOfCost } from '../../models/placement/cost.ts';
+import { costOf, estimateOf, secondsOfCost, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
 import type { ModelShape, SizedTensor } from '../../models/placement/model-shape.ts';
 import { secondsOf } from '../../store/rates.ts';
 import { MOST_SLICE, placeDemos, type RepairTools } from './placed-demos.ts';
@@ -34,12 +35,19 @@ export type RepairedFile = {
   readonly bytes: number;
 };
 
-type PlannedRepair = Awaited<ReturnType<typeof planRepair>>;
+/** The recording of the full model on a repair's demos, and the speed of this machine. */
+type PlannedRepair = {
+  /** Estimate for the recording, once for all files. */
+  readonly teacher: ScoringEstimate;
+  readonly demos: RepairDemos;
+  readonly teacherBytes: number;
+  readonly reading: ScoringPlan;
+  readonly known: RunRates;
+};
 
 /**
- * Plans the recording of the full model on a repair's demos, at the speed of this machine.
+ * Plans the recording of the full model.
  * @param modelRow the full model's row in the store; null: it was never scored
- * @returns teacher: the estimate for the recording, once for all files
  * @throws WinnowError as `placeDemos`
  */
 export async function planRepair(
@@ -47,7 +55,7 @@ export async function planRepair(
   demos: RepairDemos,
   modelRow: number | null,
   { backend, placement, context }: RepairTools,
-) {
+): Promise<PlannedRepair> {
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
   const known = ratesOf(modelRow, reading, context.store);
   const { fitted, judging, judged } = tokensOf(demos);
