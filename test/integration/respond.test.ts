@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../electron/contract/demo.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { rendererBeside } from '../../electron/engine/demos/chat-renderer.ts';
 import { renderDemo } from '../../electron/engine/demos/render.ts';
-import { respond, type RespondHooks } from '../../electron/engine/measure/answers/respond.ts';
+import { respond } from '../../electron/engine/measure/answers/respond.ts';
 import { inspectModel, openFile } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { rewriteGguf } from './gguf-files.ts';
+import { idleTask, type Task } from '../../electron/engine/store/task.ts';
 import { childrenOf, until } from './processes.ts';
 import { CPU, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const QUESTION = 'Tom has 3 apples and buys 4 more. How many apples does he have?';
+
+type OnAnswer = Parameters<typeof respond>[5];
 
 const scratch = scratchDir();
 const workers = (): number[] => childrenOf(process.pid);
@@ -49,22 +52,27 @@ describe('answers to prompt-only demos', () => {
 
   async function answersTo(
     list: readonly DemoContent[],
-    hooks: Partial<RespondHooks> = {},
+    { onAnswer, ...task }: Partial<Task> & { readonly onAnswer?: OnAnswer } = {},
     path = SAMPLE,
-    host?: WorkerHost,
   ) {
-    const answers: Parameters<RespondHooks['onAnswer']>[0][] = [];
+    const answers: Parameters<OnAnswer>[0][] = [];
     const { info } = await openFile(path, forkWorker);
-    await respond(list, info, options, { onAnswer: (answer) => answers.push(answer), ...hooks }, host);
+    const keep: OnAnswer = onAnswer ?? ((answer) => answers.push(answer));
+    await respond(list, info, options, forkWorker, { ...idleTask(), ...task }, keep);
     return answers.toSorted((a, b) => a.index - b.index);
   }
 
   test('are what scoring will see: the same tokens, each the likeliest', async () => {
-    const progress: { done: number; total: number; tokens: number }[] = [];
-    const answers = await answersTo(demos, { onProgress: (step) => progress.push(step) });
+    const steps: unknown[] = [];
+    const progress: number[] = [];
+    const answers = await answersTo(demos, {
+      about: ({ step }) => steps.push(step),
+      progress: (done) => progress.push(done),
+    });
     expect(answers.map(({ index }) => index)).toEqual(prompts);
     const generated = answers.reduce((sum, { tokens }) => sum + tokens, 0);
-    expect(progress.at(-1)).toMatchObject({ done: prompts.length, total: prompts.length, tokens: generated });
+    expect(steps.at(-1)).toEqual({ key: 'answering', done: prompts.length, total: prompts.length });
+    expect(progress.at(-1)).toBe(generated);
 
     using backend = new Backend();
     const { info } = await inspectModel(SAMPLE, backend);
@@ -90,7 +98,7 @@ describe('answers to prompt-only demos', () => {
     const stored = [...demos];
     const abort = new AbortController();
     const first: number[] = [];
-    const keep: RespondHooks['onAnswer'] = ({ index, content }) => {
+    const keep: OnAnswer = ({ index, content }) => {
       first.push(index);
       stored[index] = content;
       if (first.length === 2) abort.abort();
@@ -128,7 +136,7 @@ describe('answers to prompt-only demos', () => {
   test('are not written where the prompt fills the context, with a word on it', async () => {
     const warnings: string[] = [];
     const list = [ask('apples '.repeat(1200)), ask(QUESTION)];
-    const answers = await answersTo(list, { onWarning: (text) => warnings.push(text) });
+    const answers = await answersTo(list, { log: (text) => warnings.push(text) });
     expect(answers.map(({ index }) => index)).toEqual([1]);
     expect(warnings).toEqual([expect.stringMatching(/^Demo 1 was not answered: its \d+ tokens .* context of 1024/)]);
   });

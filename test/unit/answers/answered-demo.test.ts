@@ -76,7 +76,7 @@ test('the demo keeps its other messages and its tools', async () => {
 
 test('without a template the answer follows the prompt after a blank line', async () => {
   const by = template(null);
-  const prompt = { text: 'What is 6 times 7?\n\n', addSpecial: true };
+  const prompt = { text: 'What is 6 times 7?\n\n', addSpecial: true, parseSpecial: true };
   const content = await answeredDemo(QUESTION, { prompt, text: '42', isEnded: false }, by, RENDERER_HERE);
   expect(content.kind).toBe('chat');
   expect((await renderDemo(content, by, RENDERER_HERE)).text).toBe('What is 6 times 7?\n\n42');

@@ -6,12 +6,13 @@ import type { Placement } from '../../../contract/requests.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { requireVocabulary } from '../../base/backend/load-files.ts';
-import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { rendererBeside } from '../../demos/chat-renderer.ts';
 import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/render.ts';
 import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { inSlices } from '../../store/slices.ts';
+import { loadingStep, type Task } from '../../store/task.ts';
 import { completeAll, type Written } from './complete-all.ts';
 import { reasonedAnswer, reasoningApart } from '../../demos/reasoning.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
@@ -37,22 +38,6 @@ type Answer = {
   readonly stop: Written['stop'];
 };
 
-type RespondProgress = {
-  readonly done: number;
-  readonly total: number;
-  /** Tokens generated so far. */
-  readonly tokens: number;
-};
-
-export type RespondHooks = {
-  readonly signal?: AbortSignal | undefined;
-  readonly onLoading?: ((percent: number) => void) | undefined;
-  readonly onAnswer: (answer: Answer) => void;
-  readonly onProgress?: ((progress: RespondProgress) => void) | undefined;
-  /** Called with the reason why a demo cannot be answered. */
-  readonly onWarning?: ((text: string) => void) | undefined;
-};
-
 type Chat = { readonly index: number; readonly chat: ChatContent };
 type Prompt = Chat & { readonly rendered: RenderedDemo };
 
@@ -65,39 +50,43 @@ export async function respond(
   demos: readonly DemoContent[],
   info: ModelFacts,
   { placement, maxTokens, temperature, seed }: RespondOptions,
-  hooks: RespondHooks,
-  host: WorkerHost = forkWorker,
+  host: WorkerHost,
+  task: Task,
+  onAnswer: (answer: Answer) => void,
 ): Promise<void> {
   const chats = demos.flatMap((content, index): Chat[] => (isPromptOnly(content) ? [{ index, chat: content }] : []));
   if (chats.length === 0) return;
-  const { signal, onWarning, onAnswer } = hooks;
+  const { signal } = task;
   using backend = new Backend(placement.gpu, host);
-  const onProgress = (done: number, total: number): void => hooks.onLoading?.((100 * done) / total);
-  const model = await loadModel(backend, info, placement, { signal, onProgress });
+  const model = await loadModel(backend, info, placement, { signal, onProgress: loadingStep(task) });
   requireVocabulary(model, info);
   const template = { ...chatTemplateOf(model), addsBos: model.addBos };
   const renderer = rendererBeside(backend);
-  const rendered = await renderPrompts(chats, template, renderer, hooks);
+  const rendered = await renderPrompts(chats, template, renderer, task);
   const texts = rendered.map((prompt) => prompt.rendered);
   const tokens = await tokenizeTexts(texts, backend, { signal });
   const limit = info.contextLength > 0 ? info.contextLength : Infinity;
   const prompts = rendered.flatMap((prompt, i) => {
     const { length } = tokens[i]!;
     if (length > 0 && length < limit) return [{ ...prompt, tokens: tokens[i]!, seed: seed + prompt.index }];
-    onWarning?.(
+    task.log(
       `Demo ${prompt.index + 1} was not answered: its ${length} tokens leave no room in the model's context of ${limit}.`,
     );
     return [];
   });
-  const unfit = rendered.length - prompts.length;
-  let done = unfit;
-  const tell = (written: number): void => hooks.onProgress?.({ done, total: rendered.length, tokens: written });
+  const total = rendered.length;
+  let done = total - prompts.length;
+  const tell = (written: number): void => {
+    task.about({ step: { key: 'answering', done, total } });
+    // assumes that the remaining answers are as long as the finished ones, on average
+    task.progress(written, done === 0 ? 0 : Math.round((written * total) / done), 'tokens');
+  };
   tell(0);
   const passOn = async (place: number, { text, stop, tokens: count }: Written): Promise<void> => {
     const { index, chat, rendered: prompt } = prompts[place]!;
     done++;
     if (text.trim() === '') {
-      onWarning?.(`Demo ${index + 1} was not answered: the model ended its turn at once.`);
+      task.log(`Demo ${index + 1} was not answered: the model ended its turn at once.`);
       return;
     }
     const answered = await answeredDemo(chat, { prompt, text, isEnded: stop === 'eos' }, template, renderer);
@@ -121,7 +110,7 @@ async function renderPrompts(
   chats: readonly Chat[],
   template: AnswerTemplate,
   renderer: TemplateRunner,
-  { onWarning, signal }: RespondHooks,
+  { log, signal }: Task,
 ): Promise<Prompt[]> {
   const warnings = new Set<string>();
   const prompts: Prompt[] = [];
@@ -136,7 +125,7 @@ async function renderPrompts(
     }
   };
   await inSlices(chats, render, signal);
-  for (const warning of warnings) onWarning?.(warning);
+  for (const warning of warnings) log(warning);
   return prompts;
 }
 
@@ -149,7 +138,7 @@ function named(error: unknown, path: string): unknown {
 
 type AnsweredPrompt = {
   /** What the model continued. */
-  readonly prompt: Pick<RenderedDemo, 'text' | 'addSpecial'>;
+  readonly prompt: RenderedDemo;
   /** What it wrote, special tokens and reasoning included. */
   readonly text: string;
   /** Whether the model ended its turn. */

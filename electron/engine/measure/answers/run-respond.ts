@@ -20,7 +20,7 @@ import { getDomain } from '../../store/domains.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import { inSlices } from '../../store/slices.ts';
-import { isPromptOnly, respond, type RespondHooks } from './respond.ts';
+import { isPromptOnly, respond } from './respond.ts';
 import { appendFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parsedJson } from '../../base/files/json-guard.ts';
@@ -66,17 +66,15 @@ async function answerDomain(
     prompts.map(({ content }) => content),
     info,
     { placement, maxTokens, temperature, seed },
-    {
-      ...respondTask(task),
-      onAnswer: ({ index, content, stop }) => {
-        const prompt = prompts[index];
-        if (!prompt || !answerDemo(store, prompt, content, modelName)) return;
-        answered++;
-        if (content.cutOff) cutOff++;
-        if (stop === 'loop') looped++;
-      },
-    },
     host,
+    task,
+    ({ index, content, stop }) => {
+      const prompt = prompts[index];
+      if (!prompt || !answerDemo(store, prompt, content, modelName)) return;
+      answered++;
+      if (content.cutOff) cutOff++;
+      if (stop === 'loop') looped++;
+    },
   );
   if (cutOff > 0) {
     task.log(
@@ -114,14 +112,12 @@ async function answerFiles(
     prompts.map((prompt, index) => kept.get(index) ?? prompt),
     info,
     { placement, maxTokens, temperature, seed },
-    {
-      ...respondTask(task),
-      onAnswer: ({ index, content, stop }) => {
-        kept.add(index, content);
-        if (stop === 'loop') looped++;
-      },
-    },
     context.host,
+    task,
+    ({ index, content, stop }) => {
+      kept.add(index, content);
+      if (stop === 'loop') looped++;
+    },
   );
   const written = prompts.map((prompt, index) => kept.get(index) ?? prompt);
   await writeTextFile(output, written.map((content, index) => rowText(content, kept.get(index) && info.name)).join(''));
@@ -159,20 +155,6 @@ function rowText(content: DemoContent, answeredBy: string | undefined): string {
     ...(answeredBy !== undefined && { answered_by: answeredBy }),
   };
   return `${JSON.stringify({ ...columns, ...beside })}\n`;
-}
-
-/** Steps, tokens and warnings of answering, as a job reports them. */
-function respondTask(task: Task): Omit<RespondHooks, 'onAnswer'> {
-  return {
-    signal: task.signal,
-    onLoading: (percent) => task.about({ step: { key: 'loading', done: Math.round(percent), total: 100 } }),
-    onProgress: ({ done, total, tokens }) => {
-      task.about({ step: { key: 'answering', done, total } });
-      // assumes that the remaining answers are as long as the finished ones, on average
-      task.progress(tokens, done === 0 ? 0 : Math.round((tokens * total) / done), 'tokens');
-    },
-    onWarning: (text) => task.log(text),
-  };
 }
 
 const answerSchema = z.object({
