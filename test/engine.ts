@@ -1,5 +1,5 @@
 // What clients ask for, as jobs of a queue in this process: with requests by paths, and with outcomes whole.
-import { comparisonOfFiles } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
+import { comparisonOfFiles } from '../electron/engine/measure/evaluation/comparison-request.ts';
 import type { EvaluationOutcome } from '../electron/contract/api/evaluations.ts';
 import type { JobKind, JobView } from '../electron/contract/api/jobs.ts';
 import type { ExpertSums } from '../electron/contract/criteria.ts';
@@ -21,7 +21,7 @@ import { RunTotals } from '../electron/engine/experts/runs/run-totals.ts';
 import type { ScoredRun } from '../electron/engine/experts/scoring/score-run.ts';
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
 import { requestOfFiles } from '../electron/engine/measure/generation/generation-request.ts';
-import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
+import { generationLedger, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
 import type { TourOutcome } from '../electron/contract/api/sample.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 import { performJob } from './perform-job.ts';
@@ -88,8 +88,8 @@ export class Engine {
 
   /** The full model's first. */
   async checkGenerations(request: Parameters<typeof requestOfFiles>[0], hooks?: Hooks): Promise<StoredGeneration[]> {
-    const { generationIds } = await this.run('generate', await requestOfFiles(request, this.context), hooks);
-    return generationIds.flatMap((id) => getGeneration(this.context.store, id) ?? []);
+    const { generationIds } = await this.run('generate', requestOfFiles(request, this.context.store), hooks);
+    return generationIds.flatMap((id) => generationLedger(this.context.store).get(id) ?? []);
   }
 
   tour(request: TourRequest, hooks?: Hooks): Promise<TourOutcome> {

@@ -13,7 +13,7 @@ import type { Task } from '../../electron/engine/store/task.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import {
   generationExamples,
-  getGeneration,
+  generationLedger,
   readGenerationTexts,
   type StoredGeneration,
 } from '../../electron/engine/measure/generation/stored-generation.ts';
@@ -45,7 +45,6 @@ const subject = (label: string, path: string, mask: number[][] | null = null): C
   activeExperts: null,
   selectionHash: null,
   selectionId: null,
-  domains: null,
 });
 const full = subject('full', SAMPLE);
 const half = kept.map((experts) => [...experts]);
@@ -74,7 +73,6 @@ async function run(
   };
   const request: GenerationRequest = {
     full,
-    fullName: 'Sample',
     variants: [],
     demos: { kind: 'files', files: [demos], domain: null },
     limit: 4,
@@ -82,7 +80,7 @@ async function run(
     placement: CPU,
   };
   const { generationIds } = await runGeneration({ ...request, ...change }, context, task);
-  const rows = generationIds.map((id) => getGeneration(context.store, id)).filter((row) => row !== null);
+  const rows = generationIds.flatMap((id) => generationLedger(context.store).get(id) ?? []);
   return { rows, log, steps };
 }
 
@@ -148,22 +146,21 @@ describe('full model, masks and files', () => {
   });
 
   test('the full model with nothing masked agrees with itself', () => {
-    const { againstFull } = row('again').figures;
+    const { againstFull } = row('again').result.figures;
     expect(againstFull?.loop).toMatchObject({ value: 0, prompts: 4, pValue: 1 });
     expect(textsOf('again')).toEqual(textsOf('full'));
-    expect(row('full').figures.againstFull).toBeNull();
+    expect(row('full').result.figures.againstFull).toBeNull();
   });
 
   test('the preview writes what the pruned file writes, and other experts write otherwise', () => {
     expect(textsOf('preview')).toEqual(textsOf('file'));
     expect(textsOf('preview')).not.toEqual(textsOf('full'));
     expect(textsOf('few')).not.toEqual(textsOf('full'));
-    expect(row('preview').settings).toMatchObject({ keep: 16, nExpert: 32, inDomain: null });
   });
 
   test('answers, texts and what could be judged', () => {
     // the prompt without an answer and the text have none
-    expect(row('full').figures.rates.answer).toMatchObject({ judged: 2 });
+    expect(row('full').result.figures.rates.answer).toMatchObject({ judged: 2 });
     const { total, examples } = generationExamples(context.store, row('file').id);
     expect(total).toBe(4);
     // what fails stands first
@@ -196,7 +193,9 @@ test('nothing is generated twice', async () => {
   deleteRows(context.store, 'generation_checks', 'id', ids);
   const third = await run({ variants, maxTokens: 12 });
   const preview = (rows: StoredGeneration[]) =>
-    rows.filter(({ settings }) => settings.label === 'preview').map(({ id, figures }) => ({ id, figures }));
+    rows
+      .filter(({ settings }) => settings.label === 'preview')
+      .map(({ id, result }) => ({ id, figures: result.figures }));
   expect(preview(third.rows)).toEqual(preview(first.rows));
 });
 

@@ -12,8 +12,8 @@ export async function littleComparison(
   { ctx, chunks }: { readonly ctx: number; readonly chunks: number },
 ): Promise<ComparisonRequest> {
   const { context, library } = services;
-  const { full, fullName, variants } = await choiceModels({ store: context.store, library }, { selectionId });
+  const { full, variants } = await choiceModels({ store: context.store, library }, { selectionId });
   const texts = (await client.call('texts.list', {})).filter(({ domain }) => domains.includes(domain));
   const textIds = texts.map(({ id }) => id);
-  return { full, fullName, variants: [...variants], textIds, otherTexts: [], ctx, chunks, placement: CPU };
+  return { full, variants, textIds, otherTexts: [], ctx, chunks, placement: CPU };
 }

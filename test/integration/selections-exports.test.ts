@@ -12,6 +12,7 @@ import { displayPathOf } from '../../electron/engine/base/files/display-path.ts'
 import { hashOf, requireSelection } from '../../electron/engine/experts/selections/selection-view.ts';
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
 import { comparisonLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
+import { answersOfChoice } from '../../electron/engine/measure/generation/choice-answers.ts';
 import { runComparison } from '../../electron/engine/measure/evaluation/run-comparison.ts';
 import { idleTask, type Task } from '../../electron/engine/store/task.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
@@ -209,9 +210,9 @@ describe('measuring', () => {
       kept: selection.kept,
       selectionHash: hashOf({ selection, model }),
       selectionId,
-      domains: ['python'],
     };
-    await runComparison({ ...request, variants: [preview, ...request.variants] }, context, { ...idleTask(), ...about });
+    const all = { ...request, variants: [preview, ...request.variants] };
+    await runComparison(all, context, { ...idleTask(), ...about }, answersOfChoice);
   }
 
   const rowsOf = ({ services }: TestEngine, domain: string) => {
@@ -237,10 +238,10 @@ describe('measuring', () => {
     for (const domain of ['python', 'french']) {
       const { full, preview, file } = rowsOf(page, domain);
       expect([full, preview, file].map(({ settings }) => settings.selectionHash)).toEqual([null, hash, hash]);
-      expect(full.settings).toMatchObject({ inDomain: null, selectionId: null });
+      expect(full.settings.selectionId).toBeNull();
       expect(full.result).toMatchObject({ klMean: null, top1: null, ctx: CTX, chunks: CHUNKS });
       for (const { settings, result } of [preview, file]) {
-        expect(settings).toMatchObject({ inDomain: domain === 'python', selectionId });
+        expect(settings.selectionId).toBe(selectionId);
         expect(result.klMean?.value).toBeGreaterThan(0);
         expect(result.klP99?.value).toBeGreaterThan(result.klMean?.value ?? Infinity);
         expect(result).toMatchObject({ unit: 'chunk', units: CHUNKS });
@@ -261,7 +262,7 @@ describe('measuring', () => {
     expect(damage[1]).toBeGreaterThan(damage[0] ?? Infinity);
   });
 
-  test('what is stored is not measured again, and goes by the name that the selection has now', async () => {
+  test('what is stored is not measured again, whatever the selection is named now', async () => {
     const page = openTestEngine(home);
     const { client } = page;
     await client.call('selections.rename', { selectionId, name: 'Half for Python' });

@@ -2,28 +2,16 @@
 import { llamaSource } from '../../../native/index.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import { packageVersion } from '../base/files/package-version.ts';
-import { prunedBytes } from '../experts/selection/choose-experts.ts';
-import { domainsOf } from '../experts/selections/selection-view.ts';
-import {
-  type PairedRow,
-  eachTextOnce,
-  fittedIn,
-  isInDomain,
-  ofOneContext,
-  pairedRows,
-  verdictOn,
-} from '../measure/evaluation/judged-choices.ts';
-import { comparisonLedger } from '../measure/evaluation/figure-ledger.ts';
-import { answersOfChoices } from '../measure/generation/choice-answers.ts';
-import { type StoredGeneration, listGenerations, referenceIds } from '../measure/generation/stored-generation.ts';
+import { type Choice, isOwn, judgedChoice, type PairedRow } from '../measure/evaluation/judged-choices.ts';
+import { answersOfChoice, listChecked } from '../measure/generation/choice-answers.ts';
+import type { StoredGeneration } from '../measure/generation/stored-generation.ts';
 import type { Store } from '../store/database.ts';
-import type { ReportSubject } from './subject.ts';
 import type { GgufKeys } from '../../contract/model-info.ts';
 import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
 import { keyString } from '../models/gguf-keys.ts';
 
 export type Card = {
-  readonly subject: ReportSubject;
+  readonly subject: Choice;
   readonly header: CardFacts;
   /** What lies at the file's path instead of it; null: nothing else, as far as is known. */
   readonly instead: 'changed' | 'gone' | null;
@@ -40,72 +28,43 @@ export type Card = {
 
 export type CheckedAnswers = StoredGeneration & { readonly isFull: boolean };
 
-/** @throws WinnowError STORE: a stored row is damaged */
+/**
+ * @param instead as in the card
+ * @throws WinnowError STORE: a stored row is damaged
+ */
 export async function cardOf(
-  subject: ReportSubject,
-  { header, instead }: Pick<Card, 'header' | 'instead'>,
+  subject: Choice,
+  header: CardFacts,
+  instead: Card['instead'],
   store: Store,
 ): Promise<Card> {
-  const { model, selection, file, hash } = subject;
-  const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
-  const figures = comparisonLedger(store)
-    .list()
-    .filter(({ settings: { full } }) => full.fingerprint === model.fingerprint);
-  const own = pairedRows(figures)
-    .filter((row) => isOwn(row, subject))
-    .map((row) => ({ ...row, inDomain: isInDomain(row.settings.text.domain, domains) }));
-  const rows = eachTextOnce(ofOneContext(own)).toSorted(
-    (a, b) => sideRank(a) - sideRank(b) || a.settings.text.name.localeCompare(b.settings.text.name),
-  );
-  const bytes = {
-    full: model.info.bytes,
-    pruned: file?.bytes ?? prunedBytes(model.info, selection?.kept[0]?.length ?? model.info.nExpert),
-    predicted: file === null,
-  };
-  const verdict = verdictOn(own, {
-    bytes,
-    domains,
-    answers: hash === null ? null : answersOfChoices(store)(hash, domains),
-    ...(file?.plan.quantised && { type: file.plan.quantised.type }),
-    ...fittedIn(file?.plan),
-  });
+  const { domains, rows, verdict } = judgedChoice(store, subject, answersOfChoice);
   return {
     subject,
     header,
     instead,
     domains,
     verdict,
-    rows,
+    rows: rows.toSorted(
+      (a, b) => sideRank(a) - sideRank(b) || a.settings.text.name.localeCompare(b.settings.text.name),
+    ),
     answers: checkedAnswers(subject, store),
     madeWith: { winnow: await packageVersion(), llama: llamaSource().tag },
   };
-}
-
-type Measured = Pick<PairedRow | StoredGeneration, 'settings'>;
-
-/** Whether a row measured exactly these experts, whichever selection it was requested with, or this very file. */
-function isOwn({ settings }: Measured, { hash, file, model }: ReportSubject): boolean {
-  const { selectionHash, selectionId, variant, fingerprint, full } = settings;
-  if (full.fingerprint !== model.fingerprint) return false;
-  if (hash !== null && selectionHash === hash) return true;
-  return file !== null && selectionId === null && variant?.kind !== 'preview' && fingerprint === file.sha256;
 }
 
 function sideRank({ inDomain }: PairedRow): number {
   return inDomain === null ? 2 : inDomain ? 0 : 1;
 }
 
-function checkedAnswers(subject: ReportSubject, store: Store): CheckedAnswers[] {
-  const all = listGenerations(store);
-  const byId = new Map(all.map((row) => [row.id, row]));
-  const references = referenceIds(all);
-  const told = all
-    .filter((row) => isOwn(row, subject))
+function checkedAnswers(subject: Choice, store: Store): CheckedAnswers[] {
+  const told = listChecked(store)
+    .filter(({ own }) => isOwn(own.settings, subject))
     .toReversed()
-    .flatMap((row): CheckedAnswers[] => {
-      const full = byId.get(references.get(row.id) ?? 0);
-      return [...(full ? [{ ...full, isFull: true }] : []), { ...row, isFull: full?.id === row.id }];
-    });
+    .flatMap(({ own, full }): CheckedAnswers[] => [
+      { ...full, isFull: true },
+      { ...own, isFull: false },
+    ]);
   // equal completions count once, whatever request they were made for
   return [...new Map(told.map((row) => [row.measured, row])).values()];
 }

@@ -1,7 +1,6 @@
 // Says in Markdown what a card holds, with the front matter that model hubs read.
 import { hash } from 'node:crypto';
 import type { GenerationRate } from '../../contract/api/generations.ts';
-import type { Criterion } from '../../contract/criteria.ts';
 import { keptCount } from '../../contract/kept-experts.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { Voice } from '../../contract/text/words.ts';
@@ -35,7 +34,10 @@ export function cardText(card: Card, voice: Voice): string {
     ...section(say('report.section.run'), running(card, voice)),
     ...section(say('report.section.cost'), [...costs(card, voice), ...writing(card, voice), ...cautions(card, voice)]),
     ...section(say('report.section.made'), making(card, voice)),
-    ...section(say('report.section.citation'), citation(card.subject.selection?.criterion ?? null)),
+    ...section(
+      say('report.section.citation'),
+      card.subject.selection?.criterion === 'easy-ep' ? [fenced(EASY_EP, 'bibtex')] : [],
+    ),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -147,17 +149,17 @@ function costs({ rows, verdict }: Card, { say, language }: Voice): string[] {
     side,
     ...Array.from({ length: 7 }, () => ''),
   ]);
-  const measured = rows.map(({ settings: { text }, full, result, inDomain }) => [
-    `${plain(text.name)}${text.domain === null ? '' : ` (${plain(text.domain)})`}, ${hashText(text.hash)}`,
-    sides[`${inDomain}`],
-    whole(result.tokens),
-    figure(full.result.perplexity),
-    figure(result.perplexity),
-    figure(ratioOf({ full, result })),
-    result.klMean ? figure(result.klMean) : '',
-    result.klP99 ? figure(result.klP99) : '',
-    result.top1 ? share(result.top1) : '',
-  ]);
+  const measured = rows.map((row) => {
+    const { text } = row.settings;
+    const { tokens, perplexity, klMean, klP99, top1 } = row.result;
+    return [
+      `${plain(text.name)}${text.domain === null ? '' : ` (${plain(text.domain)})`}, ${hashText(text.hash)}`,
+      sides[`${row.inDomain}`],
+      whole(tokens),
+      ...[row.full.result.perplexity, perplexity, ratioOf(row), klMean, klP99].map((one) => (one ? figure(one) : '')),
+      top1 ? share(top1) : '',
+    ];
+  });
   const columns = (['text', 'side', 'tokens', 'full', 'pruned', 'ratio', 'klMean', 'klP99', 'top1'] as const).map(
     (name) => say(`report.cost.${name}`),
   );
@@ -178,12 +180,12 @@ function writing({ answers }: Card, { say, language }: Voice): string[] {
   const { percent } = figureFormats(language);
   const shown = (rate: GenerationRate | null): string =>
     rate === null ? '' : `${percent(rate.value)} (${percent(rate.low)} – ${percent(rate.high)})`;
-  const row = ({ settings: { domain, maxTokens }, isFull, judged, figures: { rates } }: CheckedAnswers): string[] => [
+  const row = ({ settings: { domain, maxTokens }, isFull, result }: CheckedAnswers): string[] => [
     plain(domain.name),
     say(isFull ? 'report.answers.full' : 'report.answers.pruned'),
-    String(judged.length),
+    String(result.judged.length),
     String(maxTokens),
-    ...(['loop', 'truncated', 'broken', 'answer'] as const).map((check) => shown(rates[check])),
+    ...(['loop', 'truncated', 'broken', 'answer'] as const).map((check) => shown(result.figures.rates[check])),
   ];
   const columns = (['of', 'model', 'prompts', 'limit', 'loop', 'truncated', 'broken', 'right'] as const).map((name) =>
     say(`report.answers.${name}`),
@@ -220,6 +222,19 @@ function cautions({ subject, rows, answers, verdict, instead }: Card, { say, lan
 }
 
 type Fact = readonly [name: string, value: string];
+type MadeOf =
+  | 'method'
+  | 'repaired'
+  | 'criterion'
+  | 'kept'
+  | 'neurons'
+  | 'score'
+  | 'mix'
+  | 'grouping'
+  | 'byHand'
+  | 'base'
+  | 'file'
+  | 'with';
 
 function making(card: Card, { say, language }: Voice): string[] {
   const { selection, file, model } = card.subject;
@@ -230,57 +245,41 @@ function making(card: Card, { say, language }: Voice): string[] {
   const settings = selection && settingsOf(selection);
   const active = how ? how.activeExperts : (settings?.activeExperts ?? null);
   const { pins = [], drops = [] } = settings?.selection ?? {};
-  const facts: Fact[] = [
-    [say('report.made.method'), say(repaired ? 'report.made.fitted' : 'report.made.untrained')],
-    ...(repaired
-      ? [
-          [
-            say('report.made.repaired'),
-            say('report.made.repairedValue', {
-              demos: repaired.demos,
-              before: repaired.gate.kl.before.value.toFixed(4),
-              after: repaired.gate.kl.after.value.toFixed(4),
-              others: repaired.gate.demos,
-            }),
-          ] as const,
-        ]
-      : []),
+  const used =
+    active === null
+      ? say('report.made.used', { active: info.nExpertUsed })
+      : say('report.made.usedInstead', { active, usual: info.nExpertUsed });
+  const made = (name: MadeOf, value: string | 0 | false | null | undefined): Fact[] =>
+    value ? [[say(`report.made.${name}`), value]] : [];
+  const facts = [
+    ...made('method', say(repaired ? 'report.made.fitted' : 'report.made.untrained')),
+    ...made(
+      'repaired',
+      repaired &&
+        say('report.made.repairedValue', {
+          demos: repaired.demos,
+          before: repaired.gate.kl.before.value.toFixed(4),
+          after: repaired.gate.kl.after.value.toFixed(4),
+          others: repaired.gate.demos,
+        }),
+    ),
     ...quantisedFacts(card, { say, language }),
-    [say('report.made.criterion'), card.subject.chosenBy?.criterion ?? say('report.made.foreign')],
-    [
-      say('report.made.kept'),
-      `${say('report.made.keptValue', { keep, nExpert: info.nExpert, layers: blocks })}; ${
-        active === null
-          ? say('report.made.used', { active: info.nExpertUsed })
-          : say('report.made.usedInstead', { active, usual: info.nExpertUsed })
-      }`,
-    ],
-    ...(how?.width
-      ? [[say('report.made.neurons'), say('report.made.neuronsValue', { share: percent(how.width) })] as const]
-      : []),
-    ...(settings && settings.retained !== null
-      ? [[say('report.made.score'), percent(settings.retained)] as const]
-      : []),
-    ...(settings && settings.demos.length > 1
-      ? [[say('report.made.mix'), Array.isArray(settings.mix) ? settings.mix.join(', ') : settings.mix] as const]
-      : []),
-    ...(settings?.grouping === 'balanced'
-      ? [[say('report.made.grouping'), say('report.made.groupingValue')] as const]
-      : []),
-    ...(pins.length + drops.length === 0
-      ? []
-      : [
-          [
-            say('report.made.byHand'),
-            say('report.made.byHandValue', { pins: pins.length, drops: drops.length }),
-          ] as const,
-        ]),
-    [
-      say('report.made.base'),
+    ...made('criterion', card.subject.chosenBy?.criterion ?? say('report.made.foreign')),
+    ...made('kept', `${say('report.made.keptValue', { keep, nExpert: info.nExpert, layers: blocks })}; ${used}`),
+    ...made('neurons', how?.width && say('report.made.neuronsValue', { share: percent(how.width) })),
+    ...made('score', settings && settings.retained !== null && percent(settings.retained)),
+    ...made('mix', settings && settings.demos.length > 1 && [settings.mix].flat().join(', ')),
+    ...made('grouping', settings?.grouping === 'balanced' && say('report.made.groupingValue')),
+    ...made(
+      'byHand',
+      pins.length + drops.length > 0 && say('report.made.byHandValue', { pins: pins.length, drops: drops.length }),
+    ),
+    ...made(
+      'base',
       say('report.made.baseValue', { file: plain(displayNameOf(info.path)), fingerprint: `\`${info.fingerprint}\`` }),
-    ],
-    ...(file?.sha256 ? [[say('report.made.file'), `SHA-256 \`${file.sha256}\``] as const] : []),
-    [say('report.made.with'), `Winnow ${card.madeWith.winnow}, llama.cpp ${card.madeWith.llama}`],
+    ),
+    ...made('file', file?.sha256 && `SHA-256 \`${file.sha256}\``),
+    ...made('with', `Winnow ${card.madeWith.winnow}, llama.cpp ${card.madeWith.llama}`),
   ];
   const demos = (settings?.demos ?? []).map(({ domain, demos: list, tokens, hashes }) => [
     plain(domain),
@@ -310,42 +309,15 @@ function quantisedFacts({ subject: { file } }: Card, { say }: Voice): Fact[] {
   ];
 }
 
-type Paper = {
-  readonly key: string;
-  readonly title: string;
-  readonly author: string;
-  readonly year: number;
-  readonly arxiv: string;
-};
-
-const EASY_EP: Paper = {
-  key: 'dong2025easyep',
-  title: 'Domain-Specific Pruning of Large Mixture-of-Experts Models with Few-shot Demonstrations',
-  author: 'Zican Dong and Han Peng and Peiyu Liu and Wayne Xin Zhao and Dong Wu and Feng Xiao and Zhifeng Wang',
-  year: 2025,
-  arxiv: '2504.06792',
-};
-const PAPERS: Partial<Record<Criterion, Paper>> = { 'easy-ep': EASY_EP };
-
-function citation(criterion: Criterion | null): string[] {
-  const paper = criterion === null ? undefined : PAPERS[criterion];
-  if (!paper) return [];
-  const { key, title, author, year, arxiv } = paper;
-  return [
-    fenced(
-      [
-        `@misc{${key},`,
-        `  title = {${title}},`,
-        `  author = {${author}},`,
-        `  year = {${year}},`,
-        `  eprint = {${arxiv}},`,
-        '  archivePrefix = {arXiv}',
-        '}',
-      ],
-      'bibtex',
-    ),
-  ];
-}
+const EASY_EP = [
+  '@misc{dong2025easyep,',
+  '  title = {Domain-Specific Pruning of Large Mixture-of-Experts Models with Few-shot Demonstrations},',
+  '  author = {Zican Dong and Han Peng and Peiyu Liu and Wayne Xin Zhao and Dong Wu and Feng Xiao and Zhifeng Wang},',
+  '  year = {2025},',
+  '  eprint = {2504.06792},',
+  '  archivePrefix = {arXiv}',
+  '}',
+];
 
 /** The beginning of a hash, enough to tell texts apart. */
 function hashText(hash: string): string {

@@ -61,7 +61,7 @@ export async function makePublishFolder(
   const { headers } = await requireRecorded(file, { host, known, signal });
   const facts = cardFacts(headers[0]?.kv ?? {});
   const header = { ...facts, baseModel: facts.baseModel ?? baseModel };
-  const card = await cardOf(subject, { header, instead: null }, store);
+  const card = await cardOf(subject, header, null, store);
 
   await using unfinished = await Unfinished.folder(target).catch((error: unknown) => {
     throw writeError(target, error);

@@ -45,11 +45,8 @@ export async function writeCard(
       return insteadOf(error);
     }));
   const isThere = found !== null && typeof found === 'object';
-  const card = await cardOf(
-    subject,
-    { header: cardFacts((isThere && found.headers[0]?.kv) || {}), instead: isThere ? null : found },
-    store,
-  );
+  const header = cardFacts((isThere && found.headers[0]?.kv) || {});
+  const card = await cardOf(subject, header, isThere ? null : found, store);
   const voice = await voiceIn(language);
   await writeNewFile(path, form === 'card' ? modelCard(card, voice) : cardPage(card, voice), overwrite);
   return { path, verdict: card.verdict };

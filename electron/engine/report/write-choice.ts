@@ -8,7 +8,7 @@ import { choiceDocument, choiceModel, choiceText } from '../experts/selection/ch
 import { settingsOf } from '../experts/selections/selection-view.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { StoredExport } from '../store/exports.ts';
-import { type ReportChoice, type ReportSubject, findSubject, requireRecorded, writtenOf } from './subject.ts';
+import { type ReportChoice, findSubject, requireRecorded, writtenOf } from './subject.ts';
 
 type WriteRequest = {
   readonly choice: ReportChoice;
@@ -31,27 +31,18 @@ export async function writeChoice(
   const { model, file, selection } = subject;
   if (named.kind === 'file' && file) await requireRecorded(file, { host, known, signal });
   if (selection === null) throw new WinnowError('USAGE', say('choiceNeedsSelection'));
-  const choice = choiceOfSubject({ ...subject, selection });
+  const { quantised, how } = file?.plan ?? {};
+  const { kept, criterion } = selection;
+  const choice = {
+    ...choiceDocument(choiceModel(model.info, kept), { kept, criterion, settings: settingsOf(selection) }),
+    ...(quantised && { quantised: publishedQuantised(quantised) }),
+    ...(how?.width && { width: how.width }),
+  };
   if (output === undefined) return { path: null, choice };
   const path = output === 'beside' ? companionPath(writtenOf(subject).outputPath, '.choice.json') : output;
   await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
   await writeNewFile(path, choiceText(choice), overwrite);
   return { path, choice };
-}
-
-function choiceOfSubject({
-  selection,
-  model: { info },
-  file,
-}: ReportSubject & { readonly selection: NonNullable<ReportSubject['selection']> }): ChoiceFile {
-  const { kept, criterion } = selection;
-  const { quantised, how } = file?.plan ?? {};
-  const width = how?.width ?? null;
-  return {
-    ...choiceDocument(choiceModel(info, kept), { kept, criterion, settings: settingsOf(selection) }),
-    ...(quantised && { quantised: publishedQuantised(quantised) }),
-    ...(width !== null && { width }),
-  };
 }
 
 function publishedQuantised({

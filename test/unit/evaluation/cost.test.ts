@@ -15,7 +15,7 @@ const text = (value: number, tokens: number, standardError: number | null = null
 });
 
 test('a cost needs a text', () => {
-  expect(() => costOf([])).toThrow(RangeError);
+  expect(() => costOf(null, [])).toThrow(RangeError);
 });
 
 describe('combining texts', () => {

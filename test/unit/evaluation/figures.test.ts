@@ -7,6 +7,7 @@ import {
   type Grouping,
 } from '../../../electron/engine/measure/evaluation/figures.ts';
 
+const READ = { ctx: 2, chunks: 3 };
 const grouping = (...unitOf: number[]): Grouping => ({ unit: 'chunk', unitOf: Uint32Array.from(unitOf) });
 
 test('units are counted and added up', () => {
@@ -17,7 +18,7 @@ test('units are counted and added up', () => {
 });
 
 test('perplexity is the exponential of the mean, so are the ends of its interval; its error is that of the mean times it', () => {
-  const figures = ownFigures(Float32Array.of(1, 3, 1, 1, 3, 3), grouping(0, 0, 1, 1, 2, 2));
+  const figures = ownFigures(Float32Array.of(1, 3, 1, 1, 3, 3), grouping(0, 0, 1, 1, 2, 2), READ);
   expect(figures).toMatchObject({ nll: { value: 2 }, tokens: 6, unit: 'chunk', units: 3 });
   expect(figures.perplexity.value).toBeCloseTo(Math.exp(2), 12);
   // three units: the interval reaches from the lowest to the highest
@@ -54,7 +55,7 @@ test('the ratio is paired: what moves both models does not widen it', () => {
   const figures = comparisonFigures({ nll, ...zeros }, reference, grouping(...chunks));
   expect(figures.ratio.value).toBeCloseTo(Math.exp(0.1), 6);
   expect((figures.ratio.high ?? NaN) - (figures.ratio.low ?? NaN)).toBeLessThan(1e-6);
-  const { perplexity } = ownFigures(nll, grouping(...chunks));
+  const { perplexity } = ownFigures(nll, grouping(...chunks), READ);
   expect((perplexity.high ?? NaN) / (perplexity.low ?? NaN)).toBeGreaterThan(1.5);
 });
 
@@ -66,7 +67,7 @@ test('where all values agree there is no error, and for one unit none is known',
     klP99: { value: 0, standardError: 0, low: 0, high: 0 },
     top1: { value: 1, standardError: 0, low: 1, high: 1 },
   });
-  const alone = ownFigures(Float32Array.of(1, 2), grouping(0, 0));
+  const alone = ownFigures(Float32Array.of(1, 2), grouping(0, 0), READ);
   expect(alone).toMatchObject({ nll: { value: 1.5, standardError: null }, units: 1 });
   expect(alone.perplexity).toMatchObject({ standardError: null, low: null, high: null });
 });

@@ -16,7 +16,6 @@ const text = (value: string) => ({ type: 'string', array: false, length: 1, valu
 const KV = {
   'winnow.source.name': text('full.gguf'),
   'winnow.source.fingerprint': text(source.info.fingerprint),
-  'winnow.source.expert_count': { type: 'uint32', array: false, length: 1, value: 32 },
 } as const;
 
 /** What the keys name. @throws where they name nothing */
@@ -32,7 +31,7 @@ function named(
 
 test('a file is measured against what its keys name, not against itself or another one', () => {
   const made = named({ info });
-  expect(made).toMatchObject({ name: 'full.gguf', fingerprint: source.info.fingerprint, nExpert: 32 });
+  expect(made).toMatchObject({ name: 'full.gguf', fingerprint: source.info.fingerprint });
   expect(requireFullModel({ info }, made, source)).toEqual({ isItsOwn: true, said: null });
   for (const against of [{ info }, other]) {
     expect(() => requireFullModel({ info }, made, against)).toThrow(/pruned\.gguf was made from full\.gguf/);

@@ -10,16 +10,11 @@ import { temporaryHome } from '../store/support.ts';
 
 const SETTINGS: ComparisonSettings = {
   variant: { kind: 'model', modelId: 'aaaaaaaaaaaaaaaa' },
-  label: 'half',
-  full: { name: 'Sample', fingerprint: 'f' },
+  full: { fingerprint: 'f' },
   fingerprint: 'e',
   selectionHash: null,
-  keep: 4,
-  nExpert: 8,
-  chunkLimit: 0,
   selectionId: null,
   text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' },
-  inDomain: null,
 };
 
 const ABOUT = { tokens: 1000, unit: 'document', units: 12, ctx: 512, chunks: 4 } as const;

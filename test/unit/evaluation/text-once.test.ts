@@ -19,15 +19,10 @@ function row({ id, tokens, hash, whole, separate }: Row): StoredComparison {
     createdMs: id,
     settings: {
       variant: { kind: 'model', modelId: 'a' },
-      label: 'a',
-      full: { name: 'f', fingerprint: 'f' },
+      full: { fingerprint: 'f' },
       fingerprint: 'a',
       selectionHash: null,
-      keep: 4,
-      nExpert: 8,
-      chunkLimit: 0,
       selectionId: null,
-      inDomain: true,
       text: { id: null, name: 'text', domain: 'law', hash, ...(whole !== undefined && { whole }) },
     },
     result: {

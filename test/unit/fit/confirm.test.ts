@@ -12,9 +12,8 @@ function figures(natsOf: (unit: number) => number): Figures {
   const units = Array.from({ length: UNITS }, (_, unit) => unit);
   const each = units.flatMap((unit) => Array.from({ length: TOKENS }, () => natsOf(unit)));
   const unitOf = Uint32Array.from(units.flatMap((unit) => Array.from({ length: TOKENS }, () => unit)));
-  const none = { ratio: null, klMean: null, klP99: null, top1: null };
   return {
-    figures: { ...ownFigures(Float32Array.from(each), { unit: 'chunk', unitOf }), ctx: 20, chunks: UNITS, ...none },
+    figures: ownFigures(Float32Array.from(each), { unit: 'chunk', unitOf }, { ctx: 20, chunks: UNITS }),
     sums: {
       tokens: new Uint32Array(UNITS).fill(TOKENS),
       nll: Float64Array.from(units, (unit) => TOKENS * natsOf(unit)),

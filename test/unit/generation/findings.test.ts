@@ -95,7 +95,7 @@ test('figures of a variant against the full model', () => {
 
 test('kept texts are cut, the fewer completions the later', () => {
   const findings = { loop: null, truncated: false, broken: null, answer: null };
-  const long = { text: 'x'.repeat(9000), tokens: 3000, findings };
+  const long = { text: 'x'.repeat(9000), cut: false, tokens: 3000, findings };
   const one = keptTexts([prompt({ shown: `${'p'.repeat(5000)}end`, gold: 'g'.repeat(5000) })], [long]);
   expect(one.completions[0]).toMatchObject({ cut: true, tokens: 3000 });
   expect(one.completions[0]?.text).toHaveLength(4000);

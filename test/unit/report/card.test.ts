@@ -4,8 +4,8 @@ import type { Variant, EvaluationFigures } from '../../../electron/contract/api/
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { answersOfChoices } from '../../../electron/engine/measure/generation/choice-answers.ts';
-import { judgedChoices, verdictOnSelection } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
+import { answersOfChoice } from '../../../electron/engine/measure/generation/choice-answers.ts';
+import { verdictOnHash, verdictOnSelection } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
 import {
   comparisonLedger,
   type ComparisonSettings,
@@ -91,15 +91,10 @@ function measure(
   const selectionId = change.selectionId ?? (variant.kind === 'preview' ? variant.selectionId : null);
   const settings: ComparisonSettings = {
     variant,
-    label: 'label',
-    full: { name: 'Tiny', fingerprint: INFO.fingerprint },
+    full: { fingerprint: INFO.fingerprint },
     selectionId,
     selectionHash: hashOfId(store, selectionId),
-    keep: 4,
-    nExpert: 8,
-    inDomain: null,
     fingerprint: variant === WRITTEN ? PRUNED : INFO.fingerprint,
-    chunkLimit: 16,
     text: { id: null, name: `${domain ?? 'some'}.txt`, domain, hash: `hash of ${domain ?? 'some'}` },
     ...change,
   };
@@ -132,7 +127,7 @@ function measure(
 const HEADER = { baseModel: null, license: null, languages: [], isChat: false, droppedPrediction: 0 };
 
 function cardAbout({ store }: Setup, choice: ReportChoice): Promise<Card> {
-  return cardOf(findSubject(store, choice), { header: HEADER, instead: null }, store);
+  return cardOf(findSubject(store, choice), HEADER, null, store);
 }
 
 describe('what a card is about', () => {
@@ -233,38 +228,35 @@ test('figures belong to the experts, whichever selection they were asked for wit
   });
   // what the interface says of each choice
   const verdictOf = (selectionId: number) =>
-    judgedChoices(setup.store, answersOfChoices(setup.store)).find(({ selection: one }) => one?.id === selectionId)
-      ?.verdict;
+    verdictOnHash(setup.store, hashOfId(setup.store, selectionId), answersOfChoice);
   expect(verdictOf(again)).toEqual(report.verdict);
   expect(verdictOf(other)).toMatchObject({ grade: 'red', outside: null });
-  expect(judgedChoices(setup.store, answersOfChoices(setup.store))).toHaveLength(2);
-  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store))).toEqual(report.verdict);
+  expect(verdictOnSelection(setup.store, id, answersOfChoice)).toEqual(report.verdict);
 });
 
-test('a choice of which nothing was measured is not among those that are compared', () => {
+test('a choice of which nothing was measured has no verdict by its hash', () => {
   const setup = setUp();
   const measured = selection(setup);
   const idle = selection(setup, { pins: [{ layer: 0, expert: 0 }] }, 1500);
   measure(setup, FULL, 'math', null);
   measure(setup, preview(measured), 'math', 1.01);
-  expect(judgedChoices(setup.store, answersOfChoices(setup.store)).map((choice) => choice.selection?.id)).toEqual([
-    measured,
-  ]);
-  const { bytes, inside, grade } = verdictOnSelection(setup.store, idle, answersOfChoices(setup.store));
+  const judged = (id: number) => verdictOnHash(setup.store, hashOfId(setup.store, id), answersOfChoice);
+  expect([judged(measured)?.grade, judged(idle)]).toEqual(['green', null]);
+  const { bytes, inside, grade } = verdictOnSelection(setup.store, idle, answersOfChoice);
   expect([inside, grade, bytes.predicted]).toEqual([null, null, true]);
   file(setup, idle);
-  expect(verdictOnSelection(setup.store, idle, answersOfChoices(setup.store)).bytes.predicted).toBe(false);
+  expect(verdictOnSelection(setup.store, idle, answersOfChoice).bytes.predicted).toBe(false);
 });
 
 test('figures beside another model than its own decide nothing', async () => {
   const setup = setUp();
   const id = selection(setup);
   file(setup, id);
-  const beside = { full: { name: 'other.gguf', fingerprint: 'd'.repeat(64) } };
+  const beside = { full: { fingerprint: 'd'.repeat(64) } };
   measure(setup, FULL, 'math', null, { ...beside, fingerprint: 'd'.repeat(64) });
   measure(setup, WRITTEN, 'math', 1, { ...beside, selectionId: id });
-  expect(judgedChoices(setup.store, answersOfChoices(setup.store))).toEqual([]);
-  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store)).inside).toBeNull();
+  expect(verdictOnHash(setup.store, hashOfId(setup.store, id), answersOfChoice)).toBeNull();
+  expect(verdictOnSelection(setup.store, id, answersOfChoice).inside).toBeNull();
   const { verdict, rows } = await cardAbout(setup, { kind: 'newest' });
   expect([verdict.inside, verdict.unknown, rows]).toEqual([null, null, []]);
   measure(setup, FULL, 'math', null);
@@ -293,7 +285,7 @@ test('the verdict rests on each text once, at one context length, on the file be
     ['model', 128, 1000],
   ]);
   expect(verdict.inside).toMatchObject({ tokens: 1000, ratio: { value: 1.01 } });
-  expect(judgedChoices(setup.store, answersOfChoices(setup.store))[0]?.verdict).toEqual(verdict);
+  expect(verdictOnSelection(setup.store, id, answersOfChoice)).toEqual(verdict);
 });
 
 /** On 30 prompts of a domain; `loops`: of so many. */
@@ -314,13 +306,10 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
     variant,
     label: 'label',
     selectionId,
-    keep: isFull ? 8 : 4,
-    nExpert: 8,
-    inDomain: isFull ? null : true,
     maxTokens: 64,
     fingerprint: INFO.fingerprint,
     selectionHash: hashOfId(store, selectionId),
-    full: { name: 'Tiny', fingerprint: INFO.fingerprint, measured: 'full' },
+    full: { fingerprint: INFO.fingerprint, measured: 'full' },
     domain: { id: null, name: 'math', isKnown: true },
   };
   const texts = {
@@ -357,9 +346,9 @@ test('checked answers are part of the verdict: those of this choice, in its doma
     grade: 'amber',
     answers: { prompts: 30, worse: [{ check: 'loop', share: 0.5, full: 0 }], isFew: true },
   });
-  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store))).toEqual(verdict);
+  expect(verdictOnSelection(setup.store, id, answersOfChoice)).toEqual(verdict);
   const other = selection(setup, { pins: [{ layer: 0, expert: 0 }] }, 1500);
-  expect(verdictOnSelection(setup.store, other, answersOfChoices(setup.store)).answers).toBeNull();
+  expect(verdictOnSelection(setup.store, other, answersOfChoice).answers).toBeNull();
 });
 
 describe('what follows', () => {
@@ -369,7 +358,7 @@ describe('what follows', () => {
     write(setup, FULL, 0, null);
     write(setup, preview(id), 9, id);
     const { answers } = await cardAbout(setup, { kind: 'selection', selectionId: id, exportId: null });
-    expect(answers.map(({ isFull, figures }) => [isFull, figures.rates.loop?.hits])).toEqual([
+    expect(answers.map(({ isFull, result }) => [isFull, result.figures.rates.loop?.hits])).toEqual([
       [true, 0],
       [false, 9],
     ]);

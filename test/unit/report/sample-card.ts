@@ -78,8 +78,8 @@ function row(inDomain: boolean, name: string, domain: string): PairedRow {
   const ratio = inDomain ? 1.25 : 2.5;
   const text = inDomain ? { name: 'held-out.txt', domain } : { name: 'french.txt', domain: 'french' };
   const settings: PairedRow['settings'] = {
-    ...{ label: name, full: { name, fingerprint: 'f'.repeat(64) }, fingerprint: 'd'.repeat(64), keep: 2, nExpert: 8 },
-    ...{ selectionHash: 'c'.repeat(64), selectionId: 1, chunkLimit: 0, inDomain },
+    ...{ full: { fingerprint: 'f'.repeat(64) }, fingerprint: 'd'.repeat(64) },
+    ...{ selectionHash: 'c'.repeat(64), selectionId: 1 },
     variant: { kind: 'model', modelId: 'x' },
     text: {
       ...{ id: null, hash: (inDomain ? 'a' : 'b').repeat(64), domain: text.domain },
@@ -105,11 +105,11 @@ export function sampleCard(named: Named = {}, change: Partial<Card> = {}): Card 
   const answersOf = (isFull: boolean): CheckedAnswers => {
     const judged = judgedOf(isFull ? 2 : 6);
     return {
-      ...{ id: isFull ? 1 : 2, measured: isFull ? 'full' : 'pruned', createdMs: 1, isFull, judged },
-      figures: figuresOf(judged, null),
+      ...{ id: isFull ? 1 : 2, measured: isFull ? 'full' : 'pruned', createdMs: 1, isFull },
+      result: { judged, figures: figuresOf(judged, null) },
       settings: {
-        ...{ variant: null, label: '', full: { name: '', fingerprint: '', measured: 'full' }, fingerprint: '' },
-        ...{ selectionHash: null, selectionId: null, keep: 2, nExpert: 8, inDomain: true, maxTokens: 256 },
+        ...{ variant: null, label: '', full: { fingerprint: '', measured: 'full' }, fingerprint: '' },
+        ...{ selectionHash: null, selectionId: null, maxTokens: 256 },
         domain: { id: null, name: domain, isKnown: true },
       },
     };

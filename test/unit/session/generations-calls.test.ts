@@ -38,16 +38,13 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[],
   });
   const { id, name } = ensureDomain(store, 'math');
   const isFull = variant === MODEL;
-  const full = { name: 'Tiny', fingerprint: 'f'.repeat(64), measured: 'full' };
+  const full = { fingerprint: 'f'.repeat(64), measured: 'full' };
   const settings = {
     variant,
     full,
     fingerprint: full.fingerprint,
     selectionHash: hash,
     selectionId: null,
-    keep: 8,
-    nExpert: 8,
-    inDomain: null,
     maxTokens: 32,
     label: isFull ? 'Tiny, full' : 'half, preview',
     domain: { id, name, isKnown: true },

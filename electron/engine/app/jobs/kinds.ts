@@ -31,10 +31,8 @@ import { runCheckpoint } from '../../write/checkpoints/run-checkpoint.ts';
 import type { FitResult } from '../../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
-import { evaluationOutcome } from '../../measure/evaluation/evaluation-of-files.ts';
-import type { EvaluationOutcome } from '../../../contract/api/evaluations.ts';
 import type { GenerationOutcome } from '../../../contract/api/generations.ts';
-import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
+import { answersOfChoice } from '../../measure/generation/choice-answers.ts';
 import { keepFoundFigures } from '../../measure/fit/write-best.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
@@ -47,9 +45,6 @@ import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts'
 import { runScoring, type ScoredRun } from '../../experts/scoring/score-run.ts';
 import type { JobContext, JobType, JobWorks } from './queue.ts';
 
-/** `ofFile`: the outcome for a text from a file; null: stored texts were used. */
-type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
-
 type WrittenBy<Write extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<Write>>;
 
 export type Jobs = {
@@ -61,7 +56,7 @@ export type Jobs = {
   /** Quantises a whole model. */
   readonly quantise: JobType<QuantiseRequest, WrittenBy<typeof quantiseModel>>;
   /** Measures variants on stored texts or files. */
-  readonly evaluate: JobType<ComparisonRequest, Evaluated>;
+  readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome>;
   /** Finds the best file for a memory budget. */
   readonly fit: JobType<FitRequest, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome>;
@@ -117,13 +112,9 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       await finish(outcome.exportId, outcome.path, null, context, job);
       return outcome;
     }),
-    evaluate: work(comparisonRequestSchema, async (request, context, job) => {
-      const { store } = context;
-      const outcome = await runComparison(request, context, job);
-      const { evaluationIds } = outcome;
-      const ofFile = request.files ? evaluationOutcome(request.files, outcome, store, answersOfChoices(store)) : null;
-      return { evaluationIds, ofFile };
-    }),
+    evaluate: work(comparisonRequestSchema, (request, context, job) =>
+      runComparison(request, context, job, answersOfChoice),
+    ),
     fit: work(fitRequestSchema, async (request, context, job) => {
       const result = await runFit(request, context, job);
       if (result.written) await onModel(result.written.path, job, 'export');

@@ -3,7 +3,7 @@
 import type { evaluationsCalls, MeasurementOffer, MeasureFile } from '../../../contract/api/evaluations.ts';
 import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
 import { verdictOnSelection } from '../../measure/evaluation/judged-choices.ts';
-import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
+import { answersOfChoice } from '../../measure/generation/choice-answers.ts';
 import { getExport, type StoredExport } from '../../store/exports.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
@@ -19,9 +19,8 @@ import { requireSelection } from '../../experts/selections/selection-view.ts';
 import { readSettings } from './settings.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
+import { comparisonOfFiles, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
-import { comparisonOfFiles } from '../../measure/evaluation/evaluation-of-files.ts';
 import { modelOf } from './named-files.ts';
 
 /** The calls `evaluations.*`. */
@@ -38,7 +37,7 @@ export function evaluationsHandlers(services: Services): CallHandlers<keyof type
       return measureChoice(services, selectionId, signal, written);
     },
     'evaluations.verdict': ({ selectionId, exportId }) =>
-      verdictOnSelection(store, selectionId, answersOfChoices(store), exportId),
+      verdictOnSelection(store, selectionId, answersOfChoice, exportId),
   };
 }
 
@@ -64,7 +63,7 @@ function measurementOffers(services: Services): CallHandler<'evaluations.offer'>
     const measurement = await measurementOf(store, planned.selection, signal);
     const texts = [...measurement.texts];
     if (texts.length === 0) return { texts, seconds: null };
-    const modelId = fullModelOf(services, planned);
+    const modelId = fullModelOf(library, planned);
     const isWritten = exportId !== null || (await writtenFileOf({ store, library }, planned)) !== null;
     const { placement } = readSettings(store);
     // after another job, this machine's rates are known better
@@ -108,8 +107,8 @@ async function measureChoice(
   const { placement } = readSettings(store);
   const comparison = await choiceComparison({ store, library }, { selectionId, written }, placement, signal);
   if (!comparison) return null;
-  const { request, texts } = comparison;
-  const subject = `${request.fullName} · ${someNames(texts.map(({ domain }) => domain))}`;
+  const { request, texts, fullId } = comparison;
+  const subject = `${library.entry(fullId).name} · ${someNames(texts.map(({ domain }) => domain))}`;
   return startJob(services, 'evaluate', request, subject, isBackground);
 }
 

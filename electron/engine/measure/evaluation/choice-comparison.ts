@@ -6,18 +6,16 @@ import { say } from '../../../contract/sentences.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-name.ts';
 import { type Library, pathOfStoredModel } from '../../models/library/library.ts';
-import { selectionHash } from '../../experts/selection/selection.ts';
 import {
   type SelectionOfModel,
   domainsOf,
   hashOf,
   requireSelection,
-  selectionState,
   settingsOf,
 } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports, type StoredExport } from '../../store/exports.ts';
-import { fileAsItIs, type Compared, type ComparisonRequest } from './comparison-request.ts';
+import { fileAsItIs, namedPreview, type Compared, type ComparisonRequest } from './comparison-request.ts';
 import { statSync } from 'node:fs';
 import { spokenText } from '../../base/content/documents.ts';
 import { sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
@@ -40,24 +38,29 @@ type AskedChoice = {
 type ChoiceModels = {
   readonly full: Compared;
   readonly fullId: string;
-  readonly fullName: string;
-  readonly variants: readonly [Compared];
+  readonly variants: Compared[];
 };
 
 /** @throws WinnowError USAGE: the selection was deleted; FILE_NOT_FOUND: its model is gone */
 export async function choiceModels(sources: Sources, { selectionId, written }: AskedChoice): Promise<ChoiceModels> {
   const planned = requireSelection(sources.store, selectionId);
-  const fullId = fullModelOf(sources, planned);
-  const own = written && (await inLibrary(sources, written));
+  const fullId = fullModelOf(sources.library, planned);
+  const own = written && (await inLibrary(sources.library, written));
   const fileId = own ?? (await writtenFileOf(sources, planned));
   const full = modelOf(sources, fullId);
   return {
     full: { ...full, label: `${full.label}, full` },
     fullId,
-    fullName: full.label,
     variants: [fileId === null ? previewOf(sources, planned) : { ...modelOf(sources, fileId), selectionId }],
   };
 }
+
+type ChoiceComparison = {
+  readonly request: ComparisonRequest;
+  readonly texts: readonly MeasurementText[];
+  /** The full model's id in the library. */
+  readonly fullId: string;
+};
 
 /**
  * The request for a selection.
@@ -69,19 +72,16 @@ export async function choiceComparison(
   asked: AskedChoice,
   placement: Placement,
   signal: AbortSignal,
-): Promise<{ readonly request: ComparisonRequest; readonly texts: readonly MeasurementText[] } | null> {
+): Promise<ChoiceComparison | null> {
   const { selection } = requireSelection(sources.store, asked.selectionId);
-  const { textIds, otherTexts, ctx, chunks, texts } = await measurementOf(sources.store, selection, signal);
+  const { texts, tokens: _, ...measured } = await measurementOf(sources.store, selection, signal);
   if (texts.length === 0) return null;
-  const { full, fullName, variants } = await choiceModels(sources, asked);
-  return {
-    request: { full, fullName, variants: [...variants], textIds, otherTexts, ctx, chunks, placement },
-    texts,
-  };
+  const { fullId, ...models } = await choiceModels(sources, asked);
+  return { request: { ...models, ...measured, placement }, texts, fullId };
 }
 
 /** The id of the selection's model in the library. @throws WinnowError FILE_NOT_FOUND */
-export function fullModelOf({ library }: Pick<Sources, 'library'>, { model }: SelectionOfModel): string {
+export function fullModelOf(library: Library, { model }: SelectionOfModel): string {
   const modelId = library.findByFingerprint(model.fingerprint);
   if (modelId !== null) return modelId;
   throw new WinnowError('FILE_NOT_FOUND', say('modelGoneToCompare', { name: modelName(model.info) }));
@@ -91,41 +91,32 @@ export function fullModelOf({ library }: Pick<Sources, 'library'>, { model }: Se
 export async function writtenFileOf({ store, library }: Sources, planned: SelectionOfModel): Promise<string | null> {
   const hash = hashOf(planned);
   for (const row of listExports(store)) {
-    const id = row.plan.selectionHash === hash ? await inLibrary({ library }, row) : null;
+    const id = row.plan.selectionHash === hash ? await inLibrary(library, row) : null;
     if (id !== null) return id;
   }
   return null;
 }
 
 /** The library id of a written file; null: it is not there. */
-async function inLibrary(
-  { library }: Pick<Sources, 'library'>,
-  { state, outputPath }: StoredExport,
-): Promise<string | null> {
+async function inLibrary(library: Library, { state, outputPath }: StoredExport): Promise<string | null> {
   return state === 'done' && library.holds(outputPath) && (await exists(outputPath)) ? library.idOf(outputPath) : null;
 }
 
 function modelOf({ library }: Sources, modelId: string): Compared {
   const { name } = library.entry(modelId);
-  return { ...fileAsItIs(library.path(modelId)), variant: { kind: 'model', modelId }, label: name };
+  return { ...fileAsItIs(library.path(modelId)), label: name };
 }
 
 function previewOf({ library }: Sources, planned: SelectionOfModel): Compared {
   const { selection, model } = planned;
-  const { kept, criterion, id } = selection;
   const { grouping, activeExperts } = settingsOf(selection);
-  const domains = domainsOf(selection);
   return {
-    variant: { kind: 'preview', selectionId: id },
-    label: [selectionState(planned).name, criterion, 'preview'].filter((part) => part !== null).join(', '),
+    ...namedPreview(planned),
     path: pathOfStoredModel(library, model),
     fingerprint: model.fingerprint,
-    kept,
+    kept: selection.kept,
     grouping,
     activeExperts,
-    selectionHash: selectionHash(model.info, { kept, grouping, activeExperts }),
-    selectionId: id,
-    domains: domains.length > 0 ? domains : null,
   };
 }
 
@@ -143,7 +134,11 @@ const USUAL_BYTES_A_TOKEN = 4;
 /** A text with fewer chunks is too short for the context. */
 const FEWEST_CHUNKS = 2;
 
-type ChoiceMeasurement = Pick<ComparisonRequest, 'textIds' | 'otherTexts' | 'ctx' | 'chunks'> & {
+type ChoiceMeasurement = {
+  readonly textIds: number[];
+  readonly otherTexts: ComparisonRequest['otherTexts'];
+  readonly ctx: number;
+  readonly chunks: number;
   /** The texts as they are shown to the user. */
   readonly texts: readonly MeasurementText[];
   /** Approximate number of tokens to read. */

@@ -5,6 +5,7 @@ import { variantSchema, type Variant } from '../../../contract/api/evaluations.t
 import { keptExpertsSchema } from '../../../contract/kept-experts.ts';
 import { groupingSchema, placementSchema, type EvaluateRequest } from '../../../contract/requests.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
+import { hashOf, selectionState, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import { modelIdOfSync } from '../../models/library/model-on-disk.ts';
 import { otherTextSchema } from './other-texts.ts';
 
@@ -25,21 +26,23 @@ export const comparedSchema = z.object({
   activeExperts: z.int().positive().nullable().default(null),
   /** Hash of the choice that the file was written with; null: it is a full model, or not known. Older jobs do not say. */
   selectionHash: z.string().nullable().default(null),
-  /** The selection behind it, and its domains; null: there is none. */
+  /** The selection behind it; null: there is none. */
   selectionId: z.int().nullable(),
-  domains: z.array(z.string()).nullable(),
 });
 export type Compared = Readonly<z.infer<typeof comparedSchema>>;
 
-/** The variant for any file, inside the library or not. */
-export function variantAt(path: string): Extract<Variant, { kind: 'model' }> {
-  return { kind: 'model', modelId: modelIdOfSync(path) };
-}
+/** The name of something compared, and the selection that it belongs to; null: none. */
+export type Named = {
+  readonly variant: Variant;
+  readonly label: string;
+  readonly selectionHash: string | null;
+  readonly selectionId: number | null;
+};
 
 /** A file to be measured; its identity and selection are determined when it is read. */
 export function fileAsItIs(path: string): Compared {
   return {
-    variant: variantAt(path),
+    variant: { kind: 'model', modelId: modelIdOfSync(path) },
     label: displayNameOf(path),
     path,
     fingerprint: null,
@@ -48,16 +51,28 @@ export function fileAsItIs(path: string): Compared {
     activeExperts: null,
     selectionHash: null,
     selectionId: null,
-    domains: null,
   };
 }
 
+/** How the preview of a selection is named. */
+export function namedPreview(planned: SelectionOfModel): Named {
+  const { id, criterion } = planned.selection;
+  return {
+    variant: { kind: 'preview', selectionId: id },
+    label: [selectionState(planned).name, criterion, 'preview'].filter((part) => part !== null).join(', '),
+    selectionHash: hashOf(planned),
+    selectionId: id,
+  };
+}
+
+type Asked = {
+  readonly model: string;
+  readonly choice?: string | undefined;
+  readonly activeExperts?: number | undefined;
+};
+
 /** What the command line names: a file, or a preview of one. */
-export function namedVariant({
-  model,
-  choice,
-  activeExperts,
-}: Pick<EvaluateRequest, 'model' | 'choice' | 'activeExperts'>): Compared {
+export function namedVariant({ model, choice, activeExperts }: Asked): Compared {
   const isPreview = choice !== undefined || activeExperts !== undefined;
   return {
     ...fileAsItIs(model),
@@ -69,8 +84,6 @@ export function namedVariant({
 export const comparisonRequestSchema = z.object({
   /** The reference for the others; it is measured too. null: each is measured on its own. */
   full: comparedSchema.nullable(),
-  /** Displayed name of the full model; null: the name in its file. */
-  fullName: z.string().nullable(),
   variants: z.array(comparedSchema),
   textIds: z.array(z.int()),
   /** Texts that were not held out by the user; older jobs have none. */
@@ -88,3 +101,20 @@ export const comparisonRequestSchema = z.object({
   placement: placementSchema,
 });
 export type ComparisonRequest = Readonly<z.infer<typeof comparisonRequestSchema>>;
+
+/** The comparison of one model, or a preview of one, on one text. */
+export function comparisonOfFiles(asked: EvaluateRequest): ComparisonRequest {
+  const { text, domain, scores, against, ctx, chunks, placement } = asked;
+  return {
+    full: against === undefined ? null : fileAsItIs(against),
+    variants: [namedVariant(asked)],
+    textIds: [],
+    otherTexts: [],
+    files: { paths: [text].flat(), domain: domain ?? null },
+    scores,
+    isAnew: true,
+    ctx,
+    chunks: chunks ?? null,
+    placement,
+  };
+}

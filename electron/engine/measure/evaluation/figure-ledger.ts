@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { evaluationFiguresSchema, variantSchema, type EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { placementSchema, type Placement } from '../../../contract/requests.ts';
-import { sentenceSchema } from '../../../contract/sentences.ts';
 import { llamaSource } from '../../../../native/index.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { Store } from '../../store/database.ts';
@@ -15,20 +14,23 @@ import type { ComparedSums } from './measure-text.ts';
 /** To be raised when a code change alters figures: measurements of other versions are not reused. */
 const MEASURING_VERSION = 2;
 
-/** The row of a variant, or of the full model, on a text. */
-const comparisonSchema = z.object({
-  variant: variantSchema,
-  label: z.string(),
+/** What rows of figures, and of checked answers, say of what was measured. */
+export const measuredSchema = z.object({
+  /** null: the command line named it. */
+  variant: variantSchema.nullable(),
   /** The full model of the variant. */
-  full: z.object({ name: z.string(), fingerprint: z.string() }),
+  full: z.object({ fingerprint: z.string() }),
   /** Fingerprint of the measured file. */
   fingerprint: z.string(),
   /** Hash of the measured choice; null: the full model, or not known. */
   selectionHash: z.string().nullable(),
   selectionId: z.int().nullable(),
-  /** Experts per layer, and their number in the full model. */
-  keep: z.int(),
-  nExpert: z.int(),
+});
+export type MeasuredVariant = Readonly<z.infer<typeof measuredSchema>>;
+
+/** The row of a variant, or of the full model, on a text. */
+const comparisonSchema = measuredSchema.extend({
+  variant: variantSchema,
   /** `id` null: it came from a file; `domain` null: none was given. */
   text: z.object({
     id: z.int().nullable(),
@@ -38,12 +40,6 @@ const comparisonSchema = z.object({
     /** Hash of the whole text, if this is half of one. */
     whole: z.string().exactOptional(),
   }),
-  /** Maximum chunks that were requested; 0: the whole text. */
-  chunkLimit: z.int(),
-  /** Whether the selection was made for the text's domain; null: there is no selection. */
-  inDomain: z.boolean().nullable(),
-  /** The warning about what the figures do not prove. */
-  said: sentenceSchema.exactOptional(),
 });
 export type ComparisonSettings = Readonly<z.infer<typeof comparisonSchema>>;
 
@@ -124,15 +120,14 @@ type Measurement = {
 };
 
 /** A hash that is equal for equal measurements. SHA-256, hex. */
-export function measurementHash({ placement, isSeparate, ...measurement }: Measurement): string {
+export function measurementHash(measurement: Measurement): string {
+  return workHash(MEASURING_VERSION, measurement);
+}
+
+/** A hash that is equal for equal work of llama.cpp on a model. @param version of the code that does it */
+export function workHash(version: number, { placement, ...work }: { readonly placement: Placement }): string {
   const { gpu, gpuLayers, cpuExpertLayers } = placement;
-  return hashJson({
-    version: MEASURING_VERSION,
-    llama: llamaSource().tag,
-    placement: { gpu, gpuLayers, cpuExpertLayers },
-    isSeparate,
-    ...measurement,
-  });
+  return hashJson({ version, llama: llamaSource().tag, placement: { gpu, gpuLayers, cpuExpertLayers }, ...work });
 }
 
 /** The sums over units that a paired comparison needs in addition to the figures. */
@@ -151,7 +146,7 @@ export type HashedText = NamedText & { readonly hash: string };
 type Asker<Subject, Text, Settings> = {
   readonly ledger: FigureLedger<Settings>;
   /** The row that figures are stored in; null: they are not stored. */
-  readonly rowOf: (subject: Subject, text: Text, chunks: number | null) => { readonly settings: Settings } | null;
+  readonly rowOf: (subject: Subject, text: Text, chunks: number | null) => Settings | null;
   /** The sums that a subject needs; undefined: nothing is compared in pairs, and no sums are kept. */
   readonly pairsOf?: (subject: Subject) => Pairs;
   /** Whether everything is measured again. */
@@ -168,8 +163,8 @@ export type KeptFigures<Subject, Text> = {
 /** The figures that one kind of work finds and keeps. @param full the reference for all subjects; null: there is none */
 export function keptFigures<Subject extends { readonly hash: string }, Text extends HashedText, Settings>(
   { ledger, rowOf, pairsOf, isAnew = false, onKept }: Asker<Subject, Text, Settings>,
-  full: (Subject & { readonly of: { readonly info: Pick<ModelInfo, 'fingerprint'> } }) | null,
-  { ctx, placement }: Pick<Measurement, 'ctx' | 'placement'>,
+  full: (Subject & { readonly of: { readonly info: ModelInfo } }) | null,
+  { ctx, placement }: { readonly ctx: number; readonly placement: Placement },
 ): KeptFigures<Subject, Text> {
   const hashOf = (subject: Subject, text: Text, chunks: number | null): string => {
     const against = full === null || subject === full ? null : full.of.info.fingerprint;
@@ -177,11 +172,10 @@ export function keptFigures<Subject extends { readonly hash: string }, Text exte
     return measurementHash({ subject: subject.hash, against, textHash: text.hash, isSeparate, ctx, chunks, placement });
   };
   const keep: KeptFigures<Subject, Text>['keep'] = (subject, text, chunks, { figures, sums }) => {
-    const row = rowOf(subject, text, chunks);
-    if (row === null) return;
+    const settings = rowOf(subject, text, chunks);
+    if (settings === null) return;
     const result = pairsOf && sums ? { ...figures, sums: plainSums(sums) } : figures;
-    const id = ledger.keep({ ...row, measured: hashOf(subject, text, chunks), result });
-    onKept?.(id);
+    onKept?.(ledger.keep({ settings, measured: hashOf(subject, text, chunks), result }));
   };
   const find: KeptFigures<Subject, Text>['find'] = (subject, text, chunks) => {
     if (isAnew) return null;

@@ -11,17 +11,8 @@ export type Grouping = {
   readonly unitOf: Uint32Array;
 };
 
-/** A model's values for the scored tokens, one per token. */
-type TokenValues = {
-  /** In nats. */
-  readonly nll: Float32Array;
-  /** Against the reference: KL divergence in nats, and 1 if the most likely token is the same. */
-  readonly kl: Float32Array | null;
-  readonly sameTop: Uint8Array | null;
-};
-
-/** Figures that need no reference. */
-type OwnFigures = Pick<EvaluationFigures, 'perplexity' | 'nll' | 'tokens' | 'unit' | 'units'>;
+/** A model's values for the scored tokens, one per token: in nats, and 1 if the most likely token is the reference's. */
+type TokenValues = { readonly nll: Float32Array; readonly kl: Float32Array; readonly sameTop: Uint8Array };
 
 /** Figures against a reference. */
 type ComparisonFigures = { readonly [Name in 'ratio' | 'klMean' | 'klP99' | 'top1']: Interval };
@@ -42,8 +33,11 @@ export function unitSums(values: ArrayLike<number>, { unitOf }: Grouping): Float
   return sums;
 }
 
-/** A model's own figures. @param nll nats of each scored token */
-export function ownFigures(nll: Float32Array, grouping: Grouping): OwnFigures {
+/** How much of a text was read: tokens per chunk, and chunks. */
+type Reading = { readonly ctx: number; readonly chunks: number };
+
+/** A model's own figures, without a reference. @param nll nats of each scored token */
+export function ownFigures(nll: Float32Array, grouping: Grouping, reading: Reading): EvaluationFigures {
   const tokens = unitTokens(grouping);
   const { mean } = bootstrap(tokens.length, { mean: meanOver(unitSums(nll, grouping), tokens) });
   return {
@@ -52,23 +46,23 @@ export function ownFigures(nll: Float32Array, grouping: Grouping): OwnFigures {
     tokens: nll.length,
     unit: grouping.unit,
     units: tokens.length,
+    ...reading,
+    ...{ ratio: null, klMean: null, klP99: null, top1: null },
   };
 }
 
 /**
  * A model's figures against a reference.
- * @param values values of the subject
  * @param referenceSums the reference's nats for the same tokens, summed over each unit
  */
 export function comparisonFigures(
-  { nll, kl, sameTop }: { readonly [Name in keyof TokenValues]: NonNullable<TokenValues[Name]> },
+  { nll, kl, sameTop }: TokenValues,
   referenceSums: Float64Array,
   grouping: Grouping,
 ): ComparisonFigures {
   const tokens = unitTokens(grouping);
-  const rises = unitSums(nll, grouping).map((sum, unit) => sum - referenceSums[unit]!);
   const { rise, klMean, klP99, top1 } = bootstrap(tokens.length, {
-    rise: meanOver(rises, tokens),
+    rise: meanOver(risesOf(unitSums(nll, grouping), referenceSums), tokens),
     klMean: meanOver(unitSums(kl, grouping), tokens),
     klP99: quantileOver(P99, kl, grouping.unitOf, tokens),
     top1: meanOver(unitSums(sameTop, grouping), tokens),
@@ -91,8 +85,11 @@ export function pairedRatio(sums: Float64Array, referenceSums: Float64Array, tok
  * @param tokens number of tokens of each unit
  */
 export function pairedDifference(sums: Float64Array, otherSums: Float64Array, tokens: Uint32Array): Interval {
-  const rises = sums.map((sum, unit) => sum - otherSums[unit]!);
-  return bootstrap(tokens.length, { rise: meanOver(rises, tokens) }).rise;
+  return bootstrap(tokens.length, { rise: meanOver(risesOf(sums, otherSums), tokens) }).rise;
+}
+
+function risesOf(sums: Float64Array, otherSums: Float64Array): Float64Array {
+  return sums.map((sum, unit) => sum - otherSums[unit]!);
 }
 
 /** The interval of a value's exponential, with its error to first order: exp(x + d) = exp(x)·(1 + d). */

@@ -1,4 +1,4 @@
-// Lists the choices of experts in stored selections and written files, each once, with its verdict.
+// Choices of experts with what was measured of them, and the verdict that follows.
 import {
   type Verdict,
   type VerdictAnswers,
@@ -8,143 +8,140 @@ import {
   type VerdictPart,
   type VerdictSide,
 } from '../../../contract/verdict.ts';
+import { keptCount } from '../../../contract/kept-experts.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';
-import {
-  domainsOf,
-  hashOfId,
-  hashOf,
-  requireSelection,
-  selectionState,
-} from '../../experts/selections/selection-view.ts';
+import { domainsOf, hashOfId, requireSelection } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports, type StoredExport } from '../../store/exports.ts';
-import { listModels, type StoredModel } from '../../store/models.ts';
-import { listSelections, type StoredSelection } from '../../store/selections.ts';
-import { displayPathOf } from '../../base/files/display-path.ts';
-import { comparisonLedger, isOfFullModel, type StoredComparison } from './figure-ledger.ts';
+import { getModel, type StoredModel } from '../../store/models.ts';
+import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
+import { comparisonLedger, isOfFullModel, type MeasuredVariant, type StoredComparison } from './figure-ledger.ts';
 import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
 import { combineTexts, intervalAround, type TextMeasure } from '../../../contract/several-texts.ts';
 
-type JudgedChoice = {
-  /** The hash under which figures and files of the choice are stored. */
-  readonly hash: string;
+/** A choice of experts. */
+export type Choice = {
+  /** The full model. */
   readonly model: StoredModel;
-  /** The newest selection that keeps these experts; null: there is none any more. */
+  /** null: the file's experts come from a mask that no selection holds. */
   readonly selection: StoredSelection | null;
-  /** The newest file that was written with them; null: there is none. */
+  /** The selection, otherwise one that keeps the same experts with another number of active ones. */
+  readonly chosenBy: StoredSelection | null;
+  /** The written file; null: there is none. */
   readonly file: StoredExport | null;
-  /** The selection's name or, without a selection, the file's. */
-  readonly name: string;
-  readonly keep: number;
-  readonly verdict: Verdict;
+  /** The hash under which figures and files of the choice are stored; null: the choice is not known. */
+  readonly hash: string | null;
 };
 
 /** Looks up the checked answers of a choice that was made for some domains. */
-export type AnswersOf = (hash: string, domains: readonly string[]) => VerdictAnswers | null;
-
-type Held = Pick<JudgedChoice, 'model' | 'selection' | 'file'>;
-
-/** The choices that were measured: newest selections first, then files whose selection is gone. */
-export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[] {
-  const measured = measuredRows(store);
-  return [...heldChoices(store)].flatMap(([hash, held]) => {
-    const rows = measured(hash, held.model);
-    return rows.length > 0 ? [judgedChoice(hash, held, rows, answersOf)] : [];
-  });
-}
+export type AnswersOf = (store: Store, hash: string, domains: readonly string[]) => VerdictAnswers | null;
 
 /**
  * The choice of a selection.
- * @param exportId a file that was written from the selection; if it computes something else, it is the choice. null: the choice itself
+ * @param exportId a file that was written from the selection; if it computes something else, it is the choice. null: the newest file
+ * of the choice itself
  * @throws WinnowError USAGE: there is no such selection
  */
-export function askedChoice(
+export function choiceOfSelection(
   store: Store,
   selectionId: number,
   exportId: number | null = null,
-): Held & { readonly hash: string; readonly selection: StoredSelection } {
-  const { selection, model } = requireSelection(store, selectionId);
-  const hash = hashOf({ selection, model });
-  const files = listExports(store).filter(({ state }) => state === 'done');
-  const named = files.find(({ id, plan }) => id === exportId && hashOfId(store, plan.selectionId) === hash);
-  const own = named?.plan.selectionHash;
-  if (named && own && own !== hash) return { hash: own, model, selection, file: named };
-  return { hash, model, selection, file: files.find(({ plan }) => plan.selectionHash === hash) ?? null };
+): Choice & { readonly selection: StoredSelection } {
+  const { selection } = requireSelection(store, selectionId);
+  const hash = hashOfId(store, selectionId);
+  const done = listExports(store).filter(({ state }) => state === 'done');
+  // a file in another type, or with other routers, is still a file of the choice
+  const named = done.find(({ id, plan }) => id === exportId && hashOfId(store, plan.selectionId) === hash);
+  const same = done.filter(({ plan }) => plan.selectionHash === hash);
+  const file = named ?? same.find(({ id }) => id === exportId) ?? same[0] ?? null;
+  return { ...choiceOf(store, selection.modelId, selection, file), selection };
 }
 
-/** The verdict on a selection or a file of it, measured or not. @throws WinnowError as `askedChoice` */
+/** The choice that a file was written from. */
+export function choiceOfFile(store: Store, file: StoredExport): Choice {
+  return choiceOf(store, file.modelId, selectionOf(store, file.plan.selectionId), file);
+}
+
+function selectionOf(store: Store, selectionId: number | null): StoredSelection | null {
+  return (selectionId !== null && getSelection(store, selectionId)) || null;
+}
+
+function choiceOf(store: Store, modelId: number, selection: StoredSelection | null, file: StoredExport | null): Choice {
+  // figures of the choice itself do not apply to its file in another type, or with other routers or matrices
+  const isOther = Boolean(file?.plan.quantised ?? file?.plan.repaired);
+  return {
+    model: getModel(store, modelId)!, // selections and exports are deleted with their model
+    selection,
+    chosenBy: selection ?? selectionOf(store, file?.plan.how?.chosenBy ?? null),
+    file,
+    hash: (isOther ? null : hashOfId(store, selection?.id ?? null)) ?? file?.plan.selectionHash ?? null,
+  };
+}
+
+/** The verdict on a selection or a file of it, measured or not. @throws WinnowError as `choiceOfSelection` */
 export function verdictOnSelection(
   store: Store,
   selectionId: number,
   answersOf: AnswersOf,
   exportId: number | null = null,
 ): Verdict {
-  const { hash, ...held } = askedChoice(store, selectionId, exportId);
-  return judgedChoice(hash, held, measuredRows(store)(hash, held.model), answersOf).verdict;
+  return judgedChoice(store, choiceOfSelection(store, selectionId, exportId), answersOf).verdict;
 }
 
-/** Finds the rows of a choice by its hash, only those against the model that it was made from. */
-function measuredRows(store: Store): (hash: string | null, full: StoredModel) => readonly Paired[] {
-  const rows = Map.groupBy(pairedRows(comparisonLedger(store).list()), ({ settings }) => settings.selectionHash);
-  return (hash, { fingerprint }) =>
-    (rows.get(hash) ?? []).filter(({ settings: { full } }) => full.fingerprint === fingerprint);
+/** The verdict on the choice with this hash. @returns null: no selection or file has it, or nothing was measured */
+export function verdictOnHash(store: Store, hash: string | null, answersOf: AnswersOf): Verdict | null {
+  if (hash === null) return null;
+  const selection = listSelections(store).find(({ id }) => hashOfId(store, id) === hash) ?? null;
+  const file = listExports(store).find(({ state, plan }) => state === 'done' && plan.selectionHash === hash) ?? null;
+  const modelId = (file ?? selection)?.modelId;
+  if (modelId === undefined) return null;
+  const { rows, verdict } = judgedChoice(store, choiceOf(store, modelId, selection, file), answersOf);
+  return rows.length > 0 ? verdict : null;
 }
 
-function judgedChoice(
-  hash: string,
-  { model, selection, file }: Held,
-  rows: readonly Paired[],
-  answersOf: AnswersOf,
-): JudgedChoice {
-  const view = selection && selectionState({ selection, model });
-  const keep = view?.keep ?? file?.plan.keep ?? model.info.nExpert;
-  const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
-  const own = rows.map((row) => ({ ...row, inDomain: isInDomain(row.settings.text.domain, domains) }));
+type JudgedChoice = {
+  /** The domains that the experts were chosen for; empty: not known. */
+  readonly domains: string[];
+  /** The measurements that the verdict rests on. */
+  readonly rows: readonly PairedRow[];
+  readonly verdict: Verdict;
+};
+
+/** @returns a choice with its verdict. Its file and its preview agree up to rounding, so that figures of both count */
+export function judgedChoice(store: Store, choice: Choice, answersOf: AnswersOf): JudgedChoice {
+  const { model, selection, file, hash } = choice;
+  const domains = selection ? domainsOf(selection) : [...(file?.plan.domains ?? [])];
+  const own = pairedRows(comparisonLedger(store).list())
+    .filter(({ settings }) => isOwn(settings, choice))
+    .map((row) => ({ ...row, inDomain: isInDomain(row.settings.text.domain, domains) }));
+  const rows = eachTextOnce(ofOneContext(own));
   const bytes = {
     full: model.info.bytes,
-    pruned: file?.bytes ?? prunedBytes(model.info, keep),
+    pruned: file?.bytes ?? prunedBytes(model.info, selection ? keptCount(selection.kept) : model.info.nExpert),
     predicted: file === null,
   };
-  const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
-  return {
-    hash,
-    model,
-    selection,
-    file,
-    name,
-    keep,
-    verdict: verdictOn(own, {
-      bytes,
-      domains: [...domains],
-      answers: answersOf(hash, domains),
-      ...(file?.plan.quantised && { type: file.plan.quantised.type }),
-      ...fittedIn(file?.plan),
-    }),
-  };
+  const verdict = verdictOn(rows, {
+    bytes,
+    domains,
+    answers: hash === null ? null : answersOf(store, hash, domains),
+    ...(file?.plan.quantised && { type: file.plan.quantised.type }),
+    ...(file?.plan.repaired && { repaired: true as const }),
+  });
+  return { domains, rows, verdict };
 }
 
-/** The stored choices, indexed by hash. */
-function heldChoices(store: Store): ReadonlyMap<string, Held> {
-  const models = new Map(listModels(store).map((model) => [model.id, model]));
-  const held = new Map<string, Held>();
-  for (const selection of listSelections(store)) {
-    const model = models.get(selection.modelId);
-    if (!model) continue;
-    const hash = hashOf({ selection, model });
-    if (!held.has(hash)) held.set(hash, { model, selection, file: null });
-  }
-  for (const file of listExports(store)) {
-    const model = models.get(file.modelId);
-    const hash = file.plan.selectionHash;
-    if (file.state !== 'done' || !model || hash === null) continue;
-    const known = held.get(hash);
-    if (!known?.file) held.set(hash, { model, selection: known?.selection ?? null, file });
-  }
-  return held;
+/** Whether a row is of exactly these experts, whichever selection it was requested with, or of this very file. */
+export function isOwn(
+  { selectionHash, selectionId, variant, fingerprint, full }: MeasuredVariant,
+  { hash, file, model }: Choice,
+): boolean {
+  if (full.fingerprint !== model.fingerprint) return false;
+  if (hash !== null && selectionHash === hash) return true;
+  return file !== null && selectionId === null && variant?.kind !== 'preview' && fingerprint === file.sha256;
 }
 
 /** A measurement together with the full model's on the same tokens. */
-type Paired<Row extends StoredComparison = StoredComparison> = Row & { readonly full: Row };
+type Paired = StoredComparison & { readonly full: StoredComparison };
 
 export type PairedRow = Paired & {
   /** Whether the experts were chosen for the text's domain; null: not known. */
@@ -157,7 +154,7 @@ export function measuredOn({ settings: { text, full }, result: { ctx, tokens, se
 }
 
 /** The rows of other models, each with the full model's row on the same tokens, if there is one. @param rows newest first */
-export function pairedRows<Row extends StoredComparison>(rows: readonly Row[]): Paired<Row>[] {
+function pairedRows(rows: readonly StoredComparison[]): Paired[] {
   const references = new Map(
     rows
       .filter(isOfFullModel)
@@ -176,8 +173,8 @@ export function isInDomain(domain: string | null, domains: readonly string[]): b
 }
 
 /** The rows of one context length: the most frequent one, in a tie the one of the newest row. */
-export function ofOneContext<Row extends StoredComparison>(rows: readonly Row[]): readonly Row[] {
-  const newest = (some: readonly Row[]): number => Math.max(...some.map(({ id }) => id));
+function ofOneContext(rows: readonly PairedRow[]): readonly PairedRow[] {
+  const newest = (some: readonly PairedRow[]): number => Math.max(...some.map(({ id }) => id));
   const [most = []] = [...Map.groupBy(rows, ({ result }) => result.ctx).values()].sort(
     (a, b) => b.length - a.length || newest(b) - newest(a),
   );
@@ -200,25 +197,17 @@ export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[])
   );
 }
 
-/** What a verdict says about a file's repair. */
-export function fittedIn(
-  file: { readonly repaired?: object | undefined } | null | undefined,
-): Pick<Verdict, 'repaired'> {
-  return file?.repaired ? { repaired: true } : {};
-}
+/** What a verdict says beside figures. */
+type VerdictAbout = Omit<Verdict, 'inside' | 'outside' | 'unknown' | 'grade'>;
 
-/** The verdict on a choice. @param rows rows of this choice alone; its file and its preview agree up to rounding */
-export function verdictOn(
-  rows: readonly PairedRow[],
-  about: Pick<Verdict, 'bytes' | 'type' | 'repaired' | 'domains' | 'answers'>,
-): Verdict {
-  const fair = eachTextOnce(ofOneContext(rows));
-  const inside = sideOf(fair, true);
+/** The verdict on a choice. @param rows of this choice alone, one a text, of one context length */
+export function verdictOn(rows: readonly PairedRow[], about: VerdictAbout): Verdict {
+  const inside = sideOf(rows, true);
   return {
     ...about,
     inside,
-    outside: sideOf(fair, false),
-    unknown: sideOf(fair, null),
+    outside: sideOf(rows, false),
+    unknown: sideOf(rows, null),
     grade: worstGrade([inside?.grade, about.answers && answersGrade(about.answers)].flatMap((grade) => grade ?? [])),
   };
 }
@@ -227,16 +216,11 @@ function sideOf(rows: readonly PairedRow[], inDomain: boolean | null): VerdictSi
   const ofSide = rows.filter((row) => row.inDomain === inDomain);
   if (ofSide.length === 0) return null;
   const parts = [...Map.groupBy(ofSide, ({ settings }) => settings.text.domain)]
-    .map(([domain, ofDomain]): VerdictPart => {
-      const figures = costOf(ofDomain);
-      return { domain, ...figures, grade: gradeOf(figures) };
-    })
+    .map(([domain, ofDomain]) => costOf(domain, ofDomain))
     .toSorted((a, b) => b.ratio.value - a.ratio.value);
-  const { ratio, tokens } = costOf(ofSide);
+  const { ratio, tokens } = costOf(null, ofSide);
   return { ratio, tokens, grade: worstGrade(parts.map(({ grade }) => grade)) ?? 'unclear', parts };
 }
-
-type Measured = Pick<StoredComparison, 'result'> & { readonly full: Pick<StoredComparison, 'result'> };
 
 /**
  * What a variant costs against the full model, over several texts as if they were one: every token counts the same, and standard
@@ -244,8 +228,8 @@ type Measured = Pick<StoredComparison, 'result'> & { readonly full: Pick<StoredC
  * @param rows at least one, all with the same context length
  * @throws RangeError: there is no row
  */
-export function costOf(rows: readonly Measured[]): Pick<VerdictPart, 'ratio' | 'top1' | 'tokens'> {
-  const combined = (measure: TextMeasure, of: (row: Measured) => Interval | null): PublishedInterval | null => {
+export function costOf(domain: string | null, rows: readonly Paired[]): VerdictPart {
+  const combined = (measure: TextMeasure, of: (row: Paired) => Interval | null): PublishedInterval | null => {
     const figure = combineTexts(
       measure,
       rows.map((row) => ({ interval: of(row), tokens: row.result.tokens })),
@@ -254,15 +238,13 @@ export function costOf(rows: readonly Measured[]): Pick<VerdictPart, 'ratio' | '
   };
   const ratio = combined('ratio', ratioOf);
   if (!ratio) throw new RangeError('a cost needs a text');
-  return {
-    ratio,
-    top1: combined('top1', ({ result }) => result.top1),
-    tokens: rows.reduce((sum, { result }) => sum + result.tokens, 0),
-  };
+  const top1 = combined('top1', ({ result }) => result.top1);
+  const tokens = rows.reduce((sum, { result }) => sum + result.tokens, 0);
+  return { domain, ratio, top1, tokens, grade: gradeOf({ ratio, top1 }) };
 }
 
 /** The ratio of the perplexities. If they were not measured together, it has the wider interval of two independent figures. */
-export function ratioOf({ full, result }: Measured): Interval {
+export function ratioOf({ full, result }: Paired): Interval {
   if (result.ratio !== null) return result.ratio;
   const value = result.perplexity.value / full.result.perplexity.value;
   const errors = [result.nll.standardError, full.result.nll.standardError];

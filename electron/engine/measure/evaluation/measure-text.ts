@@ -22,8 +22,6 @@ const FEWEST_CHUNKS = 2;
 /** Maximum bytes of logits that one batch holds; with a 150k vocabulary, two tokens take a megabyte. */
 const LOGITS_BYTES = 512 << 20;
 
-const NOT_COMPARED = { ratio: null, klMean: null, klP99: null, top1: null } as const;
-
 type TextOptions = {
   /** Tokens per chunk. */
   readonly ctx: number;
@@ -41,19 +39,15 @@ export type Reference = {
   readonly nllSums: Float64Array;
 };
 
-/** Whether the loaded model becomes a reference or is compared with one; null: neither. */
-type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
+/** Whether the loaded model becomes a reference, in this file, or is compared with one; empty: neither. */
+type Comparing = { readonly writeTo?: string; readonly reference?: Reference };
 
-/** Sums over each of the units that figures are computed over. */
-type UnitSums = {
+/** Sums over each of the units that figures are computed over, for comparing choices that share a reference. */
+export type ComparedSums = {
   /** Number of scored tokens. */
   readonly tokens: Uint32Array;
   /** Sum of nats. */
   readonly nll: Float64Array;
-};
-
-/** Sums per unit for comparing choices that share a reference. */
-export type ComparedSums = UnitSums & {
   /** Sum of KL divergences from the reference, in nats; null: there was no reference. */
   readonly kl: Float64Array | null;
 };
@@ -79,22 +73,18 @@ export async function measureText(
   info: ModelInfo,
   text: NamedText,
   { ctx, chunks, placement }: TextOptions,
-  comparing: Comparing,
+  { writeTo, reference }: Comparing,
   callOptions: CallOptions,
 ): Promise<MeasuredText> {
   const { documents, length, warnings } = await tokenizeText(text, model, info, backend, callOptions.signal);
   const isSeparate = typeof text.text !== 'string';
   requireEnoughTokens(text, length, ctx);
-  const {
-    grouping,
-    chunks: read,
-    ...sequences
-  } = isSeparate
+  const cut = isSeparate
     ? documentSequences(documents, { ctx, chunks })
     : chunkSequences(documents[0]!.tokens, { ctx, chunks }, text.half);
-  if (grouping.unitOf.length === 0) throw nothingToMeasure(text.name);
-  const reference = comparing && 'reference' in comparing ? comparing.reference : null;
-  const writeTo = comparing && 'writeTo' in comparing ? comparing.writeTo : null;
+  const { grouping, chunks: read, ...sequences } = cut;
+  if (grouping.unitOf.length === 0)
+    throw new WinnowError('TEXT_TOO_SHORT', say('textWithoutAnswers', { name: text.name }), { text: text.name });
   const { tokens } = sequences;
   if (reference) requireSameTokens(text.name, tokens, reference.tokens);
 
@@ -108,23 +98,19 @@ export async function measureText(
       nRows: Math.max(1, Math.floor(LOGITS_BYTES / (4 * model.nVocab))),
       nUbatch: BATCH_TOKENS,
       nThreads: placement.threads,
-      baseOut: writeTo,
+      baseOut: writeTo ?? null,
       baseIn: reference?.path ?? null,
     },
     callOptions,
   );
-  const compared =
-    reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : NOT_COMPARED;
   const sums = {
     tokens: unitTokens(grouping),
     nll: unitSums(nll, grouping),
     kl: reference && kl ? unitSums(kl, grouping) : null,
   };
   const result: EvaluationFigures = {
-    ...ownFigures(nll, grouping),
-    ctx,
-    chunks: read,
-    ...compared,
+    ...ownFigures(nll, grouping, { ctx, chunks: read }),
+    ...(reference && kl && sameTop && comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping)),
     ...(isSeparate && { separate: true }),
   };
   // a perplexity is an exponential, which may overflow for finite nats
@@ -132,7 +118,7 @@ export async function measureText(
   return {
     result,
     sums,
-    reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: sums.nll },
+    reference: writeTo === undefined ? null : { path: writeTo, tokens, nllSums: sums.nll },
     warnings,
   };
 }
@@ -147,10 +133,6 @@ export function requireEnoughTokens({ name, text, half }: NamedText, tokens: num
   if (typeof text !== 'string' || tokens >= needed) return;
   const what = { name, tokens, ctx, needed };
   throw new WinnowError('TEXT_TOO_SHORT', say('textTooShort', what), { text: name, tokens, ctx });
-}
-
-function nothingToMeasure(name: string): WinnowError {
-  return new WinnowError('TEXT_TOO_SHORT', say('textWithoutAnswers', { name }), { text: name });
 }
 
 function requireSameTokens(name: string, tokens: Int32Array, expected: Int32Array): void {

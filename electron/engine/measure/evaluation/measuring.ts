@@ -260,7 +260,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   async #comparing(subject: Any, text: Text, chunks: number | null): Promise<Parameters<typeof measureText>[5]> {
     if (subject !== this.#full) {
       const reference = this.#references.get(text)?.get(chunks);
-      return reference ? { reference } : null;
+      return reference ? { reference } : {};
     }
     this.#scratch ??= await makeScratchFolder(this.#options.context.scratchDir, 'eval');
     return { writeTo: join(this.#scratch.path, `base-${++this.#written}`) };

@@ -11,12 +11,7 @@ import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import { isUngrouped, maskedHash, type Masked } from '../../experts/selection/selection.ts';
-import {
-  domainsOf,
-  selectionView,
-  settingsOf,
-  type SelectionOfModel,
-} from '../../experts/selections/selection-view.ts';
+import { settingsOf, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
 import { findModel } from '../../store/models.ts';
@@ -28,13 +23,13 @@ import {
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
 import { findSelection } from '../../write/pruning/provenance.ts';
-import { variantAt, type Compared } from './comparison-request.ts';
-import type { ComparisonSettings } from './figure-ledger.ts';
+import { namedPreview, type Compared, type Named } from './comparison-request.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
-import { keyInteger, keyString } from '../../models/gguf-keys.ts';
+import { keyString } from '../../models/gguf-keys.ts';
+import { modelIdOfSync } from '../../models/library/model-on-disk.ts';
 import { modelName } from '../../models/model-name.ts';
-import { samenessOf, samenessSaid, type MadeFor } from '../../models/sameness.ts';
+import { samenessOf, type MadeFor } from '../../models/sameness.ts';
 
 /** Something that could not be measured. `text`: the text's name; null: no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
@@ -49,8 +44,8 @@ export type Prepared = {
   readonly kv: GgufKeys;
   /** The model that it was made from; null: not known. */
   readonly made: FullModel | null;
-  /** How the reference relates to its full model; null: not known, or there is no reference. */
-  readonly beside: AgainstFull | null;
+  /** Whether that is known, and is the reference, if there is one: figures against it are then what the choice costs. */
+  readonly isFullModel: boolean;
   /** The demos that its experts were chosen by, as far as they are known. */
   readonly choosing: readonly ChoosingDemo[];
 };
@@ -81,7 +76,7 @@ export async function prepareSubjects(
       const variant = await prepare(compared, await inspect(compared.path), context.store, task);
       const beside = reference && variant.made && requireFullModel(variant.of, variant.made, reference.of);
       if (beside?.said) task.log(inEnglish(beside.said));
-      prepared.push({ ...variant, beside });
+      prepared.push({ ...variant, isFullModel: beside?.isItsOwn ?? variant.made !== null });
     } catch (error) {
       const isNamed = compared.variant === null;
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || isNamed) throw error;
@@ -109,19 +104,21 @@ async function prepare(
   const hash = maskedHash(of);
   const kv = model.headers[0]?.kv ?? {};
   const like = choice ? selectionLike(store, info, routed) : null;
-  const isFile = routed.kept === null && routed.activeExperts === null;
-  const belonging = isFile
-    ? { ...belongingOf(store, info), variant: compared.variant ?? variantAt(info.path) }
-    : choice
-      ? namedPreview(like, routed)
-      : { selectionHash: compared.selectionHash && hash };
-  const named = { ...compared, kept: routed.kept, activeExperts: routed.activeExperts, ...belonging };
+  const { kept, activeExperts } = routed;
+  const named = { ...compared, kept, activeExperts, ...nameOf() };
   // a choice with another number of active experts was made by the same demos
   const choosing = [
     ...choosingDemosOfVariant(store, named.selectionId ?? like?.selection.id ?? null, kv),
     ...(choice ? choosingDemosOfChoice(store, choice.document) : []),
   ];
-  return { compared: named, of, hash, kv, made: fullModelOf(store, of, kv), beside: null, choosing };
+  const made = fullModelOf(store, of, kv);
+  return { compared: named, of, hash, kv, made, isFullModel: made !== null, choosing };
+
+  function nameOf() {
+    if (kept === null && activeExperts === null) return { ...namedFile(store, info), label: compared.label };
+    if (!choice) return { selectionHash: compared.selectionHash && hash };
+    return like && settingsOf(like.selection).activeExperts === activeExperts ? namedPreview(like) : null;
+  }
 }
 
 /** The demos that experts were chosen by, according to scores files. */
@@ -134,48 +131,23 @@ export async function demosOfScores(
   return files.flatMap((file) => choosingDemosOfScores(store, file));
 }
 
-type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;
-
-/** The selection that a file was written from, if Winnow wrote it. The file is identified by all its bytes, not by its path. */
-function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint'>): Belonging {
-  const written = listExports(store).find((row) => row.state === 'done' && row.sha256 === fingerprint);
-  const { selectionHash = null, selectionId = null, domains = [] } = written?.plan ?? {};
-  return { selectionHash, selectionId, domains: domains.length > 0 ? [...domains] : null };
-}
-
-/** How rows of figures name a subject. */
-type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
-
-/** Names a file. One that Winnow wrote belongs to the selection that it was written from. */
+/** Names a file. One that Winnow wrote, by all its bytes, belongs to the selection that it was written from. */
 export function namedFile(store: Store, { path, fingerprint }: ModelInfo): Named {
-  return { variant: variantAt(path), label: displayNameOf(path), ...belongingOf(store, { fingerprint }) };
+  const written = listExports(store).find((row) => row.state === 'done' && row.sha256 === fingerprint);
+  const { selectionHash = null, selectionId = null } = written?.plan ?? {};
+  const variant = { kind: 'model' as const, modelId: modelIdOfSync(path) };
+  return { variant, label: displayNameOf(path), selectionHash, selectionId };
 }
-
-type Routed = Pick<Compared, 'kept' | 'activeExperts'>;
 
 /** The newest selection that keeps these experts, preferably with the same number of active ones; null: there is none. */
 function selectionLike(
   store: Store,
   { fingerprint }: ModelInfo,
-  { kept, activeExperts }: Routed,
+  { kept, activeExperts }: Compared,
 ): SelectionOfModel | null {
   const model = findModel(store, fingerprint);
   const selection = model && kept && findSelection(undefined, kept, model, store, activeExperts);
   return model && selection ? { model, selection } : null;
-}
-
-/** Names a mask as the preview of the selection that it equals; null: it equals none. */
-function namedPreview(like: SelectionOfModel | null, { activeExperts }: Routed): Named | null {
-  if (like === null || settingsOf(like.selection).activeExperts !== activeExperts) return null;
-  const { id, name, criterion, hash } = selectionView(like, null);
-  const domains = domainsOf(like.selection);
-  return {
-    variant: { kind: 'preview', selectionId: id },
-    label: [name, criterion, 'preview'].filter((part) => part !== null).join(', '),
-    selectionHash: hash,
-    selectionId: id,
-    domains: domains.length > 0 ? domains : null,
-  };
 }
 
 /**
@@ -218,36 +190,26 @@ export function summaryOf(failures: readonly Failure[]): WinnowError {
 
 type Subject = Masked & { readonly info: ModelInfo };
 
-export type FullModel = {
-  readonly name: string;
-  /** The fingerprint under which figures against this model are stored. */
-  readonly fingerprint: string;
-  readonly nExpert: number;
-  /** The model's identity as stated in the file. */
-  readonly madeFor: MadeFor;
-};
+/** What a file states about the model that it was made from. */
+export type FullModel = MadeFor & { readonly name: string };
 
 /**
  * The model that a subject was made from: for a mask, the masked model; for a file, the one that its keys name; null: they name none.
  * @param kv keys of the subject's file
  */
 export function fullModelOf(store: Store, subject: Subject, kv: GgufKeys): FullModel | null {
-  if (isMasked(subject)) return fullModel(subject.info);
+  if (isMasked(subject)) {
+    const { fingerprint, kindred } = subject.info;
+    return { name: modelName(subject.info), fingerprint, kindred };
+  }
   const [name, fingerprint] = [keyString(kv, WINNOW_KEYS.sourceName), keyString(kv, WINNOW_KEYS.sourceFingerprint)];
-  const nExpert = keyInteger(kv, WINNOW_KEYS.sourceExpertCount);
-  if (name === null || fingerprint === null || nExpert === null) return null;
+  if (name === null || fingerprint === null) return null;
   const kindred = keyString(kv, WINNOW_KEYS.sourceKindred) ?? findModel(store, fingerprint)?.info.kindred;
-  return { name, fingerprint, nExpert, madeFor: { fingerprint, kindred } };
+  return { name, fingerprint, kindred };
 }
 
 function isMasked({ kept, activeExperts }: Subject): boolean {
   return kept !== undefined || activeExperts !== undefined;
-}
-
-/** A model as the reference for its own choices. */
-export function fullModel(info: ModelInfo): FullModel {
-  const { fingerprint, nExpert, kindred } = info;
-  return { name: modelName(info), fingerprint, nExpert, madeFor: { fingerprint, kindred } };
 }
 
 type AgainstFull = {
@@ -264,9 +226,9 @@ type AgainstFull = {
  */
 export function requireFullModel(subject: Subject, made: FullModel, { info: against }: Subject): AgainstFull {
   const named = { path: subject.info.path, source: made.name, against: against.path };
-  const sameness = samenessOf(made.madeFor, against);
+  const sameness = samenessOf(made, against);
   if (sameness === 'kindred') return { isItsOwn: false, said: say('besideKindred', named) };
-  if (sameness !== null) return { isItsOwn: true, said: samenessSaid({ file: made.name }, sameness, against) };
+  if (sameness !== null) return { isItsOwn: true, said: null };
   const said = isMasked(subject) ? say('maskOfOtherModel', named) : say('notItsFullModel', named);
   throw new WinnowError('MODEL_CHANGED', said, { ...named, fingerprint: made.fingerprint });
 }

@@ -1,45 +1,37 @@
 // The evaluate use case: measures variants on several texts, against their full model or on their own.
+import type { EvaluationFigures, EvaluationOutcome } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
+import { gradeOf, type Verdict } from '../../../contract/verdict.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
+import { prunedBytes } from '../../experts/selection/choose-experts.ts';
+import type { Store } from '../../store/database.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';
-import type { ComparisonRequest } from './comparison-request.ts';
-import {
-  comparisonLedger,
-  keptFigures,
-  type ComparisonSettings,
-  type Figures,
-  type HashedText,
-} from './figure-ledger.ts';
-import {
-  fullModel,
-  type FullModel,
-  demosOfScores,
-  prepareSubjects,
-  summaryOf,
-  type Failure,
-  type namedFile,
-  type Prepared,
-} from './prepare-subjects.ts';
+import type { ComparisonRequest, Named } from './comparison-request.ts';
+import { comparisonLedger, keptFigures, type ComparisonSettings, type HashedText } from './figure-ledger.ts';
+import { verdictOnHash, type AnswersOf } from './judged-choices.ts';
+import { demosOfScores, prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
 import { requireApart, domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.ts';
-import { inSteps, Measuring } from './measuring.ts';
+import { beyondContext, inSteps, Measuring } from './measuring.ts';
 import { readDocuments } from './read-documents.ts';
 
 /** A text with the fields that rows store about it. */
 type ComparedText = HashedText & { readonly row: ComparisonSettings['text'] };
 
+/** What was measured of one subject on one text. */
+type Measured = { readonly subject: Prepared; readonly text: ComparedText; readonly figures: EvaluationFigures };
+
 export type ComparisonOutcome = {
   /** Ids of rows in the database, old and new ones. */
   readonly evaluationIds: readonly number[];
-  /** null: each was measured on its own. */
-  readonly full: Prepared | null;
-  readonly pairs: readonly (Pick<Figures, 'figures'> & { readonly subject: Prepared })[];
+  /** The outcome for a text from files; null: stored texts were used. */
+  readonly ofFile: EvaluationOutcome | null;
 };
 
 /**
@@ -51,6 +43,7 @@ export async function runComparison(
   request: ComparisonRequest,
   context: EngineContext,
   task: Task,
+  answersOf: AnswersOf,
 ): Promise<ComparisonOutcome> {
   const { isAnew = false, ctx, chunks, placement } = request;
   const { store } = context;
@@ -74,18 +67,11 @@ export async function runComparison(
   const ids: number[] = [];
   const asker = {
     ledger: comparisonLedger(store),
-    rowOf: ({ compared, of, made, beside }: Prepared, { row }: ComparedText) => {
+    rowOf: ({ compared, of, made }: Prepared, { row }: ComparedText) => {
       const { variant } = compared;
       const isFull = compared !== full?.compared && canonicalJson(variant) === canonicalJson(full?.compared.variant);
       if (variant === null || isFull) return null;
-      const whole = full ? fullModel(full.of.info) : (made ?? fullModel(of.info));
-      const about = { ...whole, name: request.fullName ?? whole.name };
-      return {
-        settings: {
-          ...comparisonSettings({ ...compared, variant }, of, about, row, chunks),
-          ...(beside?.said && { said: beside.said }),
-        },
-      };
+      return comparisonSettings({ ...compared, variant }, of.info, full?.of.info ?? made ?? of.info, row);
     },
     isAnew,
     onKept: (id: number) => {
@@ -95,38 +81,71 @@ export async function runComparison(
   };
   const kept = keptFigures(asker, full, { ctx, placement });
   await using measuring = new Measuring(full, kept, { ctx, placement, context, task, onProgress: inSteps(task) });
-  const pairs: ComparisonOutcome['pairs'][number][] = [];
+  const measured: Measured[] = [];
   for await (const { subject, text, figures, error } of measuring.each(variants, texts, chunks)) {
     if (error) fail({ label: subject.compared.label, text: text.name, error });
-    else pairs.push({ subject, figures });
+    else measured.push({ subject, text, figures });
   }
   if (failures.length > 0) throw summaryOf(failures);
-  return { evaluationIds: ids, full, pairs };
+  return { evaluationIds: ids, ofFile: request.files ? outcomeOf(measured, full, store, answersOf) : null };
 }
 
-/**
- * What a row of figures stores about the measurement.
- * @param chunks maximum chunks requested; null: the whole text
- */
+/** What a row of figures stores about the measurement. @param info of the measured file @param full the full model's */
 export function comparisonSettings(
-  { variant, label, selectionHash, selectionId, domains }: ReturnType<typeof namedFile>,
-  { info, kept }: { readonly info: ModelInfo } & Pick<Prepared['of'], 'kept'>,
-  { name, fingerprint, nExpert }: FullModel,
+  { variant, selectionHash, selectionId }: Named,
+  { fingerprint }: { readonly fingerprint: string },
+  full: { readonly fingerprint: string },
   text: ComparisonSettings['text'],
-  chunks: number | null,
 ): ComparisonSettings {
+  return { variant, selectionHash, selectionId, text, fingerprint, full: { fingerprint: full.fingerprint } };
+}
+
+/** The outcome for the only subject. The verdict is on all stored rows of the choice, or without these on what was just measured. */
+function outcomeOf(
+  measured: readonly Measured[],
+  full: Prepared | null,
+  store: Store,
+  answersOf: AnswersOf,
+): EvaluationOutcome {
+  const one = measured.find(({ subject }) => subject !== full);
+  if (!one) throw new RangeError('an evaluation has one result');
+  const { subject, figures } = one;
   return {
-    variant,
-    label,
-    selectionHash,
-    selectionId,
-    text,
-    nExpert,
-    full: { name, fingerprint },
-    fingerprint: info.fingerprint,
-    keep: kept?.[0]?.length ?? info.nExpert,
-    chunkLimit: chunks ?? 0,
-    inDomain: text.domain === null ? null : (domains?.includes(text.domain) ?? null),
+    figures,
+    full: measured.find((other) => other.subject === full)?.figures ?? null,
+    isFullModel: subject.isFullModel,
+    warnings: beyondContext(subject.of.info, figures.ctx),
+    verdict: subject.isFullModel ? verdictOn(one, full, store, answersOf) : null,
+  };
+}
+
+/** The verdict on a subject. @returns null: it was not compared with a full model */
+function verdictOn(
+  { subject: { of, hash, compared }, text: { row }, figures: { ratio, top1, tokens } }: Measured,
+  full: Prepared | null,
+  store: Store,
+  answersOf: AnswersOf,
+): Verdict | null {
+  if (!ratio) return null;
+  const { info, kept, activeExperts } = of;
+  const isPreview = kept !== undefined || activeExperts !== undefined;
+  const stored = verdictOnHash(store, isPreview ? hash : compared.selectionHash, answersOf);
+  if (stored) return stored;
+  const whole = isPreview ? info : (full?.of.info ?? info);
+  const grade = gradeOf({ ratio, top1 });
+  return {
+    bytes: {
+      full: whole.bytes,
+      pruned: kept ? prunedBytes(info, kept[0]?.length ?? info.nExpert) : info.bytes,
+      predicted: kept !== undefined,
+    },
+    domains: [],
+    // it is not known what the experts were chosen for
+    unknown: { ratio, tokens, grade, parts: [{ domain: row.domain, ratio, top1, tokens, grade }] },
+    inside: null,
+    outside: null,
+    answers: null,
+    grade: null,
   };
 }
 

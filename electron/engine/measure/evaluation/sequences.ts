@@ -41,7 +41,7 @@ export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, hal
     counts,
     document: 0,
   }));
-  return { ...joined(sequences), chunks: sequences.length };
+  return joined(sequences, sequences.length);
 }
 
 /**
@@ -55,11 +55,11 @@ export function documentSequences(
   { ctx, chunks }: Reading,
 ): Sequences {
   const all = documents.map(({ tokens, answers }, document) =>
-    (answers ? [{ tokens, counts: answers }] : pieces(tokens, ctx)).map((piece) => ({ ...piece, document })),
+    answers ? [{ tokens, counts: answers, document }] : pieces(tokens, ctx, document),
   );
   const sequences = chunks === undefined ? all.flat() : dealt(all, chunks * ctx);
   const read = sequences.reduce((sum, { tokens }) => sum + tokens.length, 0);
-  return { ...joined(sequences), chunks: Math.min(chunks ?? Infinity, Math.ceil(read / ctx)) };
+  return joined(sequences, Math.min(chunks ?? Infinity, Math.ceil(read / ctx)));
 }
 
 /**
@@ -88,12 +88,12 @@ function placeByTokens([first]: readonly Sequence[]): string {
     .digest('hex');
 }
 
-function pieces(tokens: Int32Array, ctx: number): Omit<Sequence, 'document'>[] {
-  const found: Omit<Sequence, 'document'>[] = [];
+function pieces(tokens: Int32Array, ctx: number, document: number): Sequence[] {
+  const found: Sequence[] = [];
   for (let start = 0; start < tokens.length; start += ctx) {
     const piece = tokens.subarray(start, start + ctx);
     const counts = start === 0 ? new Uint8Array(piece.length).fill(1, 1) : secondHalf(ctx).subarray(0, piece.length);
-    if (counts.includes(1)) found.push({ tokens: piece, counts });
+    if (counts.includes(1)) found.push({ tokens: piece, counts, document });
   }
   return found;
 }
@@ -102,8 +102,8 @@ function secondHalf(ctx: number): Uint8Array {
   return new Uint8Array(ctx).fill(1, Math.floor(ctx / 2) + 1);
 }
 
-/** Joins sequences. The units are documents or, if there is only one document, its sequences. */
-function joined(sequences: readonly Sequence[]): Omit<Sequences, 'chunks'> {
+/** Joins sequences of so many chunks. The units are documents or, if there is only one document, its sequences. */
+function joined(sequences: readonly Sequence[], chunks: number): Sequences {
   const length = sequences.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const [tokens, scored, ends] = [new Int32Array(length), new Uint8Array(length), new Int32Array(sequences.length)];
   const counted = sequences.filter(({ counts }) => counts.includes(1));
@@ -117,7 +117,7 @@ function joined(sequences: readonly Sequence[]): Omit<Sequences, 'chunks'> {
     ends[place] = end;
     for (const counts of sequence.counts) if (counts === 1) keys.push(isOneDocument ? place : sequence.document);
   }
-  return { tokens, ends, scored, grouping: grouped(isOneDocument ? 'chunk' : 'document', keys) };
+  return { tokens, ends, scored, grouping: grouped(isOneDocument ? 'chunk' : 'document', keys), chunks };
 }
 
 /** Numbers the units without gaps. @param keys key of each token's unit, ascending; there may be gaps */

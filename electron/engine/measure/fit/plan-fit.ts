@@ -194,7 +194,7 @@ export function measuringBeside(
         text: { id, name, domain, hash, half, whole },
         chunks: chunks ?? 0,
       };
-      return { settings: { ...about, placement } };
+      return { ...about, placement };
     },
     pairsOf: (subject: Subject) => (subject === full ? ('nll' as const) : ('kl' as const)),
   };

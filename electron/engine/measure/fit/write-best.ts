@@ -10,7 +10,7 @@ import { type KnownRepair, pruneModel, quantiseModel } from '../../write/repairi
 import type { FileKind } from './candidates.ts';
 import { quantiseOptions, firstExperts, fileIdentity } from './fit-files.ts';
 import { comparisonLedger, fitLedger, measurementHash } from '../evaluation/figure-ledger.ts';
-import { fullModel, namedFile } from '../evaluation/prepare-subjects.ts';
+import { namedFile } from '../evaluation/prepare-subjects.ts';
 import { comparisonSettings } from '../evaluation/run-comparison.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -145,7 +145,7 @@ async function keepFound(
     });
     return comparisonLedger(store).keep({
       measured,
-      settings: comparisonSettings(namedFile(store, subject), { info: subject }, fullModel(source), text, chunks),
+      settings: comparisonSettings(namedFile(store, subject), subject, source, text),
       result: figures,
     });
   }

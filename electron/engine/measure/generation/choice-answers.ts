@@ -3,7 +3,7 @@ import { GENERATION_CHECKS, isWorse } from '../../../contract/generation-checks.
 import type { VerdictAnswers } from '../../../contract/verdict.ts';
 import { isInDomain } from '../evaluation/judged-choices.ts';
 import type { Store } from '../../store/database.ts';
-import { figuresOf, listGenerations, referenceIds, type StoredGeneration } from './stored-generation.ts';
+import { figuresOf, generationLedger, type StoredGeneration } from './stored-generation.ts';
 
 /**
  * With fewer prompts, loops that doubled from a healthy model's 3.6 % would go unseen more often than once in five: the exact power of
@@ -13,45 +13,39 @@ const ENOUGH_PROMPTS = 657;
 
 type Checked = { readonly own: StoredGeneration; readonly full: StoredGeneration };
 
-/**
- * Reads the checks once.
- * @returns a function from a choice's hash to its newest check of each domain, with the full model's of the same prompts
- */
-export function checksOfChoices(store: Store): (hash: string) => readonly Checked[] {
-  const rows = listGenerations(store);
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const references = referenceIds(rows);
-  const byHash = Map.groupBy(rows, ({ settings }) => settings.selectionHash);
-  return (hash) => {
-    const checked = (byHash.get(hash) ?? []).flatMap((own): Checked[] => {
-      const full = byId.get(references.get(own.id) ?? 0);
-      return full ? [{ own, full }] : [];
-    });
-    return [...Map.groupBy(checked, ({ own }) => own.settings.domain.name).values()].flatMap(
-      ([newest]) => newest ?? [],
-    );
-  };
+/** All checks, newest first, each with the newest of its full model on the same prompts. */
+export function listChecked(store: Store): Checked[] {
+  const rows = generationLedger(store).list();
+  const keyOf = (measured: string | null, { settings }: StoredGeneration): string =>
+    `${measured} ${settings.domain.id}`;
+  const newest = new Map(rows.toReversed().map((row) => [keyOf(row.measured, row), row]));
+  return rows.flatMap((own) => {
+    const full = newest.get(keyOf(own.settings.full.measured, own));
+    return full && full !== own ? [{ own, full }] : [];
+  });
+}
+
+/** The newest check of a choice in each domain. */
+export function checksOfChoice(store: Store, hash: string | null): Checked[] {
+  const checked = hash === null ? [] : listChecked(store).filter(({ own }) => own.settings.selectionHash === hash);
+  return [...Map.groupBy(checked, ({ own }) => own.settings.domain.name).values()].flatMap(([one]) => one ?? []);
 }
 
 /**
- * Reads the checks once.
- * @returns a function from a choice's hash and domains to its answers, as if all prompts were one set. Prompts known to be of other
- * domains are left out. null: none were checked
+ * A choice's answers, as if all prompts were one set. Prompts known to be of other domains are left out.
+ * @returns null: none were checked
  */
-export function answersOfChoices(store: Store): (hash: string, domains: readonly string[]) => VerdictAnswers | null {
-  const checksOf = checksOfChoices(store);
-  return (hash, domains) => {
-    const checked = checksOf(hash).filter(({ own: { settings } }) => {
-      const { isKnown, name } = settings.domain;
-      return isInDomain(isKnown ? name : null, domains) !== false;
-    });
-    return checked.length === 0 ? null : answersIn(checked);
-  };
+export function answersOfChoice(store: Store, hash: string, domains: readonly string[]): VerdictAnswers | null {
+  const checked = checksOfChoice(store, hash).filter(({ own: { settings } }) => {
+    const { isKnown, name } = settings.domain;
+    return isInDomain(isKnown ? name : null, domains) !== false;
+  });
+  return checked.length === 0 ? null : answersIn(checked);
 }
 
 function answersIn(checked: readonly Checked[]): VerdictAnswers | null {
-  const ours = checked.flatMap(({ own }) => own.judged);
-  const theirs = checked.flatMap(({ full }) => full.judged);
+  const ours = checked.flatMap(({ own }) => own.result.judged);
+  const theirs = checked.flatMap(({ full }) => full.result.judged);
   const { rates, againstFull } = figuresOf(ours, theirs);
   if (!againstFull) return null;
   const full = figuresOf(theirs, null).rates;

@@ -3,17 +3,13 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { CheckFile } from '../../../contract/api/generations.ts';
 import { placementSchema, type Placement } from '../../../contract/requests.ts';
-import { openFile } from '../../models/inspect.ts';
-import { modelName } from '../../models/model-name.ts';
-import type { EngineContext } from '../../store/engine-context.ts';
+import type { Store } from '../../store/database.ts';
 import { comparedSchema, fileAsItIs, namedVariant } from '../evaluation/comparison-request.ts';
 import { domainOfFiles } from '../evaluation/other-texts.ts';
 
 export const generationRequestSchema = z.object({
   /** The reference for the others; it is checked too. */
   full: comparedSchema,
-  /** Displayed name of the full model. */
-  fullName: z.string(),
   variants: z.array(comparedSchema),
   demos: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('domains'), domainIds: z.array(z.int()).min(1) }),
@@ -37,14 +33,13 @@ type CheckOfFiles = Omit<CheckFile, 'model' | 'against'> & {
   readonly placement: Placement;
 };
 
-/** The command line's request to check answers. @throws WinnowError from reading the full model's header */
-export async function requestOfFiles(asked: CheckOfFiles, { host, store }: EngineContext): Promise<GenerationRequest> {
+/** The command line's request to check answers. */
+export function requestOfFiles(asked: CheckOfFiles, store: Store): GenerationRequest {
   const { model, against = model, choice, activeExperts, scores, prompts, limit, maxTokens, placement } = asked;
   const isMasked = choice !== undefined || activeExperts !== undefined;
   const isItself = !isMasked && resolve(model) === resolve(against);
   return {
     full: fileAsItIs(against),
-    fullName: modelName((await openFile(against, host)).info),
     variants: isItself ? [] : [namedVariant(asked)],
     demos: { kind: 'files', files: prompts, domain: asked.domain ?? domainOfFiles(store, prompts) },
     scores,

@@ -122,6 +122,7 @@ async function generate(
   await requireUnchanged(prepared.of.info);
   const examined = completed.map((completion, i) => ({
     text: completion.text,
+    cut: false,
     tokens: completion.tokens.length,
     findings: findingsOf(completion, set.prompts[i]!, maxTokens),
   }));
@@ -140,20 +141,14 @@ async function generate(
 function settingsOf(
   { prepared: { compared, of }, set, fullMeasured }: Part,
   { of: { info } }: Prepared,
-  { fullName, maxTokens }: GenerationRequest,
+  { maxTokens }: GenerationRequest,
 ): StoredGeneration['settings'] {
+  const { variant, label, selectionHash, selectionId } = compared;
   return {
-    variant: compared.variant,
-    label: compared.label,
-    full: { name: fullName, fingerprint: info.fingerprint, measured: fullMeasured },
+    ...{ variant, label, selectionHash, selectionId, maxTokens },
+    full: { fingerprint: info.fingerprint, measured: fullMeasured },
     fingerprint: of.info.fingerprint,
-    selectionHash: compared.selectionHash,
-    selectionId: compared.selectionId,
-    keep: of.kept?.[0]?.length ?? of.info.nExpert,
-    nExpert: info.nExpert,
     domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },
-    inDomain: set.isKnown ? (compared.domains?.includes(set.domain) ?? null) : null,
-    maxTokens,
   };
 }
 

@@ -8,12 +8,10 @@ import {
   type GenerationCompletion,
   type GenerationExample,
 } from '../../../contract/api/generations.ts';
-import { variantSchema } from '../../../contract/api/evaluations.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { llamaSource } from '../../../../native/index.ts';
 import type { Store } from '../../store/database.ts';
-import { hashJson } from '../../store/json.ts';
 import { getGenerationTexts, Ledger, type LedgerEntry } from '../../store/measurements.ts';
+import { measuredSchema, workHash } from '../evaluation/figure-ledger.ts';
 import type { Prompt } from './prompts.ts';
 import { GENERATION_CHECKS, type GenerationCheck } from '../../../contract/generation-checks.ts';
 import { median } from '../../base/statistics/averages.ts';
@@ -25,24 +23,12 @@ import { isFault } from './findings.ts';
 /** To be raised when a code change alters completions or findings: those of other versions are not reused. */
 const CHECKING_VERSION = 1;
 
-const settingsSchema = z.object({
-  /** null: the command line named it. */
-  variant: variantSchema.nullable(),
+const settingsSchema = measuredSchema.extend({
   label: z.string(),
-  /** The full model of the variant; `measured` identifies its completions of the same prompts. */
-  full: z.object({ name: z.string(), fingerprint: z.string(), measured: z.string() }),
-  /** Fingerprint of the checked file. */
-  fingerprint: z.string(),
-  /** Hash of the experts that were measured; null: the full model, or not known. */
-  selectionHash: z.string().nullable(),
-  selectionId: z.int().nullable(),
-  /** Experts per layer, and their number in the full model. */
-  keep: z.int(),
-  nExpert: z.int(),
+  /** `measured` identifies the full model's completions of the same prompts. */
+  full: z.object({ fingerprint: z.string(), measured: z.string() }),
   /** `id` null: the prompts came from files. `isKnown` false: their domain is not known, and `name` names the files. */
   domain: z.object({ id: z.int().nullable(), name: z.string(), isKnown: z.boolean().default(true) }),
-  /** Whether the selection was made for the prompts' domain; null: there is no selection. */
-  inDomain: z.boolean().nullable(),
   maxTokens: z.int(),
 });
 type GenerationSettings = Readonly<z.infer<typeof settingsSchema>>;
@@ -71,7 +57,7 @@ export type GenerationTexts = Readonly<z.infer<typeof textsSchema>>;
 /** Figures of the completions, and the findings on each. */
 type GenerationResult = { readonly figures: GenerationFigures; readonly judged: JudgedPrompts };
 
-export type StoredGeneration = GenerationResult & Omit<LedgerEntry<GenerationSettings, GenerationResult>, 'result'>;
+export type StoredGeneration = LedgerEntry<GenerationSettings, GenerationResult>;
 
 /** Everything that the completions and their findings depend on. */
 type Generated = {
@@ -84,9 +70,8 @@ type Generated = {
 };
 
 /** A hash that is equal for equal completions. SHA-256, hex. */
-export function generatedHash({ placement: { gpu, gpuLayers, cpuExpertLayers }, ...generated }: Generated): string {
-  const placement = { gpu, gpuLayers, cpuExpertLayers };
-  return hashJson({ version: CHECKING_VERSION, llama: llamaSource().tag, placement, ...generated });
+export function generatedHash(generated: Generated): string {
+  return workHash(CHECKING_VERSION, generated);
 }
 
 /** Checks of variants and full models; `readGenerationTexts` reads the texts of an entry. */
@@ -100,36 +85,6 @@ export function generationLedger(store: Store): Ledger<GenerationSettings, Gener
   });
 }
 
-/** All stored checks, newest first. */
-export function listGenerations(store: Store): StoredGeneration[] {
-  return generationLedger(store).list().map(flat);
-}
-
-/** A stored check; null: there is none with this id. */
-export function getGeneration(store: Store, id: number): StoredGeneration | null {
-  const entry = generationLedger(store).get(id);
-  return entry && flat(entry);
-}
-
-function flat({ result, ...entry }: LedgerEntry<GenerationSettings, GenerationResult>): StoredGeneration {
-  return { ...entry, ...result };
-}
-
-/**
- * For each row, the newest row of its full model on the same prompts; none for that row itself.
- * @param rows newest first
- */
-export function referenceIds(rows: readonly StoredGeneration[]): ReadonlyMap<number, number> {
-  const keyOf = (measured: string | null, { domain }: GenerationSettings): string => `${measured} ${domain.id}`;
-  const newest = new Map(rows.toReversed().map(({ measured, settings, id }) => [keyOf(measured, settings), id]));
-  return new Map(
-    rows.flatMap(({ id, settings }) => {
-      const reference = newest.get(keyOf(settings.full.measured, settings));
-      return reference === undefined || reference === id ? [] : [[id, reference] as const];
-    }),
-  );
-}
-
 /** The texts of a check. @returns null: they are missing, or in another form */
 export function readGenerationTexts(store: Store, id: number): GenerationTexts | null {
   return textsSchema.safeParse(getGenerationTexts(store, id)).data ?? null;
@@ -141,10 +96,8 @@ const LONGEST_TEXT = 4000;
 const ALL_TEXT = 4_000_000;
 const SHORTEST_TEXT = 200;
 
-type Examined = Omit<GenerationCompletion, 'cut'>;
-
 /** The texts to store. @param completions one a prompt, uncut */
-export function keptTexts(prompts: readonly Prompt[], completions: readonly Examined[]): GenerationTexts {
+export function keptTexts(prompts: readonly Prompt[], completions: readonly GenerationCompletion[]): GenerationTexts {
   const longest = Math.max(SHORTEST_TEXT, Math.min(LONGEST_TEXT, Math.floor(ALL_TEXT / completions.length)));
   return {
     prompts: prompts.map(({ demo, kind, shown, gold }) => ({
@@ -154,11 +107,10 @@ export function keptTexts(prompts: readonly Prompt[], completions: readonly Exam
       promptCut: shown.length > LONGEST_TEXT,
       gold: gold?.slice(0, LONGEST_TEXT) ?? null,
     })),
-    completions: completions.map(({ text, ...rest }) => ({
-      ...rest,
-      text: text.slice(0, longest),
-      cut: text.length > longest,
-    })),
+    completions: completions.map((completion) => {
+      const { text } = completion;
+      return { ...completion, text: text.slice(0, longest), cut: text.length > longest };
+    }),
   };
 }
 
@@ -194,9 +146,10 @@ export function generationExamples(
   store: Store,
   id: number,
 ): { readonly total: number; readonly examples: GenerationExample[] } {
-  const check = getGeneration(store, id);
+  const ledger = generationLedger(store);
+  const check = ledger.get(id);
   const texts = check && readGenerationTexts(store, id);
-  const reference = check && generationLedger(store).find(check.settings.full.measured);
+  const reference = check && ledger.find(check.settings.full.measured);
   const full = reference && readGenerationTexts(store, reference.id);
   if (!texts || !full) throw new WinnowError('USAGE', say('checkDeleted'), { id });
   const examples = texts.prompts.flatMap((prompt, i): GenerationExample[] => {
