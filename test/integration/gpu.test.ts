@@ -267,9 +267,10 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
 
   test('buffers are where, and as large as, they were planned', async () => {
     using backend = new Backend('vulkan');
-    const { info, headers, tensors } = await inspectModel(SAMPLE, backend);
+    const model = await inspectModel(SAMPLE, backend);
+    const { info } = model;
     const need = { cacheTokens: 512, ubatchTokens: 512, logitRows: 0 };
-    const shape = modelShape({ info, headers, tensors });
+    const shape = modelShape(model);
     const placement = { ...VULKAN, cpuExpertLayers: 3 };
     const { gpus: devices, host } = await takeSnapshot(placement, backend);
     const workload = workloadOf(shape, need);

@@ -173,7 +173,7 @@ describe.each(run)('$arch', (subject) => {
     const [more, plain] = [await bytes(PLACED), await bytes(without)];
     const [layer] = modelShape(model, model.info.predictionLayers).layers.slice(-1);
     // prediction blocks attend to everything: they have no indexer
-    const indexer = keyInteger(model.headers[0]!.kv, `${subject.arch}.attention.indexer.key_length`) ?? 0;
+    const indexer = keyInteger(model.kv, `${subject.arch}.attention.indexer.key_length`) ?? 0;
     expect(more.cache - plain.cache).toBe(nCtx * 2 * (layer!.cachedElements - indexer));
     expect(more.compute - plain.compute).toBeGreaterThan(2 * nCtx * model.info.nEmbd! * 4);
   });

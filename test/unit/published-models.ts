@@ -157,7 +157,7 @@ export function publishedShape(model: PublishedModel): ModelShape {
   ];
   const { experts: nExpert, used: nExpertUsed } = model;
   const info = { ...MODEL, arch, blockCount: layers, nExpert, nExpertUsed };
-  return modelShape({ info, headers: [{ kv: publishedKeys(model) }], tensors });
+  return modelShape({ info, kv: publishedKeys(model), tensors });
 }
 
 /** The matrices of a block. Vectors are left out. */

@@ -159,12 +159,7 @@ async function place(
   return {
     load: placed.load,
     memoryBytes: fullBytes + slots * kvBytes + computeBytes,
-    hasTemplate: await isUsable(
-      keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '',
-      info.path,
-      backend,
-      signal,
-    ),
+    hasTemplate: await isUsable(keyString(model.kv, 'tokenizer.chat_template') ?? '', info.path, backend, signal),
   };
 }
 

@@ -3,7 +3,8 @@
 import { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { keyInteger } from './gguf-keys.ts';
-import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ReadModel } from './inspect.ts';
 
 /** The header's key of this number. */
 export function activeExpertsKey(arch: string): string {
@@ -11,14 +12,6 @@ export function activeExpertsKey(arch: string): string {
 }
 
 type Facts = Pick<ModelInfo, 'path' | 'arch' | 'nExpert' | 'nExpertUsed'>;
-
-/** What is needed of a model here. */
-export type RoutedModel = {
-  readonly info: Facts;
-  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
-  /** At least the tensors of the experts. */
-  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
-};
 
 /**
  * Checks only the counts, so the model need not be at hand.
@@ -43,11 +36,10 @@ export function requireFewerActive(active: number, info: Facts, keep: number = i
  */
 export function requireActiveExperts(
   active: number,
-  { info, headers, tensors }: RoutedModel,
+  { info, kv, tensors }: ReadModel,
   keep: number = info.nExpert,
 ): void {
   requireFewerActive(active, info, keep);
-  const kv = headers[0]?.kv ?? {};
   const key = activeExpertsKey(info.arch);
   if (keyInteger(kv, key) === null) {
     throw refusal(info, { active, keep }, say('activePerLayer', { key }));

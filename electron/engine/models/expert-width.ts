@@ -69,9 +69,8 @@ export type ExpertWidth = {
  * The widths and keys that give all experts of all blocks this share of their neurons.
  * @throws WinnowError ARCH_REFUSED: llama.cpp would not read such a file, or not correctly; USAGE: rows cannot have this share
  */
-export function expertWidth({ info, tensors, headers }: InspectedModel, share: number): ExpertWidth {
+export function expertWidth({ info, tensors, kv }: InspectedModel, share: number): ExpertWidth {
   const { arch, path } = info;
-  const kv = headers[0]?.kv ?? {};
   const refuse = (reason: Sentence): never => {
     throw new WinnowError('ARCH_REFUSED', say('widthRefused', { path, reason }), { path });
   };

@@ -23,16 +23,19 @@ import { type IdentifiedInfo, type IdentifyOptions, identify } from './identity.
 import { MAX_PARTS, openModelFiles } from './model-files.ts';
 import { QUANT_TYPES } from '../../contract/quantise.ts';
 
-/** A model's info with the headers of its parts, for planning an export. */
-export type InspectedModel = {
-  readonly info: IdentifiedInfo;
+/** What the headers alone tell: everything except the files' identity, for which every byte is read. */
+export type ReadModel = {
+  readonly info: ModelFacts;
+  /** Keys of the first part, which hold for all. */
+  readonly kv: GgufKeys;
+  /** Of each part. */
   readonly headers: readonly GgufHeader[];
   /** All tensors in file order, part by part. */
   readonly tensors: readonly TensorInfo[];
 };
 
-/** What the headers alone tell: everything except the files' identity, for which every byte is read. */
-export type ReadModel = Omit<InspectedModel, 'info'> & { readonly info: ModelFacts };
+/** The same with the identity, for planning an export. */
+export type InspectedModel = ReadModel & { readonly info: IdentifiedInfo };
 
 /**
  * Reads and checks a model's headers, and identifies the model.
@@ -111,7 +114,7 @@ export async function readModel(
     tensors,
     files.map(({ path }) => path),
   );
-  return { info: describe(arch, first, files, tensors), headers, tensors };
+  return { info: describe(arch, first, files, tensors), kv: first.kv, headers, tensors };
 }
 
 /** @throws WinnowError NOT_GGUF, GGUF_CORRUPT, ARCH_UNKNOWN */

@@ -58,8 +58,8 @@ export async function makePublishFolder(
   const target = resolve(folder ?? companionPath(file.outputPath, FOLDER_ENDING));
   refuseOwnPlace(target, context.home);
   await requireEmpty(target);
-  const { headers } = await requireRecorded(file, { host, known, signal });
-  const facts = cardFacts(headers[0]?.kv ?? {});
+  const { kv } = await requireRecorded(file, { host, known, signal });
+  const facts = cardFacts(kv);
   const header = { ...facts, baseModel: facts.baseModel ?? baseModel };
   const card = await cardOf(subject, header, null, store);
 

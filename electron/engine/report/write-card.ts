@@ -45,7 +45,7 @@ export async function writeCard(
       return insteadOf(error);
     }));
   const isThere = found !== null && typeof found === 'object';
-  const header = cardFacts((isThere && found.headers[0]?.kv) || {});
+  const header = cardFacts(isThere ? found.kv : {});
   const card = await cardOf(subject, header, isThere ? null : found, store);
   const voice = await voiceIn(language);
   await writeNewFile(path, form === 'card' ? modelCard(card, voice) : cardPage(card, voice), overwrite);

@@ -14,12 +14,11 @@ const NEED = 20 * GIB + computeBytes;
 
 /** With experts of 16 GiB. */
 function modelOf(otherBytes: number): MeasuredModel {
-  const headers = [{ kv: {} }];
   const tensors = [
     { name: 'blk.0.ffn_down_exps.weight', ne: [1, 1, 64], bytes: 16 * GIB },
     { name: 'output_norm.weight', ne: [1], bytes: otherBytes },
   ];
-  return { info: INFO, headers, shape: modelShape({ info: INFO, headers, tensors }) };
+  return { info: INFO, kv: {}, shape: modelShape({ info: INFO, kv: {}, tensors }) };
 }
 
 function machine(ramFree: number, vramFree: number | null = null, isShared = false): FreeMemory {

@@ -34,7 +34,7 @@ function model(
     ...more,
   ];
   const info = { ...MODEL, arch: 'tiny', blockCount: 3, nextnLayers: [2] };
-  return { info, headers: [{ kv: { ...KEYS, ...kv } }], tensors };
+  return { info, kv: { ...KEYS, ...kv }, tensors };
 }
 
 test('bytes are the tensors’, by part and layer', () => {

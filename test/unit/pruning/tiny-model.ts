@@ -57,6 +57,7 @@ export function tinyModel({ info = {}, kv = {}, nextn = false, parts = 1 }: Opti
     ...kv,
   };
   return {
+    kv: keys,
     tensors,
     headers: paths.map((_, part) => ({
       version: 3,

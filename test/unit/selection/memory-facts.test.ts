@@ -13,12 +13,12 @@ const HEADS = { 'tiny.attention.head_count': integer(8), 'tiny.embedding_length'
 
 function model(kv: Record<string, GgufValue>) {
   const info = { ...MODEL, arch: 'tiny', blockCount: BLOCKS, contextLength: 0 };
-  const headers = [{ kv: { ...HEADS, ...kv } }];
+  const keys = { ...HEADS, ...kv };
   const tensors = [
     { name: 'token_embd.weight', ne: [4, 4], bytes: 400 },
     { name: 'blk.0.ffn_down_exps.weight', ne: [4, 4, 8], bytes: 600 },
   ];
-  return { info, headers, shape: modelShape({ info, headers, tensors }) };
+  return { info, kv: keys, shape: modelShape({ info, kv: keys, tensors }) };
 }
 
 const kvBytes = (kv: Record<string, GgufValue>): number => memoryFacts(model(kv), CTX).kvBytes;
@@ -78,10 +78,11 @@ describe('the cache', () => {
   });
 
   test('is called an estimate where windows or shared layers make it smaller', () => {
-    expect(kvIsEstimated(model({}))).toBe(false);
-    expect(kvIsEstimated(model({ 'tiny.attention.sliding_window': integer(0) }))).toBe(false);
-    expect(kvIsEstimated(model({ 'tiny.attention.sliding_window': integer(128) }))).toBe(true);
-    expect(kvIsEstimated(model({ 'tiny.attention.compress_ratios': integers(0, 4) }))).toBe(true);
+    const isEstimated = (kv: Record<string, GgufValue>): boolean => kvIsEstimated(model(kv));
+    expect(isEstimated({})).toBe(false);
+    expect(isEstimated({ 'tiny.attention.sliding_window': integer(0) })).toBe(false);
+    expect(isEstimated({ 'tiny.attention.sliding_window': integer(128) })).toBe(true);
+    expect(isEstimated({ 'tiny.attention.compress_ratios': integers(0, 4) })).toBe(true);
   });
 
   test('fills cells of 256 tokens', () => {

@@ -64,7 +64,7 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
     using backend = new Backend('off', context.host);
     const model = await openLoadable(file, backend);
     const { path, parts, ...facts } = model.info;
-    const kv = model.headers[0]?.kv ?? {};
+    const { kv } = model;
     const provenance = provenanceOf(kv, facts.nExpert);
     const identity = identify
       ? (await identified(model, { known: context.known, signal })).info

@@ -8,7 +8,8 @@ import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { type Sentence, say } from '../../../contract/sentences.ts';
-import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../../models/active-experts.ts';
+import { requireActiveExperts, requireFewerActive } from '../../models/active-experts.ts';
+import type { ReadModel } from '../../models/inspect.ts';
 import type { ConversationMemory, MemoryFacts } from '../../models/placement/conversation.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } from '../selection/choose-experts.ts';
 import type { SelectionSettings } from '../selection/selection.ts';
@@ -35,7 +36,7 @@ export type Scores<ModelId = number | null> = {
   /** The memory that the model needs at a context length. */
   readonly memory: (ctx: number) => Promise<MemoryFacts>;
   /** The part of the header on which fewer active experts depend; null: the model is not at hand. */
-  readonly header: () => Promise<RoutedModel | null>;
+  readonly header: () => Promise<ReadModel | null>;
   /** What is recorded about the source of the scores. */
   readonly origin: () => Promise<Origin<ModelId>>;
   /** The model as a choice states it. @throws WinnowError USAGE: the scores do not identify it, and its file is not at hand */
@@ -108,7 +109,7 @@ export type ChooserTools = {
   /** The memory that the model needs at a context length. */
   readonly memory: (model: StoredModel, ctx: number) => Promise<ConversationMemory>;
   /** The part of the header on which fewer active experts depend; null: the model is not at hand. */
-  readonly header: (model: StoredModel) => Promise<RoutedModel | null>;
+  readonly header: (model: StoredModel) => Promise<ReadModel | null>;
 };
 
 /** The tools for choosing in the models on this machine. */

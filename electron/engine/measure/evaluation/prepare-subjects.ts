@@ -92,7 +92,7 @@ async function prepare(
   store: Store,
   { signal, log }: Task,
 ): Promise<Prepared> {
-  const { info } = model;
+  const { info, kv } = model;
   requireIt(compared, info);
   const choice =
     compared.choice === undefined
@@ -102,7 +102,6 @@ async function prepare(
   const routed = choice ? { ...compared, ...choice } : compared;
   const of = maskedSubject(model, routed);
   const hash = maskedHash(of);
-  const kv = model.headers[0]?.kv ?? {};
   const like = choice ? selectionLike(store, info, routed) : null;
   const { kept, activeExperts } = routed;
   const named = { ...compared, kept, activeExperts, ...nameOf() };

@@ -168,10 +168,10 @@ function memoryOf(
   tensors: readonly { readonly name: string; readonly ne: readonly number[]; readonly bytes: number }[],
   { model, ctx, buffers }: FileOptions,
 ): number {
-  const { headers } = model;
+  const { kv } = model;
   const info = { ...model.info, nExpert: keep };
-  const shape = modelShape({ info, headers, tensors });
-  const { fullBytes, kvBytes, computeBytes } = memoryFacts({ info, headers, shape }, ctx, buffers);
+  const shape = modelShape({ info, kv, tensors });
+  const { fullBytes, kvBytes, computeBytes } = memoryFacts({ info, kv, shape }, ctx, buffers);
   return fullBytes + kvBytes + computeBytes;
 }
 

@@ -92,8 +92,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   };
   const { candidates, unknown } = await finder.find(new Losses(info.nExpert));
   if (candidates.length === 0) throw await nothingFits(space, await leastMemory(space, context), context);
-  const kv = model.headers[0]?.kv ?? {};
-  const seen = [...scoring.demos, ...choosingDemosOfFile(context.store, kv)];
+  const seen = [...scoring.demos, ...choosingDemosOfFile(context.store, model.kv)];
   const left = await demosLeft(source, domain, seen, context, task);
   const texts = await textsFor(request, domain, left, context, task);
   const repairDemos = request.repair === false ? null : ((await demosToRepairBy(scoring, context, task)) ?? null);

@@ -154,13 +154,13 @@ function diedOf(error: unknown): boolean {
   return error.code === 'BACKEND_CRASHED' || diedOf(error.cause);
 }
 
-function readingOf({ info, headers }: ReadModel): Reading {
+function readingOf({ info, kv }: ReadModel): Reading {
   const { prunable } = info;
   const details = modelDetailsSchema.parse({
     ...info,
     nextnLayers: info.nextnLayers.length,
-    ...(headers[0]?.kv[WINNOW_KEYS.quantised] !== undefined && { mixed: true }),
-    provenance: provenanceOf(headers[0]?.kv ?? {}, info.nExpert),
+    ...(kv[WINNOW_KEYS.quantised] !== undefined && { mixed: true }),
+    provenance: provenanceOf(kv, info.nExpert),
   });
   const title = info.name === '' ? null : info.name;
   const usable = { details, title, error: null, isLasting: true };

@@ -5,13 +5,11 @@ import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FreeMemory, MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { untilAborted } from '../../base/backend/until-aborted.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
 import { identityOf, messageOf, readProblem } from '../../base/files/user-files.ts';
-import { expertAxis } from '../expert-tensors.ts';
 import type { ReadModel } from '../inspect.ts';
 import { modelName, nameOfFile } from '../model-name.ts';
 import { type MemoryFacts, chatBuffers, memoryFacts } from '../placement/conversation.ts';
@@ -42,13 +40,7 @@ const STAT_WITHIN_MS = 500;
 /** Origins of models that stay in the list because the user added them. */
 const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
 
-/** The part of a model's headers that is kept: their lists of tensors are long. */
-type HeaderFacts = Pick<ReadModel, 'info'> & {
-  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
-  /** Only the tensors of the experts. */
-  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
-  readonly shape: ModelShape;
-};
+type HeaderFacts = ReadModel & { readonly shape: ModelShape };
 
 export class Library {
   readonly #machine: Machine;
@@ -289,11 +281,7 @@ export class Library {
     const key = [modelId, bytes, modifiedMs].join();
     if (this.#measured?.key !== key) {
       const model = await this.#scanner.headers(path);
-      const headers = model.headers.map(({ kv }) => ({ kv }));
-      const tensors = model.tensors
-        .filter(({ name }) => expertAxis(name) !== null)
-        .map(({ name, ne }) => ({ name, ne }));
-      this.#measured = { key, model: { info: model.info, headers, tensors, shape: modelShape(model) } };
+      this.#measured = { key, model: { ...model, shape: modelShape(model) } };
     }
     return this.#measured.model;
   }

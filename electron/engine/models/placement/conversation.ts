@@ -42,12 +42,11 @@ export function conversationTokens({ contextLength }: ModelFacts, ctx: number): 
  * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
  */
 export function memoryFacts(
-  { info, headers, shape }: MeasuredModel,
+  { info, kv, shape }: MeasuredModel,
   ctx: number,
   buffers: number | null = null,
 ): ConversationMemory {
   const tokens = conversationTokens(info, ctx);
-  const kv = headers[0]?.kv ?? {};
   return {
     ctx: tokens,
     fullBytes: weightBytes(shape),

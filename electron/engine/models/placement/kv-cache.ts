@@ -21,11 +21,10 @@ const UNCERTAIN_KEYS = [
 ];
 
 /** What memory depends on besides tensors; a model whose headers were read has it. */
-export type HeaderFacts = { readonly info: ModelFacts; readonly headers: readonly { readonly kv: GgufKeys }[] };
+export type HeaderFacts = { readonly info: ModelFacts; readonly kv: GgufKeys };
 
 /** Whether `kvBytes` of the facts is only an estimate, usually too high: windows and shared layers need less. */
-export function kvIsEstimated({ info, headers }: HeaderFacts): boolean {
-  const kv = headers[0]?.kv ?? {};
+export function kvIsEstimated({ info, kv }: HeaderFacts): boolean {
   return UNCERTAIN_KEYS.some((name) => (keyIntegers(kv, `${info.arch}.${name}`) ?? []).some((value) => value > 0));
 }
 

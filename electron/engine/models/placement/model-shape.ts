@@ -65,12 +65,11 @@ const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
  * @param scored next-token-prediction blocks that are run
  */
 export function modelShape(
-  { info: claimed, headers, tensors }: HeaderFacts & { readonly tensors: readonly SizedTensor[] },
+  { info: claimed, kv, tensors }: HeaderFacts & { readonly tensors: readonly SizedTensor[] },
   scored: readonly number[] = [],
 ): ModelShape {
   const info = { ...claimed, blockCount: Math.min(claimed.blockCount, MAX_BLOCKS) };
   const { arch, nExpert, nExpertUsed } = info;
-  const kv = headers[0]?.kv ?? {};
   const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
   const heads = keyIntegers(kv, `${arch}.attention.head_count`) ?? [];
   const headOf = (block: number): number => heads[heads.length > 1 ? block : 0] ?? 0;

@@ -85,7 +85,7 @@ async function modelfileFor(
   signal?: AbortSignal,
 ): Promise<Modelfile> {
   const { ctx } = await llamaCppSettings(model, asked, placement, host, signal);
-  return { text: modelfileText(model.info.parts, model.headers[0]?.kv ?? {}, ctx), ctx };
+  return { text: modelfileText(model.info.parts, model.kv, ctx), ctx };
 }
 
 const NAMES: Readonly<Record<Program, string>> = {

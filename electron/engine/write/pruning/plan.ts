@@ -41,7 +41,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   const tensors = model.tensors
     .filter(({ name }) => !isDropped(name, info, blocks))
     .map((tensor) => planTensor(tensor, info, blocks, options.narrowed));
-  const kv = model.headers[0]?.kv ?? {};
+  const { kv } = model;
   const set = [...keyEdits(info, kv, blocks, keep, options), ...earlierKeys(kv)];
   const file = inOneFile(model, tensors, set, MADE_BY_KEYS, options.output);
   return { info, keep, file, bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0), warnings };
