@@ -10,7 +10,8 @@ import {
 const PLAIN = { tools: [] as string[], callsTool: false };
 const WITH_TOOLS = { tools: ['get_weather', 'search'], callsTool: true };
 
-const kinds = (text: string, expected = PLAIN): string[] => brokenParts(text, expected).map(({ kind }) => kind);
+const kinds = (text: string, { tools, callsTool } = PLAIN): string[] =>
+  brokenParts(text, tools, callsTool).map(({ kind }) => kind);
 
 describe('code blocks', () => {
   test.each([
@@ -63,7 +64,7 @@ describe('JSON', () => {
   ])('%s', (_, text) => expect(kinds(text)).toEqual(['json']));
 
   test('says what the parser says', () => {
-    expect(brokenParts('{"a": 1,}', PLAIN)[0]?.detail).toMatch(/JSON/);
+    expect(brokenParts('{"a": 1,}', [], false)[0]?.detail).toMatch(/JSON/);
   });
 
   test('every value that JSON can write is whole, and none is without its end', () => {
@@ -117,7 +118,7 @@ describe('tool calls', () => {
     ['<tool_call>{"name": "delete_all", "arguments": {}}</tool_call>', 'there is no tool "delete_all"'],
     ['[TOOL_CALLS]search[ARGS]{"query": x}', /^the arguments of search are not JSON: .*x/],
   ])('says of %s what is wrong', (text, said) => {
-    const [found] = brokenParts(text, WITH_TOOLS);
+    const [found] = brokenParts(text, WITH_TOOLS.tools, true);
     const { kind, detail } = namedBreakage(found!);
     expect(kind).toBe('tool_call');
     expect(detail).toMatch(said);

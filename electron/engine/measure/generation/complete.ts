@@ -20,9 +20,12 @@ type Completed = {
   readonly stop: 'eog' | 'length';
 };
 
-type CompletionOptions = CallOptions & {
+type GenerateCall = CallOptions & {
   /** Receives new parts of completions while they are generated. */
   readonly onEvent?: (parts: Event<'generate'>) => void;
+};
+
+type CompletionOptions = GenerateCall & {
   /** 0: always the likeliest token. */
   readonly temperature: number;
   /** Seeds of the prompts. Default: 1, 2, … */
@@ -46,11 +49,10 @@ export async function completePrompts(
   prompts: readonly Int32Array[],
   { temperature, seeds, maxTokens, contextLength, threads, ...call }: CompletionOptions,
 ): Promise<Completed[]> {
-  const { nCtx, sequences } = sideBySide(prompts, { maxTokens, contextLength });
   const params = {
     prompts: [...prompts],
     seeds: Int32Array.from(seeds ?? prompts.map((_, i) => FIRST_SEED + i)),
-    nCtx,
+    ...sideBySide(prompts, maxTokens, contextLength),
     nUbatch: N_UBATCH,
     nThreads: threads,
     maxTokens,
@@ -58,7 +60,7 @@ export async function completePrompts(
     topP: TOP_P,
     minP: 0,
   };
-  const { completions } = await generateWithin(backend, params, sequences, call);
+  const { completions } = await generateWithin(backend, params, call);
   const texts = await textsOf(completions, backend);
   return completions.map(({ tokens, stop }, i) => ({ tokens, stop, text: texts[i] ?? '' }));
 }
@@ -69,25 +71,25 @@ export async function completePrompts(
  */
 function sideBySide(
   prompts: readonly Int32Array[],
-  { maxTokens, contextLength }: Pick<CompletionOptions, 'maxTokens' | 'contextLength'>,
-): { readonly nCtx: number; readonly sequences: number } {
+  maxTokens: number,
+  contextLength: number,
+): { readonly nCtx: number; readonly nSeq: number } {
   const longest = prompts.reduce((length, prompt) => Math.max(length, prompt.length), 0);
   const nCtx = Math.min(longest + maxTokens, contextLength > 0 ? contextLength : Infinity);
-  return { nCtx, sequences: Math.min(MOST_SEQUENCES, prompts.length, Math.max(1, Math.floor(CACHE_TOKENS / nCtx))) };
+  return { nCtx, nSeq: Math.min(MOST_SEQUENCES, prompts.length, Math.max(1, Math.floor(CACHE_TOKENS / nCtx))) };
 }
 
 /** Generates, with fewer sequences if the cache does not fit into memory. */
 async function generateWithin(
   backend: Backend,
-  params: Omit<Params<'generate'>, 'nSeq'>,
-  sequences: number,
-  call: Pick<CompletionOptions, keyof CallOptions | 'onEvent'>,
+  params: Params<'generate'>,
+  call: GenerateCall,
 ): Promise<Result<'generate'>> {
   try {
-    return await backend.call('generate', { ...params, nSeq: sequences }, call);
+    return await backend.call('generate', params, call);
   } catch (error) {
-    if (!(error instanceof WinnowError) || error.code !== 'OUT_OF_MEMORY' || sequences === 1) throw error;
-    return generateWithin(backend, params, Math.ceil(sequences / 2), call);
+    if (!(error instanceof WinnowError) || error.code !== 'OUT_OF_MEMORY' || params.nSeq === 1) throw error;
+    return generateWithin(backend, { ...params, nSeq: Math.ceil(params.nSeq / 2) }, call);
   }
 }
 

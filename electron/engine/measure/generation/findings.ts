@@ -33,7 +33,7 @@ export function findingsOf(
   return {
     loop: findLoop(text),
     truncated: fits ? isCut : null,
-    broken: isCut || kind === 'document' ? null : brokenParts(text, { tools, callsTool }),
+    broken: isCut || kind === 'document' ? null : brokenParts(text, tools, callsTool),
     answer: gold === null || callsTool || !fits ? null : matchAnswer(gold, text),
   };
 }
@@ -69,7 +69,7 @@ const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
  * - a tool call that is not closed, is not JSON, has no name, or names a tool that was not offered. Such markup is judged
  *   wherever it occurs; an answer of bare JSON is judged as a call only if the demo's own answer is one.
  */
-export function brokenParts(text: string, { tools, callsTool }: Pick<Prompt, 'tools' | 'callsTool'>): Breakage[] {
+export function brokenParts(text: string, tools: readonly string[], callsTool: boolean): Breakage[] {
   const answer = withoutToolCalls(answerOf(text));
   const blocks = fencedBlocks(answer);
   const found: Breakage[] = [];

@@ -16,18 +16,21 @@ import { demosOfScores, type Prepared } from '../evaluation/prepare-subjects.ts'
 import type { GenerationRequest } from './generation-request.ts';
 import { preparePrompts, type Prompt } from './prompts.ts';
 
-export type PromptSet = {
+type NamedSet = {
   /** null: the demos came from files. */
   readonly domainId: number | null;
   readonly domain: string;
   /** Whether the domain is known; if not, `domain` names the files. */
   readonly isKnown: boolean;
+};
+
+export type PromptSet = NamedSet & {
   readonly prompts: readonly Prompt[];
   /** A hash that is equal for equal prompts and expected answers. SHA-256, hex. */
   readonly hash: string;
 };
 
-type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly demos: readonly SourceDemo[] };
+type DemoSet = NamedSet & { readonly demos: readonly SourceDemo[] };
 
 /**
  * Gathers the prompts.
@@ -85,11 +88,8 @@ async function demosOfFiles(
 async function demosOfDomains(ids: readonly number[], context: EngineContext, signal: AbortSignal): Promise<DemoSet[]> {
   const sets: DemoSet[] = [];
   for (const domainId of ids) {
-    sets.push({
-      domainId,
-      isKnown: true,
-      ...(await collectDemos({ kind: 'domain', domainId }, {}, context, signal)),
-    });
+    const collected = await collectDemos({ kind: 'domain', domainId }, {}, context, signal);
+    sets.push({ domainId, isKnown: true, ...collected });
   }
   return sets;
 }

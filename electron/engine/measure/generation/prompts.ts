@@ -88,11 +88,8 @@ export async function preparePrompts(
   return { prompts, warnings: [...warnings.values()] };
 }
 
-type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTool'> & {
-  readonly rendered: RenderedDemo;
-  readonly shown: string;
-  readonly answer: ChatMessage | null;
-};
+/** A prompt as text, before it is tokenised. */
+type Draft = Prompt & { readonly rendered: RenderedDemo; readonly answer: ChatMessage | null };
 
 /** The prompt of a demo as text. @throws WinnowError DEMO_FORMAT: there is nothing before the answer, or the template refuses it */
 async function draftOf(
@@ -101,20 +98,12 @@ async function draftOf(
   renderer: TemplateRunner,
   signal: AbortSignal | undefined,
 ): Promise<Draft> {
-  if (content.kind === 'text') {
-    const rendered = await renderDemo(content, template, renderer);
-    return {
-      demo: id,
-      hash,
-      kind: 'document',
-      rendered,
-      shown: '',
-      gold: null,
-      answer: null,
-      tools: [],
-      callsTool: false,
-    };
-  }
+  const bare = {
+    ...{ demo: id, hash, tokens: new Int32Array(), shown: '', gold: null, answer: null },
+    ...{ expectedTokens: null, tools: [], callsTool: false },
+  };
+  if (content.kind === 'text')
+    return { ...bare, kind: 'document', rendered: await renderDemo(content, template, renderer) };
   const { messages, tools = [] } = content;
   const last = messages.at(-1);
   const answer = last?.role === 'assistant' ? last : null;
@@ -122,8 +111,7 @@ async function draftOf(
   const shown = asked.at(-1)?.content;
   if (shown === undefined) throw new WinnowError('DEMO_FORMAT', say('nothingBeforeAnswer'));
   return {
-    demo: id,
-    hash,
+    ...bare,
     kind: 'chat',
     rendered: await renderDemo({ ...content, messages: asked }, template, renderer, { forGeneration: true, signal }),
     shown,

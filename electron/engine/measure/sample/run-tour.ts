@@ -64,6 +64,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
   const byDomain = await measureSample(request, subjects, texts, context, task, (share) =>
     progress(SCORING_SHARE + (1 - SCORING_SHARE) * share),
   );
+  const { [domain]: inDomain = meansOf([]), ...others } = byDomain;
   return {
     domain,
     keep,
@@ -73,7 +74,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     scoring: { seconds: scored.run.seconds, reused: scored.run.reused },
     files: { full: SAMPLE_MODEL, pruned: output },
     bytes: { full: info.bytes, pruned: written.bytes },
-    perplexity: { ...insideAndOutside(byDomain, domain), byDomain },
+    perplexity: { inDomain, outOfDomain: meansOf(Object.values(others)), byDomain },
   };
 }
 
@@ -168,21 +169,13 @@ async function measureSample(
   );
 }
 
-/** The domain's own perplexities, and the means over all other domains. */
-function insideAndOutside(
-  byDomain: Readonly<Record<string, Perplexities>>,
-  domain: string,
-): Pick<TourOutcome['perplexity'], 'inDomain' | 'outOfDomain'> {
-  const { [domain]: inDomain = { full: NaN, preview: NaN, pruned: NaN, random: NaN }, ...rest } = byDomain;
-  const others = Object.values(rest);
-  const average = (column: keyof Perplexities): number => mean(others.map((row) => row[column]));
+/** Means over domains. */
+function meansOf(rows: readonly Perplexities[]): Perplexities {
+  const average = (column: keyof Perplexities): number => mean(rows.map((row) => row[column]));
   return {
-    inDomain,
-    outOfDomain: {
-      full: average('full'),
-      preview: average('preview'),
-      pruned: average('pruned'),
-      random: average('random'),
-    },
+    full: average('full'),
+    preview: average('preview'),
+    pruned: average('pruned'),
+    random: average('random'),
   };
 }
