@@ -56,15 +56,15 @@ export async function runTour(request: TourRequest, context: EngineContext, task
   await requireApart(await DemoCopies.of(context.store, scored.demos, task.signal), texts, task);
   const subjectOf = (of: EvaluationSubject): Subject => ({ of, hash: maskedHash(of) });
   const subjects = {
-    full: subjectOf({ info }),
-    preview: subjectOf({ info, kept: chosen.kept }),
+    full: [subjectOf({ info })],
+    preview: [subjectOf({ info, kept: chosen.kept })],
     random: chosen.random.map((kept) => subjectOf({ info, kept })),
-    pruned: subjectOf({ info: pruned }),
+    pruned: [subjectOf({ info: pruned })],
   };
   const byDomain = await measureSample(request, subjects, texts, context, task, (share) =>
     progress(SCORING_SHARE + (1 - SCORING_SHARE) * share),
   );
-  const { [domain]: inDomain = meansOf([]), ...others } = byDomain;
+  const { [domain]: inDomain = perplexities(() => NaN), ...others } = byDomain;
   return {
     domain,
     keep,
@@ -74,7 +74,11 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     scoring: { seconds: scored.run.seconds, reused: scored.run.reused },
     files: { full: SAMPLE_MODEL, pruned: output },
     bytes: { full: info.bytes, pruned: written.bytes },
-    perplexity: { inDomain, outOfDomain: meansOf(Object.values(others)), byDomain },
+    perplexity: {
+      inDomain,
+      outOfDomain: perplexities((column) => mean(Object.values(others).map((row) => row[column]))),
+      byDomain,
+    },
   };
 }
 
@@ -131,14 +135,10 @@ async function pruneSample(
   return runPrune(request, context, { ...task, progress: () => {} });
 }
 
-type SampleSubjects = Readonly<Record<Exclude<keyof Perplexities, 'random'>, Subject>> & {
-  readonly random: readonly Subject[];
-};
-
-/** Measures all subjects on all domains. @param onProgress receives the finished share */
+/** Measures all subjects on all domains; of several, the mean. @param onProgress receives the finished share */
 async function measureSample(
   { placement, chunks }: TourRequest,
-  { full, preview, random, pruned }: SampleSubjects,
+  subjects: Readonly<Record<keyof Perplexities, readonly Subject[]>>,
   texts: readonly HashedText[],
   context: EngineContext,
   task: Task,
@@ -151,31 +151,17 @@ async function measureSample(
     task,
     onProgress: (done, total) => onProgress(done / total),
   });
-  const results = await measuring.all([full, preview, ...random, pruned], texts, chunks);
+  const results = await measuring.all(Object.values(subjects).flat(), texts, chunks);
+  const perplexityOf = (subject: Subject, text: HashedText): number =>
+    results.get(subject)?.get(text)?.figures.perplexity.value ?? NaN;
   return Object.fromEntries(
-    texts.map((text): [string, Perplexities] => {
-      const perplexityOf = (subject: Subject): number =>
-        results.get(subject)?.get(text)?.figures.perplexity.value ?? NaN;
-      return [
-        text.name,
-        {
-          full: perplexityOf(full),
-          preview: perplexityOf(preview),
-          pruned: perplexityOf(pruned),
-          random: mean(random.map(perplexityOf)),
-        },
-      ];
-    }),
+    texts.map((text): [string, Perplexities] => [
+      text.name,
+      perplexities((column) => mean(subjects[column].map((subject) => perplexityOf(subject, text)))),
+    ]),
   );
 }
 
-/** Means over domains. */
-function meansOf(rows: readonly Perplexities[]): Perplexities {
-  const average = (column: keyof Perplexities): number => mean(rows.map((row) => row[column]));
-  return {
-    full: average('full'),
-    preview: average('preview'),
-    pruned: average('pruned'),
-    random: average('random'),
-  };
+function perplexities(of: (column: keyof Perplexities) => number): Perplexities {
+  return { full: of('full'), preview: of('preview'), pruned: of('pruned'), random: of('random') };
 }
