@@ -15,8 +15,6 @@ export type Card = {
   readonly header: CardFacts;
   /** What lies at the file's path instead of it; null: nothing else, as far as is known. */
   readonly instead: 'changed' | 'gone' | null;
-  /** The domains that the experts were chosen for; empty: not known. */
-  readonly domains: readonly string[];
   readonly verdict: Verdict;
   /** The measurements that the verdict rests on: inside the domain first. */
   readonly rows: readonly PairedRow[];
@@ -38,12 +36,11 @@ export async function cardOf(
   instead: Card['instead'],
   store: Store,
 ): Promise<Card> {
-  const { domains, rows, verdict } = judgedChoice(store, subject, answersOfChoice);
+  const { rows, verdict } = judgedChoice(store, subject, answersOfChoice);
   return {
     subject,
     header,
     instead,
-    domains,
     verdict,
     rows: rows.toSorted(
       (a, b) => sideRank(a) - sideRank(b) || a.settings.text.name.localeCompare(b.settings.text.name),

@@ -62,12 +62,12 @@ function scalar(text: string): string {
     : JSON.stringify(printableName(text));
 }
 
-function frontMatter({ subject: { model }, domains, header }: Card): string {
+function frontMatter({ subject: { model }, verdict, header }: Card): string {
   const { baseModel, license, languages, isChat } = header;
   const tags = [
     ...['gguf', 'moe', 'mixture-of-experts', 'expert-pruning', model.info.arch],
     ...(isChat ? ['conversational'] : []),
-    ...domains,
+    ...verdict.domains,
   ];
   const list = (name: string, items: readonly string[]): string[] =>
     items.length === 0 ? [] : [`${name}:`, ...items.map((item) => `  - ${scalar(item)}`)];
@@ -101,7 +101,8 @@ function keptIn({ subject: { model, selection, file } }: Card): { readonly keep:
 }
 
 function introduction(card: Card, { say }: Voice): string {
-  const { subject, header, domains } = card;
+  const { subject, header } = card;
+  const { domains } = card.verdict;
   const { info } = subject.model;
   const { keep, blocks } = keptIn(card);
   const facts = {

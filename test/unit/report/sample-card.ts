@@ -118,7 +118,6 @@ export function sampleCard(named: Named = {}, change: Partial<Card> = {}): Card 
     subject,
     header: { baseModel: null, license: null, languages: [], isChat: false, droppedPrediction: 0 },
     instead: null,
-    domains: [domain],
     verdict: verdictOn(rows, {
       bytes: { full: 9.4e9, pruned: 4.7e9, predicted: false },
       domains: [domain],

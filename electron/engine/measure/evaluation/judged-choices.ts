@@ -100,8 +100,6 @@ export function verdictOnHash(store: Store, hash: string | null, answersOf: Answ
 }
 
 type JudgedChoice = {
-  /** The domains that the experts were chosen for; empty: not known. */
-  readonly domains: string[];
   /** The measurements that the verdict rests on. */
   readonly rows: readonly PairedRow[];
   readonly verdict: Verdict;
@@ -127,7 +125,7 @@ export function judgedChoice(store: Store, choice: Choice, answersOf: AnswersOf)
     ...(file?.plan.quantised && { type: file.plan.quantised.type }),
     ...(file?.plan.repaired && { repaired: true as const }),
   });
-  return { domains, rows, verdict };
+  return { rows, verdict };
 }
 
 /** Whether a row is of exactly these experts, whichever selection it was requested with, or of this very file. */

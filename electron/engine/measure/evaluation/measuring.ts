@@ -193,11 +193,6 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     return found;
   }
 
-  /** Loads a subject for work other than measuring. @throws WinnowError from making and loading the file */
-  async hold(subject: Any): ReturnType<ModelSlot['hold']> {
-    return this.#slot.hold(await loadable(subject));
-  }
-
   /** Releases a file that is about to be deleted. */
   async release(path: string): Promise<void> {
     await this.#slot.release(path);
