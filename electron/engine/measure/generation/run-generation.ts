@@ -20,7 +20,7 @@ import {
 } from './stored-generation.ts';
 import { findingsOf, outcomeOf } from './findings.ts';
 import type { GenerationRequest } from './generation-request.ts';
-import { gatherPromptSets, type PromptSet } from './prompt-sets.ts';
+import { gatherPromptSets, type PromptSet } from './prompts.ts';
 
 /** One model with one set of prompts. */
 type Part = {
