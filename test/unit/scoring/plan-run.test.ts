@@ -6,6 +6,7 @@ import { planRun } from '../../../electron/engine/experts/scoring/plan-run.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { idleTask } from '../../../electron/engine/store/task.ts';
 import { tinyShape } from '../placement/shapes.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
@@ -37,7 +38,7 @@ function plan(
   return planRun(
     subject,
     { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false },
-    hasBegun,
+    { ...idleTask(), rows: hasBegun ? { runId: 1 } : {} },
     store,
     on,
   );

@@ -154,7 +154,7 @@ function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     const warned: string[] = [];
     const task = idleTask(signal, (line) => warned.push(line));
     const { request } = scoreRequest(services, params);
-    const { estimate, scoring } = await estimateScore(request, context, task);
-    return { ...estimate, unwritten: [...scoring.unwritten], warned };
+    const { unwritten, ...estimate } = await estimateScore(request, context, task);
+    return { ...estimate, unwritten: [...unwritten], warned };
   };
 }

@@ -1,6 +1,6 @@
 // Whether a disk has room for what will be written.
-import { stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -34,4 +34,13 @@ export async function requireSpace(folder: string, bytes: readonly number[]): Pr
     say('noSpace', { folder, free: displayBytes(free), needed: displayBytes(needed) }),
     { path: folder, free, needed },
   );
+}
+
+/** The space that files take on the disk: a file that is still being downloaded has holes. */
+export async function bytesIn(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => {
+    const { size, blocks } = await stat(join(folder, name));
+    return Math.min(size, 512 * blocks);
+  });
+  return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -20,6 +20,7 @@ import { type PlacedFiles, buffersOf, planBatch } from '../../models/placement/p
 import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { Store } from '../../store/database.ts';
+import type { Task } from '../../store/task.ts';
 import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
 import { knownRates, measuredRate, noteRate, secondsOf, typicalRates } from '../../store/rates.ts';
 import type { ScoringSubject } from './scored-subject.ts';
@@ -57,18 +58,19 @@ export type PlannedRun = {
 export type ScoreOptions = Omit<ScoreRequest, 'model' | 'demos'>;
 
 /**
- * @param hasBegun whether this job has begun a run, which it then resumes; with `fresh`, all other stored runs are ignored
+ * @param task if it has begun a run, that is resumed; with `fresh`, all other stored runs are ignored
  * @param backend a worker; it knows the machines that lend memory from then on
  * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; errors of the worker
  */
 export async function planRun(
   { info: files, shape, modelId, demos, isRecurrent: alone, predictionLayers }: ScoringSubject,
   wishes: ScoreOptions,
-  hasBegun: boolean,
+  { rows, signal }: Task,
   store: Store,
   backend: Backend,
-  options: CallOptions = {},
 ): Promise<PlannedRun> {
+  const hasBegun = rows.runId !== undefined;
+  const options = { signal };
   const { placement, nUbatch, maxTokens, fresh } = wishes;
   const lengths = demos.map(({ tokens }) => tokens);
   const window = windowOf(files);

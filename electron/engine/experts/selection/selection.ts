@@ -15,18 +15,12 @@ export type Selection = {
   readonly activeExperts: number | null;
 };
 
-/** The part of a loaded model that is active: the experts that are not masked, and how the router picks them. */
-type Mask = {
-  readonly kept: KeptExperts;
-  /** Whether the router picks freely, although the full model picks groups first. */
-  readonly ungrouped: boolean;
-};
-
 /** A model, either under a mask or as it is. */
 export type Masked = {
   readonly info: Pick<ModelInfo, 'fingerprint'>;
-  readonly kept?: Mask['kept'] | undefined;
-  readonly ungrouped?: Mask['ungrouped'];
+  readonly kept?: KeptExperts | undefined;
+  /** Whether the router picks freely, although the full model picks groups first. */
+  readonly ungrouped?: boolean;
   /** Experts that a token activates; absent: as many as the model says. */
   readonly activeExperts?: number | undefined;
 };

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Got, hubAddressSchema } from '../../../contract/api/hub.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
-import { requireSpace } from '../../base/files/free-space.ts';
+import { bytesIn, requireSpace } from '../../base/files/free-space.ts';
 import type { WorkerClient } from '../../base/backend/worker-client.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { addLibraryFolder } from '../../store/library-models.ts';
@@ -129,15 +129,6 @@ async function verify(
   const found = sha256 === null ? null : await hub.call('hash', { path }, { signal, onProgress: what });
   if (size === bytes && found === sha256) return;
   throw new WinnowError('VERIFY_FAILED', say('hubFileDiffers', { address, name }), { address, name, sha256, found });
-}
-
-/** The space that files take on the disk: a file that is still being downloaded has holes. */
-async function bytesIn(folder: string): Promise<number> {
-  const sizes = (await readdir(folder)).map(async (name) => {
-    const { size, blocks } = await stat(join(folder, name));
-    return Math.min(size, 512 * blocks);
-  });
-  return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function bytesOf(files: readonly RemoteFile[]): number {

@@ -30,9 +30,15 @@ export async function loadModel(
   placement: Placement,
   { placed, activeExperts, ...options }: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  const load = placed ?? (await placeNow(backend, info, placement, options));
-  // another worker may have taken the snapshot, so this one does not know the machines yet
-  if (placed && placement.rpc.length > 0) await addMachines(backend, placement.rpc, options);
+  let load = placed;
+  if (load === undefined) {
+    const snapshot = await takeSnapshot(placement, backend, options);
+    const shape = modelShape(await readModel(await openModelFiles(info.path), backend));
+    ({ load } = placeModel(shape, snapshot, placement));
+  } else if (placement.rpc.length > 0) {
+    // another worker may have taken the snapshot, so this one does not know the machines yet
+    await addMachines(backend, placement.rpc, options);
+  }
   return loadFiles(
     backend,
     info,
@@ -45,17 +51,6 @@ export async function loadModel(
     },
     options,
   );
-}
-
-async function placeNow(
-  backend: Backend,
-  { path }: ModelFiles,
-  placement: Placement,
-  { signal }: CallOptions,
-): Promise<LoadPlan> {
-  const snapshot = await takeSnapshot(placement, backend, { signal });
-  const shape = modelShape(await readModel(await openModelFiles(path), backend));
-  return placeModel(shape, snapshot, placement).load;
 }
 
 /**

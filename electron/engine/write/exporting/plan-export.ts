@@ -20,7 +20,6 @@ import type { StoredSelection } from '../../store/selections.ts';
 import { type Imatrix, planImatrix, readImatrix } from '../pruning/imatrix-file.ts';
 import { type PruneOptions, keptBlocks } from '../pruning/kept-blocks.ts';
 import { type NarrowTask, narrowExperts, narrowedWarnings, planNarrowed } from '../pruning/narrow-experts.ts';
-import type { Narrowed } from '../pruning/narrowed.ts';
 import { type PrunePlan, planPrune } from '../pruning/plan.ts';
 import { findSelection, provenanceKeys } from '../pruning/provenance.ts';
 import {
@@ -44,7 +43,8 @@ export type PlannedExport = PrunePlan & {
 /**
  * Plans an export.
  * @param store records where the model was found
- * @throws WinnowError from the choice and from planning; MODEL_CHANGED: the named selection is for another model
+ * @throws WinnowError from the choice and from planning; MODEL_CHANGED: the named selection is for another model; USAGE: there is no
+ * importance matrix to choose neurons by
  */
 export async function planExport(
   request: PruneRequest,
@@ -56,32 +56,25 @@ export async function planExport(
   const { kept, chosenBy, grouping, activeExperts, warnings } = await chosenExperts(request, info, signal);
   const stored = knownModel(store, info);
   const source = findSelection(request.selectionId, kept, stored, store, activeExperts);
-  const narrowed = planWidth(request, model, kept);
+  const { width, nextn, quantise, imatrix, imatrixRun } = request;
+  if (width !== undefined && imatrix === undefined && imatrixRun === undefined)
+    throw new WinnowError('USAGE', say('widthNeedsMatrix'));
+  const share = { share: width ?? 1, isQuantised: quantise !== undefined };
+  const narrowed = width === undefined ? undefined : planNarrowed(model, { kept, nextn }, share);
   const options: PruneOptions = {
     output: request.output,
     kept,
     grouping,
-    nextn: request.nextn,
+    nextn,
     allowFewerUsed: request.allowFewerUsed,
     ...(activeExperts !== null && { activeExperts }),
     ...(narrowed && { narrowed }),
-    provenance: provenanceKeys(info, kept, chosenBy ?? source, request.quantise?.rules),
+    provenance: provenanceKeys(info, kept, chosenBy ?? source, quantise?.rules),
   };
   const plan = planPrune(model, options);
   const ofWidth = narrowed ? narrowedWarnings(model, narrowed) : [];
   const said = [...warnings, ...plan.warnings, ...ofWidth];
   return { ...plan, warnings: said, model, options, stored, source };
-}
-
-/** Plans narrower experts, if asked for. @throws WinnowError as `planNarrowed`; USAGE: there is no importance matrix to choose neurons by */
-function planWidth(
-  { width, imatrix, imatrixRun, nextn, quantise }: PruneRequest,
-  model: InspectedModel,
-  kept: PruneOptions['kept'],
-): Narrowed | undefined {
-  if (width === undefined) return undefined;
-  if (imatrix === undefined && imatrixRun === undefined) throw new WinnowError('USAGE', say('widthNeedsMatrix'));
-  return planNarrowed(model, { kept, nextn }, { share: width, isQuantised: quantise !== undefined });
 }
 
 /**

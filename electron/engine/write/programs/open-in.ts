@@ -109,7 +109,7 @@ async function folderOf({ program, folder }: OpenRequest, machine: Machine): Pro
 function opened(
   { info }: ReadModel,
   program: Program,
-  { how, path, commands = [], ctx = null }: Pick<Opened, 'how'> & Partial<Opened> & { readonly path?: string },
+  { how, path, commands = [], ctx = null }: Partial<Opened> & { readonly how: Opened['how']; readonly path?: string },
 ): Opened {
   const displayPath = path === undefined ? null : displayPathOf(path);
   return { program, how, displayPath, commands, ctx, isSplit: info.parts.length > 1 };

@@ -1,6 +1,6 @@
 // Repairs a written file: fits its experts' down matrices so that its residual stream comes closest to the full model's,
 // block after block. Each matrix is quantised as in the file before the next is fitted.
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { REPAIRED_PARTS, REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -30,8 +30,7 @@ import {
 import { tokensOf } from './repair-demos.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
-import { readdir, stat } from 'node:fs/promises';
-import { requireSpace } from '../../base/files/free-space.ts';
+import { bytesIn, requireSpace } from '../../base/files/free-space.ts';
 import type { Task } from '../../store/task.ts';
 import { noteWork } from '../../store/rates.ts';
 
@@ -88,8 +87,7 @@ export async function repairFile(
   await backend.call('setMask', { mask: new Uint8Array(nLayers * info.nExpert).fill(1), ungrouped: false });
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
-  const fit = { blocks, downs: ofFit.downs, used: nExpertUsed, streams: teacher.folder };
-  const downs = await fitDowns(fit, tools);
+  const downs = await fitDowns(blocks, teacher.folder, ofFit.downs, nExpertUsed, tools);
   const gate = gateOf(before, await judge(judging, teacher.folder, tools));
   await requireUnchanged(made.info);
 
@@ -165,22 +163,6 @@ async function requireScratch(folder: string, file: RepairedFile): Promise<void>
   await requireSpace(folder, [Math.max(0, unfitted)]);
 }
 
-async function bytesIn(folder: string): Promise<number> {
-  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-}
-
-type FitTask = {
-  /** The pass over the demos; its folder receives the fitted tensors, and an interrupted fit resumes from it. */
-  readonly blocks: Params<'recordStreams'>;
-  /** Folder of the full model's streams. */
-  readonly streams: string;
-  /** The down matrices of each block, with as many experts as are kept. */
-  readonly downs: readonly DownTensor[];
-  /** Experts that each token is routed to. */
-  readonly used: number;
-};
-
 /** Where each step begins and ends, in permille of the work, roughly. */
 const SHARES: Readonly<Record<string, readonly [from: number, to: number]>> = {
   recording: [0, 250],
@@ -189,11 +171,18 @@ const SHARES: Readonly<Record<string, readonly [from: number, to: number]>> = {
 
 /**
  * Fits the matrices of all blocks.
+ * @param blocks the pass over the demos; its folder receives the fitted tensors, and an interrupted fit resumes from it
+ * @param streams folder of the full model's streams
+ * @param downs the down matrices of each block, with as many experts as are kept
+ * @param used experts that each token is routed to
  * @param tools.backend holds the model with its own matrices; afterwards it holds the fitted ones
  * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; CANCELLED
  */
 async function fitDowns(
-  { blocks, streams, downs, used }: FitTask,
+  blocks: Params<'recordStreams'>,
+  streams: string,
+  downs: readonly DownTensor[],
+  used: number,
   { backend, context, task: { signal, about } }: RepairTools,
 ): Promise<readonly FittedDown[]> {
   const fitted = await backend.call(
