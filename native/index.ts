@@ -7,7 +7,15 @@ import type { GgufValueType } from '../electron/contract/model-info.ts';
 import { say, type Sentence } from '../electron/contract/sentences.ts';
 import type { BuildOptions } from './build.ts';
 import { nativeFiles } from './places.ts';
-import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, sqliteFile, type GpuKind } from './prebuilt.ts';
+import {
+  chosenCpuBackend,
+  cpuVariant,
+  ggmlBinDir,
+  gpuBackendFiles,
+  sqliteFile,
+  WITHOUT_AMX,
+  type GpuKind,
+} from './prebuilt.ts';
 import { driverProblem, libraryProblem, requireSystem } from './system-check.ts';
 
 export type GgufEdit = { readonly key: string; readonly type: GgufValueType; readonly value: unknown };
@@ -18,9 +26,14 @@ type Loading = {
   watchParent(parent: number): void;
   /**
    * Loads the backends. `cpuBackend`: a library to load instead of the best one in `cpuBackendDir`; throws if this
-   * processor cannot run it.
+   * processor cannot run it. `withoutAmx`: the one to load if this processor has AMX.
    */
-  initialise(options: { cpuBackendDir: string; cpuBackend: string | null; gpuBackends: readonly string[] }): void;
+  initialise(options: {
+    cpuBackendDir: string;
+    cpuBackend: string | null;
+    withoutAmx: string;
+    gpuBackends: readonly string[];
+  }): void;
 };
 
 /** Loads llama.cpp's server, in a process that has loaded the addon. @throws WinnowError as `loadNative` */
@@ -45,6 +58,7 @@ export function loadNative(gpu: GpuChoice): unknown {
   addon.initialise({
     cpuBackendDir: ggmlBinDir(),
     cpuBackend: chosenCpuBackend(),
+    withoutAmx: cpuVariant(WITHOUT_AMX),
     gpuBackends: gpuBackends.map(({ path }) => path),
   });
   return addon;

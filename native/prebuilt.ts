@@ -60,16 +60,24 @@ export function ownCpuBackendDir(): string {
   return fileURLToPath(new URL(`build/cpu-${llamaSource().tag}`, import.meta.url));
 }
 
+/** Returns the file of a prebuilt variant of the CPU backend. */
+export function cpuVariant(name: string): string {
+  return join(ggmlBinDir(), process.platform === 'win32' ? `ggml-cpu-${name}.dll` : `libggml-cpu-${name}.so`);
+}
+
+/** The best variant for a processor with AMX that does not use it. */
+export const WITHOUT_AMX = 'zen4';
+
 /**
  * Returns the CPU backend that the environment variable WINNOW_CPU_BACKEND asks for: a prebuilt variant by its name
  * ("haswell"), the one compiled for this processor ("native"), or any of the same ggml by its path. macOS has one CPU
- * backend, with Metal beside it, and so no choice. null: the best prebuilt one that this processor can run.
+ * backend, with Metal beside it, and so no choice. null: the best prebuilt one that this processor can run, but none with AMX.
  */
 export function chosenCpuBackend(wanted = process.env.WINNOW_CPU_BACKEND): string | null {
   if (wanted === undefined || wanted === '') return null;
   if (/[/\\]/.test(wanted)) return resolve(wanted);
   if (wanted === 'native') return join(ownCpuBackendDir(), 'libggml-cpu.so');
-  return join(ggmlBinDir(), process.platform === 'win32' ? `ggml-cpu-${wanted}.dll` : `libggml-cpu-${wanted}.so`);
+  return cpuVariant(wanted);
 }
 
 /** Returns SQLite's native code: a specially compiled one, otherwise the one from its package. */

@@ -18,6 +18,11 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#if defined(_MSC_VER)
+#include <intrin.h>
+#elif defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 namespace {
 
@@ -38,7 +43,20 @@ void give_back_large_blocks() {
 #endif
 }
 
-// initialise({ cpuBackendDir: string, cpuBackend: string | null, gpuBackends: string[] })
+// Intel's AMX is not used: ggml keeps weights for it in buffers that the graph of multi-head latent attention cannot read,
+// and ends the process (pass 4 of ggml_backend_sched_split_graph); Wine lets nobody use it; and tied embeddings lie in
+// memory twice.
+bool has_amx() {
+    unsigned int info[4] = {}; // EAX to EDX
+#if defined(_MSC_VER) && defined(_M_X64)
+    __cpuidex((int *) info, 7, 0);
+#elif defined(__x86_64__)
+    __get_cpuid_count(7, 0, &info[0], &info[1], &info[2], &info[3]);
+#endif
+    return (info[3] >> 25) & 1; // AMX-INT8
+}
+
+// initialise({ cpuBackendDir: string, cpuBackend: string | null, withoutAmx: string, gpuBackends: string[] })
 Napi::Value initialise(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const auto options = info[0].As<Napi::Object>();
@@ -50,7 +68,7 @@ Napi::Value initialise(const Napi::CallbackInfo & info) {
             throw Napi::Error::New(env, path + ", named by WINNOW_CPU_BACKEND, cannot be used: it is missing, no CPU "
                                                "backend, or made for another processor or another ggml");
         }
-    } else {
+    } else if (!has_amx() || !ggml_backend_load(option<std::string>(options, "withoutAmx").c_str())) {
         ggml_backend_load_all_from_path(option<std::string>(options, "cpuBackendDir").c_str());
     }
 

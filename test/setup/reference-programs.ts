@@ -7,11 +7,17 @@ import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statS
 import { basename, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensureNative, progressLine, REFERENCE_DIR } from '../../native/build.ts';
-import { chosenCpuBackend } from '../../native/prebuilt.ts';
+import { chosenCpuBackend, cpuVariant, WITHOUT_AMX } from '../../native/prebuilt.ts';
+import { processorFlags } from './cpu-variants.ts';
 
 const ARCHS_SEED = '1234';
 /** A small random model of every architecture that llama.cpp's own test can write: `NAME-moe.gguf` and others. */
 export const ARCHITECTURES_DIR = join(REFERENCE_DIR, `archs-${ARCHS_SEED}`);
+
+/** The CPU backend that Winnow uses here; null: the best one. */
+function cpuBackend(wanted?: string): string | null {
+  return chosenCpuBackend(wanted) ?? (processorFlags().has('amx_int8') ? cpuVariant(WITHOUT_AMX) : null);
+}
 
 function programsWith(backend: string): string {
   return join(REFERENCE_DIR, 'with', createHash('sha256').update(backend).digest('hex').slice(0, 12));
@@ -24,7 +30,7 @@ function programsWith(backend: string): string {
 export function referencePrograms(wanted?: string): string {
   const elsewhere = process.env['WINNOW_REFERENCE_PROGRAMS'];
   if (elsewhere !== undefined) return elsewhere;
-  const backend = chosenCpuBackend(wanted);
+  const backend = cpuBackend(wanted);
   return backend === null ? REFERENCE_DIR : programsWith(backend);
 }
 
@@ -62,7 +68,7 @@ function makeArchitectures(): void {
 export async function prepareReferencePrograms(wanted?: string): Promise<void> {
   await ensureNative({ reference: true, onProgress: progressLine(process.stderr) });
   makeArchitectures();
-  const backend = chosenCpuBackend(wanted);
+  const backend = cpuBackend(wanted);
   if (backend !== null) linkPrograms(backend);
 }
 
