@@ -71,7 +71,7 @@ function Stage({ store, model, ...props }: HeatmapProps & PartProps): ReactNode 
   const canvas = useRef<HTMLCanvasElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (canvas.current && scroller.current) return store.attach({ canvas: canvas.current, scroller: scroller.current });
+    if (canvas.current && scroller.current) return store.attach(canvas.current, scroller.current);
     return undefined;
   }, [store]);
   return (
@@ -87,10 +87,10 @@ function Stage({ store, model, ...props }: HeatmapProps & PartProps): ReactNode 
         className={styles.scroller}
         onKeyDown={(event) => onKey(event, store, props)}
         onBlur={() => store.moveTo(null)}
-        onPointerMove={(event) => store.hover(event)}
+        onPointerMove={(event) => store.hover(event.nativeEvent)}
         onPointerLeave={() => store.hover(null)}
         onClick={(event) => {
-          const cell = store.cellAt(event);
+          const cell = store.cellAt(event.nativeEvent);
           if (cell !== null) props.onActivate?.(cell);
         }}
       >
@@ -126,10 +126,10 @@ function actionOf(key: string, store: HeatmapStore, props: HeatmapProps): (() =>
 }
 
 /**
- * The crosshair, the inspected cell and the line of K. They are elements instead of a second canvas: without a graphics
+ * The crosshair and the inspected cell. They are elements instead of a second canvas: without a graphics
  * card, a browser copies each whole canvas for every frame in which anything on the page changes.
  */
-function Overlay({ store, model, selected = null, keep }: HeatmapProps & PartProps): ReactNode {
+function Overlay({ store, model, selected = null }: HeatmapProps & PartProps): ReactNode {
   const { layout, cursor } = useSyncExternalStore(store.subscribe, store.state);
   // another model's layout does not fit this one
   if (layout === null || layout.nExpert !== model.nExpert || layout.nLayers !== model.nLayers) return null;
@@ -146,13 +146,6 @@ function Overlay({ store, model, selected = null, keep }: HeatmapProps & PartPro
           <div className={styles.hairs} style={boxOf({ ...cell, y: 0, h: content.h }, dpr)} />
           <div className={styles.cell} style={boxOf(cell, dpr)} />
         </>
-      )}
-      {keep !== undefined && (
-        <div
-          aria-hidden
-          className={styles.keepLine}
-          style={{ left: (keep * layout.cell.w - layout.gap.w / 2) / dpr }}
-        />
       )}
     </div>
   );

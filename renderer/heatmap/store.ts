@@ -1,18 +1,9 @@
 // The state of a heatmap that is no property of it: size, scrolling and the crosshair. It repaints the canvas in
 // the frame after a change; the crosshair is not on the canvas, so that hovering never repaints the cells.
-import { placeAfterKey } from './cursor-keys.ts';
 import { cellImages, draw, marginsOf, type CellImages, type Drawing } from './draw.ts';
-import { clampScroll, computeLayout, placeAt, revealing, type Layout, type Size } from './layout.ts';
+import { clampScroll, computeLayout, placeAfterKey, placeAt, revealing, type Layout, type Size } from './layout.ts';
 import { cellOf, isWithin, placeOf } from './model.ts';
 import type { Cell, Point } from './types.ts';
-
-export type HeatmapElements = {
-  readonly canvas: HTMLCanvasElement;
-  /** The element over the cells, whose own scroll bars scroll them. */
-  readonly scroller: HTMLElement;
-};
-
-type ClientPoint = { readonly clientX: number; readonly clientY: number };
 
 export type HeatmapState = {
   /** null: nothing is laid out yet. */
@@ -26,7 +17,7 @@ export type HeatmapState = {
 const NOTHING: HeatmapState = { layout: null, cursor: null, isByKeys: false };
 
 export class HeatmapStore {
-  #elements: HeatmapElements | null = null;
+  #elements: { readonly canvas: HTMLCanvasElement; readonly scroller: HTMLElement } | null = null;
   #drawing: Drawing | null = null;
   #images: CellImages | null = null;
   /** In CSS pixels; 0 if scroll bars float. */
@@ -44,10 +35,12 @@ export class HeatmapStore {
 
   readonly state = (): HeatmapState => this.#state;
 
-  /** @returns a function that detaches the store from its elements */
-  attach(elements: HeatmapElements): () => void {
-    const { canvas, scroller } = elements;
-    this.#elements = elements;
+  /**
+   * @param scroller the element over the cells, whose own scroll bars scroll them
+   * @returns a function that detaches the store from its elements
+   */
+  attach(canvas: HTMLCanvasElement, scroller: HTMLElement): () => void {
+    this.#elements = { canvas, scroller };
     scroller.style.overflow = 'scroll';
     this.#scrollbar = scroller.offsetWidth - scroller.clientWidth;
     const observer = new ResizeObserver(() => this.#resize());
@@ -72,18 +65,18 @@ export class HeatmapStore {
     this.#arrange();
   }
 
-  /** @param client a point of the window in CSS pixels; null: the pointer has left */
-  hover(client: ClientPoint | null): void {
-    const cursor = client === null ? null : this.cellAt(client);
+  /** @param pointer null: it has left */
+  hover(pointer: MouseEvent | null): void {
+    const cursor = pointer === null ? null : this.cellAt(pointer);
     const now = this.#state.cursor;
     if (cursor?.layer !== now?.layer || cursor?.expert !== now?.expert) this.#change({ cursor, isByKeys: false });
   }
 
-  cellAt(client: ClientPoint): Cell | null {
+  cellAt({ clientX, clientY }: MouseEvent): Cell | null {
     const { layout } = this.#state;
     if (layout === null || this.#drawing === null) return null;
     const { left = 0, top = 0 } = this.#elements?.canvas.getBoundingClientRect() ?? {};
-    const point = { x: (client.clientX - left) * layout.dpr, y: (client.clientY - top) * layout.dpr };
+    const point = { x: (clientX - left) * layout.dpr, y: (clientY - top) * layout.dpr };
     const place = placeAt(layout, this.#scroll, point);
     return place && cellOf(this.#drawing.model, place);
   }

@@ -30,8 +30,6 @@ export type HeatmapProps = HeatmapScores &
   HeatmapChoice & {
     /** The name of the picture, for screen readers. */
     readonly label: string;
-    /** The number K of kept experts. It is shown as a line. */
-    readonly keep?: number | undefined;
     /** Scores are still coming in. */
     readonly busy?: boolean;
     /** The cell that the inspector shows. */

@@ -89,7 +89,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           {selection !== null && <p>{t('choose.lastStays', { name: selection.name })}</p>}
         </ErrorPanel>
       )}
-      <ChosenMap draft={draft} run={run} runs={runs} result={result} keep={keep} undoing={undoing}>
+      <ChosenMap draft={draft} run={run} runs={runs} result={result} undoing={undoing}>
         <div className={classNames(kit.chips, styles.controls)}>
           <ActiveExperts used={run.nExpertUsed} chosen={draft.activeExperts} />
           {run.nExpertGroups > 1 && <Grouping draft={draft} />}

@@ -27,14 +27,12 @@ type ChosenMapProps = {
   readonly runs: readonly Run[];
   /** undefined: not known yet, or the choice is not possible. */
   readonly result: SelectionResult | undefined;
-  /** The number of kept experts that the controls show; the result follows it. */
-  readonly keep: number | undefined;
   readonly undoing: Undoing;
   /** Further controls, for advanced users. */
   readonly children: ReactNode;
 };
 
-export function ChosenMap({ draft, run, runs, result, keep, undoing, children }: ChosenMapProps): ReactNode {
+export function ChosenMap({ draft, run, runs, result, undoing, children }: ChosenMapProps): ReactNode {
   const { t } = useTranslation();
   const [selected, setSelected] = useState<Cell | null>(null);
   const { data, error } = useCall('runs.scores', scoresOf(draft), { keepPrevious: true });
@@ -56,7 +54,6 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing, children }:
           nExpert={nExpert}
           moeLayers={moeLayers}
           scores={scores}
-          keep={keep}
           selected={selected}
           kept={result?.kept ?? null}
           retained={result?.retained ?? null}

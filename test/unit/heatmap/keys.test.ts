@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeAfterKey } from '../../../renderer/heatmap/cursor-keys.ts';
+import { placeAfterKey } from '../../../renderer/heatmap/layout.ts';
 
 const size = { nLayers: 40, nExpert: 64 };
 const at = { layer: 20, column: 30 };
