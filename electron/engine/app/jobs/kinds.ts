@@ -33,7 +33,7 @@ import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/e
 import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
 import type { GenerationOutcome } from '../../../contract/api/generations.ts';
 import { answersOfChoice } from '../../measure/generation/choice-answers.ts';
-import { keepFoundFigures } from '../../measure/fit/write-best.ts';
+import { keepFoundFigures, type FoundFile } from '../../measure/fit/write-best.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration } from '../../measure/generation/run-generation.ts';
@@ -83,16 +83,26 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       return run(onThisMachine(request, job), isDryRun(request) ? own.forPlans() : own, job);
     },
   });
+  /** What a search measured of a written file stays known. @param measured as in `keepFoundFigures` */
   const finish = async (
-    exportId: number | null,
-    path: string,
-    kept: KeptExperts | null,
+    { exportId, path }: { readonly exportId: number | null; readonly path: string },
+    measured: string | KeptExperts | null,
     context: EngineContext,
     job: JobContext,
   ): Promise<void> => {
     if (exportId === null) return;
-    await keepFoundFigures({ exportId }, kept, context, job);
+    await keepFoundFigures({ exportId }, measured, context, job);
     await onModel(path, job, 'export');
+  };
+  const prune = async (request: PruneRequest, context: EngineContext, job: JobContext, found?: FoundFile) => {
+    const outcome = await pruneModel(request, context, job, found?.repair);
+    await finish(outcome, found?.identity ?? outcome.kept, context, job);
+    return outcome;
+  };
+  const quantise = async (request: QuantiseRequest, context: EngineContext, job: JobContext, found?: FoundFile) => {
+    const outcome = await quantiseModel(request, context, job, found?.repair);
+    await finish(outcome, found?.identity ?? null, context, job);
+    return outcome;
   };
   return {
     get: work(getRequestSchema, async (request, context, job) => {
@@ -101,25 +111,20 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       return outcome;
     }),
     score: work(scoreRequestSchema, runScoring),
-    export: work(pruneRequestSchema, async (request, context, job) => {
-      const outcome = await pruneModel(request, context, job);
-      await finish(outcome.exportId, outcome.path, outcome.kept, context, job);
-      return outcome;
-    }),
+    export: work(pruneRequestSchema, prune),
     checkpoint: work(checkpointRequestSchema, runCheckpoint),
-    quantise: work(quantiseRequestSchema, async (request, context, job) => {
-      const outcome = await quantiseModel(request, context, job);
-      await finish(outcome.exportId, outcome.path, null, context, job);
-      return outcome;
-    }),
+    quantise: work(quantiseRequestSchema, quantise),
     evaluate: work(comparisonRequestSchema, (request, context, job) =>
       runComparison(request, context, job, answersOfChoice),
     ),
-    fit: work(fitRequestSchema, async (request, context, job) => {
-      const result = await runFit(request, context, job);
-      if (result.written) await onModel(result.written.path, job, 'export');
-      return result;
-    }),
+    fit: work(fitRequestSchema, (request, context, job) =>
+      runFit(request, context, job, (asked, found, task) => {
+        const own = { ...job, ...task };
+        return asked.kind === 'export'
+          ? prune(asked.request, context, own, found)
+          : quantise(asked.request, context, own, found);
+      }),
+    ),
     generate: work(generationRequestSchema, runGeneration),
     tour: work(tourRequestSchema, runTour),
     respond: work(respondRequestSchema, runRespond),

@@ -22,7 +22,7 @@ import { nameOf } from './candidates.ts';
 import { Chooser } from './ways.ts';
 import { chooseWay } from './choose-way.ts';
 import type { FileOptions, ScratchFiles } from './fit-files.ts';
-import { keepFoundFigures, writeAsked, writingRequest } from './write-best.ts';
+import { writingRequest, type WriteFound } from './write-best.ts';
 import { planFit, plannedOf, type PlannedFit, measuringBeside, type SearchContext } from './plan-fit.ts';
 import { prove } from './prove.ts';
 import { Repairs } from './repairs.ts';
@@ -35,10 +35,16 @@ const SETTLING_SHARE = 0.4;
 
 /**
  * Runs a search.
+ * @param write writes the best file
  * @throws WinnowError as `planFit`, from scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so
  * that the same request can resume
  */
-export async function runFit(request: FitRequest, context: EngineContext, outer: Task): Promise<FitResult> {
+export async function runFit(
+  request: FitRequest,
+  context: EngineContext,
+  outer: Task,
+  write: WriteFound,
+): Promise<FitResult> {
   const started = performance.now();
   const { timeLimitSeconds = Infinity } = request;
   const isPast = (share: number): boolean => performance.now() > started + 1000 * share * timeLimitSeconds;
@@ -110,7 +116,7 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
     const { nExpert } = plan;
     if (output === undefined || isSource(file, nExpert)) return null;
     progress.begin('writing', 0);
-    const known = await repairOfBest(file, repairs, context);
+    const repair = await repairOfBest(file, repairs, context);
     progress.count(1);
     const asked = writingRequest(request, {
       ...{ file, kept: file.kept, grouping: making.grouping, ctx: making.ctx, nExpert },
@@ -118,9 +124,9 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
       matrixRun: planned.importance ? run.id : null,
       output: nameFor(output, file.bytes, request),
     });
-    const written = await writeAsked(asked, known, context, task);
-    await keepFoundFigures(written, file.subject.hash, context, task);
-    return written;
+    task.about({ step: { key: 'writing', done: 0, total: 0 } });
+    const { path, bytes, exportId } = await write(asked, { identity: file.subject.hash, repair }, task);
+    return { path, bytes, exportId };
   }
 }
 

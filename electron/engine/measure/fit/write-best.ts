@@ -1,4 +1,4 @@
-// Writes a file of a search to its place, as an ordinary export.
+// How a file of a search is written to its place, as an ordinary export, and what was measured of it stays known.
 import { resolve } from 'node:path';
 import { isPlain, type FitResult } from '../../../contract/fit.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -6,7 +6,7 @@ import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping, PruneRequest, QuantiseRequest, RepairRequest } from '../../../contract/requests.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { type KnownRepair, pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
+import type { KnownRepair } from '../../write/repairing/write-model.ts';
 import type { FileKind } from './candidates.ts';
 import { quantiseOptions, firstExperts, fileIdentity } from './fit-files.ts';
 import { comparisonLedger, fitLedger, measurementHash } from '../evaluation/figure-ledger.ts';
@@ -61,20 +61,15 @@ export function writingRequest(
   return { kind: 'export', request: { ...whole, ...quantised, ...cut } };
 }
 
-/** Writes a file. @param known its repair, which is copied; null: it stays as it is @throws WinnowError from writing */
-export async function writeAsked(
+/** The file that a search found: its `fileIdentity`, and its repair, which is copied; null: it stays as it is. */
+export type FoundFile = { readonly identity: string; readonly repair: KnownRepair | null };
+
+/** Writes the file that a search found, as any other export. @throws WinnowError from writing */
+export type WriteFound = (
   asked: WritingRequest,
-  known: KnownRepair | null,
-  context: EngineContext,
+  found: FoundFile,
   task: Task,
-): Promise<NonNullable<FitResult['written']>> {
-  task.about({ step: { key: 'writing', done: 0, total: 0 } });
-  const { path, bytes, exportId } =
-    asked.kind === 'export'
-      ? await pruneModel(asked.request, context, task, known)
-      : await quantiseModel(asked.request, context, task, known);
-  return { path, bytes, exportId };
-}
+) => Promise<NonNullable<FitResult['written']>>;
 
 /** null: nothing was written. */
 type Written = { readonly exportId: number | null };
