@@ -1,20 +1,22 @@
-// Collects demos: of files, which become part of a domain on the way, of a domain, or stored ones.
+// Collects demos: of files, which become part of a domain on the way, of a domain, or stored ones. Which of them are taken: the first
+// ones, the longest or a random sample, without those that are held back.
 import { basename, resolve } from 'node:path';
 import type { Domain } from '../../contract/api/demos.ts';
 import type { DemoContent, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { heldBack } from '../../contract/held-back.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { TakenDemos } from '../../contract/taken-demos.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
+import { uniform } from '../base/statistics/uniform.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';
 import { ensureDomain, getDomain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
-import { takenByBytes, takenDemos } from './taken-demos.ts';
 
 /** The most rejected lines that are listed one by one; the rest is counted. */
 const NAMED_REJECTIONS = 5;
@@ -185,4 +187,53 @@ function reportWarnings({ path, rejected, duplicates, ownAnswers, left }: Import
   }
   if (duplicates.length > 0) warnings.push(say('occurTwice', { path, count: duplicates.length }));
   return warnings;
+}
+
+/** Any fixed number: the same demos give the same sample. */
+const SAMPLE_SEED = 1;
+
+/**
+ * The demos of a set that are taken, in its order. Of demos with the same length, earlier ones are taken first.
+ * @param lengthOf in any unit
+ */
+export function takenDemos<Demo>(demos: readonly Demo[], lengthOf: (demo: Demo) => number, taken: TakenDemos): Demo[] {
+  const lengths = demos.map(lengthOf);
+  return takenPlaces(lengths, taken).map((place) => demos[place]!);
+}
+
+/** `takenDemos` without tokens: the length of a demo is the number of its stored bytes. */
+export function takenByBytes<Demo extends { readonly content: DemoContent }>(
+  demos: readonly Demo[],
+  taken: TakenDemos,
+): Demo[] {
+  return takenDemos(demos, ({ content }) => Buffer.byteLength(JSON.stringify(content)), taken);
+}
+
+function takenPlaces(lengths: readonly number[], taken: TakenDemos): number[] {
+  const { limit = Infinity, limitBy = 'first', holdBack = 0 } = taken;
+  const places = lengths.slice(0, lengths.length - heldBack(lengths.length, holdBack)).map((_, place) => place);
+  if (limit >= places.length) return places;
+  const ranks = {
+    first: () => places,
+    random: () => shuffled(places),
+    longest: () => byLength(lengths, places),
+  };
+  return ranks[limitBy]()
+    .slice(0, limit)
+    .sort((a, b) => a - b);
+}
+
+function byLength(lengths: readonly number[], places: readonly number[]): number[] {
+  return [...places].sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+}
+
+/** The places in random order, by Fisher and Yates. */
+function shuffled(places: readonly number[]): number[] {
+  const random = uniform(SAMPLE_SEED);
+  const left = [...places];
+  for (let i = left.length - 1; i > 0; i--) {
+    const other = Math.floor(random() * (i + 1));
+    [left[i], left[other]] = [left[other]!, left[i]!];
+  }
+  return left;
 }

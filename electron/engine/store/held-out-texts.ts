@@ -4,7 +4,8 @@ import { heldOutTextSchema } from '../../contract/api/demos.ts';
 import { evaluationDocumentSchema, type NamedText } from '../base/content/documents.ts';
 import { hashDemo } from '../base/content/identity.ts';
 import type { Store } from './database.ts';
-import { hashJson, jsonColumn } from './json.ts';
+import { hashJson } from '../base/files/canonical-json.ts';
+import { jsonColumn } from './json.ts';
 
 const textRow = heldOutTextSchema.extend({ hash: z.string() });
 type StoredText = Readonly<z.infer<typeof textRow>>;

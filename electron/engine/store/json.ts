@@ -1,8 +1,6 @@
 // JSON columns: converts values that are written to and read from the database.
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isFiniteThroughout } from '../base/statistics/finite.ts';
-import { canonicalJson } from '../base/files/canonical-json.ts';
 
 /** A TEXT column that holds JSON of the given form. */
 export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {
@@ -26,9 +24,4 @@ export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {
 export function toJson(value: unknown): string {
   if (!isFiniteThroughout(value)) throw new RangeError('a figure that is not a finite number is not stored');
   return JSON.stringify(value);
-}
-
-/** SHA-256 of the canonical JSON, hex. */
-export function hashJson(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

@@ -5,8 +5,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { takenDemosSchema, type TakenDemos } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
-import { canonicalJson } from '../base/files/canonical-json.ts';
-import { hashJson, jsonColumn } from './json.ts';
+import { canonicalJson, hashJson } from '../base/files/canonical-json.ts';
+import { jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive } from './owner.ts';
 import { inSlices } from './slices.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WinnowError, type ErrorCode } from '../../../electron/contract/errors.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import { machineFailure, machineRefusal } from '../../../electron/engine/base/backend/machine-failure.ts';
+import { machineFailure, machineRefusal } from '../../../electron/engine/base/backend/backend.ts';
 
 function failed(code: ErrorCode, ...lines: string[]): WinnowError {
   return new WinnowError(code, 'It failed.', { log: [], tail: lines });

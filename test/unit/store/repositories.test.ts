@@ -14,8 +14,7 @@ import {
   markInterruptedExports,
   startExport,
 } from '../../../electron/engine/store/exports.ts';
-import { canonicalJson } from '../../../electron/engine/base/files/canonical-json.ts';
-import { hashJson } from '../../../electron/engine/store/json.ts';
+import { canonicalJson, hashJson } from '../../../electron/engine/base/files/canonical-json.ts';
 import { findModel, getModel, listModels, rememberModel } from '../../../electron/engine/store/models.ts';
 import {
   addSelection,

@@ -1,12 +1,12 @@
 // The identity of a demo's content: one hash for one content, whatever file or key order it came in, and what counts as the same.
 import { createHash } from 'node:crypto';
 import type { DemoContent } from '../../../contract/demo.ts';
-import { canonicalJson } from '../files/canonical-json.ts';
+import { hashJson } from '../files/canonical-json.ts';
 import { ownText } from './documents.ts';
 
-/** SHA-256 of the canonical JSON's UTF-8 bytes, lower-case hex. */
+/** `hashJson` of the content. */
 export function hashDemo(content: DemoContent): string {
-  return createHash('sha256').update(canonicalJson(content), 'utf8').digest('hex');
+  return hashJson(content);
 }
 
 /**

@@ -1,4 +1,5 @@
-// One text for equal values, to be hashed and recognised again.
+// One text for equal values, and its hash, by which they are recognised again.
+import { createHash } from 'node:crypto';
 
 /**
  * JSON with every object's keys in ascending UTF-16 order and no white space. Members whose value is undefined
@@ -14,4 +15,9 @@ export function canonicalJson(value: unknown): string {
     return `{${members.join(',')}}`;
   }
   return JSON.stringify(value ?? null);
+}
+
+/** SHA-256 of the canonical JSON's UTF-8 bytes, lower-case hex. */
+export function hashJson(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

@@ -5,7 +5,7 @@ import { isUnread } from '../../models/identity.ts';
 import type { Store } from '../../store/database.ts';
 import type { ExportedPlan } from '../../store/exports.ts';
 import { listModels, rememberModel, type StoredModel } from '../../store/models.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import { repairedHash, selectionHash } from './selection.ts';
 
 /** Adds the model, or notes where it was found this time. A model that a plan has not read whole is not added. */

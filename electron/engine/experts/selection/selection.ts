@@ -2,7 +2,7 @@
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import type { z } from 'zod';
 import { selectionRequestSchema } from '../../../contract/api/selections.ts';
 import { chosenBySchema } from '../../../contract/choice-file.ts';

@@ -8,7 +8,7 @@ import { readModelChoice } from '../selection/choice-file.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import type { Store } from '../../store/database.ts';
 import { knownModel } from '../selection/known-model.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import {
   addSelection,
   getSelection,

@@ -7,7 +7,7 @@ import { placementSchema, type Placement } from '../../../contract/requests.ts';
 import { llamaSource } from '../../../../native/index.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { Store } from '../../store/database.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import { Ledger, type LedgerEntry } from '../../store/measurements.ts';
 import type { ComparedSums } from './measure-text.ts';
 

@@ -27,7 +27,7 @@ import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { memoryFacts } from '../../models/placement/conversation.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { FileKind, FileSize } from './candidates.ts';
 import type { Repairs } from './repairs.ts';

@@ -8,7 +8,7 @@ import type { PreparedSubject } from '../../experts/scoring/prepare-scoring.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { type InspectedModel, inspectFile } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import type { Task } from '../../store/task.ts';
 import {
   type RepairDemos,

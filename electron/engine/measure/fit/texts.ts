@@ -20,7 +20,7 @@ import {
   type TextOfDomain,
 } from '../evaluation/other-texts.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import { sampleDomains } from '../../base/files/sample-files.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
 

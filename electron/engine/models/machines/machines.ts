@@ -8,8 +8,7 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { Store } from '../../store/database.ts';
 import { z } from 'zod';
 import { getSetting, setSetting } from '../../store/settings.ts';
-import { Backend } from '../../base/backend/backend.ts';
-import { machineRefusal } from '../../base/backend/machine-failure.ts';
+import { Backend, machineRefusal } from '../../base/backend/backend.ts';
 import { machineDevices } from '../placement/machine-snapshot.ts';
 
 type MachinesOptions = {

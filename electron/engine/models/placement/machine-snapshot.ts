@@ -6,8 +6,7 @@ import type { Device } from '../../../contract/device.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import { machineRefusal } from '../../base/backend/machine-failure.ts';
+import { type Backend, machineRefusal } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 
 /**

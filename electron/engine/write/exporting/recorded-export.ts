@@ -22,7 +22,7 @@ import {
   noteWritten,
   startExport,
 } from '../../store/exports.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { WriteOptions, WrittenFile } from '../pruning/write-gguf.ts';
 import { exists } from '../../base/files/user-files.ts';

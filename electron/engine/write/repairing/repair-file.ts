@@ -8,7 +8,7 @@ import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { FittedDown, Params } from '../../base/backend/protocol.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';

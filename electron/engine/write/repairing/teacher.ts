@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { llamaSource } from '../../../../native/index.ts';
-import { hashJson } from '../../store/json.ts';
+import { hashJson } from '../../base/files/canonical-json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { recordFull } from './gate.ts';
