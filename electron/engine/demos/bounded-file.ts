@@ -7,16 +7,16 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 const SMALL_READS = 64 * 1024;
 
 export class BoundedFile {
-  readonly sizeBytes: number;
+  readonly byteLength: number;
   readonly #file: FileHandle;
   readonly #alive: () => void;
   #left: number;
 
-  private constructor(file: FileHandle, sizeBytes: number, alive: () => void) {
+  private constructor(file: FileHandle, byteLength: number, alive: () => void) {
     this.#file = file;
-    this.sizeBytes = sizeBytes;
+    this.byteLength = byteLength;
     this.#alive = alive;
-    this.#left = 2 * sizeBytes + SMALL_READS;
+    this.#left = 2 * byteLength + SMALL_READS;
   }
 
   /** @param alive called at every read; throws when the work was cancelled */
@@ -25,29 +25,17 @@ export class BoundedFile {
   }
 
   /**
-   * As FileHandle.read.
+   * The bytes from `start` up to, but not including, `end`, or to the end of the file.
    * @throws Error if the decoder reads the same bytes again and again
    */
-  async read(
-    buffer: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ bytesRead: number; buffer: Uint8Array }> {
-    this.#left -= length;
-    if (this.#left < 0) throw new Error('its parts overlap, or follow each other in a circle');
-    this.#alive();
-    return this.#file.read(buffer, offset, length, position);
-  }
-
-  /**
-   * The bytes from `start` up to, but not including, `end`, or to the end of the file.
-   * @throws Error as `read`
-   */
-  async slice(start: number, end = this.sizeBytes): Promise<ArrayBuffer> {
-    const bytes = new Uint8Array(Math.max(0, Math.min(end, this.sizeBytes) - start));
+  async slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, this.byteLength) - start));
     for (let done = 0; done < bytes.length;) {
-      const { bytesRead } = await this.read(bytes, done, Math.min(PIECE_BYTES, bytes.length - done), start + done);
+      const length = Math.min(PIECE_BYTES, bytes.length - done);
+      this.#left -= length;
+      if (this.#left < 0) throw new Error('its parts overlap, or follow each other in a circle');
+      this.#alive();
+      const { bytesRead } = await this.#file.read(bytes, done, length, start + done);
       if (bytesRead === 0) throw new Error('the file became shorter while it was read');
       done += bytesRead;
     }

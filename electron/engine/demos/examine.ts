@@ -15,14 +15,12 @@ const EXAMINED_ROWS = 50;
 const SHOWN_ROWS = 3;
 const SHOWN_COLUMNS = 24;
 const SHOWN_CHARS = 200;
-/** Columnar formats: readers return the known columns unless asked for more. */
-const COLUMNAR: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['parquet', 'arrow']);
-const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', ...COLUMNAR]);
+const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', 'parquet']);
 
 type Examined = Omit<ExaminedFile, 'grant'>;
 
 /**
- * Examines the first rows of a file; if a columnar file is not understood, also its other columns.
+ * Examines the first rows of a file; if one of Parquet, whose known columns alone are read at first, is not understood, also its others.
  * @param host starts the processes that decode
  * @throws WinnowError as importDemoFile
  */
@@ -30,7 +28,7 @@ export async function examineDemoFile(path: string, host: WorkerHost): Promise<E
   try {
     const { format, records, isUnderstood } = await firstRows(path, host, 'known');
     if (isUnderstood || !TABLES.has(format)) return { document: null, columns: [] };
-    if (!COLUMNAR.has(format)) return { document: null, columns: unclearColumns(records) };
+    if (format !== 'parquet') return { document: null, columns: unclearColumns(records) };
     const { records: all } = await firstRows(path, host, 'simple');
     // columns that are not simple come without values
     return { document: null, columns: unclearColumns(all).filter(({ values }) => values.length > 0) };

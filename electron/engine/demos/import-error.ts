@@ -13,9 +13,8 @@ export function asImportError(path: string, format: DemoFormat | null, error: un
       ? new WinnowError('FILE_NOT_FOUND', say('fileMissing', { path }), { path }, error)
       : new WinnowError('FILE_UNREADABLE', say('fileUnreadable', { path, message }), { path }, error);
   }
-  // The columnar decoders throw plain errors of any kind on data that they cannot decode.
+  // The decoder throws plain errors of any kind on data that it cannot decode.
   if (format === 'parquet') return formatError(path, say('parquetUndecodable', { reason: message }), error);
-  if (format === 'arrow') return formatError(path, say('arrowUndecodable', { reason: message }), error);
   return error;
 }
 

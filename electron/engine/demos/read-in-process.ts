@@ -1,4 +1,4 @@
-// Reads a Parquet, Arrow or JSON file in a process of its own, since reading it may crash the process.
+// Reads a Parquet or JSON file in a process of its own, since reading it may crash the process.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';

@@ -3,7 +3,6 @@ import { open } from 'node:fs/promises';
 import {
   parquetMetadataAsync,
   parquetReadObjects,
-  type AsyncBuffer,
   type RowGroup,
   type SchemaElement as ParquetElement,
 } from 'hyparquet';
@@ -21,12 +20,8 @@ import { formatError, type RowRead } from './source-file.ts';
  * @param alive called while the file is read
  */
 export async function* readParquet(path: string, wanted: WantedColumns, alive: () => void): AsyncIterable<RowRead> {
-  await using file = await open(path);
-  const bounded = await BoundedFile.of(file, alive);
-  yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) }, wanted);
-}
-
-async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): AsyncIterable<RowRead> {
+  await using opened = await open(path);
+  const file = await BoundedFile.of(opened, alive);
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
   const columns = decodedColumns(names, wanted, (name) => metadata.schema.some((element) => isSimple(element, name)));

@@ -13,7 +13,7 @@ export type WantedColumns = z.infer<typeof columnsSchema>;
 const jobSchema = z.object({
   path: z.string(),
   /** Formats whose decoders allocate memory according to numbers in the file. */
-  format: z.enum(['parquet', 'arrow', 'json']),
+  format: z.enum(['parquet', 'json']),
   columns: columnsSchema,
   /** How to read a JSON document that may be a demo or hold some. */
   document: documentUseSchema.exactOptional(),

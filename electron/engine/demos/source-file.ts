@@ -9,7 +9,7 @@ export type RowRead =
   | { readonly line: number; readonly row: unknown }
   | { readonly line: number; readonly reason: Sentence };
 
-const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
+const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Markdown, plain text (UTF-8)';
 export const NOT_UTF8 = say('notUtf8');
 
 /** A DEMO_FORMAT error that lists the formats that can be read. */
