@@ -35,32 +35,8 @@ export const COLUMN_ROLES = ['prompt', 'answer', 'system', 'text'] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
 /** The columns' roles by name, as the user set them; other columns are ignored. */
-const columnRolesSchema = z.record(z.string(), z.enum(COLUMN_ROLES));
+export const columnRolesSchema = z.record(z.string(), z.enum(COLUMN_ROLES));
 export type ColumnRoles = Readonly<z.infer<typeof columnRolesSchema>>;
-
-/** How to use a JSON document that may be a demo itself and also holds rows that may be demos. */
-export const documentUseSchema = z.enum(['demo', 'rows']);
-export type DocumentUse = z.infer<typeof documentUseSchema>;
-
-/** A document that may be a demo itself and also holds rows that may be demos. */
-export const unclearDocumentSchema = z.object({
-  /** The fields that make it look like a demo. */
-  fields: z.array(z.string()),
-  /** The field that holds the rows, and their number. */
-  list: z.string(),
-  rows: z.int(),
-  /** The beginnings of the demo, and of the first usable row. */
-  openings: z.object({ demo: z.string(), rows: z.string() }),
-});
-export type UnclearDocument = Readonly<z.infer<typeof unclearDocumentSchema>>;
-
-/** How the user wants a file to be read, where its content does not say it. */
-export const readAsSchema = z.object({
-  columns: columnRolesSchema.exactOptional(),
-  /** How to use a document that may be a demo itself and also holds rows that may be demos. Without it, such a file is an error. */
-  document: documentUseSchema.exactOptional(),
-});
-export type ReadAs = Readonly<z.infer<typeof readAsSchema>>;
 
 export type ImportedDemo = {
   readonly content: DemoContent;

@@ -34,8 +34,8 @@ async function decide(
   const targets = targetsFor(grants, kind, into, domains);
   const examined = await callEngine('demos.examine', { grants: grants.map(({ id }) => id) });
   const files = examined.map((file, i) => ({ ...file, name: grants[i]?.name ?? '' }));
-  const isUnclear = files.some(({ columns, document }) => columns.length > 0 || document !== null);
-  if (targets.length === 1 && !isUnclear) return { target: targets[0], as: {} };
+  const isUnclear = files.some(({ columns }) => columns.length > 0);
+  if (targets.length === 1 && !isUnclear) return { target: targets[0], columns: {} };
   forgetBusy();
   return askImport({ files, targets, domains });
 }
@@ -58,13 +58,13 @@ function targetsFor(
   return present.demos > 0 ? [fresh, demos, texts] : [demos, fresh, texts];
 }
 
-async function add(grants: readonly Grant[], { target, as }: ImportAnswer, into: Into): Promise<void> {
+async function add(grants: readonly Grant[], { target, columns }: ImportAnswer, into: Into): Promise<void> {
   const before = useTrail.getState();
   const domainId = target.domainId ?? (await callEngine('domains.create', { name: target.domain })).id;
   // a set that the user named, or one that only measures, is filled but not chosen: work on the chosen set stays
   const isChosen = target.kind === 'demos' && into === 'chosen' && domainId !== before.domainId;
   if (isChosen) choose({ domainId });
-  const isAnyAdded = await importFiles(grants, target, domainId, as);
+  const isAnyAdded = await importFiles(grants, target, domainId, columns);
   if (isAnyAdded) useResults.setState({ placed: target });
   if (isAnyAdded || target.domainId !== null) return;
   await callEngine('domains.delete', { domainId });
@@ -76,9 +76,9 @@ async function importFiles(
   grants: readonly Grant[],
   { kind }: ImportTarget,
   domainId: number,
-  as: ImportAnswer['as'],
+  columns: ImportAnswer['columns'],
 ): Promise<boolean> {
-  const params = { domainId, grants: grants.map(({ id }) => id), as };
+  const params = { domainId, grants: grants.map(({ id }) => id), columns };
   if (kind === 'demos') {
     const files = await callEngine('demos.import', params);
     for (const { left, ...file } of files) reportOutcome('demos', { ...file, said: left }, { kind: 'demos', ...file });

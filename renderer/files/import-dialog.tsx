@@ -7,20 +7,16 @@ import kit from '../kit/primitives.module.css';
 import { RadioList } from '../kit/radio-list.tsx';
 import { TextField } from '../kit/text-field.tsx';
 import { ColumnChoices } from './column-choices.tsx';
-import { DocumentChoice } from './document-choice.tsx';
 import styles from './import-dialog.module.css';
 import {
   columnsByGrant,
   holdExamples,
   knownRoles,
   tablesOf,
-  unclearFilesOf,
   useImportQuestion,
-  usesByGrant,
   type ImportAnswer,
   type ImportQuestion,
   type ImportTarget,
-  type UsesOfDocuments,
 } from './import-question.ts';
 import type { Asked } from './question.ts';
 
@@ -36,16 +32,10 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
   const [name, setName] = useState(targets.find(({ domainId }) => domainId === null)?.domain ?? '');
   const tables = tablesOf(files);
   const [roles, setRoles] = useState(() => knownRoles(tables));
-  const unclear = unclearFilesOf(files);
-  const [uses, setUses] = useState<UsesOfDocuments>({});
   const chosen = targets[place] ?? targets[0];
   const target = chosen.domainId === null ? { ...chosen, domain: name.trim() } : chosen;
   const isTaken = target.domainId === null && domains.some((domain) => domain.name === target.domain);
-  const isReady =
-    target.domain !== '' &&
-    !isTaken &&
-    unclear.every(({ key }) => uses[key] !== undefined) &&
-    tables.every(({ key }) => holdExamples(roles[key]));
+  const isReady = target.domain !== '' && !isTaken && tables.every(({ key }) => holdExamples(roles[key]));
   const add = t('frame.import.add', { count: files.length });
   const noteOf = (option: ImportTarget): string => {
     const place = placeOf(option);
@@ -68,7 +58,7 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
       size={tables.length > 0 ? 'wide' : 'normal'}
       action={add}
       isReady={isReady}
-      onSubmit={() => answer({ target, as: { ...columnsByGrant(tables, roles), ...usesByGrant(unclear, uses) } })}
+      onSubmit={() => answer({ target, columns: columnsByGrant(tables, roles) })}
       onClose={() => answer(null)}
     >
       <div className={classNames(kit.stack4, styles.form)}>
@@ -88,14 +78,6 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
         ) : (
           chosen.domainId === null && nameField
         )}
-        {unclear.map((form) => (
-          <DocumentChoice
-            key={form.key}
-            unclear={form}
-            use={uses[form.key] ?? null}
-            onChange={(use) => setUses({ ...uses, [form.key]: use })}
-          />
-        ))}
         {tables.map((table) => (
           <ColumnChoices
             key={table.key}

@@ -1,7 +1,7 @@
-// The questions that are asked once about files of examples before they are added: where they go, what their columns
-// hold if the names do not say it, and how to use a document that may be an example or hold some.
+// The questions that are asked once about files of examples before they are added: where they go, and what their columns
+// hold if the names do not say it.
 import type { Domain, ExaminedFile } from '../../electron/contract/api/demos.ts';
-import type { ColumnRole, ColumnRoles, DocumentUse, ReadAs, UnclearDocument } from '../../electron/contract/demo.ts';
+import type { ColumnRole, ColumnRoles } from '../../electron/contract/demo.ts';
 import { createQuestion } from './question.ts';
 
 /** The demos or the held-out texts of a set. `domainId` null: a set that is made for them. */
@@ -20,10 +20,10 @@ export type ImportQuestion = {
   readonly domains: readonly Domain[];
 };
 
-/** `as`, by grant: how to read the files that do not say it themselves. */
+/** `columns`, by grant: what those of tables hold that do not say it themselves. */
 export type ImportAnswer = {
   readonly target: ImportTarget;
-  readonly as: Readonly<Record<string, ReadAs>>;
+  readonly columns: Readonly<Record<string, ColumnRoles>>;
 };
 
 /** The answer null means that nothing is to be added. */
@@ -59,47 +59,12 @@ export function holdExamples(roles: RolesOfTables[string] | undefined): boolean 
 }
 
 /** Returns the roles by the grants of the tables' files. */
-export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): ImportAnswer['as'] {
+export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): ImportAnswer['columns'] {
   return Object.fromEntries(
     tables.flatMap(({ key, files }) => {
       const used = Object.entries(roles[key] ?? {}).flatMap(([name, role]) => (role === null ? [] : [[name, role]]));
       const columns = Object.fromEntries(used) as ColumnRoles;
-      return files.map(({ grant }) => [grant, { columns }]);
-    }),
-  );
-}
-
-/** Documents of one form, which are all used in the same way. */
-export type UnclearFiles = {
-  readonly key: string;
-  readonly files: readonly NamedFile[];
-  /** The first of the documents. */
-  readonly document: UnclearDocument;
-  /** Number of rows in all of them. */
-  readonly rows: number;
-};
-
-/** Returns the files that may be an example or hold some. */
-export function unclearFilesOf(files: readonly NamedFile[]): readonly UnclearFiles[] {
-  const unclear = files.flatMap((file) => (file.document === null ? [] : [{ file, document: file.document }]));
-  const byForm = Map.groupBy(unclear, ({ document: { fields, list } }) => JSON.stringify([fields, list]));
-  return [...byForm].flatMap(([key, [first, ...others]]) => {
-    if (first === undefined) return [];
-    const same = [first, ...others];
-    const rows = same.reduce((sum, { document }) => sum + document.rows, 0);
-    return [{ key, files: same.map(({ file }) => file), document: first.document, rows }];
-  });
-}
-
-/** How each form of document is used; absent: not decided yet. */
-export type UsesOfDocuments = Readonly<Record<string, DocumentUse>>;
-
-/** Returns the uses by the grants of the documents. */
-export function usesByGrant(unclear: readonly UnclearFiles[], uses: UsesOfDocuments): ImportAnswer['as'] {
-  return Object.fromEntries(
-    unclear.flatMap(({ key, files }) => {
-      const document = uses[key];
-      return document === undefined ? [] : files.map(({ grant }) => [grant, { document }]);
+      return files.map(({ grant }) => [grant, columns]);
     }),
   );
 }

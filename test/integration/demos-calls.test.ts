@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ReadAs } from '../../electron/contract/demo.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
@@ -129,22 +128,4 @@ describe('answers', () => {
     expect(steps.map(({ done }) => done)).toEqual(steps.map(({ done }) => done).toSorted((a, b) => a - b));
     expect((await errorOf(start(opened, 16))).message).toContain('an answer already');
   });
-});
-
-test('a document that may be a demo is added as somebody says, as demos and as a held-out text', async () => {
-  const { page, domainId } = await openWith(write('demos.jsonl', [{ text: 'a demo' }]));
-  const path = join(scratch, 'both.json');
-  writeFileSync(path, JSON.stringify({ content: 'about the rows', data: [{ text: 'one' }, { text: 'two' }] }));
-  const grant = page.grant(path);
-  const grants = [grant];
-  const [examined] = await page.client.call('demos.examine', { grants });
-  expect(examined?.document).toMatchObject({ fields: ['content'], list: 'data', rows: 2 });
-  const add = async (as: Record<string, ReadAs>) =>
-    (await page.client.call('demos.import', { domainId, grants, as }))[0];
-  expect(await add({})).toMatchObject({ added: 0, error: { code: 'DEMO_FORMAT' } });
-  expect(await add({ [grant]: { document: 'rows' } })).toMatchObject({ added: 2, error: null });
-  expect(await add({ [grant]: { document: 'demo' } })).toMatchObject({ added: 1, error: null });
-  const other = await page.client.call('domains.create', { name: 'other' });
-  const asText = { domainId: other.id, grants, as: { [grant]: { document: 'rows' } } } as const;
-  expect((await page.client.call('texts.import', asText))[0]).toMatchObject({ error: { code: 'USAGE' } });
 });

@@ -1,6 +1,6 @@
 // Domains, their demos, and the held-out texts to measure on.
 import { z } from 'zod';
-import { COLUMN_ROLES, demoContentSchema, readAsSchema, unclearDocumentSchema } from '../demo.ts';
+import { COLUMN_ROLES, columnRolesSchema, demoContentSchema } from '../demo.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { respondFilesSchema, respondRequestSchema } from '../requests.ts';
 import {
@@ -85,8 +85,8 @@ const grantsSchema = z.array(grantIdSchema).min(1).max(1000);
 const importParams = z.object({
   domainId: rowIdSchema,
   grants: grantsSchema,
-  /** How to read a grant's file, where its content does not say it. */
-  as: z.record(grantIdSchema, readAsSchema).exactOptional(),
+  /** What the columns of a grant's file hold, where their names do not say it. */
+  columns: z.record(grantIdSchema, columnRolesSchema).exactOptional(),
 });
 
 /** What the first rows of a file of examples show before it is imported. */
@@ -102,8 +102,6 @@ const examinedFileSchema = z.object({
       values: z.array(z.string()),
     }),
   ),
-  /** A document that may be an example or hold some; null: it is clear what the file is. */
-  document: unclearDocumentSchema.nullable(),
 });
 export type ExaminedFile = Readonly<z.infer<typeof examinedFileSchema>>;
 

@@ -1,7 +1,6 @@
 // Looks at a file of examples before it is imported: whether its columns are understood.
 import type { ExaminedFile } from '../../contract/api/demos.ts';
-import { unclearDocumentSchema, type DemoFormat, type UnclearDocument } from '../../contract/demo.ts';
-import { WinnowError } from '../../contract/errors.ts';
+import type { DemoFormat } from '../../contract/demo.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { summarise } from '../base/content/summary.ts';
 import { readingDemoFile } from './import.ts';
@@ -17,32 +16,19 @@ const SHOWN_COLUMNS = 24;
 const SHOWN_CHARS = 200;
 const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', 'parquet']);
 
-type Examined = Omit<ExaminedFile, 'grant'>;
-
 /**
  * Examines the first rows of a file; if one of Parquet, whose known columns alone are read at first, is not understood, also its others.
  * @param host starts the processes that decode
+ * @returns the columns of a table whose names do not say what they hold; none: the file is understood
  * @throws WinnowError as importDemoFile
  */
-export async function examineDemoFile(path: string, host: WorkerHost): Promise<Examined> {
-  try {
-    const { format, records, isUnderstood } = await firstRows(path, host, 'known');
-    if (isUnderstood || !TABLES.has(format)) return { document: null, columns: [] };
-    if (format !== 'parquet') return { document: null, columns: unclearColumns(records) };
-    const { records: all } = await firstRows(path, host, 'simple');
-    // columns that are not simple come without values
-    return { document: null, columns: unclearColumns(all).filter(({ values }) => values.length > 0) };
-  } catch (error) {
-    const document = unclearIn(error);
-    if (document === null) throw error;
-    return { document, columns: [] };
-  }
-}
-
-/** The document for which the reader needs the user's decision; null: the error is another one. */
-function unclearIn(error: unknown): UnclearDocument | null {
-  if (!(error instanceof WinnowError)) return null;
-  return unclearDocumentSchema.safeParse(error.details.unclear).data ?? null;
+export async function examineDemoFile(path: string, host: WorkerHost): Promise<ExaminedFile['columns']> {
+  const { format, records, isUnderstood } = await firstRows(path, host, 'known');
+  if (isUnderstood || !TABLES.has(format)) return [];
+  if (format !== 'parquet') return unclearColumns(records);
+  const { records: all } = await firstRows(path, host, 'simple');
+  // columns that are not simple come without values
+  return unclearColumns(all).filter(({ values }) => values.length > 0);
 }
 
 type FirstRows = {
@@ -52,7 +38,7 @@ type FirstRows = {
 };
 
 function firstRows(path: string, host: WorkerHost, columns: WantedColumns): Promise<FirstRows> {
-  return readingDemoFile(path, { host, columns }, async ({ format, rows }) => {
+  return readingDemoFile(path, host, columns, async ({ format, rows }) => {
     const records: Record<string, unknown>[] = [];
     let isUnderstood = false;
     let examined = 0;

@@ -1,6 +1,6 @@
 // Imports a file into a domain.
 import type { HeldOutText } from '../../contract/api/demos.ts';
-import type { DemoRejection, ImportReport, ReadAs } from '../../contract/demo.ts';
+import type { ColumnRoles, DemoRejection, ImportReport } from '../../contract/demo.ts';
 import { say } from '../../contract/sentences.ts';
 import { documentsOf } from '../base/content/documents.ts';
 import { identitiesOf } from '../base/content/identity.ts';
@@ -11,7 +11,7 @@ import { getHeldOutText, listHeldOutTexts } from '../store/held-out-texts.ts';
 import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
-type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'left'> & {
+type SetImport = ImportReport & {
   /** How many demos are new in the domain. */
   readonly added: number;
   /** How many demos the domain already holds. */
@@ -20,7 +20,7 @@ type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownA
 
 /**
  * Adds the demos of a file to a domain. Texts that are held out to measure a model are rejected.
- * @param as as in importDemoFile
+ * @param columns as in importDemoFile
  * @throws WinnowError as importDemoFile; the signal's reason, in which case what was added so far stays
  */
 export async function importIntoDomain(
@@ -28,16 +28,16 @@ export async function importIntoDomain(
   domainId: number,
   path: string,
   signal: AbortSignal,
-  as?: ReadAs,
+  columns?: ColumnRoles,
 ): Promise<SetImport> {
-  const { format, demos, duplicates, ownAnswers, left, ...report } = await importDemoFile(path, host, as);
+  const report = await importDemoFile(path, host, columns);
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   let added = 0;
   let taken = 0;
   await inTransactions(
     store,
-    demos,
+    report.demos,
     (demo) => {
       const text =
         heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined;
@@ -53,7 +53,7 @@ export async function importIntoDomain(
     signal,
   );
   rejected.sort((a, b) => a.line - b.line);
-  return { format, added, known: taken - added, duplicates, ownAnswers, left, rejected };
+  return { ...report, added, known: taken - added, rejected };
 }
 
 /** Held-out texts, indexed by every hash under which one of their documents counts as the same. */

@@ -5,10 +5,8 @@ import type {
   ColumnRoles,
   DemoFormat,
   DemoRejection,
-  DocumentUse,
   ImportedDemo,
   ImportReport,
-  ReadAs,
 } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
@@ -35,15 +33,12 @@ type Source = {
   readonly sizeBytes: number;
   readonly host: WorkerHost;
   readonly columns: WantedColumns;
-  readonly document: DocumentUse | undefined;
 };
 
 const READERS: Readonly<Record<DemoFormat, (source: Source) => AsyncIterable<RowRead>>> = {
   jsonl: ({ path }) => readJsonLines(path),
-  json: ({ path, sizeBytes, host, columns, document }) =>
-    sizeBytes > MAX_INLINE_JSON_BYTES
-      ? readInProcess({ path, format: 'json', columns, ...(document && { document }) }, host)
-      : readJson(path, document),
+  json: ({ path, sizeBytes, host, columns }) =>
+    sizeBytes > MAX_INLINE_JSON_BYTES ? readInProcess({ path, format: 'json', columns }, host) : readJson(path),
   csv: ({ path }) => readCsv(path),
   parquet: ({ path, host, columns }) => readInProcess({ path, format: 'parquet', columns }, host),
   markdown: ({ path }) => readText(path),
@@ -59,7 +54,8 @@ type OpenedFile = { readonly format: DemoFormat; readonly rows: AsyncIterable<Ro
  */
 export async function readingDemoFile<T>(
   path: string,
-  { host, columns, document }: Pick<Source, 'host' | 'columns'> & Partial<Pick<Source, 'document'>>,
+  host: WorkerHost,
+  columns: WantedColumns,
   read: (file: OpenedFile) => Promise<T>,
 ): Promise<T> {
   const sizeBytes = await requireReadableFile(path);
@@ -67,8 +63,7 @@ export async function readingDemoFile<T>(
   try {
     format = await detectFormat(path);
     // A file of zero bytes is empty in every format, even if the decoder would call it corrupt.
-    const source = { path, sizeBytes, host, columns, document };
-    return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format](source) });
+    return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format]({ path, sizeBytes, host, columns }) });
   } catch (error) {
     throw asImportError(path, format, error);
   }
@@ -80,27 +75,23 @@ export async function readingDemoFile<T>(
  *
  * @param host starts the processes that decode
  * @param columns what the file's columns hold; undefined: what their names say
- * @param document the use of a document that may be a demo or hold some; undefined: such a file is an error
  * @throws WinnowError FILE_NOT_FOUND; FILE_UNREADABLE (a folder, no permission, an I/O error); DEMO_FORMAT (no
  *   known format, binary data in a text format, a document or columnar file that cannot be parsed).
  */
 export async function importDemoFile(
   path: string,
   host: WorkerHost = forkWorker,
-  { columns, document }: ReadAs = {},
+  columns?: ColumnRoles,
 ): Promise<ImportReport> {
   const wanted = columns === undefined ? 'known' : Object.keys(columns);
-  return readingDemoFile(path, { host, columns: wanted, document }, async ({ format, rows }) => ({
-    path,
-    format,
-    ...(await collect(rows, columns)),
-  }));
+  return readingDemoFile(path, host, wanted, (file) => collect(path, file, columns));
 }
 
 async function collect(
-  rows: OpenedFile['rows'],
+  path: string,
+  { format, rows }: OpenedFile,
   columns: ColumnRoles | undefined,
-): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers' | 'left'>> {
+): Promise<ImportReport> {
   const demos: ImportedDemo[] = [];
   const rejected: DemoRejection[] = [];
   const short = (text: string): string =>
@@ -141,7 +132,7 @@ async function collect(
     demos.push({ content: result.content, hash, line });
   }
   if (rowCount === 0) reject(1, say('emptyFile'));
-  return { demos, rejected, duplicates, ownAnswers, left: left.sentences() };
+  return { path, format, demos, rejected, duplicates, ownAnswers, left: left.sentences() };
 }
 
 /** Counts content that rows hold and demos do not, by kind. */

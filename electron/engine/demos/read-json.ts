@@ -1,10 +1,8 @@
 // Readers of JSON Lines and of whole JSON documents.
 import { stat } from 'node:fs/promises';
-import type { DocumentUse, UnclearDocument } from '../../contract/demo.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { summarise } from '../base/content/summary.ts';
 import { jsonExcess } from '../base/files/json-guard.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
@@ -46,12 +44,10 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
 /**
  * The rows of a document: a list of rows, an object with a list of rows, or one row; `line` is the row's number in the list.
  *
- * @param use the use of a document that may be a demo and also hold rows that may be demos
  * @param alive called while the file is read
- * @throws WinnowError DEMO_FORMAT if the document is too large, cannot be parsed, or needs a use that is not given, which is then
- *   `unclear` in the details
+ * @throws WinnowError DEMO_FORMAT if the document is too large, or cannot be parsed
  */
-export async function* readJson(path: string, use?: DocumentUse, alive: () => void = () => {}): AsyncIterable<RowRead> {
+export async function* readJson(path: string, alive: () => void = () => {}): AsyncIterable<RowRead> {
   const tooLarge = (): WinnowError =>
     formatError(path, say('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
   if ((await stat(path)).size > MAX_JSON_FILE_BYTES) throw tooLarge();
@@ -71,7 +67,7 @@ export async function* readJson(path: string, use?: DocumentUse, alive: () => vo
   if (text === null) throw formatError(path, NOT_UTF8);
   if (text.trim() === '') return;
   let line = 0;
-  for (const row of rowsOf(path, parseDocument(path, text), use)) {
+  for (const row of rowsOf(parseDocument(path, text))) {
     line += 1;
     yield { line, row };
   }
@@ -85,31 +81,23 @@ function parseDocument(path: string, text: string): unknown {
   }
 }
 
-/** @throws WinnowError DEMO_FORMAT: the document may be a demo or hold some, and `use` does not say which */
-function rowsOf(path: string, document: unknown, use: DocumentUse | undefined): readonly unknown[] {
+/** The rows that a document lists, unless it is a demo itself and none of them is one; else the document. */
+function rowsOf(document: unknown): readonly unknown[] {
   // A bare list of messages is one conversation, not one demo per message.
   if (Array.isArray(document)) return document.length > 0 && document.every(isMessage) ? [document] : document;
   if (!isRecord(document)) return [document];
   const lists = Object.entries(document).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
-  const demo = openingOf(document);
-  if (demo === null) return listOfRows(lists)?.[1] ?? [document];
+  if (!isDemo(document)) return listOfRows(lists) ?? [document];
   const fields = usefulColumns(Object.keys(document));
-  const [list, rows] = listOfRows(lists.filter(([name]) => !fields.includes(name))) ?? ['', []];
-  const row = rows.slice(0, LOOKED_AT).flatMap((one) => openingOf(one) ?? [])[0];
-  if (row === undefined || use === 'demo') return [document];
-  if (use === 'rows') return rows;
-  const unclear: UnclearDocument = { fields, list, rows: rows.length, openings: { demo, rows: row } };
-  const named = fields.map((name) => `"${name}"`).join(', ');
-  throw formatError(path, say('documentOrRows', { fields: named, rows: rows.length, list }), undefined, { unclear });
+  const rows = listOfRows(lists.filter(([name]) => !fields.includes(name))) ?? [];
+  return rows.slice(0, LOOKED_AT).some(isDemo) ? rows : [document];
 }
 
-/** The opening of a row's demo; null: the row is not a demo. */
-function openingOf(row: unknown): string | null {
-  const read = rowToContent(row);
-  return read.ok ? summarise(read.content).opening : null;
+function isDemo(row: unknown): boolean {
+  return rowToContent(row).ok;
 }
 
-function listOfRows(lists: readonly [string, unknown[]][]): [string, unknown[]] | undefined {
+function listOfRows(lists: readonly [string, unknown[]][]): unknown[] | undefined {
   const named = ROW_FIELDS.map((field) => lists.find(([name]) => name === field)).find((list) => list !== undefined);
-  return named ?? (lists.length === 1 && lists[0]?.[1].every(isRecord) ? lists[0] : undefined);
+  return (named ?? (lists.length === 1 && lists[0]?.[1].every(isRecord) ? lists[0] : undefined))?.[1];
 }

@@ -1,6 +1,5 @@
 // What a reader process can be asked: to open one file, and then for its rows, a batch at a time.
 import { z } from 'zod';
-import { documentUseSchema } from '../../contract/demo.ts';
 import { sentenceSchema } from '../../contract/sentences.ts';
 
 /**
@@ -15,8 +14,6 @@ const jobSchema = z.object({
   /** Formats whose decoders allocate memory according to numbers in the file. */
   format: z.enum(['parquet', 'json']),
   columns: columnsSchema,
-  /** How to read a JSON document that may be a demo or hold some. */
-  document: documentUseSchema.exactOptional(),
 });
 export type ReaderJob = z.infer<typeof jobSchema>;
 

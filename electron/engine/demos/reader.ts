@@ -24,9 +24,9 @@ function plainRow(read: RowRead): RowRead {
 }
 
 /** The reader of a format. A process loads only the decoder that it needs. */
-async function readerOf({ path, format, columns, document }: ReaderJob): Promise<AsyncIterable<RowRead>> {
+async function readerOf({ path, format, columns }: ReaderJob): Promise<AsyncIterable<RowRead>> {
   if (format === 'parquet') return (await import('./read-parquet.ts')).readParquet(path, columns, alive);
-  return (await import('./read-json.ts')).readJson(path, document, alive);
+  return (await import('./read-json.ts')).readJson(path, alive);
 }
 
 async function* batches(job: ReaderJob): AsyncGenerator<RowRead[], undefined> {

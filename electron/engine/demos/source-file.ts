@@ -13,14 +13,8 @@ const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Markdown, plain text (UTF-8)'
 export const NOT_UTF8 = say('notUtf8');
 
 /** A DEMO_FORMAT error that lists the formats that can be read. */
-export function formatError(
-  path: string,
-  problem: Sentence,
-  cause?: unknown,
-  details: Readonly<Record<string, unknown>> = {},
-): WinnowError {
-  const said = say('notADemoFile', { path, problem, formats: SUPPORTED });
-  return new WinnowError('DEMO_FORMAT', said, { path, ...details }, cause);
+export function formatError(path: string, problem: Sentence, cause?: unknown): WinnowError {
+  return new WinnowError('DEMO_FORMAT', say('notADemoFile', { path, problem, formats: SUPPORTED }), { path }, cause);
 }
 
 /** The first `maxBytes` of the file, or all of it if it is shorter. */

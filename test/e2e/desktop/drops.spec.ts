@@ -124,24 +124,6 @@ test('a choice is taken for what it is, not a file of demos', async ({ openWork,
   await expect(frame.fileResult('broken.json')).toContainText('A GGUF holds one expert count for all layers');
 });
 
-test('what a document is that may be an example, or hold some, the user says', async ({ openWork, home }) => {
-  const { app, frame } = await openWork();
-  const { page } = app;
-  await frame.go('demos');
-  const rows = [{ text: 'The first ticket.' }, { text: 'The second ticket.' }];
-  const document = JSON.stringify({ content: 'All tickets of May.', data: rows });
-  await app.dropFiles([write(home, 'tickets.json', document)]);
-  const dialog = new ImportDialog(page);
-  await expect(dialog.root).toContainText('What are the examples in tickets.json?');
-  await expect(dialog.root).toContainText('Begins: The first ticket.');
-  await expect(dialog.root).toContainText('Begins: All tickets of May.');
-  await expect(dialog.add).toBeDisabled();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  await dialog.place('The 2 rows in “data”').check({ force: true });
-  await dialog.add.click();
-  await expect(frame.fileResult('tickets.json')).toContainText('2 demos added');
-});
-
 test('columns that nobody knows are shown, and hold what the user says', async ({ openWork, home }) => {
   const { app, frame } = await openWork();
   const { page } = app;

@@ -6,9 +6,7 @@ import {
   holdExamples,
   knownRoles,
   tablesOf,
-  unclearFilesOf,
   useImportQuestion,
-  usesByGrant,
   type ImportQuestion,
 } from '../../../renderer/files/import-question.ts';
 import { freeSetName, setNameOf } from '../../../renderer/files/set-names.ts';
@@ -37,7 +35,6 @@ const file = (grant: string, ...columns: ExaminedFile['columns']) => ({
   grant,
   name: `${grant}.csv`,
   columns,
-  document: null,
 });
 const column = (name: string, role: 'prompt' | null = null) => ({ name, role, values: ['x'] });
 
@@ -56,26 +53,9 @@ test('files with the same columns are asked about once, and answered for each', 
   expect([holdExamples(first), holdExamples(second)]).toEqual([true, false]);
   const answered = { ...known, [tables[0]?.key ?? '']: { question: 'prompt', antwort: 'answer' } } as const;
   expect(columnsByGrant(tables, answered)).toEqual({
-    a: { columns: { question: 'prompt', antwort: 'answer' } },
-    c: { columns: { question: 'prompt', antwort: 'answer' } },
-    d: { columns: {} },
-  });
-});
-
-test('documents of one form are asked about once, and answered for each', () => {
-  const openings = { demo: 'about', rows: 'first' };
-  const unclear = (grant: string, list: string) => ({
-    ...file(grant),
-    document: { fields: ['content'], list, rows: 3, openings },
-  });
-  const forms = unclearFilesOf([unclear('a', 'data'), file('b'), unclear('c', 'data'), unclear('d', 'rows')]);
-  expect(forms.map(({ files, rows }) => [files.map(({ grant }) => grant), rows])).toEqual([
-    [['a', 'c'], 6],
-    [['d'], 3],
-  ]);
-  expect(usesByGrant(forms, { [forms[0]?.key ?? '']: 'rows' })).toEqual({
-    a: { document: 'rows' },
-    c: { document: 'rows' },
+    a: { question: 'prompt', antwort: 'answer' },
+    c: { question: 'prompt', antwort: 'answer' },
+    d: {},
   });
 });
 
@@ -88,7 +68,7 @@ test('a question that another one follows adds nothing', async () => {
   const first = askImport(question);
   const second = askImport(question);
   expect(await first).toBeNull();
-  const given = { target: question.targets[0], as: {} };
+  const given = { target: question.targets[0], columns: {} };
   useImportQuestion.getState().asked?.answer(given);
   expect(await second).toBe(given);
   expect(useImportQuestion.getState().asked).toBeNull();

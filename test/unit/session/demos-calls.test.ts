@@ -377,7 +377,7 @@ test('columns that are not understood are shown, and hold what people say', asyn
   expect(without).toMatchObject([{ added: 0, rejectedCount: 2 }]);
 
   const columns = { frage: 'prompt', antwort: 'answer', hinweis: 'system', quelle: 'prompt' } as const;
-  expect(await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).toMatchObject([
+  expect(await client.call('demos.import', { domainId, grants: [grant], columns: { [grant]: columns } })).toMatchObject([
     { added: 2, rejectedCount: 0 },
   ]);
   const [first, second] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
@@ -395,7 +395,7 @@ test('columns that are not understood are shown, and hold what people say', asyn
   const texts = await client.call('texts.import', {
     domainId,
     grants: [text],
-    as: { [text]: { columns: { inhalt: 'text' } } },
+    columns: { [text]: { inhalt: 'text' } },
   });
   expect(texts).toMatchObject([{ documents: 1, rejected: [{ line: 2 }] }]);
   expect(texts[0]?.rejected[0]?.reason).toEqual(say('columnOfKind', { column: 'inhalt', kind: say('kindList') }));
@@ -437,7 +437,7 @@ test('columns of Parquet are asked for as those of a table of text', async () =>
     { name: 'antwort', role: null, values: ['Vier.', 'Sechs.'] },
   ]);
   const columns = { frage: 'prompt', antwort: 'answer' } as const;
-  expect(await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).toMatchObject([
+  expect(await client.call('demos.import', { domainId, grants: [grant], columns: { [grant]: columns } })).toMatchObject([
     { added: 2, rejectedCount: 0 },
   ]);
   const [first] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;

@@ -1,7 +1,7 @@
 // Calls about domains, their demos and their held-out texts.
 import { displayNameOf } from '../../base/files/display-path.ts';
-import type { demosCalls, ExaminedFile, ImportedFile, ImportedText } from '../../../contract/api/demos.ts';
-import type { ReadAs } from '../../../contract/demo.ts';
+import type { demosCalls, ExaminedFile } from '../../../contract/api/demos.ts';
+import type { ColumnRoles } from '../../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
@@ -43,13 +43,12 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
       return files;
     },
     'demos.import': (params, signal) =>
-      importFiles(services, params, NOTHING_ADDED, signal, async (path, as) => {
-        const imported = await importIntoDomain(services.context, params.domainId, path, signal, as);
-        const { added, duplicates, rejected, left, ...report } = imported;
+      importFiles(services, params, NOTHING_ADDED, signal, async (path, columns) => {
+        const imported = await importIntoDomain(services.context, params.domainId, path, signal, columns);
+        const { format, added, known, ownAnswers, duplicates, rejected, left } = imported;
         return {
-          ...report,
+          ...{ format, added, known, ownAnswers },
           left: [...left],
-          added,
           duplicates: duplicates.slice(0, NAMED_LINES),
           duplicateCount: duplicates.length,
           rejected: rejected.slice(0, NAMED_LINES),
@@ -92,8 +91,8 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
     },
     'texts.list': () => listHeldOutTexts(store),
     'texts.import': (params, signal) =>
-      importFiles(services, params, NO_TEXT, signal, async (path, as) => {
-        const { text, rejected } = await importHeldOutText(services.context, params.domainId, path, as);
+      importFiles(services, params, NO_TEXT, signal, async (path, columns) => {
+        const { text, rejected } = await importHeldOutText(services.context, params.domainId, path, columns);
         const { id: textId, documents } = text;
         return { textId, documents, rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
       }),
@@ -101,14 +100,9 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
   };
 }
 
-const NO_TEXT: Omit<ImportedText, 'grant' | 'name' | 'error'> = {
-  textId: null,
-  documents: null,
-  rejected: [],
-  rejectedCount: 0,
-};
+const NO_TEXT = { textId: null, documents: null, rejected: [], rejectedCount: 0 };
 
-const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
+const NOTHING_ADDED = {
   format: null,
   added: 0,
   known: 0,
@@ -123,10 +117,10 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
 /** Examines one file. Errors are ignored here, and reported when it is imported or scored. @throws the signal's reason */
 async function examineFile(services: Services, grant: string, signal: AbortSignal): Promise<ExaminedFile> {
   try {
-    return { grant, ...(await examineDemoFile(services.grants.path(grant, 'read'), services.context.host)) };
+    return { grant, columns: await examineDemoFile(services.grants.path(grant, 'read'), services.context.host) };
   } catch {
     signal.throwIfAborted();
-    return { grant, columns: [], document: null };
+    return { grant, columns: [] };
   }
 }
 
@@ -137,13 +131,13 @@ type ImportParams = Parameters<CallHandlers['demos.import']>[0];
  * @param failed outcome of a file that cannot be imported
  * @throws WinnowError USAGE: the domain was deleted; the signal's reason: the files before it stay imported
  */
-async function importFiles<Outcome extends object>(
+async function importFiles<Done extends object, Failed extends object>(
   services: Services,
-  { domainId, grants, as = {} }: ImportParams,
-  failed: Outcome,
+  { domainId, grants, columns = {} }: ImportParams,
+  failed: Failed,
   signal: AbortSignal,
-  work: (path: string, as: ReadAs | undefined) => Promise<Outcome>,
-): Promise<(Outcome & { grant: string; name: string; error: ErrorData | null })[]> {
+  work: (path: string, columns: ColumnRoles | undefined) => Promise<Done>,
+): Promise<((Done | Failed) & { grant: string; name: string; error: ErrorData | null })[]> {
   getDomain(services.context.store, domainId);
   const files = [];
   for (const grant of grants) {
@@ -152,7 +146,7 @@ async function importFiles<Outcome extends object>(
     try {
       const path = services.grants.path(grant, 'read');
       name = displayNameOf(path);
-      files.push({ ...(await work(path, as[grant])), grant, name, error: null });
+      files.push({ ...(await work(path, columns[grant])), grant, name, error: null });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof WinnowError)) services.log.add('error', 'engine', `importing ${name}: ${String(error)}`);

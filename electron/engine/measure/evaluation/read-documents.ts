@@ -12,7 +12,7 @@ import { readWhole } from '../../base/files/read-whole.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { HeldOutText } from '../../../contract/api/demos.ts';
-import type { DemoRejection, ReadAs } from '../../../contract/demo.ts';
+import type { ColumnRoles, DemoRejection } from '../../../contract/demo.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { importDemoFile } from '../../demos/import.ts';
 import type { Store } from '../../store/database.ts';
@@ -107,7 +107,7 @@ type ImportedText = {
 
 /**
  * Imports a held-out text. Demos of any domain are refused: what chooses experts must not measure them.
- * @param as as for importDemoFile
+ * @param columns as for importDemoFile
  * @throws WinnowError DEMO_FORMAT: neither a text nor a demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo;
  * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile
  */
@@ -115,7 +115,7 @@ export async function importHeldOutText(
   { store, host }: EngineContext,
   domainId: number,
   path: string,
-  as?: ReadAs,
+  columns?: ColumnRoles,
 ): Promise<ImportedText> {
   const name = displayNameOf(path);
   if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
@@ -133,7 +133,7 @@ export async function importHeldOutText(
       { path },
     );
   }
-  return holdsRows(path) ? importRows(store, host, domainId, path, as) : importPlainText(store, domainId, path);
+  return holdsRows(path) ? importRows(store, host, domainId, path, columns) : importPlainText(store, domainId, path);
 }
 
 async function importPlainText(store: Store, domainId: number, path: string): Promise<ImportedText> {
@@ -154,10 +154,10 @@ async function importRows(
   host: WorkerHost,
   domainId: number,
   path: string,
-  as: ReadAs | undefined,
+  columns: ColumnRoles | undefined,
 ): Promise<ImportedText> {
   const name = displayNameOf(path);
-  const { demos, rejected } = await importDemoFile(path, host, as);
+  const { demos, rejected } = await importDemoFile(path, host, columns);
   const identities = demos.map(({ content }) => identitiesOf(content));
   const domains = domainsOfDemos(store, identities.flat());
   const documents: EvaluationDocument[] = [];
