@@ -1,8 +1,7 @@
 // The command line. Commands parse their options and print; the engine does the work.
 import { inEnglish } from '../contract/sentences.ts';
 import { littleAddressSpace } from '../engine/base/backend/address-space.ts';
-import { endingHost } from '../engine/base/backend/ending-host.ts';
-import { forkWorker } from '../engine/base/backend/worker-host.ts';
+import { endingHost, forkWorker } from '../engine/base/backend/worker-host.ts';
 import { runCommandLine } from './command-line.ts';
 import { openContext } from './context.ts';
 import { Ending } from './ending.ts';

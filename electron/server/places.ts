@@ -7,7 +7,7 @@ import { SAVE_EXTENSIONS, type Place, type PlaceAccess, type PlaceEntry } from '
 import { WinnowError } from '../contract/errors.ts';
 import { hasExtension } from '../contract/file-names.ts';
 import { say } from '../contract/sentences.ts';
-import { displayPathOf } from '../engine/base/files/display-path.ts';
+import { displayPathOf } from '../engine/base/files/paths.ts';
 
 /** The most entries of a folder that are shown. The list says if others are left out. */
 const MAX_SHOWN = 1000;

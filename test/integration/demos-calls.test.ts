@@ -3,9 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { loadVocabulary, type LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
-import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
+import { Backend, loadVocabulary, type LoadedModel } from '../../electron/engine/base/backend/backend.ts';
+import { readTokenPieces } from '../../electron/engine/demos/tokenize.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { SAMPLE, scratchDir } from './support.ts';
 

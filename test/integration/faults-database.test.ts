@@ -4,6 +4,7 @@ import { openSync, closeSync, rmSync, statfsSync, statSync, writeFileSync, write
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Client } from '../../electron/contract/client.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { App } from '../hostile/kills/app.ts';
@@ -109,7 +110,7 @@ describe('in use', () => {
     const home = join(dir, 'locked');
     const page = openTestEngine(home);
     // ten seconds are a long time for a test
-    page.services.context.store.pragma('busy_timeout = 100');
+    page.services.context.store.column(z.int(), 'PRAGMA busy_timeout = 100');
     const other = new Database(join(home, 'winnow.db'));
     const { jobId } = await scoreWhile(page, () => other.exec('BEGIN IMMEDIATE'));
     const { error } = await ended(page, jobId, 'failed');

@@ -10,7 +10,6 @@ import { verdictOnSelection } from '../../electron/engine/measure/evaluation/jud
 import { fitLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { type Store, openStore } from '../../electron/engine/store/database.ts';
 import { getExport } from '../../electron/engine/store/exports.ts';
-import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 import { getSelection } from '../../electron/engine/store/selections.ts';
 import { contextBuffers } from './context-buffers.ts';
@@ -46,7 +45,11 @@ function stored<T>(read: (store: Store) => T): T {
 
 /** Rows of files that were measured, and of the model itself beside them, with their ids. */
 function measured(): number[] {
-  return stored((store) => listMeasurements(store, 'evaluations', 'fit').map(({ id }) => id));
+  return stored((store) =>
+    fitLedger(store)
+      .list()
+      .map(({ id }) => id),
+  );
 }
 
 /** The perplexity that unpatched llama.cpp measures on every second chunk, which is what proves: it says the perplexity of the first one, the first two, … */

@@ -1,10 +1,9 @@
 // Continuing prompts in the backend worker: what is generated is what the logits say, however many prompts run at once.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { Backend, type LoadedModel } from '../../electron/engine/base/backend/backend.ts';
 import type { Event } from '../../electron/engine/base/backend/protocol.ts';
 import type { CallOptions } from '../../electron/engine/base/backend/worker-client.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
-import type { LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { CPU, SAMPLE, THREADS } from './support.ts';

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { choiceTextFor } from '../choice-for.ts';
 import type { ChatMessage, DemoContent } from '../../electron/contract/demo.ts';
 import { inEnglish } from '../../electron/contract/sentences.ts';
-import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { loadVocabulary } from '../../electron/engine/base/backend/load-files.ts';
+import { Backend, loadVocabulary } from '../../electron/engine/base/backend/backend.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import type { Task } from '../../electron/engine/store/task.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
@@ -20,7 +19,7 @@ import {
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
 import type { GenerationRequest } from '../../electron/engine/measure/generation/generation-request.ts';
 import { DOCUMENT_PROMPT_TOKENS, preparePrompts } from '../../electron/engine/measure/generation/prompts.ts';
-import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
+import { readTokenPieces } from '../../electron/engine/demos/tokenize.ts';
 import { runGeneration } from '../../electron/engine/measure/generation/run-generation.ts';
 import { deleteRows } from '../../electron/engine/store/stored-rows.ts';
 import { kept, pruner } from './sample-half.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
-import type { KnownFiles } from '../../electron/engine/store/known-files.ts';
+import type { KnownFiles } from '../../electron/engine/store/models.ts';
 import { isUnread } from '../../electron/engine/models/identity.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { samenessSaid } from '../../electron/engine/models/sameness.ts';

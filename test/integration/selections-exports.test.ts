@@ -8,7 +8,7 @@ import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
-import { displayPathOf } from '../../electron/engine/base/files/display-path.ts';
+import { displayPathOf } from '../../electron/engine/base/files/paths.ts';
 import { hashOf, requireSelection } from '../../electron/engine/experts/selections/selection-view.ts';
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
 import { comparisonLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';

@@ -6,7 +6,7 @@ import { printableName } from '../../contract/printable.ts';
 import { repairWords } from '../../contract/repair.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
-import { modelName } from '../../engine/models/model-name.ts';
+import { modelName } from '../../engine/models/model-files.ts';
 import type { Context } from '../context.ts';
 
 /** Adds `winnow inspect`. */

@@ -9,7 +9,7 @@ import { isLoopback } from '../../contract/machine-address.ts';
 import type { Context } from '../context.ts';
 import { addListenOptions } from '../options.ts';
 import { printableName } from '../../contract/printable.ts';
-import { userHomeFolder } from '../../engine/base/files/user-folder.ts';
+import { userHomeFolder } from '../../engine/base/files/paths.ts';
 
 const DEFAULT_PORT = 7341;
 

@@ -4,12 +4,10 @@ import type { ChatContent, DemoContent, ChatMessage } from '../../contract/demo.
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../base/backend/backend.ts';
 import { reasonedAnswer } from './reasoning.ts';
-import type { ChatTemplate } from './chat-template.ts';
-import { rendererBeside } from './chat-renderer.ts';
-import { renderDemo, type TemplateRunner } from './render.ts';
-import { readTokenPieces } from './token-pieces.ts';
+import { type ChatTemplate, withParsedArguments } from './template-messages.ts';
+import { rendererBeside, renderDemo, type TemplateRunner } from './chat-renderer.ts';
+import { readTokenPieces } from './tokenize.ts';
 import { isRecord } from './plain.ts';
-import { withParsedArguments } from './template-messages.ts';
 
 /** Characters that tokenizers may add before a text: a mark of the beginning, a space. */
 const ADDED = 64;

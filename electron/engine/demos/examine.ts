@@ -2,7 +2,7 @@
 import type { ExaminedFile } from '../../contract/api/demos.ts';
 import type { DemoFormat } from '../../contract/demo.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
-import { summarise } from '../base/content/summary.ts';
+import { summarise } from '../base/content/documents.ts';
 import { readingDemoFile } from './import.ts';
 import { roleOfColumn, rowToContent, usefulColumns } from './normalise.ts';
 import { isBlank, isRecord, toPlain, Unusable } from './plain.ts';

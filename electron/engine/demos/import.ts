@@ -1,29 +1,45 @@
-// Imports one demo file: picks the reader, turns rows into demos, and reports what became of each row.
+// Imports one demo file: picks the reader, which has a process of its own if it might crash, turns rows into demos, reports what
+// became of each row, and adds the demos to a domain.
 import { access, constants, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type {
-  ColumnRoles,
-  DemoFormat,
-  DemoRejection,
-  ImportedDemo,
-  ImportReport,
-} from '../../contract/demo.ts';
+import type { ColumnRoles, DemoFormat, DemoRejection, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
-import { hashDemo } from '../base/content/identity.ts';
-import { asImportError } from './import-error.ts';
-import { MAX_INLINE_JSON_BYTES, MAX_READ_CHARS, MAX_QUOTE_CHARS, MAX_ROWS, MAX_DEMO_BYTES } from './limits.ts';
+import { hashDemo, documentsOf, identitiesOf } from '../base/content/documents.ts';
+import {
+  asImportError,
+  type RowRead,
+  decodeUtf8,
+  NOT_UTF8,
+  readTextChunks,
+  formatError,
+  readHead,
+  readLines,
+} from './source-file.ts';
+import {
+  MAX_INLINE_JSON_BYTES,
+  MAX_READ_CHARS,
+  MAX_QUOTE_CHARS,
+  MAX_ROWS,
+  MAX_DEMO_BYTES,
+  READER_SILENCE_MS,
+} from './limits.ts';
 import { rowToContent } from './normalise.ts';
 import { sizeChars } from './plain.ts';
 import { readCsv } from './read-csv.ts';
-import { readInProcess } from './read-in-process.ts';
-import type { WantedColumns } from './reader-calls.ts';
+import { type WantedColumns, methods, type ReaderJob } from './reader-calls.ts';
 import { readJson, readJsonLines } from './read-json.ts';
-import { type RowRead, decodeUtf8, NOT_UTF8, readTextChunks, formatError, readHead, readLines } from './source-file.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
 import { jsonExcess, parsedJson } from '../base/files/json-guard.ts';
+import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
+import type { HeldOutText } from '../../contract/api/demos.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import type { Store } from '../store/database.ts';
+import { addDemos } from '../store/demos.ts';
+import { getHeldOutText, listHeldOutTexts } from '../store/held-out-texts.ts';
+import { inTransactions } from '../store/slices.ts';
 
 /** The most kinds of omitted content that are reported. */
 const MAX_LEFT_KINDS = 20;
@@ -234,4 +250,95 @@ async function settleJson(path: string, declared: 'json' | 'jsonl'): Promise<Dem
   if (second === undefined) return first.startsWith('[') ? 'json' : declared;
   if (jsonExcess(line) === null && parsedJson(first) !== undefined) return 'jsonl';
   return first.startsWith('[') || first === '{' ? 'json' : declared;
+}
+
+/**
+ * The rows of the file, as plain values; `line` is the row's number, from 1.
+ *
+ * @throws WinnowError DEMO_FORMAT if the file is corrupt or too large to decode; BACKEND_CRASHED if no process
+ *   starts.
+ */
+async function* readInProcess(job: ReaderJob, host: WorkerHost): AsyncIterable<RowRead> {
+  const reader = new WorkerClient('reader', methods, host({ entry: 'reader', args: [] }));
+  const silent = new AbortController();
+  const giveUp = (): void => {
+    silent.abort();
+    void reader.close();
+  };
+  try {
+    await reader.call('open', job);
+    for (;;) {
+      const silence = setTimeout(giveUp, READER_SILENCE_MS);
+      const next = reader.call('next', {}, { onProgress: () => silence.refresh() });
+      const { rows, end } = await next.finally(() => clearTimeout(silence));
+      yield* rows;
+      if (end) return;
+    }
+  } catch (error) {
+    if (silent.signal.aborted) throw formatError(job.path, say('decoderEndless'), error);
+    throw diedOfTheFile(error) ? formatError(job.path, say('decoderMemory'), error) : error;
+  } finally {
+    void reader.close();
+  }
+}
+
+function diedOfTheFile(error: unknown): boolean {
+  return error instanceof WinnowError && error.code === 'BACKEND_CRASHED' && !diedOfTheSystem(error);
+}
+
+type SetImport = ImportReport & {
+  /** How many demos are new in the domain. */
+  readonly added: number;
+  /** How many demos the domain already holds. */
+  readonly known: number;
+};
+
+/**
+ * Adds the demos of a file to a domain. Texts that are held out to measure a model are rejected.
+ * @param columns as in importDemoFile
+ * @throws WinnowError as importDemoFile; the signal's reason, in which case what was added so far stays
+ */
+export async function importIntoDomain(
+  { store, host }: EngineContext,
+  domainId: number,
+  path: string,
+  signal: AbortSignal,
+  columns?: ColumnRoles,
+): Promise<SetImport> {
+  const report = await importDemoFile(path, host, columns);
+  const heldOut = heldOutTexts(store);
+  const rejected: DemoRejection[] = [...report.rejected];
+  let added = 0;
+  let taken = 0;
+  await inTransactions(
+    store,
+    report.demos,
+    (demo) => {
+      const text =
+        heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined;
+      if (text) {
+        const named = { text: text.name, domain: text.domain };
+        const reason = text.documents === null ? say('isHeldOutText', named) : say('isHeldOutDocument', named);
+        rejected.push({ line: demo.line, reason });
+        return;
+      }
+      taken += 1;
+      added += addDemos(store, domainId, path, [demo]);
+    },
+    signal,
+  );
+  rejected.sort((a, b) => a.line - b.line);
+  return { ...report, added, known: taken - added, rejected };
+}
+
+/** Held-out texts, indexed by every hash under which one of their documents counts as the same. */
+function heldOutTexts(store: Store): ReadonlyMap<string, HeldOutText> {
+  const texts = new Map<string, HeldOutText>();
+  for (const text of listHeldOutTexts(store)) {
+    const held = getHeldOutText(store, text.id);
+    for (const { content } of held ? documentsOf(held) : []) {
+      for (const hash of identitiesOf(content)) texts.set(hash, text);
+    }
+  }
+  return texts;
 }

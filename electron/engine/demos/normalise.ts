@@ -259,15 +259,14 @@ function cellText(name: string, value: unknown): string {
 }
 
 function inRoles(row: Record<string, unknown>, columns: ColumnRoles): Record<string, string> {
-  const texts: Partial<Record<ColumnRole, string[]>> = {};
-  for (const [name, role] of Object.entries(columns)) {
+  const texts = Object.entries(columns).flatMap(([name, role]) => {
     const value = toPlain(row[name]);
-    if (!isBlank(value)) (texts[role] ??= []).push(cellText(name, value));
-  }
+    return isBlank(value) ? [] : [{ role, text: cellText(name, value) }];
+  });
   return Object.fromEntries(
     COLUMN_ROLES.flatMap((role) => {
-      const parts = texts[role];
-      return parts === undefined ? [] : [[NAME_OF_ROLE[role], parts.join('\n\n')]];
+      const parts = texts.filter((part) => part.role === role).map(({ text }) => text);
+      return parts.length === 0 ? [] : [[NAME_OF_ROLE[role], parts.join('\n\n')]];
     }),
   );
 }

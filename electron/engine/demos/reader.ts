@@ -2,12 +2,11 @@
 // can make a decoder run for hours, or ask for more memory than a process may have.
 import { WinnowError } from '../../contract/errors.ts';
 import { answerCalls } from '../base/backend/answer-calls.ts';
-import { watchParent } from '../base/backend/watch-parent.ts';
-import { asImportError } from './import-error.ts';
+import { watchParent } from '../base/backend/parent-port.ts';
+import { asImportError, type RowRead } from './source-file.ts';
 import { READER_MEMORY_MIB } from './limits.ts';
 import { sizeChars, toPlain, Unusable } from './plain.ts';
 import { methods, type ReaderJob } from './reader-calls.ts';
-import type { RowRead } from './source-file.ts';
 
 const BATCH_ROWS = 1000;
 const BATCH_CHARS = 4 * 1024 * 1024;

@@ -5,11 +5,10 @@ import { errorToData, saidBy, WinnowError, type ErrorData } from '../../contract
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
 import { CHAT_PARTS, markPart, type ChatPart } from './chat-parts.ts';
-import { isAnswered, type ChatTemplate } from './chat-template.ts';
+import { isAnswered, hasToolCalls, mergeSystem, templateMessages } from './template-messages.ts';
 import { MAX_RENDERED_CHARS } from './limits.ts';
 import type { Rendered, RenderRequest } from './renderer-calls.ts';
 import { strftime } from './strftime.ts';
-import { hasToolCalls, mergeSystem, templateMessages } from './template-messages.ts';
 
 const REASONING_KEPT = say('reasoningKept');
 const SYSTEM_MERGED = say('systemMerged');
@@ -23,8 +22,6 @@ type Attempt = {
   readonly warning?: Sentence;
 };
 
-type Options = Pick<RenderRequest, 'forGeneration' | 'date'>;
-
 /** The rendered chat, or the refusal: DEMO_FORMAT if the template refuses the chat, or writes more than it may. */
 export function answerRender(request: RenderRequest): Rendered | { readonly refusal: ErrorData } {
   try {
@@ -34,14 +31,13 @@ export function answerRender(request: RenderRequest): Rendered | { readonly refu
   }
 }
 
-function renderChat({ chat, template, compare = false, ...options }: RenderRequest): Rendered {
-  const source = compiled(template.source);
-  const rendered = renderReasoned(source, chat, template, options);
+function renderChat(request: RenderRequest): Rendered {
+  const template = compiled(request.template.source);
+  const rendered = renderReasoned(template, request);
   if (rendered.text.length > MAX_RENDERED_CHARS) {
     throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', say('writesTooMuch')));
   }
-  if (!compare) return rendered;
-  return { ...rendered, unwritten: unwrittenParts(source, chat, template, options) };
+  return request.compare === true ? { ...rendered, unwritten: unwrittenParts(template, request) } : rendered;
 }
 
 /**
@@ -49,12 +45,14 @@ function renderChat({ chat, template, compare = false, ...options }: RenderReque
  * template leaves out.
  * @throws WinnowError DEMO_FORMAT: the template writes none of the messages' texts
  */
-function unwrittenParts(source: Template, chat: ChatContent, template: ChatTemplate, options: Options): ChatPart[] {
-  const marked = CHAT_PARTS.map((part) => ({ part, ...markPart(chat, part) })).filter(({ marks }) => marks.length > 0);
-  const parts = marked.map(({ part, chat: withMarks, marks }) => {
-    const text = textOrNull(() => renderReasoned(source, withMarks, template, options).text);
+function unwrittenParts(template: Template, request: RenderRequest): ChatPart[] {
+  const marked = CHAT_PARTS.map((part) => ({ part, ...markPart(request.chat, part) }));
+  const parts = marked.flatMap(({ part, chat, marks }) => {
+    if (marks.length === 0) return [];
+    const text = textOrNull(() => renderReasoned(template, { ...request, chat }).text);
     // a template that refuses the marks checks the part's texts, so it is taken to write them
-    return { part, marks: marks.length, left: text === null ? 0 : marks.filter((mark) => !text.includes(mark)).length };
+    const left = text === null ? 0 : marks.filter((mark) => !text.includes(mark)).length;
+    return [{ part, marks: marks.length, left }];
   });
   const said = parts.filter(({ part }) => part !== 'tools');
   if (said.length > 0 && said.every(({ marks, left }) => left === marks)) {
@@ -73,43 +71,34 @@ function textOrNull(render: () => string): string | null {
 }
 
 /** Renders reasoning. Templates take it from the answer's text or from its own field, and some drop it from both. */
-function renderReasoned(
-  compiledTemplate: Template,
-  chat: ChatContent,
-  template: ChatTemplate,
-  options: Options,
-): Rendered {
+function renderReasoned(template: Template, request: RenderRequest): Rendered {
+  const { chat } = request;
   const last = chat.messages.at(-1)!;
   const reasoned = last.role === 'assistant' ? reasonedAnswer(last) : null;
-  const asItIs = renderOnce(compiledTemplate, chat, template, options);
+  const asItIs = renderOnce(template, request);
   if (reasoned === null || asItIs.text.includes(reasoned.reasoning)) return asItIs;
 
   const asked = chat.messages.slice(0, -1);
   const apart = { ...chat, messages: [...asked, reasoningApart(last, reasoned)] };
-  const inItsPlace = renderOnce(compiledTemplate, apart, template, options);
+  const inItsPlace = renderOnce(template, { ...request, chat: apart });
   if (inItsPlace.text.includes(reasoned.reasoning)) return inItsPlace;
 
-  const prompt = renderOnce(compiledTemplate, { ...chat, messages: asked }, template, {
-    ...options,
-    forGeneration: true,
-  });
+  const prompt = renderOnce(template, { ...request, chat: { ...chat, messages: asked }, forGeneration: true });
   return {
-    text: `${prompt.text}${writtenAfter(prompt.text, last)}${template.eosToken ?? ''}`,
+    text: `${prompt.text}${writtenAfter(prompt.text, last)}${request.template.eosToken ?? ''}`,
     warning:
       prompt.warning === undefined ? REASONING_KEPT : say('both', { first: prompt.warning, then: [REASONING_KEPT] }),
   };
 }
 
 function renderOnce(
-  compiledTemplate: Template,
-  chat: ChatContent,
-  { bosToken, eosToken }: ChatTemplate,
-  { forGeneration, date }: Options,
+  template: Template,
+  { chat, template: { bosToken, eosToken }, forGeneration, date }: RenderRequest,
 ): Rendered {
   let refusal: unknown;
   for (const { messages, tools, warning } of attempts(chat)) {
     try {
-      const text = compiledTemplate.render({
+      const text = template.render({
         messages,
         tools,
         documents: null,

@@ -1,8 +1,10 @@
-// Reads a text file in pieces: opens it, refuses anything but text, strips the byte order mark, and splits it into lines.
+// Reads a text file in pieces: opens it, refuses anything but text, strips the byte order mark, and splits it into lines; and what an
+// error of any reader means.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import type { DemoFormat } from '../../contract/demo.ts';
 
 /** What a reader yields: a row's value, or why there is none. `line` counts from 1. */
 export type RowRead =
@@ -113,4 +115,22 @@ function isWhiteSpace(bytes: Buffer): boolean {
 
 function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+}
+
+/** The error for what an import threw; one from neither the system nor a decoder is returned as it is. @param format null: not known yet */
+export function asImportError(path: string, format: DemoFormat | null, error: unknown): unknown {
+  if (error instanceof WinnowError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (isSystemError(error)) {
+    return error.code === 'ENOENT' || error.code === 'ENOTDIR'
+      ? new WinnowError('FILE_NOT_FOUND', say('fileMissing', { path }), { path }, error)
+      : new WinnowError('FILE_UNREADABLE', say('fileUnreadable', { path, message }), { path }, error);
+  }
+  // The decoder throws plain errors of any kind on data that it cannot decode.
+  if (format === 'parquet') return formatError(path, say('parquetUndecodable', { reason: message }), error);
+  return error;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

@@ -1,5 +1,5 @@
 // Writes messages in the form that chat templates expect, in each of the notations in which templates differ.
-import type { ChatMessage } from '../../contract/demo.ts';
+import type { ChatMessage, ChatContent } from '../../contract/demo.ts';
 import { isRecord } from './plain.ts';
 
 /**
@@ -62,4 +62,16 @@ export function mergeSystem(messages: readonly ChatMessage[]): ChatMessage[] | n
   return rest.map((message, i) =>
     i === firstUser ? { ...message, content: [...system, message.content].join('\n\n') } : message,
   );
+}
+
+export type ChatTemplate = {
+  /** The model's Jinja source (`tokenizer.chat_template`); null: it has none. */
+  readonly source: string | null;
+  readonly bosToken: string | null;
+  readonly eosToken: string | null;
+};
+
+/** Whether the chat's last message is already the model's answer. */
+export function isAnswered({ messages }: ChatContent): boolean {
+  return messages.at(-1)?.role === 'assistant';
 }

@@ -1,15 +1,13 @@
-// Demos as the model sees them: rendered, tokenised, cut to length.
+// Demos as the model sees them: rendered, tokenised, cut to length; and the text of each token.
 import type { DemoContent } from '../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
-import type { Backend } from '../base/backend/backend.ts';
-import type { LoadedModel } from '../base/backend/load-files.ts';
+import type { Backend, LoadedModel } from '../base/backend/backend.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
 import { CHAT_PARTS, NAMES_OF_PARTS } from './chat-parts.ts';
-import type { ChatTemplate } from './chat-template.ts';
-import { rendererBeside } from './chat-renderer.ts';
-import { renderDemo, type RenderedDemo } from './render.ts';
+import type { ChatTemplate } from './template-messages.ts';
+import { rendererBeside, renderDemo, type RenderedDemo } from './chat-renderer.ts';
 
 const BATCH = 64;
 
@@ -136,4 +134,21 @@ export async function tokenizeTexts(
     onProgress?.(tokens.length, texts.length);
   }
   return tokens;
+}
+
+/**
+ * The text of each token of a sequence; together they are what the model sees, with special tokens written out. A character
+ * whose bytes are spread over several tokens belongs to the last of them; one that is cut in two by the end is
+ * left out.
+ * @param backend with the model's vocabulary loaded
+ */
+export async function readTokenPieces(tokens: Int32Array, backend: Backend): Promise<string[]> {
+  const { bytes, ends } = await backend.call('tokenPieces', { tokens });
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let start = 0;
+  return Array.from(ends, (end) => {
+    const piece = decoder.decode(bytes.subarray(start, end), { stream: true });
+    start = end;
+    return piece;
+  });
 }

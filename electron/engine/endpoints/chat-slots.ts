@@ -104,7 +104,7 @@ export class ChatSlots {
   async send(
     slot: Slot,
     text: string,
-    options: Omit<TurnOptions, 'onText'>,
+    options: TurnOptions,
   ): Promise<{ readonly turn: ChatStatistics; readonly answer: string }> {
     const opened = this.#ready(slot);
     this.#become(opened, 'answering');

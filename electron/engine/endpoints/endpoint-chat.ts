@@ -1,6 +1,6 @@
 // A conversation with an endpoint through OpenAI's protocol, like that of any client.
 import { z } from 'zod';
-import type { ChatSlot, ChatStatistics } from '../../contract/api/chat.ts';
+import type { ChatStatistics } from '../../contract/api/chat.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { parsedJson } from '../base/files/json-guard.ts';
@@ -42,7 +42,7 @@ export type TurnOptions = {
 };
 
 export class EndpointChat {
-  readonly info: Pick<ChatSlot, 'contextSize' | 'template'>;
+  readonly info: { readonly contextSize: number; readonly template: 'model' | 'fallback' };
   readonly #endpoint: Endpoint;
   readonly #messages: Message[] = [];
 

@@ -8,12 +8,10 @@ import { WinnowError, saidBy } from '../../contract/errors.ts';
 import { machineAddressText } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
-import { Backend } from '../base/backend/backend.ts';
-import { loadFailure } from '../base/backend/load-files.ts';
+import { Backend, loadFailure } from '../base/backend/backend.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { RENDER_MS } from '../demos/limits.ts';
-import { ChatRenderer } from '../demos/chat-renderer.ts';
-import { renderDemo } from '../demos/render.ts';
+import { ChatRenderer, renderDemo } from '../demos/chat-renderer.ts';
 import { keyString } from '../models/gguf-keys.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
@@ -150,7 +148,7 @@ async function place(
   placement: Placement,
   { contextSize, slots }: { readonly contextSize: number; readonly slots: number },
   { signal }: CallOptions,
-): Promise<{ readonly load: LoadPlan } & Pick<EndpointFacts, 'memoryBytes' | 'hasTemplate'>> {
+): Promise<{ readonly load: LoadPlan; readonly memoryBytes: number; readonly hasTemplate: boolean }> {
   const snapshot = await takeSnapshot(placement, backend, { signal });
   const model = await readModel(await openModelFiles(info.path), backend);
   const shape = modelShape(model);
@@ -233,7 +231,7 @@ type ServerOptions = {
 };
 
 type ServedFile = {
-  readonly info: Pick<ModelFacts, 'path' | 'arch'>;
+  readonly info: ModelFacts;
   /** Name of the model for clients. */
   readonly name: string;
   readonly activeExperts?: number | undefined;

@@ -3,7 +3,6 @@
 import { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { keyInteger } from './gguf-keys.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ReadModel } from './inspect.ts';
 
 /** The header's key of this number. */
@@ -11,7 +10,7 @@ export function activeExpertsKey(arch: string): string {
   return `${arch}.expert_used_count`;
 }
 
-type Facts = Pick<ModelInfo, 'path' | 'arch' | 'nExpert' | 'nExpertUsed'>;
+type Facts = { readonly path: string; readonly nExpert: number; readonly nExpertUsed: number };
 
 /**
  * Checks only the counts, so the model need not be at hand.

@@ -2,8 +2,7 @@
 // well formed and still not describe a model: a size may contradict a shape, or a tensor may have another name.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import type { Backend } from '../base/backend/backend.ts';
-import { loadFailure, type ModelFiles } from '../base/backend/load-files.ts';
+import { type Backend, loadFailure, type ModelFiles } from '../base/backend/backend.ts';
 import type { IdentifyOptions } from './identity.ts';
 import { identified, isModelsFault, openModel, type InspectedModel, type ReadModel } from './inspect.ts';
 

@@ -1,7 +1,7 @@
 // Files that llama.cpp loads, but that make it end the process as soon as it computes: it checks a file's types and numbers only where
 // it uses them.
 import { WinnowError } from '../../contract/errors.ts';
-import type { GgufHeader, TensorInfo } from '../../contract/model-info.ts';
+import type { GgufKeys, TensorInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
 import { keyNumbers } from './gguf-keys.ts';
 
@@ -23,7 +23,7 @@ const EPSILON = /epsilon$/;
  */
 export function requireComputable(
   arch: string,
-  { kv }: Pick<GgufHeader, 'kv'>,
+  kv: GgufKeys,
   tensors: readonly TensorInfo[],
   paths: readonly string[],
 ): void {

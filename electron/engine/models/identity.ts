@@ -6,9 +6,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelIdentity, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
 import { stateIn } from '../base/files/file-state.ts';
-import { readPieces } from '../base/files/read-pieces.ts';
 import { readError } from '../base/files/user-files.ts';
-import type { KnownFiles } from '../store/known-files.ts';
+import type { KnownFiles } from '../store/models.ts';
 import { ROUTER, blockTensor } from './expert-tensors.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Task } from '../store/task.ts';
@@ -35,14 +34,14 @@ export type IdentifiedInfo = ModelInfo & { readonly state: string };
 const UNREAD = 'not read yet'.padEnd(64, '-');
 
 /** Whether the model was not read whole, so that only what a plan needs is known. */
-export function isUnread({ fingerprint }: Pick<ModelInfo, 'fingerprint'>): boolean {
+export function isUnread({ fingerprint }: ModelInfo): boolean {
   return fingerprint === UNREAD;
 }
 
 /** A file system's clock may tick only every two seconds: several writes within one tick leave the same time. */
 const SETTLED_MS = 3000;
 
-type Identity = ModelIdentity & Pick<IdentifiedInfo, 'state'>;
+type Identity = ModelIdentity & { readonly state: string };
 
 /**
  * Identifies a model. A remembered identity counts while device, inode, size, and the times of the last write and the last change
@@ -230,11 +229,12 @@ async function kindredOf({ files, headers, tensors }: Read): Promise<string> {
   const handles: FileHandle[] = [];
   try {
     for (const file of files) handles.push(await open(file.path, 'r'));
-    for (const { name, ne, type, bytes, fileOffset, part } of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      line(name, ne);
-      const file = handles[part];
-      if (!file || !isLeftAlone({ name, ne })) continue;
-      line(type);
+    for (const tensor of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const { bytes, fileOffset } = tensor;
+      line(tensor.name, tensor.ne);
+      const file = handles[tensor.part];
+      if (!file || !isLeftAlone(tensor)) continue;
+      line(tensor.type);
       for await (const piece of readPieces(file, fileOffset, fileOffset + bytes)) hash.update(piece);
     }
   } finally {
@@ -244,7 +244,7 @@ async function kindredOf({ files, headers, tensors }: Read): Promise<string> {
 }
 
 /** Whether llama.cpp keeps a tensor in its type, whatever type the others get. */
-function isLeftAlone({ name, ne }: Pick<TensorInfo, 'name' | 'ne'>): boolean {
+function isLeftAlone({ name, ne }: TensorInfo): boolean {
   return ne.length === 1 || !name.endsWith('.weight') || blockTensor(name)?.name === ROUTER;
 }
 
@@ -312,4 +312,30 @@ export function identifying({ known }: EngineContext, { signal, about }: Task): 
     about({ step: { key: 'identifying', done: percent, total: 100 } });
   };
   return { known, signal, onProgress };
+}
+
+/** Large enough to reach the speed of a disk. */
+const PIECE_BYTES = 4 << 20;
+
+/**
+ * Reads a file piece by piece. The next piece is read while the caller works on the current one, whose buffer is then reused.
+ * @param to where to stop; absent: at the end of the file
+ */
+async function* readPieces(file: FileHandle, from = 0, to = Infinity): AsyncGenerator<Buffer, void, void> {
+  const size = Math.min(PIECE_BYTES, to - from);
+  const buffers = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const;
+  const readAt = (turn: 0 | 1, position: number) =>
+    file.read(buffers[turn], 0, Math.min(size, to - position), position);
+  let turn: 0 | 1 = 0;
+  let position = from;
+  let reading = readAt(turn, position);
+  for (;;) {
+    const { buffer, bytesRead } = await reading;
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    turn = turn === 0 ? 1 : 0;
+    reading = readAt(turn, position);
+    reading.catch(() => {}); // the error is thrown when the read is awaited
+    yield buffer.subarray(0, bytesRead);
+  }
 }

@@ -5,13 +5,11 @@ import {
   type GgufKeys,
   MAX_BLOCKS,
   type ModelFacts,
-  type ModelInfo,
   type Prunable,
   type TensorInfo,
 } from '../../contract/model-info.ts';
 import { type Sentence, say } from '../../contract/sentences.ts';
-import { Backend } from '../base/backend/backend.ts';
-import { loadFailure } from '../base/backend/load-files.ts';
+import { Backend, loadFailure } from '../base/backend/backend.ts';
 import { diedOfTheSystem } from '../base/backend/worker-client.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
@@ -62,7 +60,7 @@ export async function identified(model: ReadModel, options?: IdentifyOptions): P
 
 /** The model's parts in order, with their sizes. */
 export function filesOf(
-  { parts }: Pick<ModelInfo, 'parts'>,
+  { parts }: ModelFacts,
   headers: readonly GgufHeader[],
 ): { readonly path: string; readonly bytes: number }[] {
   return parts.map((path, part) => ({ path, bytes: headers[part]?.fileBytes ?? 0 }));
@@ -110,7 +108,7 @@ export async function readModel(
   const arch = await requireArchitecture(firstFile.path, headers, backend);
   requireComputable(
     arch,
-    first,
+    first.kv,
     tensors,
     files.map(({ path }) => path),
   );
@@ -136,8 +134,7 @@ async function requireArchitecture(path: string, headers: readonly GgufHeader[],
 /** @throws WinnowError GGUF_CORRUPT, with llama.cpp's message about the header; OUT_OF_MEMORY: the file cannot be mapped */
 export async function readHeader(path: string, fileBytes: number, backend: Backend): Promise<GgufHeader> {
   try {
-    const header = await backend.call('readGguf', { path });
-    return { ...(header as Omit<GgufHeader, 'fileBytes'>), fileBytes };
+    return { ...(await backend.call('readGguf', { path })), fileBytes } as GgufHeader;
   } catch (error) {
     if (!(error instanceof WinnowError) || !isModelsFault(error)) throw error;
     if (error.code === 'OUT_OF_MEMORY') throw loadFailure(error, path);
@@ -194,10 +191,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
 }
 
 /** @throws WinnowError GGUF_CORRUPT when the file ends before its tensors do */
-export function checkComplete(
-  file: { path: string; bytes: number },
-  tensors: readonly Pick<TensorInfo, 'fileOffset' | 'bytes'>[],
-): void {
+export function checkComplete(file: { path: string; bytes: number }, tensors: GgufHeader['tensors']): void {
   const end = tensors.reduce((max, tensor) => Math.max(max, tensor.fileOffset + tensor.bytes), 0);
   if (end > file.bytes) {
     throw new WinnowError('GGUF_CORRUPT', say('fileTruncated', { path: file.path, bytes: file.bytes, needed: end }), {
@@ -304,7 +298,7 @@ function findInconsistency(
 }
 
 /** Whether the model has no experts at all. */
-export function isDense({ prunable }: Pick<ModelInfo, 'prunable'>): boolean {
+export function isDense({ prunable }: ModelFacts): boolean {
   return !prunable.ok && prunable.reason.code === 'dense';
 }
 
@@ -347,7 +341,7 @@ const KIND_OF_ARCHITECTURE: Readonly<Record<string, string>> = { clip: 'mmproj',
  * What the file is, if it is not a model; null: it is one.
  * @param headers of all its parts
  */
-function otherKind(headers: readonly Pick<GgufHeader, 'kv' | 'tensors'>[]): Sentence | null {
+function otherKind(headers: readonly GgufHeader[]): Sentence | null {
   const kv = headers[0]?.kv ?? {};
   const type = keyString(kv, 'general.type') ?? '';
   const arch = keyString(kv, 'general.architecture') ?? '';

@@ -1,10 +1,15 @@
-// Which files make up a model: one GGUF, or the parts of a split one (NAME-00001-of-0000N.gguf).
-import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
+// Which files make up a model, one GGUF or the parts of a split one (NAME-00001-of-0000N.gguf), what
+// people call it, and its files as they lie on the disk now. Their content is not read.
+import { constants, existsSync } from 'node:fs';
+import { access, open, stat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
+import { printableName } from '../../contract/printable.ts';
+import { exists, writeTextFile } from '../base/files/user-files.ts';
+import { createHash } from 'node:crypto';
+import { realPathOf } from '../base/files/paths.ts';
 
 const SPLIT_NAME = /^(?<prefix>.*)-(?<no>\d{5})-of-(?<count>\d{5})\.gguf$/;
 const GGUF_MAGIC = 'GGUF';
@@ -90,4 +95,94 @@ async function checkPart(path: string, splitOf: string | null): Promise<number> 
     });
   }
   return info.size;
+}
+
+const GGUF = /\.gguf$/i;
+/** File names that say nothing: the folder's name says more. */
+const NAMELESS = /^(ggml-)?model$/i;
+
+/** The file's name, as people see it in their folders; if that says nothing, the header's `general.name`. */
+export function modelName({ name, path }: { readonly name: string; readonly path: string }): string {
+  return nameOfFile(path) ?? printableName(name.trim() || basename(path));
+}
+
+/** The name of a model file as people know it; null: it has none. */
+export function nameOfFile(path: string): string | null {
+  if (!GGUF.test(path)) return null;
+  const stem = modelFileStem(path);
+  return printableName((NAMELESS.test(stem) && basename(dirname(path)).replace(/^\.+$/, '')) || stem);
+}
+
+/** A model file's name without its extension and its part number. */
+export function modelFileStem(path: string): string {
+  return withoutPartNumber(basename(path).replace(/\.gguf$/i, ''));
+}
+
+/** The name that all parts of a split model share. @param stem one part's name without the extension */
+export function withoutPartNumber(stem: string): string {
+  return stem.replace(/-\d{5}-of-\d{5}$/, '');
+}
+
+/** The path of a model's companion file. @param ending such as ".README.md" */
+export function companionPath(modelPath: string, ending: string): string {
+  return join(dirname(modelPath), `${modelFileStem(modelPath)}${ending}`);
+}
+
+/**
+ * Writes a file that does not exist yet.
+ * @throws WinnowError TARGET_EXISTS, unless it may be replaced; TARGET_UNWRITABLE, NO_SPACE
+ */
+export async function writeNewFile(path: string, text: string, overwrite: boolean): Promise<void> {
+  if (!overwrite && (await exists(path))) {
+    throw new WinnowError('TARGET_EXISTS', say('companionExists', { path }), {
+      path,
+    });
+  }
+  await writeTextFile(path, text);
+}
+
+export type ModelOnDisk = {
+  /** The first file that exists, which is the one to open. */
+  readonly path: string;
+  /** How many files belong to the model by name, including missing ones. */
+  readonly parts: number;
+  /** Total size of the files that exist. */
+  readonly bytes: number;
+  /** When the newest file was written. */
+  readonly modifiedMs: number;
+};
+
+/** The model that the file is, or is a part of; null: none of its files exists. */
+export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
+  const parts = partPaths(path);
+  const found = await Promise.all(
+    parts.map(async (part) => {
+      const info = await stat(part).catch(() => null); // missing, or in a folder that may not be entered
+      return info?.isFile() ? { part, bytes: info.size, modifiedMs: info.mtimeMs } : null;
+    }),
+  );
+  const files = found.filter((file) => file !== null);
+  const [first] = files;
+  if (!first) return null;
+  return {
+    path: first.part,
+    parts: parts.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    modifiedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
+  };
+}
+
+/** The id of the model at the path that `modelOnDisk` returns: one id for one file, through whatever links. */
+export async function modelIdOf(path: string): Promise<string> {
+  return idOfRealPath(await realpath(path));
+}
+
+/** The id for any file of a model; for a missing file, the id that it would have. */
+export function modelIdOfSync(path: string): string {
+  const there = partPaths(path).find((part) => existsSync(part));
+  return idOfRealPath(realPathOf(there ?? firstPartPath(path)));
+}
+
+function idOfRealPath(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 16);
 }

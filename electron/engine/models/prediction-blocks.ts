@@ -1,13 +1,16 @@
 // Next-token-prediction blocks: which of them llama.cpp runs, and their place among a model's MoE layers once they are
 // scored. Scores, choices and masks of such a model have a row for each MoE layer, then one for each block that was run.
-import type { GgufKeys, ModelFacts, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import type { GgufKeys, ModelFacts } from '../../contract/model-info.ts';
 import { runsPrediction } from './architecture-rules.ts';
 import { DOWN, blockTensor } from './expert-tensors.ts';
 import type { KeptExperts } from '../../contract/kept-experts.ts';
 
-type Facts = Pick<ModelInfo, 'arch' | 'moeLayers' | 'nextnLayers'> & {
+type Facts = {
+  readonly arch: string;
   readonly kv: GgufKeys;
-  readonly tensors: readonly Pick<TensorInfo, 'name'>[];
+  readonly tensors: readonly { readonly name: string }[];
+  readonly moeLayers: readonly number[];
+  readonly nextnLayers: readonly number[];
 };
 
 /** Indices of the prediction blocks with experts, ascending; none if llama.cpp does not run this model's. */
@@ -31,17 +34,11 @@ export function runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers }
 }
 
 /** A model as it is scored with these prediction blocks: they follow its MoE layers. */
-export function withPrediction<Info extends Pick<ModelInfo, 'moeLayers'>>(info: Info, blocks: readonly number[]): Info {
+export function withPrediction<Info extends ModelFacts>(info: Info, blocks: readonly number[]): Info {
   return blocks.length === 0 ? info : { ...info, moeLayers: [...info.moeLayers, ...blocks] };
 }
 
-/** The same model without the prediction blocks that were scored. */
-export function withoutPrediction<Info extends Pick<ModelInfo, 'moeLayers' | 'nextnLayers'>>(info: Info): Info {
-  const moeLayers = info.moeLayers.filter((block) => !info.nextnLayers.includes(block));
-  return moeLayers.length === info.moeLayers.length ? info : { ...info, moeLayers };
-}
-
-type Layers = Pick<ModelInfo, 'moeLayers' | 'predictionLayers'>;
+type Layers = { readonly moeLayers: readonly number[]; readonly predictionLayers?: readonly number[] };
 
 /** The block of each row of a choice, which has rows for prediction blocks or not. */
 export function blocksOfChoice(

@@ -16,7 +16,7 @@ export type MadeFor = {
 type Sameness = 'bytes' | 'kindred';
 
 /** How the model agrees with the one that something was made for; null: it is another model. */
-export function samenessOf(made: MadeFor, info: Pick<ModelInfo, 'fingerprint' | 'kindred'>): Sameness | null {
+export function samenessOf(made: MadeFor, info: ModelInfo): Sameness | null {
   const { fingerprint, kindred } = made;
   if (fingerprint === info.fingerprint) return 'bytes';
   return kindred !== undefined && kindred === info.kindred ? 'kindred' : null;
@@ -24,9 +24,9 @@ export function samenessOf(made: MadeFor, info: Pick<ModelInfo, 'fingerprint' | 
 
 /** The warning to people who use it all the same; null: nothing is left to prove. @param file that it was made for */
 export function samenessSaid(
-  { file, fileType }: Pick<MadeFor, 'fileType'> & { readonly file: string },
+  { file, fileType }: { readonly file: string; readonly fileType?: string | undefined },
   sameness: Sameness,
-  info: Pick<ModelInfo, 'path' | 'fileType' | 'fingerprint'>,
+  info: ModelInfo,
 ): Sentence | null {
   const { path } = info;
   if (sameness === 'bytes') return null;

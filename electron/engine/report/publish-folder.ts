@@ -6,7 +6,7 @@ import type { PublishGap } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { voiceIn } from '../../contract/text/words.ts';
-import { companionPath, modelFileStem } from '../base/files/companion.ts';
+import { companionPath, modelFileStem } from '../models/model-files.ts';
 import { errnoOf } from '../base/files/errno.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { Unfinished } from '../base/files/unfinished.ts';

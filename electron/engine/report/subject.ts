@@ -1,7 +1,7 @@
 // Finds what a card is about: a selection, and the file that was written from it. What was recorded of that file is true of no other.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { modelIdOfSync } from '../models/library/model-on-disk.ts';
+import { modelIdOfSync } from '../models/model-files.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
 import { type Choice, choiceOfFile, choiceOfSelection } from '../measure/evaluation/judged-choices.ts';

@@ -3,7 +3,7 @@ import type { CardForm } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { voiceIn } from '../../contract/text/words.ts';
 import type { Verdict } from '../../contract/verdict.ts';
-import { companionPath, writeNewFile } from '../base/files/companion.ts';
+import { companionPath, writeNewFile } from '../models/model-files.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { cardPage } from './card-page.ts';

@@ -2,7 +2,7 @@
 import type { ChoiceFile } from '../../contract/choice-file.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { companionPath, writeNewFile } from '../base/files/companion.ts';
+import { companionPath, writeNewFile } from '../models/model-files.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
 import { choiceDocument, choiceModel, choiceText } from '../experts/selection/choice-file.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';

@@ -7,10 +7,10 @@ import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { explainSqliteLoading, requireFitSystem } from '../../../native/index.ts';
 import { identityOfSync } from '../base/files/user-files.ts';
-import { userHomeFolder } from '../base/files/user-folder.ts';
+import { userHomeFolder } from '../base/files/paths.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { makeSchema, requireOurs, requireWhole } from './make-schema.ts';
+import { makeSchema, requireOurs, requireWhole } from './schema.ts';
 import { explainSqliteError } from './sqlite-errors.ts';
 
 type StoreOptions = {
@@ -113,11 +113,6 @@ export class Store {
       .parse(findings)
       .map((finding) => finding.integrity_check)
       .filter((finding) => finding !== 'ok');
-  }
-
-  /** A setting of the connection, as SQLite reports it. */
-  pragma(name: string): unknown {
-    return this.#guard(() => this.#db.pragma(name, { simple: true }));
   }
 
   /** Closes the connection; it cannot be used afterwards. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { keepRecordsIn } from '../base/files/unfinished.ts';
 import { openStore, STORE_FILE, type Store } from './database.ts';
-import { findKnownFiles, keepKnownFiles, type KnownFiles } from './known-files.ts';
+import { findKnownFiles, keepKnownFiles, type KnownFiles } from './models.ts';
 import { currentOwner, isOwnerAlive } from './owner.ts';
 
 type EngineOptions = {

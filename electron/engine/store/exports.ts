@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
-import { repairFactsSchema, repairReportSchema, type RepairFacts, type RepairReport } from '../../contract/repair.ts';
+import { repairFactsSchema, repairReportSchema } from '../../contract/repair.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import { groupingSchema, madeForSchema, widthSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
@@ -68,7 +68,7 @@ const exportedPlan = z.object({
     .optional(),
   /** The memory that the file had to fit, with a conversation of `ctx` tokens; absent: none was named. */
   madeFor: madeForSchema.optional(),
-  /** The result of `fileState` when the file's bytes were known; absent: it was not read. */
+  /** The result of `fileState` when the file's bytes were known, by which it is recognised; absent: it was not read. */
   state: z.string().optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
@@ -96,13 +96,10 @@ const exportRow = z.object({
 });
 export type StoredExport = Readonly<z.infer<typeof exportRow>>;
 
+type ExportFigures = { readonly bytes: number; readonly sha256: string; readonly seconds: number };
+
 type ExportOutcome =
-  | {
-      readonly state: 'done';
-      readonly bytes: number;
-      readonly sha256: string;
-      readonly seconds: number;
-    }
+  | ({ readonly state: 'done' } & ExportFigures)
   | { readonly state: 'cancelled' | 'failed' | 'interrupted' };
 
 const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, seconds, state,
@@ -147,38 +144,20 @@ export function finishExport(store: Store, id: number, outcome: ExportOutcome, n
 }
 
 /** Notes that the file of a running export is complete, although it does not have its final name yet. */
-export function noteVerified(
-  store: Store,
-  id: number,
-  file: Omit<Extract<ExportOutcome, { state: 'done' }>, 'state'>,
-): void {
+export function noteVerified(store: Store, id: number, file: ExportFigures): void {
   store.run(`UPDATE exports SET bytes = @bytes, sha256 = @sha256, seconds = @seconds WHERE id = @id`, { id, ...file });
 }
 
-/** Replaces the hash of the selection that was written. */
-export function setSelectionHash(store: Store, id: number, hash: string): void {
-  store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
-}
-
-/** Notes the folder that holds the repaired file until it replaces this one. */
-export function noteRepairing(store: Store, id: number, folder: string): void {
-  store.run("UPDATE exports SET plan = json_set(plan, '$.repairing', ?) WHERE id = ?", folder, id);
-}
-
-/** Notes that the file was repaired. */
-export function noteRepaired(store: Store, id: number, facts: RepairFacts): void {
-  store.run("UPDATE exports SET plan = json_set(plan, '$.repaired', json(?)) WHERE id = ?", JSON.stringify(facts), id);
-}
-
-/** Notes why a requested repair was not carried out. */
-export function noteUnrepaired(store: Store, id: number, report: RepairReport): void {
-  const plan = "json_set(plan, '$.unrepaired', json(?))";
-  store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(report), id);
-}
-
-/** Notes the state of the written file, so that it can be recognised. @param state as `fileState` returns it */
-export function noteWritten(store: Store, id: number, state: string | null): void {
-  if (state !== null) store.run("UPDATE exports SET plan = json_set(plan, '$.state', ?) WHERE id = ?", state, id);
+/** Notes a fact in the plan of an export whose file is written or repaired; null: it is not known, and the plan stays. */
+export function noteInPlan<Key extends keyof ExportedPlan>(
+  store: Store,
+  id: number,
+  key: Key,
+  value: ExportedPlan[Key] | null,
+): void {
+  if (value === null) return;
+  const plan = "json_set(plan, '$.' || ?, json(?))";
+  store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, key, JSON.stringify(value), id);
 }
 
 /** Notes that nothing unfinished is left of an interrupted export, and withdraws the note of `noteVerified`. */

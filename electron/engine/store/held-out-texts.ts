@@ -1,8 +1,7 @@
 // Repository of held-out texts: a domain's models are measured on them, but never calibrated with them.
 import { z } from 'zod';
 import { heldOutTextSchema } from '../../contract/api/demos.ts';
-import { evaluationDocumentSchema, type NamedText } from '../base/content/documents.ts';
-import { hashDemo } from '../base/content/identity.ts';
+import { evaluationDocumentSchema, type NamedText, hashDemo } from '../base/content/documents.ts';
 import type { Store } from './database.ts';
 import { hashJson } from '../base/files/canonical-json.ts';
 import { jsonColumn } from './json.ts';

@@ -1,6 +1,6 @@
 // Where Winnow keeps its data on this machine.
 import path from 'node:path';
-import { userHomeFolder } from '../base/files/user-folder.ts';
+import { userHomeFolder } from '../base/files/paths.ts';
 
 /**
  * The absolute path of the data folder: `WINNOW_HOME`, or else the platform's user data folder. Creates nothing.

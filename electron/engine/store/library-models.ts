@@ -6,19 +6,20 @@ import { sentenceSchema } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 
-const modelRow = z.object({
+/** What a search of the folders finds out. */
+const foundModel = z.object({
   id: z.string(),
   /** The path that is opened; the id is derived from the real path. */
   path: z.string(),
   origin: z.enum(MODEL_ORIGINS),
   publisher: z.string().nullable(),
-  name: z.string(),
   bytes: z.number(),
   parts: z.int(),
   modifiedMs: z.number(),
-  lastUsedMs: z.number().nullable(),
-  /** `sampled` of its identity, read only if the model may be one that was used. */
-  sampled: z.string().nullable(),
+});
+
+/** What the header states. */
+const headerFacts = z.object({
   /** The version of the reader that read the header; null: the header must be read again. */
   reader: z.string().nullable(),
   state: modelEntrySchema.shape.state,
@@ -26,19 +27,22 @@ const modelRow = z.object({
   reason: jsonColumn(sentenceSchema).nullable().catch(null),
   details: jsonColumn(modelDetailsSchema).nullable(),
 });
+
+const modelRow = z.object({
+  ...foundModel.shape,
+  ...headerFacts.shape,
+  name: z.string(),
+  lastUsedMs: z.number().nullable(),
+  /** `sampled` of its identity, read only if the model may be one that was used. */
+  sampled: z.string().nullable(),
+});
 export type LibraryModel = Readonly<z.infer<typeof modelRow>>;
 
-/** What a search of the folders finds out. */
-type FoundModel = Pick<LibraryModel, 'id' | 'path' | 'origin' | 'publisher' | 'bytes' | 'parts' | 'modifiedMs'> & {
-  /** null: the path does not tell; the file's name then serves until the header is read. */
-  readonly name: string | null;
-};
+/** `name` null: the path does not tell; the file's name then serves until the header is read. */
+type FoundModel = Readonly<z.infer<typeof foundModel>> & { readonly name: string | null };
 
-/** What the header states. */
-type HeaderFacts = Pick<LibraryModel, 'reader' | 'state' | 'reason' | 'details'> & {
-  /** Replaces the name; null: it stays. */
-  readonly name: string | null;
-};
+/** `name` replaces that of the model; null: it stays. */
+type HeaderFacts = Readonly<z.infer<typeof headerFacts>> & { readonly name: string | null };
 
 const COLUMNS = `id, path, origin, publisher, name, bytes, parts, modified_ms AS modifiedMs,
   last_used_ms AS lastUsedMs, fingerprint AS sampled, reader, state, reason, details`;

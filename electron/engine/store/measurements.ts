@@ -23,75 +23,9 @@ const measurementRow = z.object({
 });
 type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
 
-/** A measurement with settings and result as JSON, in a form that its reader knows. */
-type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
-  /** Texts of a generation check; other measurements have none. */
-  readonly texts?: unknown;
-};
-
 function columnsOf(table: MeasurementTable): string {
   const kind = table === 'evaluations' ? 'kind' : 'NULL AS kind';
   return `id, ${kind}, measured, settings, result, created_ms AS createdMs`;
-}
-
-/** Adds a measurement. @returns the row with its id */
-export function addMeasurement(
-  store: Store,
-  table: MeasurementTable,
-  { texts, ...row }: NewMeasurement,
-  nowMs: number = Date.now(),
-): StoredMeasurement {
-  const columns = {
-    measured: row.measured,
-    settings: toJson(row.settings),
-    result: toJson(row.result),
-    created_ms: nowMs,
-    ...(row.kind !== null && { kind: row.kind }),
-    ...(texts !== undefined && { texts: toJson(texts) }),
-  };
-  const names = Object.keys(columns);
-  return store.get(
-    measurementRow,
-    `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING ${columnsOf(table)}`,
-    columns,
-  )!;
-}
-
-/** Replaces what was measured, and what follows from it. */
-function updateMeasurement(
-  store: Store,
-  table: MeasurementTable,
-  id: number,
-  settings: unknown,
-  result: unknown,
-): void {
-  const columns = [toJson(settings), toJson(result)];
-  store.run(`UPDATE ${table} SET settings = ?, result = ? WHERE id = ?`, ...columns, id);
-}
-
-/** The measurements of a table, newest first. @param kind only evaluations of this kind; null: all */
-export function listMeasurements(
-  store: Store,
-  table: MeasurementTable,
-  kind: MeasurementKind | null = null,
-): StoredMeasurement[] {
-  const select = `SELECT ${columnsOf(table)} FROM ${table}`;
-  return kind === null
-    ? store.all(measurementRow, `${select} ORDER BY id DESC`)
-    : store.all(measurementRow, `${select} WHERE kind = ? ORDER BY id DESC`, kind);
-}
-
-/** All measurements with the same hash, newest first. */
-export function findMeasurements(store: Store, table: MeasurementTable, measured: string): StoredMeasurement[] {
-  return store.all(
-    measurementRow,
-    `SELECT ${columnsOf(table)} FROM ${table} WHERE measured = ? ORDER BY id DESC`,
-    measured,
-  );
-}
-
-function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
-  return store.get(measurementRow, `SELECT ${columnsOf(table)} FROM ${table} WHERE id = ?`, id);
 }
 
 /** The texts of a generation check; undefined: there is no such check. */
@@ -120,8 +54,11 @@ type NewEntry<Settings, Result> = {
   readonly texts?: unknown;
 };
 
-/** An entry; `measured` null: it cannot be found again. */
-export type LedgerEntry<Settings, Result> = Pick<StoredMeasurement, 'id' | 'measured' | 'createdMs'> & {
+export type LedgerEntry<Settings, Result> = {
+  readonly id: number;
+  /** null: it cannot be found again. */
+  readonly measured: string | null;
+  readonly createdMs: number;
   readonly settings: Settings;
   readonly result: Result;
 };
@@ -144,7 +81,7 @@ export class Ledger<Settings, Result> {
     measured: string,
     suits: (result: Result) => boolean = () => true,
   ): { readonly id: number; readonly result: Result } | null {
-    for (const { id, result } of findMeasurements(this.#store, this.#form.table, measured)) {
+    for (const { id, result } of this.#measured(measured)) {
       const read = this.#form.result.safeParse(result);
       if (read.success && suits(read.data)) return { id, result: read.data };
     }
@@ -154,33 +91,53 @@ export class Ledger<Settings, Result> {
   /** @returns the entry's number. An existing entry is updated, for instance when a selection was renamed */
   keep({ measured, settings, result, texts }: NewEntry<Settings, Result>): number {
     const { table, kind, identityOf } = this.#form;
-    const known = findMeasurements(this.#store, table, measured);
+    const known = this.#measured(measured);
     const identity = canonicalJson(identityOf(settings));
     const own = known
       .map((row) => this.#read(row))
       .find((row) => row && canonicalJson(identityOf(row.settings)) === identity);
-    if (!own) {
-      const before =
-        table === 'generation_checks' && known[0] ? getGenerationTexts(this.#store, known[0].id) : undefined;
-      const row = { kind, measured, settings, result, texts: texts ?? before };
-      return addMeasurement(this.#store, table, row).id;
+    const columns = { settings: toJson(settings), result: toJson(result) };
+    if (own) {
+      const isNews = canonicalJson([own.settings, own.result]) !== canonicalJson([settings, result]);
+      const update = `UPDATE ${table} SET settings = @settings, result = @result WHERE id = @id`;
+      if (isNews) this.#store.run(update, { ...columns, id: own.id });
+      return own.id;
     }
-    const isNews = canonicalJson([own.settings, own.result]) !== canonicalJson([settings, result]);
-    if (isNews) updateMeasurement(this.#store, table, own.id, settings, result);
-    return own.id;
+    const row = {
+      ...columns,
+      ...{ measured, created_ms: Date.now() },
+      ...(kind === null
+        ? { texts: toJson(texts ?? (known[0] && getGenerationTexts(this.#store, known[0].id))) }
+        : { kind }),
+    };
+    const names = Object.keys(row);
+    const insert = `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING id`;
+    return this.#store.get(z.object({ id: z.int() }), insert, row)!.id;
   }
 
   /** All entries of this form, newest first. */
   list(): LedgerEntry<Settings, Result>[] {
-    return listMeasurements(this.#store, this.#form.table, this.#form.kind)
+    return this.#rows('kind IS ?', this.#form.kind)
       .map((row) => this.#read(row))
       .filter((entry) => entry !== null);
   }
 
   /** The entry; null: there is none of this form. */
   get(id: number): LedgerEntry<Settings, Result> | null {
-    const row = getMeasurement(this.#store, this.#form.table, id);
+    const [row] = this.#rows('id = ?', id);
     return row ? this.#read(row) : null;
+  }
+
+  /** All measurements with this hash, of whatever form. */
+  #measured(measured: string): StoredMeasurement[] {
+    return this.#rows('measured = ?', measured);
+  }
+
+  /** Rows of the table, newest first. */
+  #rows(condition: string, value: string | number | null): StoredMeasurement[] {
+    const { table } = this.#form;
+    const select = `SELECT ${columnsOf(table)} FROM ${table} WHERE ${condition} ORDER BY id DESC`;
+    return this.#store.all(measurementRow, select, value);
   }
 
   #read({ id, kind, measured, createdMs, settings, result }: StoredMeasurement): LedgerEntry<Settings, Result> | null {

@@ -7,8 +7,7 @@ import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 import { deleteRows, type StoredRow } from './stored-rows.ts';
 
-const selectionRow = z.object({
-  id: z.int(),
+const choice = z.object({
   modelId: z.int(),
   /** Empty: none was given. */
   name: z.string(),
@@ -17,6 +16,10 @@ const selectionRow = z.object({
   /** null: an imported mask. */
   criterion: z.enum(CRITERIA).nullable(),
   settings: jsonColumn(z.unknown()),
+});
+
+const selectionRow = choice.extend({
+  id: z.int(),
   createdMs: z.number(),
   /** The choice that this is a state of, by the first state's id. */
   choiceId: z.int(),
@@ -27,10 +30,8 @@ const selectionRow = z.object({
 });
 export type StoredSelection = Readonly<z.infer<typeof selectionRow>>;
 
-export type NewSelection = Pick<StoredSelection, 'modelId' | 'name' | 'kept' | 'criterion' | 'settings'> & {
-  /** If absent, the selection begins a choice of its own. */
-  readonly changedFrom?: Pick<StoredSelection, 'id' | 'choiceId'>;
-};
+/** `changedFrom` absent: the selection begins a choice of its own. */
+export type NewSelection = Readonly<z.infer<typeof choice>> & { readonly changedFrom?: StoredSelection };
 
 const COLUMNS = `id, model_id AS modelId, name, kept, criterion, settings, created_ms AS createdMs,
   coalesce(choice_id, id) AS choiceId, parent_id AS parentId, used_ms AS usedMs`;

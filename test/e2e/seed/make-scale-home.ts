@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SUMS, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
 import { Backend } from '../../../electron/engine/base/backend/backend.ts';
-import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { hashDemo } from '../../../electron/engine/base/content/documents.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';

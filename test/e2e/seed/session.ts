@@ -7,7 +7,6 @@ import type { GrantedPath } from '../../../electron/contract/host-messages.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import type { Services } from '../../../electron/engine/app/session/services.ts';
 import { openServices } from '../../../electron/engine/app/session/open-services.ts';
-import { startSession } from '../../../electron/engine/app/session/session.ts';
 import { dataFolder } from './data-folder.ts';
 
 export type SeedSession = {
@@ -28,7 +27,7 @@ export function openSeedSession(home: string): SeedSession {
     reveal: () => undefined,
     offer: () => '',
     recent: () => undefined,
-    session: (services) => startSession(engine, services),
+    channel: engine,
   });
   const { services } = opened;
   const client = new Client(page);

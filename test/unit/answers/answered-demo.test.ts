@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ChatContent, DemoContent } from '../../../electron/contract/demo.ts';
 import { answeredDemo, isPromptOnly } from '../../../electron/engine/measure/answers/respond.ts';
-import { renderDemo } from '../../../electron/engine/demos/render.ts';
+import { renderDemo } from '../../../electron/engine/demos/chat-renderer.ts';
 import { RENDERER_HERE } from '../demos/renderer-here.ts';
 
 const CHATML = `{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;

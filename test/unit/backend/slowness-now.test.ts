@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slownessNow } from '../../../electron/engine/base/backend/slowness-now.ts';
+import { slownessNow } from '../../../electron/engine/demos/chat-renderer.ts';
 
 test('work takes as many times as long as there are threads for a core', () => {
   expect(slownessNow(2, [0], 2)).toBe(1);

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
-import { loadFailure } from '../../../electron/engine/base/backend/load-files.ts';
+import { loadFailure } from '../../../electron/engine/base/backend/backend.ts';
 import { methods } from '../../../electron/engine/base/backend/protocol.ts';
 import { WorkerClient } from '../../../electron/engine/base/backend/worker-client.ts';
 import type { WorkerProcess } from '../../../electron/engine/base/backend/worker-host.ts';

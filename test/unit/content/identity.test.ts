@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { hashDemo } from '../../../electron/engine/base/content/documents.ts';
 import { canonicalJson } from '../../../electron/engine/base/files/canonical-json.ts';
 
 describe('canonicalJson', () => {

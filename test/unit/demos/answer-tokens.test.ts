@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
 import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import { answerTokens } from '../../../electron/engine/demos/answer-tokens.ts';
-import type { ChatTemplate } from '../../../electron/engine/demos/chat-template.ts';
-import { renderDemo } from '../../../electron/engine/demos/render.ts';
+import type { ChatTemplate } from '../../../electron/engine/demos/template-messages.ts';
+import { renderDemo } from '../../../electron/engine/demos/chat-renderer.ts';
 import { hostHere, RENDERER_HERE } from './renderer-here.ts';
 
 const RUNNING = { host: hostHere, ended: new Promise(() => {}) };

@@ -1,7 +1,6 @@
 // Which demos of a set are taken.
 import { expect, test } from 'vitest';
-import { gatherDemos } from '../../../electron/engine/demos/collect-demos.ts';
-import { takenByBytes, takenDemos } from '../../../electron/engine/demos/collect-demos.ts';
+import { gatherDemos, takenByBytes, takenDemos } from '../../../electron/engine/demos/collect-demos.ts';
 import type { TakenDemos } from '../../../electron/contract/taken-demos.ts';
 import { scratchFiles } from './scratch-files.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import { BoundedFile } from '../../../electron/engine/demos/bounded-file.ts';
+import { BoundedFile } from '../../../electron/engine/demos/read-parquet.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_COLUMNS, MAX_QUOTE_CHARS, MAX_ROW_VALUES } from '../../../electron/engine/demos/limits.ts';
 import { sizeChars } from '../../../electron/engine/demos/plain.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
 import { say } from '../../../electron/contract/sentences.ts';
-import type { ChatTemplate } from '../../../electron/engine/demos/chat-template.ts';
-import { renderDemo, type RenderedDemo } from '../../../electron/engine/demos/render.ts';
+import type { ChatTemplate } from '../../../electron/engine/demos/template-messages.ts';
+import { renderDemo, type RenderedDemo } from '../../../electron/engine/demos/chat-renderer.ts';
 import { strftime } from '../../../electron/engine/demos/strftime.ts';
 import { RENDERER_HERE } from './renderer-here.ts';
 

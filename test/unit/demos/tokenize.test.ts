@@ -2,8 +2,7 @@
 import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
-import type { LoadedModel } from '../../../electron/engine/base/backend/load-files.ts';
+import type { Backend, LoadedModel } from '../../../electron/engine/base/backend/backend.ts';
 import { tokenizeDemos } from '../../../electron/engine/demos/tokenize.ts';
 
 const MODEL = { chatTemplate: null, bosToken: null, eosToken: null } as LoadedModel;

@@ -1,6 +1,6 @@
 // Demos for the tests of what experts were chosen by.
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { hashDemo } from '../../../electron/engine/base/content/documents.ts';
 import type { ChoosingDemo } from '../../../electron/engine/write/pruning/choosing-demos.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';

@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import { expect, test } from 'vitest';
-import { displayPathOf } from '../../../electron/engine/base/files/display-path.ts';
+import { displayPathOf } from '../../../electron/engine/base/files/paths.ts';
 
 test.each([
   ['/home/ada/models/a.gguf', '~/models/a.gguf'],

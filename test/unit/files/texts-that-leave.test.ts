@@ -11,7 +11,7 @@ import { modelfileText, ollamaName } from '../../../electron/engine/write/progra
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { cardPage } from '../../../electron/engine/report/card-page.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { displayNameOf } from '../../../electron/engine/base/files/display-path.ts';
+import { displayNameOf } from '../../../electron/engine/base/files/paths.ts';
 import { sampleCard } from '../report/sample-card.ts';
 import { cardFacts } from '../../../electron/engine/report/card.ts';
 import { janModelYml } from '../../../electron/engine/write/programs/open-in.ts';

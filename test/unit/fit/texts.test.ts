@@ -5,7 +5,7 @@ import { halvesOf, shareHeldBack } from '../../../electron/engine/measure/fit/te
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { addHeldOutText, hashText } from '../../../electron/engine/store/held-out-texts.ts';
-import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { hashDemo } from '../../../electron/engine/base/content/documents.ts';
 import { temporaryHome } from '../store/support.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';

@@ -5,9 +5,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { download } from '../../../electron/engine/models/hub/download.ts';
-import { find, look } from '../../../electron/engine/models/hub/look.ts';
-import { readHead } from '../../../electron/engine/models/hub/read-head.ts';
+import { download, find, look, readHead } from '../../../electron/engine/models/hub/hub-files.ts';
 import type { RemoteFile } from '../../../electron/engine/models/hub/protocol.ts';
 import { HubDouble, sha256 } from '../../hub-double.ts';
 

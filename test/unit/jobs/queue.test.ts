@@ -443,7 +443,7 @@ test('an end that cannot be written is told all the same, and written as soon as
   const { store, queue, events } = bench({
     score: (_request, { about }) => {
       about({ runId: 5 });
-      store.pragma('query_only = ON');
+      store.run('PRAGMA query_only = ON');
       return Promise.reject(new WinnowError('NO_SPACE', 'The disk is full.'));
     },
   });
@@ -460,7 +460,7 @@ test('an end that cannot be written is told all the same, and written as soon as
   expect(queue.live(id)).toBeUndefined();
   expect(() => queue.requeue(id)).toThrow(/cannot be opened for writing/);
 
-  store.pragma('query_only = OFF');
+  store.run('PRAGMA query_only = OFF');
   expect(new JobQueue(store, {}).get(id)?.state).toBe('running');
   expect(queue.list(1)).toHaveLength(1);
   expect(new JobQueue(store, {}).get(id)).toMatchObject(ended);

@@ -2,7 +2,7 @@
 import { linkSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { modelIdOf, modelIdOfSync, modelOnDisk } from '../../../electron/engine/models/library/model-on-disk.ts';
+import { modelIdOf, modelIdOfSync, modelOnDisk } from '../../../electron/engine/models/model-files.ts';
 import { CAN_LINK } from '../links.ts';
 import { temporaryHome } from '../store/support.ts';
 

@@ -5,9 +5,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import type { FoundFile } from '../../../electron/engine/models/library/found-file.ts';
+import {
+  type FoundFile,
+  problemOf,
+  walkFolder,
+  type WalkFindings,
+} from '../../../electron/engine/models/library/walk.ts';
 import { splitPartName } from '../../../electron/engine/models/model-files.ts';
-import { problemOf, walkFolder, type WalkFindings } from '../../../electron/engine/models/library/walk.ts';
 import { temporaryHome } from '../store/support.ts';
 import { CAN_JOIN, CAN_LINK } from '../links.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';

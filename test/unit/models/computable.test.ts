@@ -14,7 +14,7 @@ const ROUTER: TensorInfo = {
 };
 const float = (value: number): GgufValue => ({ type: 'float32', array: false, length: 1, value });
 const check = (tensors: readonly TensorInfo[], kv: Readonly<Record<string, GgufValue>> = {}): void =>
-  requireComputable('qwen3moe', { kv }, tensors, PATHS);
+  requireComputable('qwen3moe', kv, tensors, PATHS);
 
 test.each(['f32', 'f16', 'bf16', 'q8_0', 'q4_K', 'iq2_xxs', 'mxfp4'])('weights in %s are computed with', (type) => {
   expect(() => check([{ ...ROUTER, type }])).not.toThrow();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelName, nameOfFile } from '../../../electron/engine/models/model-name.ts';
+import { modelName, nameOfFile } from '../../../electron/engine/models/model-files.ts';
 
 test.each([
   ['/models/Qwen3-30B-A3B-Q4_K_M.gguf', 'Qwen3 30B A3B', 'Qwen3-30B-A3B-Q4_K_M'],

@@ -6,7 +6,6 @@ import {
   choiceLengths,
   runnablePrediction,
   withPrediction,
-  withoutPrediction,
 } from '../../../electron/engine/models/prediction-blocks.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 import { MODEL } from '../store/tiny-run.ts';
@@ -87,7 +86,6 @@ test('a choice may have a row for them, behind those of the layers', () => {
   expect(scored.moeLayers).toEqual([1, 2, 3, 4]);
   expect(blocksOfChoice(scored, four)).toEqual([1, 2, 3, 4]);
   expect(choiceLengths(scored)).toEqual([3, 4]);
-  expect(withoutPrediction(scored)).toEqual(info);
   const masked = blockMask(four, info, 5);
   expect([...masked.subarray(32)]).toEqual([0, 0, 0, 0, 0, 0, 1, 1]);
   expect([...blockMask(four.slice(0, 3), info, 5).subarray(32)]).toEqual(new Array(8).fill(1));

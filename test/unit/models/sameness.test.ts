@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { samenessOf, samenessSaid } from '../../../electron/engine/models/sameness.ts';
+import { MODEL as TINY } from '../store/tiny-run.ts';
 
-const MODEL = { path: '/m.gguf', fileType: 'F16', fingerprint: 'f', kindred: 'k' };
+const MODEL = { ...TINY, fileType: 'F16', fingerprint: 'f', kindred: 'k' };
 
 test.each([
   [{ fingerprint: 'f', kindred: 'k' }, 'bytes'],

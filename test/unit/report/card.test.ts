@@ -11,7 +11,7 @@ import {
   type ComparisonSettings,
 } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { figuresOf, generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
-import { modelIdOfSync } from '../../../electron/engine/models/library/model-on-disk.ts';
+import { modelIdOfSync } from '../../../electron/engine/models/model-files.ts';
 import { cardOf, type Card } from '../../../electron/engine/report/card.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
-import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { hashDemo } from '../../../electron/engine/base/content/documents.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { openSampleDomains } from '../../../electron/engine/measure/sample/open-sample.ts';

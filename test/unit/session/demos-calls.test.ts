@@ -377,9 +377,9 @@ test('columns that are not understood are shown, and hold what people say', asyn
   expect(without).toMatchObject([{ added: 0, rejectedCount: 2 }]);
 
   const columns = { frage: 'prompt', antwort: 'answer', hinweis: 'system', quelle: 'prompt' } as const;
-  expect(await client.call('demos.import', { domainId, grants: [grant], columns: { [grant]: columns } })).toMatchObject([
-    { added: 2, rejectedCount: 0 },
-  ]);
+  expect(await client.call('demos.import', { domainId, grants: [grant], columns: { [grant]: columns } })).toMatchObject(
+    [{ added: 2, rejectedCount: 0 }],
+  );
   const [first, second] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
   expect(await client.call('demos.get', { demoId: first?.id ?? 0 })).toEqual({
     kind: 'chat',
@@ -437,9 +437,9 @@ test('columns of Parquet are asked for as those of a table of text', async () =>
     { name: 'antwort', role: null, values: ['Vier.', 'Sechs.'] },
   ]);
   const columns = { frage: 'prompt', antwort: 'answer' } as const;
-  expect(await client.call('demos.import', { domainId, grants: [grant], columns: { [grant]: columns } })).toMatchObject([
-    { added: 2, rejectedCount: 0 },
-  ]);
+  expect(await client.call('demos.import', { domainId, grants: [grant], columns: { [grant]: columns } })).toMatchObject(
+    [{ added: 2, rejectedCount: 0 }],
+  );
   const [first] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
   expect(await client.call('demos.get', { demoId: first?.id ?? 0 })).toEqual({
     kind: 'chat',

@@ -5,7 +5,6 @@ import { Client } from '../../../electron/contract/client.ts';
 import { forkWorker, type WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
 import { openServices } from '../../../electron/engine/app/session/open-services.ts';
 import type { Services } from '../../../electron/engine/app/session/services.ts';
-import { startSession } from '../../../electron/engine/app/session/session.ts';
 
 export type OpenEngine = {
   readonly services: Services;
@@ -26,7 +25,7 @@ export function openEngine(home: string, host: WorkerHost = forkWorker): OpenEng
     reveal: () => {},
     offer: () => '',
     recent: () => {},
-    session: (services) => startSession(engine, services),
+    channel: engine,
   });
   return {
     services: opened.services,

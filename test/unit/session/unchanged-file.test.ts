@@ -17,7 +17,7 @@ import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
 import { fileState } from '../../../electron/engine/base/files/file-state.ts';
 import { unchangedFile, contextMadeFor } from '../../../electron/engine/app/session/named-files.ts';
-import { finishExport, getExport, noteWritten, startExport } from '../../../electron/engine/store/exports.ts';
+import { finishExport, getExport, noteInPlan, startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
@@ -42,7 +42,7 @@ async function exported(madeFor?: { bytes: number; ctx: number }): Promise<numbe
   const { id } = startExport(store, rememberModel(store, MODEL).id, plan, OUT);
   const sha256 = createHash('sha256').update(CONTENT).digest('hex');
   finishExport(store, id, { state: 'done', bytes: 9, sha256, seconds: 2 });
-  noteWritten(store, id, await fileState(OUT));
+  noteInPlan(store, id, 'state', await fileState(OUT));
   return id;
 }
 

@@ -1,12 +1,11 @@
 // Demos with their summaries, the search, answers and held-out texts.
 import { expect, test } from 'vitest';
 import type { ChatMessage, DemoContent, ImportedDemo } from '../../../electron/contract/demo.ts';
-import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
-import { summarise } from '../../../electron/engine/base/content/summary.ts';
+import { hashDemo, summarise } from '../../../electron/engine/base/content/documents.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { deleteRows, restoreRows } from '../../../electron/engine/store/stored-rows.ts';
-import { findDemos } from '../../../electron/engine/store/demo-search.ts';
 import {
+  findDemos,
   addDemos,
   answerDemo,
   getDemo,

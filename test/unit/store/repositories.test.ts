@@ -1,12 +1,13 @@
 // Models, demos, selections and exports, evaluations, settings.
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { ImportedDemo } from '../../../electron/contract/demo.ts';
 import { say } from '../../../electron/contract/sentences.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { deleteRows } from '../../../electron/engine/store/stored-rows.ts';
 import { addDemos, listDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain, listDomains } from '../../../electron/engine/store/domains.ts';
-import { addMeasurement, findMeasurements, listMeasurements } from '../../../electron/engine/store/measurements.ts';
+import { Ledger } from '../../../electron/engine/store/measurements.ts';
 import {
   finishExport,
   getExport,
@@ -160,18 +161,19 @@ test('an export runs, then tells what became of it', () => {
   store.close();
 });
 
-test('evaluations come back newest first, and by what was measured', () => {
+test('evaluations come back newest first, those of their kind, and by what was measured', () => {
   const store = fresh();
-  const about = { kind: 'comparison', measured: 'a' } as const;
-  const full = { ...about, settings: { ctx: 512 }, result: { perplexity: 7.25 } };
-  const first = addMeasurement(store, 'evaluations', full, 1);
-  const second = addMeasurement(store, 'evaluations', { ...full, measured: 'b' }, 2);
-  const third = addMeasurement(store, 'evaluations', { ...full, kind: 'fit' }, 3);
-  expect(first).toEqual({ id: 1, ...full, createdMs: 1 });
-  expect(listMeasurements(store, 'evaluations')).toEqual([third, second, first]);
-  expect(listMeasurements(store, 'evaluations', 'comparison')).toEqual([second, first]);
-  expect(findMeasurements(store, 'evaluations', 'a')).toEqual([third, first]);
-  expect(findMeasurements(store, 'evaluations', 'c')).toEqual([]);
+  const form = { table: 'evaluations', settings: z.unknown(), result: z.unknown(), identityOf: () => 'own' } as const;
+  const [compared, fitted] = [
+    new Ledger(store, { ...form, kind: 'comparison' }),
+    new Ledger(store, { ...form, kind: 'fit' }),
+  ];
+  const full = { measured: 'a', settings: { ctx: 512 }, result: { perplexity: 7.25 } };
+  expect([compared.keep(full), compared.keep({ ...full, measured: 'b' }), fitted.keep(full)]).toEqual([1, 2, 3]);
+  expect(compared.list()).toMatchObject([{ id: 2 }, { id: 1, ...full }]);
+  expect(fitted.list()).toMatchObject([{ id: 3, ...full }]);
+  expect(compared.find('a')).toEqual({ id: 3, result: full.result });
+  expect(compared.find('c')).toBeNull();
   store.close();
 });
 

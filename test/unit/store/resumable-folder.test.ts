@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
-import { openResumableFolder } from '../../../electron/engine/store/resumable-folder.ts';
+import { openResumableFolder } from '../../../electron/engine/store/scratch-folder.ts';
 import { temporaryHome } from './support.ts';
 
 const LONG_AGO = new Date(Date.now() - 8 * 24 * 3600 * 1000);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
-import { importancePositions, loadImportance, saveImportance } from '../../../electron/engine/store/run-importance.ts';
+import { importancePositions, loadImportance, saveImportance } from '../../../electron/engine/store/demo-scores.ts';
 import {
   createScoreRun,
   dropScoreRun,

@@ -23,7 +23,7 @@ import {
 import { placementSchema } from '../../../contract/placement.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
-import { endingHost } from '../../base/backend/ending-host.ts';
+import { endingHost } from '../../base/backend/worker-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { AtPath } from '../../store/task.ts';
 import { runRespond } from '../../measure/answers/run-respond.ts';

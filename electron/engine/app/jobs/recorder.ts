@@ -1,4 +1,4 @@
-// Records what a running job reports. Progress is reported at once and stored from time to time; the step is only reported; the rows that the job makes are stored at once, so that they are known even if its process dies.
+// Records what a running job reports, and converts a job to the form that the interface shows. Progress is reported at once and stored from time to time; the step is only reported; the rows that the job makes are stored at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
 import { saveProgress, saveRows, type JobHead } from './job-table.ts';
 import type { JobProgress, JobView, ProgressUnit } from '../../../contract/api/jobs.ts';
@@ -127,4 +127,34 @@ export function paceOf(first: Sample, last: Sample, total: number): Pace {
   const isTelling = elapsedMs >= MIN_ELAPSED_MS || done / (total - first.done) >= MIN_SHARE;
   const etaMs = total > 0 && done > 0 && isTelling ? (Math.max(0, total - last.done) * elapsedMs) / done : undefined;
   return { perSecond: (1000 * done) / elapsedMs, etaMs };
+}
+
+/** The view of a job. @param live state of a job that runs in this process, which is newer than the database's */
+export function jobView(job: JobHead, live: JobLive | undefined): JobView {
+  const running = job.state === 'running';
+  const now = running ? live : undefined;
+  const { done, total, unit } = now?.progress ?? job.progress;
+  const { runId = null, exportId = null, selectionId = null } = now?.rows ?? job.rows;
+  return {
+    id: job.id,
+    kind: job.kind,
+    subject: job.subject,
+    state: job.state,
+    elsewhere: running && job.ownerPid !== process.pid,
+    done,
+    total,
+    unit,
+    perSecond: now?.perSecond ?? null,
+    etaMs: now?.etaMs ?? null,
+    step: now?.step ?? null,
+    ...(live?.estimate && { estimate: live.estimate }),
+    ...(live?.plan && { plan: live.plan }),
+    runId,
+    exportId,
+    selectionId,
+    error: job.error,
+    createdMs: job.createdMs,
+    startedMs: job.startedMs,
+    finishedMs: job.finishedMs,
+  };
 }

@@ -1,5 +1,5 @@
 // Calls about domains, their demos and their held-out texts.
-import { displayNameOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/paths.ts';
 import type { demosCalls, ExaminedFile } from '../../../contract/api/demos.ts';
 import type { ColumnRoles } from '../../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../../contract/errors.ts';
@@ -7,10 +7,9 @@ import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { removeDemos, removeDomain, removeText } from '../../demos/deletions.ts';
 import { examineDemoFile } from '../../demos/examine.ts';
-import { importIntoDomain } from '../../demos/import-set.ts';
+import { importIntoDomain } from '../../demos/import.ts';
 import { importHeldOutText } from '../../measure/evaluation/read-documents.ts';
-import { findDemos } from '../../store/demo-search.ts';
-import { getDemo, listDemoIds, summariseDemos } from '../../store/demos.ts';
+import { findDemos, getDemo, listDemoIds, summariseDemos } from '../../store/demos.ts';
 import { createDomain, getDomain, listDomains, renameDomain } from '../../store/domains.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { modelOf } from './named-files.ts';
@@ -22,21 +21,21 @@ const NAMED_LINES = 1000;
 
 /** The calls `domains.*`, `demos.*` and `texts.*`. */
 export function demosHandlers(services: Services): CallHandlers<keyof typeof demosCalls> {
-  const { store } = services.context;
+  const { context } = services;
   return {
-    'domains.list': () => listDomains(store),
+    'domains.list': () => listDomains(context.store),
     'domains.create': ({ name }) => {
-      const domain = createDomain(store, name);
+      const domain = createDomain(context.store, name);
       services.emit('demos', { domainId: domain.id });
       return domain;
     },
     'domains.rename': ({ domainId, name }) => {
-      renameDomain(store, domainId, name);
-      const domain = getDomain(store, domainId);
+      renameDomain(context.store, domainId, name);
+      const domain = getDomain(context.store, domainId);
       services.emit('demos', { domainId });
       return domain;
     },
-    'domains.delete': async ({ domainId }) => undoable(services, await removeDomain(store, domainId)),
+    'domains.delete': async ({ domainId }) => undoable(services, await removeDomain(context.store, domainId)),
     'demos.examine': async ({ grants }, signal) => {
       const files = [];
       for (const grant of grants) files.push(await examineFile(services, grant, signal));
@@ -57,10 +56,12 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
       }),
     'demos.list': async ({ domainId, offset, limit, search }, signal) => {
       const isSearch = search.trim() !== '';
-      const found = isSearch ? await findDemos(store, domainId, search, signal) : null;
-      const page = found ? found.slice(offset, offset + limit) : listDemoIds(store, domainId, { offset, limit });
-      const total = found?.length ?? getDomain(store, domainId).demos;
-      const demos = summariseDemos(store, page).map(({ sourcePath, sourceLine, answeredBy, ...demo }) => ({
+      const found = isSearch ? await findDemos(context.store, domainId, search, signal) : null;
+      const page = found
+        ? found.slice(offset, offset + limit)
+        : listDemoIds(context.store, domainId, { offset, limit });
+      const total = found?.length ?? getDomain(context.store, domainId).demos;
+      const demos = summariseDemos(context.store, page).map(({ sourcePath, sourceLine, answeredBy, ...demo }) => ({
         ...demo,
         answeredByModel: answeredBy !== null,
         source: displayNameOf(sourcePath),
@@ -68,8 +69,8 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
       }));
       return { total, demos };
     },
-    'demos.get': ({ demoId }) => getDemo(store, demoId).content,
-    'demos.delete': async ({ demoIds }) => undoable(services, await removeDemos(store, demoIds)),
+    'demos.get': ({ demoId }) => getDemo(context.store, demoId).content,
+    'demos.delete': async ({ demoIds }) => undoable(services, await removeDemos(context.store, demoIds)),
     'demos.respond': ({ model: ref, demos, ...options }) => {
       const model = modelOf(services, ref);
       const { placement } = services.settings();
@@ -82,21 +83,21 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
         return startJob(services, 'respond', request, `${model.name} · ${displayNameOf(output)}`);
       }
       const { domainId } = demos;
-      const domain = getDomain(store, domainId);
+      const domain = getDomain(context.store, domainId);
       if (domain.promptOnly === 0) {
         throw new WinnowError('USAGE', say('allAnswered', { name: domain.name }), { domainId });
       }
       const request = { ...asked, demos: { ...demos, modelName: model.name } };
       return startJob(services, 'respond', request, `${model.name} · ${domain.name}`);
     },
-    'texts.list': () => listHeldOutTexts(store),
+    'texts.list': () => listHeldOutTexts(context.store),
     'texts.import': (params, signal) =>
       importFiles(services, params, NO_TEXT, signal, async (path, columns) => {
         const { text, rejected } = await importHeldOutText(services.context, params.domainId, path, columns);
         const { id: textId, documents } = text;
         return { textId, documents, rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
       }),
-    'texts.delete': ({ textId }) => undoable(services, removeText(store, textId)),
+    'texts.delete': ({ textId }) => undoable(services, removeText(context.store, textId)),
   };
 }
 

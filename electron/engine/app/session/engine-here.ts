@@ -4,15 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { channelPair } from '../../../contract/channel.ts';
 import { Client } from '../../../contract/client.ts';
-import { defaultSettings, type Settings } from '../../../contract/api/app.ts';
+import { defaultSettings } from '../../../contract/api/app.ts';
 import type { GrantedPath } from '../../../contract/host-messages.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { EngineLog } from './engine-log.ts';
 import { joinServices } from './open-services.ts';
-import { startSession } from './session.ts';
 
-type Flags = Partial<Pick<Settings, 'ctx' | 'nUbatch' | 'maxTokens'>> & { readonly placement?: Partial<Placement> };
+type Flags = { readonly placement: Partial<Placement>; readonly nUbatch?: number; readonly maxTokens?: number };
 
 type EngineHere = {
   readonly client: Client;
@@ -37,7 +36,7 @@ export function engineHere(context: EngineContext, log: EngineLog): EngineHere {
     reveal: () => {},
     offer: () => '',
     recent: () => {},
-    session: (joined) => startSession(engine, joined),
+    channel: engine,
   });
   return {
     client: new Client(page),

@@ -3,13 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostMessageSchema, type FromEngine } from '../../../contract/host-messages.ts';
 import { errorToData } from '../../../contract/errors.ts';
-import { leaveTerminalToHost, parentPort } from '../../base/backend/parent-port.ts';
-import { watchParent } from '../../base/backend/watch-parent.ts';
-import { forkWorker } from '../../base/backend/worker-host.ts';
+import { leaveTerminalToHost, parentPort, watchParent } from '../../base/backend/parent-port.ts';
+import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
 import { winnowHome } from '../../store/home.ts';
 import { openServices } from './open-services.ts';
-import { RelayedWorkers } from './relayed-workers.ts';
-import { startSession } from './session.ts';
 
 /** How long running work may take to stop before the process ends anyway. */
 const CLOSE_MS = 5000;
@@ -20,9 +17,32 @@ watchParent({ graceMs: ORPHAN_MS });
 
 const port = parentPort();
 const post = (message: FromEngine): void => port.post(message);
-const relayed = new RelayedWorkers(post);
 const pageListeners = new Set<(message: unknown) => void>();
 let services: ReturnType<typeof openServices> | null = null;
+
+/** What listens to a worker process that the host started: in Electron, only the main process can start utility processes. */
+type Listeners = {
+  readonly message: ((message: unknown) => void)[];
+  readonly log: ((text: string) => void)[];
+  readonly exit: ((reason: string) => void)[];
+};
+
+const workers = new Map<number, Listeners>();
+let nextWorker = 1;
+
+const relayingHost: WorkerHost = ({ entry, args }) => {
+  const worker = nextWorker++;
+  const listeners: Listeners = { message: [], log: [], exit: [] };
+  workers.set(worker, listeners);
+  post({ kind: 'worker-start', worker, entry, args: [...args] });
+  return {
+    send: (message) => post({ kind: 'worker-send', worker, message }),
+    onMessage: (listener) => void listeners.message.push(listener),
+    onLog: (listener) => void listeners.log.push(listener),
+    onExit: (listener) => void listeners.exit.push(listener),
+    kill: () => post({ kind: 'worker-kill', worker }),
+  };
+};
 
 function fail(error: unknown): void {
   post({ kind: 'fatal', error: errorToData(error) });
@@ -61,8 +81,17 @@ port.onMessage((raw) => {
     case 'close':
       void close();
       break;
-    default:
-      relayed.receive(message);
+    case 'worker-message':
+      for (const listener of workers.get(message.worker)?.message ?? []) listener(message.message);
+      break;
+    case 'worker-log':
+      for (const listener of workers.get(message.worker)?.log ?? []) listener(message.text);
+      break;
+    case 'worker-exit': {
+      const { exit = [] } = workers.get(message.worker) ?? {};
+      workers.delete(message.worker);
+      for (const listener of exit) listener(message.reason);
+    }
   }
 });
 
@@ -70,24 +99,20 @@ try {
   const utility = 'parentPort' in process;
   services = openServices({
     home: winnowHome(),
-    host: utility ? relayed.host : forkWorker,
+    host: utility ? relayingHost : forkWorker,
     reveal: (path) => post({ kind: 'reveal', path }),
     offer: ({ path, state }, id = randomUUID()) => {
       post({ kind: 'offer', id, path, state });
       return id;
     },
     recent: (path) => post({ kind: 'recent', path }),
-    session: (opened) =>
-      startSession(
-        {
-          post: (message) => post({ kind: 'page', message }),
-          onMessage: (listener) => {
-            pageListeners.add(listener);
-            return () => void pageListeners.delete(listener);
-          },
-        },
-        opened,
-      ),
+    channel: {
+      post: (message) => post({ kind: 'page', message }),
+      onMessage: (listener) => {
+        pageListeners.add(listener);
+        return () => void pageListeners.delete(listener);
+      },
+    },
   });
 } catch (error) {
   fail(error);

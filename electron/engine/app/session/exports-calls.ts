@@ -1,4 +1,4 @@
-// Calls about writing pruned files and cutting original checkpoints.
+// Calls about writing pruned files, using them in other programs, and cutting original checkpoints.
 import type {
   Export,
   ExportOptions,
@@ -8,10 +8,10 @@ import type {
 } from '../../../contract/api/exports.ts';
 import type { PruneRequest, RepairRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { modelOf, subjectOf, unchangedFile, writtenFile } from './named-files.ts';
-import { displayNameOf } from '../../base/files/display-path.ts';
-import { exists } from '../../base/files/user-files.ts';
-import { modelName } from '../../models/model-name.ts';
+import { modelOf, subjectOf, unchangedFile, writtenFile, contextMadeFor } from './named-files.ts';
+import { displayNameOf, displayPathOf } from '../../base/files/paths.ts';
+import { exists, writeTextFile } from '../../base/files/user-files.ts';
+import { modelName } from '../../models/model-files.ts';
 import { domainsOf, requireSelection, selectionState, settingsOf } from '../../experts/selections/selection-view.ts';
 import { previewExport } from '../../write/exporting/plan-export.ts';
 import { suggestName } from '../../write/pruning/suggest-name.ts';
@@ -29,16 +29,19 @@ import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import type { checkpointsCalls } from '../../../contract/api/checkpoints.ts';
 import { pathOfStoredModel } from '../../models/library/library.ts';
+import type { Program, programsCalls } from '../../../contract/api/programs.ts';
+import type { CallResult } from '../../../contract/api.ts';
+import { thisMachine } from '../../models/library/places.ts';
+import { modelfileOf, needsFolder, openIn, programFolders } from '../../write/programs/open-in.ts';
 
 /** The calls `exports.*` and `checkpoints.*`. */
 export function exportsHandlers(
   services: Services,
 ): CallHandlers<keyof typeof exportsCalls | keyof typeof checkpointsCalls> {
   const { context, native } = services;
-  const { store } = context;
   return {
     'exports.suggestName': ({ selectionId, quantType }) => {
-      const { selection, model } = requireSelection(store, selectionId);
+      const { selection, model } = requireSelection(context.store, selectionId);
       const domains = domainsOf(selection);
       const { name, keep } = selectionState({ selection, model });
       return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep, quantType) };
@@ -49,7 +52,7 @@ export function exportsHandlers(
       return withRunMatrix(request, context, signal, (by) => previewExport(by, context, signal));
     },
     'exports.repairCost': async ({ selectionId, repair, bytes, quantType }, signal) => {
-      const { selection: chosenBy, model } = requireSelection(store, selectionId);
+      const { selection: chosenBy, model } = requireSelection(context.store, selectionId);
       const { keep } = selectionState({ selection: chosenBy, model });
       await native.ensure();
       const asked = {
@@ -67,7 +70,7 @@ export function exportsHandlers(
         const { name } = modelOf(services, choice.model);
         return startJob(services, 'export', request, `${name} · ${displayNameOf(request.output)}`);
       }
-      const { selection, model } = requireSelection(store, choice.selectionId);
+      const { selection, model } = requireSelection(context.store, choice.selectionId);
       const { name } = selectionState({ selection, model });
       const modelId = services.library.findByFingerprint(model.fingerprint);
       if (modelId !== null) services.library.touch(modelId);
@@ -100,9 +103,9 @@ export function exportsHandlers(
       return startJob(services, 'checkpoint', request, subject);
     },
     'exports.list': async () => {
-      markInterruptedExports(store);
-      const models = new Map(listModels(store).map((model) => [model.id, model]));
-      const views = listExports(store).map(async (row) => {
+      markInterruptedExports(context.store);
+      const models = new Map(listModels(context.store).map((model) => [model.id, model]));
+      const views = listExports(context.store).map(async (row) => {
         const model = models.get(row.modelId);
         return model ? [await exportView(services, { row, model })] : [];
       });
@@ -132,11 +135,11 @@ export function exportsHandlers(
       return { displayPath: path === null ? null : services.pathText(path), choice };
     },
     'exports.download': async ({ exportId }, signal) => {
-      const file = await unchangedFile(store, await writtenFile(store, exportId), signal);
+      const file = await unchangedFile(context.store, await writtenFile(context.store, exportId), signal);
       return { id: services.offer(file), name: displayNameOf(file.path) };
     },
     'exports.reveal': async ({ exportId }) => {
-      services.reveal((await writtenFile(store, exportId)).outputPath);
+      services.reveal((await writtenFile(context.store, exportId)).outputPath);
     },
   };
 }
@@ -221,5 +224,62 @@ async function exportView(services: Services, { row, model }: ExportContext): Pr
     quantType: row.plan.quantised?.type ?? null,
     ...(Object.keys(row.plan.quantised?.rules ?? {}).length > 0 && { mixed: true }),
     repair: row.plan.repaired ? { facts: row.plan.repaired, leftOut: null } : (row.plan.unrepaired ?? null),
+  };
+}
+
+type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
+
+/** Time between reports to the page of how much was copied. */
+const TELL_MS = 100;
+
+/** The calls `programs.*`. */
+export function programsHandlers(services: Services): CallHandlers<keyof typeof programsCalls> {
+  const { context, grants, native } = services;
+  const { host } = context;
+  const copies = new Map<Program, Copy>();
+  return {
+    'programs.list': async () =>
+      (await programFolders(thisMachine())).map(({ program, folder }) => ({
+        program,
+        displayPath: folder === null ? null : displayPathOf(folder),
+        isHere: folder !== null || !needsFolder(program),
+        copy: copies.get(program) ?? null,
+      })),
+    'programs.open': async ({ file, program, folder, ctx: asked }, signal) => {
+      const model =
+        file.kind === 'file'
+          ? grants.path(file.grant, 'read')
+          : (await writtenFile(context.store, file.exportId)).outputPath;
+      const exportId = file.kind === 'file' ? null : file.exportId;
+      await native.ensure();
+      const { placement, ctx: usual } = services.settings();
+      const madeFor = await contextMadeFor(context.store, model);
+      const ctx = asked ?? madeFor ?? usual;
+      const named = folder === null ? null : grants.path(folder, 'folder');
+      const request = { model, program, folder: named, ctx, isMadeFor: ctx === madeFor, placement };
+      const tell = (): void => services.emit('copying', { program, copy: copies.get(program) ?? null });
+      let told = -Infinity;
+      const onProgress = (done: number, total: number): void => {
+        copies.set(program, { exportId, done, total });
+        const now = performance.now();
+        if (now - told < TELL_MS) return;
+        told = now;
+        tell();
+      };
+      try {
+        return await openIn(request, host, thisMachine(), { signal, onProgress });
+      } finally {
+        if (copies.delete(program)) tell();
+      }
+    },
+    'programs.modelfile': async ({ exportId, target }, signal) => {
+      const { outputPath } = await writtenFile(context.store, exportId);
+      await native.ensure();
+      const { placement, ctx: usual } = services.settings();
+      const madeFor = await contextMadeFor(context.store, outputPath);
+      const how = { ctx: madeFor ?? usual, isMadeFor: madeFor !== null, placement };
+      const text = await modelfileOf({ model: outputPath, ...how }, host, signal);
+      await grants.write(target, (path) => writeTextFile(path, text));
+    },
   };
 }

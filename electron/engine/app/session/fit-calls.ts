@@ -9,7 +9,7 @@ import { REPAIR_DEMOS } from '../../../contract/repair.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { displayNameOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/paths.ts';
 import { idleTask } from '../../store/task.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
 import { choiceRequest, firstWay } from '../../measure/fit/ways.ts';
@@ -32,7 +32,7 @@ const MOST_SEARCHES = 100;
 
 /** The calls `fit.*`. */
 export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCalls> {
-  const { context, grants, native, queue } = services;
+  const { context, grants, native } = services;
   return {
     'fit.plan': async (params, signal) => {
       const { request } = await searchFor(services, params);
@@ -51,7 +51,7 @@ export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCa
       return startJob(services, 'fit', request, subject);
     },
     'fit.takeOther': async ({ jobId, target, overwrite }, signal) => {
-      const job = queue.get(jobId);
+      const job = services.queue.get(jobId);
       const { data: request } = fitRequestSchema.safeParse(job?.request);
       const { data: result } = fitResultSchema.safeParse(job?.summary);
       if (!job || !request || !result) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
@@ -85,7 +85,7 @@ export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCa
     },
     'fit.list': () => {
       const domains = listDomains(context.store);
-      return queue.listOfKind('fit', MOST_SEARCHES).flatMap((job) => {
+      return services.queue.listOfKind('fit', MOST_SEARCHES).flatMap((job) => {
         // jobs of other versions are not listed
         const { data: request } = fitRequestSchema.safeParse(job.request);
         return request ? searchView(services, { job, request }, domains) : [];

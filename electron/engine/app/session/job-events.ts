@@ -2,7 +2,7 @@
 import { respondRequestSchema } from '../../../contract/requests.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Job, JobHead } from '../jobs/job-table.ts';
-import { jobView } from '../jobs/job-view.ts';
+import { jobView } from '../jobs/recorder.ts';
 import { getScoreRun } from '../../store/score-runs.ts';
 import type { TaskRows } from '../../store/task.ts';
 import type { EngineLog } from './engine-log.ts';
@@ -14,11 +14,13 @@ const VIEW_INTERVAL_MS = 100;
 /** The same of answered demos: small models answer many per second. */
 const DEMOS_INTERVAL_MS = 500;
 
+type Queue = Services['queue'];
+
 type JobServices = {
   readonly context: EngineContext;
   readonly log: EngineLog;
   readonly emit: Services['emit'];
-  readonly queue: Pick<Services['queue'], 'subscribe' | 'live'>;
+  readonly queue: { readonly subscribe: Queue['subscribe']; readonly live: Queue['live'] };
 };
 
 /** Reports jobs to the page. @returns a function that stops reporting */

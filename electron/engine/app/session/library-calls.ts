@@ -1,5 +1,5 @@
-// Calls about models on this machine, and the sample among them.
-import { displayNameOf } from '../../base/files/display-path.ts';
+// Calls about models on this machine, the sample among them, and on the model hub.
+import { displayNameOf } from '../../base/files/paths.ts';
 import type { libraryCalls } from '../../../contract/api/library.ts';
 import { WinnowError, errorToData } from '../../../contract/errors.ts';
 import type { CallHandler, CallHandlers } from '../../../contract/server.ts';
@@ -18,6 +18,10 @@ import { say } from '../../../contract/sentences.ts';
 import { startJob } from './start-job.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/library.ts';
 import { provenanceOf, repairOf } from '../../models/library/header-reader.ts';
+import type { hubCalls } from '../../../contract/api/hub.ts';
+import { readHubAddress } from '../../models/hub/address.ts';
+import { findFromHub } from '../../models/hub/hub-process.ts';
+import { lookOnHub } from '../../models/hub/look-on-hub.ts';
 
 /** The calls `library.*` and `sample.*`. */
 export function libraryHandlers(
@@ -136,4 +140,24 @@ async function keptPath({ grants }: Services, id: string): Promise<string> {
 async function dropRefused({ grants, library }: Services, id: string): Promise<void> {
   const { path, keepAs } = grants.get(id, 'read');
   if (path === keepAs) await dropUploaded(path, library);
+}
+
+/** The calls `hub.*`. */
+export function hubHandlers(services: Services): CallHandlers<keyof typeof hubCalls> {
+  const { context, library, native, pathText } = services;
+  return {
+    'hub.find': async ({ address }, signal) => {
+      const path = await findFromHub(address, context, signal);
+      if (path === null) return null;
+      return { displayPath: pathText(path), modelId: library.holds(path) ? library.idOf(path) : null };
+    },
+    'hub.look': async ({ address, ctx }, signal) => {
+      await native.ensure();
+      return lookOnHub(address, context, { ctx, memory: () => library.freeMemory(), signal });
+    },
+    'hub.get': ({ address }) => {
+      readHubAddress(address);
+      return startJob(services, 'get', { address }, address);
+    },
+  };
 }

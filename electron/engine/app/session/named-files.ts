@@ -3,16 +3,16 @@ import { basename } from 'node:path';
 import type { DemoFiles, ModelRef, Subject } from '../../../contract/api/common.ts';
 import type { DemoSource } from '../../../contract/requests.ts';
 import { printableName } from '../../../contract/printable.ts';
-import { nameOfFile } from '../../models/model-name.ts';
+import { nameOfFile } from '../../models/model-files.ts';
 import type { Services } from './services.ts';
 import type { ReportChoice } from '../../report/subject.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
-import { displayPathOf } from '../../base/files/display-path.ts';
+import { displayPathOf } from '../../base/files/paths.ts';
 import { exists } from '../../base/files/user-files.ts';
 import type { Store } from '../../store/database.ts';
-import { getExport, listExports, noteWritten, type StoredExport } from '../../store/exports.ts';
+import { getExport, listExports, noteInPlan, type StoredExport } from '../../store/exports.ts';
 import { hashOfFile } from '../../models/identity.ts';
 
 /** The model that a call names. @throws WinnowError as `Library.path` and `Grants.path` */
@@ -84,6 +84,6 @@ export async function unchangedFile(
   if (state === plan.state) return { path, state };
   if ((await hashOfFile(path, { signal })) !== sha256 || (await fileState(path)) !== state)
     throw new WinnowError('MODEL_CHANGED', say('writtenChanged', { file }), { path });
-  noteWritten(store, id, state);
+  noteInPlan(store, id, 'state', state);
   return { path, state };
 }

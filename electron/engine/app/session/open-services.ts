@@ -1,11 +1,12 @@
 // Opens everything that a session uses, and closes it in the right order.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
+import type { Channel } from '../../../contract/channel.ts';
 import type { Server } from '../../../contract/server.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { EngineContext } from '../../store/engine-context.ts';
 import { jobWorks, type Jobs } from '../jobs/kinds.ts';
-import { displayPathOf } from '../../base/files/display-path.ts';
+import { displayPathOf } from '../../base/files/paths.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../../models/library/library.ts';
@@ -16,27 +17,19 @@ import { purgeDeletedRuns } from '../../store/score-runs.ts';
 import { CLOSED } from '../../store/task.ts';
 import { removeLeftovers } from '../../store/scratch-folder.ts';
 import { measureExports } from './evaluations-calls.ts';
-import type { Services } from './services.ts';
+import type { Face, Services, Shell } from './services.ts';
 import { openEngineLog, type EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
 import { NativePart } from './native-part.ts';
+import { startSession } from './session.ts';
 import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
 
-/** What a session needs from its client's side. */
-type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings' | 'ownJobs'> & {
-  readonly context: EngineContext;
-  readonly log: EngineLog;
-  /** Starts the conversation with the client. */
-  readonly session: (services: Services) => Server;
-};
+type Joined = Face & { readonly context: EngineContext; readonly log: EngineLog; readonly channel: Channel };
 
-type ServicesOptions = Pick<Face, 'reveal' | 'offer' | 'recent' | 'session'> & {
-  readonly home: string;
-  readonly host: WorkerHost;
-};
+type ServicesOptions = Shell & { readonly home: string; readonly host: WorkerHost; readonly channel: Channel };
 
 type OpenServices = { readonly services: Services; readonly close: () => Promise<void> };
 
@@ -44,7 +37,7 @@ type OpenServices = { readonly services: Services; readonly close: () => Promise
  * Opens the services for the window, whose engine resumes what earlier ones left.
  * @throws WinnowError STORE: the database cannot be opened
  */
-export function openServices({ home, host, ...face }: ServicesOptions): OpenServices {
+export function openServices({ home, host, ...shell }: ServicesOptions): OpenServices {
   const context = new EngineContext({ home, host });
   // a database that cannot be opened must be reported at once, not at the first call
   const { store } = context;
@@ -56,7 +49,7 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
     settings,
     pathText: displayPathOf,
     ownJobs: false,
-    ...face,
+    ...shell,
   });
   // the host uses the theme too
   services.emit('settings', settings());
@@ -76,8 +69,12 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
     },
   };
 }
-/** Everything that a session uses, opened on demand: calls that need no database open none. */
-export function joinServices({ context, log, session, ...shell }: Face): OpenServices {
+
+/**
+ * Everything that a session uses, opened on demand: calls that need no database open none.
+ * @param channel channel to the client
+ */
+export function joinServices({ context, log, channel, ...face }: Joined): OpenServices {
   const { host } = context;
   let server: Server | null = null;
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
@@ -86,9 +83,9 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     const made = new JobQueue<Jobs>(
       context.store,
       jobWorks(context, async (path, { jobId, signal }, origin) => {
-        if (shell.ownJobs) return;
+        if (face.ownJobs) return;
         const why = await services.library.addWritten(path, signal, origin);
-        if (why === null) shell.recent(path);
+        if (why === null) face.recent(path);
         else log.add('warn', `job ${jobId}`, `${path} is there, but not in the list of models: ${why}`);
       }),
     );
@@ -129,14 +126,14 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     get machines() {
       return machines.get();
     },
-    grants: new Grants(context.home, (id, file) => void shell.offer(file, id)),
+    grants: new Grants(context.home, (id, file) => void face.offer(file, id)),
     undo: new UndoStack(),
     log,
     native: new NativePart((state) => emit('native', state)),
     emit,
-    ...shell,
+    ...face,
   };
-  server = session(services);
+  server = startSession(channel, services);
   return {
     services,
     close: async () => {

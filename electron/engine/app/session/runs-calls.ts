@@ -21,7 +21,7 @@ import type { Jobs } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
-import { displayNameOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/paths.ts';
 import { requireDemos } from '../../demos/collect-demos.ts';
 import { demoFilesOf, modelOf } from './named-files.ts';
 import { estimateScore } from '../../experts/scoring/prepare-scoring.ts';
@@ -29,7 +29,7 @@ import { idleTask } from '../../store/task.ts';
 
 /** The calls `runs.*`. */
 export function runsHandlers(services: Services): CallHandlers<keyof typeof runsCalls> {
-  const { store } = services.context;
+  const { context } = services;
   return {
     'runs.estimate': estimateCall(services),
     'runs.start': (params) => {
@@ -48,16 +48,16 @@ export function runsHandlers(services: Services): CallHandlers<keyof typeof runs
       return scores;
     },
     'runs.list': () => {
-      markInterruptedRuns(store);
-      const models = new Map(listModels(store).map((model) => [model.id, model]));
+      markInterruptedRuns(context.store);
+      const models = new Map(listModels(context.store).map((model) => [model.id, model]));
       const modelIdOf = services.library.finder();
-      return listScoreRuns(store).flatMap((run): Run[] => {
+      return listScoreRuns(context.store).flatMap((run): Run[] => {
         const model = models.get(run.modelId);
         return model ? [runView(storedRun(run, model), modelIdOf(model.fingerprint))] : [];
       });
     },
     'runs.get': ({ runId }) => {
-      markInterruptedRuns(store);
+      markInterruptedRuns(context.store);
       return viewOf(services, runId);
     },
     'runs.delete': ({ runIds }) => {
@@ -65,15 +65,15 @@ export function runsHandlers(services: Services): CallHandlers<keyof typeof runs
         for (const runId of runIds) services.emit('run', { runId, ...state(runId) });
         services.emit('estimates', {});
       };
-      deleteScoreRuns(store, runIds);
+      deleteScoreRuns(context.store, runIds);
       tell(() => ({ scoredDemos: 0, state: 'deleted' }));
       return services.undo.add(
         () => {
-          restoreScoreRuns(store, runIds);
-          tell((runId) => requireRun(store, runId).run);
+          restoreScoreRuns(context.store, runIds);
+          tell((runId) => requireRun(context.store, runId).run);
         },
         () =>
-          void dropDeletedRuns(store, runIds).catch((error: unknown) =>
+          void dropDeletedRuns(context.store, runIds).catch((error: unknown) =>
             services.log.add('warn', 'engine', messageOf(error)),
           ),
       );

@@ -43,8 +43,6 @@ type RecognisedFile = CallResult<'selections.recognise'>[number];
 /** The calls `selections.*`. */
 export function selectionsHandlers(services: Services): CallHandlers<keyof typeof selectionsCalls> {
   const { context, grants, library, native, pathText } = services;
-  const { store } = context;
-  const tools = chooserTools(store, library, services.runTotals);
   return {
     'selections.compute': async ({ request: asked, remember, target }, signal) => {
       const { scores, request } = await scoresFor(services, asked, signal);
@@ -55,7 +53,7 @@ export function selectionsHandlers(services: Services): CallHandlers<keyof typeo
         const { modelId, ...origin } = await scores.origin();
         const settings = settingsOfChoice(origin, request, mean(retained));
         if (remember && modelId !== null) {
-          rememberChoice(store, { modelId, kept, criterion, settings });
+          rememberChoice(context.store, { modelId, kept, criterion, settings });
           services.emit('selections', {});
         }
         if (target !== null) {
@@ -66,46 +64,47 @@ export function selectionsHandlers(services: Services): CallHandlers<keyof typeo
       return selectionResult(scores, choice, pathText);
     },
     'selections.save': async ({ request, ...options }, signal) => {
-      const { id } = await saveSelection(store, request, options, tools, signal);
+      const tools = chooserTools(context.store, library, services.runTotals);
+      const { id } = await saveSelection(context.store, request, options, tools, signal);
       services.emit('selections', {});
       // the page may be closed before it receives the result
-      const { trail } = readSettings(store);
+      const { trail } = readSettings(context.store);
       if (options.changedFrom !== null && options.changedFrom === trail.selectionId && id !== trail.selectionId)
-        changeSettings(store, services.emit, { trail: { ...trail, selectionId: id, exportId: null } });
-      return view(services, requireSelection(store, id));
+        changeSettings(context.store, services.emit, { trail: { ...trail, selectionId: id, exportId: null } });
+      return view(services, requireSelection(context.store, id));
     },
     'selections.list': ({ modelId }) => {
       // a model may lie in several places, and its selections are shown for each
       const models = new Map(
-        listModels(store).map((model) => [
+        listModels(context.store).map((model) => [
           model.id,
-          { model, ids: libraryModelsByFingerprint(store, model.fingerprint) },
+          { model, ids: libraryModelsByFingerprint(context.store, model.fingerprint) },
         ]),
       );
-      return listedSelections(store).flatMap((selection) => {
+      return listedSelections(context.store).flatMap((selection) => {
         const { model, ids = [] } = models.get(selection.modelId) ?? {};
         if (!model || (modelId !== null && !ids.includes(modelId))) return [];
         return [selectionView({ selection, model }, modelId ?? services.library.findByFingerprint(model.fingerprint))];
       });
     },
-    'selections.get': ({ selectionId }) => view(services, requireSelection(store, selectionId)),
-    'selections.history': ({ selectionId }) => historyOf(store, requireSelection(store, selectionId)),
+    'selections.get': ({ selectionId }) => view(services, requireSelection(context.store, selectionId)),
+    'selections.history': ({ selectionId }) => historyOf(context.store, requireSelection(context.store, selectionId)),
     'selections.rename': ({ selectionId, name }) => {
-      renameSelection(store, requireSelection(store, selectionId).selection.id, name);
+      renameSelection(context.store, requireSelection(context.store, selectionId).selection.id, name);
       services.emit('selections', {});
-      return view(services, requireSelection(store, selectionId));
+      return view(services, requireSelection(context.store, selectionId));
     },
     'selections.delete': ({ selectionId }) => {
-      requireSelection(store, selectionId);
-      const deleted = deleteSelection(store, selectionId);
+      requireSelection(context.store, selectionId);
+      const deleted = deleteSelection(context.store, selectionId);
       return services.undo.deleted(
         () => services.emit('selections', {}),
-        () => restoreRows(store, 'selections', deleted),
+        () => restoreRows(context.store, 'selections', deleted),
       );
     },
     'selections.recognise': async ({ grants: ids }) => {
       const models = await library.list();
-      const kindreds = kindredsOf(store);
+      const kindreds = kindredsOf(context.store);
       const recognise = async (grant: string): Promise<RecognisedFile> => {
         try {
           const choice = await recogniseChoice(grants.path(grant, 'read'));
@@ -123,9 +122,9 @@ export function selectionsHandlers(services: Services): CallHandlers<keyof typeo
       await native.ensure();
       using backend = new Backend('off', context.host);
       const { info } = await inspectModel(library.path(modelId), backend, context);
-      const { selection, warnings } = await importChoice(store, info, path);
+      const { selection, warnings } = await importChoice(context.store, info, path);
       services.emit('selections', {});
-      return { ...selectionView(requireSelection(store, selection.id), modelId), said: [...warnings] };
+      return { ...selectionView(requireSelection(context.store, selection.id), modelId), said: [...warnings] };
     },
   };
 }

@@ -1,6 +1,8 @@
-// The channel from a worker (or the engine itself) to the process that started it: Electron's utility process and Node's
-// forked child have different APIs.
+// The process that started this one, a worker or the engine itself: the channel to it, for which Electron's utility process and Node's
+// forked child have different APIs, and a watch that ends this process when it is gone.
 import type { Channel } from '../../../contract/channel.ts';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 
 type ParentPort = Channel & {
   /** Called when the other side is gone. Electron ends a utility process by itself then, and calls no listener. */
@@ -52,4 +54,27 @@ function fromIpc(): ParentPort {
  */
 export function leaveTerminalToHost(): void {
   for (const signal of ['SIGINT', 'SIGBREAK']) process.on(signal, () => {});
+}
+
+type WatchOptions = {
+  /** How long the process may take to end by itself once its parent is gone. */
+  readonly graceMs?: number;
+  /** The most that it may hold in RAM. */
+  readonly memoryMiB?: number;
+};
+
+/**
+ * Each process that another Winnow process starts calls this first. A thread with an event loop of its own watches: the
+ * process's own loop gets no events while it computes. Some platforms could report this (Linux signals a parent's death, but
+ * of the thread that forked), but none without native code, which not every worker loads.
+ */
+export function watchParent({ graceMs = 0, memoryMiB = Infinity }: WatchOptions = {}): void {
+  const { url } = import.meta;
+  // TypeScript in a checkout, JavaScript in the built app
+  const watching = new Worker(new URL(`./watching-thread${extname(url)}`, url), {
+    workerData: { parent: process.ppid, graceMs, memoryMiB },
+    // without the options that tell the process itself what to load
+    execArgv: [],
+  });
+  watching.unref();
 }

@@ -3,7 +3,6 @@
 import { errorFromData, saidBy, WinnowError } from '../../../contract/errors.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { addressLimit, NO_ADDRESSES } from './address-space.ts';
-import { untilAborted } from './until-aborted.ts';
 import {
   replySchema,
   type EventOf,
@@ -252,5 +251,19 @@ export class WorkerClient<T extends MethodTable> {
 
   #linesSince(start: number): string[] {
     return [...this.#log.slice(Math.max(0, this.#log.length - (this.#logged - start))), this.#partialLine];
+  }
+}
+
+/** What the work returns, or the signal's reason thrown as soon as the signal is aborted; the work goes on then. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason as Error);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

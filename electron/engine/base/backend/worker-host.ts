@@ -1,4 +1,4 @@
-// Starts worker processes. Under Electron, another host does so with the same worker files.
+// Starts worker processes, and ends those of cancelled work. Under Electron, another host starts the same worker files.
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,3 +67,25 @@ export function forkingHost(started: (pid: number) => void): WorkerHost {
 }
 
 export const forkWorker: WorkerHost = forkingHost(() => {});
+
+/**
+ * How long a worker may take to stop by itself. llama.cpp checks its flag between two nodes of a graph, and one node of a
+ * large model with a large ubatch takes many seconds on a CPU, as does a tensor that is read from a slow disk.
+ */
+const GRACE_MS = 1000;
+
+/** Starts workers as `host` does, and kills those that still run `graceMs` after the signal was aborted. */
+export function endingHost(host: WorkerHost, signal: AbortSignal, graceMs = GRACE_MS): WorkerHost {
+  return (spec) => {
+    const worker = host(spec);
+    let timer: NodeJS.Timeout | undefined;
+    const endSoon = (): void => void (timer = setTimeout(() => worker.kill(), graceMs));
+    if (signal.aborted) endSoon();
+    else signal.addEventListener('abort', endSoon, { once: true });
+    worker.onExit(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', endSoon);
+    });
+    return worker;
+  };
+}

@@ -10,7 +10,7 @@ import { addressLimit, NO_MEMORY } from './address-space.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
 import { methods, type Params, type Result, type Event, type Method } from './protocol.ts';
 import { ToldOnce } from './told-once.ts';
-import { watchParent } from './watch-parent.ts';
+import { watchParent } from './parent-port.ts';
 import { errnoOf } from '../files/errno.ts';
 
 /** How to cancel a long call: set `cancel[0]` to stop it; the promise then rejects with "cancelled". */

@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
-import { realPathOf } from './real-path.ts';
+import { realPathOf } from './paths.ts';
 import { nameProblemOnWindows } from './windows.ts';
 
 const HEAD_BYTES = 4096;

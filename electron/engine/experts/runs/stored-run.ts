@@ -9,7 +9,7 @@ import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
 import { getScoreRun, type ScoreRun, listRunDemos, type RunDemo } from '../../store/score-runs.ts';
 import type { Run } from '../../../contract/api/runs.ts';
-import { modelName } from '../../models/model-name.ts';
+import { modelName } from '../../models/model-files.ts';
 import type { SelectionSettings } from '../selection/selection.ts';
 import { scoredPositions } from '../../store/demo-scores.ts';
 

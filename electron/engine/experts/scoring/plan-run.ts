@@ -2,8 +2,7 @@
 // will be, by what finished runs tell. The page's estimate, `winnow score --estimate` and the run itself all use this module.
 import { llamaSource } from '../../../../native/index.ts';
 import type { Placement, ScoreRequest } from '../../../contract/requests.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import type { ModelFiles } from '../../base/backend/load-files.ts';
+import type { Backend, ModelFiles } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { type Batch, type ReadDemos, windowOf } from '../../models/placement/packs.ts';
 import { costOf, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';

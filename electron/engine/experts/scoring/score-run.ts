@@ -2,18 +2,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
-import { Backend } from '../../base/backend/backend.ts';
+import { Backend, type LoadedModel } from '../../base/backend/backend.ts';
 import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
-import type { LoadedModel } from '../../base/backend/load-files.ts';
 import { endedEarly, type Task, loadingStep } from '../../store/task.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { requireOrder } from '../selection/matrix-shares.ts';
 import type { Store } from '../../store/database.ts';
-import { saveDemoScores, scoredPositions } from '../../store/demo-scores.ts';
+import {
+  saveDemoScores,
+  scoredPositions,
+  importancePositions,
+  loadImportance,
+  saveImportance,
+} from '../../store/demo-scores.ts';
 import { interruptOwn } from '../../store/owner.ts';
-import { importancePositions, loadImportance, saveImportance } from '../../store/run-importance.ts';
 import {
   claimScoreRun,
   createScoreRun,

@@ -3,16 +3,14 @@ import { SUMS, sumsOf, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import type { LoadedModel } from '../../base/backend/load-files.ts';
+import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
 import { type Batch, planPacks, tokensOf, scoringContext, type DemoWindow } from '../../models/placement/packs.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
-import type { DemoScores } from '../../store/demo-scores.ts';
+import type { DemoScores, ImportanceInput } from '../../store/demo-scores.ts';
 import { addSums } from '../selection/criteria.ts';
-import type { ImportanceInput } from '../../store/run-importance.ts';
 
 type ScoreSettings = Batch & {
   readonly paging: HostReading['paging'];

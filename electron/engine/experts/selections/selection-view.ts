@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import { modelName } from '../../models/model-name.ts';
+import { modelName } from '../../models/model-files.ts';
 import { selectionHash, selectionSettingsSchema, type SelectionSettings } from '../selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';

@@ -4,18 +4,16 @@ import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
-import { Backend } from '../../base/backend/backend.ts';
-import { requireVocabulary } from '../../base/backend/load-files.ts';
+import { Backend, requireVocabulary } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { rendererBeside } from '../../demos/chat-renderer.ts';
-import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/render.ts';
+import { rendererBeside, renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/chat-renderer.ts';
 import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { inSlices } from '../../store/slices.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import { completeAll, type Written } from './complete-all.ts';
 import { reasonedAnswer, reasoningApart } from '../../demos/reasoning.ts';
-import type { ChatTemplate } from '../../demos/chat-template.ts';
+import type { ChatTemplate } from '../../demos/template-messages.ts';
 
 type RespondOptions = {
   readonly placement: Placement;

@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { exists } from '../../base/files/user-files.ts';
-import { modelName } from '../../models/model-name.ts';
+import { modelName } from '../../models/model-files.ts';
 import { type Library, pathOfStoredModel } from '../../models/library/library.ts';
 import {
   type SelectionOfModel,

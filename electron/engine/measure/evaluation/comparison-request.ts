@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { variantSchema, type Variant } from '../../../contract/api/evaluations.ts';
 import { keptExpertsSchema } from '../../../contract/kept-experts.ts';
 import { groupingSchema, placementSchema, type EvaluateRequest } from '../../../contract/requests.ts';
-import { displayNameOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/paths.ts';
 import { hashOf, selectionState, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
-import { modelIdOfSync } from '../../models/library/model-on-disk.ts';
+import { modelIdOfSync } from '../../models/model-files.ts';
 import { otherTextSchema } from './other-texts.ts';
 
 export const comparedSchema = z.object({

@@ -1,8 +1,7 @@
 // Estimates how many tokens there are to measure on, and how long that takes, from the time of reading as many.
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { Backend } from '../../base/backend/backend.ts';
-import { loadVocabulary, type ModelFiles } from '../../base/backend/load-files.ts';
+import { Backend, loadVocabulary, type ModelFiles } from '../../base/backend/backend.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { planReading, ratesOf } from '../../experts/scoring/plan-run.ts';

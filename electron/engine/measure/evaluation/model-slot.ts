@@ -2,8 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import { Backend } from '../../base/backend/backend.ts';
-import { type LoadedModel, requireVocabulary } from '../../base/backend/load-files.ts';
+import { Backend, type LoadedModel, requireVocabulary } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';

@@ -3,7 +3,7 @@
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
-import { displayNameOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/paths.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
@@ -27,8 +27,7 @@ import { namedPreview, type Compared, type Named } from './comparison-request.ts
 import type { EvaluationSubject } from './model-slot.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyString } from '../../models/gguf-keys.ts';
-import { modelIdOfSync } from '../../models/library/model-on-disk.ts';
-import { modelName } from '../../models/model-name.ts';
+import { modelIdOfSync, modelName } from '../../models/model-files.ts';
 import { samenessOf, type MadeFor } from '../../models/sameness.ts';
 
 /** Something that could not be measured. `text`: the text's name; null: no text is to blame. */

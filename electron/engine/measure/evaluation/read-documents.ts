@@ -1,12 +1,11 @@
 // Reads files to measure on: plain texts, and demo files in which each row is a document.
-import { displayNameOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/paths.ts';
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_FORMATS, DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
 import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
-import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
-import { hashDemo, identitiesOf } from '../../base/content/identity.ts';
+import { type EvaluationDocument, type NamedText, hashDemo, identitiesOf } from '../../base/content/documents.ts';
 import { gatherDemos } from '../../demos/collect-demos.ts';
 import { readWhole } from '../../base/files/read-whole.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';

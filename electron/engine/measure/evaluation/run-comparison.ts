@@ -5,7 +5,7 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { gradeOf, type Verdict } from '../../../contract/verdict.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
-import { displayNameOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/paths.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';

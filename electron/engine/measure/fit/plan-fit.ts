@@ -7,7 +7,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { openSource, type OpenedSource } from '../../demos/collect-demos.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
-import { modelName } from '../../models/model-name.ts';
+import { modelName } from '../../models/model-files.ts';
 import { checkImatrix } from '../../write/pruning/imatrix-file.ts';
 import { prepareScore, type PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
 import { storedRunOf } from '../../experts/scoring/score-run.ts';

@@ -3,9 +3,8 @@
 // Questions about a file are sent as HEAD requests, so that not a byte of it arrives.
 import { setTimeout as delay } from 'node:timers/promises';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
 import { hubEndpoint } from './address.ts';
-import { hubRefusal, unreachable } from './refusals.ts';
 
 const MOST_REDIRECTS = 5;
 /** The largest file: the downloader keeps a list of all pieces of a file. */
@@ -18,53 +17,59 @@ const LONGEST_WAIT_MS = 10_000;
 /** What the hub states about a file. */
 export type Facts = { readonly bytes: number; readonly sha256: string | null; readonly etag: string };
 
-type HubFetchOptions = {
-  /** As the user typed it. */
-  readonly address: string;
-  /** Receives what the hub said about a file, or its refusal. */
-  readonly onAnswer?: (url: string, answer: Response, facts: Facts | null) => void;
-  /** Receives an error that another request will not change. The caller would retry forever, so it gets no further answer. */
-  readonly onFailure: (error: WinnowError) => void;
+/** Receives what the hub said about a file, or its refusal. */
+type OnAnswer = (url: string, answer: Response, facts: Facts | null) => void;
+
+type HubFetch = Disposable & {
+  /** Rejects with an error that another request will not change. Who made the request would retry forever, and gets no answer. */
+  readonly failed: Promise<never>;
+  readonly fail: (error: unknown) => void;
 };
 
 const NO_ANSWER = new Promise<never>(() => {});
 
 const systemFetch = globalThis.fetch;
 
-/** Replaces `fetch` for everything in this process until it is disposed of. */
-export function fetchFromHub(options: HubFetchOptions): Disposable {
+/**
+ * Replaces `fetch` for everything in this process until it is disposed of.
+ * @param address as the user typed it
+ */
+export function fetchFromHub(address: string, onAnswer: OnAnswer = () => {}): HubFetch {
   const sizes = new Map<string, number>();
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  failed.catch(() => {});
+  const unanswered = (error: WinnowError): Promise<never> => {
+    fail(error);
+    return NO_ANSWER;
+  };
   globalThis.fetch = async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     const headers = new Headers(init.headers);
     // the request that ipull makes before it downloads anything
     if (isFile(url) && !headers.has('range') && headers.get('accept-encoding') === 'identity') {
-      const answer = await patiently(() => headOf(url, headers), options);
+      const answer = await patiently(() => headOf(url, headers), address);
+      if (answer instanceof WinnowError) return unanswered(answer);
       const facts = answer.ok ? factsOf(answer) : null;
       if (answer.ok && facts === null) {
-        const sizeless = new WinnowError('HUB_UNAVAILABLE', say('hubSizeless', { address: options.address }), { url });
-        options.onFailure(sizeless);
-        return NO_ANSWER;
+        return unanswered(new WinnowError('HUB_UNAVAILABLE', say('hubSizeless', { address }), { url }));
       }
       if (facts !== null) sizes.set(url, facts.bytes);
-      options.onAnswer?.(url, answer, facts);
+      onAnswer(url, answer, facts);
       return answer;
     }
     const response = await followed(url, { ...init, headers }).catch((error: unknown) => {
       if (!(error instanceof WinnowError)) throw error;
-      options.onFailure(error);
-      return NO_ANSWER;
+      return unanswered(error);
     });
-    if (!isFile(url)) options.onAnswer?.(url, response, null);
+    if (!isFile(url)) onAnswer(url, response, null);
     const total = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
     if (total >= 0 && total !== (sizes.get(url) ?? total)) {
       await response.body?.cancel();
-      options.onFailure(changedOnHub(options.address));
-      return NO_ANSWER;
+      return unanswered(changedOnHub(address));
     }
     return response;
   };
-  return { [Symbol.dispose]: () => void (globalThis.fetch = systemFetch) };
+  return { failed, fail, [Symbol.dispose]: () => void (globalThis.fetch = systemFetch) };
 }
 
 /** The error for a file that has changed since it was looked at. */
@@ -144,17 +149,48 @@ function factsOf({ headers }: Response): Facts | null {
   return { bytes, etag, sha256: /^[0-9a-f]{64}$/i.test(etag) ? etag.toLowerCase() : null };
 }
 
-/** Asks again a few times if the hub is busy or cannot be reached. */
-async function patiently(ask: () => Promise<Response>, options: HubFetchOptions): Promise<Response> {
+/** Asks again a few times if the hub is busy or cannot be reached. @returns an error: it is still so, or refused */
+async function patiently(ask: () => Promise<Response>, address: string): Promise<Response | WinnowError> {
   for (let tried = 1; ; tried++) {
     const answer = await ask().catch((error: unknown) => unreachable(error));
     const isNoAnswer = answer instanceof WinnowError;
     if (!isNoAnswer && answer.status !== 429 && answer.status < 500) return answer;
     if (tried === TRIES || (isNoAnswer && answer.code === 'HUB_REFUSED')) {
-      options.onFailure(isNoAnswer ? answer : hubRefusal(answer, options.address));
-      return NO_ANSWER;
+      return isNoAnswer ? answer : hubRefusal(answer, address);
     }
     const seconds = isNoAnswer ? NaN : Number(answer.headers.get('retry-after') ?? NaN);
     await delay(Math.min(LONGEST_WAIT_MS, seconds >= 0 ? 1000 * seconds : WAIT_MS * tried));
   }
+}
+
+type Answer = { readonly status: number; readonly url: string; readonly headers: Headers };
+
+/**
+ * @param answer an unsuccessful one
+ * @param address what was asked for, as the user typed it
+ */
+export function hubRefusal({ status, url, headers }: Answer, address: string): WinnowError {
+  const details = { url: url.replace(/\?.*$/s, ''), status };
+  const named = { address, page: repositoryOf(url) };
+  const refused = (said: Sentence): WinnowError => new WinnowError('HUB_REFUSED', said, details);
+  if (headers.get('x-error-code') === 'GatedRepo' || status === 403) return refused(say('hubGated', named));
+  if (status === 401) return refused(say('hubNoAccess', named));
+  if (status < 429) return refused(say('hubNotThere', named));
+  const said = status === 429 ? say('hubBusy', { address }) : say('hubFailed', { address, status });
+  return new WinnowError('HUB_UNAVAILABLE', said, details);
+}
+
+/** The error for what `fetch` throws if there is no answer. */
+export function unreachable(error: unknown): WinnowError {
+  if (error instanceof WinnowError) return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new WinnowError('HUB_UNAVAILABLE', say('hubUnreachable', { hub: hubEndpoint().host, reason }), {}, error);
+}
+
+/** The page of a file's repository. */
+function repositoryOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  const parts = pathname.split('/').filter((part) => part !== '' && part !== 'v2');
+  return `${origin}/${parts.slice(0, parts[0] === 'datasets' ? 3 : 2).join('/')}`;
 }

@@ -1,8 +1,7 @@
 // The hub worker, for as long as it is needed, and whether the hub may be contacted at all.
 import { join } from 'node:path';
-import { endingHost } from '../../base/backend/ending-host.ts';
+import { endingHost, type WorkerHost } from '../../base/backend/worker-host.ts';
 import { WorkerClient } from '../../base/backend/worker-client.ts';
-import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { methods } from './protocol.ts';
 import { z } from 'zod';

@@ -4,11 +4,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { answerCalls } from '../../base/backend/answer-calls.ts';
-import { watchParent } from '../../base/backend/watch-parent.ts';
-import { download } from './download.ts';
-import { find, look } from './look.ts';
+import { watchParent } from '../../base/backend/parent-port.ts';
+import { download, find, look, readHead } from './hub-files.ts';
 import { methods } from './protocol.ts';
-import { readHead } from './read-head.ts';
 
 watchParent();
 

@@ -35,7 +35,9 @@ const TIMEOUT_MS = 60_000;
 const IDLE_MS = 20_000;
 
 /** What a header says about its file. */
-export type Reading = Pick<ModelEntry, 'details' | 'reason'> & {
+export type Reading = {
+  readonly details: ModelEntry['details'];
+  readonly reason: ModelEntry['reason'];
   readonly state: Exclude<ModelEntry['state'], 'reading'>;
   /** `general.name`; null: none. */
   readonly title: string | null;

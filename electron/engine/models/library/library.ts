@@ -7,11 +7,11 @@ import type { FreeMemory, MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import { untilAborted } from '../../base/backend/until-aborted.ts';
-import { displayPathOf } from '../../base/files/display-path.ts';
+import { untilAborted } from '../../base/backend/worker-client.ts';
+import { displayPathOf } from '../../base/files/paths.ts';
 import { identityOf, messageOf, readProblem } from '../../base/files/user-files.ts';
 import type { ReadModel } from '../inspect.ts';
-import { modelName, nameOfFile } from '../model-name.ts';
+import { modelName, nameOfFile, type ModelOnDisk, modelIdOfSync, modelOnDisk } from '../model-files.ts';
 import { type MemoryFacts, chatBuffers, memoryFacts } from '../placement/conversation.ts';
 import { type ModelShape, modelShape } from '../placement/model-shape.ts';
 import type { Store } from '../../store/database.ts';
@@ -27,11 +27,9 @@ import {
   removeLibraryFolder,
   setModelUsed,
 } from '../../store/library-models.ts';
-import { foundModel, placesHere } from './look.ts';
+import { foundModel, placesHere, Scanner, type ScannerOptions } from './scanner.ts';
 import { MachineMemory, memoryFit } from './memory-fit.ts';
-import { type ModelOnDisk, modelIdOfSync, modelOnDisk } from './model-on-disk.ts';
 import type { Machine, Place } from './places.ts';
-import { Scanner, type ScannerOptions } from './scanner.ts';
 import type { StoredModel } from '../../store/models.ts';
 
 /** The longest that a list waits for a disk that does not answer; its models are then shown as they were. */
@@ -172,14 +170,6 @@ export class Library {
     } catch (error) {
       return messageOf(error);
     }
-  }
-
-  /**
-   * Identifies models, to find those of runs that came from elsewhere.
-   * @throws WinnowError NATIVE_BUILD; CANCELLED: the library was closed
-   */
-  identify(): Promise<void> {
-    return this.#scanner.identify();
   }
 
   /**

@@ -1,10 +1,11 @@
-// Where other programs keep models, by their own rules. Only LM Studio's own files are read from the disk for this.
+// Where other programs keep models, by their own rules. Only LM Studio's own small files are read for this.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { userHomeFolder } from '../../base/files/user-folder.ts';
+import { userHomeFolder } from '../../base/files/paths.ts';
 import { MODEL_ORIGINS, type ModelOrigin } from '../../../contract/api/library.ts';
-import { readSmallFile, readSmallJson } from './small-file.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { parsedJson } from '../../base/files/json-guard.ts';
 
 export type Machine = {
   readonly platform: NodeJS.Platform;
@@ -46,16 +47,16 @@ export async function lmStudioFolders(machine: Machine): Promise<LmStudioFolders
 export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[] {
   const paths = pathOf(machine);
   const jan = janDataFolders(machine);
-  const folders: Partial<Record<ModelOrigin, readonly string[]>> = {
-    'lm-studio': [paths.join(lmStudio.home, 'models'), ...(lmStudio.downloads === null ? [] : [lmStudio.downloads])],
-    ollama: ollamaFolders(machine),
-    'llama.cpp': llamaCppFolders(machine),
-    'hugging-face': [huggingFaceHub(machine)],
-    jan: jan.flatMap((data) => [paths.join(data, 'llamacpp', 'models'), paths.join(data, 'models')]),
-    gpt4all: [paths.join(dataFolder(machine, 'local'), 'nomic.ai', 'GPT4All')],
-  };
+  const folders = new Map<ModelOrigin, readonly string[]>([
+    ['lm-studio', [paths.join(lmStudio.home, 'models'), ...(lmStudio.downloads === null ? [] : [lmStudio.downloads])]],
+    ['ollama', ollamaFolders(machine)],
+    ['llama.cpp', llamaCppFolders(machine)],
+    ['hugging-face', [huggingFaceHub(machine)]],
+    ['jan', jan.flatMap((data) => [paths.join(data, 'llamacpp', 'models'), paths.join(data, 'models')])],
+    ['gpt4all', [paths.join(dataFolder(machine, 'local'), 'nomic.ai', 'GPT4All')]],
+  ]);
   const known = new Set<string>();
-  return MODEL_ORIGINS.flatMap((origin) => (folders[origin] ?? []).map((path): Place => ({ origin, path }))).filter(
+  return MODEL_ORIGINS.flatMap((origin) => (folders.get(origin) ?? []).map((path): Place => ({ origin, path }))).filter(
     ({ path }) => !known.has(path) && known.add(path),
   );
 }
@@ -122,4 +123,22 @@ function janDataFolders(machine: Machine): string[] {
   if (machine.platform !== 'linux') return [current, old];
   const config = variable(machine, 'XDG_CONFIG_HOME') ?? paths.join(machine.userFolder, '.config');
   return [current, paths.join(config, 'Jan', 'data'), old];
+}
+
+/** Settings and manifests have some kilobytes; anything larger is something else. */
+const MAX_BYTES = 1 << 20;
+
+/** The text of a small file; null: it is not small, or cannot be read. */
+export async function readSmallFile(path: string): Promise<string | null> {
+  try {
+    const info = await stat(path);
+    return info.isFile() && info.size <= MAX_BYTES ? await readFile(path, 'utf8') : null;
+  } catch {
+    return null; // the caller has a default
+  }
+}
+
+/** The JSON of a small file; null as above, and for text that is not JSON. */
+export async function readSmallJson(path: string): Promise<unknown> {
+  return parsedJson((await readSmallFile(path)) ?? '') ?? null;
 }

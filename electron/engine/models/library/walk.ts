@@ -1,15 +1,13 @@
 // Searches a folder for model files, whatever program arranged it. It reads only folders and file names, and always ends,
 // even with loops of links, folders that may not be read, and whole disks.
 import type { Dirent } from 'node:fs';
-import { opendir, readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { opendir, readdir, stat, open } from 'node:fs/promises';
+import { basename, join, relative, sep, dirname, extname } from 'node:path';
 import { type Sentence, say } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
-import { firstPartPath } from '../model-files.ts';
-import { type FoundFile, foundFile, isHubRepository, isModelFile } from './found-file.ts';
-import type { Place } from './places.ts';
+import { firstPartPath, nameOfFile } from '../model-files.ts';
+import { type Place, readSmallJson } from './places.ts';
 import { z } from 'zod';
-import { readSmallJson } from './small-file.ts';
 
 /** Levels of folders below the first. The deepest layout in use has five; people sort into some more. */
 const MAX_DEPTH = 12;
@@ -189,4 +187,62 @@ async function modelBlobs(path: string): Promise<string[]> {
   const { data } = manifest.safeParse(await readSmallJson(path));
   const layers = data?.layers.filter(({ mediaType }) => mediaType.endsWith(MODEL_LAYER)) ?? [];
   return layers.flatMap(({ digest }) => DIGEST.exec(digest)?.[1] ?? []);
+}
+
+export type FoundFile = {
+  readonly path: string;
+  /** null: the path does not tell. */
+  readonly name: string | null;
+  readonly publisher: string | null;
+};
+
+const GGUF = /\.gguf$/i;
+/** Files with these endings, or none, are opened to check: blobs of content-addressed stores, and names from old programs. */
+const UNTELLING_ENDINGS = ['', '.bin'];
+/** Smaller files without a telling ending are not opened: no model with weights is that small. */
+const SNIFFED_FROM_BYTES = 1 << 20;
+/** The prefix under which macOS keeps a file's attributes beside it on foreign disks. */
+const APPLE_DOUBLE = '._';
+
+/** Origins that keep models as PUBLISHER/MODEL/FILE. */
+const BY_PUBLISHER: readonly Place['origin'][] = ['lm-studio', 'jan'];
+
+/** A folder of Hugging Face's cache: models--ORGANISATION--REPOSITORY. */
+const HUB_REPOSITORY = /^models--(?<organisation>.+?)--(?<repository>.+)$/;
+
+/** Whether the folder is named as Hugging Face's cache names a repository. */
+function isHubRepository(folder: string): boolean {
+  return HUB_REPOSITORY.test(basename(folder));
+}
+
+/** Whether the file belongs in the list: it ends in .gguf, or has no telling ending and begins like a GGUF. */
+async function isModelFile(path: string): Promise<boolean> {
+  const name = basename(path);
+  if (name.startsWith(APPLE_DOUBLE)) return false;
+  return GGUF.test(name) || (UNTELLING_ENDINGS.includes(extname(name)) && beginsLikeGguf(path));
+}
+
+async function beginsLikeGguf(path: string): Promise<boolean> {
+  try {
+    if ((await stat(path)).size < SNIFFED_FROM_BYTES) return false;
+    await using file = await open(path, 'r');
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('latin1') === 'GGUF';
+  } catch {
+    return false; // unreadable, with no telling name: nobody would call it a model
+  }
+}
+
+/** A model file with its name and publisher. @param place where the search began: programs lay out publishers differently */
+function foundFile(path: string, place: Place): FoundFile {
+  return { path, name: nameOfFile(path), publisher: publisherOf(path, place) };
+}
+
+function publisherOf(path: string, place: Place): string | null {
+  const repository = dirname(path)
+    .split(sep)
+    .findLast((name) => HUB_REPOSITORY.test(name));
+  if (repository !== undefined) return HUB_REPOSITORY.exec(repository)?.groups?.['organisation'] ?? null;
+  const [publisher, model] = relative(place.path, dirname(path)).split(sep);
+  return BY_PUBLISHER.includes(place.origin) && model !== undefined ? (publisher ?? null) : null;
 }

@@ -47,9 +47,7 @@ export async function diagnose(context: EngineContext, machines: readonly string
 
 async function askMachines(context: EngineContext, asked: readonly string[]): Promise<Diagnosis['machines']> {
   const endpoints = new Set([...asked, ...listedEndpoints(context)]);
-  return Promise.all(
-    [...endpoints].map(async (endpoint) => ({ endpoint, ...(await probeMachine(endpoint, context.host)) })),
-  );
+  return Promise.all([...endpoints].map((endpoint) => probeMachine(endpoint, context.host)));
 }
 
 /** The listed machines; empty if the database cannot be read, which is reported separately. */

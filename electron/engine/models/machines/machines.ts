@@ -25,9 +25,9 @@ type MachinesOptions = {
   readonly onFailure: (error: unknown) => void;
 };
 
-type Seen = Omit<ProbedMachine, 'endpoint'> & Pick<Machine, 'checkedMs'>;
+type Seen = ProbedMachine & { readonly checkedMs: number | null };
 
-const UNCHECKED: Seen = { state: 'unchecked', why: null, checkedMs: null, memoryTotal: 0, memoryFree: 0, devices: [] };
+const UNCHECKED = { state: 'unchecked' as const, why: null, memoryTotal: 0, memoryFree: 0, devices: [] };
 
 export class Machines {
   readonly #options: MachinesOptions;
@@ -117,7 +117,7 @@ export class Machines {
     } catch (error) {
       onFailure(error);
       // so that it is not asked again at every look at the list
-      this.#seen.set(endpoint, { ...UNCHECKED, checkedMs: Date.now() });
+      this.#seen.set(endpoint, { endpoint, ...UNCHECKED, checkedMs: Date.now() });
     }
   }
 
@@ -139,11 +139,10 @@ export class Machines {
   #view(): Machine[] {
     const used = this.#options.used();
     return listedMachines(this.#options.store).map(({ endpoint, name }) => ({
-      endpoint,
       name,
       on: used.includes(endpoint),
       checking: this.#asked.has(endpoint),
-      ...(this.#seen.get(endpoint) ?? UNCHECKED),
+      ...(this.#seen.get(endpoint) ?? { endpoint, ...UNCHECKED, checkedMs: null }),
     }));
   }
 }
@@ -166,23 +165,29 @@ function storeMachines(store: Store, machines: readonly ListedMachine[]): void {
 /** Measured from the worker's start; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */
 const ANSWER_WITHIN_MS = 12_000;
 
-type Probe = Omit<ProbedMachine, 'endpoint'>;
-
 /** @throws WinnowError NATIVE_BUILD, BACKEND_CRASHED, INTERNAL: this machine cannot ask */
-export async function probeMachine(endpoint: string, host: WorkerHost, withinMs = ANSWER_WITHIN_MS): Promise<Probe> {
+export async function probeMachine(
+  endpoint: string,
+  host: WorkerHost,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<ProbedMachine> {
+  const unreachable = (why: Sentence): ProbedMachine => ({ endpoint, ...UNCHECKED, state: 'unreachable', why });
   using backend = new Backend('off', host);
   const late = AbortSignal.timeout(withinMs);
   const close = (): void => void backend.close();
   late.addEventListener('abort', close);
   try {
     const [machine] = await backend.call('addMachines', { endpoints: [endpoint] });
-    if (machine?.error !== null) return refused(endpoint, machine?.error ?? '');
+    if (machine?.error !== null) {
+      return { endpoint, ...UNCHECKED, ...machineRefusal(endpoint, machine?.error ?? '') };
+    }
     const devices = machineDevices(await backend.call('devices', {})).map(({ memoryTotal, memoryFree }) => ({
       memoryTotal,
       memoryFree,
     }));
     const sum = (of: 'memoryTotal' | 'memoryFree'): number => devices.reduce((total, device) => total + device[of], 0);
-    return { state: 'ready', why: null, memoryTotal: sum('memoryTotal'), memoryFree: sum('memoryFree'), devices };
+    const [memoryTotal, memoryFree] = [sum('memoryTotal'), sum('memoryFree')];
+    return { endpoint, state: 'ready', why: null, memoryTotal, memoryFree, devices };
   } catch (error) {
     if (late.aborted) {
       const why = say('noAnswerWithin', { seconds: withinMs / 1000 });
@@ -193,12 +198,4 @@ export async function probeMachine(endpoint: string, host: WorkerHost, withinMs 
   } finally {
     late.removeEventListener('abort', close);
   }
-}
-
-function unreachable(why: Sentence): Probe {
-  return { state: 'unreachable', why, memoryTotal: 0, memoryFree: 0, devices: [] };
-}
-
-function refused(endpoint: string, said: string): Probe {
-  return { ...machineRefusal(endpoint, said), memoryTotal: 0, memoryFree: 0, devices: [] };
 }

@@ -1,8 +1,7 @@
 // Loads a model into a backend worker, according to its placement.
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import { loadFailure, loadFiles, type LoadedModel, type ModelFiles } from '../../base/backend/load-files.ts';
+import { type Backend, loadFailure, loadFiles, type LoadedModel, type ModelFiles } from '../../base/backend/backend.ts';
 import type { Params, Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { activeExpertsKey } from '../active-experts.ts';

@@ -1,6 +1,6 @@
 // Chooses how many tokens run through the model at once: as few passes over the weights as the memory allows, by what llama.cpp says of it.
 import { sum } from '../../base/statistics/averages.ts';
-import type { Backend } from '../../base/backend/backend.ts';
+import type { Backend, ModelFiles } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import {
   type Batch,
@@ -15,7 +15,6 @@ import {
 import type { Buffers } from './cost.ts';
 import { type HostReading, type HostWeights, hostWeights, readingOf, sharedBytes } from './reading.ts';
 import { HOST, layerMap } from './layer-map.ts';
-import type { ModelFiles } from '../../base/backend/load-files.ts';
 import { scoringMemory } from './load-model.ts';
 import { type MachineSnapshot, RESERVED_BYTES } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';

@@ -6,7 +6,7 @@ import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CheckpointRequest } from '../../../contract/requests.ts';
 import { type Sentence, inEnglish, say } from '../../../contract/sentences.ts';
-import { realPathOf } from '../../base/files/real-path.ts';
+import { realPathOf } from '../../base/files/paths.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
 import { exists } from '../../base/files/user-files.ts';

@@ -17,9 +17,9 @@ import {
   getExport,
   listExports,
   markInterruptedExports,
+  noteInPlan,
   noteSettled,
   noteVerified,
-  noteWritten,
   startExport,
 } from '../../store/exports.ts';
 import { hashJson } from '../../base/files/canonical-json.ts';
@@ -83,7 +83,7 @@ export async function recordExport(
     });
     const outcome = figures(written);
     finishExport(store, entry.id, { state: 'done', ...outcome });
-    noteWritten(store, entry.id, await fileState(path));
+    noteInPlan(store, entry.id, 'state', await fileState(path));
     return { exportId: entry.id, path, ...outcome };
   } catch (error) {
     finishExport(store, entry.id, { state: endedEarly(task.signal) });

@@ -4,7 +4,7 @@ import type { GgufKeys } from '../../../contract/model-info.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { printableName } from '../../../contract/printable.ts';
 import { say } from '../../../contract/sentences.ts';
-import { modelFileStem } from '../../base/files/companion.ts';
+import { modelFileStem } from '../../models/model-files.ts';
 import { keyNumber } from '../../models/gguf-keys.ts';
 
 /** Ollama's parameters, indexed by the GGUF keys that say how a model should be sampled. */

@@ -1,7 +1,6 @@
 // What is a copy of demos that experts were chosen by, and thus no fair test of the choice.
 import type { DemoContent } from '../../../contract/demo.ts';
-import { ownText } from '../../base/content/documents.ts';
-import { identitiesOf } from '../../base/content/identity.ts';
+import { ownText, identitiesOf } from '../../base/content/documents.ts';
 import { SHINGLE_WEIGHT, shinglesOf } from '../../base/content/shingles.ts';
 import { indexDemos, TELLING_WEIGHT, type Overlap } from '../../demos/demo-index.ts';
 import type { Store } from '../../store/database.ts';

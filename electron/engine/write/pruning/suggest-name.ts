@@ -1,7 +1,7 @@
 // Suggests a file name that says what a pruned file is: "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf".
 import { basename } from 'node:path';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { withoutPartNumber } from '../../base/files/companion.ts';
+import { withoutPartNumber } from '../../models/model-files.ts';
 
 /** File systems allow 255 bytes; the part number of a split file and the temporary suffix are added to this. */
 const MAX_NAME_BYTES = 200;

@@ -10,7 +10,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { writeGguf, type WrittenFile } from './write-gguf.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
-import { loadImportance, type ImportanceInput } from '../../store/run-importance.ts';
+import { loadImportance, type ImportanceInput } from '../../store/demo-scores.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { ScoreRun } from '../../store/score-runs.ts';
 import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';

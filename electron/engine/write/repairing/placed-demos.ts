@@ -2,8 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { Backend } from '../../base/backend/backend.ts';
-import type { LoadedModel } from '../../base/backend/load-files.ts';
+import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import { planReading } from '../../experts/scoring/plan-run.ts';
 import type { ScoringPlan } from '../../models/placement/cost.ts';

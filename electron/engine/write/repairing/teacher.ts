@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { llamaSource } from '../../../../native/index.ts';
 import { hashJson } from '../../base/files/canonical-json.ts';
-import { openResumableFolder } from '../../store/resumable-folder.ts';
+import { openResumableFolder } from '../../store/scratch-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { recordFull } from './gate.ts';
 import { requireSpace } from '../../base/files/free-space.ts';

@@ -13,12 +13,8 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import {
   getExport,
   listExports,
-  noteRepaired,
-  noteRepairing,
-  noteUnrepaired,
+  noteInPlan,
   noteVerified,
-  noteWritten,
-  setSelectionHash,
 } from '../../store/exports.ts';
 import { getSelection, type StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
@@ -156,7 +152,7 @@ async function repairWritten<Outcome extends WrittenModel>(
   }
 
   function leftAsItWas(report: RepairReport): Outcome & { readonly repair: RepairReport } {
-    if (written.exportId !== null) noteUnrepaired(context.store, written.exportId, report);
+    if (written.exportId !== null) noteInPlan(context.store, written.exportId, 'unrepaired', report);
     return { ...written, repair: report };
   }
 }
@@ -223,9 +219,9 @@ async function outcomeOf<Outcome extends WrittenModel>(
     const state = await fileState(path);
     store.transaction(() => {
       noteVerified(store, id, { bytes, sha256, seconds });
-      noteRepaired(store, id, facts);
-      if (plan.selectionHash !== null) setSelectionHash(store, id, repairedHash(plan.selectionHash, facts));
-      noteWritten(store, id, state);
+      noteInPlan(store, id, 'repaired', facts);
+      noteInPlan(store, id, 'selectionHash', plan.selectionHash && repairedHash(plan.selectionHash, facts));
+      noteInPlan(store, id, 'state', state);
     });
   }
   return { ...written, ...file, seconds };
@@ -254,7 +250,7 @@ export async function placeBeside(store: Store, exportId: number | null, path: s
     if (id !== exportId && plan.repairing !== undefined) await rm(plan.repairing, { recursive: true, force: true });
   }
   const folder = own?.plan.repairing ?? unfinishedPath(path);
-  if (own) noteRepairing(store, own.id, folder);
+  if (own) noteInPlan(store, own.id, 'repairing', folder);
   return { folder, path, output: join(folder, basename(path)) };
 }
 

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportReport } from '../../../../electron/contract/demo.ts';
 import { inEnglish } from '../../../../electron/contract/sentences.ts';
-import { hashDemo } from '../../../../electron/engine/base/content/identity.ts';
+import { hashDemo } from '../../../../electron/engine/base/content/documents.ts';
 import { importDemoFile } from '../../../../electron/engine/demos/import.ts';
 import { mutateBytes, mutateJson } from '../mutate.ts';
 import type { Random } from '../../random.ts';

@@ -1,5 +1,5 @@
 // A process that watches its parent, and hears of nothing else: it counts, asleep or awake.
-import { watchParent } from '../../../../electron/engine/base/backend/watch-parent.ts';
+import { watchParent } from '../../../../electron/engine/base/backend/parent-port.ts';
 
 const [how = '', graceMs = '0', memoryMiB] = process.argv.slice(2);
 watchParent({ graceMs: Number(graceMs), ...(memoryMiB === undefined ? {} : { memoryMiB: Number(memoryMiB) }) });
