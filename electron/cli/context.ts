@@ -2,8 +2,7 @@
 import type { CallName, CallParams, CallResult } from '../contract/api.ts';
 import type { Client } from '../contract/client.ts';
 import { forkWorker, type WorkerHost } from '../engine/base/backend/worker-host.ts';
-import { EngineContext } from '../engine/store/engine-context.ts';
-import { winnowHome } from '../engine/store/home.ts';
+import { EngineContext, winnowHome } from '../engine/store/engine-context.ts';
 import { engineHere } from '../engine/app/session/engine-here.ts';
 import type { Output } from './output.ts';
 

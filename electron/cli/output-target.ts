@@ -1,6 +1,5 @@
 // Checks where a command may write.
-import { refuseInputAsOutput } from '../engine/base/files/user-files.ts';
-import { checkResultTarget, refuseOwnPlace } from '../engine/base/files/write-target.ts';
+import { refuseInputAsOutput, checkResultTarget, refuseOwnPlace } from '../engine/base/files/user-files.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -14,7 +14,7 @@ import { choiceTextFor } from '../choice-for.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { median } from '../../electron/engine/base/statistics/averages.ts';
+import { median } from '../../electron/engine/base/statistics/numbers.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 import { writeWithBigHeader } from './big-header.ts';

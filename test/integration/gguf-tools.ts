@@ -9,7 +9,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel, readHeader } from '../../electron/engine/models/inspect.ts';
 import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
 import { writeGguf } from '../../electron/engine/write/pruning/write-gguf.ts';
-import { uniform } from '../../electron/engine/base/statistics/uniform.ts';
+import { uniform } from '../../electron/engine/base/statistics/numbers.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { runReference, SAMPLE, seededTokens, readFloats, THREADS } from './support.ts';
 

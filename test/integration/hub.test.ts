@@ -14,8 +14,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { lookOnHub } from '../../electron/engine/models/hub/look-on-hub.ts';
-import { runGet } from '../../electron/engine/models/hub/run-get.ts';
+import { lookOnHub, runGet } from '../../electron/engine/models/hub/hub-process.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { HubDouble, lengthOf } from '../hub-double.ts';

@@ -1,7 +1,7 @@
 // winnow select --scores scores.json... --keep K|RATIO; without scores: which experts have been selected so far
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { mean } from '../../engine/base/statistics/averages.ts';
+import { mean } from '../../engine/base/statistics/numbers.ts';
 import type { SelectionResult } from '../../contract/api/selections.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA } from '../../contract/criteria.ts';

@@ -101,12 +101,16 @@ export const appCalls = {
   'app.doctor': {
     params: noParams,
     result: z.object({
+      /** llama.cpp release. */
       llama: z.string(),
       devices: z.array(deviceSchema),
+      /** Kinds of GPU whose backend files are installed, whether or not a device answers. */
       gpuBackends: z.array(z.string()),
       /** Why the GPU backends offer no device. */
       gpuProblems: z.array(gpuProblemSchema),
+      /** This machine's memory, or the part that this process may use. */
       memory: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
+      /** Machines that lend memory: those asked for, and those in the interface's list. */
       machines: z.array(probedMachineSchema),
       database: z.object({ path: z.string(), problem: z.string().nullable() }),
     }),

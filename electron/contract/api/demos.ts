@@ -76,7 +76,6 @@ const importedTextSchema = fileOutcomeSchema.extend({
   rejected,
   rejectedCount: z.int(),
 });
-export type ImportedText = Readonly<z.infer<typeof importedTextSchema>>;
 
 const grantsSchema = z.array(grantIdSchema).min(1).max(1000);
 

@@ -3,8 +3,7 @@
 import type { ChatContent, DemoContent, ChatMessage } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../base/backend/backend.ts';
-import { reasonedAnswer } from './reasoning.ts';
-import { type ChatTemplate, withParsedArguments } from './template-messages.ts';
+import { reasonedAnswer, type ChatTemplate, withParsedArguments } from './template-messages.ts';
 import { rendererBeside, renderDemo, type TemplateRunner } from './chat-renderer.ts';
 import { readTokenPieces } from './tokenize.ts';
 import { isRecord } from './plain.ts';

@@ -3,8 +3,7 @@
 import type { ChatContent, ChatMessage } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { isRecord } from './plain.ts';
-import { reasonedAnswer } from './reasoning.ts';
-import { withParsedArguments } from './template-messages.ts';
+import { reasonedAnswer, withParsedArguments } from './template-messages.ts';
 
 export const CHAT_PARTS = ['system', 'prompt', 'answer', 'reasoning', 'toolCalls', 'toolResults', 'tools'] as const;
 export type ChatPart = (typeof CHAT_PARTS)[number];

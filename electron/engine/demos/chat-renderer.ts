@@ -10,8 +10,7 @@ import { methods, type Rendered, type RenderRequest } from './renderer-calls.ts'
 import { availableParallelism, loadavg } from 'node:os';
 import type { DemoContent } from '../../contract/demo.ts';
 import { markPart, type ChatPart } from './chat-parts.ts';
-import { isAnswered, type ChatTemplate } from './template-messages.ts';
-import { reasonedAnswer, writtenAfter } from './reasoning.ts';
+import { isAnswered, type ChatTemplate, reasonedAnswer, writtenAfter } from './template-messages.ts';
 
 export class ChatRenderer {
   readonly #host: () => WorkerHost;

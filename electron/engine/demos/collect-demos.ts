@@ -10,7 +10,7 @@ import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { TakenDemos } from '../../contract/taken-demos.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
-import { uniform } from '../base/statistics/uniform.ts';
+import { uniform } from '../base/statistics/numbers.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';

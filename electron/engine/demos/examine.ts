@@ -64,7 +64,9 @@ function unclearColumns(records: readonly Record<string, unknown>[]): ExaminedFi
     values: records.flatMap((record) => shownValue(record[name])),
   }));
   const known = new Set(usefulColumns(names));
-  const isUnknown = known.size === 0 || columns.some(({ name, values }) => !known.has(name) && values.some(isWords));
+  // numbers, dates and symbols are not examples
+  const hasWords = (values: readonly string[]): boolean => values.some((value) => /\p{L}/u.test(value));
+  const isUnknown = known.size === 0 || columns.some(({ name, values }) => !known.has(name) && hasWords(values));
   if (!isUnknown) return [];
   return columns.map((column) => ({ ...column, values: column.values.slice(0, SHOWN_ROWS) }));
 }
@@ -79,9 +81,4 @@ function shownValue(value: unknown): string[] {
     if (error instanceof Unusable) return [];
     throw error;
   }
-}
-
-/** Whether a value contains words: numbers, dates and symbols are not examples. */
-function isWords(value: string): boolean {
-  return /\p{L}/u.test(value);
 }

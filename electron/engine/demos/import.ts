@@ -38,7 +38,7 @@ import type { HeldOutText } from '../../contract/api/demos.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos } from '../store/demos.ts';
-import { getHeldOutText, listHeldOutTexts } from '../store/held-out-texts.ts';
+import { getHeldOutText, listHeldOutTexts } from '../store/domains.ts';
 import { inTransactions } from '../store/slices.ts';
 
 /** The most kinds of omitted content that are reported. */

@@ -26,7 +26,7 @@ export async function* readCsv(path: string): AsyncIterable<RowRead> {
       lastLine = record.line;
       const read = header === null ? null : toRow(header, record);
       if (read !== null) yield read;
-      else header = headerOf(record);
+      else header = record.cells.map((cell) => decodeCell(cell) ?? '');
     }
   };
   let failure: Failure | null = null;
@@ -98,10 +98,6 @@ async function detectDelimiter(path: string): Promise<string> {
 
 function decodeCell(cell: string): string | null {
   return decodeUtf8(Buffer.from(cell, 'latin1'));
-}
-
-function headerOf({ cells }: CsvRecord): string[] {
-  return cells.map((cell) => decodeCell(cell) ?? '');
 }
 
 function toRow(header: readonly string[], { line, cells }: CsvRecord): RowRead {

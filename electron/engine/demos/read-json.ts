@@ -81,7 +81,7 @@ function parseDocument(path: string, text: string): unknown {
   }
 }
 
-/** The rows that a document lists, unless it is a demo itself and none of them is one; else the document. */
+/** The rows that a document lists; the document, if it is a demo itself and none of them, beside mere texts, is one. */
 function rowsOf(document: unknown): readonly unknown[] {
   // A bare list of messages is one conversation, not one demo per message.
   if (Array.isArray(document)) return document.length > 0 && document.every(isMessage) ? [document] : document;
@@ -90,7 +90,7 @@ function rowsOf(document: unknown): readonly unknown[] {
   if (!isDemo(document)) return listOfRows(lists) ?? [document];
   const fields = usefulColumns(Object.keys(document));
   const rows = listOfRows(lists.filter(([name]) => !fields.includes(name))) ?? [];
-  return rows.slice(0, LOOKED_AT).some(isDemo) ? rows : [document];
+  return rows.slice(0, LOOKED_AT).some((row) => typeof row !== 'string' && isDemo(row)) ? rows : [document];
 }
 
 function isDemo(row: unknown): boolean {

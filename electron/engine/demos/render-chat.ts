@@ -3,12 +3,18 @@ import { Template } from '@huggingface/jinja';
 import type { ChatContent } from '../../contract/demo.ts';
 import { errorToData, saidBy, WinnowError, type ErrorData } from '../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
-import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
+import {
+  reasonedAnswer,
+  reasoningApart,
+  writtenAfter,
+  isAnswered,
+  hasToolCalls,
+  mergeSystem,
+  templateMessages,
+} from './template-messages.ts';
 import { CHAT_PARTS, markPart, type ChatPart } from './chat-parts.ts';
-import { isAnswered, hasToolCalls, mergeSystem, templateMessages } from './template-messages.ts';
 import { MAX_RENDERED_CHARS } from './limits.ts';
 import type { Rendered, RenderRequest } from './renderer-calls.ts';
-import { strftime } from './strftime.ts';
 
 const REASONING_KEPT = say('reasoningKept');
 const SYSTEM_MERGED = say('systemMerged');
@@ -156,4 +162,37 @@ function compiled(source: string): Template {
 function templateError(code: 'templateRefuses' | 'templateUnparsable', cause: unknown): WinnowError {
   const reason = saidBy(cause);
   return new WinnowError('DEMO_FORMAT', say(code, { reason }), { reason: inEnglish(reason) }, cause);
+}
+
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+];
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+const two = (value: number): string => String(value).padStart(2, '0');
+const month = (date: Date): string => MONTHS[date.getUTCMonth()] ?? '';
+const weekday = (date: Date): string => WEEKDAYS[date.getUTCDay()] ?? '';
+
+const DIRECTIVES: Readonly<Record<string, (date: Date) => string>> = {
+  Y: (date) => String(date.getUTCFullYear()),
+  y: (date) => two(date.getUTCFullYear() % 100),
+  m: (date) => two(date.getUTCMonth() + 1),
+  d: (date) => two(date.getUTCDate()),
+  B: month,
+  b: (date) => month(date).slice(0, 3),
+  A: weekday,
+  a: (date) => weekday(date).slice(0, 3),
+  H: (date) => two(date.getUTCHours()),
+  I: (date) => two(date.getUTCHours() % 12 || 12),
+  p: (date) => (date.getUTCHours() < 12 ? 'AM' : 'PM'),
+  M: (date) => two(date.getUTCMinutes()),
+  S: (date) => two(date.getUTCSeconds()),
+  Z: () => 'UTC',
+  '%': () => '%',
+};
+
+/** Formats a date. Directives that no chat template is known to use stay as they are written. */
+export function strftime(date: Date, format: string): string {
+  return format.replace(/%(.)/g, (written, directive: string) => DIRECTIVES[directive]?.(date) ?? written);
 }

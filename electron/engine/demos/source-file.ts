@@ -80,7 +80,7 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     const bytes = sizeBytes > maxBytes ? null : Buffer.concat(parts);
     parts = [];
     sizeBytes = 0;
-    return bytes !== null && isWhiteSpace(bytes) ? [] : [{ line, bytes }];
+    return bytes !== null && bytes.every(isBlank) ? [] : [{ line, bytes }];
   };
   // a file can consist of a thousand million blank lines
   const afterBlankLines = (chunk: Buffer, from: number): number => {
@@ -107,10 +107,6 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     append(chunk.subarray(start));
   }
   yield* finish();
-}
-
-function isWhiteSpace(bytes: Buffer): boolean {
-  return bytes.every(isBlank);
 }
 
 function isBlank(byte: number): boolean {

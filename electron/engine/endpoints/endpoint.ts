@@ -1,4 +1,5 @@
-// Serves a model at an address for programs that speak OpenAI's protocol: llama.cpp's own server, in a backend worker.
+// Serves a model's file, or a preview of one, at an address for programs that speak OpenAI's protocol: llama.cpp's own server, in a
+// backend worker.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -13,7 +14,7 @@ import type { CallOptions } from '../base/backend/worker-client.ts';
 import { RENDER_MS } from '../demos/limits.ts';
 import { ChatRenderer, renderDemo } from '../demos/chat-renderer.ts';
 import { keyString } from '../models/gguf-keys.ts';
-import { readModel } from '../models/inspect.ts';
+import { readModel, openFile } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { conversationTokens, memoryFacts } from '../models/placement/conversation.ts';
 import { cacheCells } from '../models/placement/kv-cache.ts';
@@ -23,11 +24,15 @@ import { type LoadPlan, placeModel } from '../models/placement/place-model.ts';
 import { chatNeed } from '../models/placement/workload.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { cannotListen } from './cannot-listen.ts';
-import type { ServedModel } from './served-model.ts';
 import { blockMask } from '../models/prediction-blocks.ts';
 import { activeExpertsKey } from '../models/active-experts.ts';
 import { nativePath } from '../base/backend/native-path.ts';
 import type { ModelFacts } from '../../contract/model-info.ts';
+import type { Masked } from '../experts/selection/selection.ts';
+import { requireSelection, settingsOf } from '../experts/selections/selection-view.ts';
+import { fileAsItIs, type Compared } from '../measure/evaluation/comparison-request.ts';
+import { prepareSubjects } from '../measure/evaluation/prepare-subjects.ts';
+import type { Task } from '../store/task.ts';
 
 /** Time between two checks whether the server answers. */
 const LOOK_MS = 50;
@@ -262,4 +267,49 @@ function serverArguments(
     ...(repack === 'all' ? [] : ['--no-warmup']),
     ...(activeExperts === undefined ? [] : ['--override-kv', `${activeExpertsKey(info.arch)}=int:${activeExperts}`]),
   ];
+}
+
+type ServedChoice =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'selection'; readonly selectionId: number };
+
+type ServedRequest = {
+  readonly model: string;
+  /** null: the file as it is. */
+  readonly choice: ServedChoice | null;
+};
+
+type ServedModel = Omit<Masked, 'info'> & { readonly info: ModelFacts };
+
+/**
+ * Reads the headers, and the file of the choice.
+ * @throws WinnowError from inspecting the model; CHOICE_INVALID, MODEL_CHANGED: the choice belongs to another model
+ */
+export async function prepareServed(
+  { model, choice }: ServedRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<ServedModel> {
+  if (choice === null) return { info: (await openFile(model, context.host)).info };
+  const compared = comparedOf(model, choice, context);
+  const { variants } = await prepareSubjects({ full: null, variants: [compared] }, context, task, ({ error }) => {
+    throw error;
+  });
+  const { info, kept, ungrouped, activeExperts } = variants[0]!.of;
+  return { info, kept, activeExperts, ...(ungrouped !== undefined && { ungrouped }) };
+}
+
+/** The name by which clients know it: a preview's is not the full model's. */
+export function servedName(name: string, { info, kept, activeExperts }: ServedModel): string {
+  const experts = kept === undefined ? [] : [`${kept[0]?.length ?? 0}-of-${info.nExpert}-experts`];
+  const active = activeExperts === undefined ? [] : [`${activeExperts}-active`];
+  return [name, ...experts, ...active].join('-');
+}
+
+function comparedOf(path: string, choice: ServedChoice, { store }: EngineContext): Compared {
+  const file = { ...fileAsItIs(path), variant: null };
+  if (choice.kind === 'file') return { ...file, choice: choice.path };
+  const { selection, model } = requireSelection(store, choice.selectionId);
+  const { grouping, activeExperts } = settingsOf(selection);
+  return { ...file, fingerprint: model.fingerprint, kept: selection.kept, grouping, activeExperts };
 }

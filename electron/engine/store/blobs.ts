@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
 import { say } from '../../contract/sentences.ts';
-import { isFiniteThroughout } from '../base/statistics/finite.ts';
+import { isFiniteThroughout } from '../base/statistics/numbers.ts';
 
 /** Header of four little-endian uint32: magic, payload bytes, CRC-32 of the payload, 0. */
 const HEADER_BYTES = 16;

@@ -1,11 +1,12 @@
 // What the engine's use cases share: where things are stored and how workers are started.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { keepRecordsIn } from '../base/files/unfinished.ts';
 import { openStore, STORE_FILE, type Store } from './database.ts';
 import { findKnownFiles, keepKnownFiles, type KnownFiles } from './models.ts';
 import { currentOwner, isOwnerAlive } from './owner.ts';
+import { userHomeFolder } from '../base/files/paths.ts';
 
 type EngineOptions = {
   /** Folder of the database and of scratch files. */
@@ -68,4 +69,25 @@ export class EngineContext {
     this.#store?.close();
     this.#store = null;
   }
+}
+
+/**
+ * The absolute path of the data folder: `WINNOW_HOME`, or else the platform's user data folder. Creates nothing.
+ * @param userFolder the user's home folder, for when the environment does not name a data folder
+ */
+export function winnowHome(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  userFolder: string = userHomeFolder(),
+): string {
+  const paths = platform === 'win32' ? path.win32 : path.posix;
+  if (env['WINNOW_HOME']) return paths.resolve(env['WINNOW_HOME']);
+  if (platform === 'win32') {
+    return paths.join(env['APPDATA'] || paths.join(userFolder, 'AppData', 'Roaming'), 'Winnow');
+  }
+  if (platform === 'darwin') return paths.join(userFolder, 'Library', 'Application Support', 'Winnow');
+  const xdg = env['XDG_DATA_HOME'];
+  // The XDG specification says to ignore relative paths.
+  const base = xdg && paths.isAbsolute(xdg) ? xdg : paths.join(userFolder, '.local', 'share');
+  return paths.join(base, 'winnow');
 }

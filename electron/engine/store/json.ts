@@ -1,6 +1,6 @@
 // JSON columns: converts values that are written to and read from the database.
 import { z } from 'zod';
-import { isFiniteThroughout } from '../base/statistics/finite.ts';
+import { isFiniteThroughout } from '../base/statistics/numbers.ts';
 
 /** A TEXT column that holds JSON of the given form. */
 export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {

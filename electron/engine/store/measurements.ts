@@ -23,11 +23,6 @@ const measurementRow = z.object({
 });
 type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
 
-function columnsOf(table: MeasurementTable): string {
-  const kind = table === 'evaluations' ? 'kind' : 'NULL AS kind';
-  return `id, ${kind}, measured, settings, result, created_ms AS createdMs`;
-}
-
 /** The texts of a generation check; undefined: there is no such check. */
 export function getGenerationTexts(store: Store, id: number): unknown {
   const row = z.object({ texts: jsonColumn(z.unknown()) });
@@ -136,7 +131,8 @@ export class Ledger<Settings, Result> {
   /** Rows of the table, newest first. */
   #rows(condition: string, value: string | number | null): StoredMeasurement[] {
     const { table } = this.#form;
-    const select = `SELECT ${columnsOf(table)} FROM ${table} WHERE ${condition} ORDER BY id DESC`;
+    const columns = `id, ${table === 'evaluations' ? 'kind' : 'NULL AS kind'}, measured, settings, result, created_ms AS createdMs`;
+    const select = `SELECT ${columns} FROM ${table} WHERE ${condition} ORDER BY id DESC`;
     return this.#store.all(measurementRow, select, value);
   }
 

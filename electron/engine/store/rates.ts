@@ -1,6 +1,6 @@
 // The table of work: how much this machine does of each kind in a second, as measured or else typical.
 import { z } from 'zod';
-import { sum } from '../base/statistics/averages.ts';
+import { sum } from '../base/statistics/numbers.ts';
 import type { Store } from './database.ts';
 import { getSetting, setSetting } from './settings.ts';
 

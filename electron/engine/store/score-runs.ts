@@ -27,7 +27,6 @@ const runRow = z.object({
   scoredDemos: z.int(),
   /** Whether it collects an importance matrix beside the scores. */
   importance: z.int().transform(Boolean),
-  /** null: not known, or in several places. */
   /** The demos that were asked for; null: not known. */
   taken: jsonColumn(takenDemosSchema).nullable(),
 });
@@ -85,7 +84,7 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
         nowMs,
         tokens,
         importance: Number(run.importance ?? false),
-        taken: jsonText(run.taken),
+        taken: run.taken === undefined ? null : canonicalJson(run.taken),
         ...currentOwner(),
       },
     )!;
@@ -97,10 +96,6 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
     });
     return getScoreRun(store, id)!;
   });
-}
-
-function jsonText(value: unknown): string | null {
-  return value === undefined ? null : canonicalJson(value);
 }
 
 /** The run; undefined: there is none with this id. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uniform } from '../../../electron/engine/base/statistics/uniform.ts';
+import { uniform } from '../../../electron/engine/base/statistics/numbers.ts';
 import { indexDemos, overlapGroups } from '../../../electron/engine/demos/demo-index.ts';
 
 const word = (i: number): string => ((i * 2_654_435_761) % 4_294_967_296).toString(36);

@@ -120,23 +120,12 @@ describe('JSON', () => {
   });
 
   it.each([
-    [
-      'named rows',
-      { content: 'about', data: [{ text: 'a' }, { text: 'b' }] },
-      '"content" it is one itself, but it also holds 2 rows in "data"',
-    ],
-    [
-      'the only list',
-      { text: 'about', dump: [{ text: 'a' }] },
-      '"text" it is one itself, but it also holds 1 rows in "dump"',
-    ],
-    [
-      'a conversation',
-      { messages: [{ role: 'user', content: 'p' }], rows: ['a'] },
-      '"messages" it is one itself, but it also holds 1 rows in "rows"',
-    ],
-  ])('does not guess whether a document or its rows are meant: %s', async (_what, document, place) => {
-    await expect(importing('both.json', JSON.stringify(document))).rejects.toThrow(refusal('DEMO_FORMAT', place));
+    ['named rows', { content: 'about', data: [{ text: 'a' }, { text: 'b' }] }, ['a', 'b']],
+    ['the only list', { text: 'about', dump: [{ text: 'a' }] }, ['a']],
+    ['no mere texts beside a demo', { text: 'about', rows: ['a'] }, ['about']],
+  ])('takes the rows of a document that may be a demo: %s', async (_what, document, texts) => {
+    const { demos } = await importing('both.json', JSON.stringify(document));
+    expect(demos).toEqual(texts.map((text, i) => [i + 1, text]));
   });
 
   it('takes a document for one demo whose list holds none', async () => {

@@ -3,7 +3,7 @@ import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.t
 import { say } from '../../../electron/contract/sentences.ts';
 import type { ChatTemplate } from '../../../electron/engine/demos/template-messages.ts';
 import { renderDemo, type RenderedDemo } from '../../../electron/engine/demos/chat-renderer.ts';
-import { strftime } from '../../../electron/engine/demos/strftime.ts';
+import { strftime } from '../../../electron/engine/demos/render-chat.ts';
 import { RENDERER_HERE } from './renderer-here.ts';
 
 const chat = (...messages: ChatMessage[]): DemoContent => ({ kind: 'chat', messages });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { servedName } from '../../../electron/engine/endpoints/served-model.ts';
+import { servedName } from '../../../electron/engine/endpoints/endpoint.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
 const served = { info: { ...MODEL, nExpert: 8 }, routers: [], matrices: [] };

@@ -4,8 +4,7 @@ import { measurementOf } from '../../../electron/engine/measure/evaluation/choic
 import { DemoCopies } from '../../../electron/engine/write/pruning/demo-copies.ts';
 import { demosNotScored, readOtherText } from '../../../electron/engine/measure/evaluation/other-texts.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
-import { ensureDomain } from '../../../electron/engine/store/domains.ts';
-import { addHeldOutText } from '../../../electron/engine/store/held-out-texts.ts';
+import { ensureDomain, addHeldOutText } from '../../../electron/engine/store/domains.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection, type StoredSelection } from '../../../electron/engine/store/selections.ts';
 import { temporaryHome } from '../store/support.ts';

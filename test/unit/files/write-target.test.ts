@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { choiceDocument, writeChoiceFile } from '../../../electron/engine/experts/selection/choice-file.ts';
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection.ts';
-import { replaceFile, writeTextFile } from '../../../electron/engine/base/files/user-files.ts';
-import { checkResultTarget, refuseOwnPlace } from '../../../electron/engine/base/files/write-target.ts';
+import {
+  replaceFile,
+  writeTextFile,
+  checkResultTarget,
+  refuseOwnPlace,
+} from '../../../electron/engine/base/files/user-files.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 import { CAN_JOIN, CAN_LINK } from '../links.ts';
 import { failure } from '../selection/matrices.ts';

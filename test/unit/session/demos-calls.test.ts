@@ -364,7 +364,6 @@ test('columns that are not understood are shown, and hold what people say', asyn
   const [file] = await examine([grant]);
   expect(file).toEqual({
     grant,
-    document: null,
     columns: [
       { name: 'id', role: null, values: ['1', '2'] },
       { name: 'frage', role: null, values: ['Was ist 2 + 2?', 'Und 3 + 3?'] },

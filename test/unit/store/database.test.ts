@@ -15,7 +15,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import { getHeldOutText } from '../../../electron/engine/store/held-out-texts.ts';
+import { getHeldOutText } from '../../../electron/engine/store/domains.ts';
 import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
 import { startScript, temporaryHome, thrownBy } from './support.ts';

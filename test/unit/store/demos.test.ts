@@ -14,8 +14,14 @@ import {
   listPromptOnlyIds,
   summariseDemos,
 } from '../../../electron/engine/store/demos.ts';
-import { createDomain, ensureDomain, getDomain } from '../../../electron/engine/store/domains.ts';
-import { addHeldOutText, getHeldOutText, listHeldOutTexts } from '../../../electron/engine/store/held-out-texts.ts';
+import {
+  createDomain,
+  ensureDomain,
+  getDomain,
+  addHeldOutText,
+  getHeldOutText,
+  listHeldOutTexts,
+} from '../../../electron/engine/store/domains.ts';
 import { temporaryHome, thrownBy } from './support.ts';
 
 const text = (content: string): DemoContent => ({ kind: 'text', text: content });

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { winnowHome } from '../../../electron/engine/store/home.ts';
+import { winnowHome } from '../../../electron/engine/store/engine-context.ts';
 
 test.each([
   ['WINNOW_HOME first', { WINNOW_HOME: '/data/w', XDG_DATA_HOME: '/xdg' }, 'linux', '/home/u', '/data/w'],
@@ -28,7 +28,7 @@ test('a relative WINNOW_HOME becomes absolute', () => {
 });
 
 test('HOME set to nothing is no folder in the working directory', () => {
-  const home = import.meta.resolve('../../../electron/engine/store/home.ts');
+  const home = import.meta.resolve('../../../electron/engine/store/engine-context.ts');
   const script = `import { winnowHome } from ${JSON.stringify(home)}; console.log(winnowHome({}, 'linux'));`;
   const env = { ...process.env, HOME: '', NODE_OPTIONS: '' };
   const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { env, encoding: 'utf8' });

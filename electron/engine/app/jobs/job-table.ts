@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ErrorData } from '../../../contract/errors.ts';
 import type { Store } from '../../store/database.ts';
 import { jsonColumn } from '../../store/json.ts';
-import { currentOwner, interruptOrphans, isOwnerAlive, isThisProcess } from '../../store/owner.ts';
+import { currentOwner, isOwnerAlive, isThisProcess } from '../../store/owner.ts';
 import { errorDataSchema } from '../../../contract/api/common.ts';
 import { JOB_KINDS, JOB_STATES, PROGRESS_UNITS, type JobKind, type JobProgress } from '../../../contract/api/jobs.ts';
 import type { TaskRows } from '../../store/task.ts';
@@ -197,11 +197,6 @@ export function finishJob(store: Store, id: number, end: JobEnd, nowMs: number):
       ...currentOwner(),
     },
   );
-}
-
-/** Marks the running jobs of dead processes as interrupted. @returns number of these jobs */
-export function markInterruptedJobs(store: Store, nowMs: number): number {
-  return interruptOrphans(store, 'jobs', nowMs);
 }
 
 function queuedJobs(store: Store): z.infer<typeof ownedRow>[] {

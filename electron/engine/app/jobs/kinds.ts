@@ -37,7 +37,7 @@ import { keepFoundFigures, type FoundFile } from '../../measure/fit/write-best.t
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration } from '../../measure/generation/run-generation.ts';
-import { getRequestSchema, runGet } from '../../models/hub/run-get.ts';
+import { getRequestSchema, runGet } from '../../models/hub/hub-process.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import type { TourOutcome } from '../../../contract/api/sample.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';

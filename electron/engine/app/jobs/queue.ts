@@ -12,7 +12,6 @@ import {
   insertJob,
   listJobs,
   listJobsOfKind,
-  markInterruptedJobs,
   nextQueuedJob,
   requeueJob,
   type Job,
@@ -20,6 +19,7 @@ import {
 } from './job-table.ts';
 import type { JobKind, JobProgress } from '../../../contract/api/jobs.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
+import { interruptOrphans } from '../../store/owner.ts';
 import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.ts';
 
 type JobEnd = Parameters<typeof finishJob>[2];
@@ -101,7 +101,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     this.#works = works;
     this.#clock = clock;
     this.#elapsed = elapsed;
-    markInterruptedJobs(store, clock());
+    interruptOrphans(store, 'jobs', clock());
   }
 
   /**
@@ -189,7 +189,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
 
   /** The newest `limit` jobs, newest first. */
   list(limit: number): JobHead[] {
-    markInterruptedJobs(this.#store, this.#clock());
+    interruptOrphans(this.#store, 'jobs', this.#clock());
     this.#writeEnds();
     return listJobs(this.#store, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
   }

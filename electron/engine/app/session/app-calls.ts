@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { llamaSource } from '../../../../native/index.ts';
 import type { appCalls } from '../../../contract/api/app.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { diagnose } from '../../models/machines/diagnose.ts';
+import { diagnose } from '../../models/machines/machines.ts';
 import { packageVersion } from '../../base/files/package-version.ts';
 import { hostMemory } from '../../models/placement/machine-snapshot.ts';
 import type { Services } from './services.ts';
@@ -35,17 +35,7 @@ export function appHandlers(services: Services): CallHandlers<keyof typeof appCa
     },
     'app.doctor': async () => {
       await native.ensure();
-      const { devices, gpuBackends, gpuProblems, machines, ...rest } = await diagnose(
-        context,
-        services.settings().placement.rpc,
-      );
-      return {
-        ...rest,
-        devices: [...devices],
-        gpuBackends: [...gpuBackends],
-        gpuProblems: [...gpuProblems],
-        machines: [...machines],
-      };
+      return diagnose(context, services.settings().placement.rpc);
     },
     'settings.get': () => readSettings(context.store),
     'settings.set': (change) => changeSettings(context.store, services.emit, change),

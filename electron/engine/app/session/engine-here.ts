@@ -4,14 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { channelPair } from '../../../contract/channel.ts';
 import { Client } from '../../../contract/client.ts';
-import { defaultSettings } from '../../../contract/api/app.ts';
+import { defaultSettings, type Settings } from '../../../contract/api/app.ts';
 import type { GrantedPath } from '../../../contract/host-messages.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { EngineLog } from './engine-log.ts';
 import { joinServices } from './open-services.ts';
 
-type Flags = { readonly placement: Partial<Placement>; readonly nUbatch?: number; readonly maxTokens?: number };
+type Flags = {
+  readonly placement: Partial<Placement>;
+  readonly nUbatch?: Settings['nUbatch'];
+  readonly maxTokens?: number;
+};
 
 type EngineHere = {
   readonly client: Client;

@@ -5,7 +5,7 @@ import { hostMessageSchema, type FromEngine } from '../../../contract/host-messa
 import { errorToData } from '../../../contract/errors.ts';
 import { leaveTerminalToHost, parentPort, watchParent } from '../../base/backend/parent-port.ts';
 import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
-import { winnowHome } from '../../store/home.ts';
+import { winnowHome } from '../../store/engine-context.ts';
 import { openServices } from './open-services.ts';
 
 /** How long running work may take to stop before the process ends anyway. */

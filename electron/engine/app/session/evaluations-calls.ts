@@ -7,7 +7,13 @@ import { answersOfChoice, checksOfChoice } from '../../measure/generation/choice
 import { getExport, type StoredExport } from '../../store/exports.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
-import { choiceComparison, fullModelOf, writtenFileOf, measurementOf, choiceModels } from '../../measure/evaluation/choice-comparison.ts';
+import {
+  choiceComparison,
+  fullModelOf,
+  writtenFileOf,
+  measurementOf,
+  choiceModels,
+} from '../../measure/evaluation/choice-comparison.ts';
 import { estimateMeasuring } from '../../measure/evaluation/estimate-measuring.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { requireSelection, domainsOf } from '../../experts/selections/selection-view.ts';
@@ -20,7 +26,11 @@ import { modelOf } from './named-files.ts';
 import type { CheckFile, Generation, generationsCalls } from '../../../contract/api/generations.ts';
 import { requireDemos } from '../../demos/collect-demos.ts';
 import { requestOfFiles } from '../../measure/generation/generation-request.ts';
-import { generationExamples, generationLedger, readGenerationTexts } from '../../measure/generation/stored-generation.ts';
+import {
+  generationExamples,
+  generationLedger,
+  readGenerationTexts,
+} from '../../measure/generation/stored-generation.ts';
 
 /** The calls `evaluations.*`. */
 export function evaluationsHandlers(services: Services): CallHandlers<keyof typeof evaluationsCalls> {

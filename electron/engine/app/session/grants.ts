@@ -4,7 +4,7 @@ import type { GrantedPath } from '../../../contract/host-messages.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
-import { refuseOwnPlace } from '../../base/files/write-target.ts';
+import { refuseOwnPlace } from '../../base/files/user-files.ts';
 
 type OnWritten = (id: string, file: FileInState) => void;
 

@@ -20,8 +20,7 @@ import { dropUploaded, keepUploaded } from '../../models/library/library.ts';
 import { provenanceOf, repairOf } from '../../models/library/header-reader.ts';
 import type { hubCalls } from '../../../contract/api/hub.ts';
 import { readHubAddress } from '../../models/hub/address.ts';
-import { findFromHub } from '../../models/hub/hub-process.ts';
-import { lookOnHub } from '../../models/hub/look-on-hub.ts';
+import { findFromHub, lookOnHub } from '../../models/hub/hub-process.ts';
 
 /** The calls `library.*` and `sample.*`. */
 export function libraryHandlers(

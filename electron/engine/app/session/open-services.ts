@@ -1,8 +1,9 @@
-// Opens everything that a session uses, and closes it in the right order.
+// One page's conversation with the engine: opens everything that it uses, answers every call of the contract with the engine's modules,
+// and closes all in the right order.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
 import type { Channel } from '../../../contract/channel.ts';
-import type { Server } from '../../../contract/server.ts';
+import { type Server, serve, type CallHandlers } from '../../../contract/server.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { EngineContext } from '../../store/engine-context.ts';
 import { jobWorks, type Jobs } from '../jobs/kinds.ts';
@@ -16,16 +17,24 @@ import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { purgeDeletedRuns } from '../../store/score-runs.ts';
 import { CLOSED } from '../../store/task.ts';
 import { removeLeftovers } from '../../store/scratch-folder.ts';
-import { measureExports } from './evaluations-calls.ts';
+import { measureExports, evaluationsHandlers, generationsHandlers } from './evaluations-calls.ts';
 import type { Face, Services, Shell } from './services.ts';
 import { openEngineLog, type EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
 import { NativePart } from './native-part.ts';
-import { startSession } from './session.ts';
 import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
+import { appHandlers, jobsHandlers } from './app-calls.ts';
+import { exportsHandlers, programsHandlers } from './exports-calls.ts';
+import { chatHandlers, chatSlots, endpointsHandlers } from './endpoints-calls.ts';
+import { demosHandlers } from './demos-calls.ts';
+import type { Endpoint } from '../../endpoints/endpoint.ts';
+import { fitHandlers } from './fit-calls.ts';
+import { hubHandlers, libraryHandlers } from './library-calls.ts';
+import { selectionsHandlers } from './selections-calls.ts';
+import { runsHandlers } from './runs-calls.ts';
 
 type Joined = Face & { readonly context: EngineContext; readonly log: EngineLog; readonly channel: Channel };
 
@@ -147,4 +156,46 @@ export function joinServices({ context, log, channel, ...face }: Joined): OpenSe
 function later<T>(make: () => T): { readonly get: () => T; readonly made: () => T | undefined } {
   let made: T | undefined;
   return { get: () => (made ??= make()), made: () => made };
+}
+
+/**
+ * Starts a session. Making its handlers opens no database: they ask for it when they are called.
+ * @param channel channel to the page, or to a command line in this process
+ */
+function startSession(channel: Channel, services: Services): Server {
+  const chats = chatSlots(services);
+  const endpoints = new Map<string, Endpoint>();
+  const handlers: CallHandlers = {
+    ...appHandlers(services),
+    ...chatHandlers(chats),
+    ...endpointsHandlers(services, endpoints),
+    ...demosHandlers(services),
+    ...evaluationsHandlers(services),
+    ...exportsHandlers(services),
+    ...fitHandlers(services),
+    ...generationsHandlers(services),
+    ...hubHandlers(services),
+    ...jobsHandlers(services),
+    ...libraryHandlers(services),
+    ...programsHandlers(services),
+    ...selectionsHandlers(services),
+    ...runsHandlers(services),
+  };
+  const server = serve(channel, handlers, (error, call) => {
+    services.log.add(
+      'error',
+      'engine',
+      `${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  });
+  return {
+    ...server,
+    close: () => {
+      const closed = server.close();
+      void chats.closeAll();
+      for (const endpoint of endpoints.values()) void endpoint.close();
+      endpoints.clear();
+      return closed;
+    },
+  };
 }

@@ -1,6 +1,6 @@
 // Calls about score runs and what is read from them.
 import type { Run, runsCalls, DomainScoring, ScoreFiles } from '../../../contract/api/runs.ts';
-import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
@@ -31,7 +31,15 @@ import { idleTask } from '../../store/task.ts';
 export function runsHandlers(services: Services): CallHandlers<keyof typeof runsCalls> {
   const { context } = services;
   return {
-    'runs.estimate': estimateCall(services),
+    /** Estimates what scoring would need with the current settings, without loading the model. */
+    'runs.estimate': async (params, signal) => {
+      await services.native.ensure();
+      const warned: string[] = [];
+      const task = idleTask(signal, (line) => warned.push(line));
+      const { request } = scoreRequest(services, params);
+      const { unwritten, ...estimate } = await estimateScore(request, context, task);
+      return { ...estimate, unwritten: [...unwritten], warned };
+    },
     'runs.start': (params) => {
       const { request, subject } = scoreRequest(services, params);
       if ('modelId' in params) services.library.touch(params.modelId);
@@ -42,9 +50,8 @@ export function runsHandlers(services: Services): CallHandlers<keyof typeof runs
       const scored = job?.kind === 'score' ? (job.summary as Jobs['score']['outcome'] | null) : null;
       if (!scored) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
       const scores = scoresDocument(scored, await services.runTotals.of(scored.run.id, signal));
-      await services.grants.writeIf(target, async (path) => {
-        if (path !== undefined) await writeTextFile(path, `${JSON.stringify(scores)}\n`);
-      });
+      const write = (path: string): Promise<void> => writeTextFile(path, `${JSON.stringify(scores)}\n`);
+      if (target !== null) await services.grants.write(target, write);
       return scores;
     },
     'runs.list': () => {
@@ -58,7 +65,8 @@ export function runsHandlers(services: Services): CallHandlers<keyof typeof runs
     },
     'runs.get': ({ runId }) => {
       markInterruptedRuns(context.store);
-      return viewOf(services, runId);
+      const stored = requireRun(context.store, runId);
+      return runView(stored, services.library.findByFingerprint(stored.model.fingerprint));
     },
     'runs.delete': ({ runIds }) => {
       const tell = (state: (runId: number) => { scoredDemos: number; state: string }): void => {
@@ -95,13 +103,6 @@ export function runsHandlers(services: Services): CallHandlers<keyof typeof runs
       };
     },
   };
-}
-
-function viewOf(services: Services, runId: number): Run {
-  const { store } = services.context;
-  const stored = requireRun(store, runId);
-  const modelId = services.library.findByFingerprint(stored.model.fingerprint);
-  return runView(stored, modelId);
 }
 
 /**
@@ -143,18 +144,5 @@ function scoreRequest(
       fresh,
     },
     subject: `${services.library.entry(modelId).name} · ${requireDemos(services.context.store, domainId).name}`,
-  };
-}
-
-/** Estimates what scoring would need with the current settings, without loading the model. */
-function estimateCall(services: Services): CallHandler<'runs.estimate'> {
-  const { context, native } = services;
-  return async (params, signal) => {
-    await native.ensure();
-    const warned: string[] = [];
-    const task = idleTask(signal, (line) => warned.push(line));
-    const { request } = scoreRequest(services, params);
-    const { unwritten, ...estimate } = await estimateScore(request, context, task);
-    return { ...estimate, unwritten: [...unwritten], warned };
   };
 }

@@ -9,7 +9,7 @@ import { keptCount } from '../../../contract/kept-experts.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { refuseInputAsOutput } from '../../base/files/user-files.ts';
-import { mean } from '../../base/statistics/averages.ts';
+import { mean } from '../../base/statistics/numbers.ts';
 import { inspectModel } from '../../models/inspect.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
 import {
@@ -58,7 +58,10 @@ export function selectionsHandlers(services: Services): CallHandlers<keyof typeo
         }
         if (target !== null) {
           const document = choiceDocument(scores.choiceModel(kept), { kept, criterion, settings });
-          await writeFile(services, target, document, scores.model.path);
+          await grants.write(target, async (path) => {
+            await refuseInputAsOutput(path, [scores.model.path]);
+            await writeChoiceFile(path, document);
+          });
         }
       }
       return selectionResult(scores, choice, pathText);
@@ -150,24 +153,6 @@ async function scoresFor(
   const { keep, by } = opened;
   const criterion = asked.criterion ?? opened.usualCriterion;
   return { scores: by(criterion), request: { ...asked, criterion, seed: 0, keep } };
-}
-
-/**
- * Writes the file of a choice, if requested.
- * @param target null: not requested
- * @throws WinnowError USAGE: it would replace the model; as `writeChoiceFile`
- */
-async function writeFile(
-  { grants }: Services,
-  target: string | null,
-  document: ChoiceFile,
-  modelPath: string,
-): Promise<void> {
-  await grants.writeIf(target, async (path) => {
-    if (path === undefined) return;
-    await refuseInputAsOutput(path, [modelPath]);
-    await writeChoiceFile(path, document);
-  });
 }
 
 /** The identity across types (`kindred`) of each used model, indexed by its id in the library. */

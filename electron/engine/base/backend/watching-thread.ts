@@ -1,4 +1,4 @@
-// Entry of the thread that ends its process: see watch-parent.ts.
+// Entry of the thread that ends its process: see parent-port.ts.
 import { workerData } from 'node:worker_threads';
 
 const MIB = 1024 * 1024;

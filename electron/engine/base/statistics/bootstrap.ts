@@ -2,7 +2,7 @@
 // A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that treats
 // them as independent is too small. All figures of a text, including the full model's, use the same resamples.
 import { NORMAL_QUANTILE, type Interval } from '../../../contract/interval.ts';
-import { uniform } from './uniform.ts';
+import { uniform } from './numbers.ts';
 
 /** Confidence level of an interval: the share of intervals that hold the value they estimate. */
 export const LEVEL = 0.95;

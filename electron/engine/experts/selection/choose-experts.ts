@@ -3,7 +3,7 @@ import type { SelectionRequest, SuperExpert } from '../../../contract/api/select
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import { mean } from '../../base/statistics/averages.ts';
+import { mean } from '../../base/statistics/numbers.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/conversation.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
 import { type SelectOptions, selectExperts } from './layer-rules.ts';

@@ -5,7 +5,7 @@ import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import { readModelChoice } from '../selection/choice-file.ts';
-import { mean } from '../../base/statistics/averages.ts';
+import { mean } from '../../base/statistics/numbers.ts';
 import type { Store } from '../../store/database.ts';
 import { knownModel } from '../selection/known-model.ts';
 import { hashJson } from '../../base/files/canonical-json.ts';

@@ -12,8 +12,7 @@ import { loadModel } from '../../models/placement/load-model.ts';
 import { inSlices } from '../../store/slices.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import { completeAll, type Written } from './complete-all.ts';
-import { reasonedAnswer, reasoningApart } from '../../demos/reasoning.ts';
-import type { ChatTemplate } from '../../demos/template-messages.ts';
+import { reasonedAnswer, reasoningApart, type ChatTemplate } from '../../demos/template-messages.ts';
 
 type RespondOptions = {
   readonly placement: Placement;

@@ -28,7 +28,7 @@ import { errnoOf } from '../../base/files/errno.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { Backend, loadVocabulary } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { reasonedAnswer, writtenAfter } from '../../demos/reasoning.ts';
+import { reasonedAnswer, writtenAfter } from '../../demos/template-messages.ts';
 import { tokenizeTexts } from '../../demos/tokenize.ts';
 
 type Domain = Extract<RespondRequest['demos'], { kind: 'domain' }>;

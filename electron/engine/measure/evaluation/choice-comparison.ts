@@ -19,7 +19,7 @@ import { fileAsItIs, namedPreview, type Compared, type ComparisonRequest } from 
 import { statSync } from 'node:fs';
 import { spokenText } from '../../base/content/documents.ts';
 import { sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
-import { listHeldOutTexts } from '../../store/held-out-texts.ts';
+import { listHeldOutTexts } from '../../store/domains.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 import { choosingDemosOfSelection } from '../../write/pruning/choosing-demos.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';

@@ -9,7 +9,7 @@ import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import { notFinite } from '../../base/backend/figures.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { NamedText } from '../../base/content/documents.ts';
-import { isFiniteThroughout } from '../../base/statistics/finite.ts';
+import { isFiniteThroughout } from '../../base/statistics/numbers.ts';
 import { comparisonFigures, ownFigures, unitSums, unitTokens } from './figures.ts';
 import { chunkSequences, documentSequences } from './sequences.ts';
 import { tokenizeText } from './tokenize-text.ts';

@@ -7,8 +7,7 @@ import { type EvaluationDocument, type NamedText, documentsOf } from '../../base
 import { sampleFiles } from '../../base/files/sample-files.ts';
 import type { Store } from '../../store/database.ts';
 import { findDemoContent, listDemoSources } from '../../store/demos.ts';
-import { listDomains } from '../../store/domains.ts';
-import { hashText } from '../../store/held-out-texts.ts';
+import { listDomains, hashText } from '../../store/domains.ts';
 import type { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import { readEvaluationText } from './read-documents.ts';
 import { inSlices } from '../../store/slices.ts';

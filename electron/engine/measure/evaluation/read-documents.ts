@@ -16,7 +16,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { importDemoFile } from '../../demos/import.ts';
 import type { Store } from '../../store/database.ts';
 import { domainsOfDemos } from '../../store/demos.ts';
-import { addHeldOutText } from '../../store/held-out-texts.ts';
+import { addHeldOutText } from '../../store/domains.ts';
 
 /** Maximum size of a text, which is tokenised as a whole. */
 const MAX_TEXT_BYTES = 256 << 20;

@@ -10,7 +10,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';
 import type { Store } from '../../store/database.ts';
-import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
+import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/domains.ts';
 import { isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import type { ComparisonRequest, Named } from './comparison-request.ts';

@@ -3,7 +3,7 @@ import type { FitPhase } from '../../../contract/fit.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import type { EngineContext } from '../../store/engine-context.ts';

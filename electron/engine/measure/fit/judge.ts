@@ -5,7 +5,7 @@ import type { Interval, PublishedInterval } from '../../../contract/interval.ts'
 import { combineTexts, type TextMeasure } from '../../../contract/several-texts.ts';
 import { pairedDifference, pairedRatio } from '../evaluation/figures.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 
 /** A file's sums at one stage: one entry for each text, on the same tokens for all files. */

@@ -2,7 +2,7 @@
 // Losses are mean KL divergences from the source model, in nats per token.
 import { TENSOR_CLASSES, type TensorClass } from '../../../contract/mix.ts';
 import { TENSOR_TYPES, type TensorType } from '../../../contract/quantise.ts';
-import { mean } from '../../base/statistics/averages.ts';
+import { mean } from '../../base/statistics/numbers.ts';
 
 /**
  * Each type's loss as a multiple of q4_K's, for any class: measured on the bundled sample, as geometric means over two domains and the

@@ -25,7 +25,7 @@ import type { SearchProgress } from './search-progress.ts';
 import { finderFor, leastMemory, nothingFits, requireRoom, searchSpaceOf } from './search-space.ts';
 import { demosLeft, shareHeldBack, textsFor, type FitTexts, type HalfText } from './texts.ts';
 import { countWays, firstWay, type Chooser } from './ways.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { fitLedger, keptFigures } from '../evaluation/figure-ledger.ts';

@@ -2,7 +2,7 @@
 // by the planned seconds of the phases and the pace of this run so far.
 import type { JobView } from '../../../contract/api/jobs.ts';
 import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import type { Task } from '../../store/task.ts';
 
 /** Likely seconds of each phase; 0: it has nothing to do. */

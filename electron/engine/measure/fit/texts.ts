@@ -3,7 +3,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { ownText, type EvaluationDocument, type NamedText } from '../../base/content/documents.ts';
-import { getDomain } from '../../store/domains.ts';
+import { getDomain, getHeldOutText, hashText, listHeldOutTexts } from '../../store/domains.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import type { OpenedSource } from '../../demos/collect-demos.ts';
@@ -22,7 +22,6 @@ import {
 import { readDocuments } from '../evaluation/read-documents.ts';
 import { hashJson } from '../../base/files/canonical-json.ts';
 import { sampleDomains } from '../../base/files/sample-files.ts';
-import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
 
 /** Maximum texts of other domains: they show what kind of ability is lost, not all of it. */
 const MOST_OUTSIDE = 2;

@@ -14,7 +14,7 @@ import { getGenerationTexts, Ledger, type LedgerEntry } from '../../store/measur
 import { measuredSchema, workHash } from '../evaluation/figure-ledger.ts';
 import type { Prompt } from './prompts.ts';
 import { GENERATION_CHECKS, type GenerationCheck } from '../../../contract/generation-checks.ts';
-import { median } from '../../base/statistics/averages.ts';
+import { median } from '../../base/statistics/numbers.ts';
 import { differenceOf, rateOf } from '../../base/statistics/proportions.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';

@@ -22,8 +22,8 @@ import { randomMatrix, scoreMatrix } from '../../experts/selection/criteria.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import { selectExperts } from '../../experts/selection/layer-rules.ts';
-import { mean } from '../../base/statistics/averages.ts';
-import { hashText } from '../../store/held-out-texts.ts';
+import { mean } from '../../base/statistics/numbers.ts';
+import { hashText } from '../../store/domains.ts';
 
 const RANDOM_SEEDS = [1, 2, 3];
 const CTX = 512;

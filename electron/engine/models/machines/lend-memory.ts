@@ -72,7 +72,8 @@ export async function lendMemory(request: LendRequest, { home, host }: EngineCon
   for (;;) {
     const failure = await lendOnce(lent, host, hooks);
     if (failure === null) return;
-    if (!crashed(failure)) throw notListening(failure, lent);
+    const hasCrashed = failure instanceof WinnowError && failure.code === 'BACKEND_CRASHED';
+    if (!hasCrashed) throw notListening(failure, lent);
     const now = performance.now();
     ended.push(now);
     if (ended.filter((time) => now - time < RESTARTS_WITHIN_MS).length > MAX_RESTARTS) throw failure;
@@ -127,10 +128,6 @@ async function lendOnce(
 
 function stopped({ aborted }: AbortSignal): boolean {
   return aborted;
-}
-
-function crashed(error: unknown): boolean {
-  return error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
 }
 
 /** The error for an address that cannot be listened on; llama.cpp reports that with plain errors. */

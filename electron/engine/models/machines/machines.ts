@@ -1,5 +1,5 @@
-// The machines of the interface: which there are, which are switched on, and what each said when it was last asked.
-// Which are switched on is stored in the setting `placement.rpc`.
+// The machines of the interface: which there are, which are switched on, and what each said when it was last asked. Which are switched
+// on is stored in the setting `placement.rpc`. They are also part of what `winnow doctor` reports.
 import type { Machine, ProbedMachine } from '../../../contract/api/machines.ts';
 import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
 import { MAX_MACHINES, machineAddressSchema } from '../../../contract/machine-address.ts';
@@ -9,7 +9,11 @@ import type { Store } from '../../store/database.ts';
 import { z } from 'zod';
 import { getSetting, setSetting } from '../../store/settings.ts';
 import { Backend, machineRefusal } from '../../base/backend/backend.ts';
-import { machineDevices } from '../placement/machine-snapshot.ts';
+import { machineDevices, hostMemory } from '../placement/machine-snapshot.ts';
+import { join } from 'node:path';
+import { gpuBackendFiles, llamaSource } from '../../../../native/index.ts';
+import type { CallResult } from '../../../contract/api.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
 
 type MachinesOptions = {
   readonly store: Store;
@@ -57,7 +61,7 @@ export class Machines {
       throw new WinnowError('USAGE', say('tooManyMachines', { limit: MAX_MACHINES }));
     }
     const named = listed.map((machine) => (machine.endpoint === endpoint ? { endpoint, name } : machine));
-    storeMachines(store, isNew ? [...listed, { endpoint, name }] : named);
+    setSetting(store, KEY, isNew ? [...listed, { endpoint, name }] : named);
     if (isNew && !used().includes(endpoint)) use([...used(), endpoint]);
     void this.#ask(endpoint);
     return this.#changed();
@@ -66,10 +70,8 @@ export class Machines {
   /** Removes a machine from the list, and from those that are switched on. */
   remove(endpoint: string): Machine[] {
     const { store, used, use } = this.#options;
-    storeMachines(
-      store,
-      listedMachines(store).filter((machine) => machine.endpoint !== endpoint),
-    );
+    const others = listedMachines(store).filter((machine) => machine.endpoint !== endpoint);
+    setSetting(store, KEY, others);
     this.#seen.delete(endpoint);
     if (used().includes(endpoint)) use(used().filter((one) => one !== endpoint));
     return this.#changed();
@@ -153,24 +155,15 @@ const listedSchema = z.object({ endpoint: machineAddressSchema, name: z.string()
 type ListedMachine = Readonly<z.infer<typeof listedSchema>>;
 
 /** The listed machines, in the order in which they were added. */
-export function listedMachines(store: Store): readonly ListedMachine[] {
+function listedMachines(store: Store): readonly ListedMachine[] {
   return getSetting(store, KEY, z.array(listedSchema)) ?? [];
-}
-
-/** Replaces the list. */
-function storeMachines(store: Store, machines: readonly ListedMachine[]): void {
-  setSetting(store, KEY, machines);
 }
 
 /** Measured from the worker's start; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */
 const ANSWER_WITHIN_MS = 12_000;
 
 /** @throws WinnowError NATIVE_BUILD, BACKEND_CRASHED, INTERNAL: this machine cannot ask */
-export async function probeMachine(
-  endpoint: string,
-  host: WorkerHost,
-  withinMs = ANSWER_WITHIN_MS,
-): Promise<ProbedMachine> {
+async function probeMachine(endpoint: string, host: WorkerHost, withinMs = ANSWER_WITHIN_MS): Promise<ProbedMachine> {
   const unreachable = (why: Sentence): ProbedMachine => ({ endpoint, ...UNCHECKED, state: 'unreachable', why });
   using backend = new Backend('off', host);
   const late = AbortSignal.timeout(withinMs);
@@ -197,5 +190,51 @@ export async function probeMachine(
     return unreachable(sentenceBy(error));
   } finally {
     late.removeEventListener('abort', close);
+  }
+}
+
+type Diagnosis = CallResult<'app.doctor'>;
+
+/** @param machines HOST:PORT of machines to ask, besides those in the interface's list */
+export async function diagnose(context: EngineContext, machines: readonly string[] = []): Promise<Diagnosis> {
+  const probes = askMachines(context, machines);
+  using backend = new Backend('auto', context.host);
+  const memory = hostMemory();
+  // for the processor's memory, llama.cpp knows only the size
+  const devices = (await backend.call('devices', {})).map((device) =>
+    device.type === 'cpu' ? { ...device, memoryTotal: memory.totalBytes, memoryFree: memory.freeBytes } : device,
+  );
+  const gpuProblems = await backend.call('gpuProblems', {});
+  return {
+    llama: llamaSource().tag,
+    devices,
+    gpuBackends: gpuBackendFiles().map(({ kind }) => kind),
+    gpuProblems,
+    memory,
+    machines: await probes,
+    database: { path: join(context.home, 'winnow.db'), problem: databaseProblem(context) },
+  };
+}
+
+async function askMachines(context: EngineContext, asked: readonly string[]): Promise<Diagnosis['machines']> {
+  const endpoints = new Set([...asked, ...listedEndpoints(context)]);
+  return Promise.all([...endpoints].map((endpoint) => probeMachine(endpoint, context.host)));
+}
+
+/** The listed machines; empty if the database cannot be read, which is reported separately. */
+function listedEndpoints(context: EngineContext): readonly string[] {
+  try {
+    return listedMachines(context.store).map(({ endpoint }) => endpoint);
+  } catch {
+    return [];
+  }
+}
+
+function databaseProblem(context: EngineContext): string | null {
+  try {
+    const findings = context.store.integrityFindings();
+    return findings.length > 0 ? findings.join('; ') : null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -1,7 +1,7 @@
 // What it takes to pass tokens through a placed model, before anything is loaded: work, memory, and what to warn of.
 // docs/SCALE.md has the same formulas in one place, and compares them with measured runs.
 import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import { secondsOf, type Rates, type Work } from '../../store/rates.ts';
 import { slicesOf, sliceTokens, type Batch, passesThrough, tokensOf, ubatchSizes, type ReadDemos } from './packs.ts';
 import { hostWeights, readingOf, sharedBytes, type HostReading } from './reading.ts';

@@ -2,7 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelFacts } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import { keyInteger, keyIntegers } from '../gguf-keys.ts';
 
 /** llama.cpp keeps the state of recurrent layers in float32, whatever the cache's type. */

@@ -1,5 +1,5 @@
 // Chooses how many tokens run through the model at once: as few passes over the weights as the memory allows, by what llama.cpp says of it.
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import type { Backend, ModelFiles } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import {

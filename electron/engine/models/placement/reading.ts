@@ -2,7 +2,7 @@
 import type { Repack } from '../../../contract/repack.ts';
 import { HOST, type LayerMap } from './layer-map.ts';
 import type { ModelShape } from './model-shape.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 
 /** Bytes of one layer that the host maps and may drop from memory. */
 type MappedLayer = { readonly others: number; readonly experts: number };

@@ -3,7 +3,7 @@ import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
-import { sum } from '../../base/statistics/averages.ts';
+import { sum } from '../../base/statistics/numbers.ts';
 import { ratesOf } from '../../experts/scoring/plan-run.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 import type { InspectedModel } from '../../models/inspect.ts';

@@ -19,7 +19,7 @@ import type { RunDemo } from '../../store/score-runs.ts';
 import { type JudgingDemo, judgedTokens } from './gate.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
-import { uniform } from '../../base/statistics/uniform.ts';
+import { uniform } from '../../base/statistics/numbers.ts';
 
 /** Maximum tokens per judging demo, on average. */
 const MOST_JUDGED = 1024;

@@ -10,12 +10,7 @@ import { fileState } from '../../base/files/file-state.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
 import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import {
-  getExport,
-  listExports,
-  noteInPlan,
-  noteVerified,
-} from '../../store/exports.ts';
+import { getExport, listExports, noteInPlan, noteVerified } from '../../store/exports.ts';
 import { getSelection, type StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
