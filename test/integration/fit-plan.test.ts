@@ -7,6 +7,7 @@ import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/
 import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { MAX_INLINE_JSON_BYTES } from '../../electron/engine/demos/limits.ts';
 import { planFit } from '../../electron/engine/measure/fit/plan-fit.ts';
+import { prepareScore } from '../../electron/engine/experts/scoring/prepare-scoring.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
 import { CPU, SAMPLE, scratchDir } from './support.ts';
@@ -56,6 +57,7 @@ test('headers are read once, and the files of a domain without a text: to hold d
     },
     services.context,
     idleTask(),
+    prepareScore,
   );
   expect(plan).toMatchObject({ domain: 'both', isOnDemos: true, demos: { scored: 40, aside: 40 } });
   expect(readers).toBe(files.length);

@@ -33,7 +33,7 @@ import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/e
 import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
 import type { GenerationOutcome } from '../../../contract/api/generations.ts';
 import { answersOfChoice } from '../../measure/generation/choice-answers.ts';
-import { keepFoundFigures, type FoundFile } from '../../measure/fit/write-best.ts';
+import { keepFoundFigures, type FoundFile, type WriteFound } from '../../measure/fit/write-best.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration } from '../../measure/generation/run-generation.ts';
@@ -42,7 +42,8 @@ import { threadsHere } from '../../models/placement/threads.ts';
 import type { TourOutcome } from '../../../contract/api/sample.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
 import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
-import { runScoring, type ScoredRun } from '../../experts/scoring/score-run.ts';
+import { prepareScore } from '../../experts/scoring/prepare-scoring.ts';
+import { runPrepared, runScoring, type ScoredRun } from '../../experts/scoring/score-run.ts';
 import type { JobContext, JobType, JobWorks } from './queue.ts';
 
 type WrittenBy<Write extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<Write>>;
@@ -117,14 +118,15 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     evaluate: work(comparisonRequestSchema, (request, context, job) =>
       runComparison(request, context, job, answersOfChoice),
     ),
-    fit: work(fitRequestSchema, (request, context, job) =>
-      runFit(request, context, job, (asked, found, task) => {
+    fit: work(fitRequestSchema, (request, context, job) => {
+      const write: WriteFound = (asked, found, task) => {
         const own = { ...job, ...task };
         return asked.kind === 'export'
           ? prune(asked.request, context, own, found)
           : quantise(asked.request, context, own, found);
-      }),
-    ),
+      };
+      return runFit(request, context, job, { prepare: prepareScore, score: runPrepared, write });
+    }),
     generate: work(generationRequestSchema, runGeneration),
     tour: work(tourRequestSchema, runTour),
     respond: work(respondRequestSchema, runRespond),

@@ -14,6 +14,7 @@ import { idleTask } from '../../store/task.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
 import { choiceRequest, firstWay } from '../../measure/fit/ways.ts';
 import { writingRequest } from '../../measure/fit/write-best.ts';
+import { prepareScore } from '../../experts/scoring/prepare-scoring.ts';
 import { storedChoice } from '../../experts/selections/save-selection.ts';
 import { chooserTools } from '../../experts/selections/choose.ts';
 import type { Job } from '../jobs/job-table.ts';
@@ -42,6 +43,7 @@ export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCa
         request,
         context.forPlans(),
         idleTask(signal, (line) => warned.push(line)),
+        prepareScore,
       );
       return { ...plan, warned };
     },

@@ -46,6 +46,8 @@ type FitTime = {
   readonly seconds: number;
   /** The most that the full model's distributions take on disk: they stay until the search ends. */
   readonly distributionBytes: number;
+  /** What the recording of the full model takes there, which repairs are fitted to. */
+  readonly recordedBytes: number;
   /** Whether files of single classes are made and measured. */
   readonly measuresFiles: boolean;
   readonly phases: Readonly<Record<FitPhase, number>>;
@@ -61,7 +63,7 @@ export async function secondsOfFit(search: Search, scoring: number, tools: Tools
   const { once, further, proving, losses, distributionBytes } = await readingTimes(search, tools);
   const rates = knownRates(tools.context.store, request.placement.threads);
   const files = filesToMake(candidates, model.info.nExpert);
-  const { recording, repairing } = await repairTimes(search, files, tools);
+  const { recording, recordedBytes, repairing } = await repairTimes(search, files, tools);
   const making = files.map(({ keep, type, bytes }) => secondsOfMaking(keep, type, bytes, model, rates));
   const made = sum(making) + files.length * repairing;
   const phases = {
@@ -85,6 +87,7 @@ export async function secondsOfFit(search: Search, scoring: number, tools: Tools
   return {
     measuresFiles,
     distributionBytes,
+    recordedBytes,
     phases: { scoring, weighing, ...phases },
     seconds: scoring + weighing + searching,
   };
@@ -135,11 +138,12 @@ async function repairTimes(
   [file]: readonly Candidate<QuantType>[],
   tools: Tools,
 ) {
-  if (repairDemos === null || file === undefined) return { recording: 0, repairing: 0 };
+  if (repairDemos === null || file === undefined) return { recording: 0, recordedBytes: 0, repairing: 0 };
   const repair = await planRepair(model, repairDemos, modelId, { ...tools, placement: request.placement });
   const { keep, width, bytes, type, mix } = file;
   const planned = plannedFile(model, { keep, width: width ?? 1, bytes, type: mix?.down ?? type?.toLowerCase() });
-  return { recording: repair.teacher.seconds, repairing: secondsOfFile(repair, planned) };
+  const { teacher, teacherBytes: recordedBytes } = repair;
+  return { recording: teacher.seconds, recordedBytes, repairing: secondsOfFile(repair, planned) };
 }
 
 /** Seconds to make one file. */

@@ -9,7 +9,7 @@ import { openSource, type OpenedSource } from '../../demos/collect-demos.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { modelName } from '../../models/model-files.ts';
 import { checkImatrix } from '../../write/pruning/imatrix-file.ts';
-import { prepareScore, type PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
+import type { prepareScore, PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
 import { storedRunOf } from '../../experts/scoring/score-run.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
 import { filesToMake, promisingCount, type Candidate } from './candidates.ts';
@@ -19,7 +19,6 @@ import { isPreview, Losses } from './losses.ts';
 import { secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
-import { teacherBytes } from '../../write/repairing/teacher.ts';
 import { demosToRepairBy } from './repairs.ts';
 import type { SearchProgress } from './search-progress.ts';
 import { finderFor, leastMemory, nothingFits, requireRoom, searchSpaceOf } from './search-space.ts';
@@ -58,9 +57,15 @@ export type PlannedFit = {
 
 /**
  * Plans a search. Reads a model that is not known whole, and texts; counts tokens. Demos of files are added to their domain.
+ * @param prepare plans the scoring
  * @throws WinnowError from inspecting, importing and the texts; NOTHING_FITS; USAGE: no such type
  */
-export async function planFit(asked: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
+export async function planFit(
+  asked: FitRequest,
+  context: EngineContext,
+  task: Task,
+  prepare: typeof prepareScore,
+): Promise<PlannedFit> {
   const model = await inspectFile(asked.model, context);
   const { info } = model;
   requirePrunable(info);
@@ -79,7 +84,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
 
   using backend = new Backend(request.placement.gpu, context.host);
   if (imatrix !== null) await checkImatrix(imatrix, model, backend, task);
-  const score = await prepareScore(scoreRequestOf(request, model, source, importance), context, backend, task);
+  const score = await prepare(scoreRequestOf(request, model, source, importance), context, backend, task);
   const { scoring, estimate } = score;
   const { domain, modelId } = scoring;
   const run = storedRunOf(context.store, scoring, importance);
@@ -104,8 +109,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     { context, backend, task },
   );
   const { measuresFiles } = time;
-  const repaired = repairDemos === null ? 0 : teacherBytes(model, repairDemos);
-  const compared = sum(filesToMake(candidates, info.nExpert).map(({ bytes }) => bytes)) + repaired;
+  const compared = sum(filesToMake(candidates, info.nExpert).map(({ bytes }) => bytes)) + time.recordedBytes;
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,

@@ -11,8 +11,8 @@ import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
-import { runPrepared, type ScoredRun } from '../../experts/scoring/score-run.ts';
-import { type PreparedScore } from '../../experts/scoring/prepare-scoring.ts';
+import type { runPrepared } from '../../experts/scoring/score-run.ts';
+import type { prepareScore } from '../../experts/scoring/prepare-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import type { KnownRepair } from '../../write/repairing/write-model.ts';
 import { hashOfFile } from '../../models/identity.ts';
@@ -33,9 +33,15 @@ import { COMPARED } from './judge.ts';
 /** Share of the time limit after which the candidates are settled by what has been measured so far. */
 const SETTLING_SHARE = 0.4;
 
+/** The other jobs' work that a search is made of, as they do it. */
+export type FitVerbs = {
+  readonly prepare: typeof prepareScore;
+  readonly score: typeof runPrepared;
+  readonly write: WriteFound;
+};
+
 /**
  * Runs a search.
- * @param write writes the best file
  * @throws WinnowError as `planFit`, from scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so
  * that the same request can resume
  */
@@ -43,18 +49,18 @@ export async function runFit(
   request: FitRequest,
   context: EngineContext,
   outer: Task,
-  write: WriteFound,
+  { prepare, score, write }: FitVerbs,
 ): Promise<FitResult> {
   const started = performance.now();
   const { timeLimitSeconds = Infinity } = request;
   const isPast = (share: number): boolean => performance.now() > started + 1000 * share * timeLimitSeconds;
-  const planned = await planFit(request, context, outer);
+  const planned = await planFit(request, context, outer, prepare);
   const { plan } = planned;
   outer.about({ plan });
   const progress = new SearchProgress(outer, planned.seconds);
   const { task } = progress;
   progress.begin('scoring', 0);
-  const { run } = await scored(planned.score, context, task);
+  const { run } = await scored();
 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
   const folder = scratch.path;
@@ -109,6 +115,12 @@ export async function runFit(
     })),
     seconds: (performance.now() - started) / 1000,
   };
+
+  /** Scores the demos. The scoring model is released before files are made. */
+  async function scored(): ReturnType<typeof runPrepared> {
+    using backend = new Backend(request.placement.gpu, context.host);
+    return await score(planned.score, context, backend, task);
+  }
 
   /** Writes the best file, if that is asked for and it is not the model itself. */
   async function writeBest(file: Running): Promise<FitResult['written']> {
@@ -206,10 +218,4 @@ function repairOf(facts: RepairFacts | undefined): FitFile['repair'] {
   if (facts === undefined) return null;
   const { kl, demos, kept } = facts.gate;
   return { before: kl.before.value, after: kl.after.value, demos, isKept: kept };
-}
-
-/** Scores the demos. The scoring model is released before files are made. */
-async function scored(score: PreparedScore, context: EngineContext, task: Task): Promise<ScoredRun> {
-  using backend = new Backend(score.placement.gpu, context.host);
-  return await runPrepared(score, context, backend, task);
 }
