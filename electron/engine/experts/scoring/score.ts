@@ -52,7 +52,7 @@ export async function scoreDemos(
   const context = scoringContext(read, settings);
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
-  const importance = sink.importance && (await ImportancePass.begin(sink.importance, backend));
+  const importance = sink.importance && (await beginImportance(sink.importance, backend));
   // the worker computes a pass while the previous one is added up, sent and saved, unless that one saves sums that the next would change
   const ahead = importance ? 0 : 1;
   type Pack = (typeof packs)[number];
@@ -168,46 +168,32 @@ type ImportanceSink = {
   save(inputs: readonly ImportanceInput[], demos: readonly number[]): void;
 };
 
-class ImportancePass {
-  readonly #sink: ImportanceSink;
-  readonly #backend: Backend;
-  readonly #seen: ReadonlySet<number>;
-  readonly #unsaved: number[] = [];
-  #savedAtMs = performance.now();
-  #savingMs = 0;
-
-  private constructor(sink: ImportanceSink, backend: Backend) {
-    this.#sink = sink;
-    this.#backend = backend;
-    this.#seen = new Set(sink.seen);
-  }
-
-  /** Gives the stored sums to the worker's model, so that the result is bit for bit the same as in one pass. */
-  static async begin(sink: ImportanceSink, backend: Backend): Promise<ImportancePass> {
-    await backend.call('setImportance', {
-      inputs: sink.load().map(({ names, ...sums }) => ({ names: [...names], ...sums })),
-    });
-    return new ImportancePass(sink, backend);
-  }
-
-  /** Whether the stored matrix has seen the demo. */
-  hasSeen(demo: number): boolean {
-    return this.#seen.has(demo);
-  }
-
-  /** Saves, if the last saving was long enough ago compared with the time that it took. */
-  async packDone(demos: readonly number[]): Promise<void> {
-    this.#unsaved.push(...demos);
-    if (performance.now() - this.#savedAtMs >= PASS_PER_SAVING * this.#savingMs) await this.save();
-  }
-
+/** Gives the stored sums to the worker's model, so that the result is bit for bit the same as in one pass. */
+async function beginImportance(sink: ImportanceSink, backend: Backend) {
+  await backend.call('setImportance', {
+    inputs: sink.load().map(({ names, ...sums }) => ({ names: [...names], ...sums })),
+  });
+  const seen = new Set(sink.seen);
+  const unsaved: number[] = [];
+  let savedAtMs = performance.now();
+  let savingMs = 0;
   /** @throws WinnowError GGUF_CORRUPT: the model computes values that are not numbers; STORE */
-  async save(): Promise<void> {
-    if (this.#unsaved.length === 0) return;
+  const save = async (): Promise<void> => {
+    if (unsaved.length === 0) return;
     const started = performance.now();
-    this.#sink.save(await this.#backend.call('importance', {}), this.#unsaved);
-    this.#unsaved.length = 0;
-    this.#savedAtMs = performance.now();
-    this.#savingMs = this.#savedAtMs - started;
-  }
+    sink.save(await backend.call('importance', {}), unsaved);
+    unsaved.length = 0;
+    savedAtMs = performance.now();
+    savingMs = savedAtMs - started;
+  };
+  return {
+    /** Whether the stored matrix has seen the demo. */
+    hasSeen: (demo: number): boolean => seen.has(demo),
+    save,
+    /** Saves, if the last saving was long enough ago compared with the time that it took. */
+    packDone: async (demos: readonly number[]): Promise<void> => {
+      unsaved.push(...demos);
+      if (performance.now() - savedAtMs >= PASS_PER_SAVING * savingMs) await save();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/numbers.ts';
-import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/conversation.ts';
+import { keepForBudget, prunedBytes as bytesWith, type MemoryFacts } from '../../models/placement/conversation.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
 import { type SelectOptions, selectExperts } from './layer-rules.ts';
 import { checkSameShape, requireOrder, retainedShares, mixMatrices } from './matrix-shares.ts';
@@ -117,8 +117,8 @@ function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {
 }
 
 /** Size of the pruned file, to within a few kilobytes. */
-export function prunedBytes({ bytes, expertBytes, nExpert }: ModelFacts, keep: number): number {
-  return bytes - expertBytes + keptBytes(expertBytes, nExpert, keep);
+export function prunedBytes(info: ModelFacts, keep: number): number {
+  return bytesWith({ ...info, fullBytes: info.bytes }, keep);
 }
 
 /** The rules of a choice, from the model and from the user. */

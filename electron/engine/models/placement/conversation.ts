@@ -13,13 +13,16 @@ import { scoringMemory } from './load-model.ts';
 import { modelShape, weightBytes, type ModelShape } from './model-shape.ts';
 import { chatNeed, computeBytes } from './workload.ts';
 
-/** The memory that a model needs, as a function of the number of kept experts. */
-export type MemoryFacts = {
+type ModelSizes = {
   /** The unpruned model's weights. */
   readonly fullBytes: number;
   /** The part of `fullBytes` that shrinks with the number of experts, over all layers. */
   readonly expertBytes: number;
   readonly nExpert: number;
+};
+
+/** The memory that a model needs, as a function of the number of kept experts. */
+export type MemoryFacts = ModelSizes & {
   readonly kvBytes: number;
   /** Compute buffers and other overhead. */
   readonly computeBytes: number;
@@ -115,14 +118,13 @@ type BudgetOptions = MemoryFacts & {
   readonly unit?: number;
 };
 
-/** Weights of the model with `keep` experts per layer: (fullBytes − expertBytes) + keep · expertBytes / nExpert. */
-export function prunedBytes({ fullBytes, expertBytes, nExpert }: MemoryFacts, keep: number): number {
-  return fullBytes - expertBytes + keptBytes(expertBytes, nExpert, keep);
-}
-
-/** keep · expertBytes / nExpert, exact even if that product exceeds exact numbers, as in models of terabytes. */
-export function keptBytes(expertBytes: number, nExpert: number, keep: number): number {
-  return keep * Math.floor(expertBytes / nExpert) + Math.ceil((keep * (expertBytes % nExpert)) / nExpert);
+/**
+ * Weights of the model with `keep` experts per layer: (fullBytes − expertBytes) + keep · expertBytes / nExpert, exact even if that product
+ * exceeds exact numbers, as in models of terabytes.
+ */
+export function prunedBytes({ fullBytes, expertBytes, nExpert }: ModelSizes, keep: number): number {
+  const kept = keep * Math.floor(expertBytes / nExpert) + Math.ceil((keep * (expertBytes % nExpert)) / nExpert);
+  return fullBytes - expertBytes + kept;
 }
 
 /** Memory of the model with `keep` experts per layer: its weights, kvBytes and computeBytes. */

@@ -56,9 +56,8 @@ export async function writeCheckpoint(
     for (const [name, text] of plan.texts) await writeFile(join(path, name), text, { flush: true });
     const inside = plan.weights.map((weights) => within(weights, path));
     for (const { header, file } of inside) {
-      const finite = new FiniteCheck(file.tensors, checkpoint);
       await using out = await open(file.path, 'wx');
-      await writeBytes(out, file, { header, signal, report }, (bytes) => finite.read(bytes));
+      await writeBytes(out, file, { header, signal, report }, finiteCheck(file.tensors, checkpoint));
     }
     await checkSourcesUnchanged(states);
     const written: WrittenCheckpointFile[] = [];
@@ -85,50 +84,37 @@ function within({ header, file }: PlannedWeights, folder: string): PlannedWeight
   return { header, file: { ...file, path: join(folder, basename(file.path)) } };
 }
 
-/** Requires that the layers' weights are finite, as they pass by in the order of their tensors. */
-class FiniteCheck {
-  readonly #tensors: readonly PlannedTensor[];
-  readonly #source: Checkpoint;
-  #tensor = 0;
-  #offset = 0;
-  #rest: Uint8Array = Buffer.alloc(0);
-
-  /** @param source for errors */
-  constructor(tensors: readonly PlannedTensor[], source: Checkpoint) {
-    this.#tensors = tensors;
-    this.#source = source;
-  }
-
-  /** @throws WinnowError CHECKPOINT_INVALID naming the tensor */
-  read(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.byteLength;) {
-      const tensor = this.#tensors[this.#tensor];
-      if (tensor === undefined) return;
-      const length = Math.min(bytes.byteLength - at, tensor.bytes - this.#offset);
-      this.#readOf(tensor, bytes.subarray(at, at + length));
-      at += length;
-      this.#offset += length;
-      if (this.#offset < tensor.bytes) continue;
-      this.#tensor++;
-      this.#offset = 0;
-    }
-  }
-
-  #readOf({ name, type, sourcePath, ranges: [first] }: PlannedTensor, bytes: Uint8Array): void {
+/**
+ * Requires that the layers' weights are finite, as they pass by in the order of their tensors.
+ * @returns a function for the next bytes, which throws WinnowError CHECKPOINT_INVALID naming the tensor
+ */
+function finiteCheck(tensors: readonly PlannedTensor[], { folder, files }: Checkpoint): (bytes: Uint8Array) => void {
+  let [at, offset] = [0, 0];
+  let rest: Uint8Array = Buffer.alloc(0);
+  const readOf = ({ name, type, sourcePath, ranges: [first] }: PlannedTensor, bytes: Uint8Array): void => {
     if (layerTensor(name) === null) return;
-    const values = this.#rest.byteLength === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    const values = rest.byteLength === 0 ? bytes : Buffer.concat([rest, bytes]);
     const whole = values.byteLength - (values.byteLength % valueBytes(type));
-    this.#rest = Buffer.from(values.subarray(whole)); // the buffer is used again
+    rest = Buffer.from(values.subarray(whole)); // the buffer is used again
     // scales of MXFP4 are stored as U8
     const isScale = type === 'U8' && name.endsWith('scales');
     if (areFinite(isScale ? 'F8_E8M0' : type, values.subarray(0, whole))) return;
-    const { folder, files } = this.#source;
     // an expert that is kept has another number afterwards
     const before = files
       .find(({ path }) => path === sourcePath)
-      ?.tensors.findLast(({ offset }) => offset <= (first?.offset ?? 0));
+      ?.tensors.findLast((tensor) => tensor.offset <= (first?.offset ?? 0));
     throw invalid(folder, say('checkpointNotFinite', { tensor: before?.name ?? name }));
-  }
+  };
+  return (bytes) => {
+    for (let place = 0; place < bytes.byteLength && at < tensors.length;) {
+      const tensor = tensors[at]!;
+      const length = Math.min(bytes.byteLength - place, tensor.bytes - offset);
+      readOf(tensor, bytes.subarray(place, place + length));
+      place += length;
+      offset += length;
+      if (offset === tensor.bytes) [at, offset] = [at + 1, 0];
+    }
+  };
 }
 
 function failure(folder: string, error: unknown): WinnowError {
