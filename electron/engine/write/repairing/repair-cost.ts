@@ -150,6 +150,7 @@ function shapeOf({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape 
   return { ...shape, nExpert, nFfExp: nFf, layers };
 }
 
+/** Number of weights in a tensor of these dimensions. */
 export function weightsIn(ne: readonly number[]): number {
   return ne.reduce((product, n) => product * n, 1);
 }
