@@ -175,7 +175,8 @@ export function keptFigures<Subject extends { readonly hash: string }, Text exte
     const settings = rowOf(subject, text, chunks);
     if (settings === null) return;
     const result = pairsOf && sums ? { ...figures, sums: plainSums(sums) } : figures;
-    onKept?.(ledger.keep({ settings, measured: hashOf(subject, text, chunks), result }));
+    const id = ledger.keep({ settings, measured: hashOf(subject, text, chunks), result });
+    onKept?.(id);
   };
   const find: KeptFigures<Subject, Text>['find'] = (subject, text, chunks) => {
     if (isAnew) return null;
