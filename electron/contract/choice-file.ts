@@ -68,3 +68,7 @@ export const choiceFileSchema = z.object({
   width: widthSchema.exactOptional(),
 });
 export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
+
+/** The choice itself, and the lists of experts that other programs read. */
+export const CHOICE_FORMS = ['choice', 'vllm', 'vllm-ascend', 'ktransformers'] as const;
+export type ChoiceForm = (typeof CHOICE_FORMS)[number];

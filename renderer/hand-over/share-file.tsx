@@ -1,13 +1,17 @@
 // What can be shared along with the file: its model card, and the choice for those who have the full model.
-import { BookText, ListChecks } from 'lucide-react';
+import { BookText, ListChecks, ListOrdered } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ChoiceForm } from '../../electron/contract/choice-file.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import { Menu } from '../kit/menu.tsx';
 import kit from '../kit/primitives.module.css';
 import { useCallMutation } from '../state/calls.ts';
 import styles from './hand-over.module.css';
+
+const LISTS = ['vllm', 'vllm-ascend', 'ktransformers'] as const;
 
 type ShareFileProps = {
   readonly exportId: number;
@@ -24,16 +28,16 @@ export function ShareFile({ exportId, isFitted }: ShareFileProps): ReactNode {
     choice.reset();
     card.mutate({ subject, form: 'card', target: null, overwrite });
   };
-  const writeChoice = (overwrite: boolean): void => {
+  const writeChoice = (form: ChoiceForm, overwrite: boolean): void => {
     card.reset();
-    choice.mutate({ subject, target: 'beside', overwrite });
+    choice.mutate({ subject, form, target: 'beside', overwrite });
   };
   const written = card.data ?? choice.data;
   const error = card.error ?? choice.error;
   const isBusy = card.isPending || choice.isPending;
   const replace = (): void => {
     if (choice.variables === undefined || card.error !== null) writeCard(true);
-    else writeChoice(true);
+    else writeChoice(choice.variables.form, true);
   };
 
   return (
@@ -43,9 +47,22 @@ export function ShareFile({ exportId, isFitted }: ShareFileProps): ReactNode {
         <Button icon={BookText} isDisabled={isBusy} onPress={() => writeCard(false)}>
           {t('export.card')}
         </Button>
-        <Button icon={ListChecks} isDisabled={isBusy} onPress={() => writeChoice(false)}>
+        <Button icon={ListChecks} isDisabled={isBusy} onPress={() => writeChoice('choice', false)}>
           {t('export.choice')}
         </Button>
+        <Menu
+          label={t('export.lists')}
+          trigger={
+            <Button icon={ListOrdered} isDisabled={isBusy}>
+              {t('export.lists')}
+            </Button>
+          }
+          entries={LISTS.map((form) => ({
+            id: form,
+            label: t(`export.list.${form}`),
+            onSelect: () => writeChoice(form, false),
+          }))}
+        />
       </div>
       <p className={classNames(kit.dim, styles.note)}>{t(isFitted ? 'export.shareNoteFitted' : 'export.shareNote')}</p>
       <div role="status" className={classNames(kit.stack2, styles.outcome)}>

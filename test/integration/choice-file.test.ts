@@ -54,8 +54,24 @@ test('another file is refused: its experts have other numbers', async () => {
   expect(refused.document).toMatchObject({ error: { code: 'MODEL_CHANGED' } });
 });
 
-test('no choice is bad usage', async () => {
-  const { code, document } = await here.json('prune', SAMPLE, '-o', file('x.gguf'));
+test.each([
+  ['no choice', ['prune', SAMPLE, '-o', file('x.gguf')]],
+  ['a list for another program without a file', ['report', '--as', 'vllm']],
+])('%s is bad usage', async (_, args) => {
+  const { code, document } = await here.json(...args);
   expect(code).toBe(2);
   expect(document).toMatchObject({ error: { code: 'USAGE' } });
+});
+
+test('lists for other programs are written too', async () => {
+  const lists = [
+    ['vllm', 'vllm.json'],
+    ['vllm-ascend', 'ascend.jsonl'],
+    ['ktransformers', 'kt.json'],
+  ] as const;
+  const made = ['--file', file('here.gguf')];
+  for (const [form, name] of lists) await must(here, 'report', ...made, '--as', form, '-o', file(name));
+  const profile = JSON.parse(readFileSync(file('vllm.json'), 'utf8')) as { pruned_experts: number[][] };
+  expect(profile.pruned_experts).toHaveLength(6 * 16);
+  expect(readFileSync(file('ascend.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6);
 });

@@ -101,6 +101,7 @@ describe('selections', () => {
     const mask = inDir('half.json');
     await client.call('exports.choice', {
       subject: { kind: 'selection', selectionId, exportId: null },
+      form: 'choice',
       target: page.grant(mask, 'write'),
       overwrite: false,
     });

@@ -301,6 +301,7 @@ describe('downloads', () => {
   const writeTo = (target: string) =>
     client.call('exports.choice', {
       subject: { kind: 'selection', selectionId, exportId: null },
+      form: 'choice',
       target,
       overwrite: true,
     });

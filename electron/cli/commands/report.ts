@@ -1,7 +1,8 @@
-// winnow report: what a choice holds, as a page, a model card or a choice
+// winnow report: what a choice holds, as a page, a model card, a choice or a list for another program
 import { Option, type Command } from 'commander';
 import type { Subject } from '../../contract/api/common.ts';
 import { CARD_FORMS, type CardForm } from '../../contract/api/exports.ts';
+import { CHOICE_FORMS, type ChoiceForm } from '../../contract/choice-file.ts';
 import { printableName } from '../../contract/printable.ts';
 import { LANGUAGES } from '../../contract/text/languages.ts';
 import { voiceIn } from '../../contract/text/words.ts';
@@ -15,7 +16,7 @@ type Flags = {
   readonly run?: number;
   readonly selection?: number;
   readonly file?: string;
-  readonly as: CardForm | 'choice';
+  readonly as: CardForm | ChoiceForm;
   readonly output?: string;
   readonly language: string;
   readonly force: boolean;
@@ -25,13 +26,13 @@ type Flags = {
 export function addReport(program: Command, context: Context): void {
   program
     .command('report')
-    .description('write what was kept and what it costs: a page, a model card, the choice')
+    .description('write what was kept and what it costs: a page, a model card, the choice, a list for another program')
     .option('--run <id>', 'the newest selection made from the scores of this run', wholeNumber(1))
     .addOption(selectionOption('this selection of experts'))
     .option('--file <pruned>', 'this pruned file (default: what was selected or written last)')
     .addOption(
-      new Option('--as <form>', 'a page, a model card, or the choice itself')
-        .choices([...CARD_FORMS, 'choice'])
+      new Option('--as <form>', 'a page, a model card, the choice itself, or a list of experts for another program')
+        .choices([...CARD_FORMS, ...CHOICE_FORMS])
         .default('report'),
     )
     .addOption(
@@ -49,16 +50,16 @@ without their folders, and only hashes of texts and demos.
 
 A card has the form that model hubs expect: rename it to README.md when you publish it, and add what the file does not say, the
 base model's name on the hub and its licence. With a choice, anyone with the same model file can make the same pruned file:
-winnow prune model.gguf --choice choice.json -o pruned.gguf.
+winnow prune model.gguf --choice choice.json -o pruned.gguf. docs/METHOD.md says how other programs use the lists.
 
 Examples:
   winnow report -o report.html
   winnow report --file pruned.gguf --as card
-  winnow report --as choice -o choice.json`,
+  winnow report --file pruned.gguf --as vllm-ascend -o experts.jsonl`,
     )
     .action(async (flags: Flags) => {
-      if (flags.as === 'choice') await writeChoice(flags, context);
-      else await writeCard(flags.as, flags, context);
+      if (flags.as === 'report' || flags.as === 'card') await writeCard(flags.as, flags, context);
+      else await writeChoice(flags.as, flags, context);
     });
 }
 
@@ -77,14 +78,18 @@ async function writeCard(form: CardForm, flags: Flags, context: Context): Promis
   context.output.result({ [form]: displayPath, verdict }, lines.map(printableName).join('\n'));
 }
 
-async function writeChoice(flags: Flags, context: Context): Promise<void> {
+async function writeChoice(form: ChoiceForm, flags: Flags, context: Context): Promise<void> {
   const { output: path, force: overwrite } = flags;
   if (!context.output.json && path === undefined) {
-    throw usage('Say where the choice goes: -o FILE, or --json for this terminal.');
+    throw usage(`Say where the ${flags.as} goes: -o FILE${form === 'choice' ? ', or --json for this terminal' : ''}.`);
+  }
+  if (form !== 'choice' && path === undefined) {
+    throw usage(`--json prints the choice itself. Give -o for the form "${form}".`);
   }
   await checkOutput(context, path, [], { kind: 'choice', overwrite });
   const { choice } = await context.call('exports.choice', {
     subject: chosenSubject(flags, context),
+    form,
     target: context.toWrite(path),
     overwrite: true,
   });

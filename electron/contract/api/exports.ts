@@ -1,6 +1,6 @@
 // Writing pruned files.
 import { z } from 'zod';
-import { choiceFileSchema } from '../choice-file.ts';
+import { CHOICE_FORMS, choiceFileSchema } from '../choice-file.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { REPAIR_DEMOS, repairCostSchema, repairReportSchema } from '../repair.ts';
 import { pruneRequestSchema, quantiseRequestSchema } from '../requests.ts';
@@ -220,10 +220,11 @@ export const exportsCalls = {
       gaps: z.array(publishGapSchema),
     }),
   },
-  /** Writes a choice, and returns it. */
+  /** Writes a choice, or a list of its experts for another program; returns the choice. */
   'exports.choice': {
     params: z.object({
       subject: subjectSchema,
+      form: z.enum(CHOICE_FORMS),
       /** `beside`: next to the file of the choice; null: nothing is written. */
       target: z.union([grantIdSchema, z.literal('beside')]).nullable(),
       overwrite: z.boolean(),

@@ -72,7 +72,7 @@ export async function makePublishFolder(
   const hasChoice = subject.selection !== null;
   if (hasChoice) {
     const output = join(unfinished.path, 'choice.json');
-    await writeChoice({ choice, output, overwrite: false }, context, signal);
+    await writeChoice({ choice, output, form: 'choice', overwrite: false }, context, signal);
   }
   const files = (await readdir(unfinished.path)).toSorted();
   await unfinished.takePlace().catch(async (error: unknown) => {

@@ -1,10 +1,10 @@
-// The use case of handing a choice on.
-import type { ChoiceFile } from '../../contract/choice-file.ts';
+// The use case of handing a choice on: writes it, or a list of its experts for another program.
+import type { ChoiceFile, ChoiceForm } from '../../contract/choice-file.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { companionPath, writeNewFile } from '../models/model-files.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
-import { choiceDocument, choiceModel, choiceText } from '../experts/selection/choice-file.ts';
+import { choiceDocument, choiceModel, choiceText, expertList } from '../experts/selection/choice-file.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { StoredExport } from '../store/exports.ts';
@@ -14,8 +14,17 @@ type WriteRequest = {
   readonly choice: ReportChoice;
   /** undefined: nothing is written; "beside": next to the file of the choice. */
   readonly output: string | undefined;
+  readonly form: ChoiceForm;
   /** Whether to replace an existing file. */
   readonly overwrite: boolean;
+};
+
+/** Endings of the names of files beside their model files. */
+const ENDINGS: Readonly<Record<ChoiceForm, string>> = {
+  choice: '.choice.json',
+  vllm: '.vllm.json',
+  'vllm-ascend': '.vllm-ascend.jsonl',
+  ktransformers: '.ktransformers.json',
 };
 
 /**
@@ -23,7 +32,7 @@ type WriteRequest = {
  * TARGET_UNWRITABLE, NO_SPACE, STORE
  */
 export async function writeChoice(
-  { choice: named, output, overwrite }: WriteRequest,
+  { choice: named, output, form, overwrite }: WriteRequest,
   { store, host, known }: EngineContext,
   signal?: AbortSignal,
 ): Promise<{ readonly path: string | null; readonly choice: ChoiceFile }> {
@@ -39,9 +48,10 @@ export async function writeChoice(
     ...(how?.width && { width: how.width }),
   };
   if (output === undefined) return { path: null, choice };
-  const path = output === 'beside' ? companionPath(writtenOf(subject).outputPath, '.choice.json') : output;
+  const path = output === 'beside' ? companionPath(writtenOf(subject).outputPath, ENDINGS[form]) : output;
   await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
-  await writeNewFile(path, choiceText(choice), overwrite);
+  const text = form === 'choice' ? choiceText(choice) : expertList(model.info, selection.kept, form);
+  await writeNewFile(path, text, overwrite);
   return { path, choice };
 }
 

@@ -95,6 +95,7 @@ async function saveChoice(t: TFunction): Promise<void> {
   const target = await writeFile('choice', asFileName(`${selection.name}.choice.json`), (target) =>
     callEngine('exports.choice', {
       subject: { kind: 'selection', selectionId: selection.id, exportId: null },
+      form: 'choice',
       target,
       overwrite: true,
     }),

@@ -56,7 +56,7 @@ export function Downloads({ file }: FileProps): ReactNode {
                   }),
                 ),
                 entry('choice', `${stem}.choice.json`, (target) =>
-                  callEngine('exports.choice', { subject, target, overwrite: true }),
+                  callEngine('exports.choice', { subject, form: 'choice', target, overwrite: true }),
                 ),
               ]),
         ]}

@@ -112,7 +112,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
       const mask = join(folder, 'mask.json');
       const subject = { kind: 'selection', selectionId, exportId: null } as const;
       const target = app.grant(mask, 'write');
-      await client.call('exports.choice', { subject, target, overwrite: true });
+      await client.call('exports.choice', { subject, form: 'choice', target, overwrite: true });
       const there = async (): Promise<Set<string>> =>
         new Set((await client.call('selections.list', { modelId: null })).map(({ name }) => name));
       for (let i = 0; i < PLANS; i++) {

@@ -11,6 +11,7 @@ import {
   readModelChoice,
   recogniseChoice,
   writeChoiceFile,
+  expertList,
 } from '../../../electron/engine/experts/selection/choice-file.ts';
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection.ts';
 import { MODEL } from '../store/tiny-run.ts';
@@ -140,5 +141,38 @@ describe('a choice for a model', () => {
   ])('is refused where it states another %s than its model has', async (place, change) => {
     const path = await saved({ ...choice(), model: { ...choice().model, ...change } });
     await expect(readModelChoice(path, INFO)).rejects.toThrow(failure('CHOICE_INVALID', path, place));
+  });
+});
+
+describe('the lists of other programs', () => {
+  const SCORED = { ...INFO, blockCount: 5, nextnLayers: [4], predictionLayers: [4] };
+
+  it.each([
+    ['as they are', INFO, KEPT],
+    ['without prediction blocks', SCORED, [...KEPT, [0, 1, 2]]],
+  ] as const)('name layers by block, %s', (_, info, kept) => {
+    expect(JSON.parse(expertList(info, kept, 'vllm'))).toEqual({
+      version: 1,
+      model: 'tiny',
+      pruned_experts: [
+        [1, 1],
+        [1, 3],
+        [1, 4],
+        [3, 0],
+        [3, 4],
+        [3, 5],
+      ],
+    });
+    expect(expertList(info, kept, 'vllm-ascend')).toBe('{"1":[0,2,5,1,3,4]}\n{"3":[1,2,3,0,4,5]}\n');
+    expect(JSON.parse(expertList(info, kept, 'ktransformers'))).toEqual({
+      logical_count: [
+        [
+          [0, 0, 0, 0, 0, 0],
+          [1, 0, 1, 0, 0, 1],
+          [0, 0, 0, 0, 0, 0],
+          [0, 1, 1, 1, 0, 0],
+        ],
+      ],
+    });
   });
 });

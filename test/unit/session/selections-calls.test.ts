@@ -229,7 +229,7 @@ describe('selections', () => {
     });
     const path = join(temporaryHome(), 'choice.json');
     const subject = { kind: 'selection', selectionId: selection.id, exportId: null } as const;
-    const handed = { subject, overwrite: true } as const;
+    const handed = { subject, form: 'choice', overwrite: true } as const;
     writeFileSync(path, 'old');
     await client.call('exports.choice', { ...handed, target: page.grant(path, 'write') });
     const row = [5, 6, 7];

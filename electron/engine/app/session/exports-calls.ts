@@ -126,11 +126,11 @@ export function exportsHandlers(
       const { folder, files, command, gaps } = made;
       return { displayPath: services.pathText(folder), files: [...files], command, gaps: [...gaps] };
     },
-    'exports.choice': async ({ subject, target, overwrite }, signal) => {
+    'exports.choice': async ({ subject, form, target, overwrite }, signal) => {
       const named = await subjectOf(services, subject);
       const beside = target === 'beside' ? target : undefined;
       const { path, choice } = await services.grants.writeIf(beside ? null : target, (output = beside) =>
-        writeChoice({ choice: named, output, overwrite }, context, signal),
+        writeChoice({ choice: named, output, form, overwrite }, context, signal),
       );
       return { displayPath: path === null ? null : services.pathText(path), choice };
     },

@@ -6,6 +6,7 @@ import {
   chosenBySchema,
   choiceFileSchema,
   type ChoiceFile,
+  type ChoiceForm,
 } from '../../../contract/choice-file.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -17,6 +18,7 @@ import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { samenessOf, samenessSaid } from '../../models/sameness.ts';
 import { keptProblem } from './check-kept.ts';
 import type { Selection } from './selection.ts';
+import { modelName } from '../../models/model-name.ts';
 
 /** llama.cpp supports at most 512 layers of 1024 experts; plus the names of the demos. */
 const MAX_CHOICE_BYTES = 64 << 20;
@@ -161,4 +163,35 @@ export async function writeChoiceFile(path: string, choice: ChoiceFile): Promise
 function invalid(path: string, place: string, said: Sentence | string): WinnowError {
   const reason = typeof said === 'string' ? said.replace(/\.$/, '') : said;
   return new WinnowError('CHOICE_INVALID', say('choiceInvalid', { path, place, reason }), { path, place });
+}
+
+type Layer = { readonly block: number; readonly kept: readonly number[]; readonly others: readonly number[] };
+
+/** The text of a list of experts in this format. */
+export function expertList(info: ModelInfo, kept: KeptExperts, form: Exclude<ChoiceForm, 'choice'>): string {
+  const { nExpert, blockCount, nextnLayers } = info;
+  const own = blockCount - nextnLayers.length;
+  const layers = blocksOfChoice(info, kept)
+    .map((block, layer): Layer => {
+      const experts = kept[layer] ?? [];
+      const others = Array.from({ length: nExpert }, (_, expert) => expert).filter((one) => !experts.includes(one));
+      return { block, kept: experts, others };
+    })
+    .filter(({ block }) => block < own);
+  switch (form) {
+    case 'vllm': {
+      // the profile of `--riy-expert-profile` (vllm-project/vllm pull request 37824): the experts that are left out
+      const pruned = layers.flatMap(({ block, others }) => others.map((expert) => [block, expert]));
+      return `${JSON.stringify({ version: 1, model: modelName(info), pruned_experts: pruned })}\n`;
+    }
+    case 'vllm-ascend':
+      // the `expert_list_file` of vllm-project/vllm-ascend pull request 12525: `expert_prune_ratio` keeps the first part of each line
+      return layers.map((at) => `${JSON.stringify({ [at.block]: [...at.kept, ...at.others] })}\n`).join('');
+    case 'ktransformers': {
+      // counts as SGLang's expert distribution recorder writes them, `[1][layer][expert]`: the highest go to the GPU
+      const counts = Array.from({ length: own }, () => new Array<number>(nExpert).fill(0));
+      for (const { block, kept: experts } of layers) for (const expert of experts) counts[block]![expert] = 1;
+      return `${JSON.stringify({ logical_count: [counts] })}\n`;
+    }
+  }
 }
