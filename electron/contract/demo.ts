@@ -59,6 +59,8 @@ export type ImportReport = {
   readonly rejected: readonly DemoRejection[];
   /** Lines whose demo also stands earlier in the same file. */
   readonly duplicates: readonly number[];
+  /** Rows where the model's own answer was used instead of a reference answer. */
+  readonly ownAnswers: number;
   /** What the rows hold but their demos do not, with counts, one sentence for each kind. */
   readonly left: readonly Sentence[];
 };

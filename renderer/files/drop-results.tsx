@@ -124,6 +124,7 @@ function Counts({ counts }: { readonly counts: RowCounts }): ReactNode {
           t('frame.results.added', { count: counts.added }),
           counts.known > 0 && t('frame.results.known', { count: counts.known }),
           counts.duplicateCount > 0 && t('frame.results.duplicates', { count: counts.duplicateCount }),
+          counts.ownAnswers > 0 && t('frame.results.ownAnswers', { count: counts.ownAnswers }),
         ];
   const { rejectedCount } = counts;
   return [...kept, rejectedCount > 0 && t('frame.results.rejected', { count: rejectedCount })]

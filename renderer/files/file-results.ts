@@ -10,7 +10,7 @@ import type { ImportTarget } from './import-question.ts';
 /** The outcome for the rows of a file: demos, or documents of a held-out text. */
 export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
   (
-    | ({ readonly kind: 'demos' } & Pick<ImportedFile, 'added' | 'known' | 'duplicateCount'>)
+    | ({ readonly kind: 'demos' } & Pick<ImportedFile, 'added' | 'known' | 'duplicateCount' | 'ownAnswers'>)
     | { readonly kind: 'documents'; readonly documents: number }
   );
 

@@ -51,6 +51,8 @@ const importedFileSchema = fileOutcomeSchema.extend({
   /** Lines whose demo also stands earlier in the same file; at most the first thousand. */
   duplicates: z.array(z.int()),
   duplicateCount: z.int(),
+  /** Rows where the model's own answer was used instead of a reference answer. */
+  ownAnswers: z.int(),
   /** What the rows hold but their demos do not, with counts, one sentence for each kind. */
   left: z.array(sentenceSchema),
   rejected,

@@ -171,7 +171,7 @@ function nameOfFiles(files: readonly string[]): string {
   return printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
 }
 
-function reportWarnings({ path, rejected, duplicates, left }: ImportReport): Sentence[] {
+function reportWarnings({ path, rejected, duplicates, ownAnswers, left }: ImportReport): Sentence[] {
   const warnings = rejected
     .slice(0, NAMED_REJECTIONS)
     .map(({ line, reason }) => say('lineLeftOut', { path, line, reason }));
@@ -182,6 +182,9 @@ function reportWarnings({ path, rejected, duplicates, left }: ImportReport): Sen
     warnings.push(say('linesLeftOut', { path, count: more, lines: named }));
   }
   warnings.push(...left.map((reason) => say('inFile', { path, reason })));
+  if (ownAnswers > 0) {
+    warnings.push(say('ownAnswersTaken', { path, count: ownAnswers }));
+  }
   if (duplicates.length > 0) warnings.push(say('occurTwice', { path, count: duplicates.length }));
   return warnings;
 }

@@ -119,6 +119,7 @@ async function collect(
   const hashes = new Set<string>();
   let rowCount = 0;
   let readChars = 0;
+  let ownAnswers = 0;
   const left = new LeftOut();
   for await (const read of rows) {
     const { line } = read;
@@ -142,11 +143,12 @@ async function collect(
       continue;
     }
     hashes.add(hash);
+    if (result.tookOwnAnswer) ownAnswers += 1;
     result.left?.forEach((what) => left.add(withTexts(what, short)));
     demos.push({ content: result.content, hash, line });
   }
   if (rowCount === 0) reject(1, say('emptyFile'));
-  return { path, format, demos, rejected, duplicates, left: left.sentences() };
+  return { path, format, demos, rejected, duplicates, ownAnswers, left: left.sentences() };
 }
 
 /** Counts content that rows hold and demos do not, by kind. */

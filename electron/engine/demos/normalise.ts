@@ -17,6 +17,8 @@ type RowContent =
   | {
       readonly ok: true;
       readonly content: DemoContent;
+      /** The answer is a model's own; a reference answer beside it was ignored. */
+      readonly tookOwnAnswer?: true;
       /** What the row holds and the demo does not, each kind once, as the ends of "demos hold …". */
       readonly left?: readonly Sentence[];
     }
@@ -43,6 +45,9 @@ const RESPONSE_COLUMNS = [
   ...['generation', 'target', 'targets'],
 ];
 
+/** A model's own answers, which the paper's files hold beside a reference answer: `[{solution: …}]`. */
+const OWN_ANSWER_COLUMN = 'prediction';
+
 /** The column is true if the answer, which a model wrote, was cut off at its length limit. */
 export const CUT_OFF_COLUMN = 'cut_off';
 
@@ -55,6 +60,7 @@ const CONTENT_COLUMNS = [
   ...CONVERSATION_COLUMNS,
   ...PROMPT_COLUMNS.map(({ name }) => name),
   ...RESPONSE_COLUMNS,
+  OWN_ANSWER_COLUMN,
   ...TEXT_COLUMNS,
 ];
 const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, ...TOOLS_COLUMNS, CUT_OFF_COLUMN, 'context'];
@@ -168,8 +174,16 @@ function responseMessages(value: unknown, name: string, takeDown: TakeDown): Cha
   throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
 }
 
+/** The first of a model's own answers; null: there is no such column, or it holds something else, such as a class. */
+function ownAnswer(row: Row): string | null {
+  const first = asList(row.get(OWN_ANSWER_COLUMN))?.[0];
+  const text = isRecord(first) ? first['solution'] : null;
+  return typeof text === 'string' && !isBlank(text) ? text : null;
+}
+
 function promptAndResponse(row: Row, takeDown: TakeDown): DemoContent | null {
-  const response = filled(row, RESPONSE_COLUMNS);
+  const own = ownAnswer(row);
+  const response = own === null ? filled(row, RESPONSE_COLUMNS) : { name: OWN_ANSWER_COLUMN, value: own };
   if (response === null) return null;
   const prompt = promptMessages(row, takeDown);
   const answer = responseMessages(response.value, response.name, takeDown);
@@ -201,7 +215,14 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
       ...recognised,
       ...(fields.get(CUT_OFF_COLUMN) === true && { cutOff: true }),
     };
-    return { ok: true, content: checked(content), ...(left.size > 0 && { left: [...left.values()] }) };
+    const tookOwnAnswer =
+      shape === promptAndResponse && ownAnswer(fields) !== null && filled(fields, RESPONSE_COLUMNS) !== null;
+    return {
+      ok: true,
+      content: checked(content),
+      ...(tookOwnAnswer && { tookOwnAnswer }),
+      ...(left.size > 0 && { left: [...left.values()] }),
+    };
   }
   const expected = say('expectedColumns');
   if (useful.length === 0) {

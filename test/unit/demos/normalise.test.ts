@@ -200,6 +200,19 @@ describe('prompts and responses', () => {
     expect(messagesOf(row)).toEqual([user('q'), assistant('a')]);
   });
 
+  it("takes a model's own answer before a reference answer beside it", () => {
+    const own = { input: 'q', output: '14', prediction: [{ solution: '<think>7 and 7</think>14' }, { solution: 'b' }] };
+    expect(rowToContent(own)).toEqual({
+      ok: true,
+      content: { kind: 'chat', messages: [user('q'), assistant('<think>7 and 7</think>14')] },
+      tookOwnAnswer: true,
+    });
+    expect(rowToContent({ input: 'q', prediction: own.prediction })).not.toHaveProperty('tookOwnAnswer');
+    for (const prediction of [0.7, 'positive', [], [{ label: 1 }], [{ solution: ' ' }]]) {
+      expect(messagesOf({ input: 'q', output: '14', prediction })).toEqual([user('q'), assistant('14')]);
+    }
+  });
+
   it('marks an answer that was cut off', () => {
     expect(rowToContent({ prompt: 'p', response: 'r', cut_off: true })).toEqual({
       ok: true,

@@ -43,9 +43,9 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
     'demos.import': (params, signal) =>
       importFiles(services, params, NOTHING_ADDED, signal, async (path, columns) => {
         const imported = await importIntoDomain(services.context, params.domainId, path, signal, columns);
-        const { format, added, known, duplicates, rejected, left } = imported;
+        const { format, added, known, ownAnswers, duplicates, rejected, left } = imported;
         return {
-          ...{ format, added, known },
+          ...{ format, added, known, ownAnswers },
           left: [...left],
           duplicates: duplicates.slice(0, NAMED_LINES),
           duplicateCount: duplicates.length,
@@ -108,6 +108,7 @@ const NOTHING_ADDED = {
   known: 0,
   duplicates: [],
   duplicateCount: 0,
+  ownAnswers: 0,
   left: [],
   rejected: [],
   rejectedCount: 0,
