@@ -160,7 +160,7 @@ export function dryRunOption(): Option {
 
 /** Returns `--demos`: the files that hold a domain's demos. */
 export function demosOption(): Option {
-  return new Option('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Markdown or text');
+  return new Option('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text');
 }
 
 /** Returns `--domain`. @param preset what it is by default, for the help */

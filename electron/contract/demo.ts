@@ -42,14 +42,14 @@ export type ImportedDemo = {
   readonly content: DemoContent;
   /** SHA-256 of the canonical content, hex: the same demo in two files has one hash. */
   readonly hash: string;
-  /** 1-based line (JSONL, CSV) or row (Parquet, JSON array); 1 for a whole-file demo. */
+  /** 1-based line (JSONL, CSV) or row (Parquet, Arrow, JSON array); 1 for a whole-file demo. */
   readonly line: number;
 };
 
 export type DemoRejection = { readonly line: number; readonly reason: Sentence };
 
 /** File formats that can hold demos. */
-export type DemoFormat = 'jsonl' | 'json' | 'csv' | 'parquet' | 'markdown' | 'text';
+export type DemoFormat = 'jsonl' | 'json' | 'csv' | 'parquet' | 'arrow' | 'markdown' | 'text';
 
 /** What became of a dropped file. */
 export type ImportReport = {

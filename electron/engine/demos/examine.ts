@@ -14,10 +14,12 @@ const EXAMINED_ROWS = 50;
 const SHOWN_ROWS = 3;
 const SHOWN_COLUMNS = 24;
 const SHOWN_CHARS = 200;
-const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', 'parquet']);
+/** Columnar formats: readers return the known columns unless asked for more. */
+const COLUMNAR: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['parquet', 'arrow']);
+const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', ...COLUMNAR]);
 
 /**
- * Examines the first rows of a file; if one of Parquet, whose known columns alone are read at first, is not understood, also its others.
+ * Examines the first rows of a file; if a columnar file is not understood, also its other columns.
  * @param host starts the processes that decode
  * @returns the columns of a table whose names do not say what they hold; none: the file is understood
  * @throws WinnowError as importDemoFile
@@ -25,7 +27,7 @@ const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'js
 export async function examineDemoFile(path: string, host: WorkerHost): Promise<ExaminedFile['columns']> {
   const { format, records, isUnderstood } = await firstRows(path, host, 'known');
   if (isUnderstood || !TABLES.has(format)) return [];
-  if (format !== 'parquet') return unclearColumns(records);
+  if (!COLUMNAR.has(format)) return unclearColumns(records);
   const { records: all } = await firstRows(path, host, 'simple');
   // columns that are not simple come without values
   return unclearColumns(all).filter(({ values }) => values.length > 0);

@@ -57,6 +57,7 @@ const READERS: Readonly<Record<DemoFormat, (source: Source) => AsyncIterable<Row
     sizeBytes > MAX_INLINE_JSON_BYTES ? readInProcess({ path, format: 'json', columns }, host) : readJson(path),
   csv: ({ path }) => readCsv(path),
   parquet: ({ path, host, columns }) => readInProcess({ path, format: 'parquet', columns }, host),
+  arrow: ({ path, host, columns }) => readInProcess({ path, format: 'arrow', columns }, host),
   markdown: ({ path }) => readText(path),
   text: ({ path }) => readText(path),
 };
@@ -203,6 +204,9 @@ async function* readText(path: string): AsyncIterable<RowRead> {
   yield text === null ? { line: 1, reason: NOT_UTF8 } : { line: 1, row: text };
 }
 
+/** An Arrow stream begins with this continuation marker, an Arrow file with ARROW1. */
+const ARROW_STREAM_START = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+
 /** An object with a first key, or a list of objects, lists or strings: prose hardly begins like that. */
 const JSON_START = /^\s*(?:\{\s*["}]|\[\s*[{["\]])/;
 
@@ -215,9 +219,12 @@ const HEAD_BYTES = 64 * 1024;
 async function detectFormat(path: string): Promise<DemoFormat> {
   const head = await readHead(path, HEAD_BYTES);
   if (head.subarray(0, 4).equals(Buffer.from('PAR1'))) return 'parquet';
+  if (head.subarray(0, 6).equals(Buffer.from('ARROW1'))) return 'arrow';
   const declared = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
   if (head.length === 0) return declared ?? 'text';
+  if (head.subarray(0, 4).equals(ARROW_STREAM_START)) return 'arrow';
   if (declared === 'parquet') throw formatError(path, say('notParquet'));
+  if (declared === 'arrow') throw formatError(path, say('notArrow'));
   if (declared === 'json' || declared === 'jsonl') {
     // no need to search a gigabyte of blank lines for the first filled one
     return head.toString('latin1').trim() === '' ? declared : settleJson(path, declared);

@@ -87,7 +87,7 @@ export function usefulColumns(names: readonly string[]): string[] {
 }
 
 /**
- * The columns of a Parquet file that are decoded.
+ * The columns of a columnar file that are decoded.
  * @param isSimple whether a column holds one text, number or boolean per row
  */
 export function decodedColumns(

@@ -1,4 +1,4 @@
-// Turns the values that the reader of Parquet returns (typed arrays, dates, 64-bit integers) into plain JSON values.
+// Turns the values that columnar readers return (typed arrays, vectors, 64-bit integers) into plain JSON values.
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_NESTING, MAX_ROW_VALUES } from './limits.ts';
 
@@ -10,6 +10,12 @@ export class Unusable extends Error {
     super(inEnglish(reason));
     this.reason = reason;
   }
+}
+
+type WithToJson = { toJSON(): unknown };
+
+function hasToJson(value: object): value is WithToJson {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
 /**
@@ -28,13 +34,23 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
   }
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth >= MAX_NESTING) throw new Unusable(say('nestedTooDeep', { levels: MAX_NESTING }));
-  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
-  const list = isList ? (value as unknown as ArrayLike<unknown>) : null;
-  values.left -= Math.max(1, list?.length ?? 1);
+  // before anything is copied, because a corrupt vector may claim any length
+  values.left -= lengthOf(value);
   if (values.left < 0) throw new Unusable(say('tooManyValues', { values: MAX_ROW_VALUES }));
-  if (list) return Array.from(list, (item) => copied(item, depth + 1, values));
-  if (value instanceof Date) return value.toJSON();
+  if (Array.isArray(value)) return value.map((item) => copied(item, depth + 1, values));
+  if (ArrayBuffer.isView(value)) {
+    if (value instanceof DataView) return null;
+    return Array.from(value as unknown as ArrayLike<number | bigint>, (item) => copied(item, depth + 1, values));
+  }
+  // Arrow's vectors and struct rows, and dates.
+  if (hasToJson(value)) return copied(value.toJSON(), depth + 1, values);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member, depth + 1, values)]));
+}
+
+/** The number of items in a list, vector or map; 1 for anything else. */
+function lengthOf(value: object): number {
+  const { length, size } = value as { readonly length?: unknown; readonly size?: unknown };
+  return Math.max(1, Number(length ?? size ?? 1));
 }
 
 /** Characters of all texts together, plus one for each other value. */

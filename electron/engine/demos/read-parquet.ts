@@ -1,14 +1,16 @@
 // Reader of Parquet files: one row group at a time, and only the columns that can matter.
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import {
   parquetMetadataAsync,
   parquetReadObjects,
+  type AsyncBuffer,
   type RowGroup,
   type SchemaElement as ParquetElement,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
+import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { decodedColumns } from './normalise.ts';
 import type { WantedColumns } from './reader-calls.ts';
@@ -19,8 +21,12 @@ import { formatError, type RowRead } from './source-file.ts';
  * @param alive called while the file is read
  */
 export async function* readParquet(path: string, wanted: WantedColumns, alive: () => void): AsyncIterable<RowRead> {
-  await using opened = await open(path);
-  const file = await BoundedFile.of(opened, alive);
+  await using file = await open(path);
+  const bounded = await BoundedFile.of(file, alive);
+  yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) }, wanted);
+}
+
+async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): AsyncIterable<RowRead> {
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
   const columns = decodedColumns(names, wanted, (name) => metadata.schema.some((element) => isSimple(element, name)));
@@ -71,45 +77,4 @@ function topLevelColumns(schema: readonly SchemaElement[]): string[] {
     below += children;
   }
   return names;
-}
-
-const PIECE_BYTES = 4 * 1024 * 1024;
-/** Allowance for lengths and magic numbers, which decoders read separately. */
-const SMALL_READS = 64 * 1024;
-
-export class BoundedFile {
-  readonly byteLength: number;
-  readonly #file: FileHandle;
-  readonly #alive: () => void;
-  #left: number;
-
-  private constructor(file: FileHandle, byteLength: number, alive: () => void) {
-    this.#file = file;
-    this.byteLength = byteLength;
-    this.#alive = alive;
-    this.#left = 2 * byteLength + SMALL_READS;
-  }
-
-  /** @param alive called at every read; throws when the work was cancelled */
-  static async of(file: FileHandle, alive: () => void): Promise<BoundedFile> {
-    return new BoundedFile(file, (await file.stat()).size, alive);
-  }
-
-  /**
-   * The bytes from `start` up to, but not including, `end`, or to the end of the file.
-   * @throws Error if the decoder reads the same bytes again and again
-   */
-  async slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
-    const bytes = new Uint8Array(Math.max(0, Math.min(end, this.byteLength) - start));
-    for (let done = 0; done < bytes.length;) {
-      const length = Math.min(PIECE_BYTES, bytes.length - done);
-      this.#left -= length;
-      if (this.#left < 0) throw new Error('its parts overlap, or follow each other in a circle');
-      this.#alive();
-      const { bytesRead } = await this.#file.read(bytes, done, length, start + done);
-      if (bytesRead === 0) throw new Error('the file became shorter while it was read');
-      done += bytesRead;
-    }
-    return bytes.buffer;
-  }
 }

@@ -12,7 +12,7 @@ export type WantedColumns = z.infer<typeof columnsSchema>;
 const jobSchema = z.object({
   path: z.string(),
   /** Formats whose decoders allocate memory according to numbers in the file. */
-  format: z.enum(['parquet', 'json']),
+  format: z.enum(['parquet', 'arrow', 'json']),
   columns: columnsSchema,
 });
 export type ReaderJob = z.infer<typeof jobSchema>;

@@ -1,4 +1,4 @@
-// Entry of a reader process: decodes one Parquet or JSON file, and sends its rows in batches. A few hundred hostile bytes
+// Entry of a reader process: decodes one Parquet, Arrow or JSON file, and sends its rows in batches. A few hundred hostile bytes
 // can make a decoder run for hours, or ask for more memory than a process may have.
 import { WinnowError } from '../../contract/errors.ts';
 import { answerCalls } from '../base/backend/answer-calls.ts';
@@ -11,7 +11,7 @@ import { methods, type ReaderJob } from './reader-calls.ts';
 const BATCH_ROWS = 1000;
 const BATCH_CHARS = 4 * 1024 * 1024;
 
-/** A row as plain values, in as many as a row may hold. */
+/** A row as plain values: vectors are live views of the decoder's memory and cannot be sent. */
 function plainRow(read: RowRead): RowRead {
   if ('reason' in read) return read;
   try {
@@ -25,6 +25,7 @@ function plainRow(read: RowRead): RowRead {
 /** The reader of a format. A process loads only the decoder that it needs. */
 async function readerOf({ path, format, columns }: ReaderJob): Promise<AsyncIterable<RowRead>> {
   if (format === 'parquet') return (await import('./read-parquet.ts')).readParquet(path, columns, alive);
+  if (format === 'arrow') return (await import('./read-arrow.ts')).readArrow(path, columns, alive);
   return (await import('./read-json.ts')).readJson(path, alive);
 }
 

@@ -11,7 +11,7 @@ export type RowRead =
   | { readonly line: number; readonly row: unknown }
   | { readonly line: number; readonly reason: Sentence };
 
-const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Markdown, plain text (UTF-8)';
+const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
 export const NOT_UTF8 = say('notUtf8');
 
 /** A DEMO_FORMAT error that lists the formats that can be read. */
@@ -124,6 +124,7 @@ export function asImportError(path: string, format: DemoFormat | null, error: un
   }
   // The decoder throws plain errors of any kind on data that it cannot decode.
   if (format === 'parquet') return formatError(path, say('parquetUndecodable', { reason: message }), error);
+  if (format === 'arrow') return formatError(path, say('arrowUndecodable', { reason: message }), error);
   return error;
 }
 

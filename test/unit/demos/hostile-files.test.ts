@@ -1,10 +1,11 @@
 // Files that were made, or damaged, to cost the reader more than they hold. Each of these did before.
+import { Field, List, Struct, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import { BoundedFile } from '../../../electron/engine/demos/read-parquet.ts';
+import { BoundedFile } from '../../../electron/engine/demos/bounded-file.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_COLUMNS, MAX_QUOTE_CHARS, MAX_ROW_VALUES } from '../../../electron/engine/demos/limits.ts';
 import { sizeChars } from '../../../electron/engine/demos/plain.ts';
@@ -36,11 +37,6 @@ describe('JSON', () => {
     const line = `[${' '.repeat(1 << 20)}${nested(MAX_JSON_DEPTH)}]`;
     const rejected = await rejectedLines('deep.jsonl', `{"text":"a"}\n${line}\n{"text":"b"}`);
     expect(rejected).toEqual([[2, `it is nested deeper than ${MAX_JSON_DEPTH} levels`]]);
-  });
-
-  it('that holds more values than a row may loses that row', async () => {
-    const row = JSON.stringify({ text: 'a', tools: new Array(MAX_ROW_VALUES + 1).fill(0) });
-    expect(await rejectedLines('list.jsonl', row)).toEqual([[1, `more than ${MAX_ROW_VALUES} values in one row`]]);
   });
 
   it('of too many values is not parsed', async () => {
@@ -125,6 +121,32 @@ it('a row group of Parquet that becomes too large is not decoded', async () => {
   await expect(importDemoFile(files.write('row-group.parquet', bomb))).rejects.toThrow(
     'a row group holds more than 268.4 MB',
   );
+});
+
+describe('Arrow', () => {
+  const messages = new List(new Field('item', new Struct([new Field('content', new Utf8())])));
+  const stream = Buffer.from(
+    tableToIPC(new Table({ messages: vectorFromArray([[{ content: 'a' }], [{ content: 'b' }]], messages) }), 'stream'),
+  );
+
+  it('that sends its reader back is given up', async () => {
+    const backwards = Buffer.from(stream);
+    // the second message: 4 bytes of continuation, then the length of its head
+    backwards.writeInt32LE(-16, 8 + stream.readInt32LE(4) + 4);
+    await expect(importDemoFile(files.write('back.arrow', backwards))).rejects.toThrow(
+      expect.objectContaining({ code: 'DEMO_FORMAT' }) as Error,
+    );
+  });
+
+  it('with a list that claims more than a row may hold loses that row', async () => {
+    const offsets = Buffer.from(Int32Array.of(0, 1, 2).buffer);
+    const claiming = Buffer.from(stream);
+    claiming.writeInt32LE(1 << 30, stream.indexOf(offsets) + 4);
+    expect(await rejectedLines('list.arrow', claiming)).toContainEqual([
+      1,
+      `more than ${MAX_ROW_VALUES} values in one row`,
+    ]);
+  });
 });
 
 it('a decoder may read a file twice, and not in circles', async () => {

@@ -249,12 +249,15 @@ describe('Markdown and text', () => {
 });
 
 describe('any file', () => {
-  it.each(['a.jsonl', 'a.json', 'a.csv', 'a.parquet', 'a.md', 'a.txt', 'a'])('reports %s as empty', async (name) => {
-    expect(await importing(name, '')).toMatchObject({
-      demos: [],
-      rejected: [{ line: 1, reason: 'the file is empty: it holds no rows' }],
-    });
-  });
+  it.each(['a.jsonl', 'a.json', 'a.csv', 'a.parquet', 'a.arrow', 'a.md', 'a.txt', 'a'])(
+    'reports %s as empty',
+    async (name) => {
+      expect(await importing(name, '')).toMatchObject({
+        demos: [],
+        rejected: [{ line: 1, reason: 'the file is empty: it holds no rows' }],
+      });
+    },
+  );
 
   it.each([
     ['header.csv', 'text,id\n'],

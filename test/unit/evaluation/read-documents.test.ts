@@ -47,7 +47,7 @@ test('a demo file by itself gives its rows too', async () => {
 });
 
 test('what holds rows is told by the extension; other files are texts', () => {
-  expect(['a.jsonl', 'a.JSON', 'a.csv', 'a.parquet'].map(holdsRows)).toEqual(Array(4).fill(true));
+  expect(['a.jsonl', 'a.JSON', 'a.csv', 'a.parquet', 'a.arrow'].map(holdsRows)).toEqual(Array(5).fill(true));
   expect(['a.txt', 'a.md', 'a', 'a.py', 'jsonl'].map(holdsRows)).toEqual(Array(5).fill(false));
 });
 

@@ -1,4 +1,5 @@
 // Domains, demos and held-out texts as the page asks for them, with a real database and real files.
+import { Binary, Field, Int64, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -401,34 +402,48 @@ test('columns that are not understood are shown, and hold what people say', asyn
 });
 
 /** A number, two texts, and what no column of a demo can be: bytes, and a list. */
-const columnar = (): Uint8Array =>
-  new Uint8Array(
-    parquetWriteBuffer({
-      schema: [
-        { name: 'root', num_children: 5 },
-        { name: 'id', type: 'INT64', repetition_type: 'OPTIONAL' },
-        { name: 'frage', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-        { name: 'antwort', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-        { name: 'bild', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
-        { name: 'marken', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
-        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-        { name: 'element', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-      ],
-      columnData: [
-        { name: 'id', data: [1n, 2n] },
-        { name: 'frage', data: ['Was ist 2 + 2?', 'Und 3 + 3?'] },
-        { name: 'antwort', data: ['Vier.', 'Sechs.'] },
-        { name: 'bild', data: [new Uint8Array([0xff, 0xd8]), new Uint8Array([0])] },
-        { name: 'marken', data: [['a'], []] },
-      ],
-    }),
-  );
+const COLUMNAR = {
+  parquet: () =>
+    new Uint8Array(
+      parquetWriteBuffer({
+        schema: [
+          { name: 'root', num_children: 5 },
+          { name: 'id', type: 'INT64', repetition_type: 'OPTIONAL' },
+          { name: 'frage', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+          { name: 'antwort', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+          { name: 'bild', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+          { name: 'marken', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+          { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+          { name: 'element', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+        ],
+        columnData: [
+          { name: 'id', data: [1n, 2n] },
+          { name: 'frage', data: ['Was ist 2 + 2?', 'Und 3 + 3?'] },
+          { name: 'antwort', data: ['Vier.', 'Sechs.'] },
+          { name: 'bild', data: [new Uint8Array([0xff, 0xd8]), new Uint8Array([0])] },
+          { name: 'marken', data: [['a'], []] },
+        ],
+      }),
+    ),
+  arrow: () =>
+    tableToIPC(
+      new Table({
+        id: vectorFromArray([1n, 2n], new Int64()),
+        frage: vectorFromArray(['Was ist 2 + 2?', 'Und 3 + 3?'], new Utf8()),
+        // a dictionary
+        antwort: vectorFromArray(['Vier.', 'Sechs.']),
+        bild: vectorFromArray([new Uint8Array([0xff, 0xd8]), new Uint8Array([0])], new Binary()),
+        marken: vectorFromArray([['a'], []], new List(new Field('item', new Utf8()))),
+      }),
+      'stream',
+    ),
+} as const;
 
-test('columns of Parquet are asked for as those of a table of text', async () => {
+test.each(['parquet', 'arrow'] as const)('%s: columns are asked for as those of a table of text', async (format) => {
   const page = openTestEngine();
   const { client } = page;
   const domainId = await domain(page);
-  const grant = page.grant(files.write('deutsch.parquet', columnar()));
+  const grant = page.grant(files.write(`deutsch.${format}`, COLUMNAR[format]()));
   const [file] = await client.call('demos.examine', { grants: [grant] });
   expect(file?.columns).toEqual([
     { name: 'id', role: null, values: ['1', '2'] },

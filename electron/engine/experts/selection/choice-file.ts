@@ -18,7 +18,7 @@ import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { samenessOf, samenessSaid } from '../../models/sameness.ts';
 import { keptProblem } from './check-kept.ts';
 import type { Selection } from './selection.ts';
-import { modelName } from '../../models/model-name.ts';
+import { modelName } from '../../models/model-files.ts';
 
 /** llama.cpp supports at most 512 layers of 1024 experts; plus the names of the demos. */
 const MAX_CHOICE_BYTES = 64 << 20;

@@ -1,4 +1,5 @@
 // Sound files of every demo format: what the mutations start from.
+import { Field, LargeUtf8, List, Struct, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { gzipSync } from 'node:zlib';
 
@@ -58,6 +59,17 @@ function parquet(codec: 'SNAPPY' | 'GZIP'): Buffer {
   return Buffer.from(parquetWriteBuffer({ columnData, codec, compressors, rowGroupSize: 5 }));
 }
 
+function arrow(kind: 'stream' | 'file'): Buffer {
+  const message = new Struct([new Field('role', new Utf8()), new Field('content', new Utf8())]);
+  const chats = TEXTS.map((_, i) => (i % 2 === 0 ? null : CHAT.messages.slice(0, 2)));
+  const table = new Table({
+    text: vectorFromArray(TEXTS, new LargeUtf8()),
+    source: vectorFromArray(TEXTS.map((_, i) => `source ${i % 3}`)), // a dictionary
+    messages: vectorFromArray(chats, new List(new Field('item', message))),
+  });
+  return Buffer.from(tableToIPC(table, kind));
+}
+
 export const TEXT_BASES: readonly DemoBase[] = [
   { extension: 'jsonl', bytes: lines(ROWS), demos: 6 },
   { extension: 'json', bytes: Buffer.from(JSON.stringify(ROWS, null, 1)), demos: 6 },
@@ -72,6 +84,8 @@ export const TEXT_BASES: readonly DemoBase[] = [
 export const COLUMNAR_BASES: readonly DemoBase[] = [
   { extension: 'parquet', bytes: parquet('SNAPPY'), demos: 11 },
   { extension: 'parquet', bytes: parquet('GZIP'), demos: 11 },
+  { extension: 'arrow', bytes: arrow('stream'), demos: 7 },
+  { extension: 'arrow', bytes: arrow('file'), demos: 7 },
 ];
 
 /** Winnow unpacks none: as long as it does not, no bomb goes off. */
