@@ -7,7 +7,7 @@ import { jsonColumn, toJson } from './json.ts';
 /** `generation_checks` also have texts, which lists do not read. */
 type MeasurementTable = 'evaluations' | 'generation_checks';
 
-/** The purpose of a measurement: variants compared with their full model, or the search for the best file. */
+/** The purpose of a measurement: variants compared with their full model, a study of many selections, the search for the best file. */
 const MEASUREMENT_KINDS = ['comparison', 'fit'] as const;
 type MeasurementKind = (typeof MEASUREMENT_KINDS)[number];
 

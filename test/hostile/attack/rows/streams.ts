@@ -40,7 +40,7 @@ async function expectStored({ winnow }: Ground): Promise<void> {
 
 /** Ctrl+C in the middle of each kind of work: test/integration/cancel.test.ts. */
 const COMMANDS = [
-  ...['score', 'eval', 'fit', 'respond', 'tour', 'inspect', 'select', 'prune'],
+  ...['score', 'eval', 'compare', 'fit', 'respond', 'tour', 'inspect', 'select', 'prune'],
   ...['quantize', 'report', 'open', 'runs', 'doctor', 'prune-checkpoint'],
   ...['serve', 'worker'],
 ];
