@@ -24,7 +24,7 @@ function programsWith(backend: string): string {
 }
 
 /**
- * Folder of the programs `stock-*`, or what WINNOW_REFERENCE_PROGRAMS says: of another system, where that is emulated.
+ * Folder of the programs `stock-*` and `down-fit`, or what WINNOW_REFERENCE_PROGRAMS says: of another system, where that is emulated.
  * @param wanted their CPU backend, as WINNOW_CPU_BACKEND says it; by default what Winnow itself uses in this process
  */
 export function referencePrograms(wanted?: string): string {
@@ -41,7 +41,7 @@ function isNewer(path: string, than: string): boolean {
 /** Another process may do the same, or run the programs: what is right already stays, and takes its place at once. */
 function linkPrograms(backend: string): void {
   const folder = programsWith(backend);
-  const programs = readdirSync(REFERENCE_DIR).filter((file) => /^stock-[a-z-]+(\.exe)?$/.test(file));
+  const programs = readdirSync(REFERENCE_DIR).filter((file) => /^(stock-[a-z-]+|down-fit)(\.exe)?$/.test(file));
   const isLinked = (name: string): boolean =>
     existsSync(join(folder, name)) && statSync(join(folder, name)).ino === statSync(join(REFERENCE_DIR, name)).ino;
   if (programs.every(isLinked)) return;
