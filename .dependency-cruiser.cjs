@@ -1,8 +1,8 @@
 // Which module may import which. Dependencies point one way: renderer → contract ← engine → native.
 // cli and server are faces of the engine; main hosts processes and relays.
 
-/** The rooms of the renderer, each with those that it imports. */
-const RENDERER_ROOMS = {
+/** The layers of the renderer, each with those that it imports. */
+const RENDERER_LAYERS = {
   kit: [],
   i18n: [],
   state: ['kit'],
@@ -34,32 +34,32 @@ const RENDERER_ROOMS = {
 };
 
 function rendererRules() {
-  const rooms = Object.entries(RENDERER_ROOMS).map(([room, others]) => ({
-    name: `renderer-${room}`,
+  const layers = Object.entries(RENDERER_LAYERS).map(([layer, others]) => ({
+    name: `renderer-${layer}`,
     severity: 'error',
-    from: { path: `^renderer/${room}/` },
-    to: { path: '^renderer/', pathNot: `^renderer/(${[room, ...others].join('|')})/` },
+    from: { path: `^renderer/${layer}/` },
+    to: { path: '^renderer/', pathNot: `^renderer/(${[layer, ...others].join('|')})/` },
   }));
   return [
-    ...rooms,
+    ...layers,
     {
-      name: 'renderer-rooms-are-listed',
+      name: 'renderer-layers-are-listed',
       comment: 'A new folder says what it may import, above.',
       severity: 'error',
-      from: { path: '^renderer/[^/]+/', pathNot: `^renderer/(${Object.keys(RENDERER_ROOMS).join('|')})/` },
+      from: { path: '^renderer/[^/]+/', pathNot: `^renderer/(${Object.keys(RENDERER_LAYERS).join('|')})/` },
       to: {},
     },
     {
       name: 'screens-apart',
-      comment: 'What two screens need is a room beside the screens.',
+      comment: 'What two screens need is a layer beside the screens.',
       severity: 'error',
       from: { path: '^renderer/screens/([^/]+)/' },
       to: { path: '^renderer/screens/', pathNot: '^renderer/screens/$1/' },
     },
     {
       // the rule of folders above takes a folder's own for its part
-      name: 'screen-rooms-below-their-screen',
-      comment: 'A room of a screen does not import the screen that is made of it.',
+      name: 'screen-layers-below-their-screen',
+      comment: 'A layer of a screen does not import the screen that is made of it.',
       severity: 'error',
       from: { path: '^(renderer/screens/[^/]+)/[^/]+/' },
       to: { path: '^$1/[^/]+$' },
@@ -70,52 +70,52 @@ function rendererRules() {
         'Controls and formats; of Winnow they know errors, what the engine says, how sizes are written, and that there is a language.',
       severity: 'error',
       from: { path: '^renderer/kit/' },
-      to: { path: '^electron/', pathNot: '^electron/contract/(errors|sentences|display-bytes|text/words)\\.ts$' },
+      to: { path: '^electron/', pathNot: '^electron/contract/(errors|sentences|display-bytes|text/i18n)\\.ts$' },
     },
     {
       name: 'state-without-interface',
       comment: 'Toasts tell of failures, in the words of the language; nothing else is drawn from here.',
       severity: 'error',
       from: { path: '^renderer/state/' },
-      to: { path: '^renderer/kit/', pathNot: '^renderer/kit/(toast\\.tsx|speech\\.ts)$' },
+      to: { path: '^renderer/kit/', pathNot: '^renderer/kit/(toast\\.tsx|translate\\.ts)$' },
     },
   ];
 }
 
-/** The engine's ten rooms from the ground up, each with its parts; docs/ARCHITECTURE.md says what each owns. */
-const ENGINE_ROOMS = require('./electron/engine/rooms.json');
+/** The engine's ten layers from the ground up, each with its parts; docs/ARCHITECTURE.md says what each owns. */
+const ENGINE_LAYERS = require('./electron/engine/layers.json');
 
 function engineRules() {
-  const names = Object.keys(ENGINE_ROOMS);
+  const names = Object.keys(ENGINE_LAYERS);
   const inside = (folders) => `^electron/engine/(${folders.join('|')})/`;
-  const rooms = names.map((room, i) => ({
-    name: `engine-${room}`,
-    comment: 'A room imports those below it. Move what a lower one needs down, or hand it in as an argument.',
+  const layers = names.map((layer, i) => ({
+    name: `engine-${layer}`,
+    comment: 'A layer imports those below it. Move what a lower one needs down, or hand it in as an argument.',
     severity: 'error',
-    from: { path: inside([room]) },
+    from: { path: inside([layer]) },
     to: { path: '^electron/engine/', pathNot: inside(names.slice(0, i + 1)) },
   }));
-  const parts = Object.entries(ENGINE_ROOMS).flatMap(([room, folders]) =>
+  const parts = Object.entries(ENGINE_LAYERS).flatMap(([layer, folders]) =>
     folders.slice(0, -1).map((part, i) => ({
-      name: `engine-${room}-${part}`,
-      comment: 'A part of a room imports the parts before it.',
+      name: `engine-${layer}-${part}`,
+      comment: 'A part of a layer imports the parts before it.',
       severity: 'error',
-      from: { path: inside([`${room}/${part}`]) },
-      to: { path: inside(folders.slice(i + 1).map((later) => `${room}/${later}`)) },
+      from: { path: inside([`${layer}/${part}`]) },
+      to: { path: inside(folders.slice(i + 1).map((later) => `${layer}/${later}`)) },
     })),
   );
   return [
-    ...rooms,
+    ...layers,
     ...parts,
     {
-      name: 'engine-rooms-are-listed',
-      comment: 'A new folder gets its place in electron/engine/rooms.json.',
+      name: 'engine-layers-are-listed',
+      comment: 'A new folder gets its place in electron/engine/layers.json.',
       severity: 'error',
       from: {
         path: '^electron/engine/',
-        pathNot: Object.entries(ENGINE_ROOMS).flatMap(([room, folders]) => [
-          `^electron/engine/${room}/[^/]+$`,
-          ...folders.map((part) => `^electron/engine/${room}/${part}/[^/]+$`),
+        pathNot: Object.entries(ENGINE_LAYERS).flatMap(([layer, folders]) => [
+          `^electron/engine/${layer}/[^/]+$`,
+          ...folders.map((part) => `^electron/engine/${layer}/${part}/[^/]+$`),
         ]),
       },
       to: {},

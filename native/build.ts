@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WinnowError } from '../electron/contract/errors.ts';
-import { say } from '../electron/contract/sentences.ts';
+import { msg } from '../electron/contract/sentences.ts';
 import { buildAllPrebuilt, buildPrebuilt } from './build-prebuilt.ts';
 import { compile, hasTool, PATCHED_SOURCE, provideSource, run, withLock, type Progress } from './compile.ts';
 import {
@@ -77,7 +77,7 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
   const { reference = false, server = false } = options;
   if (!hasSources()) {
     if (!server || existsSync(nativeFiles().server)) return;
-    throw new WinnowError('NATIVE_BUILD', say('serverNotPacked'));
+    throw new WinnowError('NATIVE_BUILD', msg('serverNotPacked'));
   }
   const onProgress = options.onProgress ?? (() => {});
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 import type { GgufValueType } from '../electron/contract/model-info.ts';
-import { say, type Sentence } from '../electron/contract/sentences.ts';
+import { msg, type Sentence } from '../electron/contract/sentences.ts';
 import type { BuildOptions } from './build.ts';
 import { nativeFiles } from './places.ts';
 import {
@@ -125,7 +125,7 @@ export function gpuProblems(devices: readonly { readonly backend: string }[]): G
   return gpuBackendFiles()
     .filter(({ kind }) => !devices.some(({ backend }) => backend.toLowerCase() === kind))
     .map(({ kind, path }) => {
-      const why = driverProblem(kind) ?? libraryProblem(path) ?? say('driverWithoutDevice');
+      const why = driverProblem(kind) ?? libraryProblem(path) ?? msg('driverWithoutDevice');
       return { kind, why };
     });
 }

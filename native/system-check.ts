@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
-import { say, type Sentence } from '../electron/contract/sentences.ts';
+import { msg, type Sentence } from '../electron/contract/sentences.ts';
 import { compareVersions, neededVersions } from './needed-versions.ts';
 
 /** The macOS that ggml's libraries are built for; Darwin's number is nine higher. */
@@ -53,20 +53,20 @@ function hasMusl(): boolean {
 export function systemProblem(system: System, files: readonly string[]): Sentence | null {
   switch (system.platform) {
     case 'linux': {
-      if (system.glibc === null) return say('systemNotGlibc');
+      if (system.glibc === null) return msg('systemNotGlibc');
       const { glibc: needed } = neededVersions(files.filter((file) => existsSync(file)));
       if (compareVersions(system.glibc.split('.').map(Number), needed) >= 0) return null;
-      return say('systemGlibcOld', { found: system.glibc, needed: needed.join('.') });
+      return msg('systemGlibcOld', { found: system.glibc, needed: needed.join('.') });
     }
     case 'darwin': {
       const found = Number.parseInt(system.kernel, 10) - DARWIN_AHEAD;
-      return found >= LEAST_MACOS ? null : say('systemMacosOld', { found, needed: LEAST_MACOS });
+      return found >= LEAST_MACOS ? null : msg('systemMacosOld', { found, needed: LEAST_MACOS });
     }
     case 'win32': {
       const missing = VC_RUNTIME.filter(
         (name) => !system.libraryFolders.some((folder) => existsSync(join(folder, name))),
       );
-      return missing.length === 0 ? null : say('systemNoVcRuntime', { files: missing.join(', ') });
+      return missing.length === 0 ? null : msg('systemNoVcRuntime', { files: missing.join(', ') });
     }
     default:
       return null;
@@ -100,7 +100,7 @@ const SOURCES = [
 function missingLibrary(path: string): Sentence {
   const library = basename(path);
   const known = SOURCES.find((source) => source.library.test(library));
-  return say(known?.words ?? 'libraryMissing', { library });
+  return msg(known?.words ?? 'libraryMissing', { library });
 }
 
 /**
@@ -111,10 +111,10 @@ export function loaderProblem(message: string): Sentence | null {
   const old = /^(\S+): version [`']([\w.]+)' not found \(required by (.+)\)/m.exec(message);
   if (old) {
     const [, library = '', version = '', file = ''] = old;
-    return say('libraryOld', { library: basename(library), version, file: basename(file) });
+    return msg('libraryOld', { library: basename(library), version, file: basename(file) });
   }
   const newer = /built for macOS ([\d.]+) which is newer than running OS/.exec(message);
-  if (newer?.[1] !== undefined) return say('builtForNewerMacos', { needed: newer[1] });
+  if (newer?.[1] !== undefined) return msg('builtForNewerMacos', { needed: newer[1] });
   const missing =
     /^(\S+): cannot open shared object file/m.exec(message) ??
     /Library not loaded: (\S+)/.exec(message) ??
@@ -161,5 +161,5 @@ export function libraryProblem(
   const message = refuses(path);
   if (message === null) return null;
   // Windows' loader does not name the library, and its message is in many languages
-  return platform === 'win32' ? say('libraryRefused', { library: basename(path) }) : loaderProblem(message);
+  return platform === 'win32' ? msg('libraryRefused', { library: basename(path) }) : loaderProblem(message);
 }

@@ -17,7 +17,7 @@ import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../electron/contract/file-extensions.ts';
 import { askServer, type ServerCalls } from './files/server-question.ts';
 import { pageTextSchema, type EngineMessage } from '../electron/contract/messages.ts';
-import { say } from '../electron/contract/sentences.ts';
+import { msg } from '../electron/contract/sentences.ts';
 import { CHANNEL_PROTOCOL, KEY_HEADER } from '../electron/contract/served-session.ts';
 import { sessionKey } from './served-key.ts';
 
@@ -33,11 +33,11 @@ type Loss = 'unreachable' | 'stranger';
 const LOST: Readonly<Record<Loss, EngineMessage>> = {
   unreachable: {
     kind: 'fatal',
-    error: new WinnowError('CONNECTION_LOST', say('serverLost')).toData(),
+    error: new WinnowError('CONNECTION_LOST', msg('serverLost')).toData(),
   },
   stranger: {
     kind: 'fatal',
-    error: new WinnowError('CONNECTION_LOST', say('serverStranger'), { reason: 'stranger' }).toData(),
+    error: new WinnowError('CONNECTION_LOST', msg('serverStranger'), { reason: 'stranger' }).toData(),
   },
 };
 

@@ -12,7 +12,7 @@ import type {
   ScoreRequest,
   TourRequest,
 } from '../electron/contract/requests.ts';
-import { say } from '../electron/contract/sentences.ts';
+import { msg } from '../electron/contract/sentences.ts';
 import { jobWorks, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
 import { JobQueue, type JobContext, type JobWorks } from '../electron/engine/app/jobs/queue.ts';
 import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/worker-host.ts';
@@ -102,7 +102,7 @@ export class Engine {
     request: Jobs[Kind]['request'],
     { signal, onProgress, onWarning, onEstimate, onStep }: Hooks = {},
   ): Promise<Jobs[Kind]['outcome']> {
-    if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
+    if (signal?.aborted) throw new WinnowError('CANCELLED', msg('cancelledBefore'));
     this.#queue ??= new JobQueue(this.context.store, keeping(jobWorks(this.context), this.#outcomes));
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, kind);
@@ -123,7 +123,7 @@ export class Engine {
     try {
       const { error, state } = await performJob(queue, id);
       if (error) throw errorFromData(error);
-      if (state !== 'done') throw new WinnowError('CANCELLED', say('cancelledKept'));
+      if (state !== 'done') throw new WinnowError('CANCELLED', msg('cancelledKept'));
       return this.#outcomes.get(id) as Jobs[Kind]['outcome'];
     } finally {
       stop();

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { printableName } from '../contract/printable.ts';
-import { say, inEnglish } from '../contract/sentences.ts';
+import { msg, inEnglish } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/base/files/package-version.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -70,7 +70,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
   } catch (error) {
     // workers that do not stop by themselves are killed, and their callers only see a crash
     const isCut = context.signal.aborted && error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
-    return exitCode(isCut ? new WinnowError('CANCELLED', say('cancelled')) : error, context);
+    return exitCode(isCut ? new WinnowError('CANCELLED', msg('cancelled')) : error, context);
   }
 }
 

@@ -20,7 +20,7 @@ export type Context = {
   readonly toFolder: (path: string) => string;
   /** Returns the same for a file to write; null: none was named. */
   readonly toWrite: <Path extends string | undefined>(path: Path) => Path extends string ? string : string | null;
-  /** For commands that run as a stream within this process and use a room of the engine directly. */
+  /** For commands that run as a stream within this process and use a layer of the engine directly. */
   readonly engineContext: EngineContext;
   /** Aborted by Ctrl+C. */
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { JOB_OUTCOMES, type JobView } from '../contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
-import { say } from '../contract/sentences.ts';
+import { msg } from '../contract/sentences.ts';
 import type { Context } from './context.ts';
 import { formatSeconds } from './output.ts';
 
@@ -77,7 +77,7 @@ export async function performJob<Kind extends keyof typeof JOB_OUTCOMES>(
       if (signal.aborted) cancel();
     });
     if (job.error) throw errorFromData(job.error);
-    if (job.state !== 'done') throw new WinnowError('CANCELLED', say('cancelledKept'));
+    if (job.state !== 'done') throw new WinnowError('CANCELLED', msg('cancelledKept'));
     const outcome = JOB_OUTCOMES[kind].parse(await call('jobs.outcome', { jobId })) as JobOutcome<Kind>;
     return { job, outcome };
   } finally {

@@ -11,7 +11,7 @@ import {
 import type { Channel } from './channel.ts';
 import { errorFromData, WinnowError, type ErrorData } from './errors.ts';
 import { encodePageMessage, engineMessageSchema, type PageMessage } from './messages.ts';
-import { say } from './sentences.ts';
+import { msg } from './sentences.ts';
 
 /** What the page must tell its user about the engine itself. */
 export type EngineState = { readonly state: 'running' } | { readonly state: 'failed'; readonly error: ErrorData };
@@ -47,7 +47,7 @@ export class Client {
    */
   async call<C extends CallName>(name: C, params: CallParams<C>, signal?: AbortSignal): Promise<CallResult<C>> {
     if (this.#state.state === 'failed') throw errorFromData(this.#state.error);
-    if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
+    if (signal?.aborted) throw new WinnowError('CANCELLED', msg('cancelledBefore'));
     const id = this.#nextId++;
     const cancel = (): void => this.#post({ kind: 'cancel', id });
     try {
@@ -105,7 +105,7 @@ export class Client {
         this.#become({ state: 'failed', error: message.error });
         break;
       case 'restarted':
-        this.#fail(new WinnowError('BACKEND_CRASHED', say('engineRestarted')).toData());
+        this.#fail(new WinnowError('BACKEND_CRASHED', msg('engineRestarted')).toData());
         this.#become({ state: 'running' });
     }
   }

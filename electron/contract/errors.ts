@@ -1,6 +1,6 @@
 // The closed set of failures that a user can meet. Everything that crosses a process border or reaches the
 // command line is one of these; any other exception is a defect.
-import { inEnglish, say, type Sentence } from './sentences.ts';
+import { inEnglish, msg, type Sentence } from './sentences.ts';
 
 export const ERROR_CODES = [
   'USAGE', // the request itself makes no sense (bad option, contradictory options)
@@ -89,16 +89,16 @@ export function saidBy(error: unknown): Sentence | string {
 /** Like `saidBy`, for use as a sentence of its own. */
 export function sentenceBy(error: unknown): Sentence {
   const said = saidBy(error);
-  return typeof said === 'string' ? say('written', { text: said }) : said;
+  return typeof said === 'string' ? msg('written', { text: said }) : said;
 }
 
 /** Why the system allows no more of something, as the end of a sentence, by the system's own name of the error. */
 export const SYSTEM_REASONS = {
-  EMFILE: say('processFilesFull'),
-  ENFILE: say('computerFilesFull'),
-  EFBIG: say('fileSizeLimited'),
-  ENOSPC: say('diskFull'),
-  EDQUOT: say('quotaUsed'),
+  EMFILE: msg('processFilesFull'),
+  ENFILE: msg('computerFilesFull'),
+  EFBIG: msg('fileSizeLimited'),
+  ENOSPC: msg('diskFull'),
+  EDQUOT: msg('quotaUsed'),
 } as const;
 
 /** Refusals by the system that can happen anywhere: neither a defect of the program nor the fault of one file. */
@@ -113,14 +113,14 @@ const SYSTEM_LIMITS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = 
 /** Returns why the system cannot start a process, as the end of a sentence; an unknown reason is returned as it is. */
 export function startProblem(error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
-  const limit = code === 'EAGAIN' ? say('processesFull') : SYSTEM_LIMITS[code]?.[1];
+  const limit = code === 'EAGAIN' ? msg('processesFull') : SYSTEM_LIMITS[code]?.[1];
   return limit ? inEnglish(limit) : error.message;
 }
 
 /** Returns the error that names the system's limit; null: what was thrown has another cause. */
 export function systemLimit(error: unknown): WinnowError | null {
   const limit = error instanceof Error && 'code' in error ? SYSTEM_LIMITS[String(error.code)] : undefined;
-  return limit ? new WinnowError(limit[0], say('systemLimit', { reason: limit[1] }), {}, error) : null;
+  return limit ? new WinnowError(limit[0], msg('systemLimit', { reason: limit[1] }), {}, error) : null;
 }
 
 /** Turns anything thrown into data. Unknown exceptions become INTERNAL with their message. */

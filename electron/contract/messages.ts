@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CALL_NAMES, EVENT_NAMES } from './api.ts';
 import { errorDataSchema } from './api/common.ts';
 import { WinnowError } from './errors.ts';
-import { say } from './sentences.ts';
+import { msg } from './sentences.ts';
 
 /** The longest message of a page, in characters: the longest chat text with every character escaped. */
 export const MAX_PAGE_MESSAGE_CHARS = 8 << 20;
@@ -28,7 +28,7 @@ export function encodePageMessage(message: PageMessage): string {
   const text = JSON.stringify(message);
   const excess =
     text.length > MAX_PAGE_MESSAGE_CHARS ? `more than ${MAX_PAGE_MESSAGE_CHARS} characters` : excessOf(message);
-  if (excess !== null) throw new WinnowError('USAGE', say('requestTooLarge', { excess }));
+  if (excess !== null) throw new WinnowError('USAGE', msg('requestTooLarge', { excess }));
   return text;
 }
 
@@ -50,7 +50,7 @@ export function decodePageMessage(raw: unknown): PageMessage {
 }
 
 function noMessage(why: string): WinnowError {
-  return new WinnowError('USAGE', say('pageMessageUnknown', { why }));
+  return new WinnowError('USAGE', msg('pageMessageUnknown', { why }));
 }
 
 /** Returns which limit a message exceeds; null: none. A loop is not detected as such, but exceeds the depth. */

@@ -73,7 +73,7 @@ export const publishedRepairSchema = z.object({
 export type PublishedRepair = Readonly<z.infer<typeof publishedRepairSchema>>;
 
 /** Returns a description of a file's repair for model cards and `winnow inspect`. */
-export function repairWords({ demos, kl_before, kl_after, judging_demos }: PublishedRepair): string {
+export function repairText({ demos, kl_before, kl_after, judging_demos }: PublishedRepair): string {
   const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
   return `the experts’ down matrices, fitted to ${demos} demos; KL divergence from the full model ${gain}`;
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { printableName, printableText } from './printable.ts';
 import SENTENCES from './text/en/sentences.json' with { type: 'json' };
 import { uploadName, withUploadNames } from './upload-names.ts';
-import { instanceIn, valuesFor, type ValuesOf } from './text/words.ts';
+import { instanceIn, valuesFor, type ValuesOf } from './text/i18n.ts';
 
 /** Sentences that are clauses of other sentences begin in lower case and have no full stop. */
 export type SentenceCode = keyof typeof SENTENCES;
@@ -16,7 +16,7 @@ export type Said = string | number | Sentence | readonly Sentence[];
 export type Sentence = { readonly code: SentenceCode; readonly params: Readonly<Record<string, Said>> };
 
 /** Returns a sentence with its parameters: exactly those that its English words name. */
-export function say<Code extends SentenceCode>(code: Code, ...[params]: ValuesOf<`sentences.${Code}`, Said>): Sentence {
+export function msg<Code extends SentenceCode>(code: Code, ...[params]: ValuesOf<`sentences.${Code}`, Said>): Sentence {
   return { code, params: params ?? {} };
 }
 
@@ -38,10 +38,10 @@ export function beginsWith(code: SentenceCode, name: string): boolean {
 }
 
 /** How a language puts sentences into words, with their parameters filled in. */
-export type Speech = (code: SentenceCode, params: Readonly<Record<string, string | number>>) => string;
+export type Translator = (code: SentenceCode, params: Readonly<Record<string, string | number>>) => string;
 
-/** Returns a way of speaking. @param t from an instance that has the texts */
-export function speechBy(t: TFunction): Speech {
+/** Returns a translator. @param t from an instance that has the texts */
+export function translatorBy(t: TFunction): Translator {
   return (code, params) => t(`sentences.${code}`, valuesFor(params));
 }
 
@@ -49,7 +49,7 @@ export function speechBy(t: TFunction): Speech {
 const TEXTS: ReadonlySet<string> = new Set(['reason', 'why', 'text', 'log', 'more', 'death', 'what', 'reasons']);
 
 /** Puts a sentence into words; a foreign text stays as it is, without characters that must not be printed. */
-export function spoken(sentence: Sentence | string, speech: Speech): string {
+export function translate(sentence: Sentence | string, translator: Translator): string {
   if (typeof sentence === 'string') return printableText(withUploadNames(sentence));
   const text = (said: Said, name: string): string | number => {
     if (typeof said === 'string') {
@@ -57,20 +57,21 @@ export function spoken(sentence: Sentence | string, speech: Speech): string {
     }
     if (typeof said === 'number') return said;
     // never the first word of the sentence that it is inserted into
-    if (isList(said)) return said.map((one) => speech('following', { sentence: spoken(one, speech) })).join('');
-    return spoken(said, speech);
+    if (isList(said))
+      return said.map((one) => translator('following', { sentence: translate(one, translator) })).join('');
+    return translate(said, translator);
   };
   const params = Object.entries(sentence.params).map(([name, said]) => [name, text(said, name)] as const);
-  return speech(sentence.code, Object.fromEntries(params));
+  return translator(sentence.code, Object.fromEntries(params));
 }
 
-let english: Speech | undefined;
+let english: Translator | undefined;
 
 /** Returns the words for the command line and the logs. */
 export function inEnglish(sentence: Sentence | string): string {
   // made at the first use: most processes never say anything
-  english ??= speechBy(instanceIn('en', { en: { sentences: SENTENCES } }).t);
-  return spoken(sentence, english);
+  english ??= translatorBy(instanceIn('en', { en: { sentences: SENTENCES } }).t);
+  return translate(sentence, english);
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 import type { Channel } from './channel.ts';
 import { errorToData, WinnowError, type ErrorData } from './errors.ts';
 import { decodePageMessage, describeIssues, type EngineMessage, type PageMessage } from './messages.ts';
-import { say } from './sentences.ts';
+import { msg } from './sentences.ts';
 import type { z } from 'zod';
 
 type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
@@ -86,7 +86,7 @@ export function serve(
   };
 
   const cancel = (call: UnansweredCall, why: 'cancelled' | 'windowClosed'): void => {
-    if (!call.outlives) call.abort.abort(new WinnowError('CANCELLED', say(why)));
+    if (!call.outlives) call.abort.abort(new WinnowError('CANCELLED', msg(why)));
   };
 
   const stop = channel.onMessage((raw) => {
@@ -137,9 +137,9 @@ class Turns {
 function parseParams<C extends CallName>(name: C, raw: unknown): CallParams<C> {
   const parsed = calls[name].params.safeParse(raw);
   if (parsed.success) return parsed.data as CallParams<C>;
-  throw new WinnowError('USAGE', say('callRefused', { name, why: describeIssues(parsed.error) }));
+  throw new WinnowError('USAGE', msg('callRefused', { name, why: describeIssues(parsed.error) }));
 }
 
 function tooMany(name: CallName): ErrorData {
-  return new WinnowError('USAGE', say('tooManyCalls', { name, limit: MAX_WAITING_CALLS })).toData();
+  return new WinnowError('USAGE', msg('tooManyCalls', { name, limit: MAX_WAITING_CALLS })).toData();
 }

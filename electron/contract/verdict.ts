@@ -1,5 +1,5 @@
 // The measurements of a choice of experts as a judgement, by one rule for the interface, the report and the command
-// line. docs/METHOD.md gives the reasons for its thresholds; verdict-words.ts puts it into a sentence.
+// line. docs/METHOD.md gives the reasons for its thresholds; verdict-texts.ts puts it into a sentence.
 import { z } from 'zod';
 import { GENERATION_CHECKS } from './generation-checks.ts';
 import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';

@@ -1,7 +1,7 @@
 // The engine in a process of its own: starts it, relays messages, restarts it when it dies. Its fatal errors become
 // messages that the page shows. Window and server differ in how they start the process, and in what a page is.
 import { WinnowError, type ErrorData } from '../contract/errors.ts';
-import { say } from '../contract/sentences.ts';
+import { msg } from '../contract/sentences.ts';
 import { fromEngineSchema, type FromEngine, type GrantedPath, type HostMessage } from '../contract/host-messages.ts';
 import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../contract/messages.ts';
 
@@ -190,10 +190,10 @@ export class EngineSupervisor {
 }
 
 function silent(seconds: number): ErrorData {
-  return new WinnowError('BACKEND_CRASHED', say('engineSilent', { seconds }), { reason: 'silent' }).toData();
+  return new WinnowError('BACKEND_CRASHED', msg('engineSilent', { seconds }), { reason: 'silent' }).toData();
 }
 
 function died({ reason, log = '' }: EngineEnd): ErrorData {
   const details = { reason, ...(log !== '' && { log }) };
-  return new WinnowError('BACKEND_CRASHED', say('engineEnded', { reason }), details).toData();
+  return new WinnowError('BACKEND_CRASHED', msg('engineEnded', { reason }), details).toData();
 }

@@ -2,7 +2,7 @@
 import type { FileFilter, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import { isFolderPurpose, SAVE_EXTENSIONS, type PickPurpose, type SavePurpose } from '../contract/bridge.ts';
 import { DEMO_EXTENSIONS } from '../contract/file-extensions.ts';
-import type { Words } from '../contract/text/words.ts';
+import type { Translate } from '../contract/text/i18n.ts';
 
 type FilePurpose = Exclude<PickPurpose | SavePurpose, 'folder'>;
 
@@ -15,22 +15,22 @@ const FILTERS: Readonly<Record<FilePurpose, readonly string[]>> = {
 
 const MANY: ReadonlySet<PickPurpose> = new Set(['model', 'demos', 'texts']);
 
-function filters(purpose: FilePurpose, say: Words): FileFilter[] {
-  return [{ name: say(`system.files.${purpose}`), extensions: [...FILTERS[purpose]] }];
+function filters(purpose: FilePurpose, t: Translate): FileFilter[] {
+  return [{ name: t(`system.files.${purpose}`), extensions: [...FILTERS[purpose]] }];
 }
 
 /** Returns the options of a dialog that opens files: filters by purpose, and several files where that makes sense. */
-export function openDialogOptions(purpose: PickPurpose, say: Words): OpenDialogOptions {
+export function openDialogOptions(purpose: PickPurpose, t: Translate): OpenDialogOptions {
   if (isFolderPurpose(purpose)) return { properties: ['openDirectory'] };
   // models of some programs have no file extension
-  const all = purpose === 'model' ? [{ name: say('system.files.all'), extensions: ['*'] }] : [];
+  const all = purpose === 'model' ? [{ name: t('system.files.all'), extensions: ['*'] }] : [];
   return {
-    filters: [...filters(purpose, say), ...all],
+    filters: [...filters(purpose, t), ...all],
     properties: MANY.has(purpose) ? ['openFile', 'multiSelections'] : ['openFile'],
   };
 }
 
 /** Returns the options of a dialog that saves a file. @param suggestedName a file name without its folder */
-export function saveDialogOptions(purpose: SavePurpose, suggestedName: string, say: Words): SaveDialogOptions {
-  return { defaultPath: suggestedName, filters: filters(purpose, say) };
+export function saveDialogOptions(purpose: SavePurpose, suggestedName: string, t: Translate): SaveDialogOptions {
+  return { defaultPath: suggestedName, filters: filters(purpose, t) };
 }

@@ -13,7 +13,7 @@ import { openMainWindow, sendToPage } from './window.ts';
 import type { WindowCommand } from '../contract/commands.ts';
 import { WRITTEN_FOLDER } from '../contract/file-names.ts';
 import { IPC } from '../contract/ipc.ts';
-import { voiceIn } from '../contract/text/words.ts';
+import { loadLocale } from '../contract/text/i18n.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
 
 registerScheme();
@@ -62,8 +62,8 @@ async function handOver(paths: readonly string[]): Promise<void> {
   // for example one of the recent files
   const missing = paths.map((path) => basename(path)).filter((file) => !granted.some(({ name }) => name === file));
   if (missing.length === 0) return;
-  const { say } = await voiceIn(app.getLocale());
-  dialog.showErrorBox(say('system.missing.title'), missing.join('\n'));
+  const { t } = await loadLocale(app.getLocale());
+  dialog.showErrorBox(t('system.missing.title'), missing.join('\n'));
 }
 
 function onReady(): void {
@@ -118,9 +118,9 @@ if (app.requestSingleInstanceLock()) {
       outputFolder: join(app.getPath('home'), WRITTEN_FOLDER),
     });
     engine.start();
-    const { say } = await voiceIn(app.getLocale());
+    const { t } = await loadLocale(app.getLocale());
     const run = (command: WindowCommand): void => sendToPage(window, IPC.command, command);
-    Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(run, say)));
+    Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(run, t)));
     canShow = true;
     showWindow();
     waitingFiles.push(...filesOf(process.argv, process.cwd()));

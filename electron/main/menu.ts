@@ -1,15 +1,15 @@
 // The application menu. Its items are commands that the page carries out.
 import type { MenuItemConstructorOptions } from 'electron';
 import { goCommand, keysOf, STEPS, type WindowCommand } from '../contract/commands.ts';
-import type { TextKey, Words } from '../contract/text/words.ts';
+import type { TextKey, Translate } from '../contract/text/i18n.ts';
 
 type MenuKey = Extract<TextKey, `system.menu.${string}`>;
 
 /** Returns the template of the menu. @param run tells the page which command was chosen */
-export function applicationMenu(run: (command: WindowCommand) => void, say: Words): MenuItemConstructorOptions[] {
+export function applicationMenu(run: (command: WindowCommand) => void, t: Translate): MenuItemConstructorOptions[] {
   const item = (id: WindowCommand, key: MenuKey): MenuItemConstructorOptions => ({
     id,
-    label: say(key),
+    label: t(key),
     // the page handles these keys itself: the menu only shows them
     accelerator: keysOf(id).replace('Mod', 'CmdOrCtrl'),
     registerAccelerator: false,
@@ -19,11 +19,11 @@ export function applicationMenu(run: (command: WindowCommand) => void, say: Word
   return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     {
-      label: say('system.menu.file'),
+      label: t('system.menu.file'),
       submenu: [
         item('open-model', 'system.menu.openModel'),
         item('add-demos', 'system.menu.addDemos'),
-        ...(isMac ? [recentFiles(say)] : []),
+        ...(isMac ? [recentFiles(t)] : []),
         { type: 'separator' },
         item('go-settings', 'system.menu.settings'),
         { type: 'separator' },
@@ -32,7 +32,7 @@ export function applicationMenu(run: (command: WindowCommand) => void, say: Word
     },
     { role: 'editMenu' },
     {
-      label: say('system.menu.go'),
+      label: t('system.menu.go'),
       submenu: STEPS.map((screen) => item(goCommand(screen), `system.menu.${screen}`)),
     },
     { role: 'viewMenu' },
@@ -41,10 +41,10 @@ export function applicationMenu(run: (command: WindowCommand) => void, say: Word
 }
 
 /** Filled by macOS; Windows lists recent files in the task bar. */
-function recentFiles(say: Words): MenuItemConstructorOptions {
+function recentFiles(t: Translate): MenuItemConstructorOptions {
   return {
-    label: say('system.menu.openRecent'),
+    label: t('system.menu.openRecent'),
     role: 'recentDocuments',
-    submenu: [{ label: say('system.menu.clearRecent'), role: 'clearRecentDocuments' }],
+    submenu: [{ label: t('system.menu.clearRecent'), role: 'clearRecentDocuments' }],
   };
 }

@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 import { grantPathsSchema, pickRequestSchema, saveRequestSchema } from '../contract/bridge.ts';
 import { IPC } from '../contract/ipc.ts';
-import { voiceIn } from '../contract/text/words.ts';
+import { loadLocale } from '../contract/text/i18n.ts';
 import type { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { PAGE_ORIGIN } from './app-protocol.ts';
 import { openDialogOptions, saveDialogOptions } from './dialogs.ts';
@@ -56,12 +56,12 @@ export function handlePage({ window, engine, grants, outputFolder, onReady }: Pa
     return open().finally(() => (isAsking = false));
   };
   handle(IPC.pickFiles, pickRequestSchema, async ({ purpose }, owner) => {
-    const options = openDialogOptions(purpose, (await voiceIn(app.getLocale())).say);
+    const options = openDialogOptions(purpose, (await loadLocale(app.getLocale())).t);
     const { filePaths } = await ask(() => dialog.showOpenDialog(owner, options));
     return grants.forPaths(filePaths);
   });
   handle(IPC.pickTarget, saveRequestSchema, async ({ purpose, suggestedName }, owner) => {
-    const options = saveDialogOptions(purpose, suggestedName, (await voiceIn(app.getLocale())).say);
+    const options = saveDialogOptions(purpose, suggestedName, (await loadLocale(app.getLocale())).t);
     const { canceled, filePath } = await ask(() => dialog.showSaveDialog(owner, options));
     return canceled || filePath === '' ? null : grants.forTarget(filePath);
   });

@@ -1,7 +1,7 @@
 // The window: sandboxed, tied to its page, and restored to its last place.
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
-import { voiceIn } from '../contract/text/words.ts';
+import { loadLocale } from '../contract/text/i18n.ts';
 import { PAGE_URL } from './app-protocol.ts';
 import { lockWindow } from './lock-down.ts';
 import { PRELOAD_FILE } from './paths.ts';
@@ -54,8 +54,8 @@ function revive(window: BrowserWindow): void {
 }
 
 async function tellOfCrash(): Promise<void> {
-  const { say } = await voiceIn(app.getLocale());
-  dialog.showErrorBox(say('system.crash.title'), say('system.crash.todo'));
+  const { t } = await loadLocale(app.getLocale());
+  dialog.showErrorBox(t('system.crash.title'), t('system.crash.todo'));
 }
 
 /** Sends a message to the page; does nothing once the window is gone. */

@@ -2,7 +2,7 @@
 import { app, nativeTheme, Notification, powerSaveBlocker, type BrowserWindow } from 'electron';
 import { events, type EventName } from '../contract/api.ts';
 import type { JobView } from '../contract/api/jobs.ts';
-import { voiceIn, type TextKey } from '../contract/text/words.ts';
+import { loadLocale, type TextKey } from '../contract/text/i18n.ts';
 
 type DoneKey = Extract<TextKey, `system.done.${string}`>;
 
@@ -60,8 +60,8 @@ export class WorkIndicator {
     if (window?.isFocused() || !Notification.isSupported()) return;
     const key = job.state === 'failed' ? 'system.failed.any' : DONE_TEXT[job.kind];
     if (key === undefined) return;
-    const { say } = await voiceIn(app.getLocale());
-    const notification = new Notification({ title: say(key), body: job.subject });
+    const { t } = await loadLocale(app.getLocale());
+    const notification = new Notification({ title: t(key), body: job.subject });
     notification.on('click', () => {
       window?.show();
       window?.focus();

@@ -10,7 +10,7 @@ import type { Grant, SaveRequest } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
 import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
-import { say } from '../contract/sentences.ts';
+import { msg } from '../contract/sentences.ts';
 import { KEPT_DIGITS, KEPT_FOLDER, UPLOADS_FOLDER } from '../contract/upload-names.ts';
 import type { FileInState } from '../engine/base/files/file-state.ts';
 import { isDiskFull } from '../engine/base/files/user-files.ts';
@@ -127,7 +127,7 @@ export class Files {
    * @throws WinnowError USAGE: models are too large for that, or there are too many files
    */
   async downloadTarget(request: SaveRequest): Promise<Grant> {
-    if (request.purpose === 'model') throw new WinnowError('USAGE', say('modelToServerFolder'));
+    if (request.purpose === 'model') throw new WinnowError('USAGE', msg('modelToServerFolder'));
     if (this.#count >= MAX_UPLOADS) throw tooLarge(request.suggestedName);
     this.#count += 1;
     const folder = join(this.#uploads, randomUUID());
@@ -138,7 +138,7 @@ export class Files {
   /** @throws WinnowError STORE: the data folder is gone, and must not be made again in the wrong place */
   async #makeFolder(folder: string): Promise<void> {
     const { home } = this.#options;
-    if (this.#isHomeMade && !existsSync(home)) throw new WinnowError('STORE', say('dataFolderGone', { folder: home }));
+    if (this.#isHomeMade && !existsSync(home)) throw new WinnowError('STORE', msg('dataFolderGone', { folder: home }));
     await mkdir(folder, { recursive: true, mode: 0o700 });
     this.#isHomeMade = true;
   }
@@ -174,33 +174,33 @@ export class Files {
 /** @throws WinnowError USAGE for a name that leads elsewhere */
 function safeName(name: string): string {
   if (isFileName(name)) return name;
-  throw new WinnowError('USAGE', say('noFileName', { name: name.slice(0, 200) }), { name });
+  throw new WinnowError('USAGE', msg('noFileName', { name: name.slice(0, 200) }), { name });
 }
 
 /** @throws WinnowError USAGE: browsers announce every file's length; without it, the size of the upload is unknown */
 function announcedBytes(name: string, { headers }: IncomingMessage): number {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length);
-  throw new WinnowError('USAGE', say('uploadWithoutLength', { name }), { name });
+  throw new WinnowError('USAGE', msg('uploadWithoutLength', { name }), { name });
 }
 
 function tooLarge(name: string): WinnowError {
   return new WinnowError(
     'USAGE',
-    say('uploadTooLarge', { name, fileBytes: MAX_UPLOAD_BYTES, files: MAX_UPLOADS, allBytes: MAX_TOTAL_BYTES }),
+    msg('uploadTooLarge', { name, fileBytes: MAX_UPLOAD_BYTES, files: MAX_UPLOADS, allBytes: MAX_TOTAL_BYTES }),
     { name },
   );
 }
 
 function noSpace(name: string): WinnowError {
-  return new WinnowError('NO_SPACE', say('serverDiskFull', { name }), { name });
+  return new WinnowError('NO_SPACE', msg('serverDiskFull', { name }), { name });
 }
 
 function writeError(error: unknown, name: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (isDiskFull(error)) return noSpace(name);
   if (code === 'EACCES' || code === 'EROFS')
-    return new WinnowError('TARGET_UNWRITABLE', say('serverReadOnly', { name }), {
+    return new WinnowError('TARGET_UNWRITABLE', msg('serverReadOnly', { name }), {
       name,
     });
   return error;

@@ -6,7 +6,7 @@ import { basename, join, sep } from 'node:path';
 import { SAVE_EXTENSIONS, type Place, type PlaceAccess, type PlaceEntry } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
 import { hasExtension } from '../contract/file-names.ts';
-import { say } from '../contract/sentences.ts';
+import { msg } from '../contract/sentences.ts';
 import { displayPathOf } from '../engine/base/files/paths.ts';
 
 /** The most entries of a folder that are shown. The list says if others are left out. */
@@ -78,7 +78,7 @@ export class Places {
     const { root } = this.#known.get(id) ?? { root: path };
     const names = (await readdir(path).catch(() => null))?.filter((name) => !name.startsWith('.'));
     if (names === undefined) {
-      throw new WinnowError('FILE_UNREADABLE', say('serverCannotRead', { name: basename(path) }));
+      throw new WinnowError('FILE_UNREADABLE', msg('serverCannotRead', { name: basename(path) }));
     }
     const folders: PlaceEntry[] = [];
     const files: Place['files'] = [];
@@ -122,7 +122,7 @@ export class Places {
     const key = JSON.stringify([known.access, known.kind, known.path, known.parent]);
     const id = this.#ids.get(key) ?? randomUUID();
     if (this.#known.size >= MAX_KNOWN && !this.#known.has(id)) {
-      throw new WinnowError('USAGE', say('tooManyFolders'));
+      throw new WinnowError('USAGE', msg('tooManyFolders'));
     }
     this.#ids.set(key, id);
     this.#known.set(id, known);
@@ -140,5 +140,5 @@ function isWithin(root: string, path: string | null): boolean {
 }
 
 function notOffered(): WinnowError {
-  return new WinnowError('USAGE', say('notOffered'));
+  return new WinnowError('USAGE', msg('notOffered'));
 }

@@ -16,7 +16,7 @@ import {
 } from '../contract/bridge.ts';
 import { errorToData, WinnowError } from '../contract/errors.ts';
 import { describeIssues } from '../contract/messages.ts';
-import { say } from '../contract/sentences.ts';
+import { msg } from '../contract/sentences.ts';
 import { cannotListen } from '../engine/endpoints/cannot-listen.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { Access, namesOf } from './access.ts';
@@ -255,7 +255,7 @@ function sendError(response: ServerResponse, error: unknown): void {
 async function readBody<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
   const asked = schema.safeParse(await readJson(request));
   if (asked.success) return asked.data;
-  throw new WinnowError('USAGE', say('serverCannot', { why: describeIssues(asked.error) }));
+  throw new WinnowError('USAGE', msg('serverCannot', { why: describeIssues(asked.error) }));
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -263,11 +263,11 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   // a character may be split across two chunks
   for await (const chunk of request.setEncoding('utf8')) {
     text += String(chunk);
-    if (text.length > MAX_JSON_BYTES) throw new WinnowError('USAGE', say('requestTooBig'));
+    if (text.length > MAX_JSON_BYTES) throw new WinnowError('USAGE', msg('requestTooBig'));
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new WinnowError('USAGE', say('requestNoJson'));
+    throw new WinnowError('USAGE', msg('requestNoJson'));
   }
 }

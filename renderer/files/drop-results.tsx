@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import kit from '../kit/primitives.module.css';
-import { useSpoken } from '../kit/speech.ts';
+import { useTranslate } from '../kit/translate.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
 import { clearResults, useResults, type FileResult, type RowCounts } from './file-results.ts';
@@ -69,7 +69,7 @@ export function DropResults(): ReactNode {
 
 function FileRow({ file }: { readonly file: FileResult }): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const { name, kind, state, counts, said, error } = file;
   const Icon = state === 'failed' || isUseless(file) ? CircleAlert : FILE_ICONS[kind];
   return (
@@ -95,10 +95,10 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
           t(`frame.results.${kind}`)}
         {state === 'added' && counts !== null && <Counts counts={counts} />}
       </span>
-      {error !== null && <p className={classNames(kit.note, styles.lines)}>{spoken(error)}</p>}
+      {error !== null && <p className={classNames(kit.note, styles.lines)}>{translate(error)}</p>}
       {said.map((what, index) => (
         <p key={index} className={classNames(kit.note, styles.lines)}>
-          {spoken(what)}
+          {translate(what)}
         </p>
       ))}
       {counts !== null && counts.rejected.length > 0 && (
@@ -106,7 +106,7 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
           <summary>{t('frame.results.why')}</summary>
           <ul>
             {counts.rejected.map(({ line, reason }) => (
-              <li key={line}>{t('frame.results.line', { line, reason: spoken(reason) })}</li>
+              <li key={line}>{t('frame.results.line', { line, reason: translate(reason) })}</li>
             ))}
           </ul>
         </details>

@@ -1,8 +1,8 @@
 // The page's language. All processes share its texts: electron/contract/text.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { LANGUAGES, spokenOf, type Language } from '../../electron/contract/text/languages.ts';
-import { TEXT_OPTIONS, withForms } from '../../electron/contract/text/words.ts';
+import { LANGUAGES, languageFor, type Language } from '../../electron/contract/text/languages.ts';
+import { TEXT_OPTIONS, withForms } from '../../electron/contract/text/i18n.ts';
 
 const NAMESPACE = 'translation';
 
@@ -18,7 +18,7 @@ let wanted: Language = 'en';
 
 /** Sets the page's language; undefined: the system's. @throws if its texts cannot be read */
 export async function setLanguage(language: Language | undefined): Promise<void> {
-  wanted = language ?? spokenOf(navigator.languages);
+  wanted = language ?? languageFor(navigator.languages);
   const next = wanted;
   if (i18next.language !== next) {
     await readTexts(next);

@@ -5,7 +5,7 @@ import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import kit from '../kit/primitives.module.css';
-import { useSpoken } from '../kit/speech.ts';
+import { useTranslate } from '../kit/translate.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { isActive } from '../state/kept-jobs.ts';
 import { useCancelJob, useRequeueJob } from '../state/jobs.ts';
@@ -27,7 +27,7 @@ export function JobList({ jobs }: { readonly jobs: readonly JobView[] }): ReactN
 
 function JobRow({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const format = useFormat();
   const { title } = useJobTexts(job);
   const cancel = useCancelJob();
@@ -59,7 +59,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
       <span className={classNames(kit.note, styles.jobNote)}>
         {t(`frame.job.state.${state}`)} · {format.date(finishedMs ?? createdMs)}
         {elsewhere && ` · ${t('frame.job.elsewhere')}`}
-        {error !== null && state !== 'cancelled' && ` · ${t(`errors.${error.code}.title`)}: ${spoken(error)}`}
+        {error !== null && state !== 'cancelled' && ` · ${t(`errors.${error.code}.title`)}: ${translate(error)}`}
       </span>
     </li>
   );

@@ -1,8 +1,8 @@
 // A job in words.
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
-import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../electron/contract/fit-progress-words.ts';
-import { useVoice } from '../kit/speech.ts';
+import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../electron/contract/fit-progress-texts.ts';
+import { useLocale } from '../kit/translate.ts';
 import { useFormat } from '../kit/use-format.ts';
 
 /** Steps of jobs that have words; any other step has none. */
@@ -35,7 +35,7 @@ type JobTexts = {
 export function useJobTexts({ kind, subject, step, plan, unit, perSecond, etaMs }: JobView): JobTexts {
   const { t } = useTranslation();
   const format = useFormat();
-  const voice = useVoice();
+  const locale = useLocale();
   const stepKey = STEPS.find((known) => known === step?.key);
   const phase = kind === 'fit' ? phaseOf(step) : null;
   const rates = {
@@ -43,7 +43,7 @@ export function useJobTexts({ kind, subject, step, plan, unit, perSecond, etaMs 
     bytes: (value: number) => t('frame.job.bytesPerSecond', { size: format.bytes(value) }),
     permille: () => '',
   };
-  const inPhase = step && phase && plan && [phasePlace(phase, plan, voice), phaseDetail(phase, step, voice)];
+  const inPhase = step && phase && plan && [phasePlace(phase, plan, locale), phaseDetail(phase, step, locale)];
   const left = (ms: number): string =>
     plan === undefined
       ? t('frame.job.left', { time: format.duration(ms) })

@@ -7,7 +7,7 @@ import { classNames } from './class-names.ts';
 import { CopyButton } from './copy-button.tsx';
 import styles from './error-panel.module.css';
 import kit from './primitives.module.css';
-import { useSpoken } from './speech.ts';
+import { useTranslate } from './translate.ts';
 
 type ErrorPanelProps = {
   readonly error: ErrorData;
@@ -22,14 +22,14 @@ type ErrorPanelProps = {
 
 export function ErrorPanel({ error, isTitled = true, safe, todo, children }: ErrorPanelProps): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const log = error.details?.log;
   return (
     <div role="alert" className={styles.panel}>
       <CircleAlert size={18} strokeWidth={1.75} aria-hidden className={styles.icon} />
       <div className={classNames(kit.stack2, styles.parts)}>
         {isTitled && <p className={kit.strong}>{t(`errors.${error.code}.title`)}</p>}
-        <p className={classNames(kit.quoted, styles.message)}>{spoken(error)}</p>
+        <p className={classNames(kit.quoted, styles.message)}>{translate(error)}</p>
         <p className={kit.dim}>
           <span className={styles.name}>{t('kit.error.safe')}</span> {safe ?? t(`errors.${error.code}.safe`)}
         </p>

@@ -1,7 +1,7 @@
 // For failures on the side: a choice that could not be remembered, a command that could not be carried out.
 import i18next from 'i18next';
 import { create } from 'zustand';
-import { spokenNow } from '../kit/speech.ts';
+import { translateNow } from '../kit/translate.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { useNavigation } from './navigation.ts';
 
@@ -15,7 +15,7 @@ export function reportFailure(error: unknown): void {
   const data = errorToData(error);
   const text = i18next.t('kit.error.brief', {
     title: i18next.t(`errors.${data.code}.title`),
-    message: spokenNow(data),
+    message: translateNow(data),
     todo: i18next.t(`errors.${data.code}.todo`),
   });
   useFailure.setState({ text });

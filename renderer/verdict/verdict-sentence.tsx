@@ -18,9 +18,9 @@ import {
   type Grade,
   type Verdict,
 } from '../../electron/contract/verdict.ts';
-import { sentenceGap } from '../../electron/contract/text/words.ts';
-import { verdictPhrases } from '../../electron/contract/verdict-words.ts';
-import { useVoice } from '../kit/speech.ts';
+import { sentenceGap } from '../../electron/contract/text/i18n.ts';
+import { verdictPhrases } from '../../electron/contract/verdict-texts.ts';
+import { useLocale } from '../kit/translate.ts';
 import { WithTooltip } from '../kit/tooltip.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import styles from './verdict.module.css';
@@ -33,8 +33,8 @@ const ICONS: Readonly<Record<Grade, LucideIcon>> = {
 };
 
 export function VerdictSentence({ verdict }: { readonly verdict: Verdict }): ReactNode {
-  const voice = useVoice();
-  const gap = sentenceGap(voice.say);
+  const locale = useLocale();
+  const gap = sentenceGap(locale.t);
   return (
     <p className={styles.sentence} data-grade={verdict.grade}>
       {verdict.grade === null ? (
@@ -43,7 +43,7 @@ export function VerdictSentence({ verdict }: { readonly verdict: Verdict }): Rea
         <GradeMark grade={verdict.grade} />
       )}
       <span>
-        {verdictPhrases(verdict, voice).map(({ text, grade }, index) => (
+        {verdictPhrases(verdict, locale).map(({ text, grade }, index) => (
           <Fragment key={text}>
             {index > 0 && gap}
             <span data-grade={grade}>{text}</span>

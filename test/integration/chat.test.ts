@@ -43,7 +43,7 @@ async function openChat(...of: Parameters<typeof startChat>): Promise<EndpointCh
   return chat;
 }
 
-async function say(chat: EndpointChat, text: string, options: Partial<TurnOptions> = {}): Promise<string> {
+async function t(chat: EndpointChat, text: string, options: Partial<TurnOptions> = {}): Promise<string> {
   let answer = '';
   await chat.send(text, { ...GREEDY, ...options, onText: (piece) => (answer += piece) });
   return answer;
@@ -100,7 +100,7 @@ describe('a chat', () => {
     const chat = await quietChat();
     const texts: string[] = [];
     for (const seed of [7, 7, 8]) {
-      texts.push(await say(chat, QUESTION, { temperature: 1, seed, maxTokens: 40 }));
+      texts.push(await t(chat, QUESTION, { temperature: 1, seed, maxTokens: 40 }));
       chat.reset();
     }
     expect(texts[0]).not.toBe('');
@@ -110,11 +110,11 @@ describe('a chat', () => {
 
   test('remembers the turns before, until it is reset', async () => {
     const chat = await quietChat();
-    const first = await say(chat, QUESTION);
+    const first = await t(chat, QUESTION);
     // after the first turn; in its place the same question would stand in the cache already
     expect((await chat.send(QUESTION, GREEDY)).promptTokens).toBeGreaterThan(20);
     chat.reset();
-    expect(await say(chat, QUESTION)).toBe(first);
+    expect(await t(chat, QUESTION)).toBe(first);
   });
 
   test('is cancelled while it writes, and goes on after that', async () => {
@@ -124,16 +124,16 @@ describe('a chat', () => {
     const turn = await chat.send(QUESTION, { ...GREEDY, maxTokens: 400, signal: abort.signal, onText });
     expect(turn.stop).toBe('cancelled');
     expect(turn.tokens).toBeLessThan(400);
-    expect(await say(chat, 'And pears?')).not.toBe('');
+    expect(await t(chat, 'And pears?')).not.toBe('');
   });
 
   test('is cancelled before it writes, as if nothing had been sent', async () => {
     const chat = await quietChat();
-    const expected = await say(chat, QUESTION);
+    const expected = await t(chat, QUESTION);
     chat.reset();
     const turn = await chat.send('apples and pears', { ...GREEDY, signal: AbortSignal.abort() });
     expect(turn).toMatchObject({ stop: 'cancelled', tokens: 0 });
-    expect(await say(chat, QUESTION)).toBe(expected);
+    expect(await t(chat, QUESTION)).toBe(expected);
   });
 
   test('refuses a text that is longer than the context', async () => {
@@ -142,13 +142,13 @@ describe('a chat', () => {
       code: 'USAGE',
       message: expect.stringMatching(/context size/) as string,
     });
-    expect(await say(chat, QUESTION)).not.toBe('');
+    expect(await t(chat, QUESTION)).not.toBe('');
   });
 
   test('answers beside another one as it does alone', async () => {
-    const alone = await say(await quietChat(), QUESTION);
+    const alone = await t(await quietChat(), QUESTION);
     const [left, right] = await Promise.all([openChat(), openChat()]);
-    expect(await Promise.all([say(left, QUESTION), say(right, QUESTION)])).toEqual([alone, alone]);
+    expect(await Promise.all([t(left, QUESTION), t(right, QUESTION)])).toEqual([alone, alone]);
   });
 });
 
@@ -158,7 +158,7 @@ describe('models', () => {
     await rewriteGguf(SAMPLE, bare, { remove: ['tokenizer.chat_template'] });
     const chat = await openChat(bare);
     expect(chat.info.template).toBe('fallback');
-    expect(await say(chat, QUESTION)).not.toBe('');
+    expect(await t(chat, QUESTION)).not.toBe('');
   });
 
   test('with a chat template that cannot be read, too', async () => {
@@ -167,7 +167,7 @@ describe('models', () => {
     await rewriteGguf(SAMPLE, broken, { set });
     const chat = await openChat(broken);
     expect(chat.info.template).toBe('fallback');
-    expect(await say(chat, QUESTION)).not.toBe('');
+    expect(await t(chat, QUESTION)).not.toBe('');
   });
 
   test('with a chat template that comes to no end are refused by name', async () => {
@@ -190,7 +190,7 @@ describe('the worker', () => {
       code: 'BACKEND_CRASHED',
     });
     await expect(chat.residentBytes()).rejects.toMatchObject({ code: 'BACKEND_CRASHED' });
-    expect(await say(await openChat(), QUESTION)).not.toBe('');
+    expect(await t(await openChat(), QUESTION)).not.toBe('');
   });
 
   test('is gone when the chat is closed, or cancelled while it loads', async () => {

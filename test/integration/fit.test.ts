@@ -17,7 +17,7 @@ import { seeGguf } from './gguf-tools.ts';
 import { startCommandLine } from './processes.ts';
 import { REFERENCE, ROOT, SAMPLE, THREADS, commandLineHere, run, scratchDir } from './support.ts';
 import { words } from '../words.ts';
-import { ruleWords } from '../../electron/engine/report/model-card.ts';
+import { ruleText } from '../../electron/engine/report/model-card.ts';
 
 const home = scratchDir();
 const output = join(home, 'best.gguf');
@@ -374,7 +374,7 @@ describe('few bytes', () => {
     const types = [
       '--type',
       quantised!.type,
-      ...ruleWords(quantised!.rules),
+      ...ruleText(quantised!.rules),
       '--imatrix',
       imatrix,
       '--allow-requantize',

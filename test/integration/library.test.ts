@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, trunc
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
-import { inEnglish, say } from '../../electron/contract/sentences.ts';
+import { inEnglish, msg } from '../../electron/contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import { Library } from '../../electron/engine/models/library/library.ts';
@@ -334,7 +334,7 @@ describe('a model that changes while it is listed', () => {
     const [entry] = await scanned(library);
     const id = entry?.id ?? '';
     renameSync(path, `${path}.away`);
-    expect(await library.list()).toEqual([{ ...entry, state: 'unusable', reason: say('fileVanished'), details: null }]);
+    expect(await library.list()).toEqual([{ ...entry, state: 'unusable', reason: msg('fileVanished'), details: null }]);
     expect(() => library.path(id)).toThrow(`${join('~', '.cache', 'llama.cpp', 'a.gguf')} is not there any more`);
     renameSync(`${path}.away`, path);
     expect(await library.list()).toEqual([entry]);
@@ -448,7 +448,7 @@ describe('what the user adds', () => {
 
     const later = open().library;
     rmSync(folder, { recursive: true });
-    expect(await later.folders()).toMatchObject([{ models: 1, problem: say('folderVanished') }]);
+    expect(await later.folders()).toMatchObject([{ models: 1, problem: msg('folderVanished') }]);
     later.removeFolder(join('~', 'models'));
     expect(await scanned(later)).toEqual([]);
     expect(await later.folders()).toEqual([]);

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
-import { voiceIn } from '../../electron/contract/text/words.ts';
-import { verdictSentence } from '../../electron/contract/verdict-words.ts';
+import { loadLocale } from '../../electron/contract/text/i18n.ts';
+import { verdictSentence } from '../../electron/contract/verdict-texts.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { startJob } from '../../electron/engine/app/session/start-job.ts';
 import { littleComparison } from './little-comparison.ts';
@@ -104,7 +104,7 @@ test('figures of the choice are not shown for the repaired file; card, report an
   expect(own.repaired).toBeUndefined();
   const ofFile = await verdictOf(repaired.id);
   expect(ofFile).toMatchObject({ repaired: true, inside: null, outside: null, grade: null });
-  expect(verdictSentence(ofFile, await voiceIn('en'))).toMatch(
+  expect(verdictSentence(ofFile, await loadLocale('en'))).toMatch(
     /^Repaired: [\d.]+ MB instead of 22\.8 MB\. Nothing measured/,
   );
   expect((await client.call('evaluations.offer', { selectionId, exportId: repaired.id })).texts.length).toBeGreaterThan(

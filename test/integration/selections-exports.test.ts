@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
-import { voiceIn } from '../../electron/contract/text/words.ts';
-import { verdictSentence } from '../../electron/contract/verdict-words.ts';
+import { loadLocale } from '../../electron/contract/text/i18n.ts';
+import { verdictSentence } from '../../electron/contract/verdict-texts.ts';
 import { displayPathOf } from '../../electron/engine/base/files/paths.ts';
 import { hashOf, requireSelection } from '../../electron/engine/experts/selections/selection-view.ts';
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
@@ -382,7 +382,7 @@ test('an export is measured by itself, and page, report and command line say the
     '-o',
     inDir('judged.html'),
   );
-  expect(line.stdout.split('\n')[0]).toBe(verdictSentence(verdict, await voiceIn('en')));
+  expect(line.stdout.split('\n')[0]).toBe(verdictSentence(verdict, await loadLocale('en')));
 });
 
 describe('a quantised export', () => {

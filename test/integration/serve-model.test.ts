@@ -367,24 +367,23 @@ test('a conversation with the preview, in Try', async () => {
   const { id: selectionId } = await client.call('selections.importChoice', { modelId, grant: page.grant(mask) });
   const slot = await client.call('chat.open', { slot: 'left', modelId, selectionId, ctx: 512 });
   expect(slot).toMatchObject({ state: 'ready', selectionId, contextSize: 512, template: 'model' });
-  const say = (text: string) =>
-    client.call('chat.send', { slot: 'left', text, maxTokens: 24, temperature: 0, seed: 1 });
+  const t = (text: string) => client.call('chat.send', { slot: 'left', text, maxTokens: 24, temperature: 0, seed: 1 });
   const written = (): string =>
     page
       .events('chat')
       .flatMap((event) => (event.type === 'text' ? [event.text] : []))
       .join('');
-  const first = await say('Write a function.');
+  const first = await t('Write a function.');
   const answer = written();
   expect(answer).not.toBe('');
   expect(first.tokens).toBeGreaterThan(0);
   expect(first.promptTokens).toBeGreaterThan(4);
   expect(await client.call('chat.memory', { slot: 'left' })).toBeGreaterThan(1 << 20);
   // what was said before is part of what is asked
-  await say('Write a function.');
+  await t('Write a function.');
   await client.call('chat.reset', { slot: 'left' });
   const before = written();
-  await say('Write a function.');
+  await t('Write a function.');
   expect(written().slice(before.length)).toBe(answer);
   await client.call('chat.close', { slot: 'left' });
   expect(await client.call('chat.slots', {})).toEqual([]);

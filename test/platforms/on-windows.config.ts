@@ -6,12 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { bundledProcesses } from '../setup/bundled-processes.ts';
 
-const ROOMS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
-/** Tests of other rooms that are about Windows. */
+const FOLDERS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
+/** Tests of other folders that are about Windows. */
 const OTHERS = ['native/system-check', 'placement/machine-snapshot'];
 const UNITS = {
   include: [
-    ...ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
+    ...FOLDERS.map((folder) => `test/unit/${folder}/**/*.test.ts`),
     ...OTHERS.map((file) => `test/unit/${file}.test.ts`),
   ],
   maxWorkers: 2,

@@ -1,11 +1,11 @@
-// Every function that a room gives to others says what it gives: shapes, units, and how it fails.
+// Every function that a layer gives to others says what it gives: shapes, units, and how it fails.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { ROOT, sourceFiles } from './source-files.ts';
 
-const ROOMS = ['electron/{engine,main,host,cli}/**/*.ts', 'native/*.ts'];
+const SOURCES = ['electron/{engine,main,host,cli}/**/*.ts', 'native/*.ts'];
 
 /** The exported functions, and the public methods of exported classes, with their names. */
 function* exportedFunctions(source: ts.SourceFile): Generator<[string, ts.Node]> {
@@ -26,7 +26,7 @@ function* exportedFunctions(source: ts.SourceFile): Generator<[string, ts.Node]>
 }
 
 test('every exported function of engine, main, host, command line and native part is documented', () => {
-  const undocumented = sourceFiles(ROOMS).flatMap((file) => {
+  const undocumented = sourceFiles(SOURCES).flatMap((file) => {
     const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest, true);
     return [...exportedFunctions(source)]
       .filter(([, node]) => ts.getJSDocCommentsAndTags(node).length === 0)

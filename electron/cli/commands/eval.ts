@@ -1,7 +1,7 @@
 // winnow eval MODEL.gguf --text FILE, --prompts FILE…
 import type { Command } from 'commander';
-import { voiceIn } from '../../contract/text/words.ts';
-import { verdictSentence } from '../../contract/verdict-words.ts';
+import { loadLocale } from '../../contract/text/i18n.ts';
+import { verdictSentence } from '../../contract/verdict-texts.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
 import { generationDocument, generationText } from '../generation-text.ts';
@@ -116,7 +116,7 @@ async function measureText(model: string, text: string[], flags: Flags, context:
   );
   const { verdict } = result;
   if (verdict === null) return { document: evaluationDocument(result), text: evaluationText(result) };
-  const sentence = verdictSentence(verdict, await voiceIn('en'));
+  const sentence = verdictSentence(verdict, await loadLocale('en'));
   return {
     document: { ...evaluationDocument(result), verdict: { ...verdict, sentence } },
     text: `${evaluationText(result)}\n\n${sentence}`,

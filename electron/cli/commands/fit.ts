@@ -5,9 +5,9 @@ import type { JobView } from '../../contract/api/jobs.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { isPlain, otherFile, type FitFile, type FitPhase, type FitPlan, type FitResult } from '../../contract/fit.ts';
-import { phaseDetail, phaseOf, phasePlace, phaseTitle, roundedTimeLeft } from '../../contract/fit-progress-words.ts';
-import { demosWords, fitLosses, fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
-import { voiceIn, type Voice } from '../../contract/text/words.ts';
+import { phaseDetail, phaseOf, phasePlace, phaseTitle, roundedTimeLeft } from '../../contract/fit-progress-texts.ts';
+import { demosText, fitLosses, fitSentence, mixText, widthText } from '../../contract/fit-texts.ts';
+import { loadLocale, type Locale } from '../../contract/text/i18n.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { FitRequest, Grouping, SuperExperts } from '../../contract/requests.ts';
@@ -141,26 +141,26 @@ Examples:
       const { output } = context;
       const { force: overwrite } = flags;
       await checkOutput(context, flags.output, [model, ...flags.demos], null);
-      const voice = await voiceIn('en');
+      const locale = await loadLocale('en');
       const params = paramsOf(context, model, flags);
       context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
       if (flags.estimate) {
         const { warned, ...plan } = await context.call('fit.plan', params);
         warned.forEach((line) => output.warn(line));
-        output.result(plan, planText(plan, voice));
+        output.result(plan, planText(plan, locale));
         return;
       }
       const { outcome: result, job } = await performJob(context, 'fit', () => context.call('fit.start', params), {
-        onPlan: (plan) => output.note(planText(plan, voice)),
-        onProgress: tellPhases(output, voice),
+        onPlan: (plan) => output.note(planText(plan, locale)),
+        onProgress: tellPhases(output, locale),
       });
-      const sentence = fitSentence(result, voice);
+      const sentence = fitSentence(result, locale);
       const written =
         flags.other && flags.output !== undefined
           ? await writeOther(context, { jobId: job.id, result, path: flags.output, overwrite })
           : result.written;
       const found = { ...result, written };
-      output.result({ ...found, sentence }, resultText(found, sentence, voice));
+      output.result({ ...found, sentence }, resultText(found, sentence, locale));
     });
 }
 
@@ -179,17 +179,17 @@ async function writeOther(
 }
 
 /** Prints a line for each phase as it begins, and below it the progress of the phase and of the whole search. */
-function tellPhases(output: Context['output'], voice: Voice): Following['onProgress'] {
+function tellPhases(output: Context['output'], locale: Locale): Following['onProgress'] {
   let told: FitPhase | null = null;
   return ({ step, plan, done, total, etaMs }) => {
     const phase = phaseOf(step);
     if (step === null || phase === null || plan === undefined) return;
-    const place = phasePlace(phase, plan, voice);
-    if (phase !== told) output.note(`${place}: ${phaseTitle(phase, plan, voice)}`);
+    const place = phasePlace(phase, plan, locale);
+    if (phase !== told) output.note(`${place}: ${phaseTitle(phase, plan, locale)}`);
     told = phase;
     const left = etaMs === null ? '' : `about ${formatSeconds(roundedTimeLeft(etaMs) / 1000)} left`;
     output.progress(
-      [place, phaseDetail(phase, step, voice)].filter((part) => part !== '').join(' · '),
+      [place, phaseDetail(phase, step, locale)].filter((part) => part !== '').join(' · '),
       done,
       total,
       left,
@@ -225,24 +225,24 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
 function fileText(
   { keep, type, mix, width }: Pick<FitFile, 'keep' | 'type' | 'mix' | 'width'>,
   { nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>,
-  voice: Voice,
+  locale: Locale,
 ): string {
   const experts = keep === nExpert ? `all ${keep}` : `${keep} of ${nExpert}`;
-  const types = mix === null ? ` at ${type ?? `${sourceType}, as it is`}` : `, ${mixText(mix, voice)}`;
-  const wide = width === null ? '' : `, ${widthText(width, voice.language)} wide`;
+  const types = mix === null ? ` at ${type ?? `${sourceType}, as it is`}` : `, ${mixText(mix, locale)}`;
+  const wide = width === null ? '' : `, ${widthText(width, locale.language)} wide`;
   return `${experts}${wide}${types}`;
 }
 
-function planText(plan: FitPlan, voice: Voice): string {
+function planText(plan: FitPlan, locale: Locale): string {
   const { seconds, files, texts } = plan;
-  const demos = demosWords(plan, voice);
+  const demos = demosText(plan, locale);
   const inside = texts.filter(({ inDomain }) => inDomain).map(({ name }) => name);
   const outside = texts.filter(({ inDomain }) => !inDomain).map(({ name }) => name);
   return [
     `About ${files.length} files are compared for ${displayBytes(plan.budgetBytes)} with ${plan.ctx} tokens of context:`,
     table(
       ['experts and type', 'file', 'memory'],
-      files.map((file) => [fileText(file, plan, voice), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
+      files.map((file) => [fileText(file, plan, locale), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
     ),
     `Searched on one half of the text and proved on the other: in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
     ...(demos === null ? [] : [demos]),
@@ -250,7 +250,7 @@ function planText(plan: FitPlan, voice: Voice): string {
   ].join('\n');
 }
 
-function resultText(result: FitResult, sentence: string, voice: Voice): string {
+function resultText(result: FitResult, sentence: string, locale: Locale): string {
   const { files, best, written } = result;
   const found = files[best];
   const measured = files.filter(({ inside }) => inside !== null).toSorted((a, b) => b.bytes - a.bytes);
@@ -260,7 +260,7 @@ function resultText(result: FitResult, sentence: string, voice: Voice): string {
     table(
       ['experts and type', 'file', 'in domain', 'outside', 'top-1', 'proved', ''],
       measured.map((file) => [
-        fileText(file, result, voice),
+        fileText(file, result, locale),
         displayBytes(file.bytes),
         ratioText(file.inside),
         ratioText(file.outside),
@@ -274,7 +274,7 @@ function resultText(result: FitResult, sentence: string, voice: Voice): string {
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),
     '',
-    fitLosses(result, voice),
+    fitLosses(result, locale),
   ].join('\n');
 }
 

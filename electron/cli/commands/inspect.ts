@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Inspected } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import { repairWords } from '../../contract/repair.ts';
+import { repairText } from '../../contract/repair.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
 import { modelName } from '../../engine/models/model-files.ts';
@@ -78,7 +78,7 @@ function inspectText(info: Inspected): string {
         `${info.nextnLayers.length} ${info.nextnLayers.length === 1 ? 'block' : 'blocks'}, ${fate}`,
       ]);
     }
-    if (info.repaired) lines.push(['repaired', repairWords(info.repaired)]);
+    if (info.repaired) lines.push(['repaired', repairText(info.repaired)]);
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
   if (info.fingerprint !== null) lines.push(['fingerprint', info.fingerprint]);

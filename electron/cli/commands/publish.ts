@@ -1,7 +1,7 @@
 // winnow publish pruned.gguf
 import type { Command } from 'commander';
 import { printableName } from '../../contract/printable.ts';
-import { voiceIn } from '../../contract/text/words.ts';
+import { loadLocale } from '../../contract/text/i18n.ts';
 import type { Context } from '../context.ts';
 import { usage } from '../output.ts';
 
@@ -43,10 +43,10 @@ Example:
         repository: repo ?? null,
         baseModel: baseModel ?? null,
       });
-      const { say } = await voiceIn('en');
+      const { t } = await loadLocale('en');
       for (const gap of gaps) {
         const remedy = gap === 'baseModel' ? ' Give --base-model owner/name.' : '';
-        context.output.warn(say(`findings.publishGap.${gap}`) + remedy);
+        context.output.warn(t(`findings.publishGap.${gap}`) + remedy);
       }
       context.output.result(
         { folder, files, command, gaps },

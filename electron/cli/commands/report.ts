@@ -5,8 +5,8 @@ import { CARD_FORMS, type CardForm } from '../../contract/api/exports.ts';
 import { CHOICE_FORMS, type ChoiceForm } from '../../contract/choice-file.ts';
 import { printableName } from '../../contract/printable.ts';
 import { LANGUAGES } from '../../contract/text/languages.ts';
-import { voiceIn } from '../../contract/text/words.ts';
-import { verdictSentence } from '../../contract/verdict-words.ts';
+import { loadLocale } from '../../contract/text/i18n.ts';
+import { verdictSentence } from '../../contract/verdict-texts.ts';
 import type { Context } from '../context.ts';
 import { forceOption, outputOption, selectionOption, wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
@@ -74,7 +74,7 @@ async function writeCard(form: CardForm, flags: Flags, context: Context): Promis
     target: context.toWrite(path),
     overwrite: force || (form === 'report' && path !== undefined),
   });
-  const lines = [verdictSentence(verdict, await voiceIn('en')), path ?? displayPath];
+  const lines = [verdictSentence(verdict, await loadLocale('en')), path ?? displayPath];
   context.output.result({ [form]: displayPath, verdict }, lines.map(printableName).join('\n'));
 }
 

@@ -7,7 +7,7 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 
 /** Returns the first tag's language that the interface has, or English. @param tags such as "ja-JP" */
-export function spokenOf(tags: readonly string[]): Language {
+export function languageFor(tags: readonly string[]): Language {
   const codes = tags.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
   return codes.find(isSpoken) ?? 'en';
 }

@@ -1,7 +1,7 @@
 // The parts that a chat consists of, and chats in which everything of one part is marked, to find out whether a template
 // writes it.
 import type { ChatContent, ChatMessage } from '../../contract/demo.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { isRecord } from './plain.ts';
 import { reasonedAnswer, withParsedArguments } from './template-messages.ts';
 
@@ -9,13 +9,13 @@ export const CHAT_PARTS = ['system', 'prompt', 'answer', 'reasoning', 'toolCalls
 export type ChatPart = (typeof CHAT_PARTS)[number];
 
 export const NAMES_OF_PARTS: Readonly<Record<ChatPart, Sentence>> = {
-  system: say('partSystem'),
-  prompt: say('partPrompt'),
-  answer: say('partAnswer'),
-  reasoning: say('partReasoning'),
-  toolCalls: say('partToolCalls'),
-  toolResults: say('partToolResults'),
-  tools: say('partTools'),
+  system: msg('partSystem'),
+  prompt: msg('partPrompt'),
+  answer: msg('partAnswer'),
+  reasoning: msg('partReasoning'),
+  toolCalls: msg('partToolCalls'),
+  toolResults: msg('partToolResults'),
+  tools: msg('partTools'),
 };
 
 /** Plane 16 is for private use: no template contains its characters. */

@@ -1,7 +1,7 @@
 // Turns demos into texts for the tokenizer: chats go through the model's own chat template, in a process that can be killed. A model's chat template is a program, which may run forever or ask for
 // more memory than there is; that would end the whole process, whatever thread it ran in.
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import type { Backend } from '../base/backend/backend.ts';
 import { untilAborted, diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
@@ -80,7 +80,7 @@ export class ChatRenderer {
   }
 
   #givenUp(): WinnowError {
-    return new WinnowError('DEMO_FORMAT', say('templateEndless', { seconds: this.#renderMs / 1000 }));
+    return new WinnowError('DEMO_FORMAT', msg('templateEndless', { seconds: this.#renderMs / 1000 }));
   }
 }
 
@@ -135,7 +135,7 @@ export type RenderedDemo = {
 /** The date for templates that ask for it, unless the caller gives one: the same demos give the same tokens on any day. */
 const DEFAULT_DATE = new Date(Date.UTC(2026, 0, 1));
 
-const NO_TEMPLATE = say('noTemplate');
+const NO_TEMPLATE = msg('noTemplate');
 /** Parts that only a template can write. */
 const NEEDS_TEMPLATE: readonly ChatPart[] = ['toolCalls', 'tools'];
 

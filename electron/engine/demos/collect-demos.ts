@@ -7,7 +7,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { heldBack } from '../../contract/held-back.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
-import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import { inEnglish, msg, type Sentence } from '../../contract/sentences.ts';
 import type { TakenDemos } from '../../contract/taken-demos.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { uniform } from '../base/statistics/numbers.ts';
@@ -113,7 +113,7 @@ async function demosOfDomain(domainId: number, taken: TakenDemos, store: Store, 
 export function requireDemos(store: Store, domainId: number): Domain {
   const domain = getDomain(store, domainId);
   if (domain.demos > 0) return domain;
-  throw new WinnowError('DEMOS_EMPTY', say('domainEmpty', { name: domain.name }), {
+  throw new WinnowError('DEMOS_EMPTY', msg('domainEmpty', { name: domain.name }), {
     domainId,
   });
 }
@@ -147,8 +147,8 @@ export async function gatherDemos(paths: readonly string[], host: WorkerHost): P
   }
   const demos = [...byHash.values()];
   if (demos.length === 0) {
-    const reasons = warnings.length > 0 ? warnings : [say('noDemosInFiles')];
-    throw new WinnowError('DEMOS_EMPTY', say('noUsableDemo', { paths: paths.join(', '), reasons }), { paths });
+    const reasons = warnings.length > 0 ? warnings : [msg('noDemosInFiles')];
+    throw new WinnowError('DEMOS_EMPTY', msg('noUsableDemo', { paths: paths.join(', '), reasons }), { paths });
   }
   return { demos, reports, warnings: warnings.map(inEnglish) };
 }
@@ -174,18 +174,18 @@ function nameOfFiles(files: readonly string[]): string {
 function reportWarnings({ path, rejected, duplicates, ownAnswers, left }: ImportReport): Sentence[] {
   const warnings = rejected
     .slice(0, NAMED_REJECTIONS)
-    .map(({ line, reason }) => say('lineLeftOut', { path, line, reason }));
+    .map(({ line, reason }) => msg('lineLeftOut', { path, line, reason }));
   if (rejected.length > NAMED_REJECTIONS) {
     const lines = rejected.slice(NAMED_REJECTIONS, NAMED_REJECTIONS + 20).map(({ line }) => line);
     const more = rejected.length - NAMED_REJECTIONS;
     const named = `${lines.join(', ')}${more > lines.length ? ', …' : ''}`;
-    warnings.push(say('linesLeftOut', { path, count: more, lines: named }));
+    warnings.push(msg('linesLeftOut', { path, count: more, lines: named }));
   }
-  warnings.push(...left.map((reason) => say('inFile', { path, reason })));
+  warnings.push(...left.map((reason) => msg('inFile', { path, reason })));
   if (ownAnswers > 0) {
-    warnings.push(say('ownAnswersTaken', { path, count: ownAnswers }));
+    warnings.push(msg('ownAnswersTaken', { path, count: ownAnswers }));
   }
-  if (duplicates.length > 0) warnings.push(say('occurTwice', { path, count: duplicates.length }));
+  if (duplicates.length > 0) warnings.push(msg('occurTwice', { path, count: duplicates.length }));
   return warnings;
 }
 

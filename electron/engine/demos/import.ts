@@ -4,7 +4,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ColumnRoles, DemoFormat, DemoRejection, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
+import { msg, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { hashDemo, documentsOf, identitiesOf } from '../base/content/documents.ts';
 import {
@@ -127,7 +127,7 @@ async function collect(
     if (rowCount === MAX_ROWS || readChars > MAX_READ_CHARS) {
       reject(
         line,
-        rowCount === MAX_ROWS ? say('tooManyRows', { rows: MAX_ROWS }) : say('tooManyChars', { chars: MAX_READ_CHARS }),
+        rowCount === MAX_ROWS ? msg('tooManyRows', { rows: MAX_ROWS }) : msg('tooManyChars', { chars: MAX_READ_CHARS }),
       );
       break;
     }
@@ -148,7 +148,7 @@ async function collect(
     result.left?.forEach((what) => left.add(withTexts(what, short)));
     demos.push({ content: result.content, hash, line });
   }
-  if (rowCount === 0) reject(1, say('emptyFile'));
+  if (rowCount === 0) reject(1, msg('emptyFile'));
   return { path, format, demos, rejected, duplicates, ownAnswers, left: left.sentences() };
 }
 
@@ -167,7 +167,7 @@ class LeftOut {
   sentences(): Sentence[] {
     return [...this.#kinds.values()]
       .toSorted((a, b) => b.demos - a.demos)
-      .map(({ what, demos }) => say('demosHold', { count: demos, what }));
+      .map(({ what, demos }) => msg('demosHold', { count: demos, what }));
   }
 }
 
@@ -177,8 +177,8 @@ async function requireReadableFile(path: string): Promise<number> {
     const info = await stat(path);
     // A named pipe or a device could block or never end.
     if (!info.isFile()) {
-      const what = info.isDirectory() ? say('aFolder') : say('notRegular');
-      throw new WinnowError('FILE_UNREADABLE', say('notARegularDemoFile', { path, what }), { path });
+      const what = info.isDirectory() ? msg('aFolder') : msg('notRegular');
+      throw new WinnowError('FILE_UNREADABLE', msg('notARegularDemoFile', { path, what }), { path });
     }
     await access(path, constants.R_OK);
     return info.size;
@@ -194,7 +194,7 @@ async function* readText(path: string): AsyncIterable<RowRead> {
   for await (const chunk of readTextChunks(path)) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_DEMO_BYTES) {
-      yield { line: 1, reason: say('documentTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
+      yield { line: 1, reason: msg('documentTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
       return;
     }
     chunks.push(chunk);
@@ -223,15 +223,15 @@ async function detectFormat(path: string): Promise<DemoFormat> {
   const declared = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
   if (head.length === 0) return declared ?? 'text';
   if (head.subarray(0, 4).equals(ARROW_STREAM_START)) return 'arrow';
-  if (declared === 'parquet') throw formatError(path, say('notParquet'));
-  if (declared === 'arrow') throw formatError(path, say('notArrow'));
+  if (declared === 'parquet') throw formatError(path, msg('notParquet'));
+  if (declared === 'arrow') throw formatError(path, msg('notArrow'));
   if (declared === 'json' || declared === 'jsonl') {
     // no need to search a gigabyte of blank lines for the first filled one
     return head.toString('latin1').trim() === '' ? declared : settleJson(path, declared);
   }
   if (declared !== undefined) return declared;
   const text = headText(head);
-  if (text === null) throw formatError(path, say('noKnownFormat'));
+  if (text === null) throw formatError(path, msg('noKnownFormat'));
   return JSON_START.test(text) ? settleJson(path, 'json') : 'text';
 }
 
@@ -282,8 +282,8 @@ async function* readInProcess(job: ReaderJob, host: WorkerHost): AsyncIterable<R
       if (end) return;
     }
   } catch (error) {
-    if (silent.signal.aborted) throw formatError(job.path, say('decoderEndless'), error);
-    throw diedOfTheFile(error) ? formatError(job.path, say('decoderMemory'), error) : error;
+    if (silent.signal.aborted) throw formatError(job.path, msg('decoderEndless'), error);
+    throw diedOfTheFile(error) ? formatError(job.path, msg('decoderMemory'), error) : error;
   } finally {
     void reader.close();
   }
@@ -325,7 +325,7 @@ export async function importIntoDomain(
         heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined;
       if (text) {
         const named = { text: text.name, domain: text.domain };
-        const reason = text.documents === null ? say('isHeldOutText', named) : say('isHeldOutDocument', named);
+        const reason = text.documents === null ? msg('isHeldOutText', named) : msg('isHeldOutDocument', named);
         rejected.push({ line: demo.line, reason });
         return;
       }

@@ -1,6 +1,6 @@
 // Reads a conversation in any of its usual notations (OpenAI, ShareGPT) into chat messages.
 import type { ChatMessage } from '../../contract/demo.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { describe, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 
 /** Roles as chat templates know them, with the names that files use. */
@@ -78,24 +78,24 @@ export function isMessage(value: unknown): boolean {
 export function contentText(content: unknown, place: Sentence): string {
   if (content === null || content === undefined) return '';
   if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) throw new Unusable(say('contentOfKind', { place, kind: describe(content) }));
+  if (!Array.isArray(content)) throw new Unusable(msg('contentOfKind', { place, kind: describe(content) }));
   return content
     .map((part) => {
       if (typeof part === 'string') return part;
       if (isRecord(part) && typeof part['text'] === 'string') return part['text'];
       const kind = isRecord(part) && typeof part['type'] === 'string' ? `"${part['type']}"` : describe(part);
-      throw new Unusable(say('partOfKind', { place, kind }));
+      throw new Unusable(msg('partOfKind', { place, kind }));
     })
     .join('');
 }
 
 function toMessage(value: unknown, place: Sentence, takeDown: TakeDown): ChatMessage {
-  if (!isRecord(value)) throw new Unusable(say('messageOfKind', { place, kind: describe(value) }));
+  if (!isRecord(value)) throw new Unusable(msg('messageOfKind', { place, kind: describe(value) }));
   const writtenRole = firstFilled(value, ROLE_KEYS);
-  if (typeof writtenRole !== 'string') throw new Unusable(say('messageWithoutRole', { place }));
+  if (typeof writtenRole !== 'string') throw new Unusable(msg('messageWithoutRole', { place }));
   const role = ROLES.get(writtenRole.trim().toLowerCase());
   if (role === undefined) {
-    throw new Unusable(say('roleUnknown', { place, role: writtenRole, roles: [...ROLES.keys()].join(', ') }));
+    throw new Unusable(msg('roleUnknown', { place, role: writtenRole, roles: [...ROLES.keys()].join(', ') }));
   }
   const contentKey = CONTENT_KEYS.find((candidate) => !isBlank(value[candidate]));
   const calls = callsOf(value);
@@ -105,7 +105,7 @@ function toMessage(value: unknown, place: Sentence, takeDown: TakeDown): ChatMes
     ...(calls === null ? [] : CALL_KEYS),
     ...(typeof reasoning === 'string' ? REASONING_KEYS.filter((key) => value[key] === reasoning) : []),
   ];
-  for (const key of sayingKeys(value)) if (!read.includes(key)) takeDown(say('leftKey', { key }));
+  for (const key of sayingKeys(value)) if (!read.includes(key)) takeDown(msg('leftKey', { key }));
   const message = {
     role,
     content: contentKey === undefined ? '' : contentText(value[contentKey], place),
@@ -113,7 +113,7 @@ function toMessage(value: unknown, place: Sentence, takeDown: TakeDown): ChatMes
     ...(typeof reasoning === 'string' && { reasoning_content: reasoning }),
   };
   if (role === 'assistant' && isBlank(message.content) && calls === null && typeof reasoning !== 'string') {
-    takeDown(say('leftEmptyAnswer'));
+    takeDown(msg('leftEmptyAnswer'));
   }
   return message;
 }
@@ -140,5 +140,5 @@ function sayingKeys(message: Record<string, unknown>): string[] {
  * @throws Unusable naming the message (from 1) that cannot be read.
  */
 export function toMessages(list: readonly unknown[], column: string, takeDown: TakeDown): ChatMessage[] {
-  return list.map((item, i) => toMessage(item, say('messageAt', { column, number: i + 1 }), takeDown));
+  return list.map((item, i) => toMessage(item, msg('messageAt', { column, number: i + 1 }), takeDown));
 }

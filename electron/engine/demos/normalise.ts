@@ -7,7 +7,7 @@ import {
   type DemoContent,
 } from '../../contract/demo.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { asCalls, asList, contentText, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
@@ -121,9 +121,9 @@ function filledText(row: Row, names: readonly string[]): string | null {
 
 function chat(row: Row, messages: readonly ChatMessage[], takeDown: TakeDown): DemoContent {
   const column = filled(row, SYSTEM_COLUMNS);
-  const system = column && contentText(column.value, say('columnNamed', { column: column.name }));
+  const system = column && contentText(column.value, msg('columnNamed', { column: column.name }));
   const opened = messages[0]?.role === 'system' ? messages[0].content : null;
-  if (system !== null && opened !== null && system !== opened) takeDown(say('leftSystem'));
+  if (system !== null && opened !== null && system !== opened) takeDown(msg('leftSystem'));
   const all = system !== null && opened === null ? [{ role: 'system', content: system }, ...messages] : [...messages];
   const tools = toolsOf(row, takeDown);
   return { kind: 'chat', messages: all, ...(tools !== null && { tools }) };
@@ -134,7 +134,7 @@ function toolsOf(row: Row, takeDown: TakeDown): unknown[] | null {
   if (column === null) return null;
   const tools = asCalls(column.value);
   if (tools === null || tools.length === 0) {
-    takeDown(say('leftColumn', { column: column.name }));
+    takeDown(msg('leftColumn', { column: column.name }));
     return null;
   }
   return tools.map((tool) =>
@@ -155,7 +155,7 @@ function promptMessages(row: Row, takeDown: TakeDown): ChatMessage[] | null {
     const value = row.get(name);
     if (isBlank(value)) continue;
     if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name, takeDown);
-    if (typeof value !== 'string') throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
+    if (typeof value !== 'string') throw new Unusable(msg('columnNoMessages', { column: name, kind: describe(value) }));
     const more = filledText(row, appended);
     return [{ role: 'user', content: more === null ? value : `${value}\n\n${more}` }];
   }
@@ -167,11 +167,11 @@ function responseMessages(value: unknown, name: string, takeDown: TakeDown): Cha
   if (typeof value === 'string') return [{ role: 'assistant', content: value }];
   if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name, takeDown);
   if (Array.isArray(value) && !isBlank(value[0])) {
-    if (value.length > 1) takeDown(say('leftAnswers', { column: name }));
+    if (value.length > 1) takeDown(msg('leftAnswers', { column: name }));
     return responseMessages(value[0], name, takeDown);
   }
   if (isRecord(value) && !isBlank(value['text'])) return responseMessages(value['text'], name, takeDown);
-  throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
+  throw new Unusable(msg('columnNoMessages', { column: name, kind: describe(value) }));
 }
 
 /** The first of a model's own answers; null: there is no such column, or it holds something else, such as a class. */
@@ -199,7 +199,7 @@ function plainText(row: Row): DemoContent | null {
 
 function promptOnly(row: Row, takeDown: TakeDown): DemoContent | null {
   const prompt = promptMessages(row, takeDown);
-  if (prompt && RESPONSE_COLUMNS.some((name) => row.has(name))) takeDown(say('leftEmptyAnswer'));
+  if (prompt && RESPONSE_COLUMNS.some((name) => row.has(name))) takeDown(msg('leftEmptyAnswer'));
   return prompt && chat(row, prompt, takeDown);
 }
 
@@ -224,14 +224,14 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
       ...(left.size > 0 && { left: [...left.values()] }),
     };
   }
-  const expected = say('expectedColumns');
+  const expected = msg('expectedColumns');
   if (useful.length === 0) {
-    throw new Unusable(say('noKnownColumn', { columns: names.join(', ') || say('none'), expected }));
+    throw new Unusable(msg('noKnownColumn', { columns: names.join(', ') || msg('none'), expected }));
   }
   const columns = useful
-    .map((name) => say('columnKind', { column: name, kind: describe(fields.get(foldName(name))) }))
-    .reduce((before, column) => say('listed', { before, column }));
-  throw new Unusable(say('noUsableContent', { columns, expected }));
+    .map((name) => msg('columnKind', { column: name, kind: describe(fields.get(foldName(name))) }))
+    .reduce((before, column) => msg('listed', { before, column }));
+  throw new Unusable(msg('noUsableContent', { columns, expected }));
 }
 
 function strings(content: DemoContent): string[] {
@@ -241,12 +241,12 @@ function strings(content: DemoContent): string[] {
 function checked(content: DemoContent): DemoContent {
   const texts = strings(content);
   const calls = content.kind === 'chat' && content.messages.some((message) => message.tool_calls !== undefined);
-  if (!calls && texts.every((text) => text.trim() === '')) throw new Unusable(say('textIsEmpty'));
+  if (!calls && texts.every((text) => text.trim() === '')) throw new Unusable(msg('textIsEmpty'));
   if (texts.some((text) => !text.isWellFormed())) {
-    throw new Unusable(say('halfSurrogate'));
+    throw new Unusable(msg('halfSurrogate'));
   }
   if (texts.reduce((sum, text) => sum + text.length, 0) > MAX_DEMO_BYTES) {
-    throw new Unusable(say('longerThan', { limit: displayBytes(MAX_DEMO_BYTES) }));
+    throw new Unusable(msg('longerThan', { limit: displayBytes(MAX_DEMO_BYTES) }));
   }
   return content;
 }
@@ -255,7 +255,7 @@ function checked(content: DemoContent): DemoContent {
 function cellText(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new Unusable(say('columnOfKind', { column: name, kind: describe(value) }));
+  throw new Unusable(msg('columnOfKind', { column: name, kind: describe(value) }));
 }
 
 function inRoles(row: Record<string, unknown>, columns: ColumnRoles): Record<string, string> {
@@ -280,7 +280,7 @@ export function rowToContent(row: unknown, columns?: ColumnRoles): RowContent {
   try {
     if (typeof row === 'string') return { ok: true, content: checked({ kind: 'text', text: row }) };
     if (Array.isArray(row) && row.length > 0 && row.every(isMessage)) return recognise({ messages: row });
-    if (!isRecord(row)) return { ok: false, reason: say('rowOfKind', { kind: describe(row) }) };
+    if (!isRecord(row)) return { ok: false, reason: msg('rowOfKind', { kind: describe(row) }) };
     return recognise(columns === undefined ? row : inRoles(row, columns));
   } catch (error) {
     if (error instanceof Unusable) return { ok: false, reason: error.reason };

@@ -1,5 +1,5 @@
 // Turns the values that columnar readers return (typed arrays, vectors, 64-bit integers) into plain JSON values.
-import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import { inEnglish, msg, type Sentence } from '../../contract/sentences.ts';
 import { MAX_NESTING, MAX_ROW_VALUES } from './limits.ts';
 
 /** Why a row gives no demo. Thrown only inside the normaliser; `rowToContent` turns it into a reason. */
@@ -33,10 +33,10 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
   }
   if (typeof value !== 'object' || value === null) return value ?? null;
-  if (depth >= MAX_NESTING) throw new Unusable(say('nestedTooDeep', { levels: MAX_NESTING }));
+  if (depth >= MAX_NESTING) throw new Unusable(msg('nestedTooDeep', { levels: MAX_NESTING }));
   // before anything is copied, because a corrupt vector may claim any length
   values.left -= lengthOf(value);
-  if (values.left < 0) throw new Unusable(say('tooManyValues', { values: MAX_ROW_VALUES }));
+  if (values.left < 0) throw new Unusable(msg('tooManyValues', { values: MAX_ROW_VALUES }));
   if (Array.isArray(value)) return value.map((item) => copied(item, depth + 1, values));
   if (ArrayBuffer.isView(value)) {
     if (value instanceof DataView) return null;
@@ -77,11 +77,11 @@ export function isBlank(value: unknown): boolean {
 
 /** How a reason describes a value: "empty", "text", "a number", "a list", "an object". */
 export function describe(value: unknown): Sentence {
-  if (isBlank(value)) return say('kindEmpty');
-  if (typeof value === 'string') return say('kindText');
-  if (Array.isArray(value)) return say('kindList');
-  if (typeof value === 'object') return say('kindObject');
-  return typeof value === 'boolean' ? say('kindBoolean') : say('kindNumber');
+  if (isBlank(value)) return msg('kindEmpty');
+  if (typeof value === 'string') return msg('kindText');
+  if (Array.isArray(value)) return msg('kindList');
+  if (typeof value === 'object') return msg('kindObject');
+  return typeof value === 'boolean' ? msg('kindBoolean') : msg('kindNumber');
 }
 
 /** Members by name, ignoring case and reading spaces as underscores; of two, the first is used. */

@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, DataType, RecordBatchReader } from 'apache-arrow';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { decodedColumns } from './normalise.ts';
@@ -56,6 +56,6 @@ async function requireWhole(path: string, file: FileHandle): Promise<void> {
   await file.read(ends[0], 0, MAGIC.length, 0);
   await file.read(ends[1], 0, MAGIC.length, Math.max(0, size - MAGIC.length));
   if (ends[0].equals(MAGIC) && !ends[1].equals(MAGIC)) {
-    throw formatError(path, say('arrowTruncated'));
+    throw formatError(path, msg('arrowTruncated'));
   }
 }

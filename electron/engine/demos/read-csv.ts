@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { parse, type CsvError, type Parser } from 'csv-parse';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { MAX_COLUMNS, MAX_DEMO_BYTES } from './limits.ts';
 import { decodeUtf8, formatError, NOT_UTF8, readLines, readTextChunks, type RowRead } from './source-file.ts';
 
@@ -40,7 +40,7 @@ export async function* readCsv(path: string): AsyncIterable<RowRead> {
   parser.destroy();
   if (failure === null) return;
   if (header === null && failure instanceof TooWide)
-    throw formatError(path, say('headerTooWide', { columns: MAX_COLUMNS }));
+    throw formatError(path, msg('headerTooWide', { columns: MAX_COLUMNS }));
   yield { line: lastLine + 1, reason: csvReason(failure) };
 }
 
@@ -102,7 +102,7 @@ function decodeCell(cell: string): string | null {
 
 function toRow(header: readonly string[], { line, cells }: CsvRecord): RowRead {
   if (cells.length !== header.length) {
-    return { line, reason: say('cellsDiffer', { cells: cells.length, columns: header.length }) };
+    return { line, reason: msg('cellsDiffer', { cells: cells.length, columns: header.length }) };
   }
   const texts = cells.map(decodeCell);
   if (texts.includes(null)) return { line, reason: NOT_UTF8 };
@@ -110,10 +110,10 @@ function toRow(header: readonly string[], { line, cells }: CsvRecord): RowRead {
 }
 
 function csvReason(error: Failure): Sentence {
-  if (error instanceof TooWide) return say('rowTooWide', { columns: MAX_COLUMNS });
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return say('quoteOpen');
+  if (error instanceof TooWide) return msg('rowTooWide', { columns: MAX_COLUMNS });
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return msg('quoteOpen');
   if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    return say('recordTooLong', { limit: displayBytes(MAX_DEMO_BYTES) });
+    return msg('recordTooLong', { limit: displayBytes(MAX_DEMO_BYTES) });
   }
-  return say('csvFailed', { reason: error.message });
+  return msg('csvFailed', { reason: error.message });
 }

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { WinnowError } from '../../contract/errors.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from '../base/files/json-guard.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
@@ -20,7 +20,7 @@ const LOOKED_AT = 50;
 export async function* readJsonLines(path: string): AsyncIterable<RowRead> {
   for await (const { line, bytes } of readLines(path, MAX_DEMO_BYTES)) {
     if (bytes === null) {
-      yield { line, reason: say('lineTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
+      yield { line, reason: msg('lineTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
       continue;
     }
     const text = decodeUtf8(bytes);
@@ -37,7 +37,7 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
   try {
     return { line, row: JSON.parse(text) as unknown };
   } catch (error) {
-    return { line, reason: say('notJson', { reason: (error as Error).message }) };
+    return { line, reason: msg('notJson', { reason: (error as Error).message }) };
   }
 }
 
@@ -49,7 +49,7 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
  */
 export async function* readJson(path: string, alive: () => void = () => {}): AsyncIterable<RowRead> {
   const tooLarge = (): WinnowError =>
-    formatError(path, say('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
+    formatError(path, msg('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
   if ((await stat(path)).size > MAX_JSON_FILE_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let readBytes = 0;
@@ -62,7 +62,7 @@ export async function* readJson(path: string, alive: () => void = () => {}): Asy
   }
   const bytes = Buffer.concat(chunks);
   const excess = jsonExcess(bytes);
-  if (excess !== null) throw formatError(path, say('jsonDocumentRefused', { excess }));
+  if (excess !== null) throw formatError(path, msg('jsonDocumentRefused', { excess }));
   const text = decodeUtf8(bytes);
   if (text === null) throw formatError(path, NOT_UTF8);
   if (text.trim() === '') return;
@@ -77,7 +77,7 @@ function parseDocument(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw formatError(path, say('notJson', { reason: (error as Error).message }), error);
+    throw formatError(path, msg('notJson', { reason: (error as Error).message }), error);
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { decodedColumns } from './normalise.ts';
@@ -53,7 +53,7 @@ function requireModestSize(path: string, group: RowGroup, columns: readonly stri
     .filter((data) => data !== undefined && columns.includes(data.path_in_schema[0] ?? ''))
     .reduce((sum, data) => sum + Number(data?.total_uncompressed_size ?? 0), 0);
   if (sizeBytes <= MAX_ROW_GROUP_BYTES) return;
-  throw formatError(path, say('rowGroupTooLarge', { limit: displayBytes(MAX_ROW_GROUP_BYTES) }));
+  throw formatError(path, msg('rowGroupTooLarge', { limit: displayBytes(MAX_ROW_GROUP_BYTES) }));
 }
 
 /** Whether a column holds one text, number or boolean per row. Texts are byte arrays marked as such. */

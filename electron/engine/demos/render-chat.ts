@@ -2,7 +2,7 @@
 import { Template } from '@huggingface/jinja';
 import type { ChatContent } from '../../contract/demo.ts';
 import { errorToData, saidBy, WinnowError, type ErrorData } from '../../contract/errors.ts';
-import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import { inEnglish, msg, type Sentence } from '../../contract/sentences.ts';
 import {
   reasonedAnswer,
   reasoningApart,
@@ -16,8 +16,8 @@ import { CHAT_PARTS, markPart, type ChatPart } from './chat-parts.ts';
 import { MAX_RENDERED_CHARS } from './limits.ts';
 import type { Rendered, RenderRequest } from './renderer-calls.ts';
 
-const REASONING_KEPT = say('reasoningKept');
-const SYSTEM_MERGED = say('systemMerged');
+const REASONING_KEPT = msg('reasoningKept');
+const SYSTEM_MERGED = msg('systemMerged');
 
 /** What the template library writes, without an error, if a template joins an object to a text. */
 const PRINTED_OBJECT = '[object Map]';
@@ -41,7 +41,7 @@ function renderChat(request: RenderRequest): Rendered {
   const template = compiled(request.template.source);
   const rendered = renderReasoned(template, request);
   if (rendered.text.length > MAX_RENDERED_CHARS) {
-    throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', say('writesTooMuch')));
+    throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', msg('writesTooMuch')));
   }
   return request.compare === true ? { ...rendered, unwritten: unwrittenParts(template, request) } : rendered;
 }
@@ -62,7 +62,7 @@ function unwrittenParts(template: Template, request: RenderRequest): ChatPart[] 
   });
   const said = parts.filter(({ part }) => part !== 'tools');
   if (said.length > 0 && said.every(({ marks, left }) => left === marks)) {
-    throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', say('writesNothing')));
+    throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', msg('writesNothing')));
   }
   return parts.filter(({ left }) => left > 0).map(({ part }) => part);
 }
@@ -93,7 +93,7 @@ function renderReasoned(template: Template, request: RenderRequest): Rendered {
   return {
     text: `${prompt.text}${writtenAfter(prompt.text, last)}${request.template.eosToken ?? ''}`,
     warning:
-      prompt.warning === undefined ? REASONING_KEPT : say('both', { first: prompt.warning, then: [REASONING_KEPT] }),
+      prompt.warning === undefined ? REASONING_KEPT : msg('both', { first: prompt.warning, then: [REASONING_KEPT] }),
   };
 }
 
@@ -114,7 +114,7 @@ function renderOnce(
         clock: (format: string) => strftime(date, format),
       });
       if (hasToolCalls(chat.messages) && text.includes(PRINTED_OBJECT)) {
-        throw new WinnowError('DEMO_FORMAT', say('cannotPrintCalls'));
+        throw new WinnowError('DEMO_FORMAT', msg('cannotPrintCalls'));
       }
       return { text, warning };
     } catch (error) {
@@ -161,7 +161,7 @@ function compiled(source: string): Template {
 
 function templateError(code: 'templateRefuses' | 'templateUnparsable', cause: unknown): WinnowError {
   const reason = saidBy(cause);
-  return new WinnowError('DEMO_FORMAT', say(code, { reason }), { reason: inEnglish(reason) }, cause);
+  return new WinnowError('DEMO_FORMAT', msg(code, { reason }), { reason: inEnglish(reason) }, cause);
 }
 
 const MONTHS = [

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import type { DemoFormat } from '../../contract/demo.ts';
 
 /** What a reader yields: a row's value, or why there is none. `line` counts from 1. */
@@ -12,11 +12,11 @@ export type RowRead =
   | { readonly line: number; readonly reason: Sentence };
 
 const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
-export const NOT_UTF8 = say('notUtf8');
+export const NOT_UTF8 = msg('notUtf8');
 
 /** A DEMO_FORMAT error that lists the formats that can be read. */
 export function formatError(path: string, problem: Sentence, cause?: unknown): WinnowError {
-  return new WinnowError('DEMO_FORMAT', say('notADemoFile', { path, problem, formats: SUPPORTED }), { path }, cause);
+  return new WinnowError('DEMO_FORMAT', msg('notADemoFile', { path, problem, formats: SUPPORTED }), { path }, cause);
 }
 
 /** The first `maxBytes` of the file, or all of it if it is shorter. */
@@ -48,10 +48,10 @@ export async function* readTextChunks(path: string): AsyncGenerator<Buffer, void
   let position = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
     if (position === 0 && (startsWith(chunk, 0xff, 0xfe) || startsWith(chunk, 0xfe, 0xff))) {
-      throw formatError(path, say('utf16Text'));
+      throw formatError(path, msg('utf16Text'));
     }
     const nul = chunk.indexOf(0);
-    if (nul >= 0) throw formatError(path, say('nulByte', { position: position + nul }));
+    if (nul >= 0) throw formatError(path, msg('nulByte', { position: position + nul }));
     yield position === 0 && startsWith(chunk, 0xef, 0xbb, 0xbf) ? chunk.subarray(3) : chunk;
     position += chunk.length;
   }
@@ -119,12 +119,12 @@ export function asImportError(path: string, format: DemoFormat | null, error: un
   const message = error instanceof Error ? error.message : String(error);
   if (isSystemError(error)) {
     return error.code === 'ENOENT' || error.code === 'ENOTDIR'
-      ? new WinnowError('FILE_NOT_FOUND', say('fileMissing', { path }), { path }, error)
-      : new WinnowError('FILE_UNREADABLE', say('fileUnreadable', { path, message }), { path }, error);
+      ? new WinnowError('FILE_NOT_FOUND', msg('fileMissing', { path }), { path }, error)
+      : new WinnowError('FILE_UNREADABLE', msg('fileUnreadable', { path, message }), { path }, error);
   }
   // The decoder throws plain errors of any kind on data that it cannot decode.
-  if (format === 'parquet') return formatError(path, say('parquetUndecodable', { reason: message }), error);
-  if (format === 'arrow') return formatError(path, say('arrowUndecodable', { reason: message }), error);
+  if (format === 'parquet') return formatError(path, msg('parquetUndecodable', { reason: message }), error);
+  if (format === 'arrow') return formatError(path, msg('arrowUndecodable', { reason: message }), error);
   return error;
 }
 

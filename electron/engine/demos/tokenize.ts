@@ -1,7 +1,7 @@
 // Demos as the model sees them: rendered, tokenised, cut to length; and the text of each token.
 import type { DemoContent } from '../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../contract/errors.ts';
-import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import { inEnglish, msg, type Sentence } from '../../contract/sentences.ts';
 import type { Backend, LoadedModel } from '../base/backend/backend.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
@@ -68,7 +68,7 @@ export async function tokenizeDemos(
       usable.push({ id, hash, rendered: await renderDemo(content, template, renderer, { signal, compare: true }) });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      skipped.push(say('leftOut', { demo: id, reason: saidBy(error) }));
+      skipped.push(msg('leftOut', { demo: id, reason: saidBy(error) }));
     }
   };
   await inSlices(whole, render, options.signal);
@@ -94,11 +94,11 @@ export async function tokenizeDemos(
   usable.forEach(({ id, hash }, i) => {
     const sequence = tokens[i]?.slice(0, limit);
     if (sequence && sequence.length > 0) out.push({ hash, tokens: sequence });
-    else skipped.push(say('leftOut', { demo: id, reason: say('hasNoTokens') }));
+    else skipped.push(msg('leftOut', { demo: id, reason: msg('hasNoTokens') }));
   });
   const cut = demos
     .filter(({ content }) => !cutOff && content.cutOff)
-    .map(({ id }) => say('leftOut', { demo: id, reason: say('answerCutOff') }));
+    .map(({ id }) => msg('leftOut', { demo: id, reason: msg('answerCutOff') }));
   return {
     demos: out,
     cut: tooLong,
@@ -112,7 +112,7 @@ export async function tokenizeDemos(
 function unwrittenNotes(rendered: readonly RenderedDemo[], demos: number): Sentence[] {
   return CHAT_PARTS.flatMap((part) => {
     const count = rendered.filter(({ unwritten = [] }) => unwritten.includes(part)).length;
-    return count === 0 ? [] : [say('partsUnwritten', { count, demos, part: NAMES_OF_PARTS[part] })];
+    return count === 0 ? [] : [msg('partsUnwritten', { count, demos, part: NAMES_OF_PARTS[part] })];
   });
 }
 

@@ -3,7 +3,7 @@ import type { EventPayload } from '../../contract/api.ts';
 import type { ChatSlot, ChatStatistics, Slot } from '../../contract/api/chat.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import type { EndpointChat, TurnOptions } from './endpoint-chat.ts';
 
 type Opened = {
@@ -69,7 +69,7 @@ export class ChatSlots {
     try {
       const chat = await loading;
       // closed, or replaced by another model, at the moment when it was ready
-      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', say('sideTaken'));
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', msg('sideTaken'));
       opened.view = { ...opened.view, state: 'ready', ...chat.info };
       this.#options.onOpened(modelId);
       this.#show(opened);
@@ -118,7 +118,7 @@ export class ChatSlots {
       this.#become(opened, 'ready');
       return { turn, answer };
     } catch (error) {
-      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', say('closedWhileAnswering'));
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', msg('closedWhileAnswering'));
       if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') this.#fail(opened, error);
       else this.#become(opened, 'ready');
       throw error;
@@ -153,7 +153,7 @@ export class ChatSlots {
     const opened = this.#slots.get(slot);
     if (!opened) return null;
     this.#slots.delete(slot);
-    opened.abort.abort(new WinnowError('CANCELLED', say('sideTakenOrNone')));
+    opened.abort.abort(new WinnowError('CANCELLED', msg('sideTakenOrNone')));
     const left = Promise.all([this.#left.get(slot), opened.loading.then(() => opened.chat?.close())]);
     this.#left.set(slot, left);
     return left;
@@ -162,9 +162,9 @@ export class ChatSlots {
   #ready(slot: Slot): OpenSlot & { readonly chat: EndpointChat } {
     const opened = this.#slots.get(slot);
     const { chat } = opened ?? {};
-    if (!opened || !chat) throw new WinnowError('USAGE', say('noModelOnSide'));
+    if (!opened || !chat) throw new WinnowError('USAGE', msg('noModelOnSide'));
     if (opened.view.state === 'answering') {
-      throw new WinnowError('USAGE', say('stillAnswering'));
+      throw new WinnowError('USAGE', msg('stillAnswering'));
     }
     return opened as OpenSlot & { readonly chat: EndpointChat };
   }

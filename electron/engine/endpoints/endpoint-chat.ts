@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ChatStatistics } from '../../contract/api/chat.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { parsedJson } from '../base/files/json-guard.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -154,5 +154,5 @@ export class EndpointChat {
 }
 
 function refused(error: Chunk['error'], otherwise = ''): WinnowError {
-  return new WinnowError('USAGE', say('endpointRefused', { reason: error?.message ?? otherwise }));
+  return new WinnowError('USAGE', msg('endpointRefused', { reason: error?.message ?? otherwise }));
 }

@@ -8,7 +8,7 @@ import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError, saidBy } from '../../contract/errors.ts';
 import { machineAddressText } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { Backend, loadFailure } from '../base/backend/backend.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { RENDER_MS } from '../demos/limits.ts';
@@ -122,7 +122,7 @@ export class Endpoint {
       return new Endpoint({ url, apiKey, contextSize, ...about }, backend, ended);
     } catch (error) {
       await backend.close();
-      if (options.signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledLoading'));
+      if (options.signal?.aborted === true) throw new WinnowError('CANCELLED', msg('cancelledLoading'));
       throw loadFailure(error, info.path);
     } finally {
       looking.abort();
@@ -190,7 +190,7 @@ async function isUsable(
     if (typeof said === 'string' || said.code !== 'templateEndless') return false;
     throw new WinnowError(
       'GGUF_CORRUPT',
-      say('chatTemplateEndless', { path, seconds: RENDER_MS / 1000 }),
+      msg('chatTemplateEndless', { path, seconds: RENDER_MS / 1000 }),
       { path },
       error,
     );

@@ -1,7 +1,7 @@
 // Active experts: how many of a layer's experts a token passes through. It is one number of the header; a file or a loaded model
 // may have a lower one than the model was made with.
 import { WinnowError } from '../../contract/errors.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { keyInteger } from './gguf-keys.ts';
 import type { ReadModel } from './inspect.ts';
 
@@ -20,10 +20,10 @@ type Facts = { readonly path: string; readonly nExpert: number; readonly nExpert
  */
 export function requireFewerActive(active: number, info: Facts, keep: number = info.nExpert): void {
   if (active >= info.nExpertUsed) {
-    throw refusal(info, { active, keep }, say('activeNotFewer', { used: info.nExpertUsed, active }));
+    throw refusal(info, { active, keep }, msg('activeNotFewer', { used: info.nExpertUsed, active }));
   }
   if (active > keep) {
-    throw refusal(info, { active, keep }, say('activeBeyondKept', { active, keep }));
+    throw refusal(info, { active, keep }, msg('activeBeyondKept', { active, keep }));
   }
 }
 
@@ -41,13 +41,13 @@ export function requireActiveExperts(
   requireFewerActive(active, info, keep);
   const key = activeExpertsKey(info.arch);
   if (keyInteger(kv, key) === null) {
-    throw refusal(info, { active, keep }, say('activePerLayer', { key }));
+    throw refusal(info, { active, keep }, msg('activePerLayer', { key }));
   }
   if (kv[`${info.arch}.expert_feed_forward_length`]) return;
   const width = tensors.find(({ name }) => /\.ffn_(up|gate)_exps\.weight$/.test(name))?.ne[1];
   const whole = keyInteger(kv, `${info.arch}.feed_forward_length`);
   if (width !== undefined && whole !== width) {
-    throw refusal(info, { active, keep }, say('activeNeedsWidth', { key }));
+    throw refusal(info, { active, keep }, msg('activeNeedsWidth', { key }));
   }
 }
 
@@ -56,7 +56,7 @@ function refusal(
   counts: { readonly active: number; readonly keep: number },
   reason: Sentence,
 ): WinnowError {
-  return new WinnowError('SELECTION_IMPOSSIBLE', say('activeRefused', { path, reason }), {
+  return new WinnowError('SELECTION_IMPOSSIBLE', msg('activeRefused', { path, reason }), {
     ...counts,
     used: nExpertUsed,
   });

@@ -2,7 +2,7 @@
 // change scoring or the gates.
 import { llamaSource } from '../../../native/index.ts';
 import type { GgufKeys, TensorInfo } from '../../contract/model-info.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { ARCHITECTURES } from './architectures.ts';
 import { keyInteger, keyIntegers, keyNumber } from './gguf-keys.ts';
 import { DOWN, ROUTER, uncuttableReason } from './expert-tensors.ts';
@@ -20,14 +20,14 @@ type Facts = {
 /** Why a model with these facts, which has experts, must not be pruned; null: it may be. */
 export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null {
   const verdict = ARCHITECTURES.get(arch)?.verdict;
-  if (verdict === undefined) return say('noRecord', { arch });
-  if (verdict !== 'pruned') return say(verdict);
+  if (verdict === undefined) return msg('noRecord', { arch });
+  if (verdict !== 'pruned') return msg(verdict);
   if (arch === 'llama4' && nExpert === LLAMA4_MAVERICK_EXPERTS) {
-    return say('maverick');
+    return msg('maverick');
   }
   const hashLayers = keyInteger(kv, `${arch}.hash_layer_count`) ?? 0;
   if (hashLayers > 0) {
-    return say('hashLayers', { layers: hashLayers });
+    return msg('hashLayers', { layers: hashLayers });
   }
   for (const tensor of tensors) {
     const reason = uncuttableReason(tensor, nExpert);

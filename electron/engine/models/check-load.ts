@@ -1,7 +1,7 @@
 // Whether llama.cpp would load a model: llama.cpp itself checks everything but the tensors' data. A header can be perfectly
 // well formed and still not describe a model: a size may contradict a shape, or a tensor may have another name.
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { type Backend, loadFailure, type ModelFiles } from '../base/backend/backend.ts';
 import type { IdentifyOptions } from './identity.ts';
 import { identified, isModelsFault, openModel, type InspectedModel, type ReadModel } from './inspect.ts';
@@ -39,7 +39,7 @@ export async function requireLoadable({ path, parts }: ModelFiles, backend: Back
       throw failure;
     throw new WinnowError(
       'GGUF_CORRUPT',
-      say('loadEnds', { path, reason: String(failure.details.reason) }),
+      msg('loadEnds', { path, reason: String(failure.details.reason) }),
       failure.details,
       error,
     );

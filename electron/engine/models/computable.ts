@@ -2,7 +2,7 @@
 // it uses them.
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufKeys, TensorInfo } from '../../contract/model-info.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { keyNumbers } from './gguf-keys.ts';
 
 /** ggml aborts on memory with another alignment, and llama.cpp maps files as they lie. */
@@ -32,14 +32,14 @@ export function requireComputable(
     if (fileOffset % MAPPED_ALIGNMENT !== 0) {
       throw new WinnowError(
         'GGUF_CORRUPT',
-        say('tensorMisaligned', { path, tensor: name, offset: fileOffset, alignment: MAPPED_ALIGNMENT }),
+        msg('tensorMisaligned', { path, tensor: name, offset: fileOffset, alignment: MAPPED_ALIGNMENT }),
         { path, tensor: name, fileOffset },
       );
     }
     if (NOT_COMPUTED.includes(type) && !LOOKED_UP.test(name)) {
       throw new WinnowError(
         'GGUF_CORRUPT',
-        say('tensorNotComputed', { path, tensor: name, type: type.toUpperCase() }),
+        msg('tensorNotComputed', { path, tensor: name, type: type.toUpperCase() }),
         {
           path,
           tensor: name,
@@ -55,6 +55,6 @@ export function requireComputable(
     );
     if (wrong === undefined) continue;
     const [path = ''] = paths;
-    throw new WinnowError('GGUF_CORRUPT', say('keyNotComputed', { path, key, value: String(wrong) }), { path, key });
+    throw new WinnowError('GGUF_CORRUPT', msg('keyNotComputed', { path, key, value: String(wrong) }), { path, key });
   }
 }

@@ -3,7 +3,7 @@
 // The table follows every tensor that the pinned llama.cpp creates with an n_expert dimension; a test reads its
 // source and fails if one is missing here.
 import type { TensorInfo } from '../../contract/model-info.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 
 /** How pruning cuts a tensor. In every case the expert axis is the last, slowest one. */
 type ExpertAxis =
@@ -59,9 +59,9 @@ export function uncuttableReason(tensor: Pick<TensorInfo, 'name' | 'ne'>, nExper
   const inBlock = blockTensor(tensor.name);
   if (!inBlock || expertAxis(tensor.name)) return null;
   const rule = UNCUTTABLE.find(({ name }) => name.test(inBlock.name));
-  if (rule) return say(rule.reason, { tensor: tensor.name });
+  if (rule) return msg(rule.reason, { tensor: tensor.name });
   if (tensor.ne.includes(nExpert) && !NO_EXPERTS.test(inBlock.name)) {
-    return say('unknownAxis', { tensor: tensor.name, count: nExpert });
+    return msg('unknownAxis', { tensor: tensor.name, count: nExpert });
   }
   return null;
 }

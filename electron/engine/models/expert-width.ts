@@ -1,7 +1,7 @@
 // Experts with fewer neurons than the model's: for which architectures llama.cpp reads such files correctly, and what the keys then say.
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufKeys, GgufValueType } from '../../contract/model-info.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { keyInteger, keyIntegers } from './gguf-keys.ts';
 import { blockTensor, DOWN } from './expert-tensors.ts';
@@ -72,18 +72,18 @@ export type ExpertWidth = {
 export function expertWidth({ info, tensors, kv }: InspectedModel, share: number): ExpertWidth {
   const { arch, path } = info;
   const refuse = (reason: Sentence): never => {
-    throw new WinnowError('ARCH_REFUSED', say('widthRefused', { path, reason }), { path });
+    throw new WinnowError('ARCH_REFUSED', msg('widthRefused', { path, reason }), { path });
   };
-  const rule = WIDTH_RULES.get(arch) ?? refuse(say('widthUnknown', { arch }));
+  const rule = WIDTH_RULES.get(arch) ?? refuse(msg('widthUnknown', { arch }));
   const widths = widthsOf(tensors, DOWN);
-  const first = widths.get(info.moeLayers[0] ?? -1) ?? refuse(say('widthUnknown', { arch }));
+  const first = widths.get(info.moeLayers[0] ?? -1) ?? refuse(msg('widthUnknown', { arch }));
   const blocks = new Map([...widths].map(([block, from]) => [block, { from, to: from * share }]));
   const uneven = [...blocks.values()].find(({ to }) => to % WIDTH_STEP !== 0);
-  if (uneven) throw new WinnowError('USAGE', say('widthUneven', unevenFacts(uneven.from, share)), { path });
+  if (uneven) throw new WinnowError('USAGE', msg('widthUneven', unevenFacts(uneven.from, share)), { path });
 
   if (rule.key === LENGTH && !DENSE_OF_OTHER_WIDTH.includes(arch)) {
     const dense = tensors.find(({ name }) => /^ffn_(gate|up|down)\.weight$/.test(blockTensor(name)?.name ?? ''));
-    if (dense) refuse(say('widthOfDense', { tensor: dense.name, key: `${arch}.${LENGTH}` }));
+    if (dense) refuse(msg('widthOfDense', { tensor: dense.name, key: `${arch}.${LENGTH}` }));
   }
   const lengths = new Map([...blocks.values()].map(({ from, to }) => [from, to]));
   const keys = [lengthEdit(kv, `${arch}.${rule.key}`, lengths)];
@@ -95,7 +95,7 @@ export function expertWidth({ info, tensors, kv }: InspectedModel, share: number
   if (shared !== undefined) {
     const to = first * share;
     const balance = sharedEdit(arch, kv, rule.shared, { from: first, to, shared });
-    if (balance === null) refuse(say('widthOfShared', { shared, from: first, to }));
+    if (balance === null) refuse(msg('widthOfShared', { shared, from: first, to }));
     else keys.push(...balance);
   }
   return { blocks, keys };

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelIdentity, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { stateIn } from '../base/files/file-state.ts';
 import { readError } from '../base/files/user-files.ts';
 import type { KnownFiles } from '../store/models.ts';
@@ -66,7 +66,7 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
   const identity = await identityOf(model, fingerprintOfParts(hashes));
   const after = await filesState(files);
   const path = files[0]?.path ?? '';
-  if (after.state !== before.state) throw new WinnowError('MODEL_CHANGED', say('changedWhileRead', { path }), { path });
+  if (after.state !== before.state) throw new WinnowError('MODEL_CHANGED', msg('changedWhileRead', { path }), { path });
   if (startedMs - before.changedMs >= SETTLED_MS) known?.keep(before.state, identity);
   return { ...identity, state: before.state };
 }
@@ -89,7 +89,7 @@ export async function requireUnchanged({ parts, state }: IdentifiedInfo): Promis
   for (const [part, path] of parts.entries()) {
     const now = await stat(path, { bigint: true }).then(stateIn, () => null);
     if (now === null || now === states[part]) continue;
-    throw new WinnowError('MODEL_CHANGED', say('changedMeanwhile', { path }), { path });
+    throw new WinnowError('MODEL_CHANGED', msg('changedMeanwhile', { path }), { path });
   }
 }
 

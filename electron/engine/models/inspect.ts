@@ -8,7 +8,7 @@ import {
   type Prunable,
   type TensorInfo,
 } from '../../contract/model-info.ts';
-import { type Sentence, say } from '../../contract/sentences.ts';
+import { type Sentence, msg } from '../../contract/sentences.ts';
 import { Backend, loadFailure } from '../base/backend/backend.ts';
 import { diedOfTheSystem } from '../base/backend/worker-client.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
@@ -119,14 +119,14 @@ export async function readModel(
 async function requireArchitecture(path: string, headers: readonly GgufHeader[], backend: Backend): Promise<string> {
   const other = otherKind(headers);
   if (other !== null) {
-    throw new WinnowError('NOT_GGUF', say('ggufOtherKind', { path, kind: other }), { path });
+    throw new WinnowError('NOT_GGUF', msg('ggufOtherKind', { path, kind: other }), { path });
   }
   const arch = keyString(headers[0]?.kv ?? {}, 'general.architecture');
   if (arch === null) {
-    throw new WinnowError('GGUF_CORRUPT', say('noArchitecture', { path }));
+    throw new WinnowError('GGUF_CORRUPT', msg('noArchitecture', { path }));
   }
   if (!(await backend.call('knowsArchitecture', { name: arch }))) {
-    throw new WinnowError('ARCH_UNKNOWN', say('architectureUnknown', { path, arch }), { arch });
+    throw new WinnowError('ARCH_UNKNOWN', msg('architectureUnknown', { path, arch }), { arch });
   }
   return arch;
 }
@@ -140,7 +140,7 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
     if (error.code === 'OUT_OF_MEMORY') throw loadFailure(error, path);
     const log = (error.details.log as string[] | undefined) ?? [];
     const reason = (log.at(0)?.replace(/^\w+: /, '') ?? error.message).replace(/\.$/, '');
-    throw new WinnowError('GGUF_CORRUPT', say('headerDamaged', { path, reason }), { path, log }, error);
+    throw new WinnowError('GGUF_CORRUPT', msg('headerDamaged', { path, reason }), { path, log }, error);
   }
 }
 
@@ -162,7 +162,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   // llama.cpp reads only the first part's count
   const count = (headers[0] && splitNumber(headers[0], 'split.count')) ?? 1;
   if (first && count > MAX_PARTS) {
-    throw new WinnowError('SPLIT_INCOMPLETE', say('splitTooMany', { path: first.path, count, limit: MAX_PARTS }), {
+    throw new WinnowError('SPLIT_INCOMPLETE', msg('splitTooMany', { path: first.path, count, limit: MAX_PARTS }), {
       path: first.path,
       parts: count,
     });
@@ -170,7 +170,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   if (first && count !== files.length && !(files.length === 1 && count === 0)) {
     throw new WinnowError(
       'SPLIT_INCOMPLETE',
-      say('splitCountWrong', { path: first.path, count, found: files.length }),
+      msg('splitCountWrong', { path: first.path, count, found: files.length }),
       { path: first.path },
     );
   }
@@ -178,7 +178,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
     const path = files[part]?.path ?? '';
     const no = splitNumber(header, 'split.no') ?? 0;
     if (files.length > 1 && no !== part) {
-      throw new WinnowError('SPLIT_INCOMPLETE', say('splitNumberWrong', { path, inHeader: no + 1, inName: part + 1 }), {
+      throw new WinnowError('SPLIT_INCOMPLETE', msg('splitNumberWrong', { path, inHeader: no + 1, inName: part + 1 }), {
         path,
       });
     }
@@ -186,7 +186,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   const expected = keyInteger(headers[0]?.kv ?? {}, 'split.tensors.count');
   const found = headers.reduce((sum, header) => sum + header.tensors.length, 0);
   if (files.length > 1 && expected !== null && expected !== found) {
-    throw new WinnowError('SPLIT_INCOMPLETE', say('splitPartForeign', { path: first?.path ?? '', found, expected }));
+    throw new WinnowError('SPLIT_INCOMPLETE', msg('splitPartForeign', { path: first?.path ?? '', found, expected }));
   }
 }
 
@@ -194,7 +194,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
 export function checkComplete(file: { path: string; bytes: number }, tensors: GgufHeader['tensors']): void {
   const end = tensors.reduce((max, tensor) => Math.max(max, tensor.fileOffset + tensor.bytes), 0);
   if (end > file.bytes) {
-    throw new WinnowError('GGUF_CORRUPT', say('fileTruncated', { path: file.path, bytes: file.bytes, needed: end }), {
+    throw new WinnowError('GGUF_CORRUPT', msg('fileTruncated', { path: file.path, bytes: file.bytes, needed: end }), {
       path: file.path,
       bytes: file.bytes,
       needed: end,
@@ -259,9 +259,9 @@ function prunable(
   moeBlocks: number,
 ): Prunable {
   // first, because files of old converters hold experts in tensors that this llama.cpp does not know
-  const reason = nExpert === 0 ? say('dense') : refusal({ arch, kv: header.kv, tensors, nExpert });
+  const reason = nExpert === 0 ? msg('dense') : refusal({ arch, kv: header.kv, tensors, nExpert });
   if (reason !== null) return { ok: false, reason };
-  if (moeBlocks === 0) return { ok: false, reason: say('dense') };
+  if (moeBlocks === 0) return { ok: false, reason: msg('dense') };
   const inconsistency = findInconsistency(arch, header, tensors, nExpert);
   return inconsistency === null ? { ok: true } : { ok: false, reason: inconsistency };
 }
@@ -274,7 +274,7 @@ function findInconsistency(
   nExpert: number,
 ): Sentence | null {
   const used = Math.max(0, ...(keyIntegers(kv, `${arch}.expert_used_count`) ?? []));
-  if (used < 1 || used > nExpert) return say('usedCountWrong', { used, nExpert });
+  if (used < 1 || used > nExpert) return msg('usedCountWrong', { used, nExpert });
 
   const perBlock = Math.max(1, keyInteger(kv, `${arch}.experts_per_group`) ?? 1);
   const parts = new Map<number, Set<string>>();
@@ -283,7 +283,7 @@ function findInconsistency(
     const inBlock = blockTensor(name);
     if (!axis || !inBlock) continue;
     const count = axis === 'expert' ? nExpert : nExpert / perBlock;
-    if (ne.at(-1) !== count) return say('tensorExperts', { tensor: name, found: ne.at(-1) ?? 0, expected: count });
+    if (ne.at(-1) !== count) return msg('tensorExperts', { tensor: name, found: ne.at(-1) ?? 0, expected: count });
     const projection = /^ffn_(gate_up|up|down)_exps\.weight$/.exec(inBlock.name)?.[1];
     if (projection === undefined) continue;
     const found = parts.get(inBlock.block) ?? new Set();
@@ -291,7 +291,7 @@ function findInconsistency(
   }
   for (const [block, found] of parts) {
     for (const part of ['up', 'down']) {
-      if (!found.has(part)) return say('blockLacks', { block, tensor: `blk.${block}.ffn_${part}_exps.weight` });
+      if (!found.has(part)) return msg('blockLacks', { block, tensor: `blk.${block}.ffn_${part}_exps.weight` });
     }
   }
   return null;
@@ -306,7 +306,7 @@ export function isDense({ prunable }: ModelFacts): boolean {
 export function requirePrunable(info: ModelFacts): void {
   if (info.prunable.ok) return;
   const code = isDense(info) ? 'NOT_MOE' : 'ARCH_REFUSED';
-  throw new WinnowError(code, say('cannotBePruned', { path: info.path, reason: info.prunable.reason }), {
+  throw new WinnowError(code, msg('cannotBePruned', { path: info.path, reason: info.prunable.reason }), {
     arch: info.arch,
   });
 }
@@ -328,10 +328,10 @@ function fileTypeName(kv: GgufKeys): string {
 }
 
 const KINDS: Readonly<Record<string, Sentence>> = {
-  mmproj: say('isMmproj'),
-  imatrix: say('isImatrix'),
-  adapter: say('isAdapter'),
-  controlvector: say('isControlVector'),
+  mmproj: msg('isMmproj'),
+  imatrix: msg('isImatrix'),
+  adapter: msg('isAdapter'),
+  controlvector: msg('isControlVector'),
 };
 
 /** The kind by `general.architecture`, for files that do not name their type. */
@@ -347,5 +347,5 @@ function otherKind(headers: readonly GgufHeader[]): Sentence | null {
   const arch = keyString(kv, 'general.architecture') ?? '';
   const kind = KINDS[type] ?? KINDS[KIND_OF_ARCHITECTURE[arch] ?? ''];
   if (kind !== undefined) return kind;
-  return headers.every(({ tensors }) => tensors.length === 0) ? say('isVocabulary') : null;
+  return headers.every(({ tensors }) => tensors.length === 0) ? msg('isVocabulary') : null;
 }

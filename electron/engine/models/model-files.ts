@@ -5,7 +5,7 @@ import { access, open, stat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { printableName } from '../../contract/printable.ts';
 import { exists, writeTextFile } from '../base/files/user-files.ts';
 import { createHash } from 'node:crypto';
@@ -60,37 +60,37 @@ export async function openModelFiles(path: string): Promise<{ path: string; byte
     total += bytes;
   }
   if (Number.isSafeInteger(total)) return files;
-  throw new WinnowError('GGUF_CORRUPT', say('modelTooLarge', { path, total: displayBytes(total) }), { path });
+  throw new WinnowError('GGUF_CORRUPT', msg('modelTooLarge', { path, total: displayBytes(total) }), { path });
 }
 
 async function checkPart(path: string, splitOf: string | null): Promise<number> {
   const info = await stat(path).catch(() => null);
   if (!info) {
     if (splitOf !== null && splitOf !== path) {
-      throw new WinnowError('SPLIT_INCOMPLETE', say('splitPartMissing', { part: basename(splitOf), path }), { path });
+      throw new WinnowError('SPLIT_INCOMPLETE', msg('splitPartMissing', { part: basename(splitOf), path }), { path });
     }
-    throw new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path });
+    throw new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path }), { path });
   }
-  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', say('modelNoFile', { path }), { path });
+  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', msg('modelNoFile', { path }), { path });
   await access(path, constants.R_OK).catch(() => {
-    throw new WinnowError('FILE_UNREADABLE', say('permissionDenied', { path }), { path });
+    throw new WinnowError('FILE_UNREADABLE', msg('permissionDenied', { path }), { path });
   });
 
   await using file = await open(path, 'r');
   const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
   if (buffer.toString('latin1', 0, 4) !== GGUF_MAGIC) {
-    const what = bytesRead === 0 ? say('isEmpty') : say('noMagic');
-    throw new WinnowError('NOT_GGUF', say('notGguf', { path, what }), { path });
+    const what = bytesRead === 0 ? msg('isEmpty') : msg('noMagic');
+    throw new WinnowError('NOT_GGUF', msg('notGguf', { path, what }), { path });
   }
   if (bytesRead < 8) {
-    throw new WinnowError('GGUF_CORRUPT', say('headTruncated', { path, bytes: bytesRead }), {
+    throw new WinnowError('GGUF_CORRUPT', msg('headTruncated', { path, bytes: bytesRead }), {
       path,
     });
   }
   const version = buffer.readUInt32LE(4);
   if (version < 2 || version > 3) {
-    const big = buffer.readUInt32BE(4) <= 3 ? [say('bigEndian')] : [];
-    throw new WinnowError('GGUF_CORRUPT', say('ggufVersion', { path, version, big }), {
+    const big = buffer.readUInt32BE(4) <= 3 ? [msg('bigEndian')] : [];
+    throw new WinnowError('GGUF_CORRUPT', msg('ggufVersion', { path, version, big }), {
       path,
     });
   }
@@ -134,7 +134,7 @@ export function companionPath(modelPath: string, ending: string): string {
  */
 export async function writeNewFile(path: string, text: string, overwrite: boolean): Promise<void> {
   if (!overwrite && (await exists(path))) {
-    throw new WinnowError('TARGET_EXISTS', say('companionExists', { path }), {
+    throw new WinnowError('TARGET_EXISTS', msg('companionExists', { path }), {
       path,
     });
   }

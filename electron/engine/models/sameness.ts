@@ -1,6 +1,6 @@
 // Whether a model is the one that something was made for: a single rule for choices and scores from elsewhere.
 import type { ModelInfo } from '../../contract/model-info.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import { isUnread } from './identity.ts';
 
 /** What a choice or a scores file states about its model. */
@@ -30,8 +30,8 @@ export function samenessSaid(
 ): Sentence | null {
   const { path } = info;
   if (sameness === 'bytes') return null;
-  if (fileType !== info.fileType) return say('madeForKindred', { file, path });
+  if (fileType !== info.fileType) return msg('madeForKindred', { file, path });
   return isUnread(info)
     ? null // a plan says nothing about bytes that it has not read
-    : say('madeForOtherBytes', { file, path, type: fileType });
+    : msg('madeForOtherBytes', { file, path, type: fileType });
 }

@@ -2,7 +2,7 @@
 import { Marked } from 'marked';
 import type { KeptExperts } from '../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { Voice } from '../../contract/text/words.ts';
+import type { Locale } from '../../contract/text/i18n.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import type { Card } from './card.ts';
 import { cardText, cardTitle } from './model-card.ts';
@@ -15,8 +15,8 @@ const marked = new Marked({
 });
 
 /** Returns a model card as one HTML page. */
-export function cardPage(card: Card, voice: Voice): string {
-  const { language, say } = voice;
+export function cardPage(card: Card, locale: Locale): string {
+  const { language, t } = locale;
   const { selection, model } = card.subject;
   return `<!doctype html>
 <html lang="${language}">
@@ -26,12 +26,12 @@ export function cardPage(card: Card, voice: Voice): string {
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
 <meta name="color-scheme" content="light dark" />
-<title>${escapeText(`${say('report.title')} · ${cardTitle(card)}`)}</title>
+<title>${escapeText(`${t('report.title')} · ${cardTitle(card)}`)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-${marked.parse(cardText(card, voice), { async: false })}
-${selection ? keptPicture(selection.kept, model.info, say('report.picture')) : ''}
+${marked.parse(cardText(card, locale), { async: false })}
+${selection ? keptPicture(selection.kept, model.info, t('report.picture')) : ''}
 </body>
 </html>
 `;

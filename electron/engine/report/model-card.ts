@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import type { GenerationRate } from '../../contract/api/generations.ts';
 import { keptCount } from '../../contract/kept-experts.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { Voice } from '../../contract/text/words.ts';
+import type { Locale } from '../../contract/text/i18n.ts';
 import { isAcrossSevere } from '../../contract/verdict.ts';
-import { verdictSentence } from '../../contract/verdict-words.ts';
+import { verdictSentence } from '../../contract/verdict-texts.ts';
 import { modelFileStem, modelName } from '../models/model-files.ts';
 import { displayNameOf } from '../base/files/paths.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
@@ -17,24 +17,24 @@ import type { ExportedPlan, ImatrixSource } from '../store/exports.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 
 /** The card for a model hub. */
-export function modelCard(card: Card, voice: Voice): string {
-  return `${frontMatter(card)}\n\n${cardText(card, voice)}`;
+export function modelCard(card: Card, locale: Locale): string {
+  return `${frontMatter(card)}\n\n${cardText(card, locale)}`;
 }
 
 /** The card without its front matter. Names of strangers in it are text: no Markdown, no HTML, no line of their own. */
-export function cardText(card: Card, voice: Voice): string {
-  const { say } = voice;
+export function cardText(card: Card, locale: Locale): string {
+  const { t } = locale;
   const section = (title: string, paragraphs: readonly string[]): string[] =>
     paragraphs.length === 0 ? [] : [`## ${title}`, ...paragraphs];
   const parts = [
     `# ${plain(cardTitle(card))}`,
-    introduction(card, voice),
-    `**${plain(verdictSentence(card.verdict, voice))}** ${say('report.care')}`,
-    ...section(say('report.section.run'), running(card, voice)),
-    ...section(say('report.section.cost'), [...costs(card, voice), ...writing(card, voice), ...cautions(card, voice)]),
-    ...section(say('report.section.made'), making(card, voice)),
+    introduction(card, locale),
+    `**${plain(verdictSentence(card.verdict, locale))}** ${t('report.care')}`,
+    ...section(t('report.section.run'), running(card, locale)),
+    ...section(t('report.section.cost'), [...costs(card, locale), ...writing(card, locale), ...cautions(card, locale)]),
+    ...section(t('report.section.made'), making(card, locale)),
     ...section(
-      say('report.section.citation'),
+      t('report.section.citation'),
       card.subject.selection?.criterion === 'easy-ep' ? [fenced(EASY_EP, 'bibtex')] : [],
     ),
   ];
@@ -99,7 +99,7 @@ function keptIn({ subject: { model, selection, file } }: Card): { readonly keep:
   };
 }
 
-function introduction(card: Card, { say }: Voice): string {
+function introduction(card: Card, { t }: Locale): string {
   const { subject, header } = card;
   const { domains } = card.verdict;
   const { info } = subject.model;
@@ -115,37 +115,37 @@ function introduction(card: Card, { say }: Voice): string {
   const scored = blocks - info.moeLayers.length;
   return [
     domains.length === 0
-      ? say('report.pruned', facts)
-      : say('report.prunedFor', { ...facts, domains: domains.map(plain).join(', ') }),
+      ? t('report.pruned', facts)
+      : t('report.prunedFor', { ...facts, domains: domains.map(plain).join(', ') }),
     subject.file === null
-      ? say('report.written.not')
+      ? t('report.written.not')
       : quantised
-        ? say('report.written.quantised', { type: quantised.type })
-        : say(repaired ? 'report.written.repaired' : 'report.written.bytes'),
+        ? t('report.written.quantised', { type: quantised.type })
+        : t(repaired ? 'report.written.repaired' : 'report.written.bytes'),
     ...(header.droppedPrediction > 0
-      ? [say('report.blocks.dropped', { blocks: header.droppedPrediction })]
+      ? [t('report.blocks.dropped', { blocks: header.droppedPrediction })]
       : scored > 0
-        ? [say('report.blocks.scored', { blocks: scored })]
+        ? [t('report.blocks.scored', { blocks: scored })]
         : []),
   ].join(' ');
 }
 
-function running({ subject: { file } }: Card, { say }: Voice): string[] {
+function running({ subject: { file } }: Card, { t }: Locale): string[] {
   if (file === null) return [];
   const context = file.plan.madeFor ? ['-c', String(file.plan.madeFor.ctx)] : [];
   const server = commandText(['llama-server', '-m', fileArgument(displayNameOf(file.outputPath)), ...context], 'posix');
-  return [say('report.runs'), fenced([server])];
+  return [t('report.runs'), fenced([server])];
 }
 
-function costs({ rows, verdict }: Card, { say, language }: Voice): string[] {
+function costs({ rows, verdict }: Card, { t, language }: Locale): string[] {
   const { whole, figure, share } = figureFormats(language);
   const sides = {
-    true: say('report.side.inside'),
-    false: say('report.side.outside'),
-    null: say('report.side.unknown'),
+    true: t('report.side.inside'),
+    false: t('report.side.outside'),
+    null: t('report.side.unknown'),
   };
   const missing = [...(verdict.inside ? [] : [sides.true]), ...(verdict.outside ? [] : [sides.false])].map((side) => [
-    say('report.missing'),
+    t('report.missing'),
     side,
     ...Array.from({ length: 7 }, () => ''),
   ]);
@@ -161,12 +161,12 @@ function costs({ rows, verdict }: Card, { say, language }: Voice): string[] {
     ];
   });
   const columns = (['text', 'side', 'tokens', 'full', 'pruned', 'ratio', 'klMean', 'klP99', 'top1'] as const).map(
-    (name) => say(`report.cost.${name}`),
+    (name) => t(`report.cost.${name}`),
   );
-  const what = say(rows.every(isOfPreview) ? 'report.of.preview' : 'report.of.file');
+  const what = t(rows.every(isOfPreview) ? 'report.of.preview' : 'report.of.file');
   return [
     table(columns, [...measured, ...missing]),
-    ...(rows[0] ? [say('report.costNote', { what, ctx: rows[0].result.ctx })] : []),
+    ...(rows[0] ? [t('report.costNote', { what, ctx: rows[0].result.ctx })] : []),
   ];
 }
 
@@ -175,48 +175,48 @@ function isOfPreview({ settings }: PairedRow): boolean {
 }
 
 /** The table of checked answers, next to the full model's. */
-function writing({ answers }: Card, { say, language }: Voice): string[] {
+function writing({ answers }: Card, { t, language }: Locale): string[] {
   if (answers.length === 0) return [];
   const { percent } = figureFormats(language);
   const shown = (rate: GenerationRate | null): string =>
     rate === null ? '' : `${percent(rate.value)} (${percent(rate.low)} – ${percent(rate.high)})`;
   const row = ({ settings: { domain, maxTokens }, isFull, result }: CheckedAnswers): string[] => [
     plain(domain.name),
-    say(isFull ? 'report.answers.full' : 'report.answers.pruned'),
+    t(isFull ? 'report.answers.full' : 'report.answers.pruned'),
     String(result.judged.length),
     String(maxTokens),
     ...(['loop', 'truncated', 'broken', 'answer'] as const).map((check) => shown(result.figures.rates[check])),
   ];
   const columns = (['of', 'model', 'prompts', 'limit', 'loop', 'truncated', 'broken', 'right'] as const).map((name) =>
-    say(`report.answers.${name}`),
+    t(`report.answers.${name}`),
   );
   return [table(columns, answers.map(row))];
 }
 
 /** What to read with care, and what was not measured. */
-function cautions({ subject, rows, answers, verdict, instead }: Card, { say, language }: Voice): string[] {
+function cautions({ subject, rows, answers, verdict, instead }: Card, { t, language }: Locale): string[] {
   const { file, selection } = subject;
   const unknown = rows.filter(({ inDomain }) => inDomain === null).length;
   const isChosenHere = selection ? selection.criterion !== null : file?.plan.keep === subject.model.info.nExpert;
   const gaps = [
-    ...(verdict.inside ? [] : [say('report.gap.inside')]),
-    ...(verdict.outside ? [] : [say('report.gap.outside')]),
-    ...(rows.every(({ result }) => result.klMean === null) ? [say('report.gap.divergence')] : []),
-    ...(answers.length === 0 ? [say('report.gap.answers')] : []),
+    ...(verdict.inside ? [] : [t('report.gap.inside')]),
+    ...(verdict.outside ? [] : [t('report.gap.outside')]),
+    ...(rows.every(({ result }) => result.klMean === null) ? [t('report.gap.divergence')] : []),
+    ...(answers.length === 0 ? [t('report.gap.answers')] : []),
   ];
   const items = [
-    ...(instead ? [say(`report.instead.${instead}`)] : []),
-    ...(file && rows.length > 0 && rows.every(isOfPreview) ? [say('report.caution.preview')] : []),
+    ...(instead ? [t(`report.instead.${instead}`)] : []),
+    ...(file && rows.length > 0 && rows.every(isOfPreview) ? [t('report.caution.preview')] : []),
     ...(['inside', 'outside'] as const).flatMap((side) => {
       const { ratio, tokens } = verdict[side] ?? {};
       if (ratio === undefined || tokens === undefined) return [];
       if (ratio.low === null)
-        return [say(`report.caution.noInterval.${side}`, { tokens: figureFormats(language).whole(tokens) })];
-      return isAcrossSevere(ratio) ? [say(`report.caution.uncertain.${side}`)] : [];
+        return [t(`report.caution.noInterval.${side}`, { tokens: figureFormats(language).whole(tokens) })];
+      return isAcrossSevere(ratio) ? [t(`report.caution.uncertain.${side}`)] : [];
     }),
-    ...(unknown > 0 ? [say('report.caution.unknown', { count: unknown })] : []),
-    ...(isChosenHere ? [] : [say('report.caution.imported')]),
-    ...(gaps.length === 0 ? [] : [say('report.notMeasured', { gaps: gaps.join('; ') })]),
+    ...(unknown > 0 ? [t('report.caution.unknown', { count: unknown })] : []),
+    ...(isChosenHere ? [] : [t('report.caution.imported')]),
+    ...(gaps.length === 0 ? [] : [t('report.notMeasured', { gaps: gaps.join('; ') })]),
   ];
   return items.length === 0 ? [] : [items.map((item) => `- ${item}`).join('\n')];
 }
@@ -236,7 +236,7 @@ type MadeOf =
   | 'file'
   | 'with';
 
-function making(card: Card, { say, language }: Voice): string[] {
+function making(card: Card, { t, language }: Locale): string[] {
   const { selection, file, model } = card.subject;
   const { info } = model;
   const { percent, whole } = figureFormats(language);
@@ -247,36 +247,36 @@ function making(card: Card, { say, language }: Voice): string[] {
   const { pins = [], drops = [] } = settings?.selection ?? {};
   const used =
     active === null
-      ? say('report.made.used', { active: info.nExpertUsed })
-      : say('report.made.usedInstead', { active, usual: info.nExpertUsed });
+      ? t('report.made.used', { active: info.nExpertUsed })
+      : t('report.made.usedInstead', { active, usual: info.nExpertUsed });
   const made = (name: MadeOf, value: string | 0 | false | null | undefined): Fact[] =>
-    value ? [[say(`report.made.${name}`), value]] : [];
+    value ? [[t(`report.made.${name}`), value]] : [];
   const facts = [
-    ...made('method', say(repaired ? 'report.made.fitted' : 'report.made.untrained')),
+    ...made('method', t(repaired ? 'report.made.fitted' : 'report.made.untrained')),
     ...made(
       'repaired',
       repaired &&
-        say('report.made.repairedValue', {
+        t('report.made.repairedValue', {
           demos: repaired.demos,
           before: repaired.gate.kl.before.value.toFixed(4),
           after: repaired.gate.kl.after.value.toFixed(4),
           others: repaired.gate.demos,
         }),
     ),
-    ...quantisedFacts(card, { say, language }),
-    ...made('criterion', card.subject.chosenBy?.criterion ?? say('report.made.foreign')),
-    ...made('kept', `${say('report.made.keptValue', { keep, nExpert: info.nExpert, layers: blocks })}; ${used}`),
-    ...made('neurons', how?.width && say('report.made.neuronsValue', { share: percent(how.width) })),
+    ...quantisedFacts(card, { t, language }),
+    ...made('criterion', card.subject.chosenBy?.criterion ?? t('report.made.foreign')),
+    ...made('kept', `${t('report.made.keptValue', { keep, nExpert: info.nExpert, layers: blocks })}; ${used}`),
+    ...made('neurons', how?.width && t('report.made.neuronsValue', { share: percent(how.width) })),
     ...made('score', settings && settings.retained !== null && percent(settings.retained)),
     ...made('mix', settings && settings.demos.length > 1 && [settings.mix].flat().join(', ')),
-    ...made('grouping', settings?.grouping === 'balanced' && say('report.made.groupingValue')),
+    ...made('grouping', settings?.grouping === 'balanced' && t('report.made.groupingValue')),
     ...made(
       'byHand',
-      pins.length + drops.length > 0 && say('report.made.byHandValue', { pins: pins.length, drops: drops.length }),
+      pins.length + drops.length > 0 && t('report.made.byHandValue', { pins: pins.length, drops: drops.length }),
     ),
     ...made(
       'base',
-      say('report.made.baseValue', { file: plain(displayNameOf(info.path)), fingerprint: `\`${info.fingerprint}\`` }),
+      t('report.made.baseValue', { file: plain(displayNameOf(info.path)), fingerprint: `\`${info.fingerprint}\`` }),
     ),
     ...made('file', file?.sha256 && `SHA-256 \`${file.sha256}\``),
     ...made('with', `Winnow ${card.madeWith.winnow}, llama.cpp ${card.madeWith.llama}`),
@@ -287,25 +287,25 @@ function making(card: Card, { say, language }: Voice): string[] {
     whole(tokens),
     hashes === undefined ? '' : hashText(hash('sha256', hashes.map((one) => `${one}\n`).join(''))),
   ]);
-  const columns = [say('report.demos.domain'), say('report.demos.demos'), say('report.demos.tokens'), 'SHA-256'];
+  const columns = [t('report.demos.domain'), t('report.demos.demos'), t('report.demos.tokens'), 'SHA-256'];
   return [
     table(['', ''], facts),
-    ...(demos.length > 0 ? [say('report.demos.note'), table(columns, demos)] : []),
-    ...(file ? [say('report.keptKey')] : []),
+    ...(demos.length > 0 ? [t('report.demos.note'), table(columns, demos)] : []),
+    ...(file ? [t('report.keptKey')] : []),
   ];
 }
 
 /** Rows about quantisation; empty: the file is not quantised. */
-function quantisedFacts({ subject: { file } }: Card, { say }: Voice): Fact[] {
+function quantisedFacts({ subject: { file } }: Card, { t }: Locale): Fact[] {
   const { quantised, how } = file?.plan ?? {};
   if (!quantised) return [];
   const { type, rules, imatrix, allowRequantize } = quantised;
-  const words = ruleWords(rules);
+  const words = ruleText(rules);
   const matrix = how?.imatrix ? imatrixText(how.imatrix) : imatrix;
   return [
-    [say('report.made.type'), say(allowRequantize ? 'report.made.requantised' : 'report.made.quantised', { type })],
-    [say('report.made.imatrix'), matrix === null ? say('report.made.noImatrix') : plain(matrix)],
-    ...(words.length === 0 ? [] : [[say('report.made.rules'), plain(words.join(' '))] as const]),
+    [t('report.made.type'), t(allowRequantize ? 'report.made.requantised' : 'report.made.quantised', { type })],
+    [t('report.made.imatrix'), matrix === null ? t('report.made.noImatrix') : plain(matrix)],
+    ...(words.length === 0 ? [] : [[t('report.made.rules'), plain(words.join(' '))] as const]),
   ];
 }
 
@@ -340,7 +340,7 @@ function fenced(lines: readonly string[], language = 'sh'): string {
 type Quantised = NonNullable<ExportedPlan['quantised']>;
 
 /** Options for the types of parts of the model. */
-export function ruleWords({
+export function ruleText({
   tensors = [],
   firstLayers,
   lastLayers,

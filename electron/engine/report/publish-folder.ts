@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { PublishGap } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
-import { voiceIn } from '../../contract/text/words.ts';
+import { msg } from '../../contract/sentences.ts';
+import { loadLocale } from '../../contract/text/i18n.ts';
 import { companionPath, modelFileStem } from '../models/model-files.ts';
 import { errnoOf } from '../base/files/errno.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
@@ -68,7 +68,7 @@ export async function makePublishFolder(
   await bringFiles([file.outputPath], unfinished.path, options);
   // in the format of `sha256sum -c`
   await writeTextFile(join(unfinished.path, 'SHA256SUMS'), `${file.sha256}  ${basename(file.outputPath)}\n`);
-  await writeTextFile(join(unfinished.path, 'README.md'), modelCard(card, await voiceIn('en')));
+  await writeTextFile(join(unfinished.path, 'README.md'), modelCard(card, await loadLocale('en')));
   const hasChoice = subject.selection !== null;
   if (hasChoice) {
     const output = join(unfinished.path, 'choice.json');
@@ -93,8 +93,8 @@ async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return [];
     if (errnoOf(error) === 'ENOTDIR') return [basename(folder)];
-    throw new WinnowError('TARGET_UNWRITABLE', say('targetUnwritable', { path: folder, reason: messageOf(error) }));
+    throw new WinnowError('TARGET_UNWRITABLE', msg('targetUnwritable', { path: folder, reason: messageOf(error) }));
   });
   if (names.length > 0)
-    throw new WinnowError('TARGET_EXISTS', say('publishFolderTaken', { path: folder }), { path: folder });
+    throw new WinnowError('TARGET_EXISTS', msg('publishFolderTaken', { path: folder }), { path: folder });
 }

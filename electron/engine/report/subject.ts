@@ -1,6 +1,6 @@
 // Finds what a card is about: a selection, and the file that was written from it. What was recorded of that file is true of no other.
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { modelIdOfSync } from '../models/model-files.ts';
 import { settingsOf } from '../experts/selections/selection-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
@@ -36,7 +36,7 @@ export function findSubject(store: Store, choice: ReportChoice): Choice {
 /** The written file of a subject. @throws WinnowError USAGE: none was written */
 export function writtenOf({ file }: Choice): StoredExport {
   if (file) return file;
-  throw new WinnowError('USAGE', say('cardNeedsFile'));
+  throw new WinnowError('USAGE', msg('cardNeedsFile'));
 }
 
 function newestSubject(store: Store): Choice {
@@ -44,7 +44,7 @@ function newestSubject(store: Store): Choice {
   const file = listExports(store).find(({ state }) => state === 'done');
   if (file && (file.finishedMs ?? file.startedMs) >= (selection?.createdMs ?? 0)) return choiceOfFile(store, file);
   if (selection) return choiceOfSelection(store, selection.id);
-  throw new WinnowError('USAGE', say('nothingToReport'));
+  throw new WinnowError('USAGE', msg('nothingToReport'));
 }
 
 /** The newest selection that was chosen by the run's scores. */
@@ -52,7 +52,7 @@ function selectionOfRun(store: Store, runId: number): StoredSelection {
   const { model } = requireRun(store, runId);
   const selection = listSelections(store, model.id).find((one) => settingsOf(one).selection?.runIds.includes(runId));
   if (selection) return selection;
-  throw new WinnowError('USAGE', say('runNotChosenFrom', { run: runId }), { runId });
+  throw new WinnowError('USAGE', msg('runNotChosenFrom', { run: runId }), { runId });
 }
 
 /** The export that wrote a file. @throws WinnowError USAGE: no export wrote it */
@@ -60,7 +60,7 @@ function exportAt(store: Store, path: string): StoredExport {
   const id = modelIdOfSync(path);
   const file = listExports(store).find(({ state, outputPath }) => state === 'done' && modelIdOfSync(outputPath) === id);
   if (file) return file;
-  throw new WinnowError('USAGE', say('notWrittenHere', { path }), { path });
+  throw new WinnowError('USAGE', msg('notWrittenHere', { path }), { path });
 }
 
 /** Inspects the file. @throws WinnowError MODEL_CHANGED: it is another file; from inspecting it */
@@ -68,5 +68,5 @@ export async function requireRecorded(file: StoredExport, inspecting: Inspecting
   const { outputPath: path, sha256 } = file;
   const model = await inspectFile(path, inspecting);
   if (model.info.fingerprint === sha256) return model;
-  throw new WinnowError('MODEL_CHANGED', say('notTheWrittenFile', { path }), { path });
+  throw new WinnowError('MODEL_CHANGED', msg('notTheWrittenFile', { path }), { path });
 }

@@ -1,7 +1,7 @@
 // Writes the card of a choice and its file, as Markdown for model hubs or as a page for readers.
 import type { CardForm } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { voiceIn } from '../../contract/text/words.ts';
+import { loadLocale } from '../../contract/text/i18n.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import { companionPath, writeNewFile } from '../models/model-files.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
@@ -47,8 +47,8 @@ export async function writeCard(
   const isThere = found !== null && typeof found === 'object';
   const header = cardFacts(isThere ? found.kv : {});
   const card = await cardOf(subject, header, isThere ? null : found, store);
-  const voice = await voiceIn(language);
-  await writeNewFile(path, form === 'card' ? modelCard(card, voice) : cardPage(card, voice), overwrite);
+  const locale = await loadLocale(language);
+  await writeNewFile(path, form === 'card' ? modelCard(card, locale) : cardPage(card, locale), overwrite);
   return { path, verdict: card.verdict };
 }
 

@@ -1,7 +1,7 @@
 // The use case of handing a choice on: writes it, or a list of its experts for another program.
 import type { ChoiceFile, ChoiceForm } from '../../contract/choice-file.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { companionPath, writeNewFile } from '../models/model-files.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
 import { choiceDocument, choiceModel, choiceText, expertList } from '../experts/selection/choice-file.ts';
@@ -39,7 +39,7 @@ export async function writeChoice(
   const subject = findSubject(store, named);
   const { model, file, selection } = subject;
   if (named.kind === 'file' && file) await requireRecorded(file, { host, known, signal });
-  if (selection === null) throw new WinnowError('USAGE', say('choiceNeedsSelection'));
+  if (selection === null) throw new WinnowError('USAGE', msg('choiceNeedsSelection'));
   const { quantised, how } = file?.plan ?? {};
   const { kept, criterion } = selection;
   const choice = {

@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { isFiniteThroughout } from '../base/statistics/numbers.ts';
 
 /** Header of four little-endian uint32: magic, payload bytes, CRC-32 of the payload, 0. */
@@ -76,5 +76,5 @@ export function finite<Numbers extends Float32Array | Float64Array>(numbers: Num
 }
 
 function damaged(what: string): WinnowError {
-  return new WinnowError('STORE', say('storedMatrixDamaged', { what }));
+  return new WinnowError('STORE', msg('storedMatrixDamaged', { what }));
 }

@@ -9,7 +9,7 @@ import { explainSqliteLoading, requireFitSystem } from '../../../native/index.ts
 import { identityOfSync } from '../base/files/user-files.ts';
 import { userHomeFolder } from '../base/files/paths.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { makeSchema, requireOurs, requireWhole } from './schema.ts';
 import { explainSqliteError } from './sqlite-errors.ts';
 
@@ -147,8 +147,8 @@ export class Store {
   #requireOpen(): void {
     if (!this.#isLeft) return;
     const said = existsSync(this.path)
-      ? say('databaseExchanged', { path: this.path })
-      : say('dataFolderGone', { folder: path.dirname(this.path) });
+      ? msg('databaseExchanged', { path: this.path })
+      : msg('dataFolderGone', { folder: path.dirname(this.path) });
     throw new WinnowError('STORE', said, { file: this.path });
   }
 
@@ -173,7 +173,7 @@ export class Store {
   #parse<T>(row: z.ZodType<T>, found: unknown): T {
     const parsed = row.safeParse(found);
     if (parsed.success) return parsed.data;
-    throw new WinnowError('STORE', say('rowInvalid', { path: this.path, reason: z.prettifyError(parsed.error) }), {
+    throw new WinnowError('STORE', msg('rowInvalid', { path: this.path, reason: z.prettifyError(parsed.error) }), {
       file: this.path,
     });
   }
@@ -218,7 +218,7 @@ function makeWritable(home: string, file: string): void {
   } catch (error) {
     throw new WinnowError(
       'TARGET_UNWRITABLE',
-      say('databaseUnwritable', { file, reason: error instanceof Error ? error.message : String(error) }),
+      msg('databaseUnwritable', { file, reason: error instanceof Error ? error.message : String(error) }),
       { file },
       error,
     );

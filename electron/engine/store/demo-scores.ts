@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { decodeSums, encodeSums, finite, openBlob, sealBlob } from './blobs.ts';
 import type { Store } from './database.ts';
 import { assertRunHeld } from './score-runs.ts';
@@ -54,7 +54,7 @@ export function loadDemoScores(store: Store, runId: number, position: number): D
   const length = matrixLength(store, runId);
   const norms = openBlob(row.maxNorm);
   if (norms.length !== length * Float32Array.BYTES_PER_ELEMENT)
-    throw new WinnowError('STORE', say('storedMatrixDamaged', { what: `it holds ${norms.length} bytes of norms` }));
+    throw new WinnowError('STORE', msg('storedMatrixDamaged', { what: `it holds ${norms.length} bytes of norms` }));
   return { sums: decodeSums(row.sums, length), maxNorm: finite(new Float32Array(norms.buffer)) };
 }
 

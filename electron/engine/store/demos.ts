@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { demoContentSchema, type DemoContent, type ImportedDemo } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { hashDemo, summarise } from '../base/content/documents.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
@@ -77,7 +77,7 @@ export function listDemos(store: Store, domainId: number): StoredDemo[] {
 export function getDemo(store: Store, id: number): StoredDemo {
   const demo = store.get(demoRow, `SELECT ${DEMO} FROM demos WHERE id = ?`, id);
   if (demo) return demo;
-  throw new WinnowError('USAGE', say('demoDeleted'), { demoId: id });
+  throw new WinnowError('USAGE', msg('demoDeleted'), { demoId: id });
 }
 
 /**

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { domainSchema, type Domain, heldOutTextSchema } from '../../contract/api/demos.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { evaluationDocumentSchema, type NamedText, hashDemo } from '../base/content/documents.ts';
 import { hashJson } from '../base/files/canonical-json.ts';
@@ -36,7 +36,7 @@ export function createDomain(store: Store, name: string): Domain {
 export function getDomain(store: Store, id: number): Domain {
   const domain = store.get(domainSchema, `${DOMAINS} WHERE id = ?`, id);
   if (domain) return domain;
-  throw new WinnowError('USAGE', say('domainDeleted'), { domainId: id });
+  throw new WinnowError('USAGE', msg('domainDeleted'), { domainId: id });
 }
 
 /** All domains, by name. */
@@ -71,7 +71,7 @@ export function restoreDomain(store: Store, { id, name }: Domain): void {
 /** @param except the domain that may have the name */
 function requireFreeName(store: Store, name: string, except: number | null = null): void {
   if (!store.get(idRow, 'SELECT id FROM domains WHERE name = ? AND id IS NOT ?', name, except)) return;
-  throw new WinnowError('USAGE', say('domainNameTaken', { name }), {
+  throw new WinnowError('USAGE', msg('domainNameTaken', { name }), {
     name,
   });
 }

@@ -5,7 +5,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { repairFactsSchema, repairReportSchema } from '../../contract/repair.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import { groupingSchema, madeForSchema, widthSchema } from '../../contract/requests.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
@@ -130,7 +130,7 @@ export function startExport(
 
 function refuseBusy(store: Store, path: string): void {
   if (!listExports(store).some(({ state, outputPath }) => state === 'running' && outputPath === path)) return;
-  throw new WinnowError('TARGET_UNWRITABLE', say('writtenElsewhere', { path }), { path });
+  throw new WinnowError('TARGET_UNWRITABLE', msg('writtenElsewhere', { path }), { path });
 }
 
 /** @param outcome has bytes and hash only if the export was done */

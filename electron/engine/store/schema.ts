@@ -2,7 +2,7 @@
 // milliseconds since 1970, UTC.
 import Database from 'better-sqlite3';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { damagedDatabase } from './sqlite-errors.ts';
 
 /** `PRAGMA application_id` of a Winnow database: "Wnnw" in ASCII. */
@@ -260,11 +260,11 @@ export function requireOurs(db: Database.Database): void {
   }))();
   if (version === 0 && tables === 0) return;
   if (version === 0 || applicationId !== APPLICATION_ID) {
-    throw new WinnowError('STORE', say('databaseForeign', { file: db.name }), { file: db.name, applicationId });
+    throw new WinnowError('STORE', msg('databaseForeign', { file: db.name }), { file: db.name, applicationId });
   }
   if (version !== SCHEMA_VERSION) {
     const versions = { file: db.name, version, newest: SCHEMA_VERSION };
-    throw new WinnowError('STORE', say('databaseNewer', versions), versions);
+    throw new WinnowError('STORE', msg('databaseNewer', versions), versions);
   }
 }
 

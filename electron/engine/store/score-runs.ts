@@ -2,7 +2,7 @@
 // each demo is in demo-scores.ts.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 import { takenDemosSchema, type TakenDemos } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
 import { canonicalJson, hashJson } from '../base/files/canonical-json.ts';
@@ -220,7 +220,7 @@ export function deleteScoreRuns(store: Store, runIds: readonly number[], nowMs: 
     markInterruptedRuns(store, nowMs);
     const busy = runIds.map((id) => getScoreRun(store, id)).find((run) => run?.state === 'running');
     if (busy) {
-      throw new WinnowError('USAGE', say('runBusy', { domain: busy.domain }), { runId: busy.id });
+      throw new WinnowError('USAGE', msg('runBusy', { domain: busy.domain }), { runId: busy.id });
     }
     store.run(
       `UPDATE score_runs SET deleted_ms = @nowMs, owner_pid = @pid, owner_start = @start
@@ -265,5 +265,5 @@ export function assertRunHeld(store: Store, runId: number): void {
     { runId, ...currentOwner() },
   );
   if (held) return;
-  throw new WinnowError('STORE', say('runNotOurs', { run: runId, path: store.path }), { file: store.path, runId });
+  throw new WinnowError('STORE', msg('runNotOurs', { run: runId, path: store.path }), { file: store.path, runId });
 }

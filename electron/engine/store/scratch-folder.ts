@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { errnoOf } from '../base/files/errno.ts';
 import { processExists, claimWork } from './owner.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say, type Sentence } from '../../contract/sentences.ts';
+import { msg, type Sentence } from '../../contract/sentences.ts';
 import type { EngineContext } from './engine-context.ts';
 
 const PURPOSES = ['eval', 'quantise', 'fit', 'imatrix', 'width', 'preview', 'hub'] as const;
@@ -55,9 +55,9 @@ export async function removeLeftovers(parent: string, purposes: readonly Purpose
 
 /** Each kind's parent folder, which also begins the names of its claims, and the refusal if another process does the same work. */
 const KINDS = {
-  repair: { parent: 'repairs', elsewhere: (pid: number): Sentence => say('repairElsewhere', { pid }) },
-  answers: { parent: 'answers', elsewhere: (pid: number): Sentence => say('answersElsewhere', { pid }) },
-  download: { parent: 'downloads', elsewhere: (pid: number): Sentence => say('downloadElsewhere', { pid }) },
+  repair: { parent: 'repairs', elsewhere: (pid: number): Sentence => msg('repairElsewhere', { pid }) },
+  answers: { parent: 'answers', elsewhere: (pid: number): Sentence => msg('answersElsewhere', { pid }) },
+  download: { parent: 'downloads', elsewhere: (pid: number): Sentence => msg('downloadElsewhere', { pid }) },
 } as const;
 type Kind = keyof typeof KINDS;
 

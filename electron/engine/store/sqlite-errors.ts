@@ -4,7 +4,7 @@ import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { saidBy, systemLimit, WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 
 /** The initial size of the file "winnow.db-shm". */
 const SHARED_MEMORY_BYTES = 32 << 10;
@@ -23,7 +23,7 @@ const DAMAGED_SCHEMA =
 /** @param reason appears in brackets after the word "damaged" */
 export function damagedDatabase(file: string, reason: string, cause?: unknown): WinnowError {
   const details = { file, ...(cause instanceof Database.SqliteError && { sqlite: cause.code }) };
-  return new WinnowError('STORE', say('databaseDamaged', { file, reason }), details, cause);
+  return new WinnowError('STORE', msg('databaseDamaged', { file, reason }), details, cause);
 }
 
 /**
@@ -48,7 +48,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       return DAMAGED_SCHEMA.test(error.message) ? damagedDatabase(file, error.message, error) : error;
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
-      return new WinnowError('STORE', say('databaseLocked', { file }), details, error);
+      return new WinnowError('STORE', msg('databaseLocked', { file }), details, error);
     case 'SQLITE_FULL':
       return noSpace(file, error);
     case 'SQLITE_READONLY':
@@ -61,14 +61,14 @@ export function explainSqliteError(error: unknown, file: string): unknown {
         return damagedDatabase(file, 'its header forbids writing to it', error);
       return new WinnowError(
         'TARGET_UNWRITABLE',
-        say('databaseNotOpened', { file, reason: saidBy(error) }),
+        msg('databaseNotOpened', { file, reason: saidBy(error) }),
         details,
         error,
       );
     }
     case 'SQLITE_IOERR':
       if (isDiskFull(file)) return noSpace(file, error);
-      return new WinnowError('STORE', say('databaseFailed', { file, code: error.code }), details, error);
+      return new WinnowError('STORE', msg('databaseFailed', { file, code: error.code }), details, error);
     default:
       return error;
   }
@@ -89,7 +89,7 @@ function forbidsWriting(file: string): boolean {
 }
 
 function noSpace(file: string, error: InstanceType<typeof Database.SqliteError>): WinnowError {
-  return new WinnowError('NO_SPACE', say('databaseNoSpace', { file }), { file, sqlite: error.code }, error);
+  return new WinnowError('NO_SPACE', msg('databaseNoSpace', { file }), { file, sqlite: error.code }, error);
 }
 
 /** The system's limit on open files; null: not reached. SQLite opens several files, and does not report that it could open no more. */

@@ -3,10 +3,10 @@ import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { FitPlan } from '../../contract/fit.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { msg } from '../../contract/sentences.ts';
 
 /** Why a signal is aborted when Winnow is closed: its work is then interrupted, not cancelled. */
-export const CLOSED = new WinnowError('CANCELLED', say('winnowClosed'));
+export const CLOSED = new WinnowError('CANCELLED', msg('winnowClosed'));
 
 /** Database rows that the job makes or has made. */
 export type TaskRows = {

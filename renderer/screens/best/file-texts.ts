@@ -2,8 +2,8 @@
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../../electron/contract/interval.ts';
-import { mixText, widthText } from '../../../electron/contract/fit-words.ts';
-import { useVoice } from '../../kit/speech.ts';
+import { mixText, widthText } from '../../../electron/contract/fit-texts.ts';
+import { useLocale } from '../../kit/translate.ts';
 import { useFormat } from '../../kit/use-format.ts';
 
 type FileTexts = {
@@ -18,15 +18,15 @@ type FileTexts = {
 export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>): FileTexts {
   const { t } = useTranslation();
   const format = useFormat();
-  const voice = useVoice();
+  const locale = useLocale();
   const number = (value: number): string => format.decimal(value, value < 9.9995 ? 3 : 1);
   return {
     experts: ({ keep, width }) => {
       const wide = keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert });
-      return width === null ? wide : t('fit.narrow', { kept: wide, width: widthText(width, voice.language) });
+      return width === null ? wide : t('fit.narrow', { kept: wide, width: widthText(width, locale.language) });
     },
     type: ({ type, mix }) =>
-      mix === null ? (type ?? t('export.typeAsIs', { type: sourceType })) : mixText(mix, voice),
+      mix === null ? (type ?? t('export.typeAsIs', { type: sourceType })) : mixText(mix, locale),
     ratio: ({ value, low, high }) =>
       low === null || high === null ? `×${number(value)}` : `×${number(value)} (${number(low)}–${number(high)})`,
   };

@@ -2,13 +2,13 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fitPlot, type FitPlot, type PlotPoint } from '../../../electron/contract/fit-plot.ts';
-import { fitSentence } from '../../../electron/contract/fit-words.ts';
+import { fitSentence } from '../../../electron/contract/fit-texts.ts';
 import type { FitFindings } from '../../../electron/contract/fit.ts';
 import { HeightTicks } from '../../kit/chart-ticks.tsx';
 import chart from '../../kit/chart.module.css';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
-import { useVoice } from '../../kit/speech.ts';
+import { useLocale } from '../../kit/translate.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useWidth } from '../../kit/use-width.ts';
@@ -31,7 +31,7 @@ type FitPictureProps = {
 /** The picture. Arrow keys move from file to file like the pointer; the line below shows the numbers. */
 export function FitPicture({ result, pointed, onPoint }: FitPictureProps): ReactNode {
   const { t } = useTranslation();
-  const voice = useVoice();
+  const locale = useLocale();
   const [ref, width] = useWidth();
   const plot = fitPlot(result, { width: Math.max(LEAST_WIDTH, width), height: HEIGHT });
   if (plot === null) return null;
@@ -50,7 +50,7 @@ export function FitPicture({ result, pointed, onPoint }: FitPictureProps): React
         width="100%"
         height={HEIGHT}
         role="img"
-        aria-label={t('fit.picture', { sentence: fitSentence(result, voice) })}
+        aria-label={t('fit.picture', { sentence: fitSentence(result, locale) })}
         tabIndex={0}
         onKeyDown={step}
         onBlur={() => onPoint(null)}

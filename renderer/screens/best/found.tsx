@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitSearch, FoundFit } from '../../../electron/contract/api/fit.ts';
 import {
-  demosWords,
+  demosText,
   fileText,
   fitBeside,
   fitHow,
@@ -12,7 +12,7 @@ import {
   fitOffer,
   lossText,
   overText,
-} from '../../../electron/contract/fit-words.ts';
+} from '../../../electron/contract/fit-texts.ts';
 import { bestFile, isPlain, isSource, otherFile, type FitFile } from '../../../electron/contract/fit.ts';
 import { DownloadModel } from '../../hand-over/download-model.tsx';
 import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.tsx';
@@ -21,7 +21,7 @@ import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
-import { useVoice } from '../../kit/speech.ts';
+import { useLocale } from '../../kit/translate.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { needBytes } from '../../memory/memory-scale.ts';
@@ -45,7 +45,7 @@ type FoundProps = { readonly search: FitSearch; readonly found: FoundFit };
 export function Found({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const how = fitHow(found.result, useVoice());
+  const how = fitHow(found.result, useLocale());
   const { modelId, domainId } = search;
   const again = (): void => {
     if (modelId !== null && domainId !== null) showSearch({ modelId, domainId }, 'new');
@@ -83,7 +83,7 @@ export function Found({ search, found }: FoundProps): ReactNode {
 
 function BestFile({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
-  const voice = useVoice();
+  const locale = useLocale();
   const format = useFormat();
   const { file, result } = found;
   const best = bestFile(result);
@@ -104,8 +104,8 @@ function BestFile({ search, found }: FoundProps): ReactNode {
           <Bytes value={best.bytes} />
         </strong>
       </div>
-      <p className={styles.losses}>{fitLosses(result, voice)}</p>
-      <p className={kit.dim}>{fileText(best, result.nExpert, voice)}</p>
+      <p className={styles.losses}>{fitLosses(result, locale)}</p>
+      <p className={kit.dim}>{fileText(best, result.nExpert, locale)}</p>
       <p>
         {isWhole || whole === undefined
           ? t('fit.needs', { memory, ctx: result.ctx })
@@ -190,23 +190,23 @@ async function seeInside(search: FitSearch, { selection, file }: FoundFit): Prom
 /** The best file of the other kind, with all experts or with fewer, and the model as it is, each with its proven figures. */
 function Alternatives({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
-  const voice = useVoice();
+  const locale = useLocale();
   const { result } = found;
   const texts = useFileTexts(result);
-  const demos = demosWords(result, voice);
+  const demos = demosText(result, locale);
   const { nExpert, fullBytes } = result;
   const rows = alternativesOf(result);
   const isCompared = rows.some(({ over }) => over !== null);
-  const beside = fitBeside(result, voice);
-  const offer = fitOffer(result, voice);
+  const beside = fitBeside(result, locale);
+  const offer = fitOffer(result, locale);
   const nameOf = (file: FitFile): string =>
     isPlain(file, nExpert) && file.mix === null
       ? t('fit.plainFile', { type: texts.type(file) })
-      : fileText(file, nExpert, voice);
+      : fileText(file, nExpert, locale);
   const loss = (file: FitFile | null, side: 'inside' | 'outside'): string => {
     if (file === null || isSource(file, nExpert)) return t('fit.unchanged');
     const ratio = file.confirmed?.[side];
-    return ratio ? lossText(ratio, voice) : t('fit.unknown');
+    return ratio ? lossText(ratio, locale) : t('fit.unknown');
   };
   return (
     <section className={kit.stack2} aria-label={t('fit.beside')}>
@@ -236,7 +236,7 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
                 </td>
                 <td>{loss(file, 'inside')}</td>
                 <td>{loss(file, 'outside')}</td>
-                {isCompared && <td>{over !== null && overText(over, voice)}</td>}
+                {isCompared && <td>{over !== null && overText(over, locale)}</td>}
               </tr>
             ))}
           </tbody>

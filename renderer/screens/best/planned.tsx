@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitPlan } from '../../../electron/contract/fit.ts';
-import { demosWords } from '../../../electron/contract/fit-words.ts';
+import { demosText } from '../../../electron/contract/fit-texts.ts';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
-import { useVoice } from '../../kit/speech.ts';
+import { useLocale } from '../../kit/translate.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './best.module.css';
@@ -23,7 +23,7 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
   const format = useFormat();
   const fileTexts = useFileTexts(plan);
   const sizes = useFileSizes(plan.files);
-  const demos = demosWords(plan, useVoice());
+  const demos = demosText(plan, useLocale());
   const { files, seconds, scratchBytes, texts } = plan;
   const named = (inDomain: boolean): string =>
     format.list(texts.filter((text) => text.inDomain === inDomain).map(({ name }) => name));

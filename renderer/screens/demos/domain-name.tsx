@@ -2,7 +2,7 @@
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import kit from '../../kit/primitives.module.css';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import { TextField } from '../../kit/text-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
@@ -12,7 +12,7 @@ type DomainNameProps = { readonly domain: Domain; readonly onEnd: () => void };
 /** Enter and leaving the field accept the name, Escape restores it. */
 export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const [name, setName] = useState(domain.name);
   const rename = useCallMutation('domains.rename', { onSuccess: onEnd });
   const take = (): void => {
@@ -39,7 +39,7 @@ export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
         onChange={setName}
         onBlur={take}
         onFocus={({ target }) => target instanceof HTMLInputElement && target.select()}
-        error={rename.error === null ? undefined : spoken(rename.error)}
+        error={rename.error === null ? undefined : translate(rename.error)}
       />
     </div>
   );

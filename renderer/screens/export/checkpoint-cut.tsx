@@ -8,7 +8,7 @@ import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import kit from '../../kit/primitives.module.css';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { useJobs } from '../../state/jobs.ts';
@@ -20,7 +20,7 @@ type CheckpointCutProps = { readonly selection: Selection };
 
 export function CheckpointCut({ selection: { id: selectionId, keep, nExpert } }: CheckpointCutProps): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const start = useCallMutation('checkpoints.start');
   const job = useJobs().find(({ id }) => id === start.data?.jobId);
   const ended = useCall('jobs.outcome', { jobId: job?.id ?? 0 }, { enabled: job?.state === 'done' });
@@ -60,7 +60,7 @@ export function CheckpointCut({ selection: { id: selectionId, keep, nExpert } }:
       {written?.warnings.map((warning) => (
         <p key={warning.code} className={kit.warning}>
           <TriangleAlert size={16} aria-hidden />
-          <span>{spoken(warning)}</span>
+          <span>{translate(warning)}</span>
         </p>
       ))}
       {start.error !== null && <ErrorPanel error={start.error.toData()} />}

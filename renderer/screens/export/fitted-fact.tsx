@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RepairGate, RepairReport } from '../../../electron/contract/repair.ts';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { KL_DIGITS } from './kl-digits.ts';
 
@@ -10,14 +10,14 @@ import { KL_DIGITS } from './kl-digits.ts';
 export function RepairFact({ report }: { readonly report: RepairReport | null }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   if (report === null) return null;
   const { facts, leftOut } = report;
   return (
     <>
       <dt>{t('export.repair.title')}</dt>
       <dd>
-        {leftOut !== null && `${t('export.repair.leftOut')} ${spoken(leftOut)} `}
+        {leftOut !== null && `${t('export.repair.leftOut')} ${translate(leftOut)} `}
         {leftOut === null && facts !== null && `${t('export.repair.down', { demos: format.count(facts.demos) })} `}
         {facts !== null && <Gain gate={facts.gate} />}
       </dd>

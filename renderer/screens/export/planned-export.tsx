@@ -10,7 +10,7 @@ import { classNames } from '../../kit/class-names.ts';
 import facts from '../../kit/facts.module.css';
 import { Meter } from '../../kit/meter.tsx';
 import kit from '../../kit/primitives.module.css';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
@@ -77,7 +77,7 @@ type ProblemsProps = { readonly planned: ExportPlan; readonly selectionId: numbe
 
 function Problems({ planned: { problems, warnings }, selectionId }: ProblemsProps): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const { overwrite } = usePlannedFile(selectionId).options;
   const exists = overwrite || problems.some(({ code }) => code === 'TARGET_EXISTS');
   return (
@@ -86,7 +86,7 @@ function Problems({ planned: { problems, warnings }, selectionId }: ProblemsProp
         <p key={problem.message} role="alert" className={kit.problem}>
           <CircleAlert size={16} aria-hidden />
           <span>
-            <strong>{t(`errors.${problem.code}.title`)}.</strong> {spoken(problem)}
+            <strong>{t(`errors.${problem.code}.title`)}.</strong> {translate(problem)}
           </span>
         </p>
       ))}
@@ -98,7 +98,7 @@ function Problems({ planned: { problems, warnings }, selectionId }: ProblemsProp
       {warnings.map((warning) => (
         <p key={warning.code} className={kit.warning}>
           <TriangleAlert size={16} aria-hidden />
-          <span>{spoken(warning)}</span>
+          <span>{translate(warning)}</span>
         </p>
       ))}
     </>

@@ -12,7 +12,7 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { TextField } from '../../kit/text-field.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
@@ -114,7 +114,7 @@ function GetDialog({ onClose, onBegun }: GetDialogProps): ReactNode {
 
 function Looked({ look: { files, bytes, freeBytes, model } }: { readonly look: HubLook }): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const format = useFormat();
   return (
     <dl className={facts.grid}>
@@ -144,7 +144,7 @@ function Looked({ look: { files, bytes, freeBytes, model } }: { readonly look: H
           {!model.prunable.ok && (
             <>
               <dt>{t('models.get.notPrunable')}</dt>
-              <dd>{spoken(model.prunable.reason)}</dd>
+              <dd>{translate(model.prunable.reason)}</dd>
             </>
           )}
         </>

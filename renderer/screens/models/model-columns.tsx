@@ -6,7 +6,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { MiddleCut } from '../../kit/middle-cut.tsx';
 import type { Column } from '../../kit/table-column.ts';
 import { useTypeName } from '../../kit/type-name.ts';
@@ -98,9 +98,9 @@ export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEn
 
 /** Below the name is why a model cannot be used, or else where it is: many models have the same name. */
 function Name({ model: { name, displayPath, state, reason } }: { readonly model: ModelEntry }): ReactNode {
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const isProblem = state === 'refused' || state === 'unusable';
-  const note = isProblem && reason !== null ? spoken(reason) : displayPath;
+  const note = isProblem && reason !== null ? translate(reason) : displayPath;
   return (
     <span className={classNames(kit.stack, styles.name)}>
       <span className={classNames(kit.ellipsis, state !== 'ready' && kit.dim)}>

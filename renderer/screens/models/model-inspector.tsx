@@ -11,7 +11,7 @@ import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCallMutation } from '../../state/calls.ts';
@@ -47,7 +47,7 @@ export const ModelInspector = memo(function ModelInspector({ model, onRemove }: 
 
 function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   if (state === 'ready') return null;
   const isProblem = state === 'refused' || state === 'unusable';
   const Icon = isProblem ? TriangleAlert : Info;
@@ -56,7 +56,7 @@ function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): R
       <Icon size={16} aria-hidden />
       <div>
         {isProblem && <p className={kit.strong}>{t(`models.cannot.${state}`)}</p>}
-        {isProblem && reason !== null && <p>{spoken(reason)}</p>}
+        {isProblem && reason !== null && <p>{translate(reason)}</p>}
         <p>{t(`models.explain.${state}`)}</p>
       </div>
     </div>

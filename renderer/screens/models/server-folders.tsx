@@ -5,13 +5,13 @@ import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './models.module.css';
 
 export function ServerFolders(): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const folders = useCall('library.folders', {});
   if (folders.error !== null) return <ErrorPanel error={folders.error.toData()} />;
   if (folders.data === undefined) return <SkeletonRows rows={3} />;
@@ -24,7 +24,7 @@ export function ServerFolders(): ReactNode {
             <code className={kit.quoted}>{displayPath}</code>
             <span className={kit.dim}>{t('models.found', { count: models })}</span>
             {problem !== null && (
-              <span className={classNames(kit.small, kit.caution, styles.problem)}>{spoken(problem)}</span>
+              <span className={classNames(kit.small, kit.caution, styles.problem)}>{translate(problem)}</span>
             )}
           </li>
         ))}

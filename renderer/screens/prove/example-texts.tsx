@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { GenerationCompletion, GenerationExample } from '../../../electron/contract/api/generations.ts';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { AnswerText } from '../../measures/answer-text.tsx';
@@ -82,7 +82,7 @@ function Panel({ title, isWide = false, children }: PanelProps): ReactNode {
 function FindingsList({ completion }: { readonly completion: GenerationCompletion }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const { tokens, findings } = completion;
   const { loop, truncated, broken, answer } = findings;
   const isClean = loop === null && truncated !== true && (broken ?? []).length === 0;
@@ -105,7 +105,7 @@ function FindingsList({ completion }: { readonly completion: GenerationCompletio
         // a text can be broken twice in the same way
         <Finding key={index} icon={TriangleAlert} isFault>
           {t(`generation.broken.${kind}`)}{' '}
-          <span className={kit.dim}>{typeof detail === 'string' ? detail : spoken(detail)}</span>
+          <span className={kit.dim}>{typeof detail === 'string' ? detail : translate(detail)}</span>
         </Finding>
       ))}
       {answer !== null && (

@@ -10,7 +10,7 @@ import { classNames } from '../../kit/class-names.ts';
 import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useCall } from '../../state/calls.ts';
@@ -34,7 +34,7 @@ type EstimateCardProps = {
 /** Keeps its height from the first moment on. */
 export function EstimateCard({ modelId, domainId, limit, limitBy }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const settled = useSettled(limit, SETTLE_MS);
   const { data, error } = useCall(
     'runs.estimate',
@@ -55,7 +55,7 @@ export function EstimateCard({ modelId, domainId, limit, limitBy }: EstimateCard
         </>
       ) : error !== null ? (
         <p className={kit.dim}>
-          {t('score.estimate.failed')} {spoken(error)}
+          {t('score.estimate.failed')} {translate(error)}
         </p>
       ) : (
         <>
@@ -124,11 +124,11 @@ function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode 
 
 /** What the chat template leaves out of the demos. */
 function Unwritten({ parts }: { readonly parts: CallResult<'runs.estimate'>['unwritten'] }): ReactNode {
-  const spoken = useSpoken();
+  const translate = useTranslate();
   return parts.map((part, index) => (
     <p key={index} className={classNames(kit.marked, kit.small, kit.caution)}>
       <TriangleAlert size={14} aria-hidden />
-      {spoken(part)}
+      {translate(part)}
     </p>
   ));
 }

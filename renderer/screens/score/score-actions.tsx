@@ -6,7 +6,7 @@ import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Button } from '../../kit/button.tsx';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { callEngine } from '../../state/calls.ts';
 import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 import { go } from '../../state/navigation.ts';
@@ -94,8 +94,8 @@ function DeleteRun({ run: { id } }: { readonly run: Run }): ReactNode {
 /** Why nothing can be scored; null: it can. */
 function useReason(model: ModelEntry | null, domain: Domain | null): string | null {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   if (model === null) return t('score.reasonModel');
-  if (model.state !== 'ready') return model.reason === null ? t('score.reasonModel') : spoken(model.reason);
+  if (model.state !== 'ready') return model.reason === null ? t('score.reasonModel') : translate(model.reason);
   return domain === null || domain.demos === 0 ? t('score.reasonDemos') : null;
 }

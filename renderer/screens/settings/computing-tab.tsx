@@ -9,7 +9,7 @@ import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { useCall } from '../../state/calls.ts';
 import { useChangeSettings } from '../../state/settings.ts';
 import { Machines } from './machines.tsx';
@@ -109,7 +109,7 @@ type GpuChoiceProps = { readonly value: Placement['gpu']; readonly onChange: (gp
 /** Selects the kind of GPU; kinds that are not installed here cannot be chosen. */
 function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const doctor = useCall('app.doctor', {});
   const installed = doctor.data?.gpuBackends;
   const kinds = KINDS.map((id) => {
@@ -135,7 +135,7 @@ function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
       />
       {doctor.data?.gpuProblems.map(({ kind, why }) => (
         <p key={kind} className={kit.lead}>
-          {kind}: {spoken(why)}
+          {kind}: {translate(why)}
         </p>
       ))}
       <SettingsError error={doctor.error} />

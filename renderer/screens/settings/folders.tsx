@@ -9,7 +9,7 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
 import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -60,7 +60,7 @@ export function Folders(): ReactNode {
 
 function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const translate = useTranslate();
   const remove = useCallMutation('library.removeFolder', { onError: reportFailure });
   const { displayPath, models, problem, removable } = folder;
   return (
@@ -79,7 +79,7 @@ function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
         <span className={styles.figure}>{t('settings.folders.known')}</span>
       )}
       {problem !== null && (
-        <span className={classNames(kit.small, kit.caution, styles.problem)}>{spoken(problem)}</span>
+        <span className={classNames(kit.small, kit.caution, styles.problem)}>{translate(problem)}</span>
       )}
     </li>
   );

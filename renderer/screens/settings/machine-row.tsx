@@ -16,7 +16,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { IconButton } from '../../kit/icon-button.tsx';
 import kit from '../../kit/primitives.module.css';
-import { useSpoken } from '../../kit/speech.ts';
+import { useTranslate } from '../../kit/translate.ts';
 import { Switch } from '../../kit/switch.tsx';
 import { showToast } from '../../kit/toast.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -40,7 +40,7 @@ export function MachineRow({ machine }: MachineProps): ReactNode {
   const use = useCallMutation('machines.use', { onError: reportFailure });
   const check = useCallMutation('machines.check', { onError: reportFailure });
   const { endpoint, name, on, checking, why } = machine;
-  const spoken = useSpoken();
+  const translate = useTranslate();
   return (
     <li className={machineStyles.machine}>
       <Switch isSelected={on} onChange={(isOn) => use.mutate({ endpoint, on: isOn })}>
@@ -67,7 +67,7 @@ export function MachineRow({ machine }: MachineProps): ReactNode {
         />
       </span>
       {why !== null && !checking && (
-        <span className={classNames(kit.small, kit.caution, styles.problem)}>{spoken(why)}</span>
+        <span className={classNames(kit.small, kit.caution, styles.problem)}>{translate(why)}</span>
       )}
     </li>
   );

@@ -19,7 +19,7 @@ const bakedGoods: Template = (random, { name, he }) => {
   const bags = equation(left.value, '/', perBag);
   const earned = equation(bags.value, '*', price);
   return {
-    question: `${name} bakes ${random.spoken(trays)} trays with ${perTray} ${goods} on each tray. The family eats ${eaten} of them, and ${he} packs the rest into bags of ${random.spoken(perBag)}. If every bag is sold for $${price}, how many dollars does ${name} earn?`,
+    question: `${name} bakes ${random.translate(trays)} trays with ${perTray} ${goods} on each tray. The family eats ${eaten} of them, and ${he} packs the rest into bags of ${random.translate(perBag)}. If every bag is sold for $${price}, how many dollars does ${name} earn?`,
     steps: [
       `${name} bakes ${baked.text} ${goods}.`,
       `Once the family has had its share, ${left.text} ${goods} are left.`,
@@ -44,7 +44,7 @@ const shoppingChange: Template = (random, { name, he, He }) => {
   if (total.value >= note || total.value < note / 4) return null;
   const change = equation(note, '-', total.value);
   return {
-    question: `${name} buys ${random.spoken(nA)} ${a} at $${priceA} apiece and ${random.spoken(nB)} ${b} at $${priceB} apiece for the new school year. ${He} pays with a $${note} bill. How much change does ${he} get?`,
+    question: `${name} buys ${random.translate(nA)} ${a} at $${priceA} apiece and ${random.translate(nB)} ${b} at $${priceB} apiece for the new school year. ${He} pays with a $${note} bill. How much change does ${he} get?`,
     steps: [
       `The ${a} come to ${costA.money}.`,
       `The ${b} come to ${costB.money}.`,
@@ -113,7 +113,7 @@ const discount: Template = (random, { name, he }) => {
   const reduced = equation(price, '-', off.value);
   const total = equation(reduced.value, '*', count);
   return {
-    question: `A shop lowers the price of its ${thing} by ${percent}%. Before the sale one of them cost $${price}. ${name} buys ${random.spoken(count)} of them during the sale. How much does ${he} pay?`,
+    question: `A shop lowers the price of its ${thing} by ${percent}%. Before the sale one of them cost $${price}. ${name} buys ${random.translate(count)} of them during the sale. How much does ${he} pay?`,
     steps: [
       `The price drops by ${off.money}.`,
       `So one costs ${reduced.money} in the sale.`,
@@ -134,7 +134,7 @@ const sharedRental: Template = (random, { name }, { name: friend }) => {
   const half = equation(rent.value, '/', 2);
   const own = equation(half.value, '+', snack);
   return {
-    question: `Renting a ${thing} costs a fixed $${fee} and then $${hourly} for each hour. ${name} and ${friend} rent one for ${random.spoken(hours)} hours and split the bill evenly. ${name} also buys a snack for $${snack}. How much does ${name} spend altogether?`,
+    question: `Renting a ${thing} costs a fixed $${fee} and then $${hourly} for each hour. ${name} and ${friend} rent one for ${random.translate(hours)} hours and split the bill evenly. ${name} also buys a snack for $${snack}. How much does ${name} spend altogether?`,
     steps: [
       `The hours cost ${time.money}.`,
       `With the fixed fee the bill is ${rent.money}.`,
@@ -157,7 +157,7 @@ const eggStand: Template = (random, { name, He }) => {
   const boxes = equation(weekly.value, '/', boxSize);
   const income = equation(boxes.value, '*', price);
   return {
-    question: `${name} has ${count} ${bird}, and each of them lays one egg a day. ${He} uses ${random.spoken(kept)} eggs for breakfast every day and sells the others in boxes of ${boxSize} for $${price} a box. How much money does ${name} make in a week?`,
+    question: `${name} has ${count} ${bird}, and each of them lays one egg a day. ${He} uses ${random.translate(kept)} eggs for breakfast every day and sells the others in boxes of ${boxSize} for $${price} a box. How much money does ${name} make in a week?`,
     steps: [
       `Each day ${daily.text} eggs can be sold.`,
       `In a week those are ${weekly.text} eggs.`,
@@ -206,7 +206,7 @@ const marketStall: Template = (random, { name, he }) => {
   if (taken.value <= spent.value) return null;
   const profit = equation(taken.value, '-', spent.value);
   return {
-    question: `For ${random.pick(['a stall', 'a small stand', 'the weekly market'])} ${name} buys ${random.spoken(crates)} crates of ${fruit} at $${cost} a crate. A crate holds ${weight} kilograms. ${spoiled} kilograms turn out to be spoiled; the rest is sold at $${price} a kilogram. What profit does ${he} make?`,
+    question: `For ${random.pick(['a stall', 'a small stand', 'the weekly market'])} ${name} buys ${random.translate(crates)} crates of ${fruit} at $${cost} a crate. A crate holds ${weight} kilograms. ${spoiled} kilograms turn out to be spoiled; the rest is sold at $${price} a kilogram. What profit does ${he} make?`,
     steps: [
       `${name} pays ${spent.money} for the crates.`,
       `They hold ${kilos.text} kilograms of ${fruit}.`,

@@ -33,7 +33,7 @@ const busStops: Template = (random) => {
   const boarding = equation(off2, '*', 2);
   const second = equation(first.value, '-', off2, '+', on2);
   return {
-    question: `A ${vehicle} leaves with ${start} passengers. At the first stop ${off1} get off and ${on1} get on. At the second stop ${random.spoken(off2)} get off and twice as many get on. How many passengers are on the ${vehicle} now?`,
+    question: `A ${vehicle} leaves with ${start} passengers. At the first stop ${off1} get off and ${on1} get on. At the second stop ${random.translate(off2)} get off and twice as many get on. How many passengers are on the ${vehicle} now?`,
     steps: [
       `After the first stop there are ${first.text} passengers on board.`,
       `At the second stop ${boarding.text} people get on.`,
@@ -77,7 +77,7 @@ const collections: Template = (random, { name }, { name: other, he }) => {
   const grown = equation(few, '+', given);
   const gap = equation(left.value, '-', grown.value);
   return {
-    question: `${name} owns ${random.spoken(factor)} times as many ${things} as ${other}, who has ${few}. Then ${name} gives ${other} ${given} ${things} so that ${he} can trade them. How many more ${things} than ${other} does ${name} have after that?`,
+    question: `${name} owns ${random.translate(factor)} times as many ${things} as ${other}, who has ${few}. Then ${name} gives ${other} ${given} ${things} so that ${he} can trade them. How many more ${things} than ${other} does ${name} have after that?`,
     steps: [
       `${name} starts with ${many.text} ${things}.`,
       `After the gift ${name} has ${left.text} ${things}.`,
@@ -101,7 +101,7 @@ const classGroups: Template = (random, { name }) => {
   const forGroup = equation(size.value, '*', each);
   return random.int(0, 1) === 0
     ? {
-        question: `A class of ${pupils} pupils works in ${random.spoken(groups)} groups of the same size. Every pupil needs ${each} ${thing}. How many ${thing} must ${name} lay out for one group?`,
+        question: `A class of ${pupils} pupils works in ${random.translate(groups)} groups of the same size. Every pupil needs ${each} ${thing}. How many ${thing} must ${name} lay out for one group?`,
         steps: [`A group has ${size.text} pupils.`, `For one group ${name} needs ${forGroup.text} ${thing}.`],
         result: forGroup.value,
       }
@@ -126,7 +126,7 @@ const gardenRows: Template = (random, { name, His }) => {
   const grown = equation(planted.value, '-', lost.value);
   const harvest = equation(grown.value, '*', yieldEach);
   return {
-    question: `${name} sows ${rows} rows of ${plant} seeds with ${perRow} seeds in a row. A quarter of the seeds never come up. ${His} other plants bear ${random.spoken(yieldEach)} ${plant}s each. How many ${plant}s can be picked?`,
+    question: `${name} sows ${rows} rows of ${plant} seeds with ${perRow} seeds in a row. A quarter of the seeds never come up. ${His} other plants bear ${random.translate(yieldEach)} ${plant}s each. How many ${plant}s can be picked?`,
     steps: [
       `${name} sows ${planted.text} seeds.`,
       `Of these, ${lost.text} do not come up.`,
@@ -148,7 +148,7 @@ const flourBags: Template = (random, { name, he }) => {
   const all = equation(perDay.value, '*', days);
   const bags = equation(all.value, '/', bag);
   return {
-    question: `One ${cake} takes ${grams} grams of flour. ${name} makes ${random.spoken(daily)} a day for ${random.spoken(days)} days. Flour comes in bags of ${bag} grams. How many bags does ${he} use up?`,
+    question: `One ${cake} takes ${grams} grams of flour. ${name} makes ${random.translate(daily)} a day for ${random.translate(days)} days. Flour comes in bags of ${bag} grams. How many bags does ${he} use up?`,
     steps: [
       `A day's work takes ${perDay.text} grams of flour.`,
       `Over ${days} days that is ${all.text} grams.`,

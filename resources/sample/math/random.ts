@@ -30,7 +30,7 @@ export type Random = {
   people(count: number): Person[];
   shuffled<T>(items: readonly T[]): T[];
   /** A number up to ten as a digit or as a word, others as digits. */
-  spoken(n: number): string;
+  translate(n: number): string;
 };
 
 /** A linear congruential generator modulo 2^32 (multiplier and increment of Numerical Recipes); its upper bits are used. */
@@ -62,6 +62,6 @@ export function createRandom(seed: number): Random {
     pick,
     shuffled,
     people: (count) => shuffled(everybody).slice(0, count),
-    spoken: (n) => (int(0, 1) === 0 ? (NUMBER_WORDS[n] ?? String(n)) : String(n)),
+    translate: (n) => (int(0, 1) === 0 ? (NUMBER_WORDS[n] ?? String(n)) : String(n)),
   };
 }

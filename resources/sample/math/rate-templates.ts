@@ -13,7 +13,7 @@ const waterTank: Template = (random, { name }) => {
   const gained = equation(minutes.value, '*', net.value);
   const total = equation(held, '+', gained.value);
   return {
-    question: `A ${vessel} in ${name}'s garden holds ${held} liters. A hose adds ${inflow} liters a minute, but ${leak} ${leak === 1 ? 'liter leaks' : 'liters leak'} out every minute. How many liters are in the ${vessel} when the hose has run for ${random.spoken(hours)} hours?`,
+    question: `A ${vessel} in ${name}'s garden holds ${held} liters. A hose adds ${inflow} liters a minute, but ${leak} ${leak === 1 ? 'liter leaks' : 'liters leak'} out every minute. How many liters are in the ${vessel} when the hose has run for ${random.translate(hours)} hours?`,
     steps: [
       `The hose runs for ${minutes.text} minutes.`,
       `Each minute the ${vessel} gains ${net.text} liters.`,
@@ -37,7 +37,7 @@ const journey: Template = (random, { name, he }) => {
   const distance = driven.value + rest;
   const missing = equation(distance, '-', driven.value);
   return {
-    question: `It is ${distance} miles to ${goal}. ${name} drives ${random.spoken(hours1)} hours at ${speed1} miles an hour, takes a break, and then drives ${random.spoken(hours2)} hours at ${speed2} miles an hour. How many miles does ${he} still have to go?`,
+    question: `It is ${distance} miles to ${goal}. ${name} drives ${random.translate(hours1)} hours at ${speed1} miles an hour, takes a break, and then drives ${random.translate(hours2)} hours at ${speed2} miles an hour. How many miles does ${he} still have to go?`,
     steps: [
       `Before the break ${name} covers ${leg1.text} miles.`,
       `After it ${he} covers ${leg2.text} miles.`,
@@ -84,7 +84,7 @@ const fence: Template = (random, { name, he }) => {
   const fenced = equation(around.value, '-', gate);
   const cost = equation(fenced.value, '*', price);
   return {
-    question: `${name} puts a fence around a ${place} that is ${length} meters long and ${width} meters wide. A gap of ${random.spoken(gate)} meters is left for a gate. A meter of fence costs $${price}. How much does ${he} spend on the fence?`,
+    question: `${name} puts a fence around a ${place} that is ${length} meters long and ${width} meters wide. A gap of ${random.translate(gate)} meters is left for a gate. A meter of fence costs $${price}. How much does ${he} spend on the fence?`,
     steps: [
       `The two long sides measure ${long.text} meters.`,
       `The two short sides measure ${short.text} meters.`,
@@ -126,7 +126,7 @@ const runningLaps: Template = (random, { name }, { name: rival, he }) => {
   const other = equation(week.value, '+', extra);
   const both = equation(week.value, '+', other.value);
   return {
-    question: `One lap of the track is ${lap} meters. On ${random.spoken(days)} days of the week ${name} runs ${random.spoken(laps)} laps. ${rival} keeps count too, and by Sunday ${he} has run ${extra} meters more than ${name}. How many meters have the two run in total?`,
+    question: `One lap of the track is ${lap} meters. On ${random.translate(days)} days of the week ${name} runs ${random.translate(laps)} laps. ${rival} keeps count too, and by Sunday ${he} has run ${extra} meters more than ${name}. How many meters have the two run in total?`,
     steps: [
       `On each of these days ${name} runs ${training.text} meters.`,
       `In the week that makes ${week.text} meters.`,

@@ -61,12 +61,12 @@ export function cutTexts(page: Page): Promise<string[]> {
       const range = document.createRange();
       range.selectNodeContents(node);
       const lines = linesOf(range);
-      const say = (what: string, by: Element): void => void faults.add(`“${text}” ${what} in ${nameOf(by)}`);
+      const t = (what: string, by: Element): void => void faults.add(`“${text}” ${what} in ${nameOf(by)}`);
       for (const line of lines) {
         const by = cutBy(element, line);
-        if (by !== null && !tellsWhole(element, text)) say('is cut off', by);
+        if (by !== null && !tellsWhole(element, text)) t('is cut off', by);
       }
-      if (text.length >= 2 * FEW_LETTERS && lines.length >= text.length / FEW_LETTERS) say('stands upright', element);
+      if (text.length >= 2 * FEW_LETTERS && lines.length >= text.length / FEW_LETTERS) t('stands upright', element);
       const source = node.textContent ?? '';
       for (const { 0: word, index } of source.matchAll(/[A-Za-z]+/g)) {
         if (
@@ -76,7 +76,7 @@ export function cutTexts(page: Page): Promise<string[]> {
           continue;
         range.setStart(node, index);
         range.setEnd(node, index + word.length);
-        if (linesOf(range).length > 1) say(`is broken at “${word}”`, element);
+        if (linesOf(range).length > 1) t(`is broken at “${word}”`, element);
       }
     }
     return [...faults];

@@ -69,8 +69,8 @@ function lookOf({ name, sizeBytes, lastModifiedMs }: Omit<KnownFile, 'path'>): s
 
 /** The page must not find the way to main by itself. */
 function takeVoice(): (text: string) => void {
-  const voice: unknown = Reflect.get(window, TO_MAIN);
-  if (typeof voice !== 'function') throw new Error('The double of Electron lost its binding to the host.');
+  const locale: unknown = Reflect.get(window, TO_MAIN);
+  if (typeof locale !== 'function') throw new Error('The double of Electron lost its binding to the host.');
   Reflect.deleteProperty(window, TO_MAIN);
-  return voice as (text: string) => void;
+  return locale as (text: string) => void;
 }

@@ -41,15 +41,11 @@ type RpcAttack = (port: number, lent: number) => Promise<void>;
 
 /** Says something with a buffer of its own, for each case as another client, and is hung up on. */
 const refused =
-  <Case>(
-    bytes: number,
-    cases: readonly Case[],
-    say: (client: RpcClient, lent: Lent, one: Case) => unknown,
-  ): RpcAttack =>
+  <Case>(bytes: number, cases: readonly Case[], t: (client: RpcClient, lent: Lent, one: Case) => unknown): RpcAttack =>
   async (port) => {
     for (const one of cases) {
       const client = await RpcClient.open(port);
-      await say(client, await given(client, BigInt(bytes)), one);
+      await t(client, await given(client, BigInt(bytes)), one);
       await hangsUp(client);
     }
   };
@@ -88,13 +84,13 @@ export const FENCED: Readonly<Record<string, RpcAttack>> = {
   'messages that are announced and do not come': async (port, lent) => {
     const clients = await Promise.all(Array.from({ length: 8 }, () => RpcClient.open(port)));
     for (const [i, client] of clients.entries()) {
-      client.say(i % 2 === 0 ? COMMAND.set : COMMAND.compute, Buffer.alloc(0), 60 * MIB + i);
+      client.t(i % 2 === 0 ? COMMAND.set : COMMAND.compute, Buffer.alloc(0), 60 * MIB + i);
     }
     for (const client of clients) await hangsUp(client);
     // as large as its buffer allows: the server waits for it, and for nobody else
     const patient = await RpcClient.open(port);
     await given(patient, BigInt(lent));
-    patient.say(COMMAND.set, Buffer.alloc(0), lent);
+    patient.t(COMMAND.set, Buffer.alloc(0), lent);
     await pause(300);
     const other = await RpcClient.open(port);
     assert.equal(await other.freeMemory(), 0n);
@@ -102,7 +98,7 @@ export const FENCED: Readonly<Record<string, RpcAttack>> = {
   },
   // refused for what it announces: what follows would be taken for a part of it
   'a message for a tensor that is larger than all that this client has': refused(4096, [null], (client) =>
-    client.say(COMMAND.set, Buffer.alloc(0), 2 * MIB),
+    client.t(COMMAND.set, Buffer.alloc(0), 2 * MIB),
   ),
   'a graph of a million nodes that are none': refused(16 * MIB, [null], (client) =>
     client.compute(Array<bigint>(MIB).fill(0n), []),
@@ -139,7 +135,7 @@ export const FENCED: Readonly<Record<string, RpcAttack>> = {
     (client, lent, wrong) => client.init({ ...tensorAt(lent), ...wrong }),
   ),
   'a device that there is not': refused(4096, ['ffffffff0010000000000000'], (client, _, body) =>
-    client.say(COMMAND.alloc, Buffer.from(body, 'hex')),
+    client.t(COMMAND.alloc, Buffer.from(body, 'hex')),
   ),
   'buffers of another client': async (port) => {
     const [owner, other] = [await RpcClient.open(port), await RpcClient.open(port)];

@@ -101,13 +101,13 @@ export class RpcClient {
   }
 
   /** @param announced the length that is said; by default what follows */
-  say(command: number, body: Buffer, announced: number = body.length): void {
+  t(command: number, body: Buffer, announced: number = body.length): void {
     this.#socket.write(bytesOf(Buffer.from([command]), BigInt(announced), body));
   }
 
   /** @returns null: the server has hung up instead */
   async ask(command: number, body: Buffer): Promise<Buffer | null> {
-    this.say(command, body);
+    this.t(command, body);
     const head = await this.#take(8);
     return head === null ? null : this.#take(Number(head.readBigUInt64LE(0)));
   }
@@ -121,11 +121,11 @@ export class RpcClient {
   }
 
   free(buffer: bigint): void {
-    this.say(COMMAND.free, bytesOf(buffer));
+    this.t(COMMAND.free, bytesOf(buffer));
   }
 
   set(into: RpcTensor, data: Buffer): void {
-    this.say(COMMAND.set, bytesOf(tensor(into), 0n, data));
+    this.t(COMMAND.set, bytesOf(tensor(into), 0n, data));
   }
 
   /** @returns whether the server has that data on its disk */
@@ -138,22 +138,22 @@ export class RpcClient {
   }
 
   init(one: RpcTensor): void {
-    this.say(COMMAND.init, tensor(one));
+    this.t(COMMAND.init, tensor(one));
   }
 
   /** Fills so many bytes of it. */
   memset(one: RpcTensor, bytes: bigint): void {
-    this.say(COMMAND.memset, bytesOf(tensor(one), 0n, bytes, Buffer.alloc(1)));
+    this.t(COMMAND.memset, bytesOf(tensor(one), 0n, bytes, Buffer.alloc(1)));
   }
 
   compute(nodes: readonly bigint[], tensors: readonly RpcTensor[]): void {
     const ids = Buffer.from(BigUint64Array.from(nodes).buffer);
     const graph = [{ u32: 0 }, { u32: nodes.length }, ids, { u32: tensors.length }, ...tensors.map(tensor)];
-    this.say(COMMAND.compute, bytesOf(...graph));
+    this.t(COMMAND.compute, bytesOf(...graph));
   }
 
   recompute(): void {
-    this.say(COMMAND.recompute, bytesOf({ u32: 0 }));
+    this.t(COMMAND.recompute, bytesOf({ u32: 0 }));
   }
 
   /** Bytes that are lent and not used. @returns null: the server has hung up */

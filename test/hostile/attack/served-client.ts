@@ -85,7 +85,7 @@ export function ask(
 }
 
 /** Says these bytes, and hears until the server hangs up or `ms` have passed. */
-export function say({ port }: Session, bytes: string | Buffer, ms = 1000): Promise<string> {
+export function t({ port }: Session, bytes: string | Buffer, ms = 1000): Promise<string> {
   return new Promise((done) => {
     let text = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));

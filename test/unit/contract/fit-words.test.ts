@@ -1,18 +1,18 @@
 // What the search for the best file found, in words.
 import { expect, test } from 'vitest';
 import type { FitFile, FitResult } from '../../../electron/contract/fit.ts';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
+import { loadLocale } from '../../../electron/contract/text/i18n.ts';
 import {
-  demosWords,
+  demosText,
   fitBeside,
   fitHow,
   fitLosses,
   fitOffer,
   fitSentence,
-} from '../../../electron/contract/fit-words.ts';
+} from '../../../electron/contract/fit-texts.ts';
 
-const en = await voiceIn('en');
-const ja = await voiceIn('ja');
+const en = await loadLocale('en');
+const ja = await loadLocale('ja');
 
 const known = (value: number, low: number, high: number) => ({ value, low, high });
 
@@ -167,15 +167,15 @@ test('the model fits as it is', () => {
 
 test('that time was up is said, in any language that it is written in', async () => {
   expect(fitSentence(result({ ended: 'time' }), en)).toMatch(/Time ran out before there was a clear winner\.$/);
-  expect(fitSentence(result({ ended: 'time' }), await voiceIn('ja-JP'))).toMatch(/時間切れになりました。$/);
-  expect(fitSentence(result({ ended: 'time' }), await voiceIn('de'))).toMatch(/^For 12\.0 GB/);
+  expect(fitSentence(result({ ended: 'time' }), await loadLocale('ja-JP'))).toMatch(/時間切れになりました。$/);
+  expect(fitSentence(result({ ended: 'time' }), await loadLocale('de'))).toMatch(/^For 12\.0 GB/);
 });
 
 test('what the best file costs is said with its interval, on the work and elsewhere', () => {
   // as it was confirmed, not as the search saw it
-  const costs = (inside: FitFile['inside'], outside: FitFile['outside'], voice = en) => {
+  const costs = (inside: FitFile['inside'], outside: FitFile['outside'], locale = en) => {
     const confirmed = { inside, outside, klMean: null, top1: null };
-    return fitLosses(result({ files: [plain, file(96, 'Q4_K_M', { ...leads, confirmed })] }), voice);
+    return fitLosses(result({ files: [plain, file(96, 'Q4_K_M', { ...leads, confirmed })] }), locale);
   };
   expect(costs(known(1.03, 1.01, 1.05), known(1.25, 1.17, 1.36))).toBe(
     'At predicting text, 3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text.',
@@ -262,11 +262,11 @@ test('what only experts of the matter ask for stands apart', () => {
 
 test('demos that choose no expert are accounted for', () => {
   const words = (scored: number, aside: number, isOnDemos: boolean) =>
-    demosWords({ demos: { scored, aside }, isOnDemos }, en);
+    demosText({ demos: { scored, aside }, isOnDemos }, en);
   expect(words(20, 20, true)).toBe('20 of your 40 demos choose the experts; the other 20 measure the files.');
   expect(words(36, 4, false)).toBe(
     '36 of your 40 demos choose the experts; 4 are set aside so that answers can be checked on them.',
   );
   expect(words(30, 0, false)).toBeNull();
-  expect(demosWords({ demos: null, isOnDemos: true }, en)).toBeNull();
+  expect(demosText({ demos: null, isOnDemos: true }, en)).toBeNull();
 });

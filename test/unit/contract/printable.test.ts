@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { printableName, printableText } from '../../../electron/contract/printable.ts';
-import { inEnglish, say } from '../../../electron/contract/sentences.ts';
+import { inEnglish, msg } from '../../../electron/contract/sentences.ts';
 
 /** Each does something to whoever prints it, or begins a line of its own. */
 const ORDERS: Readonly<Record<string, string>> = {
@@ -33,8 +33,8 @@ test('the names that people give stay as they are', () => {
 
 test('no name in a sentence begins a line of its own; what others wrote keeps its lines', () => {
   const name = 'a.json\nerror: disk on fire';
-  expect(inEnglish(say('fileGone', { path: name }))).toBe(
+  expect(inEnglish(msg('fileGone', { path: name }))).toBe(
     'There is no file a.json\ufffderror: disk on fire. Check the path.',
   );
-  expect(inEnglish(say('readFailed', { path: 'a', reason: 'one\ntwo\u202e' }))).toBe('Cannot read a: one\ntwo\ufffd.');
+  expect(inEnglish(msg('readFailed', { path: 'a', reason: 'one\ntwo\u202e' }))).toBe('Cannot read a: one\ntwo\ufffd.');
 });

@@ -5,34 +5,34 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { errorDataSchema } from '../../../electron/contract/api/common.ts';
 import { errorFromData, saidBy, WinnowError } from '../../../electron/contract/errors.ts';
-import { inEnglish, say, sentenceSchema, spoken, withTexts } from '../../../electron/contract/sentences.ts';
+import { inEnglish, msg, sentenceSchema, translate, withTexts } from '../../../electron/contract/sentences.ts';
 import { ROOT, sourceFiles } from '../source-files.ts';
 
 describe('a sentence', () => {
-  const nested = say('lineLeftOut', { path: 'a.jsonl', line: 3, reason: say('rowOfKind', { kind: say('kindList') }) });
+  const nested = msg('lineLeftOut', { path: 'a.jsonl', line: 3, reason: msg('rowOfKind', { kind: msg('kindList') }) });
 
   test('holds clauses, and sentences that follow it', () => {
     expect(inEnglish(nested)).toBe('a.jsonl, line 3 was left out: the row is a list, expected an object or a text.');
-    const all = say('noUsableDemo', { paths: 'a.jsonl', reasons: [nested, say('noDemosInFiles')] });
+    const all = msg('noUsableDemo', { paths: 'a.jsonl', reasons: [nested, msg('noDemosInFiles')] });
     expect(inEnglish(all)).toBe(
       'There is no usable demo in a.jsonl. a.jsonl, line 3 was left out: the row is a list, expected an object or a text. The files are empty.',
     );
-    expect(inEnglish(say('noUsableDemo', { paths: 'a', reasons: [] }))).toBe('There is no usable demo in a.');
+    expect(inEnglish(msg('noUsableDemo', { paths: 'a', reasons: [] }))).toBe('There is no usable demo in a.');
   });
 
   test('is said in the words of the language', () => {
     const words = (code: string, params: object): string => `${code}(${Object.values(params).join()})`;
-    expect(spoken(say('noPrompts', { domain: 'x', reasons: [say('cancelled')] }), words)).toBe(
+    expect(translate(msg('noPrompts', { domain: 'x', reasons: [msg('cancelled')] }), words)).toBe(
       'noPrompts(x,following(cancelled()))',
     );
-    expect(spoken('as others wrote it', words)).toBe('as others wrote it');
+    expect(translate('as others wrote it', words)).toBe('as others wrote it');
   });
 
   test('says texts of others as they are', () => {
     const text = '$t(sentences.cancelled) {{path}} $& <b> "x"';
-    expect(inEnglish(say('written', { text }))).toBe(text);
-    expect(inEnglish(say('inFile', { path: '{{reason}} $1', reason: say('cancelled') }))).toBe(
-      `{{reason}} $1: ${inEnglish(say('cancelled'))}`,
+    expect(inEnglish(msg('written', { text }))).toBe(text);
+    expect(inEnglish(msg('inFile', { path: '{{reason}} $1', reason: msg('cancelled') }))).toBe(
+      `{{reason}} $1: ${inEnglish(msg('cancelled'))}`,
     );
   });
 
@@ -42,7 +42,7 @@ describe('a sentence', () => {
       params: { ...nested.params, path: 'A.JSONL' },
     });
     const renamed = withTexts(
-      say('inFile', { path: 'm', reason: say('fileGone', { path: 'm' }) }),
+      msg('inFile', { path: 'm', reason: msg('fileGone', { path: 'm' }) }),
       (_, within) => within,
     );
     expect(inEnglish(renamed)).toBe('inFile: There is no file fileGone. Check the path.');
@@ -57,10 +57,10 @@ describe('a sentence', () => {
 
 describe('an error', () => {
   test('keeps its sentence on the way, and what is made of it tells it on', () => {
-    const error = new WinnowError('FILE_NOT_FOUND', say('fileGone', { path: '/a' }));
+    const error = new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path: '/a' }));
     const back = errorFromData(errorDataSchema.parse(JSON.parse(JSON.stringify(error.toData()))));
     expect(back).toMatchObject({ message: 'There is no file /a. Check the path.', sentence: error.sentence });
-    expect(saidBy(back)).toEqual(say('fileGone', { path: '/a' }));
+    expect(saidBy(back)).toEqual(msg('fileGone', { path: '/a' }));
     expect(saidBy(new Error('plain'))).toBe('plain');
   });
 

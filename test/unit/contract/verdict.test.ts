@@ -8,11 +8,11 @@ import {
   type VerdictPart,
   type VerdictSide,
 } from '../../../electron/contract/verdict.ts';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { verdictPhrases, verdictSentence } from '../../../electron/contract/verdict-words.ts';
+import { loadLocale } from '../../../electron/contract/text/i18n.ts';
+import { verdictPhrases, verdictSentence } from '../../../electron/contract/verdict-texts.ts';
 
-const en = await voiceIn('en');
-const ja = await voiceIn('ja');
+const en = await loadLocale('en');
+const ja = await loadLocale('ja');
 
 const known = (value: number, low: number, high: number) => ({ value, low, high });
 const alone = (value: number) => ({ value, low: null, high: null });
@@ -122,7 +122,7 @@ describe('what to use it for comes first', () => {
 describe('the sentence', () => {
   test('says sizes, the domain with its interval, and what is lost elsewhere', async () => {
     const measured = verdict({ inside: maths, outside: japanese });
-    expect(verdictSentence(measured, await voiceIn('en-GB'))).toBe(
+    expect(verdictSentence(measured, await loadLocale('en-GB'))).toBe(
       'Good for maths. Don’t use it for anything else. 17.7 MB instead of 22.8 MB. Perplexity on maths: no measurable loss, at most 0.8%. Perplexity on japanese: 2.2 times worse.',
     );
     expect(verdictPhrases(measured, en).map(({ grade }) => grade)).toEqual(['green', 'red', null, 'green', 'red']);

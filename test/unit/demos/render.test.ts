@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
-import { say } from '../../../electron/contract/sentences.ts';
+import { msg } from '../../../electron/contract/sentences.ts';
 import type { ChatTemplate } from '../../../electron/engine/demos/template-messages.ts';
 import { renderDemo, type RenderedDemo } from '../../../electron/engine/demos/chat-renderer.ts';
 import { strftime } from '../../../electron/engine/demos/render-chat.ts';
@@ -51,7 +51,7 @@ describe("reasoning in a demo's last answer", () => {
   ])('$name: is put back where the template cuts it off', async ({ answer }) => {
     const { text, warning } = await rendered(chat(user('p'), answer), template(FORGETTING, null, '<end>'));
     expect(text).toBe('<user>p<assistant><think>\n7 and 7 …\n</think>\n\n14<end>');
-    expect(warning).toEqual(say('reasoningKept'));
+    expect(warning).toEqual(msg('reasoningKept'));
   });
 
   it('is written where the template has a place for it', async () => {
@@ -120,7 +120,7 @@ describe('renderDemo', () => {
   it('merges the system message where the template refuses it', async () => {
     const written = await rendered(chat(system('S'), user('p'), assistant('r')), template(NO_SYSTEM, '<s>'));
     expect(written.text).toBe('<s><user>S\n\np<assistant>r');
-    expect(written.warning).toEqual(say('systemMerged'));
+    expect(written.warning).toEqual(msg('systemMerged'));
   });
 
   it('reports what the template says when it refuses for good', async () => {
@@ -138,7 +138,7 @@ describe('renderDemo', () => {
   it('joins the messages and warns where the model has no template', async () => {
     const written = await rendered(chat(user('p'), assistant('r')), template(null));
     expect(written).toMatchObject({ text: 'p\n\nr', addSpecial: true });
-    expect(written.warning).toEqual(say('noTemplate'));
+    expect(written.warning).toEqual(msg('noTemplate'));
   });
 
   it('gives templates the date of the injected clock, and always the same one without', async () => {

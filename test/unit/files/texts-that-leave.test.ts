@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { Output, table } from '../../../electron/cli/output.ts';
-import { inEnglish, say } from '../../../electron/contract/sentences.ts';
+import { inEnglish, msg } from '../../../electron/contract/sentences.ts';
 import { shellWord } from '../../../electron/engine/base/files/shell-word.ts';
 import { modelfileText, ollamaName } from '../../../electron/engine/write/programs/ollama.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { cardPage } from '../../../electron/engine/report/card-page.ts';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
+import { loadLocale } from '../../../electron/contract/text/i18n.ts';
 import { displayNameOf } from '../../../electron/engine/base/files/paths.ts';
 import { sampleCard } from '../report/sample-card.ts';
 import { cardFacts } from '../../../electron/engine/report/card.ts';
@@ -56,7 +56,7 @@ describe.each(HOSTILE)('%j', (name) => {
       'general.license.link': string(name),
       'general.repo_url': string(name),
     });
-    const card = modelCard(sampleCard({ name }, { header }), await voiceIn('en'));
+    const card = modelCard(sampleCard({ name }, { header }), await loadLocale('en'));
     expect(card).not.toMatch(ORDERS);
     const [, front = '', body = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(card) ?? [];
     for (const line of front.split('\n')) expect(line).toMatch(/^(?:# |[a-z_]+:|  - )/);
@@ -70,7 +70,7 @@ describe.each(HOSTILE)('%j', (name) => {
 
   test('is text in the report’s page', async () => {
     for (const language of ['en', 'ja']) {
-      const page = cardPage(sampleCard({ name }), await voiceIn(language));
+      const page = cardPage(sampleCard({ name }), await loadLocale(language));
       expect(page).not.toMatch(/<script|<img|onerror=forged\(\)>/);
       // line ends and the direction of writing have elements of their own there
       expect(page.replaceAll(/\n|[\u202A-\u202E\u2066-\u2069\u2028\u2029]/g, '')).not.toMatch(/\p{Cc}/u);
@@ -118,10 +118,10 @@ describe.each(HOSTILE)('%j', (name) => {
       const output = new Output(json, { out: stream, err: stream });
       output.result(
         { path: name },
-        `${table(['name', 'n'], [[name, '1']])}\n${inEnglish(say('fileGone', { path: name }))}`,
+        `${table(['name', 'n'], [[name, '1']])}\n${inEnglish(msg('fileGone', { path: name }))}`,
       );
-      output.warn(inEnglish(say('fileGone', { path: name })));
-      output.error(new WinnowError('FILE_NOT_FOUND', say('fileGone', { path: name }), { path: name }));
+      output.warn(inEnglish(msg('fileGone', { path: name })));
+      output.error(new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path: name }), { path: name }));
     }
     expect(written.join('')).not.toMatch(ORDERS);
     expect(written.join('')).not.toMatch(/^(?:error: )?forged|^FROM/m);

@@ -6,9 +6,9 @@ import {
   phasePlace,
   phaseTitle,
   roundedTimeLeft,
-} from '../../../electron/contract/fit-progress-words.ts';
+} from '../../../electron/contract/fit-progress-texts.ts';
 import type { FitPlan } from '../../../electron/contract/fit.ts';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
+import { loadLocale } from '../../../electron/contract/text/i18n.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { SearchProgress } from '../../../electron/engine/measure/fit/search-progress.ts';
 import { idleTask } from '../../../electron/engine/store/task.ts';
@@ -96,18 +96,18 @@ test('the bar goes through all phases by their planned time, and never back, als
 });
 
 test('a search says its place, its count, and why there is more to do than was planned', async () => {
-  const voice = await voiceIn('en');
+  const locale = await loadLocale('en');
   const plan = { phases: ['scoring', 'weighing', 'trying', 'proving', 'writing'] as const };
   expect(phaseOf({ key: 'identifying', done: 1, total: 100 })).toBeNull();
-  expect(phasePlace('trying', { phases: [...plan.phases] }, voice)).toBe('step 3 of 5');
+  expect(phasePlace('trying', { phases: [...plan.phases] }, locale)).toBe('step 3 of 5');
   const files = (count: number) => ({ files: Array.from({ length: count }, () => ({})) }) as Pick<FitPlan, 'files'>;
-  expect(phaseTitle('trying', files(5), voice)).toBe('Make and measure up to 5 files');
-  expect(phaseTitle('trying', files(1), voice)).toBe('Make and measure one file');
-  expect(phaseDetail('weighing', { key: 'weighing', done: 10, total: 32, within: 'making' }, voice)).toBe(
+  expect(phaseTitle('trying', files(5), locale)).toBe('Make and measure up to 5 files');
+  expect(phaseTitle('trying', files(1), locale)).toBe('Make and measure one file');
+  expect(phaseDetail('weighing', { key: 'weighing', done: 10, total: 32, within: 'making' }, locale)).toBe(
     'variant 10 of 32 · making it',
   );
   const step = { key: 'trying', done: 2, total: 5, foreseen: 4, within: 'repairing' };
-  expect(phaseDetail('trying', step, voice)).toBe(
+  expect(phaseDetail('trying', step, locale)).toBe(
     'file 2 of 5 · repairing it · 1 more than planned, since it is worth a try',
   );
 });

@@ -17,7 +17,7 @@ class FakeEngine implements EngineProcess {
 
   send(message: HostMessage): void {
     this.sent.push(message);
-    if (message.kind === 'ping' && this.answers) this.say({ kind: 'pong' });
+    if (message.kind === 'ping' && this.answers) this.t({ kind: 'pong' });
   }
   onMessage(listener: (message: unknown) => void): void {
     this.#hear.push(listener);
@@ -30,7 +30,7 @@ class FakeEngine implements EngineProcess {
     this.killed = true;
   }
 
-  say(message: unknown): void {
+  t(message: unknown): void {
     for (const listener of this.#hear) listener(message);
   }
   exit(reason: string): void {
@@ -110,7 +110,7 @@ test('one that answers again goes on', () => {
   first.answers = false;
   vi.advanceTimersByTime(MINUTE);
   first.answers = true;
-  first.say({ kind: 'pong' });
+  first.t({ kind: 'pong' });
   expect(toPage).toMatchObject([SILENT, { kind: 'restarted' }]);
   supervisor.fromPage('{}');
   expect(first.sent.at(-1)).toEqual({ kind: 'page', message: '{}' });

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../../electron/contract/errors.ts';
 import { LANGUAGES, type Language } from '../../../electron/contract/text/languages.ts';
-import { instanceIn } from '../../../electron/contract/text/words.ts';
+import { instanceIn } from '../../../electron/contract/text/i18n.ts';
 import { ROOT, sourceFiles } from '../source-files.ts';
 import { baseOf, namesIn, TEXTS, textsIn } from '../../../electron/text-values.ts';
 import { usedKeys } from './used-keys.ts';

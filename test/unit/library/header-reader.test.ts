@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { say } from '../../../electron/contract/sentences.ts';
+import { msg } from '../../../electron/contract/sentences.ts';
 import type { WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
 import { HeaderReader } from '../../../electron/engine/models/library/header-reader.ts';
 import { temporaryHome } from '../store/support.ts';
@@ -36,7 +36,7 @@ test.skipIf(process.platform === 'win32')('a file without permission is not usab
   const reader = new HeaderReader(silent);
   expect(await asOrdinaryUser(() => reader.read(path))).toMatchObject({
     state: 'unusable',
-    reason: say('modelUnreadable', { path: say('fileFirst'), reason: say('denied') }),
+    reason: msg('modelUnreadable', { path: msg('fileFirst'), reason: msg('denied') }),
     details: null,
     isLasting: false,
   });
@@ -49,7 +49,7 @@ describe('a worker that does not answer', () => {
     for (const workers of [1, 2]) {
       expect(await reader.read(path)).toMatchObject({
         state: 'unusable',
-        reason: say('headerTimeout', { path: say('fileFirst'), seconds: 0.02 }),
+        reason: msg('headerTimeout', { path: msg('fileFirst'), seconds: 0.02 }),
         isLasting: false,
       });
       expect(started).toBe(workers);
@@ -72,14 +72,14 @@ test('a worker that dies while nothing is read is replaced: that says nothing of
   let exit: (reason: string) => void = () => {};
   const refusing: WorkerHost = () => {
     started += 1;
-    let say: (reply: unknown) => void = () => {};
+    let msg: (reply: unknown) => void = () => {};
     return {
       send: (request) => {
         const { kind, id } = request as { kind: string; id: number };
-        if (kind === 'call') say({ kind: 'error', id, error: { code: 'GGUF_CORRUPT', message: 'it ends too early' } });
+        if (kind === 'call') msg({ kind: 'error', id, error: { code: 'GGUF_CORRUPT', message: 'it ends too early' } });
       },
       onMessage: (listener) => {
-        say = listener;
+        msg = listener;
         queueMicrotask(() => listener({ kind: 'ready' }));
       },
       onLog: () => {},

@@ -1,6 +1,6 @@
 // Which tensors hold experts, by name. That the table is complete is tested against llama.cpp's source.
 import { describe, expect, test } from 'vitest';
-import { inEnglish, say } from '../../../electron/contract/sentences.ts';
+import { inEnglish, msg } from '../../../electron/contract/sentences.ts';
 import { refusal } from '../../../electron/engine/models/architecture-rules.ts';
 import { blockTensor, expertAxis, uncuttableReason } from '../../../electron/engine/models/expert-tensors.ts';
 import { integer } from './tiny-model.ts';
@@ -63,24 +63,24 @@ describe('architectures', () => {
   });
 
   test.each(['nomic-bert-moe', 'llama-embed'])('%s is refused, since it writes no text', (arch) => {
-    expect(refusal({ ...facts, arch })).toEqual(say('noLanguageModel'));
+    expect(refusal({ ...facts, arch })).toEqual(msg('noLanguageModel'));
   });
 
   test('one without a record is refused by its name', () => {
     const reason = refusal({ ...facts, arch: 'futuristic' });
-    expect(reason).toEqual(say('noRecord', { arch: 'futuristic' }));
+    expect(reason).toEqual(msg('noRecord', { arch: 'futuristic' }));
     expect(inEnglish(reason ?? '')).toContain('"futuristic"');
   });
 
   test('llama4 is refused with 128 experts only', () => {
-    expect(refusal({ ...facts, arch: 'llama4', nExpert: 128 })).toEqual(say('maverick'));
+    expect(refusal({ ...facts, arch: 'llama4', nExpert: 128 })).toEqual(msg('maverick'));
     expect(refusal({ ...facts, arch: 'llama4', nExpert: 16 })).toBeNull();
     expect(refusal({ ...facts, arch: 'qwen3moe', nExpert: 128 })).toBeNull();
   });
 
   test('layers that choose by token are refused, their key being 0 is not', () => {
     const kv = (count: number) => ({ 'deepseek4.hash_layer_count': integer(count) });
-    expect(refusal({ ...facts, arch: 'deepseek4', kv: kv(3) })).toEqual(say('hashLayers', { layers: 3 }));
+    expect(refusal({ ...facts, arch: 'deepseek4', kv: kv(3) })).toEqual(msg('hashLayers', { layers: 3 }));
     expect(refusal({ ...facts, arch: 'deepseek4', kv: kv(0) })).toBeNull();
   });
 });

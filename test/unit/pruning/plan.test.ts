@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inEnglish, say } from '../../../electron/contract/sentences.ts';
+import { inEnglish, msg } from '../../../electron/contract/sentences.ts';
 import type { PlannedTensor } from '../../../electron/engine/write/pruning/planned-file.ts';
 import { planPrune, slice, type PrunePlan } from '../../../electron/engine/write/pruning/plan.ts';
 import type { PruneOptions } from '../../../electron/engine/write/pruning/kept-blocks.ts';
@@ -265,7 +265,7 @@ describe('prediction blocks', () => {
     const model = tinyModel({ nextn: true, kv, info: { predictionLayers: [3] } });
     const own = [[0, 1, 2, 3], KEPT.at(-1)!, [0, 1, 4, 5]];
     const planned = plan(model, { nextn: 'scored', kept: own });
-    expect(planned.warnings).toEqual([say('predictionKept', { blocks: 1 })]);
+    expect(planned.warnings).toEqual([msg('predictionKept', { blocks: 1 })]);
     expect(keys(planned)).toEqual({ 'tiny.expert_count': 4 });
     const base = model.tensors.find(({ name }) => name === 'blk.3.ffn_up_exps.weight')!.fileOffset;
     expect(tensor(planned, 'blk.3.ffn_up_exps.weight').ranges).toEqual([
@@ -274,15 +274,15 @@ describe('prediction blocks', () => {
     ]);
     expect(plan(model, { nextn: 'reuse', kept: own }).file).toEqual(planned.file);
     const left = plan(model, { nextn: 'drop', kept: own });
-    expect(left.warnings).toEqual([say('predictionDropped', { blocks: 1 })]);
+    expect(left.warnings).toEqual([msg('predictionDropped', { blocks: 1 })]);
     expect(keys(left)).toMatchObject({ 'tiny.block_count': 3, 'tiny.nextn_predict_layers': 0 });
 
     const unchosen = plan(model, { nextn: 'scored', kept: own.slice(0, -1) });
-    expect(unchosen.warnings).toEqual([say('predictionNotChosen', { blocks: 1 })]);
+    expect(unchosen.warnings).toEqual([msg('predictionNotChosen', { blocks: 1 })]);
     expect(unchosen.file).toEqual(left.file);
     const notRun = tinyModel({ nextn: true, kv });
     expect(plan(notRun, { nextn: 'scored', kept: own.slice(0, -1) }).warnings).toEqual([
-      say('predictionNotRun', { blocks: 1 }),
+      msg('predictionNotRun', { blocks: 1 }),
     ]);
     expect(() => plan(notRun, { nextn: 'scored', kept: own })).toThrow(/3 layers/);
   });
@@ -394,7 +394,7 @@ describe('masks that do not fit', () => {
 
   test('nor does any for a model that must not be cut', () => {
     const model = tinyModel({
-      info: { prunable: { ok: false, reason: say('written', { text: 'it is made of glass' }) } },
+      info: { prunable: { ok: false, reason: msg('written', { text: 'it is made of glass' }) } },
     });
     expect(() => plan(model)).toThrow('/models/tiny.gguf cannot be pruned: it is made of glass.');
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { say } from '../../../electron/contract/sentences.ts';
+import { msg } from '../../../electron/contract/sentences.ts';
 import { isFileOf } from '../../../renderer/state/choosing.ts';
 
 const selection = { id: 5, hash: 'a' };
@@ -13,5 +13,5 @@ test('a file is the choice’s by its experts, or where it was written from it i
   expect(isFileOf({ ...other, quantType: 'Q4_K_M' }, selection)).toBe(true);
   expect(isFileOf({ ...other, quantType: 'Q4_K_M', selectionId: 6 }, selection)).toBe(false);
   expect(isFileOf({ ...other, repair: { facts: null, leftOut: null } }, selection)).toBe(true);
-  expect(isFileOf({ ...other, repair: { facts: null, leftOut: say('repairNotBetter') } }, selection)).toBe(false);
+  expect(isFileOf({ ...other, repair: { facts: null, leftOut: msg('repairNotBetter') } }, selection)).toBe(false);
 });

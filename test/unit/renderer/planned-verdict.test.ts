@@ -1,7 +1,7 @@
 // What is said of a file that is planned in another type.
 import { expect, test } from 'vitest';
 import type { Export } from '../../../electron/contract/api/exports.ts';
-import { say } from '../../../electron/contract/sentences.ts';
+import { msg } from '../../../electron/contract/sentences.ts';
 import type { Verdict } from '../../../electron/contract/verdict.ts';
 import { planOf } from '../../../renderer/state/plans.ts';
 import { sameFile, unwritten } from '../../../renderer/verdict/planned-verdict.ts';
@@ -53,7 +53,7 @@ test('where a file was written like that, its figures are the planned one’s', 
   expect(sameFile(file, { id: 6, hash: 'c' }, quantised)).toBe(false);
   const repaired = { ...quantised, repair: { demos: null, limit: 48 } };
   expect(sameFile(file, selection, repaired)).toBe(false);
-  const tried = { ...file, repair: { facts: null, leftOut: say('repairNotBetter') } };
+  const tried = { ...file, repair: { facts: null, leftOut: msg('repairNotBetter') } };
   expect(sameFile(tried, selection, repaired)).toBe(true);
   expect(sameFile(tried, selection, quantised)).toBe(false);
   const ruled = { ...quantised, quantise: { ...quantised.quantise, rules: { output: 'q8_0' as const } } };

@@ -1,6 +1,6 @@
 // The page of a card: everything from outside is text, and nothing is fetched.
 import { expect, test } from 'vitest';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
+import { loadLocale } from '../../../electron/contract/text/i18n.ts';
 import { cardPage, escapeText } from '../../../electron/engine/report/card-page.ts';
 import { sampleCard } from './sample-card.ts';
 import { figureFormats } from '../../../electron/engine/report/model-card.ts';
@@ -9,19 +9,19 @@ import { figureFormats } from '../../../electron/engine/report/model-card.ts';
 const EVIL = `<script>alert(1)<,script><img src=x onerror=alert(1)>"'>--><,style> [a](http://evil) \u0000&amp;\u202Eevil`;
 
 test.each(['en', 'ja'])('in %s, texts from outside are never markup', async (language) => {
-  const voice = await voiceIn(language);
-  const page = cardPage(sampleCard({ name: EVIL }), voice);
+  const locale = await loadLocale(language);
+  const page = cardPage(sampleCard({ name: EVIL }), locale);
   expect(page).not.toMatch(/<script|<img|onerror=alert\(1\)>|--><|\0|\u202E/);
   const tags = (text: string): string[] => text.match(/<[a-z/][^>]*>/g) ?? [];
   // the same elements, whatever the texts say
   expect(tags(page).map((tag) => tag.replace(/"[^"]*"/g, '""'))).toEqual(
-    tags(cardPage(sampleCard(), voice)).map((tag) => tag.replace(/"[^"]*"/g, '""')),
+    tags(cardPage(sampleCard(), locale)).map((tag) => tag.replace(/"[^"]*"/g, '""')),
   );
   expect(page).toContain(`<html lang="${language}">`);
 });
 
 test('needs nothing from outside, and lets nothing in', async () => {
-  const page = cardPage(sampleCard(), await voiceIn('en'));
+  const page = cardPage(sampleCard(), await loadLocale('en'));
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
   expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)|\b(src|href)=/i);
 });
@@ -29,12 +29,12 @@ test('needs nothing from outside, and lets nothing in', async () => {
 test('what a card fails to escape becomes no element and no address', async () => {
   const card = sampleCard();
   const header = { winnow: '<img src=x> [a](http://evil) <http://evil> www.evil.com', llama: '' };
-  const page = cardPage({ ...card, madeWith: header }, await voiceIn('en'));
+  const page = cardPage({ ...card, madeWith: header }, await loadLocale('en'));
   expect(page).not.toMatch(/<(?:script|img|a)\b/);
 });
 
 test('says what was kept, and what it costs on which text', async () => {
-  const page = cardPage(sampleCard(), await voiceIn('en'));
+  const page = cardPage(sampleCard(), await loadLocale('en'));
   expect(page).toContain('Usable for math, with some loss.');
   expect(page).toContain('10.00 (9.76 – 10.24)');
   expect(page).toContain('1.250 (1.220 – 1.280)');
@@ -46,7 +46,7 @@ test('says what was kept, and what it costs on which text', async () => {
 });
 
 test('the picture has one square for each kept expert', async () => {
-  const page = cardPage(sampleCard(), await voiceIn('en'));
+  const page = cardPage(sampleCard(), await loadLocale('en'));
   expect(/<path [^>]*d="([^"]*)"/.exec(page)?.[1]?.match(/z/g)).toHaveLength(6);
   expect(escapeText('a & b\tc\nd 日本語')).toBe('a &amp; b\tc\nd 日本語');
 });

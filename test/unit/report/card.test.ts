@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Variant, EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
+import { loadLocale } from '../../../electron/contract/text/i18n.ts';
 import { answersOfChoice } from '../../../electron/engine/measure/generation/choice-answers.ts';
 import { verdictOnHash, verdictOnSelection } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
 import {
@@ -393,7 +393,7 @@ test('folders stay at home; demos and texts are told by their hashes', async () 
   file(setup, id);
   measure(setup, FULL, 'math', null);
   measure(setup, preview(id), 'math', 1.1);
-  const text = modelCard(await cardAbout(setup, { kind: 'newest' }), await voiceIn('en'));
+  const text = modelCard(await cardAbout(setup, { kind: 'newest' }), await loadLocale('en'));
   expect(text).not.toMatch(/someone|secret|\/home/);
   expect(text).toContain('tiny.gguf');
   expect(text).toContain('# pruned file\n');
@@ -427,5 +427,5 @@ test('a file of a choice in another type has figures of its own', async () => {
   const ofFile = await cardAbout(setup, { kind: 'file', path: small });
   expect(ofFile.subject.selection).toBeNull();
   expect(ofFile.verdict).toMatchObject({ type: 'Q3_K_M', bytes: { pruned: 30000 } });
-  expect(modelCard(ofFile, await voiceIn('en'))).toContain('| criterion | easy-ep |');
+  expect(modelCard(ofFile, await loadLocale('en'))).toContain('| criterion | easy-ep |');
 });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
-import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
+import { loadLocale } from '../../../electron/contract/text/i18n.ts';
+import { verdictSentence } from '../../../electron/contract/verdict-texts.ts';
 import { sampleCard } from './sample-card.ts';
 import { cardFacts } from '../../../electron/engine/report/card.ts';
 
 const text = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
-const voice = await voiceIn('en');
+const locale = await loadLocale('en');
 
 /** The scalars of the front matter; lists are joined by blanks. */
 function frontMatter(card: string): Record<string, string> {
@@ -38,7 +38,7 @@ test('the front matter says what hubs ask for, as far as the header does', () =>
     isChat: true,
     droppedPrediction: 0,
   });
-  expect(frontMatter(modelCard(sampleCard({}, { header: facts }), voice))).toMatchObject({
+  expect(frontMatter(modelCard(sampleCard({}, { header: facts }), locale))).toMatchObject({
     base_model: 'Qwen/Qwen3-30B-A3B',
     base_model_relation: 'quantized',
     library_name: 'gguf',
@@ -52,21 +52,21 @@ test('the front matter says what hubs ask for, as far as the header does', () =>
 test('it says that blocks which draft tokens were left out, where they were', () => {
   const key = { 'winnow.dropped_prediction_blocks': { type: 'uint32', array: false, value: 2, length: 1 } } as const;
   const dropped = sampleCard({}, { header: cardFacts(key) });
-  expect(modelCard(dropped, voice)).toContain('The blocks that draft further tokens (2) are left out.');
+  expect(modelCard(dropped, locale)).toContain('The blocks that draft further tokens (2) are left out.');
   const card = sampleCard();
-  expect(modelCard(card, voice)).not.toContain('draft further tokens');
+  expect(modelCard(card, locale)).not.toContain('draft further tokens');
   const { subject } = card;
   const info = { ...subject.model.info, predictionLayers: [99] };
   const selection = subject.selection && { ...subject.selection, kept: [...subject.selection.kept, [0, 1]] };
   const scored = { subject: { ...subject, selection, model: { ...subject.model, info } } };
-  expect(modelCard({ ...card, ...scored }, voice)).toContain(
+  expect(modelCard({ ...card, ...scored }, locale)).toContain(
     'The same holds for the blocks that draft further tokens (1), scored by running',
   );
-  expect(modelCard({ ...dropped, ...scored }, voice)).not.toContain('scored by running');
+  expect(modelCard({ ...dropped, ...scored }, locale)).not.toContain('scored by running');
 });
 
 test('what the header does not say is asked of the person, not made up', () => {
-  const card = modelCard(sampleCard(), voice);
+  const card = modelCard(sampleCard(), locale);
   expect(frontMatter(card)).not.toHaveProperty('base_model');
   expect(frontMatter(card)).not.toHaveProperty('license');
   expect(card).toMatch(/^# base_model: /m);
@@ -75,7 +75,7 @@ test('what the header does not say is asked of the person, not made up', () => {
 
 test('it says what was kept, and what that costs', () => {
   const sample = sampleCard();
-  const card = modelCard(sample, voice);
+  const card = modelCard(sample, locale);
   const { model, file } = sample.subject;
   for (const part of [model.fingerprint, file?.sha256 ?? '', 'easy-ep']) {
     expect(card).toContain(part);
@@ -85,18 +85,18 @@ test('it says what was kept, and what that costs', () => {
   expect(card).toContain('of the written file');
   expect(card).toMatch(/\| math \| pruned \| 100 \| 256 \| 6\.0 % \([^|]+\) \| 0\.0 % [^|]+ \|  \| 50\.0 %/);
   expect(card).toContain('2504.06792');
-  expect(card).toContain(`**${verdictSentence(sample.verdict, voice)}**`);
+  expect(card).toContain(`**${verdictSentence(sample.verdict, locale)}**`);
 });
 
 test('a quantised file says its type, its importance matrix and its rules, and promises no bytes', () => {
-  expect(modelCard(sampleCard(), voice)).toContain('byte for byte');
+  expect(modelCard(sampleCard(), locale)).toContain('byte for byte');
   const quantised = {
     type: 'Q3_K_M' as const,
     rules: { attention: 'q6_K' as const, firstLayers: { count: 2, type: 'q8_0' as const } },
     imatrix: 'law.imatrix.gguf',
     allowRequantize: true,
   };
-  const card = modelCard(sampleCard({ plan: { quantised } }), voice);
+  const card = modelCard(sampleCard({ plan: { quantised } }), locale);
   expect(card).toContain('quantised to Q3_K_M');
   expect(card).toContain('law.imatrix.gguf');
   expect(card).toMatch(/attention-type q6.*K/);
@@ -108,7 +108,7 @@ test('a quantised file says its type, its importance matrix and its rules, and p
 test('what nobody measured is said to be so', () => {
   const { verdict } = sampleCard();
   const none = { rows: [], answers: [], verdict: { ...verdict, inside: null, outside: null, grade: null } };
-  const card = modelCard(sampleCard({}, none), voice);
+  const card = modelCard(sampleCard({}, none), locale);
   expect(card).toContain('Nothing measured yet.');
   expect(card.match(/not measured/g)?.length).toBeGreaterThanOrEqual(2);
   expect(card).toContain('Not measured: the domain itself; anything outside the domain');
@@ -133,7 +133,7 @@ test('what makes figures doubtful is said: a preview, too little text, an unknow
         },
       },
     ),
-    voice,
+    locale,
   );
   for (const said of [
     'Another file lies in its place now',
@@ -150,7 +150,7 @@ test('what makes figures doubtful is said: a preview, too little text, an unknow
 
 test('names of strangers are text: no HTML, no link, no line of their own', () => {
   const evil = '<img src=x onerror=alert(1)>\n# [click](http:evil) | `x`';
-  const body = modelCard(sampleCard({ name: evil }), voice).replace(/^---\n.*?\n---\n/s, '');
+  const body = modelCard(sampleCard({ name: evil }), locale).replace(/^---\n.*?\n---\n/s, '');
   expect(body).not.toContain('<img');
   expect(body).not.toContain('](http');
   expect(body).not.toMatch(/^# \[click/m);

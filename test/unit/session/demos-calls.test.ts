@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { ImportedFile } from '../../../electron/contract/api/demos.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { inEnglish, say } from '../../../electron/contract/sentences.ts';
+import { inEnglish, msg } from '../../../electron/contract/sentences.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 import { openTestEngine, type TestEngine } from './test-engine.ts';
 
@@ -271,7 +271,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
   // the other way round
   const [outcome] = await importFiles(page, other, good);
   expect(outcome).toMatchObject({ added: 0, rejectedCount: 1, error: null });
-  expect(outcome?.rejected[0]?.reason).toEqual(say('isHeldOutText', { text: 'wiki.md', domain: 'math' }));
+  expect(outcome?.rejected[0]?.reason).toEqual(msg('isHeldOutText', { text: 'wiki.md', domain: 'math' }));
 
   const { undoId } = await client.call('texts.delete', { textId: 1 });
   expect(await client.call('texts.list', {})).toEqual([]);
@@ -298,7 +298,7 @@ test('the rows of a demo file are the documents of a held-out text, those that a
   const grants = paths.map((path) => page.grant(path));
   const outcomes = await client.call('texts.import', { domainId, grants });
   expect(outcomes[0]).toMatchObject({ textId: 1, documents: 2, rejectedCount: 2, error: null });
-  expect(outcomes[0]?.rejected).toEqual([2, 3].map((line) => ({ line, reason: say('isDemoOf', { domain: 'math' }) })));
+  expect(outcomes[0]?.rejected).toEqual([2, 3].map((line) => ({ line, reason: msg('isDemoOf', { domain: 'math' }) })));
   expect(outcomes[1]?.error).toMatchObject({
     code: 'USAGE',
     message: expect.stringContaining('demo of math') as string,
@@ -313,7 +313,7 @@ test('the rows of a demo file are the documents of a held-out text, those that a
     files.write('more.jsonl', lines({ text: ' Two. ' }, { prompt: 'p', response: 'r' }, { text: 'Three.' })),
   );
   expect(back).toMatchObject({ added: 1, rejectedCount: 2 });
-  expect(back?.rejected[0]?.reason).toEqual(say('isHeldOutDocument', { text: 'held-out.jsonl', domain: 'math' }));
+  expect(back?.rejected[0]?.reason).toEqual(msg('isHeldOutDocument', { text: 'held-out.jsonl', domain: 'math' }));
 });
 
 test('a text that is too large is refused by its size', async () => {
@@ -398,7 +398,7 @@ test('columns that are not understood are shown, and hold what people say', asyn
     columns: { [text]: { inhalt: 'text' } },
   });
   expect(texts).toMatchObject([{ documents: 1, rejected: [{ line: 2 }] }]);
-  expect(texts[0]?.rejected[0]?.reason).toEqual(say('columnOfKind', { column: 'inhalt', kind: say('kindList') }));
+  expect(texts[0]?.rejected[0]?.reason).toEqual(msg('columnOfKind', { column: 'inhalt', kind: msg('kindList') }));
 });
 
 /** A number, two texts, and what no column of a demo can be: bytes, and a list. */

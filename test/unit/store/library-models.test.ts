@@ -1,6 +1,6 @@
 // The stored list of models: what stays and what is read again when files change.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { say } from '../../../electron/contract/sentences.ts';
+import { msg } from '../../../electron/contract/sentences.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import {
   getLibraryModel,
@@ -41,7 +41,7 @@ const { info } = tinyModel();
 function known(change: Partial<FoundModel> = {}): void {
   putFoundModel(store, { ...FOUND, ...change });
   const id = change.id ?? ID;
-  saveHeaderFacts(store, id, { reader: 'r1', state: 'dense', reason: say('denseModel'), details: null, name: null });
+  saveHeaderFacts(store, id, { reader: 'r1', state: 'dense', reason: msg('denseModel'), details: null, name: null });
   setModelUsed(store, id, 5);
   setModelSampled(store, id, 'f1');
 }
@@ -54,7 +54,7 @@ describe('a model that is found again', () => {
       name: 'b',
       reader: 'r1',
       state: 'dense',
-      reason: say('denseModel'),
+      reason: msg('denseModel'),
       sampled: 'f1',
       lastUsedMs: 5,
     });

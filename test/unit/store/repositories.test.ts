@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ImportedDemo } from '../../../electron/contract/demo.ts';
-import { say } from '../../../electron/contract/sentences.ts';
+import { msg } from '../../../electron/contract/sentences.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { deleteRows } from '../../../electron/engine/store/stored-rows.ts';
 import { addDemos, listDemos } from '../../../electron/engine/store/demos.ts';
@@ -46,14 +46,14 @@ test('a model is known by its fingerprint: seen again elsewhere it keeps its num
   });
   const other = rememberModel(
     store,
-    { ...MODEL, fingerprint: 'e'.repeat(64), prunable: { ok: false, reason: say('dense') } },
+    { ...MODEL, fingerprint: 'e'.repeat(64), prunable: { ok: false, reason: msg('dense') } },
     1500,
   );
   const moved = { ...MODEL, path: '/other/tiny.gguf' };
   const again = rememberModel(store, moved, 2000);
   expect(again).toEqual({ ...first, path: '/other/tiny.gguf', info: moved, lastSeenMs: 2000 });
   expect(listModels(store).map(({ id }) => id)).toEqual([first.id, other.id]);
-  expect(getModel(store, other.id)?.info.prunable).toEqual({ ok: false, reason: say('dense') });
+  expect(getModel(store, other.id)?.info.prunable).toEqual({ ok: false, reason: msg('dense') });
   expect(findModel(store, MODEL.fingerprint)).toEqual(again);
   expect(findModel(store, 'nothing')).toBeUndefined();
   store.close();

@@ -18,7 +18,7 @@ import {
   type JobHead,
 } from './job-table.ts';
 import type { JobKind, JobProgress } from '../../../contract/api/jobs.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { interruptOrphans } from '../../store/owner.ts';
 import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.ts';
 
@@ -137,7 +137,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     const unwritten = this.#unwritten.get(id);
     if (unwritten) throw unwritten.reason;
     const job = requeueJob(this.#store, id);
-    if (!job) throw new WinnowError('USAGE', say('jobNotQueuedAgain', { id, state: this.#describe(id) }), { id });
+    if (!job) throw new WinnowError('USAGE', msg('jobNotQueuedAgain', { id, state: this.#describe(id) }), { id });
     this.#announce(job);
   }
 
@@ -168,12 +168,12 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     if (cancelled) {
       this.#announce(cancelled);
     } else if (this.#running?.id === id) {
-      this.#running.abort.abort(new WinnowError('CANCELLED', say('jobCancelled', { id })));
+      this.#running.abort.abort(new WinnowError('CANCELLED', msg('jobCancelled', { id })));
     } else {
       const job = this.get(id);
-      if (!job) throw new WinnowError('USAGE', say('noJob', { id }), { id });
+      if (!job) throw new WinnowError('USAGE', msg('noJob', { id }), { id });
       if (job.state === 'running') {
-        throw new WinnowError('USAGE', say('jobElsewhere', { id, pid: job.ownerPid ?? 'unknown' }), {
+        throw new WinnowError('USAGE', msg('jobElsewhere', { id, pid: job.ownerPid ?? 'unknown' }), {
           id,
           pid: job.ownerPid,
         });
@@ -263,7 +263,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     });
     try {
       const work: JobWork<Types[JobKind]> | undefined = this.#works[job.kind];
-      if (!work) throw new WinnowError('USAGE', say('jobKindUnknown', { kind: job.kind }));
+      if (!work) throw new WinnowError('USAGE', msg('jobKindUnknown', { kind: job.kind }));
       const outcome = await work.run(work.schema.parse(job.request), {
         jobId: job.id,
         rows: job.rows,
@@ -290,8 +290,8 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
 
   #describe(id: number): Sentence {
     const job = this.get(id);
-    if (!job) return say('noSuchJob');
-    return job.state === 'queued' ? say('jobWaits', { pid: job.ownerPid ?? '?' }) : say(STATES[job.state]);
+    if (!job) return msg('noSuchJob');
+    return job.state === 'queued' ? msg('jobWaits', { pid: job.ownerPid ?? '?' }) : msg(STATES[job.state]);
   }
 
   #announce(job: Job): Job {

@@ -3,7 +3,7 @@ import { displayNameOf } from '../../base/files/paths.ts';
 import type { demosCalls, ExaminedFile } from '../../../contract/api/demos.ts';
 import type { ColumnRoles } from '../../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { removeDemos, removeDomain, removeText } from '../../demos/deletions.ts';
 import { examineDemoFile } from '../../demos/examine.ts';
@@ -84,7 +84,7 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
       const { domainId } = demos;
       const domain = getDomain(context.store, domainId);
       if (domain.promptOnly === 0) {
-        throw new WinnowError('USAGE', say('allAnswered', { name: domain.name }), { domainId });
+        throw new WinnowError('USAGE', msg('allAnswered', { name: domain.name }), { domainId });
       }
       const request = { ...asked, demos: { ...demos, modelName: model.name } };
       return startJob(services, 'respond', request, `${model.name} · ${domain.name}`);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { endpointsCalls } from '../../../contract/api/endpoints.ts';
 import { errorToData, WinnowError } from '../../../contract/errors.ts';
 import { isLoopback } from '../../../contract/machine-address.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { Endpoint, prepareServed, servedName } from '../../endpoints/endpoint.ts';
@@ -25,7 +25,7 @@ export function endpointsHandlers(
   return {
     'endpoints.start': async ({ model: ref, choice, host, ...options }, signal) => {
       // only a command typed on this machine may open an endpoint to other machines
-      if (!services.ownJobs && !isLoopback(host)) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
+      if (!services.ownJobs && !isLoopback(host)) throw new WinnowError('USAGE', msg('endpointNotHere', { host }));
       const { path, name: fullName } = modelOf(services, ref);
       const request = {
         model: path,

@@ -19,7 +19,7 @@ import { messageOf } from '../../base/files/user-files.ts';
 import { requireSelection, domainsOf } from '../../experts/selections/selection-view.ts';
 import { readSettings } from './settings.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { comparisonOfFiles, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
 import { displayNameOf } from '../../base/files/paths.ts';
 import { modelOf } from './named-files.ts';
@@ -154,7 +154,7 @@ function measurementOfFile(
   const { grants } = services;
   const read = (grant: string): string => grants.path(grant, 'read');
   const { ctx } = options;
-  if (ctx % 2 !== 0) throw new WinnowError('USAGE', say('contextOdd', { ctx }), { ctx });
+  if (ctx % 2 !== 0) throw new WinnowError('USAGE', msg('contextOdd', { ctx }), { ctx });
   const { path: model, name } = modelOf(services, ref);
   const text = texts.map(read);
   const request = comparisonOfFiles({

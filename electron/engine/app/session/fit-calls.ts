@@ -7,7 +7,7 @@ import { usuallyHeldBack } from '../../../contract/held-back.ts';
 import { quantTypeSchema } from '../../../contract/quantise.ts';
 import { REPAIR_DEMOS } from '../../../contract/repair.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { displayNameOf } from '../../base/files/paths.ts';
 import { idleTask } from '../../store/task.ts';
@@ -56,10 +56,10 @@ export function fitHandlers(services: Services): CallHandlers<keyof typeof fitCa
       const job = services.queue.get(jobId);
       const { data: request } = fitRequestSchema.safeParse(job?.request);
       const { data: result } = fitResultSchema.safeParse(job?.summary);
-      if (!job || !request || !result) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
+      if (!job || !request || !result) throw new WinnowError('USAGE', msg('noJob', { id: jobId }), { jobId });
       const file = otherFile(result);
       const run = job.rows.runId === undefined ? undefined : getScoreRun(context.store, job.rows.runId);
-      if (!file || isSource(file, result.nExpert) || !run) throw new WinnowError('USAGE', say('fitNoOther'), { jobId });
+      if (!file || isSource(file, result.nExpert) || !run) throw new WinnowError('USAGE', msg('fitNoOther'), { jobId });
       const way = result.way ?? firstWay(request);
       const tools = chooserTools(context.store, services.library, services.runTotals);
       const { id: selectionId, kept } = await storedChoice(
@@ -110,7 +110,7 @@ function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...par
   const { context, library } = services;
   const domain = getDomain(context.store, domainId);
   if (domain.demos === 0) {
-    throw new WinnowError('DEMOS_EMPTY', say('fitDemosGone', { domain: domain.name }), { domain: domain.name });
+    throw new WinnowError('DEMOS_EMPTY', msg('fitDemosGone', { domain: domain.name }), { domain: domain.name });
   }
   const limit = demosToScore(services, modelId, domain);
   const request: FitRequest = {

@@ -2,7 +2,7 @@
 // grant. The page knows only ids, so that a compromised page cannot reach files that its user did not hand over.
 import type { GrantedPath } from '../../../contract/host-messages.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
 import { refuseOwnPlace } from '../../base/files/user-files.ts';
 
@@ -55,7 +55,7 @@ export class Grants {
     const grant = this.#granted.get(id);
     if (grant?.access === 'write') refuseOwnPlace(grant.path, this.#ownFolder);
     if (grant?.access === access) return grant;
-    throw new WinnowError('USAGE', say('fileNotHandedOver'), {
+    throw new WinnowError('USAGE', msg('fileNotHandedOver'), {
       grant: id,
       access,
     });

@@ -14,7 +14,7 @@ import { openSampleDomains } from '../../measure/sample/open-sample.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Services } from './services.ts';
 import type { sampleCalls } from '../../../contract/api/sample.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { startJob } from './start-job.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/library.ts';
 import { provenanceOf, repairOf } from '../../models/library/header-reader.ts';
@@ -52,7 +52,7 @@ export function libraryHandlers(
     },
     'sample.tour': ({ target, ...params }) => {
       // only a command line has a current folder to write to
-      if (target === null && !services.ownJobs) throw new WinnowError('USAGE', say('fileNotHandedOver'));
+      if (target === null && !services.ownJobs) throw new WinnowError('USAGE', msg('fileNotHandedOver'));
       const { placement } = services.settings();
       const output = target === null ? {} : { output: services.grants.path(target, 'write') };
       return startJob(services, 'tour', { ...params, ...output, placement }, params.domain);

@@ -7,7 +7,7 @@ import { nameOfFile } from '../../models/model-files.ts';
 import type { Services } from './services.ts';
 import type { ReportChoice } from '../../report/subject.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
 import { displayPathOf } from '../../base/files/paths.ts';
 import { exists } from '../../base/files/user-files.ts';
@@ -50,7 +50,7 @@ export async function writtenFile(store: Store, exportId: number): Promise<Store
   // an unfinished export may have left the file that it was meant to replace
   if (row?.state === 'done' && (await exists(row.outputPath))) return row;
   const file = row ? displayPathOf(row.outputPath) : 'The file';
-  throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file }), { exportId });
+  throw new WinnowError('FILE_NOT_FOUND', msg('writtenFileGone', { file }), { exportId });
 }
 
 /**
@@ -80,10 +80,10 @@ export async function unchangedFile(
 ): Promise<FileInState> {
   const state = await fileState(path);
   const file = displayPathOf(path);
-  if (state === null) throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file }));
+  if (state === null) throw new WinnowError('FILE_NOT_FOUND', msg('writtenFileGone', { file }));
   if (state === plan.state) return { path, state };
   if ((await hashOfFile(path, { signal })) !== sha256 || (await fileState(path)) !== state)
-    throw new WinnowError('MODEL_CHANGED', say('writtenChanged', { file }), { path });
+    throw new WinnowError('MODEL_CHANGED', msg('writtenChanged', { file }), { path });
   noteInPlan(store, id, 'state', state);
   return { path, state };
 }

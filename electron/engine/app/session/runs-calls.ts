@@ -2,7 +2,7 @@
 import type { Run, runsCalls, DomainScoring, ScoreFiles } from '../../../contract/api/runs.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
 import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
 import { readRunScores } from '../../experts/runs/run-totals.ts';
@@ -48,7 +48,7 @@ export function runsHandlers(services: Services): CallHandlers<keyof typeof runs
     'runs.writeScores': async ({ jobId, target }, signal) => {
       const job = services.queue.get(jobId);
       const scored = job?.kind === 'score' ? (job.summary as Jobs['score']['outcome'] | null) : null;
-      if (!scored) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
+      if (!scored) throw new WinnowError('USAGE', msg('noJob', { id: jobId }), { jobId });
       const scores = scoresDocument(scored, await services.runTotals.of(scored.run.id, signal));
       const write = (path: string): Promise<void> => writeTextFile(path, `${JSON.stringify(scores)}\n`);
       if (target !== null) await services.grants.write(target, write);

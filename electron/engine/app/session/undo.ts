@@ -1,6 +1,6 @@
 // Deletions that can be undone while the engine runs.
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 const REMEMBERED = 50;
 
@@ -41,7 +41,7 @@ export class UndoStack {
   /** Undoes a deletion. @throws WinnowError USAGE: it was already undone, or is too old; errors from restoring, after which it can be tried again */
   async undo(undoId: number): Promise<void> {
     const deletion = this.#deletions.get(undoId);
-    if (!deletion) throw new WinnowError('USAGE', say('cannotBeUndone'), { undoId });
+    if (!deletion) throw new WinnowError('USAGE', msg('cannotBeUndone'), { undoId });
     this.#deletions.delete(undoId);
     try {
       await deletion.restore();

@@ -2,7 +2,7 @@
 // than they use, so this limit ends them long before memory runs short.
 import { readFileSync } from 'node:fs';
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 
 /** Below this limit, Node.js processes end at random: each maps some gigabytes, plus the model. */
 const LITTLE_BYTES = 8e9;
@@ -18,14 +18,14 @@ export const NO_MEMORY =
 /** Why there is no more memory, as a clause; null: no such limit is set, or the system does not report it. */
 export function addressLimit(): Sentence | null {
   const bytes = limitBytes();
-  return bytes === null ? null : say('addressesFull', { limit: displayBytes(bytes) });
+  return bytes === null ? null : msg('addressesFull', { limit: displayBytes(bytes) });
 }
 
 /** A warning if the limit is so low that work will run into it; null otherwise. */
 export function littleAddressSpace(): Sentence | null {
   const bytes = limitBytes();
   if (bytes === null || bytes >= LITTLE_BYTES) return null;
-  return say('addressesLittle', { limit: displayBytes(bytes), enough: displayBytes(LITTLE_BYTES) });
+  return msg('addressesLittle', { limit: displayBytes(bytes), enough: displayBytes(LITTLE_BYTES) });
 }
 
 /** The limit in bytes; null: none. Only Linux reports it in a file; other systems do not enforce it. */

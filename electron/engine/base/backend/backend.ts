@@ -7,7 +7,7 @@ import { methods, type Event, type Params, type Result } from './protocol.ts';
 import { WorkerClient, type CallOptions, diedOfTheSystem } from './worker-client.ts';
 import { forkWorker, type WorkerHost } from './worker-host.ts';
 import { saidBy, WinnowError, type ErrorCode } from '../../../contract/errors.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { addressLimit, NO_MEMORY } from './address-space.ts';
 
 export class Backend extends WorkerClient<typeof methods> {
@@ -53,17 +53,17 @@ export function machineFailure(error: unknown, model: string | null): WinnowErro
 }
 
 function lost(endpoint: string, why: string, model: string | null, cause: WinnowError): WinnowError {
-  const held = model === null ? [] : [say('machineHeld', { model })];
+  const held = model === null ? [] : [msg('machineHeld', { model })];
   return new WinnowError(
     'MACHINE_UNAVAILABLE',
-    say('machineLost', { endpoint, why, held }),
+    msg('machineLost', { endpoint, why, held }),
     { ...cause.details, endpoint },
     cause,
   );
 }
 
 function noRoom(endpoint: string, cause: WinnowError): WinnowError {
-  return new WinnowError('OUT_OF_MEMORY', say('machineNoRoom', { endpoint }), { ...cause.details, endpoint }, cause);
+  return new WinnowError('OUT_OF_MEMORY', msg('machineNoRoom', { endpoint }), { ...cause.details, endpoint }, cause);
 }
 
 /**
@@ -78,11 +78,11 @@ export function machineRefusal(
   return said.startsWith('incompatible: ')
     ? {
         state: 'incompatible',
-        why: say('machineIncompatible', { endpoint, why }),
+        why: msg('machineIncompatible', { endpoint, why }),
       }
     : {
         state: 'unreachable',
-        why: say('machineUnreachable', { endpoint, why }),
+        why: msg('machineUnreachable', { endpoint, why }),
       };
 }
 
@@ -128,7 +128,7 @@ export async function loadVocabulary(backend: Backend, files: ModelFiles): Promi
 /** @throws WinnowError GGUF_CORRUPT for a model without a tokenizer: llama.cpp would end the process when asked for tokens */
 export function requireVocabulary(model: LoadedModel, { path }: ModelFiles): void {
   if (model.hasVocab) return;
-  throw new WinnowError('GGUF_CORRUPT', say('noTokenizer', { path }), { path });
+  throw new WinnowError('GGUF_CORRUPT', msg('noTokenizer', { path }), { path });
 }
 
 /**
@@ -157,18 +157,18 @@ export function loadFailure(error: unknown, path: string): unknown {
   if (error.details.endpoint !== undefined || diedOfTheSystem(error)) return error;
   // llama.cpp aborts on files that it cannot use; any other way for a worker to end is not the file's fault
   if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
-    return new WinnowError(error.code, say('loadingFailed', { path, reason: saidBy(error) }), error.details, error);
+    return new WinnowError(error.code, msg('loadingFailed', { path, reason: saidBy(error) }), error.details, error);
   }
   const reason = saidOf(error);
   if (error.code === 'OUT_OF_MEMORY' || NO_MEMORY.test(reason)) {
     return new WinnowError(
       'OUT_OF_MEMORY',
-      say('loadingNoMemory', { path, reason: addressLimit() ?? reason }),
+      msg('loadingNoMemory', { path, reason: addressLimit() ?? reason }),
       error.details,
       error,
     );
   }
-  return new WinnowError('GGUF_CORRUPT', say('loadingRefused', { path, reason }), error.details, error);
+  return new WinnowError('GGUF_CORRUPT', msg('loadingRefused', { path, reason }), error.details, error);
 }
 
 /** llama.cpp's lines, without the function names in them and without the last line, which only says that loading failed. */

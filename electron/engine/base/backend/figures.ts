@@ -2,7 +2,7 @@
 // the code that receives the figures does not check again.
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { float32Array, float64Array } from '../../../contract/typed-arrays.ts';
 
 /** The `params` of a schema issue that such a value raises. */
@@ -37,5 +37,5 @@ export function notFinite(
   details: Readonly<Record<string, unknown>>,
   cause?: unknown,
 ): WinnowError {
-  return new WinnowError('GGUF_CORRUPT', say('figuresNotFinite', { model: model ?? say('theModel') }), details, cause);
+  return new WinnowError('GGUF_CORRUPT', msg('figuresNotFinite', { model: model ?? msg('theModel') }), details, cause);
 }

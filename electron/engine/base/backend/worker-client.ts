@@ -1,7 +1,7 @@
 // The engine's side of the conversation with a worker: typed calls, progress, cancellation, and a readable error when
 // the worker dies.
 import { errorFromData, saidBy, WinnowError } from '../../../contract/errors.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { addressLimit, NO_ADDRESSES } from './address-space.ts';
 import {
   replySchema,
@@ -27,9 +27,9 @@ const SILENT = `no answer within ${START_MS / 1000} s`;
 
 /** What usually ends a process this way. Models are mapped into memory: a page that is no longer there raises SIGBUS. */
 const CAUSES: Readonly<Record<string, Sentence>> = {
-  'signal SIGKILL': say('memoryRanOut'),
-  [SILENT]: say('startSilent'),
-  'signal SIGBUS': say('modelFileWent'),
+  'signal SIGKILL': msg('memoryRanOut'),
+  [SILENT]: msg('startSilent'),
+  'signal SIGBUS': msg('modelFileWent'),
 };
 
 /** What Node.js and the C++ library print when the system gives them no thread. */
@@ -134,7 +134,7 @@ export class WorkerClient<T extends MethodTable> {
     await untilAborted(this.#ready, signal).catch((error: unknown) => {
       if (!signal?.aborted) throw error;
     });
-    if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
+    if (signal?.aborted) throw new WinnowError('CANCELLED', msg('cancelledBefore'));
     if (this.#death !== null) throw this.#crash(method, this.#logged);
 
     const id = this.#nextId++;
@@ -221,13 +221,13 @@ export class WorkerClient<T extends MethodTable> {
       (method === 'start' && death === 'signal SIGABRT' && log.length === 0);
     // the lines about addresses may have come before the call
     const noAddresses = NO_ADDRESSES.test([...this.#log, this.#partialLine].join()) ? addressLimit() : null;
-    const limit = noThread ? say('processesFull') : noAddresses;
-    const cause = limit === null ? CAUSES[death] : say('systemLimit', { reason: limit });
-    const hint = log.length > 0 && limit === null ? [say('llamaSaid', { log: log.join('; ') })] : [];
+    const limit = noThread ? msg('processesFull') : noAddresses;
+    const cause = limit === null ? CAUSES[death] : msg('systemLimit', { reason: limit });
+    const hint = log.length > 0 && limit === null ? [msg('llamaSaid', { log: log.join('; ') })] : [];
     const ended = { name: this.#name, method, death, more: [...(cause ? [cause] : []), ...hint] };
     return new WinnowError(
       'BACKEND_CRASHED',
-      this.model === null ? say('processEnded', ended) : say('processEndedWith', { ...ended, model: this.model }),
+      this.model === null ? msg('processEnded', ended) : msg('processEndedWith', { ...ended, model: this.model }),
       { method, reason: this.#death, log, tail: [...this.#log], isLimited: limit !== null },
     );
   }

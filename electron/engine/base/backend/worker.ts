@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { z } from 'zod';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { gpuProblems, loadNative, loadServer, nativeFiles, type GpuChoice } from '../../../../native/index.ts';
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../../contract/errors.ts';
 import { addressLimit, NO_MEMORY } from './address-space.ts';
@@ -95,7 +95,7 @@ function requireOpenFiles(parts: readonly string[]): void {
     if (!['EMFILE', 'ENFILE'].includes(errnoOf(error))) throw error;
     throw new WinnowError(
       'FILE_UNREADABLE',
-      say('tooManyParts', { path: parts[0] ?? '', parts: parts.length, files: opened.length, limit: 2 * parts.length }),
+      msg('tooManyParts', { path: parts[0] ?? '', parts: parts.length, files: opened.length, limit: 2 * parts.length }),
       { parts: parts.length, files: opened.length },
       error,
     );
@@ -195,8 +195,8 @@ function nativeError(error: unknown): ErrorData {
   if (!known) return data;
   const limit = known.code === 'OUT_OF_MEMORY' ? addressLimit() : null;
   const said = limit
-    ? say('systemLimit', { reason: limit })
-    : say(known.words, { reason: data.message.replace(/(?<![.?])$/, '.') });
+    ? msg('systemLimit', { reason: limit })
+    : msg(known.words, { reason: data.message.replace(/(?<![.?])$/, '.') });
   return new WinnowError(known.code, said).toData();
 }
 

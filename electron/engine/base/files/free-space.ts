@@ -3,7 +3,7 @@ import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 /** Left free on the target disk. */
 const SPACE_MARGIN_BYTES = 16 << 20;
@@ -31,7 +31,7 @@ export async function requireSpace(folder: string, bytes: readonly number[]): Pr
   if (free >= needed) return;
   throw new WinnowError(
     'NO_SPACE',
-    say('noSpace', { folder, free: displayBytes(free), needed: displayBytes(needed) }),
+    msg('noSpace', { folder, free: displayBytes(free), needed: displayBytes(needed) }),
     { path: folder, free, needed },
   );
 }

@@ -1,6 +1,6 @@
 // Estimates from a JSON text's bytes what parsing it would cost. Two bytes can become an array of a hundred, and the engine
 // ends when its heap is full.
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 
 /** The deepest nesting of lists and objects. What Winnow reads has fewer than a dozen levels, including tool schemas in demos. */
 export const MAX_JSON_DEPTH = 1000;
@@ -30,12 +30,12 @@ export function jsonExcess(bytes: Uint8Array): Sentence | null {
     } else if (byte === OPENING[0] || byte === OPENING[1]) {
       depth++;
       values++;
-      if (depth > MAX_JSON_DEPTH) return say('nestedJson', { levels: MAX_JSON_DEPTH });
+      if (depth > MAX_JSON_DEPTH) return msg('nestedJson', { levels: MAX_JSON_DEPTH });
     } else if (byte === CLOSING[0] || byte === CLOSING[1]) {
       depth--;
     }
   }
-  return values > MAX_JSON_VALUES ? say('jsonTooMany', { values: MAX_JSON_VALUES }) : null;
+  return values > MAX_JSON_VALUES ? msg('jsonTooMany', { values: MAX_JSON_VALUES }) : null;
 }
 
 /** A text parsed as JSON; undefined: it is not JSON. */

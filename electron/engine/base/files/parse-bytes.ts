@@ -1,11 +1,11 @@
 // Sizes given to a command.
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { bytesOfText } from '../../../contract/size-text.ts';
 
 /** @throws WinnowError USAGE when the text is not a size that `bytesOfText` reads */
 export function parseBytes(text: string): number {
   const sizeBytes = bytesOfText(text);
-  if (sizeBytes === null) throw new WinnowError('USAGE', say('notASize', { text }), { text });
+  if (sizeBytes === null) throw new WinnowError('USAGE', msg('notASize', { text }), { text });
   return sizeBytes;
 }

@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 const PIECE_BYTES = 1 << 20;
 
@@ -57,7 +57,7 @@ async function* piecesOf(
   let isAwaited = isPipeAwaited;
   let wait = FIRST_WAIT_MS;
   for (;;) {
-    if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledReading', { name: path }));
+    if (signal?.aborted) throw new WinnowError('CANCELLED', msg('cancelledReading', { name: path }));
     const piece = await readPiece(file);
     if (piece === 'nothing yet') isAwaited = false;
     else if (piece.length > 0) {

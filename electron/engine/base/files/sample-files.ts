@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unpacked } from '../../../../native/index.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 const SAMPLE_DIR = unpacked(fileURLToPath(new URL('../../../../resources/sample/', import.meta.url)));
 
@@ -25,7 +25,7 @@ export function sampleFiles(domain: string): { demos: string; text: string } {
     text: join(SAMPLE_DIR, 'eval', `${domain}.txt`),
   };
   if (!existsSync(files.demos)) {
-    throw new WinnowError('USAGE', say('noSampleDomain', { domain, domains: sampleDomains().join(', ') }));
+    throw new WinnowError('USAGE', msg('noSampleDomain', { domain, domains: sampleDomains().join(', ') }));
   }
   return files;
 }

@@ -6,7 +6,7 @@ import { dirname, resolve, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { errnoOf } from './errno.ts';
 import { jsonExcess } from './json-guard.ts';
 import { readWhole } from './read-whole.ts';
@@ -28,12 +28,12 @@ export async function readJsonFile(
 ): Promise<unknown> {
   const bytes = await readJsonBytes(path, maxBytes, invalidCode, signal);
   const excess = jsonExcess(bytes);
-  if (excess !== null) throw new WinnowError(invalidCode, say('jsonRefused', { path, excess }), { path });
+  if (excess !== null) throw new WinnowError(invalidCode, msg('jsonRefused', { path, excess }), { path });
   try {
     // Some editors write a byte order mark at the beginning, which JSON.parse refuses.
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new WinnowError(invalidCode, say('jsonInvalid', { path, reason: messageOf(error) }), { path }, error);
+    throw new WinnowError(invalidCode, msg('jsonInvalid', { path, reason: messageOf(error) }), { path }, error);
   }
 }
 
@@ -50,9 +50,9 @@ async function readJsonBytes(
   try {
     return await readWhole(path, {
       maxBytes,
-      tooLarge: () => refused(say('jsonTooLarge', { path, limit: displayBytes(maxBytes) })),
+      tooLarge: () => refused(msg('jsonTooLarge', { path, limit: displayBytes(maxBytes) })),
       checkHead: (head) => {
-        if (head.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC)) throw refused(say('ggufNotJson', { path }));
+        if (head.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC)) throw refused(msg('ggufNotJson', { path }));
       },
       signal,
     });
@@ -62,9 +62,9 @@ async function readJsonBytes(
 }
 
 const READ_PROBLEMS: Readonly<Record<string, Sentence>> = {
-  EACCES: say('denied'),
-  EPERM: say('denied'),
-  EISDIR: say('isFolderNameFile'),
+  EACCES: msg('denied'),
+  EPERM: msg('denied'),
+  EISDIR: msg('isFolderNameFile'),
   EMFILE: SYSTEM_REASONS.EMFILE,
   ENFILE: SYSTEM_REASONS.ENFILE,
 };
@@ -77,12 +77,12 @@ export function readProblem(error: unknown): Sentence | string {
 /** The FILE_NOT_FOUND or FILE_UNREADABLE error for what opening or reading a file threw. */
 export function readError(path: string, error: unknown): WinnowError {
   if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
-    return new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path }, error);
+    return new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path }), { path }, error);
   }
   const reason = readProblem(error);
   return new WinnowError(
     'FILE_UNREADABLE',
-    say('readFailed', { path, reason }),
+    msg('readFailed', { path, reason }),
     { path, errno: errnoOf(error) },
     error,
   );
@@ -94,7 +94,7 @@ export function readError(path: string, error: unknown): WinnowError {
 export async function refuseInputAsOutput(output: string, inputs: readonly string[]): Promise<void> {
   const input = await findSameFile(output, inputs);
   if (input === undefined) return;
-  throw new WinnowError('USAGE', say('outputIsInput', { output, input }));
+  throw new WinnowError('USAGE', msg('outputIsInput', { output, input }));
 }
 
 /** The first candidate that is the same file as `path`, directly or through a hard or symbolic link. */
@@ -125,16 +125,16 @@ export function messageOf(error: unknown): string {
 }
 
 const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
-  ENOENT: say('folderMissing'),
-  ENOTDIR: say('folderNoFolder'),
-  EISDIR: say('isFolder'),
-  EACCES: say('denied'),
-  EPERM: say('denied'),
-  EROFS: say('diskReadOnly'),
-  EBUSY: say('heldByOther'),
+  ENOENT: msg('folderMissing'),
+  ENOTDIR: msg('folderNoFolder'),
+  EISDIR: msg('isFolder'),
+  EACCES: msg('denied'),
+  EPERM: msg('denied'),
+  EROFS: msg('diskReadOnly'),
+  EBUSY: msg('heldByOther'),
   ...SYSTEM_REASONS,
-  ENXIO: say('pipeUnread'),
-  EPIPE: say('pipeLeft'),
+  ENXIO: msg('pipeUnread'),
+  EPIPE: msg('pipeLeft'),
 };
 
 /**
@@ -243,8 +243,8 @@ export function writeError(path: string, error: unknown): WinnowError {
   const code = isDiskFull(error) ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
   // for a path below a file, Windows reports that it does not exist
   const isBelowFile = errno === 'ENOENT' && statSync(dirname(path), { throwIfNoEntry: false })?.isFile() === true;
-  const reason = isBelowFile ? say('folderNoFolder') : writeProblem(error);
-  return new WinnowError(code, say('writeFailed', { path, reason }), { path, errno }, error);
+  const reason = isBelowFile ? msg('folderNoFolder') : writeProblem(error);
+  return new WinnowError(code, msg('writeFailed', { path, reason }), { path, errno }, error);
 }
 
 const HEAD_BYTES = 4096;
@@ -276,9 +276,9 @@ export async function checkResultTarget(path: string, kind: keyof typeof BEGINNI
   const refused = nameProblemOnWindows(path);
   if (refused !== null) throw refused;
   const there = await stat(path).catch(() => null);
-  if (there?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
+  if (there?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', msg('outputIsFolder', { path }), { path });
   if (!there?.isFile() || there.size === 0 || BEGINNINGS[kind].test(await headOf(path))) return;
-  throw new WinnowError('TARGET_EXISTS', say('outputForeign', { path }), { path });
+  throw new WinnowError('TARGET_EXISTS', msg('outputForeign', { path }), { path });
 }
 
 /**
@@ -288,7 +288,7 @@ export async function checkResultTarget(path: string, kind: keyof typeof BEGINNI
  */
 export function refuseOwnPlace(path: string, ownFolder: string): void {
   if (!OWN_PLACES.test(relative(realPathOf(ownFolder), realPathOf(path)))) return;
-  throw new WinnowError('TARGET_UNWRITABLE', say('outputIsWinnows', { path, folder: ownFolder }), { path });
+  throw new WinnowError('TARGET_UNWRITABLE', msg('outputIsWinnows', { path, folder: ownFolder }), { path });
 }
 
 /** @returns an empty text for a file that cannot be read: it is not known to be Winnow's */

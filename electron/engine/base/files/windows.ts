@@ -4,7 +4,7 @@ import { rename, stat } from 'node:fs/promises';
 import { win32 } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 /** Names of devices, with any extension (learn.microsoft.com/windows/win32/fileio/naming-a-file). */
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
@@ -21,7 +21,7 @@ export function nameProblemOnWindows(path: string, platform: NodeJS.Platform = p
   if (platform !== 'win32') return null;
   const name = win32.basename(path);
   if (!DEVICE.test(name) && !REFUSED.test(name) && !CUT.test(name)) return null;
-  return new WinnowError('TARGET_UNWRITABLE', say('outputNameReserved', { path }), { path });
+  return new WinnowError('TARGET_UNWRITABLE', msg('outputNameReserved', { path }), { path });
 }
 
 /** Scanners and indexers open a new file only for moments; a program that uses the old one keeps it open for longer. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { MatrixShape } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
@@ -33,25 +33,25 @@ export function requireRun(store: Store, runId: number): StoredRun {
   const run = getScoreRun(store, runId);
   const model = run && getModel(store, run.modelId);
   if (run && model) return storedRun(run, model);
-  throw new WinnowError('USAGE', say('runDeleted'), { runId });
+  throw new WinnowError('USAGE', msg('runDeleted'), { runId });
 }
 
 /** @throws WinnowError USAGE: there are no runs, they belong to different models, or not all of them scored prediction blocks */
 export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
   const [first] = runs;
-  if (!first) throw new WinnowError('USAGE', say('nameARun'));
+  if (!first) throw new WinnowError('USAGE', msg('nameARun'));
   const other = runs.find(({ model }) => model.id !== first.model.id);
   if (!other) {
     const short = runs.find(({ model }) => model.info.moeLayers.length < first.model.info.moeLayers.length);
     const long = runs.find(({ model }) => model.info.moeLayers.length > first.model.info.moeLayers.length);
     if (!short && !long) return first.model;
-    throw new WinnowError('USAGE', say('runsOfOtherLayers', { domain: (short ?? first).run.domain }), {
+    throw new WinnowError('USAGE', msg('runsOfOtherLayers', { domain: (short ?? first).run.domain }), {
       runIds: runs.map(({ run }) => run.id),
     });
   }
   throw new WinnowError(
     'USAGE',
-    say('runsOfTwoModels', {
+    msg('runsOfTwoModels', {
       domain: first.run.domain,
       model: first.model.info.name,
       otherDomain: other.run.domain,

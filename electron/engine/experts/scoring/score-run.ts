@@ -1,7 +1,7 @@
 // One stored run: finds, resumes or begins it, and records its end.
 import { setTimeout as delay } from 'node:timers/promises';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { inEnglish, msg } from '../../../contract/sentences.ts';
 import { Backend, type LoadedModel } from '../../base/backend/backend.ts';
 import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import { endedEarly, type Task, loadingStep } from '../../store/task.ts';
@@ -74,7 +74,7 @@ async function doneRun(store: Store, same: SameRun, { signal, log }: Task): Prom
     const elsewhere = findRunningRun(store, ...same);
     const done = findDoneRun(store, ...same);
     if (done || !elsewhere) return done;
-    if (!isSaid) log(inEnglish(say('scoredElsewhere', { run: elsewhere.id })));
+    if (!isSaid) log(inEnglish(msg('scoredElsewhere', { run: elsewhere.id })));
     await delay(LOOK_AGAIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
@@ -116,7 +116,7 @@ async function recordRun<Pass>(
   } catch (error) {
     endEarly(store, runId, signal, seconds());
     if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
-      throw new WinnowError(error.code, say('scoringStopped', { reason: saidBy(error) }), error.details, error);
+      throw new WinnowError(error.code, msg('scoringStopped', { reason: saidBy(error) }), error.details, error);
     }
     throw error;
   }

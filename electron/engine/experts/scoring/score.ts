@@ -2,7 +2,7 @@
 import { SUMS, sumsOf, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
@@ -129,7 +129,7 @@ function withExpert(error: unknown, { path, moeLayers, nExpert }: ModelInfo): un
   if (name !== 'sums' || typeof place !== 'number') return error;
   const slot = place % (moeLayers.length * nExpert);
   const where = { block: moeLayers[Math.floor(slot / nExpert)] ?? -1, expert: slot % nExpert };
-  return new WinnowError(error.code, say('notANumber', { path, ...where }), where, error);
+  return new WinnowError(error.code, msg('notANumber', { path, ...where }), where, error);
 }
 
 function splitSums(sums: Float64Array): ExpertSums {

@@ -2,7 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { DemoSource, StoredDemos } from '../../../contract/requests.ts';
-import { type Sentence, inEnglish, say } from '../../../contract/sentences.ts';
+import { type Sentence, inEnglish, msg } from '../../../contract/sentences.ts';
 import { type TakenDemos, takenDemosSchema } from '../../../contract/taken-demos.ts';
 import { type Backend, type LoadedModel, loadVocabulary } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -73,7 +73,7 @@ export async function openScored(asked: string | ReadModel, backend: Backend, ta
   requirePrunable(model.info);
   const { predictionLayers = [] } = model.info;
   if (predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {
-    task.log(inEnglish(say('predictionNotScored', { blocks: model.info.nextnLayers.length })));
+    task.log(inEnglish(msg('predictionNotScored', { blocks: model.info.nextnLayers.length })));
   }
   const info = withPrediction(model.info, predictionLayers);
   return { model, info, predictionLayers };
@@ -151,7 +151,7 @@ async function readDemos(
   const { demos, cut, skipped, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
   if (demos.length === 0) throw withoutTokens(set.domain, skipped.slice(0, 3));
   if (skipsFirst(info) && demos.every(({ tokens }) => tokens.length === 1))
-    throw new WinnowError('DEMOS_EMPTY', say('onlyFirstTokens', { domain: set.domain }), { domain: set.domain });
+    throw new WinnowError('DEMOS_EMPTY', msg('onlyFirstTokens', { domain: set.domain }), { domain: set.domain });
   const tokenized = await withAnswers(set.demos, demos, chatTemplateOf(vocabulary), backend, task);
   return { set, tokenized, cut, unwritten, isRecurrent: vocabulary.isRecurrent };
 }
@@ -181,7 +181,7 @@ async function tokenize(
 
 /** @param reasons why demos were left out */
 function withoutTokens(domain: string, reasons: readonly Sentence[]): WinnowError {
-  return new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain, reasons }), { domain });
+  return new WinnowError('DEMOS_EMPTY', msg('demosWithoutTokens', { domain, reasons }), { domain });
 }
 
 /**

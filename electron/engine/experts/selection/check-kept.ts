@@ -3,7 +3,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
 
 export type KeptOptions = {
@@ -27,7 +27,7 @@ export function checkKept(model: ModelFacts, options: KeptOptions, warnings: Sen
   if (!choiceLengths(info).includes(kept.length)) {
     throw new WinnowError(
       'CHOICE_INVALID',
-      say('choiceLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),
+      msg('choiceLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),
     );
   }
   const problem = keptProblem(kept, info.nExpert);
@@ -36,7 +36,7 @@ export function checkKept(model: ModelFacts, options: KeptOptions, warnings: Sen
   if (!options.allowFewerUsed) requireEnoughExperts(kept, info);
   const used = Math.min(keep, activeExperts);
   if (used < model.nExpertUsed) {
-    warnings.push(say('fewerUsed', { before: model.nExpertUsed, after: used }));
+    warnings.push(msg('fewerUsed', { before: model.nExpertUsed, after: used }));
   }
   if (info.nExpertGroups > 1 && options.grouping === 'balanced') checkBalanced(info, kept, keep);
   if (info.expertsPerBlock > 1) checkWholeBlocks(info, kept);
@@ -50,17 +50,17 @@ export function keptProblem(kept: KeptExperts, nExpert: number): Sentence | null
     const isOrdered = experts.every(
       (expert, i) => Number.isInteger(expert) && expert < nExpert && expert > (experts[i - 1] ?? -1),
     );
-    if (!isOrdered) return say('choiceOrder', { layer, last: nExpert - 1 });
-    if (experts.length !== keep) return say('choiceUneven', { layer, count: experts.length, keep });
+    if (!isOrdered) return msg('choiceOrder', { layer, last: nExpert - 1 });
+    if (experts.length !== keep) return msg('choiceUneven', { layer, count: experts.length, keep });
   }
-  return keep < 1 ? say('choiceEmpty') : null;
+  return keep < 1 ? msg('choiceEmpty') : null;
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
 export function requireEnoughExperts(kept: KeptExperts, info: ModelFacts): void {
   const keep = Math.min(...kept.map((experts) => experts.length));
   if (keep >= info.nExpertUsed) return;
-  throw new WinnowError('SELECTION_IMPOSSIBLE', say('choiceTooFew', { keep, path: info.path, used: info.nExpertUsed }));
+  throw new WinnowError('SELECTION_IMPOSSIBLE', msg('choiceTooFew', { keep, path: info.path, used: info.nExpertUsed }));
 }
 
 function checkBalanced(info: ModelFacts, kept: KeptOptions['kept'], keep: number): void {
@@ -73,13 +73,13 @@ function checkBalanced(info: ModelFacts, kept: KeptOptions['kept'], keep: number
     ).every((n) => n === perGroup),
   );
   if (!balanced || perGroup < 2) {
-    throw new WinnowError('CHOICE_INVALID', say('choiceNotBalanced', { groups: info.nExpertGroups }));
+    throw new WinnowError('CHOICE_INVALID', msg('choiceNotBalanced', { groups: info.nExpertGroups }));
   }
   const reachable = perGroup * info.nExpertGroupsUsed;
   if (reachable < info.nExpertUsed) {
     throw new WinnowError(
       'CHOICE_INVALID',
-      say('choiceUnreachable', { used: info.nExpertUsed, groups: info.nExpertGroupsUsed, reachable }),
+      msg('choiceUnreachable', { used: info.nExpertUsed, groups: info.nExpertGroupsUsed, reachable }),
     );
   }
 }
@@ -93,7 +93,7 @@ function checkWholeBlocks(info: ModelFacts, kept: KeptOptions['kept']): void {
         (e, i) => e === (experts[i - (i % size)] ?? 0) + (i % size) && (experts[i - (i % size)] ?? 0) % size === 0,
       );
     if (!whole) {
-      throw new WinnowError('CHOICE_INVALID', say('choiceSharedWeights', { layer, size, arch: info.arch }));
+      throw new WinnowError('CHOICE_INVALID', msg('choiceSharedWeights', { layer, size, arch: info.arch }));
     }
   }
 }

@@ -11,7 +11,7 @@ import {
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { readJsonFile, writeTextFile } from '../../base/files/user-files.ts';
 import { requirePrunable } from '../../models/inspect.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
@@ -54,7 +54,7 @@ export async function readModelChoice(
   if (sameness === null) {
     throw new WinnowError(
       'MODEL_CHANGED',
-      say('choiceForeign', {
+      msg('choiceForeign', {
         path,
         file,
         nExpert,
@@ -66,9 +66,9 @@ export async function readModelChoice(
       { path: info.path, expected: fingerprint, found: info.fingerprint },
     );
   }
-  if (nExpert !== info.nExpert) throw invalid(path, 'model.n_expert', say('choiceNotItsModel', { file }));
+  if (nExpert !== info.nExpert) throw invalid(path, 'model.n_expert', msg('choiceNotItsModel', { file }));
   if (layers.join() !== blocksOfChoice(info, kept).join())
-    throw invalid(path, 'model.moe_layers', say('choiceNotItsModel', { file }));
+    throw invalid(path, 'model.moe_layers', msg('choiceNotItsModel', { file }));
   const said = samenessSaid({ file, fileType }, sameness, info);
   return {
     kept,
@@ -101,17 +101,17 @@ function choiceOf(value: unknown, path: string): ChoiceFile {
     throw invalid(path, issue?.path.map(String).join('.') || 'the top level', issue?.message ?? 'another form');
   }
   const { model, kept, settings } = data;
-  if (!isAscending(model.moe_layers)) throw invalid(path, 'model.moe_layers', say('choiceNotAscending'));
+  if (!isAscending(model.moe_layers)) throw invalid(path, 'model.moe_layers', msg('choiceNotAscending'));
   if (kept.length !== model.moe_layers.length) {
     const counts = { layers: kept.length, path: model.file, moeLayers: model.moe_layers.length };
-    throw invalid(path, 'kept', say('choiceLayers', counts));
+    throw invalid(path, 'kept', msg('choiceLayers', counts));
   }
   const problem = keptProblem(kept, model.n_expert);
   if (problem) throw invalid(path, 'kept', problem);
   settings.demos.forEach(({ demos, hashes = demos }, i) => {
     if (hashes.length === demos.length) return;
     const counts = { demos: demos.length, hashes: hashes.length };
-    throw invalid(path, `settings.demos.${i}`, say('choiceDemoCount', counts));
+    throw invalid(path, `settings.demos.${i}`, msg('choiceDemoCount', counts));
   });
   return data;
 }
@@ -162,7 +162,7 @@ export async function writeChoiceFile(path: string, choice: ChoiceFile): Promise
 
 function invalid(path: string, place: string, said: Sentence | string): WinnowError {
   const reason = typeof said === 'string' ? said.replace(/\.$/, '') : said;
-  return new WinnowError('CHOICE_INVALID', say('choiceInvalid', { path, place, reason }), { path, place });
+  return new WinnowError('CHOICE_INVALID', msg('choiceInvalid', { path, place, reason }), { path, place });
 }
 
 type Layer = { readonly block: number; readonly kept: readonly number[]; readonly others: readonly number[] };

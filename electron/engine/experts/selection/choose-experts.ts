@@ -2,7 +2,7 @@
 import type { SelectionRequest, SuperExpert } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/numbers.ts';
 import { keepForBudget, prunedBytes as bytesWith, type MemoryFacts } from '../../models/placement/conversation.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
@@ -46,7 +46,7 @@ export type Choice = ReturnType<typeof selectExperts> & {
  */
 export function chooseExperts(domains: readonly DomainScores[], routing: Routing, options: ChoiceOptions): Choice {
   const [first] = domains;
-  if (!first) throw new WinnowError('USAGE', say('nameScores'));
+  if (!first) throw new WinnowError('USAGE', msg('nameScores'));
   const matrices = domains.map(({ matrix }) => matrix);
   checkSameShape(matrices);
   // checked before mixing: a domain without scores would otherwise get experts that were chosen only for the others

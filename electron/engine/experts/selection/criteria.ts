@@ -9,7 +9,7 @@ import {
   type SumName,
 } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 /** Sums of zero tokens; every array `[nLayers * nExpert]`, layer-major. */
 export function emptySums(nLayers: number, nExpert: number): ExpertSums {
@@ -39,7 +39,7 @@ export function addSums(into: ExpertSums, sums: ExpertSums): void {
     if (target.length !== source.length) {
       throw new WinnowError(
         'SCORES_INVALID',
-        say('sumsDiffer', { name, values: source.length, expected: target.length }),
+        msg('sumsDiffer', { name, values: source.length, expected: target.length }),
         { sum: name, length: source.length, expected: target.length },
       );
     }
@@ -73,7 +73,7 @@ export function scoreMatrix(
     if (sums[name].length !== nLayers * nExpert) {
       throw new WinnowError(
         'SCORES_INVALID',
-        say('sumsShape', { name, values: sums[name].length, nLayers, nExpert, needed: nLayers * nExpert }),
+        msg('sumsShape', { name, values: sums[name].length, nLayers, nExpert, needed: nLayers * nExpert }),
         { sum: name, length: sums[name].length, expected: nLayers * nExpert },
       );
     }
@@ -107,7 +107,7 @@ function uniformAt(seed: bigint, index: number): number {
  */
 export function randomMatrix({ nLayers, nExpert, seed }: MatrixShape & { readonly seed: number }): ScoreMatrix {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new WinnowError('USAGE', say('seedInvalid', { seed, most: Number.MAX_SAFE_INTEGER }), {
+    throw new WinnowError('USAGE', msg('seedInvalid', { seed, most: Number.MAX_SAFE_INTEGER }), {
       seed,
     });
   }

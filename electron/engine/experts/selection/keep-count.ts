@@ -2,7 +2,7 @@
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TypedKeep } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 /**
  * The experts per layer that `spec` asks for.
@@ -18,7 +18,7 @@ export function resolveKeep(spec: string | number, nExpert: number): number {
     const count = Number(text);
     if (count < 1) throw badKeep(spec, nExpert);
     if (count > nExpert) {
-      throw new WinnowError('SELECTION_IMPOSSIBLE', say('keepTooMany', { keep: text, nExpert }), {
+      throw new WinnowError('SELECTION_IMPOSSIBLE', msg('keepTooMany', { keep: text, nExpert }), {
         keep: count,
         nExpert,
       });
@@ -43,7 +43,7 @@ export function countOfRatio(ratio: number, nExpert: number): number {
 }
 
 function badKeep(spec: string | number, nExpert: number): WinnowError {
-  return new WinnowError('USAGE', say('keepUnreadable', { spec, nExpert, example: Math.ceil(nExpert / 2) }), {
+  return new WinnowError('USAGE', msg('keepUnreadable', { spec, nExpert, example: Math.ceil(nExpert / 2) }), {
     keep: spec,
     nExpert,
   });

@@ -2,7 +2,7 @@
 // (blocks), and how many each routing group keeps.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ExpertRef } from '../../../contract/requests.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { checkMatrix, retainedShares } from './matrix-shares.ts';
@@ -75,34 +75,34 @@ function checkCounts(options: SelectOptions, nExpert: number, nGroups: number, e
   const { keep, nExpertUsed, allowFewer = false, nGroupsUsed } = options;
   const details = { keep, nExpert, nExpertUsed, nGroups, expertsPerBlock: expertsPerUnit };
   if (!Number.isInteger(keep) || keep < 1) {
-    throw impossible(say('keepWholeNumber', { keep, nExpert }), details);
+    throw impossible(msg('keepWholeNumber', { keep, nExpert }), details);
   }
   if (keep > nExpert) {
-    throw impossible(say('keepTooMany', { keep, nExpert }), details);
+    throw impossible(msg('keepTooMany', { keep, nExpert }), details);
   }
   if (keep < nExpertUsed && !allowFewer) {
-    throw impossible(say('keepBelowUsed', { keep, used: nExpertUsed }), details);
+    throw impossible(msg('keepBelowUsed', { keep, used: nExpertUsed }), details);
   }
   if (!Number.isInteger(expertsPerUnit) || expertsPerUnit < 1 || nExpert % expertsPerUnit !== 0) {
-    throw impossible(say('blocksUneven', { nExpert, size: expertsPerUnit }), details);
+    throw impossible(msg('blocksUneven', { nExpert, size: expertsPerUnit }), details);
   }
   if (keep % expertsPerUnit !== 0) {
-    throw impossible(say('blocksOnly', { size: expertsPerUnit, keep }), details);
+    throw impossible(msg('blocksOnly', { size: expertsPerUnit, keep }), details);
   }
   if (nGroups === 1) return;
   if (!Number.isInteger(nGroups) || nExpert % (nGroups * expertsPerUnit) !== 0) {
-    throw impossible(say('groupsUneven', { nExpert, groups: nGroups }), details);
+    throw impossible(msg('groupsUneven', { nExpert, groups: nGroups }), details);
   }
   if (keep % (nGroups * expertsPerUnit) !== 0) {
-    throw impossible(say('groupsMultiple', { groups: nGroups, step: nGroups * expertsPerUnit, keep }), details);
+    throw impossible(msg('groupsMultiple', { groups: nGroups, step: nGroups * expertsPerUnit, keep }), details);
   }
   const perGroup = keep / nGroups;
   if (perGroup < 2) {
-    throw impossible(say('groupsNeedTwo', { groups: nGroups, least: 2 * nGroups, keep }), details);
+    throw impossible(msg('groupsNeedTwo', { groups: nGroups, least: 2 * nGroups, keep }), details);
   }
   if (nGroupsUsed !== undefined && nGroupsUsed > 0 && nGroupsUsed * perGroup < nExpertUsed && !allowFewer) {
     throw impossible(
-      say('groupsUnreachable', {
+      msg('groupsUnreachable', {
         used: nExpertUsed,
         groups: nGroupsUsed,
         each: perGroup,
@@ -125,7 +125,7 @@ function unitsByLayer(
   for (const { layer, expert } of refs) {
     const layerUnits = units[layer];
     if (layerUnits === undefined || !Number.isInteger(expert) || expert < 0 || expert >= nExpert) {
-      throw impossible(say(outside, { expert, layer, lastLayer: nLayers - 1, lastExpert: nExpert - 1 }), {
+      throw impossible(msg(outside, { expert, layer, lastLayer: nLayers - 1, lastExpert: nExpert - 1 }), {
         layer,
         expert,
       });
@@ -142,8 +142,8 @@ function checkLayer(rules: LayerRules, layer: number): void {
     const first = unit * expertsPerUnit;
     const said =
       expertsPerUnit === 1
-        ? say('pinnedAndForbidden', { expert: first, layer })
-        : say('blockPinnedAndForbidden', { first, last: first + expertsPerUnit - 1, layer });
+        ? msg('pinnedAndForbidden', { expert: first, layer })
+        : msg('blockPinnedAndForbidden', { first, last: first + expertsPerUnit - 1, layer });
     throw impossible(said, { layer, expert: first });
   }
   for (let start = 0; start < nUnits; start += unitsPerGroup) {
@@ -152,14 +152,14 @@ function checkLayer(rules: LayerRules, layer: number): void {
     const nLeft = (unitsPerGroup - [...dropped].filter(inGroup).length) * expertsPerUnit;
     const wanted = quota * expertsPerUnit;
     const where =
-      unitsPerGroup === nUnits ? say('inLayer', { layer }) : say('inGroup', { group: start / unitsPerGroup, layer });
+      unitsPerGroup === nUnits ? msg('inLayer', { layer }) : msg('inGroup', { group: start / unitsPerGroup, layer });
     if (nPinned > wanted) {
       const counts = { pinned: nPinned, keep: wanted };
-      throw impossible(say('tooManyPinned', { ...counts, where }), { layer, ...counts });
+      throw impossible(msg('tooManyPinned', { ...counts, where }), { layer, ...counts });
     }
     if (nLeft < wanted) {
       const counts = { left: nLeft, keep: wanted };
-      throw impossible(say('tooManyForbidden', { ...counts, where }), { layer, ...counts });
+      throw impossible(msg('tooManyForbidden', { ...counts, where }), { layer, ...counts });
     }
   }
 }

@@ -2,7 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 /**
  * @throws WinnowError SCORES_INVALID when the array does not have the shape, or a score is NaN, infinite or
@@ -10,7 +10,7 @@ import { say } from '../../../contract/sentences.ts';
  */
 export function checkMatrix({ nLayers, nExpert, scores }: ScoreMatrix): void {
   if (nLayers < 1 || nExpert < 1 || scores.length !== nLayers * nExpert) {
-    throw new WinnowError('SCORES_INVALID', say('matrixShape', { values: scores.length, nLayers, nExpert }), {
+    throw new WinnowError('SCORES_INVALID', msg('matrixShape', { values: scores.length, nLayers, nExpert }), {
       length: scores.length,
       nLayers,
       nExpert,
@@ -20,7 +20,7 @@ export function checkMatrix({ nLayers, nExpert, scores }: ScoreMatrix): void {
   if (bad >= 0) {
     const layer = Math.floor(bad / nExpert);
     const expert = bad % nExpert;
-    throw new WinnowError('SCORES_INVALID', say('scoreInvalid', { expert, layer, score: String(scores[bad]) }), {
+    throw new WinnowError('SCORES_INVALID', msg('scoreInvalid', { expert, layer, score: String(scores[bad]) }), {
       layer,
       expert,
       score: String(scores[bad]),
@@ -31,13 +31,13 @@ export function checkMatrix({ nLayers, nExpert, scores }: ScoreMatrix): void {
 /** @throws WinnowError SCORES_INVALID unless there is at least one matrix and all have the first one's shape */
 export function checkSameShape(matrices: readonly ScoreMatrix[]): ScoreMatrix {
   const first = matrices[0];
-  if (first === undefined) throw new WinnowError('SCORES_INVALID', say('noScores'));
+  if (first === undefined) throw new WinnowError('SCORES_INVALID', msg('noScores'));
   matrices.forEach((matrix, index) => {
     checkMatrix(matrix);
     if (matrix.nLayers !== first.nLayers || matrix.nExpert !== first.nExpert) {
       throw new WinnowError(
         'SCORES_INVALID',
-        say('matricesDiffer', {
+        msg('matricesDiffer', {
           index: index + 1,
           nLayers: matrix.nLayers,
           nExpert: matrix.nExpert,
@@ -75,8 +75,8 @@ export function requireOrder({ nLayers, nExpert, scores }: ScoreMatrix, domain?:
   const equal = Array.from({ length: nLayers }, (_, layer) => layer).filter(isEqual);
   const [layer] = equal;
   if (layer === undefined) return;
-  const demos = domain === undefined ? say('theDemos') : say('demosOfDomain', { domain });
-  const reason = say('equalScores', { demos, layer, equal: equal.length, layers: nLayers });
+  const demos = domain === undefined ? msg('theDemos') : msg('demosOfDomain', { domain });
+  const reason = msg('equalScores', { demos, layer, equal: equal.length, layers: nLayers });
   throw new WinnowError('SCORES_INVALID', reason, { layer, domain });
 }
 
@@ -112,12 +112,12 @@ export function mixMatrices(matrices: readonly ScoreMatrix[], mix: 'shares' | re
   if (mix === 'shares' && single && matrices.length === 1) return single;
   const weights = mix === 'shares' ? matrices.map(() => 1) : mix;
   if (weights.length !== matrices.length) {
-    throw new WinnowError('USAGE', say('weightCount', { weights: weights.length, domains: matrices.length }), {
+    throw new WinnowError('USAGE', msg('weightCount', { weights: weights.length, domains: matrices.length }), {
       weights,
     });
   }
   if (!weights.every((weight) => weight >= 0 && weight < Infinity) || !weights.some((weight) => weight > 0)) {
-    throw new WinnowError('USAGE', say('weightsInvalid', { weights: weights.join(', ') }), {
+    throw new WinnowError('USAGE', msg('weightsInvalid', { weights: weights.join(', ') }), {
       weights,
     });
   }

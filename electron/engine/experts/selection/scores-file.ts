@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { FAST_CRITERIA, type ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { scoresFileSchema, STORED_CRITERIA, type ScoresFile } from '../../../contract/scores-file.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { readJsonFile } from '../../base/files/user-files.ts';
 import { randomMatrix, SUMS_BEHIND } from './criteria.ts';
 
@@ -54,7 +54,7 @@ function storedScores({ model, criteria }: ScoresFile, criterion: string): Float
   if (sum === undefined || (known !== undefined && SUMS_BEHIND[known].length === 2 && divisor === undefined)) {
     throw new WinnowError(
       'SCORES_INVALID',
-      say('scoresWithout', { model: model.path, criterion, held: Object.keys(criteria).join(', ') }),
+      msg('scoresWithout', { model: model.path, criterion, held: Object.keys(criteria).join(', ') }),
       { criterion },
     );
   }
@@ -118,5 +118,5 @@ function reasonOf({ message }: z.core.$ZodIssue): string {
 }
 
 function invalid(path: string, place: string, reason: string): WinnowError {
-  return new WinnowError('SCORES_INVALID', say('scoresInvalid', { path, place, reason }), { path, place, reason });
+  return new WinnowError('SCORES_INVALID', msg('scoresInvalid', { path, place, reason }), { path, place, reason });
 }

@@ -7,7 +7,7 @@ import {
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ChoiceFile } from '../../../contract/choice-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { type Sentence, say } from '../../../contract/sentences.ts';
+import { type Sentence, msg } from '../../../contract/sentences.ts';
 import { requireActiveExperts, requireFewerActive } from '../../models/active-experts.ts';
 import type { ReadModel } from '../../models/inspect.ts';
 import type { ConversationMemory, MemoryFacts } from '../../models/placement/conversation.ts';
@@ -139,7 +139,7 @@ export async function scoresOfRuns(
   const { model, runs } = await readRunScores(totals, request, signal);
   for (const { run, scoredDemos } of runs) {
     if (scoredDemos > 0) continue;
-    throw new WinnowError('USAGE', say('nothingScoredYet', { domain: run.domain }), { runId: run.id });
+    throw new WinnowError('USAGE', msg('nothingScoredYet', { domain: run.domain }), { runId: run.id });
   }
   const domains = runs.map(({ run, matrix, maxNorm }) => ({ domain: run.domain, matrix, maxNorm }));
   const { info } = model;

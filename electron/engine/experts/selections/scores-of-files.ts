@@ -7,7 +7,7 @@ import { CRITERIA } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TypedKeep } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { inspectedMemory } from '../../models/placement/conversation.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
@@ -61,7 +61,7 @@ export async function openScores(
   const { store } = context;
   const files = await Promise.all(paths.map((path) => readScoresFile(path, signal)));
   const [first] = files;
-  if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
+  if (!first) throw new WinnowError('USAGE', msg('nameScoresFile'));
   files.forEach((file, i) => requireSameModel(first, file, paths[i] ?? ''));
   const scoresPath = paths[0] ?? '';
   const { model, said } =
@@ -74,7 +74,7 @@ export async function openScores(
     model: factsOf(first, model),
     sized: model && model.info,
     memory: (ctx: number) => {
-      if (!model) throw new WinnowError('USAGE', say('fitNeedsModel'));
+      if (!model) throw new WinnowError('USAGE', msg('fitNeedsModel'));
       return inspectedMemory(model, ctx, context.host);
     },
     header: () => Promise.resolve(model),
@@ -108,7 +108,7 @@ function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
   if (!same) {
     throw new WinnowError(
       'SCORES_INVALID',
-      say('scoresOfTwoModels', { path, model: b.model.path, firstModel: a.model.path }),
+      msg('scoresOfTwoModels', { path, model: b.model.path, firstModel: a.model.path }),
       { path },
     );
   }
@@ -127,14 +127,14 @@ async function findModelFile(
   const { path, fingerprint } = scored;
   const known = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
   const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
-  let failure = new WinnowError('FILE_NOT_FOUND', say('scoredModelGone', { path: scoresPath, model: path }), { path });
+  let failure = new WinnowError('FILE_NOT_FOUND', msg('scoredModelGone', { path: scoresPath, model: path }), { path });
   for (const place of places) {
     try {
       const model = await inspectFile(place, context);
       const sameness = scoredSameness(scored, model.info);
-      if (sameness === 'unnamed') return { model, said: say('scoresUnnamed', { path: scoresPath }) };
+      if (sameness === 'unnamed') return { model, said: msg('scoresUnnamed', { path: scoresPath }) };
       if (sameness === 'bytes' || (sameness !== null && fingerprint === undefined)) return { model, said: null };
-      failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
+      failure = new WinnowError('MODEL_CHANGED', msg('notTheScoredFile', { path: place }), { path: place });
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
       if (error.code !== 'FILE_NOT_FOUND') failure = error;
@@ -162,9 +162,9 @@ async function namedModel(
   const blocks = blocksOfChoice(info, scored.moe_layers);
   const fits = scored.n_expert === info.nExpert && scored.moe_layers.join() === blocks.join();
   if (sameness === null || !fits) {
-    throw new WinnowError('MODEL_CHANGED', say('scoresForeign', { path: scoresPath, name, model: path }), { path });
+    throw new WinnowError('MODEL_CHANGED', msg('scoresForeign', { path: scoresPath, name, model: path }), { path });
   }
-  if (sameness === 'unnamed') return { model, said: say('scoresUnnamed', { path: scoresPath }) };
+  if (sameness === 'unnamed') return { model, said: msg('scoresUnnamed', { path: scoresPath }) };
   return { model, said: scored.fingerprint === undefined ? null : samenessSaid({ file: name }, sameness, info) };
 }
 
@@ -194,7 +194,7 @@ function factsOf({ model: scored }: ScoresFile, model: InspectedModel | null): S
 function scoredModelOf({ model }: ScoresFile, scoresPath: string): ReturnType<Scores['choiceModel']> {
   const { path, arch, moe_layers, n_expert, fingerprint, kindred } = model;
   if (fingerprint === undefined)
-    throw new WinnowError('USAGE', say('scoredModelGone', { path: scoresPath, model: path }));
+    throw new WinnowError('USAGE', msg('scoredModelGone', { path: scoresPath, model: path }));
   return {
     file: fileNameOf(path),
     arch,

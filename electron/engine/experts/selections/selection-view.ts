@@ -3,7 +3,7 @@ import type { Selection, SelectionState, SelectionHistory } from '../../../contr
 import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { modelName } from '../../models/model-files.ts';
 import { selectionHash, selectionSettingsSchema, type SelectionSettings } from '../selection/selection.ts';
 import type { Store } from '../../store/database.ts';
@@ -17,7 +17,7 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
   const selection = getSelection(store, selectionId);
   const model = selection && getModel(store, selection.modelId);
   if (selection && model) return { selection, model };
-  throw new WinnowError('USAGE', say('selectionDeleted'), { selectionId });
+  throw new WinnowError('USAGE', msg('selectionDeleted'), { selectionId });
 }
 
 /** The hash by which figures and files know the selection. */

@@ -1,6 +1,6 @@
 // Completes many prompts beside each other, and hands on each completion when it is whole. One that only repeats itself is ended.
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Event } from '../../base/backend/protocol.ts';
 import { loopBytes } from '../../base/content/loop.ts';
@@ -90,7 +90,7 @@ export async function completeAll(
     await passing;
   }
   // the last one may have been written before the work could be stopped
-  if (signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledKept'));
+  if (signal?.aborted === true) throw new WinnowError('CANCELLED', msg('cancelledKept'));
 }
 
 /** A completion that is being written. */

@@ -3,7 +3,7 @@ import type { ChatContent, DemoContent, ChatMessage } from '../../../contract/de
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { inEnglish, msg } from '../../../contract/sentences.ts';
 import { Backend, requireVocabulary } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { rendererBeside, renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/chat-renderer.ts';
@@ -118,7 +118,7 @@ async function renderPrompts(
       prompts.push({ index, chat, rendered });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      warnings.add(inEnglish(say('notAnswered', { number: index + 1, reason: saidBy(error) })));
+      warnings.add(inEnglish(msg('notAnswered', { number: index + 1, reason: saidBy(error) })));
     }
   };
   await inSlices(chats, render, signal);
@@ -129,8 +129,8 @@ async function renderPrompts(
 /** An error that names the model, since there may be several. */
 function named(error: unknown, path: string): unknown {
   if (!(error instanceof WinnowError) || error.code === 'CANCELLED') return error;
-  const remedy = error.code === 'BACKEND_CRASHED' ? [say('startAgainKept')] : [];
-  return new WinnowError(error.code, say('chatFailed', { path, reason: saidBy(error), remedy }), error.details, error);
+  const remedy = error.code === 'BACKEND_CRASHED' ? [msg('startAgainKept')] : [];
+  return new WinnowError(error.code, msg('chatFailed', { path, reason: saidBy(error), remedy }), error.details, error);
 }
 
 type AnsweredPrompt = {

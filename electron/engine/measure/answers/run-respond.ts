@@ -6,7 +6,7 @@ import { type DemoContent, demoContentSchema } from '../../../contract/demo.ts';
 import { justifiedAnswerTokens } from '../../../contract/answer-tokens.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { RespondRequest } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { gatherDemos, takenByBytes } from '../../demos/collect-demos.ts';
@@ -128,13 +128,13 @@ async function answerFiles(
 
 async function requireFree({ output, overwrite }: Files): Promise<void> {
   if (overwrite || !(await exists(output))) return;
-  throw new WinnowError('TARGET_EXISTS', say('answersExist', { output }), { path: output });
+  throw new WinnowError('TARGET_EXISTS', msg('answersExist', { output }), { path: output });
 }
 
 function requirePrompts(prompts: readonly DemoContent[], { files, replaceAnswers }: Files): void {
   if (prompts.some(isPromptOnly)) return;
-  const how = replaceAnswers ? say('noChats') : say('addReplaceAnswers');
-  throw new WinnowError('DEMOS_EMPTY', say('noPromptWaits', { paths: files.join(', '), how }), { paths: files });
+  const how = replaceAnswers ? msg('noChats') : msg('addReplaceAnswers');
+  throw new WinnowError('DEMOS_EMPTY', msg('noPromptWaits', { paths: files.join(', '), how }), { paths: files });
 }
 
 /** The chat up to the last message that is not the assistant's; any other content unchanged. */

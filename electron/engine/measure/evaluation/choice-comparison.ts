@@ -2,7 +2,7 @@
 import { type MeasurementText, USUAL_CHUNKS } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-files.ts';
 import { type Library, pathOfStoredModel } from '../../models/library/library.ts';
@@ -84,7 +84,7 @@ export async function choiceComparison(
 export function fullModelOf(library: Library, { model }: SelectionOfModel): string {
   const modelId = library.findByFingerprint(model.fingerprint);
   if (modelId !== null) return modelId;
-  throw new WinnowError('FILE_NOT_FOUND', say('modelGoneToCompare', { name: modelName(model.info) }));
+  throw new WinnowError('FILE_NOT_FOUND', msg('modelGoneToCompare', { name: modelName(model.info) }));
 }
 
 /** The library id of the newest file with these experts; null: there is none. */

@@ -4,7 +4,7 @@ import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import { notFinite } from '../../base/backend/figures.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
@@ -83,7 +83,7 @@ export async function measureText(
     : chunkSequences(documents[0]!.tokens, { ctx, chunks }, text.half);
   const { grouping, chunks: read, ...sequences } = cut;
   if (grouping.unitOf.length === 0)
-    throw new WinnowError('TEXT_TOO_SHORT', say('textWithoutAnswers', { name: text.name }), { text: text.name });
+    throw new WinnowError('TEXT_TOO_SHORT', msg('textWithoutAnswers', { name: text.name }), { text: text.name });
   const { tokens } = sequences;
   if (reference) requireSameTokens(text.name, tokens, reference.tokens);
 
@@ -131,10 +131,10 @@ export function requireEnoughTokens({ name, text, half }: NamedText, tokens: num
   const needed = (half === undefined ? FEWEST_CHUNKS : 2 * FEWEST_CHUNKS) * ctx;
   if (typeof text !== 'string' || tokens >= needed) return;
   const what = { name, tokens, ctx, needed };
-  throw new WinnowError('TEXT_TOO_SHORT', say('textTooShort', what), { text: name, tokens, ctx });
+  throw new WinnowError('TEXT_TOO_SHORT', msg('textTooShort', what), { text: name, tokens, ctx });
 }
 
 function requireSameTokens(name: string, tokens: Int32Array, expected: Int32Array): void {
   if (tokens.length === expected.length && tokens.every((token, i) => token === expected[i])) return;
-  throw new WinnowError('USAGE', say('tokensDiffer', { name }), { text: name });
+  throw new WinnowError('USAGE', msg('tokensDiffer', { name }), { text: name });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { inEnglish, msg, type Sentence } from '../../../contract/sentences.ts';
 import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
@@ -271,7 +271,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
 /** What is said if chunks are longer than the contexts that the model was trained on. @param ctx tokens per chunk */
 export function beyondContext({ path, contextLength }: ModelInfo, ctx: number): Sentence[] {
   if (contextLength === 0 || ctx <= contextLength) return [];
-  return [say('beyondContext', { path, ctx, trained: contextLength })];
+  return [msg('beyondContext', { path, ctx, trained: contextLength })];
 }
 
 /** The subject in a form that can be loaded; its file is made if necessary. */

@@ -1,7 +1,7 @@
 // Holds the one model that is loaded while several are measured in turn, since two at once may not fit.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { Backend, type LoadedModel, requireVocabulary } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
@@ -81,7 +81,7 @@ export class ModelSlot {
     if (!this.#compared || nVocab === this.#first.nVocab) return;
     throw new WinnowError(
       'USAGE',
-      say('vocabulariesDiffer', { path, tokens: nVocab, other: this.#first.path, otherTokens: this.#first.nVocab }),
+      msg('vocabulariesDiffer', { path, tokens: nVocab, other: this.#first.path, otherTokens: this.#first.nVocab }),
     );
   }
 }

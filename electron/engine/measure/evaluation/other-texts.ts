@@ -2,7 +2,7 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say, inEnglish } from '../../../contract/sentences.ts';
+import { msg, inEnglish } from '../../../contract/sentences.ts';
 import { type EvaluationDocument, type NamedText, documentsOf } from '../../base/content/documents.ts';
 import { sampleFiles } from '../../base/files/sample-files.ts';
 import type { Store } from '../../store/database.ts';
@@ -51,7 +51,7 @@ export async function readOtherText(
     return { id: null, name: basename(path), domain: sampleDomainName(domain), hash: hashText(text), text };
   }
   const text = demosNotScored(store, domain, copies);
-  if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', say('noDemoLeft', { domain }));
+  if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', msg('noDemoLeft', { domain }));
   return { id: null, name: nameOfDemosLeft(domain), domain, hash: hashText(text), text };
 }
 
@@ -109,7 +109,7 @@ export async function requireApart(
     await inSlices(documentsOf(text), check, signal);
     if (compared >= COMPARABLE_SHARE * all) continue;
     const percent = `${Math.round(100 * (1 - compared / all))}%`;
-    log(inEnglish(say('overlapUnseen', { text: text.name, percent })));
+    log(inEnglish(msg('overlapUnseen', { text: text.name, percent })));
   }
   const [first] = overlaps;
   if (first) throw overlapError(first, overlaps);
@@ -119,11 +119,11 @@ const OVERLAPS = { holds: 'overlapHolds', within: 'overlapWithin' } as const;
 
 function overlapError(first: Overlapping, overlaps: readonly Overlapping[]): WinnowError {
   const { text, document, demo, share, how } = first;
-  const where = document === text ? text : say('documentOf', { text, document });
-  const more = overlaps.length === 1 ? [] : [say('moreOverlap', { count: overlaps.length - 1 })];
+  const where = document === text ? text : msg('documentOf', { text, document });
+  const more = overlaps.length === 1 ? [] : [msg('moreOverlap', { count: overlaps.length - 1 })];
   const said = { where, demo, more };
   const percent = `${Math.round(100 * share)}%`;
-  const sentence = how === 'same' ? say('overlapSame', said) : say(OVERLAPS[how], { ...said, percent });
+  const sentence = how === 'same' ? msg('overlapSame', said) : msg(OVERLAPS[how], { ...said, percent });
   return new WinnowError('CALIBRATION_OVERLAP', sentence, {
     text,
     document,

@@ -2,7 +2,7 @@
 // cannot be measured fails alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
-import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { inEnglish, msg, type Sentence } from '../../../contract/sentences.ts';
 import { displayNameOf } from '../../base/files/paths.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
@@ -168,7 +168,7 @@ function maskedSubject(model: InspectedModel, { kept, grouping, activeExperts }:
 /** Requires that the file is the model of the choice. @throws WinnowError MODEL_CHANGED */
 function requireIt({ path, fingerprint }: Compared, info: ModelInfo): void {
   if (fingerprint === null || fingerprint === info.fingerprint) return;
-  throw new WinnowError('MODEL_CHANGED', say('notSelectionsModel', { path }), { path });
+  throw new WinnowError('MODEL_CHANGED', msg('notSelectionsModel', { path }), { path });
 }
 
 /**
@@ -182,8 +182,8 @@ export function summaryOf(failures: readonly Failure[]): WinnowError {
   const details = {
     failures: failures.map(({ label, text, error }) => ({ label, text, code: error.code, message: error.message })),
   };
-  const more = failures.length === 1 ? [] : [say('moreFailed', { count: failures.length - 1 })];
-  return new WinnowError(code, say('measuringFailed', { reason: saidBy(first.error), more }), details, first.error);
+  const more = failures.length === 1 ? [] : [msg('moreFailed', { count: failures.length - 1 })];
+  return new WinnowError(code, msg('measuringFailed', { reason: saidBy(first.error), more }), details, first.error);
 }
 
 type Subject = Masked & { readonly info: ModelInfo };
@@ -225,8 +225,8 @@ type AgainstFull = {
 export function requireFullModel(subject: Subject, made: FullModel, { info: against }: Subject): AgainstFull {
   const named = { path: subject.info.path, source: made.name, against: against.path };
   const sameness = samenessOf(made, against);
-  if (sameness === 'kindred') return { isItsOwn: false, said: say('besideKindred', named) };
+  if (sameness === 'kindred') return { isItsOwn: false, said: msg('besideKindred', named) };
   if (sameness !== null) return { isItsOwn: true, said: null };
-  const said = isMasked(subject) ? say('maskOfOtherModel', named) : say('notItsFullModel', named);
+  const said = isMasked(subject) ? msg('maskOfOtherModel', named) : msg('notItsFullModel', named);
   throw new WinnowError('MODEL_CHANGED', said, { ...named, fingerprint: made.fingerprint });
 }

@@ -9,7 +9,7 @@ import { type EvaluationDocument, type NamedText, hashDemo, identitiesOf } from 
 import { gatherDemos } from '../../demos/collect-demos.ts';
 import { readWhole } from '../../base/files/read-whole.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { HeldOutText } from '../../../contract/api/demos.ts';
 import type { ColumnRoles, DemoRejection } from '../../../contract/demo.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -67,12 +67,12 @@ export async function readDocuments(
  */
 export async function readEvaluationText(path: string, signal?: AbortSignal): Promise<string> {
   const info = await stat(path).catch(() => null);
-  if (!info) throw new WinnowError('FILE_NOT_FOUND', say('textMissing', { path }), { path });
-  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', say('textNoFile', { path }), { path });
+  if (!info) throw new WinnowError('FILE_NOT_FOUND', msg('textMissing', { path }), { path });
+  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', msg('textNoFile', { path }), { path });
   const tooLarge = (): WinnowError =>
     new WinnowError(
       'FILE_UNREADABLE',
-      say('textTooLarge', {
+      msg('textTooLarge', {
         path,
         size: displayBytes(Math.max(info.size, MAX_TEXT_BYTES + 1)),
         limit: displayBytes(MAX_TEXT_BYTES),
@@ -87,10 +87,10 @@ export async function readEvaluationText(path: string, signal?: AbortSignal): Pr
     );
   } catch (error) {
     if (error instanceof WinnowError) throw error;
-    const reason = error instanceof TypeError ? say('notUtf8Text') : (error as Error).message;
-    throw new WinnowError('FILE_UNREADABLE', say('textUnusable', { path, reason }), { path }, error);
+    const reason = error instanceof TypeError ? msg('notUtf8Text') : (error as Error).message;
+    throw new WinnowError('FILE_UNREADABLE', msg('textUnusable', { path, reason }), { path }, error);
   }
-  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', say('textEmpty', { path }), { path });
+  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', msg('textEmpty', { path }), { path });
   return text.replace(/\n$/, '');
 }
 
@@ -120,7 +120,7 @@ export async function importHeldOutText(
   if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
     throw new WinnowError(
       'DEMO_FORMAT',
-      say('neitherTextNorDemos', { name, formats: DEMO_EXTENSIONS.map((extension) => `.${extension}`).join(', ') }),
+      msg('neitherTextNorDemos', { name, formats: DEMO_EXTENSIONS.map((extension) => `.${extension}`).join(', ') }),
       { path },
     );
   }
@@ -128,7 +128,7 @@ export async function importHeldOutText(
   if (info?.isFile() && info.size > MAX_BYTES) {
     throw new WinnowError(
       'FILE_UNREADABLE',
-      say('heldOutTooLarge', { name, size: displayBytes(info.size), limit: displayBytes(MAX_BYTES) }),
+      msg('heldOutTooLarge', { name, size: displayBytes(info.size), limit: displayBytes(MAX_BYTES) }),
       { path },
     );
   }
@@ -139,11 +139,11 @@ async function importPlainText(store: Store, domainId: number, path: string): Pr
   const name = displayNameOf(path);
   const text = await readEvaluationText(path);
   if (text.includes('\0')) {
-    throw new WinnowError('DEMO_FORMAT', say('binaryNotText', { name }), { path });
+    throw new WinnowError('DEMO_FORMAT', msg('binaryNotText', { name }), { path });
   }
   const [domain] = domainsOfDemos(store, identitiesOf({ kind: 'text', text })).values();
   if (domain !== undefined) {
-    throw new WinnowError('USAGE', say('textIsDemo', { name, domain }), { path });
+    throw new WinnowError('USAGE', msg('textIsDemo', { name, domain }), { path });
   }
   return { text: addHeldOutText(store, domainId, { name, text }), rejected: [] };
 }
@@ -164,14 +164,14 @@ async function importRows(
   demos.forEach(({ content, line }, i) => {
     const domain = identities[i]?.flatMap((hash) => domains.get(hash) ?? [])[0];
     if (domain === undefined) documents.push({ id: `${name}:${line}`, content });
-    else known.push({ line, reason: say('isDemoOf', { domain }) });
+    else known.push({ line, reason: msg('isDemoOf', { domain }) });
   });
   const left = [...rejected, ...known].sort((a, b) => a.line - b.line);
   if (documents.length === 0) {
     const [first] = left;
     throw new WinnowError(
       known.length > 0 ? 'USAGE' : 'DEMOS_EMPTY',
-      say('noDocument', { name, line: first?.line ?? 1, reason: first?.reason ?? say('isEmpty') }),
+      msg('noDocument', { name, line: first?.line ?? 1, reason: first?.reason ?? msg('isEmpty') }),
       { path },
     );
   }

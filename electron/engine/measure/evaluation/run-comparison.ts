@@ -2,7 +2,7 @@
 import type { EvaluationFigures, EvaluationOutcome } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { gradeOf, type Verdict } from '../../../contract/verdict.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
 import { displayNameOf } from '../../base/files/paths.ts';
@@ -201,7 +201,7 @@ function storedTexts(
   return textIds.flatMap((id) => {
     const text = getHeldOutText(store, id);
     if (text) return [withRow(text)];
-    fail({ label: '', text: null, error: new WinnowError('FILE_NOT_FOUND', say('textDeleted'), { id }) });
+    fail({ label: '', text: null, error: new WinnowError('FILE_NOT_FOUND', msg('textDeleted'), { id }) });
     return [];
   });
 }

@@ -2,7 +2,7 @@
 import type { DemoContent } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { inEnglish, msg } from '../../../contract/sentences.ts';
 import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
 import { rendererBeside, renderDemo, type RenderedDemo } from '../../demos/chat-renderer.ts';
@@ -109,7 +109,7 @@ async function render(
       rendered.push({ content, rendered: one });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      refused.push(inEnglish(say('leftOut', { demo: id, reason: saidBy(error) })));
+      refused.push(inEnglish(msg('leftOut', { demo: id, reason: saidBy(error) })));
     }
   };
   await inSlices(documents, renderOne, signal);

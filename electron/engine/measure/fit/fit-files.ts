@@ -7,7 +7,7 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Mix } from '../../../contract/mix.ts';
 import type { QuantRules, QuantType, QuantiseOptions } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -247,7 +247,7 @@ export class ScratchFiles {
     task: Parameters<typeof narrowExperts>[3],
   ): Promise<Narrowed> {
     const { model, nextn, imatrix: source } = this.#making;
-    if (source === null) throw new WinnowError('USAGE', say('widthNeedsMatrix'));
+    if (source === null) throw new WinnowError('USAGE', msg('widthNeedsMatrix'));
     const imatrix = await readImatrix(source, model, task.backend);
     return narrowExperts(model, { kept, nextn }, { share: width, isQuantised: to !== null, imatrix }, task);
   }

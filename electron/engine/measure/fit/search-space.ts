@@ -5,7 +5,7 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
 import { type QuantType, isUnquantised, quantTypeSchema, typesBelow } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
@@ -175,12 +175,12 @@ export async function nothingFits(
     budget: displayBytes(budgetBytes),
     ctx,
   };
-  const said = space.types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what);
+  const said = space.types.length === 1 ? msg('fitImpossibleAsIs', what) : msg('fitImpossible', what);
   for (let shorter = Math.floor(ctx / 2); shorter >= LEAST_CTX; shorter = Math.floor(shorter / 2)) {
     const making = await makingFor(space.making, shorter, context);
     if ((await leastMemory({ ...space, making }, context)) > budgetBytes) continue;
     const details = { neededBytes, budgetBytes, fittingCtx: shorter };
-    return new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter, words: wordsIn(shorter) }), details);
+    return new WinnowError('NOTHING_FITS', msg('fitsShorter', { said, shorter, words: wordsIn(shorter) }), details);
   }
   return new WinnowError('NOTHING_FITS', said, { neededBytes, budgetBytes });
 }
@@ -201,7 +201,7 @@ function typesFor({ types, requantise }: FitRequest, { info, tensors }: Inspecte
 function requireType(name: string): QuantType {
   const type = quantTypeSchema.safeParse(name);
   if (type.success) return type.data;
-  throw new WinnowError('USAGE', say('noQuantType', { name }), { name });
+  throw new WinnowError('USAGE', msg('noQuantType', { name }), { name });
 }
 
 function countsFor({ info }: InspectedModel, grouping: Grouping): number[] {

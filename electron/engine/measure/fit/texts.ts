@@ -1,7 +1,7 @@
 // Selects what the files are measured on: texts of the domain that no expert was chosen by, and others to see what is lost there.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { ownText, type EvaluationDocument, type NamedText } from '../../base/content/documents.ts';
 import { getDomain, getHeldOutText, hashText, listHeldOutTexts } from '../../store/domains.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -118,7 +118,7 @@ export async function halvesOf(text: TextOfDomain, signal?: AbortSignal): Promis
   const differing = new Set(groups).size;
   if (differing < FEWEST_DOCUMENTS) {
     const what = { name: text.name, documents: differing, fewest: FEWEST_DOCUMENTS };
-    throw new WinnowError('TEXT_TOO_SHORT', say('fitFewDocuments', what), what);
+    throw new WinnowError('TEXT_TOO_SHORT', msg('fitFewDocuments', what), what);
   }
   const half = (name: Half, rest: 0 | 1): HalfText => {
     const documents = content.filter((_, place) => groups[place]! % 2 === rest);
@@ -208,5 +208,5 @@ export function shareHeldBack(
 /** The error for a domain without anything to measure on. */
 function noText(domain: string): WinnowError {
   const what = { domain, fewest: FEWEST_DEMOS, all: FEWEST_IN_ALL };
-  return new WinnowError('TEXT_TOO_SHORT', say('fitNoText', what), { domain });
+  return new WinnowError('TEXT_TOO_SHORT', msg('fitNoText', what), { domain });
 }

@@ -3,7 +3,7 @@ import type { GenerationFindings } from '../../../contract/api/generations.ts';
 import type { GenerationCheck } from '../../../contract/generation-checks.ts';
 import { findLoop } from '../../base/content/loop.ts';
 import type { Prompt } from './prompts.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { inEnglish, msg } from '../../../contract/sentences.ts';
 import {
   beginsAsJson,
   checkJson,
@@ -74,7 +74,7 @@ export function brokenParts(text: string, tools: readonly string[], callsTool: b
   const blocks = fencedBlocks(answer);
   const found: Breakage[] = [];
   if (blocks.some(({ closed }) => !closed))
-    found.push({ kind: 'fence', detail: say('markupNotClosed', { markup: '```' }) });
+    found.push({ kind: 'fence', detail: msg('markupNotClosed', { markup: '```' }) });
   for (const { language, content, closed } of blocks) {
     const { problem } = closed && language === 'json' ? checkJson(content) : {};
     if (problem !== undefined) found.push({ kind: 'json', detail: problem });

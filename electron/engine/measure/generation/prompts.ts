@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { ChatMessage } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
-import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { inEnglish, msg, type Sentence } from '../../../contract/sentences.ts';
 import { Backend, loadVocabulary, type LoadedModel } from '../../base/backend/backend.ts';
 import type { ChatTemplate } from '../../demos/template-messages.ts';
 import { rendererBeside, renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/chat-renderer.ts';
@@ -68,7 +68,7 @@ export async function gatherPromptSets(
     const { prompts, warnings } = await preparePrompts(usable, { backend, model }, info.contextLength, task.signal);
     for (const warning of warnings) task.log(inEnglish(warning));
     if (prompts.length === 0) {
-      throw new WinnowError('DEMOS_EMPTY', say('noPrompts', { domain: set.domain, reasons: warnings }));
+      throw new WinnowError('DEMOS_EMPTY', msg('noPrompts', { domain: set.domain, reasons: warnings }));
     }
     made.push({ domainId: set.domainId, domain: set.domain, isKnown: set.isKnown, prompts, hash: hashOf(prompts) });
   }
@@ -118,7 +118,7 @@ function warnOf(
 function withoutScored({ domain, demos }: DemoSet, copies: DemoCopies, { log }: Task): SourceDemo[] {
   const usable = demos.filter(({ content }) => !copies.has(content));
   if (usable.length === 0) {
-    throw new WinnowError('CALIBRATION_OVERLAP', say('allDemosScored', { demos: demos.length, domain }), {
+    throw new WinnowError('CALIBRATION_OVERLAP', msg('allDemosScored', { demos: demos.length, domain }), {
       domain,
       demos: demos.length,
     });
@@ -194,7 +194,7 @@ export async function preparePrompts(
       drafts.push(made);
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      warn(say('leftOut', { demo: demo.id, reason: saidBy(error) }));
+      warn(msg('leftOut', { demo: demo.id, reason: saidBy(error) }));
     }
   };
   await inSlices(demos, draft, signal);
@@ -204,10 +204,10 @@ export async function preparePrompts(
     signal?.throwIfAborted();
     const prompt = await promptOf(made, { backend, model });
     const { length } = prompt.tokens;
-    if (length === 0) warn(say('leftOut', { demo: prompt.demo, reason: say('tooShortToContinue') }));
+    if (length === 0) warn(msg('leftOut', { demo: prompt.demo, reason: msg('tooShortToContinue') }));
     else if (contextLength > 0 && length >= contextLength) {
-      const reason = say('noRoomInContext', { tokens: length, contextLength });
-      warn(say('leftOut', { demo: prompt.demo, reason }));
+      const reason = msg('noRoomInContext', { tokens: length, contextLength });
+      warn(msg('leftOut', { demo: prompt.demo, reason }));
     } else prompts.push(prompt);
   }
   return { prompts, warnings: [...warnings.values()] };
@@ -234,7 +234,7 @@ async function draftOf(
   const answer = last?.role === 'assistant' ? last : null;
   const asked = answer ? messages.slice(0, -1) : messages;
   const shown = asked.at(-1)?.content;
-  if (shown === undefined) throw new WinnowError('DEMO_FORMAT', say('nothingBeforeAnswer'));
+  if (shown === undefined) throw new WinnowError('DEMO_FORMAT', msg('nothingBeforeAnswer'));
   return {
     ...bare,
     kind: 'chat',

@@ -17,7 +17,7 @@ import { GENERATION_CHECKS, type GenerationCheck } from '../../../contract/gener
 import { median } from '../../base/statistics/numbers.ts';
 import { differenceOf, rateOf } from '../../base/statistics/proportions.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { isFault } from './findings.ts';
 
 /** To be raised when a code change alters completions or findings: those of other versions are not reused. */
@@ -151,7 +151,7 @@ export function generationExamples(
   const texts = check && readGenerationTexts(store, id);
   const reference = check && ledger.find(check.settings.full.measured);
   const full = reference && readGenerationTexts(store, reference.id);
-  if (!texts || !full) throw new WinnowError('USAGE', say('checkDeleted'), { id });
+  if (!texts || !full) throw new WinnowError('USAGE', msg('checkDeleted'), { id });
   const examples = texts.prompts.flatMap((prompt, i): GenerationExample[] => {
     const [ours, theirs] = [texts.completions[i], full.completions[i]];
     return ours && theirs ? [{ ...prompt, full: theirs, variant: ours }] : [];

@@ -1,5 +1,5 @@
 // Checks tool calls in a model's output, by the markup of chat templates.
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { isRecord } from '../../demos/plain.ts';
 
 type Markup = {
@@ -32,7 +32,7 @@ const MARKUPS: readonly Markup[] = [
 export function toolCallProblems(text: string, tools: readonly string[]): Sentence[] {
   return MARKUPS.flatMap((markup) =>
     bodiesOf(text, markup).flatMap(({ body, closed }) => {
-      const problem = closed ? bodyProblem(body, markup, tools) : say('markupNotClosed', { markup: markup.opens });
+      const problem = closed ? bodyProblem(body, markup, tools) : msg('markupNotClosed', { markup: markup.opens });
       return problem === null ? [] : [problem];
     }),
   );
@@ -44,9 +44,9 @@ export function toolCallProblems(text: string, tools: readonly string[]): Senten
  */
 export function jsonCallProblem(json: string, tools: readonly string[]): Sentence | null {
   const { value, problem } = checkJson(json);
-  if (problem !== undefined) return say('callNoJson', { reason: problem });
+  if (problem !== undefined) return msg('callNoJson', { reason: problem });
   const calls: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (calls.length === 0) return say('callsEmpty');
+  if (calls.length === 0) return msg('callsEmpty');
   return calls.map((call) => nameProblem(nameIn(call), tools)).find((found) => found !== null) ?? null;
 }
 
@@ -86,7 +86,7 @@ function bodyProblem(body: string, { separator }: Markup, tools: readonly string
   if (called !== undefined) {
     return body.includes('</function>')
       ? nameProblem(called, tools)
-      : say('markupNotClosed', { markup: '<function=…>' });
+      : msg('markupNotClosed', { markup: '<function=…>' });
   }
   // GLM: name, then <arg_key>…</arg_key><arg_value>…</arg_value>
   const [, bare] = /^\s*([\w.-]+)\s*(?:<arg_key>|$)/.exec(body) ?? [];
@@ -104,8 +104,8 @@ function namedCallProblem(before: string, after: string, tools: readonly string[
   if (problem !== null) return problem;
   const json = fenced ?? leadingValue(after.trim());
   const { value, problem: refusal } = checkJson(json);
-  if (refusal !== undefined) return say('argumentsNoJson', { name, reason: refusal });
-  return isRecord(value) ? null : say('argumentsNoObject', { name });
+  if (refusal !== undefined) return msg('argumentsNoJson', { name, reason: refusal });
+  return isRecord(value) ? null : msg('argumentsNoObject', { name });
 }
 
 function nameIn(call: unknown): unknown {
@@ -114,8 +114,8 @@ function nameIn(call: unknown): unknown {
 }
 
 function nameProblem(name: unknown, tools: readonly string[]): Sentence | null {
-  if (typeof name !== 'string' || name === '') return say('callNoName');
-  if (tools.length > 0 && !tools.includes(name)) return say('noSuchTool', { name });
+  if (typeof name !== 'string' || name === '') return msg('callNoName');
+  if (tools.length > 0 && !tools.includes(name)) return msg('noSuchTool', { name });
   return null;
 }
 

@@ -2,7 +2,7 @@
 // library's parser takes.
 import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 
 type HubAddress =
   /** `uri`: in node-llama-cpp's form. */
@@ -34,7 +34,7 @@ function pathOnHub(address: string, hub: URL): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   const isHubs =
     url !== null && (url.origin === hub.origin || (hub.href === HUB && ALIASES.includes(url.hostname.toLowerCase())));
-  if (!isHubs) throw refused(say('hubForeign', { address, hub: hub.host }));
+  if (!isHubs) throw refused(msg('hubForeign', { address, hub: hub.host }));
   const parts = url.pathname
     .split('/')
     .filter((part) => part !== '')
@@ -49,16 +49,16 @@ function decoded(part: string, address: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw refused(say('hubAddressUnclear', { address }));
+    throw refused(msg('hubAddressUnclear', { address }));
   }
 }
 
 function modelFile(address: string, path: string): HubAddress {
   const [owner = '', model = '', ...file] = path.replace(/#.*$/s, '').split('/');
-  if (owner === '' || model === '' || /\s/.test(owner + model)) throw refused(say('hubAddressUnclear', { address }));
+  if (owner === '' || model === '' || /\s/.test(owner + model)) throw refused(msg('hubAddressUnclear', { address }));
   const name = file.at(-1);
   if (name !== undefined && !name.toLowerCase().endsWith('.gguf')) {
-    throw refused(say('hubFileForeign', { address, name, endings: 'gguf' }));
+    throw refused(msg('hubFileForeign', { address, name, endings: 'gguf' }));
   }
   return { kind: 'model', uri: `hf:${path}` };
 }
@@ -68,10 +68,10 @@ function dataFile(
   [, owner = '', set = '', file = '', revision = 'main']: string[],
   hub: URL,
 ): HubAddress {
-  if (file === '') throw refused(say('hubDataUnnamed', { address, owner, set }));
+  if (file === '') throw refused(msg('hubDataUnnamed', { address, owner, set }));
   const ending = /\.([^./]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
   if (!DEMO_EXTENSIONS.includes(ending)) {
-    throw refused(say('hubFileForeign', { address, name: file, endings: DEMO_EXTENSIONS.join(', ') }));
+    throw refused(msg('hubFileForeign', { address, name: file, endings: DEMO_EXTENSIONS.join(', ') }));
   }
   const way = ['datasets', owner, set, 'resolve', revision, ...file.split('/')];
   const parts = [owner, set, ...(revision === 'main' ? [] : [revision]), ...file.split('/')];

@@ -3,7 +3,7 @@
 // Questions about a file are sent as HEAD requests, so that not a byte of it arrives.
 import { setTimeout as delay } from 'node:timers/promises';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { hubEndpoint } from './address.ts';
 
 const MOST_REDIRECTS = 5;
@@ -51,7 +51,7 @@ export function fetchFromHub(address: string, onAnswer: OnAnswer = () => {}): Hu
       if (answer instanceof WinnowError) return unanswered(answer);
       const facts = answer.ok ? factsOf(answer) : null;
       if (answer.ok && facts === null) {
-        return unanswered(new WinnowError('HUB_UNAVAILABLE', say('hubSizeless', { address }), { url }));
+        return unanswered(new WinnowError('HUB_UNAVAILABLE', msg('hubSizeless', { address }), { url }));
       }
       if (facts !== null) sizes.set(url, facts.bytes);
       onAnswer(url, answer, facts);
@@ -74,7 +74,7 @@ export function fetchFromHub(address: string, onAnswer: OnAnswer = () => {}): Hu
 
 /** The error for a file that has changed since it was looked at. */
 export function changedOnHub(address: string): WinnowError {
-  return new WinnowError('HUB_UNAVAILABLE', say('hubChanged', { address }), { address });
+  return new WinnowError('HUB_UNAVAILABLE', msg('hubChanged', { address }), { address });
 }
 
 /** Whether an address is a file's: on every host that follows the hub's layout, files have "resolve" in their path. */
@@ -94,7 +94,7 @@ async function followed(url: string, init: Asked): Promise<Response> {
     await response.body?.cancel();
     at = next;
   }
-  throw new WinnowError('HUB_UNAVAILABLE', say('hubRedirects', { url }), { url });
+  throw new WinnowError('HUB_UNAVAILABLE', msg('hubRedirects', { url }), { url });
 }
 
 /** Makes one request without following its redirect. */
@@ -102,7 +102,7 @@ async function once(url: string, init: Asked): Promise<Response> {
   const hub = hubEndpoint();
   const { protocol, origin } = new URL(url);
   if (protocol !== 'https:' && protocol !== hub.protocol) {
-    throw new WinnowError('HUB_REFUSED', say('hubNotEncrypted', { url }), { url });
+    throw new WinnowError('HUB_REFUSED', msg('hubNotEncrypted', { url }), { url });
   }
   const headers = new Headers(init.headers);
   if (origin !== hub.origin) headers.delete('authorization');
@@ -132,7 +132,7 @@ async function headOf(url: string, headers: Headers): Promise<Response> {
     if (next === null || said.has('content-length')) return answered(url, response, next !== null, said);
     at = next;
   }
-  throw new WinnowError('HUB_UNAVAILABLE', say('hubRedirects', { url }), { url });
+  throw new WinnowError('HUB_UNAVAILABLE', msg('hubRedirects', { url }), { url });
 }
 
 function answered(url: string, response: Response, isRedirect: boolean, said: Headers): Response {
@@ -173,10 +173,10 @@ export function hubRefusal({ status, url, headers }: Answer, address: string): W
   const details = { url: url.replace(/\?.*$/s, ''), status };
   const named = { address, page: repositoryOf(url) };
   const refused = (said: Sentence): WinnowError => new WinnowError('HUB_REFUSED', said, details);
-  if (headers.get('x-error-code') === 'GatedRepo' || status === 403) return refused(say('hubGated', named));
-  if (status === 401) return refused(say('hubNoAccess', named));
-  if (status < 429) return refused(say('hubNotThere', named));
-  const said = status === 429 ? say('hubBusy', { address }) : say('hubFailed', { address, status });
+  if (headers.get('x-error-code') === 'GatedRepo' || status === 403) return refused(msg('hubGated', named));
+  if (status === 401) return refused(msg('hubNoAccess', named));
+  if (status < 429) return refused(msg('hubNotThere', named));
+  const said = status === 429 ? msg('hubBusy', { address }) : msg('hubFailed', { address, status });
   return new WinnowError('HUB_UNAVAILABLE', said, details);
 }
 
@@ -185,7 +185,7 @@ export function unreachable(error: unknown): WinnowError {
   if (error instanceof WinnowError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new WinnowError('HUB_UNAVAILABLE', say('hubUnreachable', { hub: hubEndpoint().host, reason }), {}, error);
+  return new WinnowError('HUB_UNAVAILABLE', msg('hubUnreachable', { hub: hubEndpoint().host, reason }), {}, error);
 }
 
 /** The page of a file's repository. */

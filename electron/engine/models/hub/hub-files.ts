@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createModelDownloader, resolveModelFile, readGgufFileInfo, type ModelDownloader } from 'node-llama-cpp';
 import { WinnowError, systemLimit } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { readHubAddress } from './address.ts';
 import { fetchFromHub, type Facts, changedOnHub, hubRefusal, unreachable } from './hub-fetch.ts';
 import type { RemoteFile } from './protocol.ts';
@@ -38,7 +38,7 @@ export async function look(address: string, folder: string): Promise<RemoteFile[
   return downloader.filesInfo.map(({ fileName }, part) => {
     const [url, { facts }] = files[part] ?? ['', { facts: null }];
     if (facts === null)
-      throw new WinnowError('HUB_UNAVAILABLE', say('hubSizeless', { address }), { address, fileName });
+      throw new WinnowError('HUB_UNAVAILABLE', msg('hubSizeless', { address }), { address, fileName });
     return { name: fileName, url, ...facts };
   });
 }
@@ -67,14 +67,14 @@ export async function readHead({ url, bytes }: RemoteFile, address: string, path
     const start = Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
     if (response.status !== 206 || Number.isNaN(start)) {
       await response.body?.cancel();
-      const noRanges = new WinnowError('HUB_UNAVAILABLE', say('hubNoRanges', { address }), { url });
+      const noRanges = new WinnowError('HUB_UNAVAILABLE', msg('hubNoRanges', { address }), { url });
       hub.fail(noRanges);
       throw noRanges;
     }
     const chunk = Buffer.from(await response.arrayBuffer());
     await file.write(chunk, 0, chunk.byteLength, start);
     written = Math.max(written, start + chunk.byteLength);
-    if (written > MOST_BYTES) hub.fail(new WinnowError('GGUF_CORRUPT', say('hubHeadTooLong', { address }), { url }));
+    if (written > MOST_BYTES) hub.fail(new WinnowError('GGUF_CORRUPT', msg('hubHeadTooLong', { address }), { url }));
     return new Response(chunk, response);
   };
   const options = { sourceType: 'network', spliceSplitFiles: false, logWarnings: false } as const;
@@ -133,7 +133,7 @@ export async function download({ files, folder, stallMs }: Download, hooks: Hook
     if (now !== done) [done, doneAt] = [now, performance.now()];
     onProgress(done, total);
     if (performance.now() - doneAt < stallMs) return;
-    hub.fail(new WinnowError('HUB_UNAVAILABLE', say('hubStalled', { address, seconds: Math.round(stallMs / 1000) })));
+    hub.fail(new WinnowError('HUB_UNAVAILABLE', msg('hubStalled', { address, seconds: Math.round(stallMs / 1000) })));
   }, LOOK_MS);
   const work = async (): Promise<void> => {
     const [first] = files;

@@ -8,7 +8,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { methods, type RemoteFile } from './protocol.ts';
 import { z } from 'zod';
 import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
-import { say, withTexts, inEnglish } from '../../../contract/sentences.ts';
+import { msg, withTexts, inEnglish } from '../../../contract/sentences.ts';
 import type { Store } from '../../store/database.ts';
 import { INTERFACE_SETTINGS, getSetting } from '../../store/settings.ts';
 import type { FreeMemory } from '../../../contract/api/library.ts';
@@ -64,9 +64,9 @@ const ON = ['1', 'on', 'yes', 'true'];
 
 /** @throws WinnowError HUB_REFUSED, which names the setting that forbids it */
 function requireHubAllowed(store: Store, { HF_HUB_OFFLINE = '' }: NodeJS.ProcessEnv = process.env): void {
-  if (ON.includes(HF_HUB_OFFLINE.toLowerCase())) throw new WinnowError('HUB_REFUSED', say('hubOffline'));
+  if (ON.includes(HF_HUB_OFFLINE.toLowerCase())) throw new WinnowError('HUB_REFUSED', msg('hubOffline'));
   const set = getSetting(store, INTERFACE_SETTINGS, z.object({ allowHub: z.boolean().exactOptional() }));
-  if (set?.allowHub === false) throw new WinnowError('HUB_REFUSED', say('hubNotAllowed'));
+  if (set?.allowHub === false) throw new WinnowError('HUB_REFUSED', msg('hubNotAllowed'));
 }
 
 type Looking = {
@@ -209,7 +209,7 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<'
   using work = await openResumableFolder(`${whose}-${state}`, context, 'download');
   const isOtherState = (name: string): boolean => name.startsWith(`${whose}-`) && name !== `${whose}-${state}`;
   if (await dropResumableFolders('download', context, isOtherState))
-    task.log(inEnglish(say('hubBegunAnew', { address })));
+    task.log(inEnglish(msg('hubBegunAnew', { address })));
   const isResumed = (await readdir(work.path)).length > 0;
   const missing = bytesOf(files) - (await bytesIn(work.path));
   await requireSpace(target, [missing]).catch(async (error: unknown) => {
@@ -227,7 +227,7 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<'
     const isSpoiled = code === 'NO_SPACE' || code === 'VERIFY_FAILED';
     if (isSpoiled || (await readdir(work.path)).length === 0) await work.remove();
     if (!isResumed || code !== 'VERIFY_FAILED') throw error;
-    task.log(inEnglish(say('hubLeftDamaged', { address })));
+    task.log(inEnglish(msg('hubLeftDamaged', { address })));
     return 'damaged';
   }
   // the first part is moved last: if it is there, all parts are
@@ -252,7 +252,7 @@ async function verify(
   const { signal } = task;
   const found = sha256 === null ? null : await hub.call('hash', { path }, { signal, onProgress: what });
   if (size === bytes && found === sha256) return;
-  throw new WinnowError('VERIFY_FAILED', say('hubFileDiffers', { address, name }), { address, name, sha256, found });
+  throw new WinnowError('VERIFY_FAILED', msg('hubFileDiffers', { address, name }), { address, name, sha256, found });
 }
 
 function bytesOf(files: readonly RemoteFile[]): number {

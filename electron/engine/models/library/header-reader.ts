@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { type ModelEntry, modelDetailsSchema } from '../../../contract/api/library.ts';
 import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
-import { type Sentence, beginsWith, say, withTexts } from '../../../contract/sentences.ts';
+import { type Sentence, beginsWith, msg, withTexts } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { llamaSource } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -82,7 +82,7 @@ export class HeaderReader {
       if (error instanceof WinnowError || errnoOf(error) === '') throw error;
       throw new WinnowError(
         'FILE_UNREADABLE',
-        say('modelUnreadable', { path, reason: readProblem(error) }),
+        msg('modelUnreadable', { path, reason: readProblem(error) }),
         { path },
         error,
       );
@@ -132,7 +132,7 @@ export class HeaderReader {
       this.#throwIfClosed();
       if (diedOf(error)) this.#abandon(worker);
       if (!late?.aborted) throw error;
-      const said = say('headerTimeout', { path, seconds: this.#timeoutMs / 1000 });
+      const said = msg('headerTimeout', { path, seconds: this.#timeoutMs / 1000 });
       throw new WinnowError('FILE_UNREADABLE', said, { path }, error);
     } finally {
       if (late) late.onabort = null;
@@ -141,7 +141,7 @@ export class HeaderReader {
   }
 
   #throwIfClosed(): void {
-    if (this.#isClosed) throw new WinnowError('CANCELLED', say('closedWhileReading'));
+    if (this.#isClosed) throw new WinnowError('CANCELLED', msg('closedWhileReading'));
   }
 
   /** Ends a worker; the next file gets a new one. */
@@ -167,8 +167,8 @@ function readingOf({ info, kv }: ReadModel): Reading {
   const title = info.name === '' ? null : info.name;
   const usable = { details, title, error: null, isLasting: true };
   if (prunable.ok) return { state: 'ready', reason: null, ...usable };
-  if (isDense(info)) return { state: 'dense', reason: say('denseModel'), ...usable };
-  return { state: 'refused', reason: say('refusedModel', { reason: prunable.reason }), ...usable };
+  if (isDense(info)) return { state: 'dense', reason: msg('denseModel'), ...usable };
+  return { state: 'refused', reason: msg('refusedModel', { reason: prunable.reason }), ...usable };
 }
 
 /** Codes of failures whose cause is not in the bytes of the file. */
@@ -194,7 +194,7 @@ function unusable(error: WinnowError, path: string): Reading {
 function reasonOf(error: WinnowError, path: string): Sentence {
   const parts = partPaths(path);
   return withTexts(sentenceBy(error), (text, within) => {
-    if (text === path) return beginsWith(within, 'path') ? say('fileFirst') : say('fileWithin');
+    if (text === path) return beginsWith(within, 'path') ? msg('fileFirst') : msg('fileWithin');
     return parts.reduce((shortened, part) => shortened.replaceAll(part, basename(part)), text);
   });
 }

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FreeMemory, MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { untilAborted } from '../../base/backend/worker-client.ts';
 import { displayPathOf } from '../../base/files/paths.ts';
@@ -91,7 +91,7 @@ export class Library {
     const { path } = this.#require(modelId);
     if (existsSync(path)) return path;
     const shown = this.#display(path);
-    throw new WinnowError('FILE_NOT_FOUND', say('modelGone', { name: shown }), {
+    throw new WinnowError('FILE_NOT_FOUND', msg('modelGone', { name: shown }), {
       path,
     });
   }
@@ -141,7 +141,7 @@ export class Library {
   async add(path: string, origin: Extract<ModelOrigin, 'file' | 'sample' | 'export'> = 'file'): Promise<string> {
     const file = resolve(path);
     const found = await foundModel({ path: file, name: nameOfFile(file), publisher: null }, origin);
-    if (!found) throw new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path });
+    if (!found) throw new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path }), { path });
     const known = getLibraryModel(this.#store, found.id);
     const model = known && known.origin !== 'file' ? known : putFoundModel(this.#store, found);
     try {
@@ -179,7 +179,7 @@ export class Library {
   remove(modelId: string): void {
     const { path, origin } = this.#require(modelId);
     if (!BY_HAND.includes(origin) && existsSync(path)) {
-      throw new WinnowError('USAGE', say('staysInList', { path: this.#display(path) }));
+      throw new WinnowError('USAGE', msg('staysInList', { path: this.#display(path) }));
     }
     deleteLibraryModel(this.#store, modelId);
     this.#changed();
@@ -203,7 +203,7 @@ export class Library {
     } catch (error) {
       throw new WinnowError(
         'FILE_UNREADABLE',
-        say('folderUnreadable', { path, reason: readProblem(error) }),
+        msg('folderUnreadable', { path, reason: readProblem(error) }),
         { path },
         error,
       );
@@ -230,7 +230,7 @@ export class Library {
   removeFolder(displayPath: string): void {
     const folder = listLibraryFolders(this.#store).find((path) => this.#display(path) === displayPath);
     if (folder === undefined) {
-      throw new WinnowError('USAGE', say('notAnAddedFolder', { path: displayPath }));
+      throw new WinnowError('USAGE', msg('notAnAddedFolder', { path: displayPath }));
     }
     this.#store.transaction(() => {
       removeLibraryFolder(this.#store, folder);
@@ -312,13 +312,13 @@ export class Library {
   #require(modelId: string): LibraryModel {
     const model = getLibraryModel(this.#store, modelId);
     if (model) return model;
-    throw new WinnowError('FILE_NOT_FOUND', say('modelNotListed'), { modelId });
+    throw new WinnowError('FILE_NOT_FOUND', msg('modelNotListed'), { modelId });
   }
 
   #entryNow(model: LibraryModel, onDisk: ModelOnDisk | null | undefined): ModelEntry {
     if (onDisk === undefined) return this.#entryOf(model);
     if (onDisk === null) {
-      return { ...this.#entryOf(model), state: 'unusable', reason: say('fileVanished'), details: null };
+      return { ...this.#entryOf(model), state: 'unusable', reason: msg('fileVanished'), details: null };
     }
     const isSame = onDisk.bytes === model.bytes && onDisk.modifiedMs === model.modifiedMs && onDisk.path === model.path;
     if (isSame) return this.#entryOf(model);
@@ -338,7 +338,7 @@ export class Library {
       displayPath: this.#display(path),
       origin,
       models: modelPaths.filter((model) => isInside(model, path)).length,
-      problem: existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : say('folderVanished'),
+      problem: existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : msg('folderVanished'),
       removable: origin === 'folder',
     };
   }
@@ -361,7 +361,7 @@ export function pathOfStoredModel(library: Library, { fingerprint, path, info }:
   if (modelId !== null) return library.path(modelId);
   // for a bundle's model, the path is only a name
   if (isAbsolute(path) && existsSync(path)) return path;
-  throw new WinnowError('FILE_NOT_FOUND', say('modelNotHere', { name: modelName(info) }), { path });
+  throw new WinnowError('FILE_NOT_FOUND', msg('modelNotHere', { name: modelName(info) }), { path });
 }
 
 /** Moves an uploaded file to its final place, unless it is already there: the same model was uploaded before. */

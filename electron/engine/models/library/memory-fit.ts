@@ -1,7 +1,7 @@
 // Whether a model fits into this machine's memory, before anything is loaded.
 import type { FreeMemory, MemoryFit } from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { kvIsEstimated } from '../placement/kv-cache.ts';
 import { type MeasuredModel, type MemoryFacts, memoryFacts, prunedBytes } from '../placement/conversation.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -44,7 +44,7 @@ export function memoryFit(
 
 function prunedWeights(facts: MemoryFacts, keep: number): number {
   if (keep <= facts.nExpert) return prunedBytes(facts, keep);
-  throw new WinnowError('USAGE', say('keepBeyondModel', { nExpert: facts.nExpert, keep }), { keep });
+  throw new WinnowError('USAGE', msg('keepBeyondModel', { nExpert: facts.nExpert, keep }), { keep });
 }
 
 function needOf({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): Need {

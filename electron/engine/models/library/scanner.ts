@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import type { ReadModel } from '../inspect.ts';
 import {
   getLibraryModel,
@@ -128,7 +128,7 @@ export class Scanner {
 
   /** Ends searching and reading, and waits for both. */
   async close(): Promise<void> {
-    this.#closed.abort(new WinnowError('CANCELLED', say('winnowClosed')));
+    this.#closed.abort(new WinnowError('CANCELLED', msg('winnowClosed')));
     await this.#reader.close();
     await Promise.allSettled([this.#looking, this.#reading]);
   }

@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readdir, stat, open } from 'node:fs/promises';
 import { basename, join, relative, sep, dirname, extname } from 'node:path';
-import { type Sentence, say } from '../../../contract/sentences.ts';
+import { type Sentence, msg } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
 import { firstPartPath, nameOfFile } from '../model-files.ts';
 import { type Place, readSmallJson } from './places.ts';
@@ -134,18 +134,18 @@ export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): Se
   const itself = unreadable.find(({ path }) => path === place.path);
   if (itself) return unreadableReason(itself.errno, place);
   if (isCut) {
-    return say('folderTooMuch', { files: MAX_ENTRIES, models: MAX_MODELS });
+    return msg('folderTooMuch', { files: MAX_ENTRIES, models: MAX_MODELS });
   }
   const [first] = unreadable;
   if (!first) return null;
   const name = basename(first.path);
   const more = unreadable.length - 1;
-  return more === 0 ? say('subfolderUnreadable', { name }) : say('subfoldersUnreadable', { name, more });
+  return more === 0 ? msg('subfolderUnreadable', { name }) : msg('subfoldersUnreadable', { name, more });
 }
 
 function unreadableReason(errno: string, { origin }: Place): Sentence {
-  if (errno !== 'EACCES' && errno !== 'EPERM') return say('folderDiskGone', { errno });
-  return origin === 'ollama' ? say('folderOfOllama') : say('folderForbidden');
+  if (errno !== 'EACCES' && errno !== 'EPERM') return msg('folderDiskGone', { errno });
+  return origin === 'ollama' ? msg('folderOfOllama') : msg('folderForbidden');
 }
 
 const MODEL_LAYER = 'image.model';

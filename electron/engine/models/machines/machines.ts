@@ -3,7 +3,7 @@
 import type { Machine, ProbedMachine } from '../../../contract/api/machines.ts';
 import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
 import { MAX_MACHINES, machineAddressSchema } from '../../../contract/machine-address.ts';
-import { type Sentence, say } from '../../../contract/sentences.ts';
+import { type Sentence, msg } from '../../../contract/sentences.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { Store } from '../../store/database.ts';
 import { z } from 'zod';
@@ -58,7 +58,7 @@ export class Machines {
     const listed = listedMachines(store);
     const isNew = listed.every((machine) => machine.endpoint !== endpoint);
     if (isNew && listed.length >= MAX_MACHINES) {
-      throw new WinnowError('USAGE', say('tooManyMachines', { limit: MAX_MACHINES }));
+      throw new WinnowError('USAGE', msg('tooManyMachines', { limit: MAX_MACHINES }));
     }
     const named = listed.map((machine) => (machine.endpoint === endpoint ? { endpoint, name } : machine));
     setSetting(store, KEY, isNew ? [...listed, { endpoint, name }] : named);
@@ -129,7 +129,7 @@ export class Machines {
 
   #require(endpoint: string): void {
     if (this.#endpoints().includes(endpoint)) return;
-    throw new WinnowError('USAGE', say('machineNotListed', { endpoint }), { endpoint });
+    throw new WinnowError('USAGE', msg('machineNotListed', { endpoint }), { endpoint });
   }
 
   #changed(): Machine[] {
@@ -183,8 +183,8 @@ async function probeMachine(endpoint: string, host: WorkerHost, withinMs = ANSWE
     return { endpoint, state: 'ready', why: null, memoryTotal, memoryFree, devices };
   } catch (error) {
     if (late.aborted) {
-      const why = say('noAnswerWithin', { seconds: withinMs / 1000 });
-      return unreachable(say('machineUnreachable', { endpoint, why }));
+      const why = msg('noAnswerWithin', { seconds: withinMs / 1000 });
+      return unreachable(msg('machineUnreachable', { endpoint, why }));
     }
     if (!(error instanceof WinnowError) || error.code !== 'MACHINE_UNAVAILABLE') throw error;
     return unreachable(sentenceBy(error));

@@ -6,7 +6,7 @@ import { sum } from '../../base/statistics/numbers.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { isModelsFault, type InspectedModel } from '../inspect.ts';
 import { attentionBytes, cacheCells, stateBytes, type HeaderFacts } from './kv-cache.ts';
 import { scoringMemory } from './load-model.ts';
@@ -149,7 +149,7 @@ export function keepForBudget(options: BudgetOptions): number {
   const missingBytes = neededBytes - budgetBytes;
   throw new WinnowError(
     'SELECTION_IMPOSSIBLE',
-    say('budgetTooSmall', {
+    msg('budgetTooSmall', {
       smallest,
       nExpert,
       needed: displayBytes(neededBytes),

@@ -1,7 +1,7 @@
 // What a model keeps of the tokens that it has seen, according to its header: keys and values, and the states of recurrent layers.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelFacts } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { sum } from '../../base/statistics/numbers.ts';
 import { keyInteger, keyIntegers } from '../gguf-keys.ts';
 
@@ -64,7 +64,7 @@ export function attentionBytes(kv: GgufKeys, info: ModelFacts, ctx: number): num
   const { arch, blockCount } = info;
   const entries = keyIntegers(kv, `${arch}.attention.head_count_kv`)?.length ?? 1;
   if (entries > 1 && entries < blockCount) {
-    throw new WinnowError('GGUF_CORRUPT', say('headCountsWrong', { entries, blockCount }), { entries, blockCount });
+    throw new WinnowError('GGUF_CORRUPT', msg('headCountsWrong', { entries, blockCount }), { entries, blockCount });
   }
   return cacheCells(ctx) * CACHE_ELEMENT_BYTES * sum(cachedElements(kv, info));
 }

@@ -5,7 +5,7 @@ import { type WindowsMemory, windowsMemory } from '../../../../native/index.ts';
 import type { Device } from '../../../contract/device.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { type Backend, machineRefusal } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 
@@ -132,7 +132,7 @@ async function requiredGpus(
   if (gpus.length > 0 || gpu === 'auto') return gpus;
   const problems = await backend.call('gpuProblems', {}, options);
   const why = problems.find(({ kind }) => kind === gpu)?.why;
-  const said = why ? say('noGpuBecause', { gpu, why }) : say('noGpu', { gpu, why: say('noGpuPackage', { gpu }) });
+  const said = why ? msg('noGpuBecause', { gpu, why }) : msg('noGpu', { gpu, why: msg('noGpuPackage', { gpu }) });
   throw new WinnowError('GPU_UNAVAILABLE', said, { gpu });
 }
 

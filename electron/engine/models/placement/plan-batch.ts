@@ -23,7 +23,7 @@ import { placedWeights } from './placed-bytes.ts';
 import { scoringNeed, workBytes } from './workload.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 
 /** A placed model. */
 export type PlacedFiles = {
@@ -167,7 +167,7 @@ export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch>
   }
   throw new WinnowError(
     'OUT_OF_MEMORY',
-    say('scoringNoMemory', { tokens: ubatchesFor(question).at(-1) ?? 0, room: displayBytes(roomBytes) }),
+    msg('scoringNoMemory', { tokens: ubatchesFor(question).at(-1) ?? 0, room: displayBytes(roomBytes) }),
     { roomBytes },
   );
 }

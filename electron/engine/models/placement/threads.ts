@@ -1,12 +1,12 @@
 // How many threads compute: never more than there are cores. ggml's threads wait for each other without sleeping, so threads without a
 // core of their own block the others, and the work never ends.
 import { availableParallelism } from 'node:os';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 
 /** @param onCapped called when there are fewer threads than requested */
 export function threadsHere(asked: number, onCapped: (sentence: Sentence) => void = () => {}): number {
   const cores = availableParallelism();
   if (asked <= cores) return asked;
-  onCapped(say('threadsCapped', { asked, cores }));
+  onCapped(msg('threadsCapped', { asked, cores }));
   return cores;
 }

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { exists, readError, readJsonFile } from '../../base/files/user-files.ts';
 import { CHECKPOINT_RECORDS, expertPlace, layerTensor, routerName, type CheckpointRecord } from './records.ts';
 import { isFloat, readSafetensors, type SafetensorsFile, type StoredTensor } from './safetensors.ts';
@@ -67,14 +67,14 @@ export async function readCheckpoint(folder: string, signal: AbortSignal): Promi
   const number = (key: string, fallback?: number): number => {
     const value = config[key] ?? fallback;
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-    throw invalid(folder, say('checkpointKey', { file: CONFIG, key }));
+    throw invalid(folder, msg('checkpointKey', { file: CONFIG, key }));
   };
   const nExpert = number(record.count);
   requireOneCount(folder, config, nExpert);
   const nLayers = number('num_hidden_layers');
   const layers = expertLayers(folder, tensors, record, nExpert);
   requireUpright(folder, tensors, record, number('hidden_size'));
-  if (layers.length === 0) throw new WinnowError('NOT_MOE', say('checkpointDense', { path: folder }), { path: folder });
+  if (layers.length === 0) throw new WinnowError('NOT_MOE', msg('checkpointDense', { path: folder }), { path: folder });
   requireHead(folder, config, tensors);
   const used = record.used.find((key) => config[key] !== undefined) ?? record.used[0] ?? '';
   return {
@@ -102,10 +102,10 @@ async function readConfig(folder: string, signal: AbortSignal): Promise<Config> 
   });
   const path = join(folder, CONFIG);
   if (!there.isDirectory() || !(await exists(path))) {
-    throw invalid(folder, say('checkpointNoFolder', { file: CONFIG }));
+    throw invalid(folder, msg('checkpointNoFolder', { file: CONFIG }));
   }
   const { data } = configSchema.safeParse(await readJsonFile(path, 'CHECKPOINT_INVALID', MAX_JSON_BYTES, signal));
-  if (data === undefined) throw invalid(folder, say('checkpointKey', { file: CONFIG, key: 'model_type' }));
+  if (data === undefined) throw invalid(folder, msg('checkpointKey', { file: CONFIG, key: 'model_type' }));
   return data;
 }
 
@@ -113,7 +113,7 @@ function recordOf(folder: string, { model_type: type }: Config): CheckpointRecor
   const record = Object.hasOwn(CHECKPOINT_RECORDS, type) ? CHECKPOINT_RECORDS[type] : undefined;
   if (record) return record;
   const known = Object.keys(CHECKPOINT_RECORDS).join(', ');
-  throw new WinnowError('ARCH_UNKNOWN', say('checkpointUnknown', { path: folder, type, known }), { path: folder });
+  throw new WinnowError('ARCH_UNKNOWN', msg('checkpointUnknown', { path: folder, type, known }), { path: folder });
 }
 
 /** @throws WinnowError ARCH_REFUSED: the weights are quantised in an unknown way */
@@ -122,13 +122,13 @@ function requireKnownQuantising(folder: string, config: Config, { quantised }: C
   if (said === null) return;
   const method = typeof said === 'object' && 'quant_method' in said ? String(said.quant_method) : null;
   if (method === null ? mlxSchema.safeParse(said).success : quantised.includes(method)) return;
-  throw refused(folder, say('checkpointQuantised', { method: method ?? JSON.stringify(said).slice(0, 60) }));
+  throw refused(folder, msg('checkpointQuantised', { method: method ?? JSON.stringify(said).slice(0, 60) }));
 }
 
 /** Refuses a config.json that names single experts: after the cut the names would mean other experts. @throws WinnowError ARCH_REFUSED */
 function requireNoExpertNumbers(folder: string, config: Config): void {
   const named = /experts\.\d+[^"]*/.exec(JSON.stringify(config))?.[0];
-  if (named !== undefined) throw refused(folder, say('checkpointNamesExperts', { name: named }));
+  if (named !== undefined) throw refused(folder, msg('checkpointNamesExperts', { name: named }));
 }
 
 /** Weights in other formats: copied, they would still be those of the whole model. */
@@ -174,14 +174,14 @@ async function weightFiles(folder: string, there: readonly string[], signal: Abo
   const path = join(folder, INDEX);
   if (await exists(path)) {
     const { data } = indexSchema.safeParse(await readJsonFile(path, 'CHECKPOINT_INVALID', MAX_JSON_BYTES, signal));
-    if (data === undefined) throw invalid(folder, say('checkpointKey', { file: INDEX, key: 'weight_map' }));
+    if (data === undefined) throw invalid(folder, msg('checkpointKey', { file: INDEX, key: 'weight_map' }));
     const names = [...new Set(Object.values(data.weight_map))].toSorted();
     const missing = names.find((name) => !there.includes(name));
-    if (missing !== undefined) throw invalid(folder, say('checkpointFileMissing', { file: missing, index: INDEX }));
+    if (missing !== undefined) throw invalid(folder, msg('checkpointFileMissing', { file: missing, index: INDEX }));
     return { names, isIndexed: true, map: data.weight_map };
   }
   if (there.length === 1) return { names: there, isIndexed: false, map: null };
-  throw invalid(folder, say('checkpointNoIndex', { files: there.length, index: INDEX }));
+  throw invalid(folder, msg('checkpointNoIndex', { files: there.length, index: INDEX }));
 }
 
 /** @throws WinnowError CHECKPOINT_INVALID: the index contradicts the files, or two files hold the same tensor */
@@ -193,25 +193,25 @@ function requireOneOfEach(
   const seen = new Map<string, string>();
   for (const { name, path } of tensors) {
     const isMapped = map === null || (Object.hasOwn(map, name) && join(folder, map[name] ?? '') === path);
-    if (seen.has(name) || !isMapped) throw invalid(folder, say('checkpointStray', { tensor: name, path }));
+    if (seen.has(name) || !isMapped) throw invalid(folder, msg('checkpointStray', { tensor: name, path }));
     seen.set(name, path);
   }
   const missing = Object.keys(map ?? {}).find((name) => !seen.has(name));
-  if (missing !== undefined) throw invalid(folder, say('checkpointTensorMissing', { tensor: missing }));
+  if (missing !== undefined) throw invalid(folder, msg('checkpointTensorMissing', { tensor: missing }));
 }
 
 /** @throws WinnowError CHECKPOINT_INVALID: there is neither a head nor a statement that the embeddings serve as one */
 function requireHead(folder: string, config: Config, tensors: readonly StoredTensor[]): void {
   const tensor = 'lm_head.weight';
   if (config['tie_word_embeddings'] === true || tensors.some(({ name }) => name === tensor)) return;
-  throw invalid(folder, say('checkpointNoHead', { tensor }));
+  throw invalid(folder, msg('checkpointNoHead', { tensor }));
 }
 
 /** @throws WinnowError CHECKPOINT_INVALID: config.json names other counts of experts elsewhere */
 function requireOneCount(folder: string, config: Config, nExpert: number): void {
   for (const { where, values } of sectionsOf(config)) {
     const key = COUNT_KEYS.find((name) => (values[name] ?? nExpert) !== nExpert);
-    if (key !== undefined) throw invalid(folder, say('checkpointKey', { file: CONFIG, key: `${where}${key}` }));
+    if (key !== undefined) throw invalid(folder, msg('checkpointKey', { file: CONFIG, key: `${where}${key}` }));
   }
 }
 
@@ -238,7 +238,7 @@ function requireUpright(
     const match = MATRIX.exec(name);
     if (!match || record.matrices.length === 0 || !isFloat(dtype)) continue;
     if (shape.at(match.groups?.['down'] === undefined ? -1 : -2) === hidden) continue;
-    throw invalid(folder, say('checkpointTurned', { tensor: name, shape: shape.join(' × '), hidden }));
+    throw invalid(folder, msg('checkpointTurned', { tensor: name, shape: shape.join(' × '), hidden }));
   }
 }
 
@@ -263,27 +263,27 @@ function expertLayers(
     const place = at ? expertPlace(at.rest, record) : /experts\.|switch_mlp/.test(name) ? 'unknown' : null;
     if (at && !layers.has(at.layer) && !hasExperts(at.rest)) continue;
     if (place === 'unknown' || (place && at && !layers.has(at.layer))) {
-      throw refused(folder, say('checkpointTensorUnknown', { tensor: name }));
+      throw refused(folder, msg('checkpointTensorUnknown', { tensor: name }));
     }
     if (place?.kind === 'stacked' && shape[0] !== nExpert) {
       throw invalid(
         folder,
-        say('checkpointAxis', { tensor: name, shape: shape.join(' × '), count: nExpert, key: record.count }),
+        msg('checkpointAxis', { tensor: name, shape: shape.join(' × '), count: nExpert, key: record.count }),
       );
     }
     if (place?.kind === 'single') {
       if (place.expert >= nExpert) {
-        throw invalid(folder, say('checkpointExpertBeyond', { tensor: name, count: nExpert, key: record.count }));
+        throw invalid(folder, msg('checkpointExpertBeyond', { tensor: name, count: nExpert, key: record.count }));
       }
       const part = `${at?.layer}: ${place.part}`;
       parts.set(part, (parts.get(part) ?? 0) + 1);
     }
   }
   for (const [part, found] of parts) {
-    if (found !== nExpert) throw invalid(folder, say('checkpointExpertsMissing', { part, found, count: nExpert }));
+    if (found !== nExpert) throw invalid(folder, msg('checkpointExpertsMissing', { part, found, count: nExpert }));
   }
   const bare = [...layers].find((layer) => !tensors.some(({ name }) => isWeightOf(name, layer, record)));
-  if (bare !== undefined) throw refused(folder, say('checkpointNoExperts', { layer: bare }));
+  if (bare !== undefined) throw refused(folder, msg('checkpointNoExperts', { layer: bare }));
   return [...layers].toSorted((a, b) => a - b);
 }
 
@@ -299,9 +299,9 @@ function isWeightOf(name: string, layer: number, record: CheckpointRecord): bool
 
 /** The CHECKPOINT_INVALID error for a checkpoint. */
 export function invalid(folder: string, reason: Sentence): WinnowError {
-  return new WinnowError('CHECKPOINT_INVALID', say('checkpointDamaged', { path: folder, reason }), { path: folder });
+  return new WinnowError('CHECKPOINT_INVALID', msg('checkpointDamaged', { path: folder, reason }), { path: folder });
 }
 
 function refused(folder: string, reason: Sentence): WinnowError {
-  return new WinnowError('ARCH_REFUSED', say('checkpointRefused', { path: folder, reason }), { path: folder });
+  return new WinnowError('ARCH_REFUSED', msg('checkpointRefused', { path: folder, reason }), { path: folder });
 }

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CheckpointRequest } from '../../../contract/requests.ts';
-import { type Sentence, inEnglish, say } from '../../../contract/sentences.ts';
+import { type Sentence, inEnglish, msg } from '../../../contract/sentences.ts';
 import { realPathOf } from '../../base/files/paths.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
@@ -70,7 +70,7 @@ export async function runCheckpoint(
     return { ...outcome, files, seconds: 0 };
   }
   const claim = claimWork(context.store, `checkpoint ${createHash('sha256').update(realPathOf(output)).digest('hex')}`);
-  if ('pid' in claim) throw new WinnowError('USAGE', say('checkpointElsewhere', { pid: claim.pid, path: output }));
+  if ('pid' in claim) throw new WinnowError('USAGE', msg('checkpointElsewhere', { pid: claim.pid, path: output }));
   using _ = claim;
   const files = await writeCheckpoint(plan, checkpoint, output, {
     signal: task.signal,
@@ -84,7 +84,7 @@ function requireApart(folder: string, output: string): void {
   const [from, to] = [realPathOf(folder), realPathOf(output)];
   const isWithin = (inner: string, outer: string): boolean => !/^\.\.|^([/\\]|[A-Za-z]:)/.test(relative(outer, inner));
   if (isWithin(to, from) || isWithin(from, to)) {
-    throw new WinnowError('USAGE', say('checkpointWithin', { path: output, folder }), { path: output });
+    throw new WinnowError('USAGE', msg('checkpointWithin', { path: output, folder }), { path: output });
   }
 }
 
@@ -117,7 +117,7 @@ async function chosenFor(
   };
   throw new WinnowError(
     'MODEL_CHANGED',
-    say('checkpointOtherKind', { ...told, ...counts, layers: model.blocks.length, ownLayers: info.moeLayers.length }),
+    msg('checkpointOtherKind', { ...told, ...counts, layers: model.blocks.length, ownLayers: info.moeLayers.length }),
     { path: checkpoint.folder },
   );
 }
@@ -135,7 +135,7 @@ async function readChoice(request: CheckpointRequest, { store }: EngineContext, 
       model: { arch, nExpert, blocks, fingerprint: model.fingerprint, kindred, fileType },
     };
   }
-  if (choice === undefined) throw new WinnowError('USAGE', say('checkpointNeedsChoice', { path: request.checkpoint }));
+  if (choice === undefined) throw new WinnowError('USAGE', msg('checkpointNeedsChoice', { path: request.checkpoint }));
   const { model, kept, settings } = await readChoiceFile(choice, signal);
   const { arch, fingerprint, kindred, file_type: fileType, moe_layers: blocks, n_expert: nExpert } = model;
   return {
@@ -160,21 +160,21 @@ async function proofOf(
 ): Promise<Proof> {
   const unproved = (reason: Sentence): Proof => ({
     proved: 'shape',
-    warnings: [say('checkpointUnproved', { path: checkpoint.folder, reason })],
+    warnings: [msg('checkpointUnproved', { path: checkpoint.folder, reason })],
   });
   const known = findModel(context.store, of.fingerprint)?.path;
   const path = named ?? (known !== undefined && (await exists(known)) ? known : undefined);
-  if (path === undefined) return unproved(say('checkpointModelGone'));
+  if (path === undefined) return unproved(msg('checkpointModelGone'));
   const gguf = await inspect(path, context, task).catch((error: unknown) => {
     if (named !== undefined || task.signal.aborted) throw error;
     return null; // it has been moved or replaced
   });
   const isOfChoice = gguf !== null && samenessOf(of, gguf.info) !== null;
-  if (gguf === null || (!isOfChoice && named === undefined)) return unproved(say('checkpointModelGone'));
+  if (gguf === null || (!isOfChoice && named === undefined)) return unproved(msg('checkpointModelGone'));
   if (!isOfChoice) {
-    throw new WinnowError('MODEL_CHANGED', say('checkpointForeignModel', { path: name, model: path }), { path });
+    throw new WinnowError('MODEL_CHANGED', msg('checkpointForeignModel', { path: name, model: path }), { path });
   }
-  if (!(await haveSameRouters(checkpoint, gguf, task.signal))) return unproved(say('checkpointRoutersOther'));
+  if (!(await haveSameRouters(checkpoint, gguf, task.signal))) return unproved(msg('checkpointRoutersOther'));
   return { proved: 'routers', warnings: [] };
 }
 
@@ -199,7 +199,7 @@ async function haveSameRouters(checkpoint: Checkpoint, gguf: InspectedModel, sig
     const own = tensors.get(`model.layers.${layer}.${routerName(record)}`);
     const other = blocks.get(`blk.${layer}.${ROUTER}`);
     const differ = (): WinnowError =>
-      new WinnowError('MODEL_CHANGED', say('checkpointOtherModel', { path: folder, model: path, layer }), {
+      new WinnowError('MODEL_CHANGED', msg('checkpointOtherModel', { path: folder, model: path, layer }), {
         path: folder,
         layer,
       });

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { jsonExcess, parsedJson } from '../../base/files/json-guard.ts';
 import { readError } from '../../base/files/user-files.ts';
 
@@ -89,7 +89,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const { text, size } = await readHeader(path);
   const excess = jsonExcess(text);
   const { data } = headerSchema.safeParse(excess === null ? parsedJson(text.toString('utf8')) : null);
-  if (data === undefined) throw damaged(path, say('checkpointHeader'));
+  if (data === undefined) throw damaged(path, msg('checkpointHeader'));
   const { [METADATA]: metadata = {}, ...entries } = data;
   const begin = LENGTH_BYTES + text.byteLength;
   const tensors = Object.entries(entries).map(
@@ -102,16 +102,16 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
       },
     ]) => {
       const bytes = shape.reduce((product, n) => product * n, VALUE_BYTES[dtype] ?? NaN);
-      if (bytes !== to - from) throw damaged(path, say('checkpointTensorBytes', { tensor: name, dtype }));
+      if (bytes !== to - from) throw damaged(path, msg('checkpointTensorBytes', { tensor: name, dtype }));
       return { name, dtype, shape, bytes, path, offset: begin + from };
     },
   );
   tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   const end = tensors.reduce((at, { name, offset, bytes }) => {
-    if (offset !== at) throw damaged(path, say('checkpointTensorPlace', { tensor: name }));
+    if (offset !== at) throw damaged(path, msg('checkpointTensorPlace', { tensor: name }));
     return at + bytes;
   }, begin);
-  if (end !== size) throw damaged(path, say('checkpointLength', { bytes: size, expected: end }));
+  if (end !== size) throw damaged(path, msg('checkpointLength', { bytes: size, expected: end }));
   return { path, metadata, tensors };
 }
 
@@ -146,7 +146,7 @@ async function readHeader(path: string): Promise<{ readonly text: Buffer; readon
     const { bytesRead } = await file.read(length, 0, LENGTH_BYTES, 0);
     const bytes = Number(length.readBigUInt64LE());
     if (bytesRead < LENGTH_BYTES || bytes > Math.min(size - LENGTH_BYTES, MAX_HEADER_BYTES)) {
-      throw damaged(path, say('checkpointHeader'));
+      throw damaged(path, msg('checkpointHeader'));
     }
     const text = Buffer.alloc(bytes);
     await file.read(text, 0, bytes, LENGTH_BYTES);
@@ -157,5 +157,5 @@ async function readHeader(path: string): Promise<{ readonly text: Buffer; readon
 }
 
 function damaged(path: string, reason: Sentence): WinnowError {
-  return new WinnowError('CHECKPOINT_INVALID', say('checkpointDamaged', { path, reason }), { path });
+  return new WinnowError('CHECKPOINT_INVALID', msg('checkpointDamaged', { path, reason }), { path });
 }

@@ -2,7 +2,7 @@
 import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
 import { Unfinished } from '../../base/files/unfinished.ts';
@@ -29,7 +29,7 @@ export async function requireFreeFolder(folder: string): Promise<void> {
   if (refused !== null) throw refused;
   const there = await readdir(folder).catch(() => null);
   if (there === null ? !(await exists(folder)) : there.length === 0) return;
-  throw new WinnowError('TARGET_EXISTS', say('checkpointTarget', { path: folder }), { path: folder });
+  throw new WinnowError('TARGET_EXISTS', msg('checkpointTarget', { path: folder }), { path: folder });
 }
 
 /**
@@ -103,7 +103,7 @@ function finiteCheck(tensors: readonly PlannedTensor[], { folder, files }: Check
     const before = files
       .find(({ path }) => path === sourcePath)
       ?.tensors.findLast((tensor) => tensor.offset <= (first?.offset ?? 0));
-    throw invalid(folder, say('checkpointNotFinite', { tensor: before?.name ?? name }));
+    throw invalid(folder, msg('checkpointNotFinite', { tensor: before?.name ?? name }));
   };
   return (bytes) => {
     for (let place = 0; place < bytes.byteLength && at < tensors.length;) {
@@ -119,6 +119,6 @@ function finiteCheck(tensors: readonly PlannedTensor[], { folder, files }: Check
 
 function failure(folder: string, error: unknown): WinnowError {
   return isDiskFull(error)
-    ? new WinnowError('NO_SPACE', say('checkpointDiskFull', { path: folder }), { path: folder }, error)
+    ? new WinnowError('NO_SPACE', msg('checkpointDiskFull', { path: folder }), { path: folder }, error)
     : writeError(folder, error);
 }

@@ -4,7 +4,7 @@ import type { ExportPlan } from '../../../contract/api/exports.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/worker-host.ts';
 import { displayPathOf } from '../../base/files/paths.ts';
@@ -58,7 +58,7 @@ export async function planExport(
   const source = findSelection(request.selectionId, kept, stored, store, activeExperts);
   const { width, nextn, quantise, imatrix, imatrixRun } = request;
   if (width !== undefined && imatrix === undefined && imatrixRun === undefined)
-    throw new WinnowError('USAGE', say('widthNeedsMatrix'));
+    throw new WinnowError('USAGE', msg('widthNeedsMatrix'));
   const share = { share: width ?? 1, isQuantised: quantise !== undefined };
   const narrowed = width === undefined ? undefined : planNarrowed(model, { kept, nextn }, share);
   const options: PruneOptions = {
@@ -127,7 +127,7 @@ export async function prepareExport(
 async function chosenExperts(request: PruneRequest, info: ModelInfo, signal?: AbortSignal) {
   const { kept, choice, grouping = 'ungrouped', activeExperts } = request;
   if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts: activeExperts ?? null };
-  if (choice === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));
+  if (choice === undefined) throw new WinnowError('USAGE', msg('sayWhatToKeep'));
   const { document, ...chosen } = await readModelChoice(choice, info, activeExperts, signal);
   return { ...chosen, chosenBy: document };
 }

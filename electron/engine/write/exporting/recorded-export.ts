@@ -1,7 +1,7 @@
 // Writes a file and records the export in the database: when it begins, when the file is verified, how it ends, and what a killed process left of it.
 import { rm, stat } from 'node:fs/promises';
 import { WinnowError, saidBy } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { type Task, endedEarly } from '../../store/task.ts';
@@ -109,7 +109,7 @@ async function requireWhole(path: string, at: string, backend: Backend): Promise
     await requireLoadable({ path: at, parts: [at] }, backend);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
-    throw new WinnowError('VERIFY_FAILED', say('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);
+    throw new WinnowError('VERIFY_FAILED', msg('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { copyFile, link, mkdir, rm, rmdir, stat, symlink } from 'node:fs/promise
 import { basename, dirname, join, resolve, toNamespacedPath } from 'node:path';
 import type { OpenedHow } from '../../../contract/api/programs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { exists, identityOf, writeError } from '../../base/files/user-files.ts';
 import { constants, createReadStream } from 'node:fs';
@@ -32,7 +32,7 @@ export async function bringFiles(
     const target = join(folder, basename(source));
     if ((await identityOf(target)) === (await identityOf(source))) continue;
     if (await exists(target)) {
-      throw new WinnowError('TARGET_EXISTS', say('bringTargetTaken', { path: target }), { path: target });
+      throw new WinnowError('TARGET_EXISTS', msg('bringTargetTaken', { path: target }), { path: target });
     }
     wanted.push({ source: resolve(source), target });
   }

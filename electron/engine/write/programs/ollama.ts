@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { GgufKeys } from '../../../contract/model-info.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { printableName } from '../../../contract/printable.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { modelFileStem } from '../../models/model-files.ts';
 import { keyNumber } from '../../models/gguf-keys.ts';
 
@@ -46,11 +46,11 @@ function modelPattern(parts: readonly string[]): string {
   const [first = ''] = parts;
   const name = basename(first);
   if (printableName(name) !== name || name !== name.trim()) {
-    throw new WinnowError('USAGE', say('modelfileName', { name }), { path: first });
+    throw new WinnowError('USAGE', msg('modelfileName', { name }), { path: first });
   }
   if (parts.length === 1) return `./${name}`;
   if (WILDCARDS.test(name)) {
-    throw new WinnowError('USAGE', say('ollamaName', { name }), {
+    throw new WinnowError('USAGE', msg('ollamaName', { name }), {
       path: first,
     });
   }

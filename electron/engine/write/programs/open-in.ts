@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { PROGRAMS, type Opened, type Program } from '../../../contract/api/programs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { companionPath, modelFileStem, writeNewFile } from '../../models/model-files.ts';
 import { displayPathOf } from '../../base/files/paths.ts';
@@ -96,13 +96,13 @@ const NAMES: Readonly<Record<Program, string>> = {
 
 async function folderOf({ program, folder }: OpenRequest, machine: Machine): Promise<string> {
   if (folder !== null && !(await exists(folder))) {
-    throw new WinnowError('FILE_NOT_FOUND', say('noProgramFolder', { folder, program: NAMES[program] }), {
+    throw new WinnowError('FILE_NOT_FOUND', msg('noProgramFolder', { folder, program: NAMES[program] }), {
       path: folder,
     });
   }
   const found = folder ?? (await programFolder(program, machine));
   if (found !== null) return found;
-  throw new WinnowError('FILE_NOT_FOUND', say('programNotFound', { program: NAMES[program] }), { program });
+  throw new WinnowError('FILE_NOT_FOUND', msg('programNotFound', { program: NAMES[program] }), { program });
 }
 
 function opened(

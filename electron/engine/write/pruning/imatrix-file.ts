@@ -7,7 +7,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
-import { type Sentence, inEnglish, say } from '../../../contract/sentences.ts';
+import { type Sentence, inEnglish, msg } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { readFully } from './source-bytes.ts';
 import type { Task } from '../../store/task.ts';
@@ -64,7 +64,7 @@ export async function readImatrix(path: string, model: InspectedModel, backend: 
     return weight ? [entryOf(path, weight, statistics)] : [];
   });
   if (entries.length === 0) {
-    throw invalid(path, say('imatrixMatchesNothing', { path, model: model.info.path }));
+    throw invalid(path, msg('imatrixMatchesNothing', { path, model: model.info.path }));
   }
   const weighed = model.tensors.filter(isWeighed);
   const known = new Set(entries.map(({ weight }) => weight.name));
@@ -88,9 +88,9 @@ export async function checkImatrix(
   for (const entry of entries) {
     signal.throwIfAborted();
     const reason = await numbersProblem({ file, path }, entry);
-    if (reason) throw invalid(path, say('imatrixNumbers', { path, tensor: entry.weight.name, reason }));
+    if (reason) throw invalid(path, msg('imatrixNumbers', { path, tensor: entry.weight.name, reason }));
   }
-  if (covered.weights < covered.of) log(inEnglish(say('imatrixCovers', { path, ...covered })));
+  if (covered.weights < covered.of) log(inEnglish(msg('imatrixCovers', { path, ...covered })));
   return matrix;
 }
 
@@ -100,14 +100,14 @@ function entryOf(path: string, weight: TensorInfo, statistics: ReadonlyMap<strin
   const [sums, counts] = ['in_sum2', 'counts'].map((name) => statistics.get(`${weight.name}.${name}`));
   const isFloat = sums?.type === 'f32' && counts?.type === 'f32';
   if (!sums || !counts || !isFloat) {
-    throw invalid(path, say('imatrixNumbers', { path, tensor: weight.name, reason: say('imatrixHalf') }));
+    throw invalid(path, msg('imatrixNumbers', { path, tensor: weight.name, reason: msg('imatrixHalf') }));
   }
   const isOne = product(counts.ne) === 1;
   const wrong = product(sums.ne) !== width * count ? sums : isOne || product(counts.ne) === count ? null : counts;
   if (wrong === null) return { weight, sums, counts };
   const expected = wrong === sums ? width : 1;
   const shape = wrong.ne.join(' × ');
-  throw invalid(path, say('imatrixForeign', { path, tensor: wrong.name, shape, width: expected, count }));
+  throw invalid(path, msg('imatrixForeign', { path, tensor: wrong.name, shape, width: expected, count }));
 }
 
 type MatrixFile = { readonly file: FileHandle; readonly path: string };
@@ -116,22 +116,22 @@ type MatrixFile = { readonly file: FileHandle; readonly path: string };
 async function numbersProblem(file: MatrixFile, { sums, counts }: ImatrixEntry): Promise<Sentence | null> {
   const tokens: number[] = [];
   for await (const values of floatsOf(file, counts)) tokens.push(...values);
-  if (!tokens.every(isSum)) return say('imatrixNotSums');
-  if (!tokens.some((count) => Math.round(count) > 0)) return say('imatrixNoTokens');
+  if (!tokens.every(isSum)) return msg('imatrixNotSums');
+  if (!tokens.some((count) => Math.round(count) > 0)) return msg('imatrixNoTokens');
   const width = product(sums.ne) / tokens.length;
   let at = 0;
   let hasInput = false;
   for await (const values of floatsOf(file, sums)) {
     for (const value of values) {
-      if (!isSum(value)) return say('imatrixNotSums');
+      if (!isSum(value)) return msg('imatrixNotSums');
       if (value > 0) {
         hasInput = true;
-        if (Math.round(tokens[Math.floor(at / width)]!) === 0) return say('imatrixSumsOfNothing');
+        if (Math.round(tokens[Math.floor(at / width)]!) === 0) return msg('imatrixSumsOfNothing');
       }
       at++;
     }
   }
-  return hasInput ? null : say('imatrixAllZero');
+  return hasInput ? null : msg('imatrixAllZero');
 }
 
 /** Whether a value can be a sum of squares or a count. */
@@ -171,7 +171,7 @@ async function readMatrixHeader(path: string, model: string, backend: Backend): 
     if (!(error instanceof WinnowError) || error.code !== 'NOT_GGUF') throw error;
     throw new WinnowError(
       'NOT_GGUF',
-      say('imatrixOld', { path, command: convertCommand(path, model) }),
+      msg('imatrixOld', { path, command: convertCommand(path, model) }),
       { path },
       error,
     );
@@ -180,7 +180,7 @@ async function readMatrixHeader(path: string, model: string, backend: Backend): 
   const header = await readHeader(file.path, file.bytes, backend);
   checkComplete(file, header.tensors);
   if (!header.tensors.some(({ name }) => STATISTIC.test(name))) {
-    throw new WinnowError('NOT_GGUF', say('notImatrix', { path }), { path });
+    throw new WinnowError('NOT_GGUF', msg('notImatrix', { path }), { path });
   }
   return header;
 }

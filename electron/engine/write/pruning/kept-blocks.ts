@@ -4,7 +4,7 @@ import type { PruneRequest } from '../../../contract/requests.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import type { KeptOptions } from '../../experts/selection/check-kept.ts';
 import type { Narrowed } from './narrowed.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 
 /** What stays of a model. */
@@ -41,9 +41,9 @@ export function keptBlocks(info: ModelFacts, { kept, nextn = 'reuse' }: Cut): Ke
   const keepsPrediction = nextn === 'reuse' || (nextn === 'scored' && isChosen);
   const last = kept[moeLayers.length - 1] ?? [];
   const blocks = nextnLayers.length;
-  const saidOfChosen = keepsPrediction ? say('predictionKept', { blocks }) : say('predictionDropped', { blocks });
-  const leftOut = info.predictionLayers ? say('predictionNotChosen', { blocks }) : say('predictionNotRun', { blocks });
-  const saidOfOthers = keepsPrediction ? say('predictionReused', { blocks }) : leftOut;
+  const saidOfChosen = keepsPrediction ? msg('predictionKept', { blocks }) : msg('predictionDropped', { blocks });
+  const leftOut = info.predictionLayers ? msg('predictionNotChosen', { blocks }) : msg('predictionNotRun', { blocks });
+  const saidOfOthers = keepsPrediction ? msg('predictionReused', { blocks }) : leftOut;
   return {
     experts: new Map([
       ...nextnLayers.map((block) => [block, last] as const),

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import { msg, type Sentence } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { blockTensor } from '../../models/expert-tensors.ts';
 import { expertWidth } from '../../models/expert-width.ts';
@@ -46,7 +46,7 @@ export function narrowedWarnings({ tensors }: InspectedModel, { downs }: Narrowe
       : [];
   });
   const [first] = changes;
-  return first ? [say('widthType', { ...first, tensors: changes.length })] : [];
+  return first ? [msg('widthType', { ...first, tensors: changes.length })] : [];
 }
 
 export type NarrowTask = {
@@ -75,7 +75,7 @@ export async function narrowExperts(
   const blocks = narrowedBlocks(model, cut).map((own) => ({ ...own, entry: evidence.get(own.down.name) }));
   const unknown = blocks.find(({ entry }) => entry === undefined);
   if (unknown) {
-    throw new WinnowError('CHOICE_INVALID', say('widthNoEvidence', { path, tensor: unknown.down.name }), { path });
+    throw new WinnowError('CHOICE_INVALID', msg('widthNoEvidence', { path, tensor: unknown.down.name }), { path });
   }
   await requireSpace(
     folder,

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
-import { type Sentence, say } from '../../../contract/sentences.ts';
+import { type Sentence, msg } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { type InspectedModel, requirePrunable } from '../../models/inspect.ts';
@@ -99,7 +99,7 @@ function planTensor(
   if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
     throw new WinnowError(
       'ARCH_REFUSED',
-      say('tensorShape', { path: info.path, tensor: tensor.name, count, shape: tensor.ne.join(' × ') }),
+      msg('tensorShape', { path: info.path, tensor: tensor.name, count, shape: tensor.ne.join(' × ') }),
     );
   }
   const neurons = narrowed && neuronsIn(inBlock);

@@ -5,7 +5,7 @@ import { chosenBySchema } from '../../../contract/choice-file.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules } from '../../../contract/quantise.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
@@ -29,7 +29,7 @@ export function findSelection(
 ): StoredSelection | null {
   const named = selectionId === undefined ? undefined : getSelection(store, selectionId);
   if (named && named.modelId !== model.id) {
-    throw new WinnowError('MODEL_CHANGED', say('modelChanged', { path: model.path }), {
+    throw new WinnowError('MODEL_CHANGED', msg('modelChanged', { path: model.path }), {
       path: model.path,
       selectionId,
     });
@@ -98,8 +98,8 @@ export function matrixRunBehind(store: Store, choice: StoredSelection | null): n
     const one = getScoreRun(store, id);
     return one?.importance === true && one.state === 'done';
   });
-  if (run === undefined) throw new WinnowError('USAGE', say('matrixOfNoRun'));
+  if (run === undefined) throw new WinnowError('USAGE', msg('matrixOfNoRun'));
   if (others.length === 0) return run;
   const runs = [run, ...others];
-  throw new WinnowError('USAGE', say('matrixOfRuns', { runs: runs.join(', '), run }), { runs });
+  throw new WinnowError('USAGE', msg('matrixOfRuns', { runs: runs.join(', '), run }), { runs });
 }

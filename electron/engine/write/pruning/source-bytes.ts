@@ -1,7 +1,7 @@
 // Reads the bytes of a planned file from the sources in output order: in large pieces, one ahead.
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
 import { readError } from '../../base/files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
@@ -199,12 +199,12 @@ async function closeSource({ handle }: Source): Promise<void> {
 export async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
   for (let at = 0; at < buffer.byteLength;) {
     const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
-    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', say('becameShorter', { path }), { path });
+    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', msg('becameShorter', { path }), { path });
     at += bytesRead;
   }
 }
 
 /** The error for a source that existed when the work began and is gone. */
 export function sourceGone(path: string): WinnowError {
-  return new WinnowError('FILE_NOT_FOUND', say('sourceGone', { path }), { path });
+  return new WinnowError('FILE_NOT_FOUND', msg('sourceGone', { path }), { path });
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { nearestFolder } from '../../base/files/free-space.ts';
 import { identityOf } from '../../base/files/user-files.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
@@ -19,11 +19,11 @@ export async function checkName(file: PlannedFile, overwrite: boolean): Promise<
   const place = await identityOf(path);
   const sources = await Promise.all(sourcePaths([file]).map(identityOf));
   if (place !== null && sources.includes(place))
-    throw new WinnowError('USAGE', say('outputIsModel', { path }), { path });
-  if (existing?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
+    throw new WinnowError('USAGE', msg('outputIsModel', { path }), { path });
+  if (existing?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', msg('outputIsFolder', { path }), { path });
   if (existing && !existing.isFile())
-    throw new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), { path });
-  if (existing && !overwrite) throw new WinnowError('TARGET_EXISTS', say('outputExists', { path }), { path });
+    throw new WinnowError('TARGET_UNWRITABLE', msg('outputIsDevice', { path }), { path });
+  if (existing && !overwrite) throw new WinnowError('TARGET_EXISTS', msg('outputExists', { path }), { path });
 }
 
 /** Checks the folder of `path`, as far as can be known without creating one. @throws WinnowError TARGET_UNWRITABLE */
@@ -56,7 +56,7 @@ export async function prepareFolder(path: string): Promise<void> {
 function unwritable(path: string, error: unknown): WinnowError {
   return new WinnowError(
     'TARGET_UNWRITABLE',
-    say('outputUnwritable', { path, reason: error instanceof Error ? error.message : String(error) }),
+    msg('outputUnwritable', { path, reason: error instanceof Error ? error.message : String(error) }),
     { path: dirname(path) },
     error,
   );
@@ -92,7 +92,7 @@ export async function checkSourcesUnchanged(before: readonly SourceState[]): Pro
   for (const old of before) {
     const now = await sourceState(old.path);
     if (now.size !== old.size || now.mtimeMs !== old.mtimeMs) {
-      throw new WinnowError('MODEL_CHANGED', say('changedWhileCopied', { path: old.path }), { path: old.path });
+      throw new WinnowError('MODEL_CHANGED', msg('changedWhileCopied', { path: old.path }), { path: old.path });
     }
   }
 }

@@ -7,7 +7,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
 import { isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { openUnfinished, Unfinished } from '../../base/files/unfinished.ts';
@@ -224,7 +224,7 @@ export async function requireHeader(file: PlannedFile, path: string, backend: Ba
 
 /** The VERIFY_FAILED error for a written file. @param what what is wrong with it */
 export function notAsPlanned({ path }: PlannedFile, what: string): WinnowError {
-  return new WinnowError('VERIFY_FAILED', say('writtenWrong', { path, what }), { path });
+  return new WinnowError('VERIFY_FAILED', msg('writtenWrong', { path, what }), { path });
 }
 
 /** Dimensions without trailing ones, as read from headers. */
@@ -250,7 +250,7 @@ async function diskFull(error: unknown, path: string, bytes: number): Promise<Wi
   const needed = neededBytes([bytes]);
   return new WinnowError(
     'NO_SPACE',
-    say('diskBecameFull', { path, folder, free: displayBytes(free), needed: displayBytes(needed) }),
+    msg('diskBecameFull', { path, folder, free: displayBytes(free), needed: displayBytes(needed) }),
     { path, free, needed },
     error,
   );
@@ -259,7 +259,7 @@ async function diskFull(error: unknown, path: string, bytes: number): Promise<Wi
 function asWinnowError(error: unknown, path: string): unknown {
   if (error instanceof WinnowError) return error;
   if (error instanceof Error && error.name === 'AbortError') {
-    return new WinnowError('CANCELLED', say('exportCancelled', { path }), { path }, error);
+    return new WinnowError('CANCELLED', msg('exportCancelled', { path }), { path }, error);
   }
   switch (errnoOf(error)) {
     case 'EACCES':
@@ -273,7 +273,7 @@ function asWinnowError(error: unknown, path: string): unknown {
     case 'EIO':
       return new WinnowError(
         'FILE_UNREADABLE',
-        say('diskFailed', { path, reason: (error as Error).message }),
+        msg('diskFailed', { path, reason: (error as Error).message }),
         { path },
         error,
       );
@@ -286,5 +286,5 @@ function asWinnowError(error: unknown, path: string): unknown {
 }
 
 function unwritable(path: string, reason: string, error: unknown): WinnowError {
-  return new WinnowError('TARGET_UNWRITABLE', say('targetUnwritable', { path, reason }), { path }, error);
+  return new WinnowError('TARGET_UNWRITABLE', msg('targetUnwritable', { path, reason }), { path }, error);
 }

@@ -1,6 +1,6 @@
 // Writes the importance matrix of a finished run as llama.cpp's own programs do: a GGUF file that llama-quantize and
 // `winnow prune --imatrix` accept.
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -88,7 +88,7 @@ export async function writeImportanceMatrix(
 function requireMatrix({ id, domain, state, importance }: ScoreRun): void {
   if (importance && state === 'done') return;
   const what = { run: id, domain };
-  throw new WinnowError('USAGE', importance ? say('matrixUnfinished', what) : say('matrixNone', what), { runId: id });
+  throw new WinnowError('USAGE', importance ? msg('matrixUnfinished', what) : msg('matrixNone', what), { runId: id });
 }
 
 /**

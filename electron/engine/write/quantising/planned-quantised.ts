@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { QUANT_TYPES, type QuantiseOptions, type TensorType, isUnquantised } from '../../../contract/quantise.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Params, Result } from '../../base/backend/protocol.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
@@ -121,7 +121,7 @@ export function requireQuantisable({ tensors }: QuantisedPlan, by: QuantisedBy):
   const again = tensors.filter(({ sourceType, type }) => sourceType !== type && !isUnquantised(sourceType));
   if (again.length > 0 && !options.allowRequantize) {
     const types = [...new Set(again.map(({ sourceType }) => sourceType))].join(', ');
-    throw new WinnowError('ALREADY_QUANTISED', say('quantisedAlready', { tensors: again.length, types }), {
+    throw new WinnowError('ALREADY_QUANTISED', msg('quantisedAlready', { tensors: again.length, types }), {
       types,
       tensors: again.length,
     });
@@ -135,10 +135,10 @@ export function requireQuantisable({ tensors }: QuantisedPlan, by: QuantisedBy):
   throw new WinnowError(
     'IMATRIX_MISSING',
     matrix === null
-      ? say('quantiseNeedsMatrix', { type })
+      ? msg('quantiseNeedsMatrix', { type })
       : more === 0
-        ? say('matrixLacksOne', { type, matrix, tensor: first })
-        : say('matrixLacksMore', { type, matrix, tensor: first, more }),
+        ? msg('matrixLacksOne', { type, matrix, tensor: first })
+        : msg('matrixLacksMore', { type, matrix, tensor: first, more }),
     { tensors: lacksImatrix.length },
   );
 }
@@ -213,7 +213,7 @@ export function tensorRules(
   if (sharedExperts !== undefined) list.push({ pattern: SHARED_EXPERTS, type: sharedExperts });
   // llama.cpp ignores patterns for these types
   if (list.length > 0 && isUnquantised(type)) {
-    throw new WinnowError('USAGE', say('oneTypeForAll', { type }));
+    throw new WinnowError('USAGE', msg('oneTypeForAll', { type }));
   }
   return { rules: list, outputType: output ?? null, embeddingType: embeddings ?? null };
 }
@@ -224,8 +224,8 @@ function requirePattern(pattern: string, names: readonly string[]): void {
     runInNewContext('names.forEach((name) => pattern.test(name))', find, { timeout: PATTERN_MS });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? say('patternEndless') : message;
-    throw new WinnowError('USAGE', say('patternInvalid', { pattern, reason }), { pattern }, error);
+    const reason = code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? msg('patternEndless') : message;
+    throw new WinnowError('USAGE', msg('patternInvalid', { pattern, reason }), { pattern }, error);
   }
 }
 

@@ -2,7 +2,7 @@
 // experts are cut and quantised in one step, without an intermediate file.
 import { dirname, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { openUnfinished } from '../../base/files/unfinished.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
@@ -148,7 +148,7 @@ async function quantiseFailure(
   }
   const reason = error.message.replace(/^llama\.cpp does not quantise it: /, '').replace(/\.$/, '');
   if (/^cannot read /.test(reason)) {
-    return new WinnowError('FILE_UNREADABLE', say('quantiseRead', { reason }), { path: model }, error);
+    return new WinnowError('FILE_UNREADABLE', msg('quantiseRead', { reason }), { path: model }, error);
   }
-  return new WinnowError('GGUF_CORRUPT', say('quantiseRefused', { path: model, reason }), { path: model }, error);
+  return new WinnowError('GGUF_CORRUPT', msg('quantiseRefused', { path: model, reason }), { path: model }, error);
 }

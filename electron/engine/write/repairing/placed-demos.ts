@@ -1,7 +1,7 @@
 // Loads a model into a worker so that all demos can pass through it at once.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import { planReading } from '../../experts/scoring/plan-run.ts';
@@ -76,7 +76,7 @@ export function requireSameModel(made: InspectedModel, source: InspectedModel): 
       tensors.find(({ name }) => name === 'token_embd.weight')?.ne ?? tensors[0]?.ne,
     ]);
   if (what(made) === what(source)) return;
-  throw new WinnowError('MODEL_CHANGED', say('repairOtherModel', { path: made.info.path, source: source.info.path }), {
+  throw new WinnowError('MODEL_CHANGED', msg('repairOtherModel', { path: made.info.path, source: source.info.path }), {
     path: made.info.path,
   });
 }

@@ -18,7 +18,7 @@ import { findDemoContent } from '../../store/demos.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
 import { type JudgingDemo, judgedTokens } from './gate.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { uniform } from '../../base/statistics/numbers.ts';
 
 /** Maximum tokens per judging demo, on average. */
@@ -68,7 +68,7 @@ export async function readRepairDemos(
   task: Task,
 ): Promise<{ readonly demos: RepairDemos; readonly modelId: number }> {
   const known = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
-  if (named === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', say('repairWithoutDemos'));
+  if (named === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', msg('repairWithoutDemos'));
   const [chosenFor = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
   requirePrunable(model.info);
   const asked = { demos: named ?? { kind: 'stored' as const, domain: chosenFor, demos: known }, limit };
@@ -252,7 +252,7 @@ export function splitDemos(groups: readonly number[], domain: string): Record<'f
   const members = [...Map.groupBy(groups.keys(), (place) => groups[place]!).values()];
   if (members.length < FEWEST_DEMOS) {
     const what = { fewest: FEWEST_DEMOS, domain, demos: members.length };
-    throw new WinnowError('DEMOS_EMPTY', say('repairFewDemos', what), { demos: members.length });
+    throw new WinnowError('DEMOS_EMPTY', msg('repairFewDemos', what), { demos: members.length });
   }
   const random = uniform(1);
   const shuffled = members

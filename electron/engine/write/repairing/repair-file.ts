@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { REPAIRED_PARTS, REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { type Backend, loadVocabulary } from '../../base/backend/backend.ts';
 import type { FittedDown, Params } from '../../base/backend/protocol.ts';
@@ -57,7 +57,7 @@ export async function repairFile(
   const { backend, context } = tools;
   const { info } = made;
   const ofFit = madeFile(made);
-  if (ofFit.downs.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
+  if (ofFit.downs.length === 0) throw new WinnowError('ARCH_REFUSED', msg('repairNoMatrices', { path: info.path }));
 
   const { fitted, judging } = teacher.demos;
   const { nExpertUsed } = modelShape(made);

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { type RepairCost, type RepairFacts, type RepairReport, repairFactsSchema } from '../../../contract/repair.ts';
 import { WinnowError, sentenceBy } from '../../../contract/errors.ts';
 import type { PruneRequest, QuantiseRequest, RepairRequest } from '../../../contract/requests.ts';
-import { say } from '../../../contract/sentences.ts';
+import { msg } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { fileState } from '../../base/files/file-state.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
@@ -134,7 +134,7 @@ async function repairWritten<Outcome extends WrittenModel>(
     const { file, facts } = await repairFile(made, teacher, beside.output, tools);
     const outcome =
       file === null
-        ? leftAsItWas({ facts, leftOut: say('repairNotBetter') })
+        ? leftAsItWas({ facts, leftOut: msg('repairNotBetter') })
         : await repaired(await takeItsPlace(file, facts, beside), facts);
     await teacher.remove();
     return outcome;

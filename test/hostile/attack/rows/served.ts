@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import type { Attack } from '../attack.ts';
-import { ask, clientOf, openChannel, say, whileServing, type Session } from '../served-client.ts';
+import { ask, clientOf, openChannel, t, whileServing, type Session } from '../served-client.ts';
 
 const MIB = 2 ** 20;
 /** Server and engine take 350 MB at rest. */
@@ -50,13 +50,13 @@ export const SERVED: readonly Attack[] = [
           assert.ok((await ask(session, method, '/files?name=a.txt', own)).status >= 400, method);
         for (const [what, lines] of Object.entries(AMBIGUOUS)) {
           const smuggled = `0\r\n\r\nPOST /engine/restart HTTP/1.1\r\nHost: ${session.host}\r\n\r\n`;
-          const text = await say(session, head(session, 'POST /targets HTTP/1.1', ...lines) + smuggled, 300);
+          const text = await t(session, head(session, 'POST /targets HTTP/1.1', ...lines) + smuggled, 300);
           assert.match(text, /^HTTP\/1\.1 400 /, what);
           assert.equal(text.match(/HTTP\/1\.1/g)?.length, 1, `${what}: two answers`);
         }
         const long = 'x'.repeat(10 * MIB);
         for (const lines of [[`POST /files?name=${long} HTTP/1.1`], ['GET / HTTP/1.1', `X-A: ${long}`]]) {
-          const text = await say(session, head(session, ...lines), 3000);
+          const text = await t(session, head(session, ...lines), 3000);
           assert.ok(text === '' || /^HTTP\/1\.1 4\d\d /.test(text), text.slice(0, 100));
         }
         await serves(session);

@@ -1,7 +1,7 @@
 // The verdict as a sentence that is the same wherever it is shown: interface, report, command line.
 import { bytesFormat } from './display-bytes.ts';
 import type { PublishedInterval } from './interval.ts';
-import { sentenceGap, type Voice, type Words } from './text/words.ts';
+import { sentenceGap, type Locale, type Translate } from './text/i18n.ts';
 import {
   answersGrade,
   gradeOf,
@@ -30,51 +30,51 @@ const MOST_NAMED = 3;
 const LARGE_RATIO = 2;
 
 /** Returns the sentence, phrase by phrase: what the file is good for, then sizes, each domain (those inside first), and the answers. */
-export function verdictPhrases(verdict: Verdict, { language, say }: Voice): readonly VerdictPhrase[] {
+export function verdictPhrases(verdict: Verdict, { language, t }: Locale): readonly VerdictPhrase[] {
   const { inside, outside, unknown, answers, domains } = verdict;
-  const voice = { say, ...formatsIn(language) };
-  const sizes = { text: sizesText(verdict, voice), grade: null };
-  const told = answers ? [answersPhrase(answers, voice)] : [];
+  const locale = { t, ...formatsIn(language) };
+  const sizes = { text: sizesText(verdict, locale), grade: null };
+  const told = answers ? [answersPhrase(answers, locale)] : [];
   if (!inside && !outside && !unknown) {
-    return [sizes, ...(answers ? told : [{ text: say('findings.verdict.nothing'), grade: null }])];
+    return [sizes, ...(answers ? told : [{ text: t('findings.verdict.nothing'), grade: null }])];
   }
-  const missing = (name: string): VerdictPhrase => about(name, say('findings.verdict.notMeasured'), null, say);
-  const names = domains.map((domain) => say('findings.verdict.name', { domain }));
+  const missing = (name: string): VerdictPhrase => about(name, t('findings.verdict.notMeasured'), null, t);
+  const names = domains.map((domain) => t('findings.verdict.name', { domain }));
   return [
-    ...conclusion(verdict, voice.say),
+    ...conclusion(verdict, locale.t),
     sizes,
     ...(inside
-      ? sidePhrases('inside', inside, voice)
+      ? sidePhrases('inside', inside, locale)
       : names.length > 0
-        ? [missing(names.reduce((first, second) => say('findings.verdict.and', { first, second })))]
+        ? [missing(names.reduce((first, second) => t('findings.verdict.and', { first, second })))]
         : []),
-    ...(outside ? sidePhrases('outside', outside, voice) : inside ? [missing(say('findings.verdict.outside'))] : []),
-    ...(unknown ? sidePhrases('unknown', unknown, voice) : []),
+    ...(outside ? sidePhrases('outside', outside, locale) : inside ? [missing(t('findings.verdict.outside'))] : []),
+    ...(unknown ? sidePhrases('unknown', unknown, locale) : []),
     ...told,
   ];
 }
 
 /** What it means for users; empty if the domain was not measured. */
-function conclusion({ inside, outside, answers, domains }: Verdict, say: Words): VerdictPhrase[] {
+function conclusion({ inside, outside, answers, domains }: Verdict, t: Translate): VerdictPhrase[] {
   if (inside === null) return [];
   const names = domains.length > 0 ? domains : inside.parts.flatMap(({ domain }) => domain ?? []);
-  const [first = say('findings.verdict.noDomain'), ...others] = names;
-  const name = others.reduce((before, second) => say('findings.verdict.and', { first: before, second }), first);
+  const [first = t('findings.verdict.noDomain'), ...others] = names;
+  const name = others.reduce((before, second) => t('findings.verdict.and', { first: before, second }), first);
   const grade = worstGrade([inside.grade, (answers && answersGrade(answers)) ?? 'green']) ?? inside.grade;
-  const text = say(`findings.verdict.use.${grade}`, { name });
+  const text = t(`findings.verdict.use.${grade}`, { name });
   const elsewhere = outside?.grade ?? 'unclear';
   if (grade === 'red' || grade === 'unclear' || elsewhere === 'unclear') return [{ text, grade }];
   return [
     { text, grade },
-    { text: say(`findings.verdict.elsewhere.${elsewhere}`), grade: elsewhere },
+    { text: t(`findings.verdict.elsewhere.${elsewhere}`), grade: elsewhere },
   ];
 }
 
 /** Returns `verdictPhrases` as one text. */
-export function verdictSentence(verdict: Verdict, voice: Voice): string {
-  return verdictPhrases(verdict, voice)
+export function verdictSentence(verdict: Verdict, locale: Locale): string {
+  return verdictPhrases(verdict, locale)
     .map(({ text }) => text)
-    .join(sentenceGap(voice.say));
+    .join(sentenceGap(locale.t));
 }
 
 /**
@@ -92,7 +92,7 @@ type Formats = {
   readonly percent: (share: number) => string;
 };
 
-type Speaker = Formats & { readonly say: Voice['say'] };
+type Speaker = Formats & { readonly t: Locale['t'] };
 
 function formatsIn(language: string): Formats {
   const fixed = (digits: number): Intl.NumberFormat =>
@@ -108,94 +108,94 @@ function formatsIn(language: string): Formats {
 }
 
 /** What the file saves; if it is more than cut, also that it is quantised or repaired. */
-function sizesText({ bytes, type, repaired }: Verdict, { say, bytes: format }: Speaker): string {
-  const sizes = say('findings.verdict.sizes', { pruned: format(bytes.pruned), full: format(bytes.full) });
-  if (type === undefined) return repaired ? say('findings.verdict.withRepair', { sizes }) : sizes;
-  return say(repaired ? 'findings.verdict.asTypeWithRepair' : 'findings.verdict.asType', { type, sizes });
+function sizesText({ bytes, type, repaired }: Verdict, { t, bytes: format }: Speaker): string {
+  const sizes = t('findings.verdict.sizes', { pruned: format(bytes.pruned), full: format(bytes.full) });
+  if (type === undefined) return repaired ? t('findings.verdict.withRepair', { sizes }) : sizes;
+  return t(repaired ? 'findings.verdict.asTypeWithRepair' : 'findings.verdict.asType', { type, sizes });
 }
 
-function about(name: string, what: string, grade: Grade | null, say: Words): VerdictPhrase {
-  return { text: say('findings.verdict.about', { name, what }), grade };
+function about(name: string, what: string, grade: Grade | null, t: Translate): VerdictPhrase {
+  return { text: t('findings.verdict.about', { name, what }), grade };
 }
 
-function sidePhrases(side: VerdictSideName, { parts }: VerdictSide, voice: Speaker): VerdictPhrase[] {
-  if (parts.length <= MOST_NAMED) return parts.map((part) => partPhrase(part, side !== 'outside', voice));
-  const { say, percent, short } = voice;
+function sidePhrases(side: VerdictSideName, { parts }: VerdictSide, locale: Speaker): VerdictPhrase[] {
+  if (parts.length <= MOST_NAMED) return parts.map((part) => partPhrase(part, side !== 'outside', locale));
+  const { t, percent, short } = locale;
   const grade = worstGrade(parts.map((part) => part.grade));
   const byLoss = parts.toSorted((a, b) => a.ratio.value - b.ratio.value);
   const [best, worst] = [byLoss[0], byLoss.at(-1)];
   const severalKey = side === 'outside' ? 'findings.verdict.severalOthers' : 'findings.verdict.several';
-  const several = say(severalKey, { domains: parts.length });
-  if (!best || !worst || grade === 'unclear') return [about(several, say('findings.verdict.unclear'), grade, say)];
+  const several = t(severalKey, { domains: parts.length });
+  if (!best || !worst || grade === 'unclear') return [about(several, t('findings.verdict.unclear'), grade, t)];
   if (grade === 'green') {
     const most = Math.max(...parts.map(({ ratio: { high, value } }) => high ?? value));
-    return [about(several, noLoss(most, voice), grade, say)];
+    return [about(several, noLoss(most, locale), grade, t)];
   }
-  const loss = lossOf(worst.ratio.value, voice);
-  const range = say('findings.verdict.range', {
+  const loss = lossOf(worst.ratio.value, locale);
+  const range = t('findings.verdict.range', {
     from: loss.unit === 'percent' ? percent(Math.max(0, best.ratio.value - 1)) : short(best.ratio.value),
-    worst: worseText(loss, say),
-    name: nameOf(worst, say),
+    worst: worseText(loss, t),
+    name: nameOf(worst, t),
   });
-  return [about(several, range, grade, say)];
+  return [about(several, range, grade, t)];
 }
 
 /** @param isExact adds the interval */
-function partPhrase(part: VerdictPart, isExact: boolean, voice: Speaker): VerdictPhrase {
+function partPhrase(part: VerdictPart, isExact: boolean, locale: Speaker): VerdictPhrase {
   const { ratio, top1, grade } = part;
-  const { say, percent } = voice;
+  const { t, percent } = locale;
   const isLost = ratio.low !== null && ratio.low > 1;
-  const found = grade === 'unclear' ? say('findings.verdict.unclear') : worseText(lossOf(ratio.value, voice), say);
+  const found = grade === 'unclear' ? t('findings.verdict.unclear') : worseText(lossOf(ratio.value, locale), t);
   const what =
     grade !== 'unclear' && !isLost
-      ? noLoss(ratio.high ?? ratio.value, voice)
+      ? noLoss(ratio.high ?? ratio.value, locale)
       : isExact || grade === 'unclear'
-        ? withFigure(found, ratio, voice)
+        ? withFigure(found, ratio, locale)
         : found;
   // the perplexity alone would not give this colour
   const isByAgreement = top1 !== null && grade === 'red' && gradeOf({ ratio, top1: null }) !== 'red';
-  const all = isByAgreement ? say('findings.verdict.agreement', { what, share: percent(top1.value) }) : what;
-  return { text: say('findings.verdict.perplexity', { name: nameOf(part, say), what: all }), grade };
+  const all = isByAgreement ? t('findings.verdict.agreement', { what, share: percent(top1.value) }) : what;
+  return { text: t('findings.verdict.perplexity', { name: nameOf(part, t), what: all }), grade };
 }
 
 /** A loss that cannot be measured is no proof that there is none. @param most upper end of the interval, as a ratio */
-function noLoss(most: number, { say, percent }: Speaker): string {
-  if (most <= 1) return say('findings.verdict.noLossAtAll');
-  return say('findings.verdict.noLoss', { most: percent(most - 1) });
+function noLoss(most: number, { t, percent }: Speaker): string {
+  if (most <= 1) return t('findings.verdict.noLossAtAll');
+  return t('findings.verdict.noLoss', { most: percent(most - 1) });
 }
 
-function answersPhrase(answers: VerdictAnswers, { say, percent }: Speaker): VerdictPhrase {
+function answersPhrase(answers: VerdictAnswers, { t, percent }: Speaker): VerdictPhrase {
   const { prompts, worse, isFew } = answers;
   const faults = worse.map(({ check, share, full }) =>
-    say(`findings.verdict.fault.${check}`, { share: percent(share), full: percent(full) }),
+    t(`findings.verdict.fault.${check}`, { share: percent(share), full: percent(full) }),
   );
   const what =
     faults.length > 0
-      ? faults.reduce((before, column) => say('sentences.listed', { before, column }))
-      : say(isFew ? 'findings.verdict.answersFineOfFew' : 'findings.verdict.answersFine');
-  return { text: say('findings.verdict.answers', { count: prompts, what }), grade: answersGrade(answers) };
+      ? faults.reduce((before, column) => t('sentences.listed', { before, column }))
+      : t(isFew ? 'findings.verdict.answersFineOfFew' : 'findings.verdict.answersFine');
+  return { text: t('findings.verdict.answers', { count: prompts, what }), grade: answersGrade(answers) };
 }
 
 /** Appends the interval in the unit of the loss. */
-function withFigure(what: string, { value, low, high }: PublishedInterval, { say, percent, short }: Speaker): string {
+function withFigure(what: string, { value, low, high }: PublishedInterval, { t, percent, short }: Speaker): string {
   const isLarge = value >= LARGE_RATIO;
   const number = (ratio: number): string => (isLarge ? short(ratio) : percent(ratio - 1));
   if (low === null || high === null) {
     const loss = number(value);
-    return say('findings.verdict.figure', {
+    return t('findings.verdict.figure', {
       what,
-      ratio: isLarge ? say('findings.verdict.worse.times', { loss }) : loss,
+      ratio: isLarge ? t('findings.verdict.worse.times', { loss }) : loss,
     });
   }
-  return say('findings.verdict.figureBetween', { what, low: number(low), high: number(high) });
+  return t('findings.verdict.figureBetween', { what, low: number(low), high: number(high) });
 }
 
-function nameOf({ domain }: VerdictPart, say: Words): string {
-  return domain ?? say('findings.verdict.noDomain');
+function nameOf({ domain }: VerdictPart, t: Translate): string {
+  return domain ?? t('findings.verdict.noDomain');
 }
 
-function worseText({ unit, loss }: Loss, say: Words): string {
-  return say(`findings.verdict.worse.${unit}`, { loss });
+function worseText({ unit, loss }: Loss, t: Translate): string {
+  return t(`findings.verdict.worse.${unit}`, { loss });
 }
 
 function lossOf(

@@ -2,27 +2,27 @@
 import i18next, { type TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { ErrorData } from '../../electron/contract/errors.ts';
-import { speechBy, spoken, type Sentence } from '../../electron/contract/sentences.ts';
-import { wordsBy, type Voice } from '../../electron/contract/text/words.ts';
+import { translatorBy, translate, type Sentence } from '../../electron/contract/sentences.ts';
+import { translateBy, type Locale } from '../../electron/contract/text/i18n.ts';
 
 /** Returns a function that puts sentences into words; errors without a sentence, such as defects, stay as they are. */
-export function useSpoken(): (said: Sentence | ErrorData) => string {
+export function useTranslate(): (said: Sentence | ErrorData) => string {
   const { t } = useTranslation();
   return (said) => wordsOf(said, t);
 }
 
-/** Like `useSpoken`, for use outside components. */
-export function spokenNow(said: Sentence | ErrorData): string {
+/** Like `useTranslate`, for use outside components. */
+export function translateNow(said: Sentence | ErrorData): string {
   return wordsOf(said, i18next.t);
 }
 
-/** Returns the voice of the page's language, to put findings into sentences. */
-export function useVoice(): Voice {
+/** Returns the page's language and its texts, to put findings into sentences. */
+export function useLocale(): Locale {
   const { t, i18n } = useTranslation();
-  return { language: i18n.language, say: wordsBy(t) };
+  return { language: i18n.language, t: translateBy(t) };
 }
 
 function wordsOf(said: Sentence | ErrorData, t: TFunction): string {
   const sentence = 'message' in said ? (said.sentence ?? said.message) : said;
-  return spoken(sentence, speechBy(t));
+  return translate(sentence, translatorBy(t));
 }

@@ -13,25 +13,25 @@ import {
 } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
 import { TENSOR_CLASSES, type Mix } from './mix.ts';
-import { sentenceGap, type Voice } from './text/words.ts';
-import { spokenLoss } from './verdict-words.ts';
+import { sentenceGap, type Locale } from './text/i18n.ts';
+import { spokenLoss } from './verdict-texts.ts';
 
 /** Returns which file is the best, and what the other way of making a file of its size would cost. */
-export function fitSentence(result: FitFindings, voice: Voice): string {
+export function fitSentence(result: FitFindings, locale: Locale): string {
   return [
-    bestWords(result, voice),
-    ...smallWords(result, voice),
-    ...besideWords(result, voice),
-    ...wayWords(result, voice),
-    ...repairWords(bestFile(result), voice),
-    ...openWords(result, voice),
-  ].join(sentenceGap(voice.say));
+    bestWords(result, locale),
+    ...smallWords(result, locale),
+    ...besideWords(result, locale),
+    ...wayWords(result, locale),
+    ...repairText(bestFile(result), locale),
+    ...openWords(result, locale),
+  ].join(sentenceGap(locale.t));
 }
 
-function bestWords(result: FitFindings, voice: Voice): string {
-  return voice.say('findings.fit.best', {
-    budget: bytesFormat(voice.language)(result.budgetBytes),
-    ...sized(bestFile(result), result, voice),
+function bestWords(result: FitFindings, locale: Locale): string {
+  return locale.t('findings.fit.best', {
+    budget: bytesFormat(locale.language)(result.budgetBytes),
+    ...sized(bestFile(result), result, locale),
   });
 }
 
@@ -39,96 +39,96 @@ function bestWords(result: FitFindings, voice: Voice): string {
  * Returns the sentence for a place that shows the found file already: why it was chosen, and which other file of its
  * size exists and is not on offer (`fitOffer`).
  */
-export function fitBeside(result: FitFindings, voice: Voice): string {
-  const late = result.ended === 'time' ? pairWords(result, voice) : [];
+export function fitBeside(result: FitFindings, locale: Locale): string {
+  const late = result.ended === 'time' ? pairWords(result, locale) : [];
   const words =
-    fitOffer(result, voice) === null
-      ? [...smallWords(result, voice), ...besideWords(result, voice), ...pairWords(result, voice)]
-      : [...smallWords(result, voice), ...contradictedWords(result, voice), ...late];
-  return [...words, ...cutWords(result, voice)].join(sentenceGap(voice.say));
+    fitOffer(result, locale) === null
+      ? [...smallWords(result, locale), ...besideWords(result, locale), ...pairWords(result, locale)]
+      : [...smallWords(result, locale), ...contradictedWords(result, locale), ...late];
+  return [...words, ...cutWords(result, locale)].join(sentenceGap(locale.t));
 }
 
 /**
  * Returns which file can be written beside the found one, and why one would: it is clearly better on other text.
  * @returns null: there is no such file
  */
-export function fitOffer(result: FitFindings, voice: Voice): string | null {
+export function fitOffer(result: FitFindings, locale: Locale): string | null {
   const { over, nExpert, ended } = result;
   const other = otherFile(result);
   if (over === null || other === null || isSource(other, nExpert)) return null;
-  const words = sized(other, result, voice);
+  const words = sized(other, result, locale);
   if (over.outside === null || !isBetterElsewhere(over)) return null;
-  const [inside, outside] = [differenceText(over.inside, voice), differenceText(over.outside, voice)];
-  const open = ended === 'time' ? [] : pairWords(result, voice);
-  return [voice.say('findings.fit.offer.other', { ...words, inside, outside }), ...open].join(sentenceGap(voice.say));
+  const [inside, outside] = [differenceText(over.inside, locale), differenceText(over.outside, locale)];
+  const open = ended === 'time' ? [] : pairWords(result, locale);
+  return [locale.t('findings.fit.offer.other', { ...words, inside, outside }), ...open].join(sentenceGap(locale.t));
 }
 
 function sized(
   file: FitFile,
   { nExpert }: FitFindings,
-  voice: Voice,
+  locale: Locale,
 ): { readonly file: string; readonly size: string } {
-  return { file: fileText(file, nExpert, voice), size: bytesFormat(voice.language)(file.bytes) };
+  return { file: fileText(file, nExpert, locale), size: bytesFormat(locale.language)(file.bytes) };
 }
 
 /**
  * Returns which demos choose experts if the search leaves some aside: "20 of 40 demos choose the experts; the other 20
  * measure the files."
  */
-export function demosWords(
+export function demosText(
   { demos, isOnDemos }: { readonly demos: FitFindings['demos']; readonly isOnDemos: boolean },
-  { say, language }: Voice,
+  { t, language }: Locale,
 ): string | null {
   if (demos === null || demos.aside === 0) return null;
   const number = new Intl.NumberFormat(language);
   const { scored, aside } = demos;
   const words = { scored: number.format(scored), aside: number.format(aside), all: number.format(scored + aside) };
-  return say(isOnDemos ? 'findings.fit.demosMeasure' : 'findings.fit.demosAside', words);
+  return t(isOnDemos ? 'findings.fit.demosMeasure' : 'findings.fit.demosAside', words);
 }
 
 /** If the best file needs less than this share of the budget, the sentence adds that larger measured files were no better. */
 const MUCH_LESS = 0.9;
 
-function smallWords(result: FitFindings, { say }: Voice): string[] {
+function smallWords(result: FitFindings, { t }: Locale): string[] {
   const best = bestFile(result);
   const isSmall = best.memoryBytes < MUCH_LESS * result.budgetBytes;
   const isBeaten = result.files.some(({ bytes, inside }) => inside !== null && bytes > best.bytes);
-  return isSmall && isBeaten ? [say('findings.fit.small')] : [];
+  return isSmall && isBeaten ? [t('findings.fit.small')] : [];
 }
 
 /**
  * Returns further details: how the found file's experts were chosen and repaired, and which files could not be told
  * apart; "": there are none.
  */
-export function fitHow(result: FitFindings, voice: Voice): string {
-  return [...wayWords(result, voice), ...repairWords(bestFile(result), voice), ...manyWords(result, voice)].join(
-    sentenceGap(voice.say),
+export function fitHow(result: FitFindings, locale: Locale): string {
+  return [...wayWords(result, locale), ...repairText(bestFile(result), locale), ...manyWords(result, locale)].join(
+    sentenceGap(locale.t),
   );
 }
 
 /** The other way of making a file of that size. */
-function besideWords(result: FitFindings, voice: Voice): string[] {
+function besideWords(result: FitFindings, locale: Locale): string[] {
   const { nExpert, over } = result;
   const best = bestFile(result);
   return [
-    ...(isPlain(best, nExpert) ? prunedWords(result, best, voice) : plainWords(result, voice)),
-    ...contradictedWords(result, voice),
-    ...elsewhereWords(over, isPlain(best, nExpert), voice),
+    ...(isPlain(best, nExpert) ? prunedWords(result, best, locale) : plainWords(result, locale)),
+    ...contradictedWords(result, locale),
+    ...elsewhereWords(over, isPlain(best, nExpert), locale),
   ];
 }
 
-function contradictedWords({ files, over, nExpert, contradicts }: FitFindings, voice: Voice): string[] {
+function contradictedWords({ files, over, nExpert, contradicts }: FitFindings, locale: Locale): string[] {
   const other = over === null ? undefined : files[over.file];
   return contradicts && other
-    ? [voice.say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
+    ? [locale.t('findings.fit.contradicted', { file: fileText(other, nExpert, locale) })]
     : [];
 }
 
 /** How a file compares on other text. @param isNew nothing has been said about other text yet */
-function elsewhereWords(over: FitFindings['over'], isNew: boolean, voice: Voice): string[] {
+function elsewhereWords(over: FitFindings['over'], isNew: boolean, locale: Locale): string[] {
   if (!over?.outside || !isBetterElsewhere(over)) return [];
-  if (!isNew) return [voice.say('findings.fit.elsewhere')];
-  return [voice.say('findings.fit.elsewhereBy', { outside: differenceText(over.outside, voice) })];
+  if (!isNew) return [locale.t('findings.fit.elsewhere')];
+  return [locale.t('findings.fit.elsewhereBy', { outside: differenceText(over.outside, locale) })];
 }
 
 /** Whether the file beside the best one is clearly better on other text. */
@@ -138,7 +138,7 @@ function isBetterElsewhere(over: FitFindings['over']): boolean {
 }
 
 /** How the experts were chosen, if a way other than the usual one was measured to be closer to the source model. */
-function wayWords(result: FitFindings, { language, say }: Voice): string[] {
+function wayWords(result: FitFindings, { language, t }: Locale): string[] {
   const { way } = result;
   if (way === null || way.measured === null || bestFile(result).keep === result.nExpert) return [];
   const { keep, ways } = way.measured;
@@ -152,13 +152,13 @@ function wayWords(result: FitFindings, { language, say }: Voice): string[] {
   };
   const grouped = { ...first, grouping: way.grouping };
   return [
-    ...(way.grouping === first.grouping ? [] : [say('findings.fit.grouped', between(first, grouped))]),
+    ...(way.grouping === first.grouping ? [] : [t('findings.fit.grouped', between(first, grouped))]),
     ...(way.criterion === first.criterion
       ? []
       : [
-          say('findings.fit.chosenBy', {
-            criterion: say(`findings.fit.criteria.${way.criterion}`),
-            usual: say(`findings.fit.criteria.${first.criterion}`),
+          t('findings.fit.chosenBy', {
+            criterion: t(`findings.fit.criteria.${way.criterion}`),
+            usual: t(`findings.fit.criteria.${first.criterion}`),
             ...between(grouped, way),
           }),
         ]),
@@ -166,60 +166,60 @@ function wayWords(result: FitFindings, { language, say }: Voice): string[] {
 }
 
 /** What became of the down matrices, if a repair was tried. */
-function repairWords({ repair }: FitFile, { language, say }: Voice): string[] {
+function repairText({ repair }: FitFile, { language, t }: Locale): string[] {
   if (repair === null) return [];
   const nats = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
   const { isKept, before, after, demos } = repair;
   const words = { before: nats.format(before), after: nats.format(after), demos };
-  return [say(isKept ? 'findings.fit.repaired' : 'findings.fit.notRepaired', words)];
+  return [t(isKept ? 'findings.fit.repaired' : 'findings.fit.notRepaired', words)];
 }
 
 /** What is uncertain, and what would make it certain. */
-function openWords(result: FitFindings, voice: Voice): string[] {
-  return [...pairWords(result, voice), ...manyWords(result, voice), ...cutWords(result, voice)];
+function openWords(result: FitFindings, locale: Locale): string[] {
+  return [...pairWords(result, locale), ...manyWords(result, locale), ...cutWords(result, locale)];
 }
 
 /** The uncertainty between the best file and the one that it is compared with. */
-function pairWords({ over, ended }: FitFindings, voice: Voice): string[] {
-  if (ended === 'time') return [voice.say('findings.fit.outOfTime')];
-  return isPairOpen(over) ? [voice.say('findings.fit.moreText')] : [];
+function pairWords({ over, ended }: FitFindings, locale: Locale): string[] {
+  if (ended === 'time') return [locale.t('findings.fit.outOfTime')];
+  return isPairOpen(over) ? [locale.t('findings.fit.moreText')] : [];
 }
 
 /** The uncertainty between all remaining files, if those two are decided. */
-function manyWords({ files, over, ended }: FitFindings, voice: Voice): string[] {
+function manyWords({ files, over, ended }: FitFindings, locale: Locale): string[] {
   const contenders = files.filter(({ isContender }) => isContender).length;
   if (ended === 'time' || isPairOpen(over) || contenders < 2) return [];
-  return [voice.say('findings.fit.undecided', { files: contenders }), voice.say('findings.fit.moreText')];
+  return [locale.t('findings.fit.undecided', { files: contenders }), locale.t('findings.fit.moreText')];
 }
 
 function isPairOpen(over: FitFindings['over']): boolean {
   return over !== null && !isDecided(over.inside);
 }
 
-function cutWords({ cutDemos }: FitFindings, { say }: Voice): string[] {
-  return cutDemos === null ? [] : [say('findings.fit.cut', cutDemos)];
+function cutWords({ cutDemos }: FitFindings, { t }: Locale): string[] {
+  return cutDemos === null ? [] : [t('findings.fit.cut', cutDemos)];
 }
 
 /** Returns the measured cost of the best file beside the unchanged model: "At predicting text, 3% worse (1% to 5%) on your work, …" */
-export function fitLosses(result: FitFindings, voice: Voice): string {
-  const { say } = voice;
+export function fitLosses(result: FitFindings, locale: Locale): string {
+  const { t } = locale;
   const best = bestFile(result);
-  if (isSource(best, result.nExpert)) return say('findings.fit.losses.none');
+  if (isSource(best, result.nExpert)) return t('findings.fit.losses.none');
   const { inside, outside } = best.confirmed ?? {};
   if (!inside) throw new RangeError('the best file was confirmed');
-  const onWork = lossText(inside, voice);
+  const onWork = lossText(inside, locale);
   return outside
-    ? say('findings.fit.losses.both', { inside: onWork, outside: lossText(outside, voice) })
-    : say('findings.fit.losses.inside', { inside: onWork });
+    ? t('findings.fit.losses.both', { inside: onWork, outside: lossText(outside, locale) })
+    : t('findings.fit.losses.inside', { inside: onWork });
 }
 
 /** Returns what a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)". */
-export function lossText({ value, low, high }: PublishedInterval, voice: Voice): string {
-  const { say, language } = voice;
-  const what = differenceText({ value, low, high }, voice);
+export function lossText({ value, low, high }: PublishedInterval, locale: Locale): string {
+  const { t, language } = locale;
+  const what = differenceText({ value, low, high }, locale);
   if (low === null || high === null || high <= 1) return what;
-  if (low <= 1) return say('findings.fit.losses.atMost', { loss: lossNumber(high, high, language) });
-  return say('findings.fit.losses.range', {
+  if (low <= 1) return t('findings.fit.losses.atMost', { loss: lossNumber(high, high, language) });
+  return t('findings.fit.losses.range', {
     what,
     low: lossNumber(low, value, language),
     high: lossNumber(high, value, language),
@@ -230,13 +230,13 @@ export function lossText({ value, low, high }: PublishedInterval, voice: Voice):
  * Returns how a file compares with another one, with its interval: "2% worse (1% to 3%)", "not measurably different".
  * Uses the same rule as the sentences.
  */
-export function overText(over: PublishedInterval, voice: Voice): string {
+export function overText(over: PublishedInterval, locale: Locale): string {
   const { value, low, high } = over;
-  const what = differenceText(over, voice);
+  const what = differenceText(over, locale);
   if (low === null || high === null || (low <= 1 && high >= 1)) return what;
   const [from, of, to] = value > 1 ? [low, value, high] : [1 / high, 1 / value, 1 / low];
-  const { language, say } = voice;
-  return say('findings.fit.losses.range', {
+  const { language, t } = locale;
+  return t('findings.fit.losses.range', {
     what,
     low: lossNumber(from, of, language),
     high: lossNumber(to, of, language),
@@ -250,10 +250,10 @@ function lossNumber(ratio: number, of: number, language: string): string {
 }
 
 /** Returns the types of a mix: "gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K". */
-export function mixText(mix: Mix, { language, say }: Voice): string {
+export function mixText(mix: Mix, { language, t }: Locale): string {
   const types = TENSOR_CLASSES.flatMap((ofClass) => {
     const type = mix[ofClass];
-    return type === undefined ? [] : [say(`findings.fit.mix.${ofClass}`, { type: type.toUpperCase() })];
+    return type === undefined ? [] : [t(`findings.fit.mix.${ofClass}`, { type: type.toUpperCase() })];
   });
   return new Intl.ListFormat(language, { type: 'conjunction', style: 'narrow' }).format(types);
 }
@@ -264,48 +264,47 @@ export function widthText(width: number, language: string): string {
 }
 
 /** Returns what a file consists of: "24 of 32 experts at Q2_K", "15 of 32 experts at 75% of their width, gate+up IQ1_M, down MXFP4, …" */
-export function fileText({ keep, type, mix, width }: FitFile, total: number, voice: Voice): string {
-  const { say, language } = voice;
-  const wide =
-    keep === total ? say('findings.fit.file.all', { total }) : say('findings.fit.file.some', { keep, total });
+export function fileText({ keep, type, mix, width }: FitFile, total: number, locale: Locale): string {
+  const { t, language } = locale;
+  const wide = keep === total ? t('findings.fit.file.all', { total }) : t('findings.fit.file.some', { keep, total });
   const experts =
-    width === null ? wide : say('findings.fit.file.narrow', { experts: wide, width: widthText(width, language) });
-  if (type === null) return say('findings.fit.asItIs', { file: experts });
+    width === null ? wide : t('findings.fit.file.narrow', { experts: wide, width: widthText(width, language) });
+  if (type === null) return t('findings.fit.asItIs', { file: experts });
   return mix === null
-    ? say('findings.fit.atType', { file: experts, type })
-    : say('findings.fit.ofMix', { file: experts, types: mixText(mix, voice) });
+    ? t('findings.fit.atType', { file: experts, type })
+    : t('findings.fit.ofMix', { file: experts, types: mixText(mix, locale) });
 }
 
 /** The best file with all experts, compared with the best file of all. */
-function plainWords({ files, over, nExpert }: FitFindings, voice: Voice): string[] {
-  const { say } = voice;
+function plainWords({ files, over, nExpert }: FitFindings, locale: Locale): string[] {
+  const { t } = locale;
   const file = over === null ? undefined : files[over.file];
   if (over === null || file === undefined) {
     // a file that there was no time to measure may be that small
     if (files.some((one) => isPlain(one, nExpert))) return [];
-    return [say(files.some(({ mix }) => mix !== null) ? 'findings.fit.noPlain' : 'findings.fit.noneOfTypes')];
+    return [t(files.some(({ mix }) => mix !== null) ? 'findings.fit.noPlain' : 'findings.fit.noneOfTypes')];
   }
   const { type, mix } = file;
-  const inside = differenceText(over.inside, voice);
+  const inside = differenceText(over.inside, locale);
   if (mix !== null) {
-    const types = mixText(mix, voice);
-    if (over.outside === null) return [say('findings.fit.plainMix', { types, inside })];
-    return [say('findings.fit.plainMixOutside', { types, inside, outside: differenceText(over.outside, voice) })];
+    const types = mixText(mix, locale);
+    if (over.outside === null) return [t('findings.fit.plainMix', { types, inside })];
+    return [t('findings.fit.plainMixOutside', { types, inside, outside: differenceText(over.outside, locale) })];
   }
   if (over.outside === null) {
-    return [type === null ? say('findings.fit.whole', { inside }) : say('findings.fit.plain', { type, inside })];
+    return [type === null ? t('findings.fit.whole', { inside }) : t('findings.fit.plain', { type, inside })];
   }
-  const both = { inside, outside: differenceText(over.outside, voice) };
-  return [type === null ? say('findings.fit.wholeOutside', both) : say('findings.fit.plainOutside', { type, ...both })];
+  const both = { inside, outside: differenceText(over.outside, locale) };
+  return [type === null ? t('findings.fit.wholeOutside', both) : t('findings.fit.plainOutside', { type, ...both })];
 }
 
 /** The best of the files that are not plain, compared with the best file of all. */
-function prunedWords({ files, over, nExpert }: FitFindings, best: FitFile, voice: Voice): string[] {
-  const { say } = voice;
+function prunedWords({ files, over, nExpert }: FitFindings, best: FitFile, locale: Locale): string[] {
+  const { t } = locale;
   const file = over === null ? undefined : files[over.file];
-  if (over === null || file === undefined) return best.type === null ? [say('findings.fit.nothingPruned')] : [];
-  const words = { file: fileText(file, nExpert, voice), inside: differenceText(over.inside, voice) };
-  return [say(mayGain(over.inside) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
+  if (over === null || file === undefined) return best.type === null ? [t('findings.fit.nothingPruned')] : [];
+  const words = { file: fileText(file, nExpert, locale), inside: differenceText(over.inside, locale) };
+  return [t(mayGain(over.inside) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
 }
 
 /** Whether a file may be better than the best one by more than counts as equal. */
@@ -314,8 +313,8 @@ function mayGain({ low }: PublishedInterval): boolean {
 }
 
 /** How one file compares with another: measurably worse or better, and by how much; or not measurably different. */
-function differenceText({ value, low, high }: PublishedInterval, { language, say }: Voice): string {
-  if (low === null || high === null || (low <= 1 && high >= 1)) return say('findings.fit.same');
+function differenceText({ value, low, high }: PublishedInterval, { language, t }: Locale): string {
+  if (low === null || high === null || (low <= 1 && high >= 1)) return t('findings.fit.same');
   const { unit, loss } = spokenLoss(value > 1 ? value : 1 / value, language);
-  return say(`findings.fit.${value > 1 ? 'worse' : 'better'}.${unit}`, { loss });
+  return t(`findings.fit.${value > 1 ? 'worse' : 'better'}.${unit}`, { loss });
 }

@@ -1,7 +1,7 @@
 // Puts texts into words with i18next, in every process. The page has an instance of its own, with the bindings for React.
 import { createInstance, type i18n, type InitOptions, type TFunction } from 'i18next';
 import type { texts } from './en/texts.ts';
-import { LANGUAGES, spokenOf, type Language } from './languages.ts';
+import { LANGUAGES, languageFor, type Language } from './languages.ts';
 import type { Values } from './values.ts';
 
 declare module 'i18next' {
@@ -19,13 +19,13 @@ export type ValuesOf<Key extends TextKey, Value = string | number> = [Values[Key
   : [values: Readonly<Record<Values[Key], Value>>];
 
 /** Returns a text in words. */
-export type Words = <Key extends TextKey>(key: Key, ...values: ValuesOf<Key>) => string;
+export type Translate = <Key extends TextKey>(key: Key, ...values: ValuesOf<Key>) => string;
 
 /** A language whose texts are loaded. */
-export type Voice = {
+export type Locale = {
   /** A tag that `Intl` takes. */
   readonly language: string;
-  readonly say: Words;
+  readonly t: Translate;
 };
 
 /** English fills in for texts that another language lacks. */
@@ -42,13 +42,13 @@ export function withForms<Instance extends i18n>(instance: Instance): Instance {
 }
 
 /** Returns the words of an instance. @param t from an instance that has the texts */
-export function wordsBy(t: TFunction): Words {
+export function translateBy(t: TFunction): Translate {
   return (key: TextKey, values: Readonly<Record<string, string | number>> = {}) => t(key, valuesFor(values));
 }
 
 /** Returns what separates two sentences. */
-export function sentenceGap(say: Words): string {
-  return say('sentences.following', { sentence: '' });
+export function sentenceGap(t: Translate): string {
+  return t('sentences.following', { sentence: '' });
 }
 
 /** Wraps the values so that their names never clash with options of `t`; a count chooses the plural. */
@@ -71,22 +71,22 @@ export function instanceIn(language: Language, resources: Readonly<Record<string
   return withForms(instance);
 }
 
-const voices = new Map<Language, Promise<Voice>>();
+const locales = new Map<Language, Promise<Locale>>();
 
-/** Returns the voice of a language; English for languages that Winnow does not have. @param tag such as "ja" or "en-GB" */
-export function voiceIn(tag: string): Promise<Voice> {
-  const language = spokenOf([tag]);
-  const known = voices.get(language);
+/** Loads the texts of a language; English for languages that Winnow does not have. @param tag such as "ja" or "en-GB" */
+export function loadLocale(tag: string): Promise<Locale> {
+  const language = languageFor([tag]);
+  const known = locales.get(language);
   if (known) return known;
-  const voice = readVoice(language);
-  voices.set(language, voice);
-  return voice;
+  const locale = readLocale(language);
+  locales.set(language, locale);
+  return locale;
 }
 
-async function readVoice(language: Language): Promise<Voice> {
+async function readLocale(language: Language): Promise<Locale> {
   const [english, own] = await Promise.all([LANGUAGES.en.read(), LANGUAGES[language].read()]);
   const instance = instanceIn(language, { en: english.texts, [language]: own.texts });
-  return { language, say: wordsBy(instance.t) };
+  return { language, t: translateBy(instance.t) };
 }
 
 /** Capitalises the beginning of a sentence; anything but a plain word keeps its spelling. */

@@ -1,7 +1,7 @@
 // The progress of a search for the best file, in words: a list of its phases, and what is being done in the current one.
 import type { JobView } from './api/jobs.ts';
 import { FIT_PHASES, type FitPhase, type FitPlan } from './fit.ts';
-import type { Voice } from './text/words.ts';
+import type { Locale } from './text/i18n.ts';
 
 type Step = NonNullable<JobView['step']>;
 
@@ -11,33 +11,29 @@ export function phaseOf(step: JobView['step']): FitPhase | null {
 }
 
 /** Returns the title of a phase, with the number of files known to be compared so far. */
-export function phaseTitle(phase: FitPhase, plan: { readonly files: FitPlan['files'] }, { say }: Voice): string {
+export function phaseTitle(phase: FitPhase, plan: { readonly files: FitPlan['files'] }, { t }: Locale): string {
   return phase === 'trying'
-    ? say('findings.fit.phase.title.trying', { count: plan.files.length })
-    : say(`findings.fit.phase.title.${phase}`);
+    ? t('findings.fit.phase.title.trying', { count: plan.files.length })
+    : t(`findings.fit.phase.title.${phase}`);
 }
 
 /** Returns the place of a phase, such as "step 3 of 5". */
-export function phasePlace(
-  phase: FitPhase,
-  { phases }: { readonly phases: FitPlan['phases'] },
-  { say }: Voice,
-): string {
-  return say('findings.fit.phase.step', { at: phases.indexOf(phase) + 1, all: phases.length });
+export function phasePlace(phase: FitPhase, { phases }: { readonly phases: FitPlan['phases'] }, { t }: Locale): string {
+  return t('findings.fit.phase.step', { at: phases.indexOf(phase) + 1, all: phases.length });
 }
 
 /** Returns what is being done in a phase, such as "file 2 of 4 · repairing it". */
-export function phaseDetail(phase: FitPhase, step: Step, { say }: Voice): string {
+export function phaseDetail(phase: FitPhase, step: Step, { t }: Locale): string {
   const { done, total, within, foreseen } = step;
   const counted = phase === 'comparing' || phase === 'writing' || total === 0 ? null : phase;
   const known = WITHIN.find((one) => one === within);
   const grown = phase === 'weighing' || phase === 'trying' ? phase : null;
   return [
-    ...(counted === null ? [] : [say(`findings.fit.phase.count.${counted}`, { done, total })]),
-    ...(known === undefined ? [] : [say(`findings.fit.phase.within.${known}`)]),
+    ...(counted === null ? [] : [t(`findings.fit.phase.count.${counted}`, { done, total })]),
+    ...(known === undefined ? [] : [t(`findings.fit.phase.within.${known}`)]),
     ...(grown === null || foreseen === undefined
       ? []
-      : [say(`findings.fit.phase.more.${grown}`, { more: total - foreseen })]),
+      : [t(`findings.fit.phase.more.${grown}`, { more: total - foreseen })]),
   ].join(' · ');
 }
 
