@@ -39,6 +39,11 @@ describe('JSON', () => {
     expect(rejected).toEqual([[2, `it is nested deeper than ${MAX_JSON_DEPTH} levels`]]);
   });
 
+  it('may have a field that is called length', async () => {
+    const { demos } = await importDemoFile(files.write('length.json', '[{"text":"a","tools":{"length":1e9}}]'));
+    expect(demos).toHaveLength(1);
+  });
+
   it('of too many values is not parsed', async () => {
     const path = files.write('values.json', `[${'[],'.repeat(6_000_000)}[]]`);
     await expect(importDemoFile(path)).rejects.toThrow('it holds more than 10000000 values');
