@@ -47,9 +47,9 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member, depth + 1, values)]));
 }
 
-/** The number of items in a list, vector or map; 1 for anything else, also for a row with a field of such a name. */
+/** The number of items in a list, vector or map; 1 for anything else, such as a row with a field of such a name. */
 function lengthOf(value: object): number {
-  if (Object.getPrototypeOf(value) === Object.prototype) return 1;
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value) && !hasToJson(value)) return 1;
   const { length, size } = value as { readonly length?: unknown; readonly size?: unknown };
   return Math.max(1, Number(length ?? size ?? 1));
 }
