@@ -26,11 +26,15 @@ export function hashOf({ selection, model }: SelectionOfModel): string {
   return selectionHash(model.info, { kept: selection.kept, grouping, activeExperts });
 }
 
-/** The hash of a selection by its id; null: it was deleted, or there is none. */
-export function hashOfId(store: Store, selectionId: number | null): string | null {
-  const selection = selectionId === null ? undefined : getSelection(store, selectionId);
+/** The hash of a stored selection; null: there is none. */
+export function hashOfSelection(store: Store, selection: StoredSelection | null | undefined): string | null {
   const model = selection && getModel(store, selection.modelId);
   return selection && model ? hashOf({ selection, model }) : null;
+}
+
+/** The hash of a selection by its id; null: it was deleted, or there is none. */
+export function hashOfId(store: Store, selectionId: number | null): string | null {
+  return hashOfSelection(store, selectionId === null ? null : getSelection(store, selectionId));
 }
 
 /** What led to the selection, as far as its row states it. */

@@ -10,7 +10,13 @@ import {
 } from '../../../contract/verdict.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';
-import { domainsOf, hashOfId, requireSelection } from '../../experts/selections/selection-view.ts';
+import {
+  domainsOf,
+  hashOf,
+  hashOfId,
+  hashOfSelection,
+  requireSelection,
+} from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports, type StoredExport } from '../../store/exports.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
@@ -47,8 +53,9 @@ export function choiceOfSelection(
   selectionId: number,
   exportId: number | null = null,
 ): Choice & { readonly selection: StoredSelection } {
-  const { selection } = requireSelection(store, selectionId);
-  const hash = hashOfId(store, selectionId);
+  const planned = requireSelection(store, selectionId);
+  const { selection } = planned;
+  const hash = hashOf(planned);
   const done = listExports(store).filter(({ state }) => state === 'done');
   // a file in another type, or with other routers, is still a file of the choice
   const named = done.find(({ id, plan }) => id === exportId && hashOfId(store, plan.selectionId) === hash);
@@ -74,7 +81,7 @@ function choiceOf(store: Store, modelId: number, selection: StoredSelection | nu
     selection,
     chosenBy: selection ?? selectionOf(store, file?.plan.how?.chosenBy ?? null),
     file,
-    hash: (isOther ? null : hashOfId(store, selection?.id ?? null)) ?? file?.plan.selectionHash ?? null,
+    hash: (isOther ? null : hashOfSelection(store, selection)) ?? file?.plan.selectionHash ?? null,
   };
 }
 
@@ -91,7 +98,7 @@ export function verdictOnSelection(
 /** The verdict on the choice with this hash. @returns null: no selection or file has it, or nothing was measured */
 export function verdictOnHash(store: Store, hash: string | null, answersOf: AnswersOf): Verdict | null {
   if (hash === null) return null;
-  const selection = listSelections(store).find(({ id }) => hashOfId(store, id) === hash) ?? null;
+  const selection = listSelections(store).find((selection) => hashOfSelection(store, selection) === hash) ?? null;
   const file = listExports(store).find(({ state, plan }) => state === 'done' && plan.selectionHash === hash) ?? null;
   const modelId = (file ?? selection)?.modelId;
   if (modelId === undefined) return null;
