@@ -28,7 +28,7 @@ function reportText(repair: RepairReport): string {
   const leftOut = repair.leftOut && inEnglish(repair.leftOut);
   if (!facts) return `\nNot repaired: ${leftOut}`;
   const { before, after } = facts.gate.kl;
-  const gain = `KL ${before.value.toFixed(4)} → ${after.value.toFixed(4)} on ${facts.gate.demos} demos that nothing was fitted to`;
+  const gain = `KL ${before.value.toFixed(4)} → ${after.value.toFixed(4)} on ${facts.gate.demos} demos that it was not fitted to`;
   return leftOut === null ? `\nRepaired: ${gain}.` : `\nNot repaired: ${leftOut} (${gain})`;
 }
 

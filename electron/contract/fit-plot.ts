@@ -1,6 +1,6 @@
 // The geometry of the picture of a search for the best file: size on the horizontal axis, damage on the vertical one.
 // For everything that draws it.
-import { isPlain, type FitFile, type FitFindings } from './fit.ts';
+import { isPlain, ratioOfNats, type FitFile, type FitFindings } from './fit.ts';
 
 /** What the picture needs of a file. */
 export type PlottedFile = FitFile;
@@ -35,7 +35,7 @@ const ROOM = 0.06;
 const MOST_TICKS = 6;
 
 /**
- * Lays out the picture: sizes on a linear scale, ratios of perplexity to the source's on a logarithmic scale.
+ * Lays out the picture: sizes on a linear scale, how far the files are from the source model (`ratioOfNats`) on a logarithmic one.
  * @returns null if nothing was measured
  */
 export function fitPlot(
@@ -50,8 +50,9 @@ export function fitPlot(
   };
   const shown = files.flatMap((file, index) =>
     ([true, false] as const).flatMap((isInside) => {
-      const ratio = isInside ? file.inside : file.outside;
-      return ratio === null ? [] : [{ file: index, of: file, ratio, isInside, isPlain: isPlain(file, nExpert) }];
+      const nats = isInside ? file.klMean : file.klOutside;
+      if (nats === null) return [];
+      return [{ file: index, of: file, ratio: ratioOfNats(nats), isInside, isPlain: isPlain(file, nExpert) }];
     }),
   );
   if (shown.length === 0) return null;
@@ -81,7 +82,7 @@ export function fitPlot(
 /** Returns the measured files that lose less in the domain than every smaller file, from the smallest on. */
 export function frontierOf(files: readonly PlottedFile[]): { readonly bytes: number; readonly ratio: number }[] {
   const measured = files
-    .flatMap(({ bytes, inside }) => (inside === null ? [] : [{ bytes, ratio: inside.value }]))
+    .flatMap(({ bytes, klMean }) => (klMean === null ? [] : [{ bytes, ratio: ratioOfNats(klMean).value }]))
     .toSorted((a, b) => a.bytes - b.bytes || a.ratio - b.ratio);
   let least = Infinity;
   return measured.filter(({ ratio }) => {

@@ -2,11 +2,13 @@
 import { bytesFormat } from './display-bytes.ts';
 import {
   bestFile,
-  EQUAL_BELOW,
+  EQUAL_NATS,
+  isClearlyNearer,
   isDecided,
   isPlain,
   isSource,
   otherFile,
+  ratioOfNats,
   type ChoosingWay,
   type FitFile,
   type FitFindings,
@@ -57,8 +59,8 @@ export function fitOffer(result: FitFindings, locale: Locale): string | null {
   const other = otherFile(result);
   if (over === null || other === null || isSource(other, nExpert)) return null;
   const words = sized(other, result, locale);
-  if (over.outside === null || !isBetterElsewhere(over)) return null;
-  const [inside, outside] = [differenceText(over.inside, locale), differenceText(over.outside, locale)];
+  if (over.outside === null || !isClearlyNearer(over.outside)) return null;
+  const [inside, outside] = [fartherText(over.inside, locale), fartherText(over.outside, locale)];
   const open = ended === 'time' ? [] : pairWords(result, locale);
   return [locale.t('findings.fit.offer.other', { ...words, inside, outside }), ...open].join(sentenceGap(locale.t));
 }
@@ -126,15 +128,9 @@ function contradictedWords({ files, over, nExpert, contradicts }: FitFindings, l
 
 /** How a file compares on other text. @param isNew nothing has been said about other text yet */
 function elsewhereWords(over: FitFindings['over'], isNew: boolean, locale: Locale): string[] {
-  if (!over?.outside || !isBetterElsewhere(over)) return [];
+  if (!over?.outside || !isClearlyNearer(over.outside)) return [];
   if (!isNew) return [locale.t('findings.fit.elsewhere')];
-  return [locale.t('findings.fit.elsewhereBy', { outside: differenceText(over.outside, locale) })];
-}
-
-/** Whether the file beside the best one is clearly better on other text. */
-function isBetterElsewhere(over: FitFindings['over']): boolean {
-  const high = over?.outside?.high ?? null;
-  return high !== null && high < 1 / EQUAL_BELOW;
+  return [locale.t('findings.fit.elsewhereBy', { outside: fartherText(over.outside, locale) })];
 }
 
 /** How the experts were chosen, if a way other than the usual one was measured to be closer to the source model. */
@@ -200,24 +196,30 @@ function cutWords({ cutDemos }: FitFindings, { t }: Locale): string[] {
   return cutDemos === null ? [] : [t('findings.fit.cut', cutDemos)];
 }
 
-/** Returns the measured cost of the best file beside the unchanged model: "At predicting text, 3% worse (1% to 5%) on your work, …" */
+/**
+ * Returns the measured cost of the best file beside the unchanged model: "Of 100 tokens on your work, 93 are the ones that the model
+ * would choose. At predicting text, 3% worse (1% to 5%) on your work, …"
+ */
 export function fitLosses(result: FitFindings, locale: Locale): string {
-  const { t } = locale;
+  const { t, language } = locale;
   const best = bestFile(result);
   if (isSource(best, result.nExpert)) return t('findings.fit.losses.none');
-  const { inside, outside } = best.confirmed ?? {};
-  if (!inside) throw new RangeError('the best file was confirmed');
+  const { inside, outside, top1 } = best.confirmed ?? {};
+  if (!inside || !top1) throw new RangeError('the best file was confirmed');
+  const chosen = new Intl.NumberFormat(language).format(Math.floor(100 * top1.value));
   const onWork = lossText(inside, locale);
-  return outside
+  const predicted = outside
     ? t('findings.fit.losses.both', { inside: onWork, outside: lossText(outside, locale) })
     : t('findings.fit.losses.inside', { inside: onWork });
+  return [t('findings.fit.losses.chosen', { chosen }), predicted].join(sentenceGap(t));
 }
 
-/** Returns what a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)". */
+/** Returns what a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)"; less than nothing is a change. */
 export function lossText({ value, low, high }: PublishedInterval, locale: Locale): string {
   const { t, language } = locale;
   const what = differenceText({ value, low, high }, locale);
-  if (low === null || high === null || high <= 1) return what;
+  if (low === null || high === null) return what;
+  if (high < 1) return t('findings.fit.losses.change', { loss: spokenLoss(1 / value, language, 'percent').loss });
   if (low <= 1) return t('findings.fit.losses.atMost', { loss: lossNumber(high, high, language) });
   return t('findings.fit.losses.range', {
     what,
@@ -227,12 +229,12 @@ export function lossText({ value, low, high }: PublishedInterval, locale: Locale
 }
 
 /**
- * Returns how a file compares with another one, with its interval: "2% worse (1% to 3%)", "not measurably different".
- * Uses the same rule as the sentences.
+ * Returns how much farther from the model a file is than another one, with its interval: "2% worse (1% to 3%)", "not measurably
+ * different". Uses the same rule as the sentences. @param over in nats
  */
 export function overText(over: PublishedInterval, locale: Locale): string {
-  const { value, low, high } = over;
-  const what = differenceText(over, locale);
+  const { value, low, high } = ratioOfNats(over);
+  const what = fartherText(over, locale);
   if (low === null || high === null || (low <= 1 && high >= 1)) return what;
   const [from, of, to] = value > 1 ? [low, value, high] : [1 / high, 1 / value, 1 / low];
   const { language, t } = locale;
@@ -285,16 +287,16 @@ function plainWords({ files, over, nExpert }: FitFindings, locale: Locale): stri
     return [t(files.some(({ mix }) => mix !== null) ? 'findings.fit.noPlain' : 'findings.fit.noneOfTypes')];
   }
   const { type, mix } = file;
-  const inside = differenceText(over.inside, locale);
+  const inside = fartherText(over.inside, locale);
   if (mix !== null) {
     const types = mixText(mix, locale);
     if (over.outside === null) return [t('findings.fit.plainMix', { types, inside })];
-    return [t('findings.fit.plainMixOutside', { types, inside, outside: differenceText(over.outside, locale) })];
+    return [t('findings.fit.plainMixOutside', { types, inside, outside: fartherText(over.outside, locale) })];
   }
   if (over.outside === null) {
     return [type === null ? t('findings.fit.whole', { inside }) : t('findings.fit.plain', { type, inside })];
   }
-  const both = { inside, outside: differenceText(over.outside, locale) };
+  const both = { inside, outside: fartherText(over.outside, locale) };
   return [type === null ? t('findings.fit.wholeOutside', both) : t('findings.fit.plainOutside', { type, ...both })];
 }
 
@@ -303,13 +305,18 @@ function prunedWords({ files, over, nExpert }: FitFindings, best: FitFile, local
   const { t } = locale;
   const file = over === null ? undefined : files[over.file];
   if (over === null || file === undefined) return best.type === null ? [t('findings.fit.nothingPruned')] : [];
-  const words = { file: fileText(file, nExpert, locale), inside: differenceText(over.inside, locale) };
+  const words = { file: fileText(file, nExpert, locale), inside: fartherText(over.inside, locale) };
   return [t(mayGain(over.inside) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
 }
 
 /** Whether a file may be better than the best one by more than counts as equal. */
 function mayGain({ low }: PublishedInterval): boolean {
-  return low === null || low < 1 / EQUAL_BELOW;
+  return low === null || low < -EQUAL_NATS;
+}
+
+/** As `differenceText`. @param over divergence of one file minus that of another, in nats */
+function fartherText(over: PublishedInterval, locale: Locale): string {
+  return differenceText(ratioOfNats(over), locale);
 }
 
 /** How one file compares with another: measurably worse or better, and by how much; or not measurably different. */

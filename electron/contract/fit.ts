@@ -5,16 +5,27 @@ import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 import { mixSchema } from './mix.ts';
 import { groupingSchema, widthSchema } from './requests.ts';
 
-/** Two files whose perplexities differ by less are equal: 1 %. */
-export const EQUAL_BELOW = 1.01;
+/** Two files whose mean KL divergences from the source model differ by less, in nats a token, are equal: 1 % in perplexity. */
+export const EQUAL_NATS = Math.log(1.01);
 
 /** The shortest conversation, in tokens, that is of any use. */
 export const LEAST_CTX = 256;
 
-/** Whether the ratio of two files' perplexities tells which file is better, or shows that they are equal. */
+/** Whether the difference of two files' divergences, in nats, tells which file is nearer, or shows that they are equal. */
 export function isDecided({ low, high }: PublishedInterval): boolean {
   if (low === null || high === null) return false;
-  return low > 1 || high < 1 || (low >= 1 / EQUAL_BELOW && high <= EQUAL_BELOW);
+  return low > 0 || high < 0 || (low >= -EQUAL_NATS && high <= EQUAL_NATS);
+}
+
+/** Whether a file is nearer to the source model than another by more than counts as equal. @param over its divergence minus the other's */
+export function isClearlyNearer(over: PublishedInterval | null): boolean {
+  return over !== null && over.high !== null && over.high < -EQUAL_NATS;
+}
+
+/** A mean KL divergence in nats as a ratio: e to it, by which a perplexity grows that loses as much. */
+export function ratioOfNats({ value, low, high }: PublishedInterval): PublishedInterval {
+  const ratio = (nats: number | null): number | null => (nats === null ? null : Math.exp(nats));
+  return { value: Math.exp(value), low: ratio(low), high: ratio(high) };
 }
 
 /** What text that the search has not seen says about a file, in the terms of `fitFileSchema`; null: there is no such text. */
@@ -22,6 +33,7 @@ const fitConfirmedSchema = z.object({
   inside: publishedIntervalSchema.nullable(),
   outside: publishedIntervalSchema.nullable(),
   klMean: publishedIntervalSchema.nullable(),
+  klOutside: publishedIntervalSchema.nullable(),
   top1: publishedIntervalSchema.nullable(),
 });
 export type FitConfirmed = Readonly<z.infer<typeof fitConfirmedSchema>>;
@@ -46,17 +58,17 @@ const fitFileSchema = z.object({
    */
   inside: publishedIntervalSchema.nullable(),
   outside: publishedIntervalSchema.nullable(),
-  /** On the domain's texts: mean KL divergence from the source model in nats, and share of tokens with the same likeliest next token. */
+  /** Mean KL divergence from the source model in nats, in the domain, which decides, and on the other texts. */
   klMean: publishedIntervalSchema.nullable(),
+  klOutside: publishedIntervalSchema.nullable(),
+  /** On the domain's texts: share of tokens with the source model's likeliest next token. */
   top1: publishedIntervalSchema.nullable(),
-  /** Ratio of its perplexity in the domain to the leading file's, paired; null: it leads, or was not measured. */
-  overLeader: publishedIntervalSchema.nullable(),
-  /** It is not measurably worse in the domain than the leading file. */
+  /** It is not measurably worse in the domain than the nearest file. */
   isContender: z.boolean(),
   /** Figures from the other half; null: it is neither the best file nor the one that it is compared with. */
   confirmed: fitConfirmedSchema.nullable(),
   /**
-   * Mean KL divergence from the source model before and after its repair, in nats, on demos that nothing was fitted to;
+   * Mean KL divergence from the source model before and after its repair, in nats, on demos that it was not fitted to;
    * null: no repair was tried.
    */
   repair: z
@@ -124,7 +136,7 @@ export const fitResultSchema = z.object({
   files: z.array(fitFileSchema).min(1),
   /** Index of the best file, as confirmed. */
   best: z.int().nonnegative(),
-  /** The search had found the other file of `over`, which is measurably worse on the other half. */
+  /** The search had found the other file of `over`, which on the other half loses measurably more in the domain, or as much there and clearly more elsewhere. */
   contradicts: z.boolean(),
   /** Index of the best plain file (`isPlain`); null: none fits. */
   plain: z.int().nonnegative().nullable(),
@@ -134,8 +146,8 @@ export const fitResultSchema = z.object({
   tokens: z.int(),
   searchedTokens: z.int(),
   /**
-   * The best file of the other kind beside the best file: a plain one if the best is not plain, and the reverse. Ratios
-   * of its perplexities on the confirming text to the best file's, paired; null: there is none.
+   * The best file of the other kind beside the best file: a plain one if the best is not plain, and the reverse. Its mean KL
+   * divergences from the source model on the confirming text minus the best file's, in nats, paired; null: there is none.
    */
   over: z
     .object({

@@ -15,7 +15,7 @@ export const REPAIR_RIDGE = 0.3;
 /** A figure of the file as it was, the same once it is fitted, and the difference: fitted minus unfitted. */
 const comparedSchema = z.object({ before: intervalSchema, after: intervalSchema, difference: intervalSchema });
 
-/** Paired measurements on demos that nothing was fitted to. */
+/** Paired measurements on demos that the repair was not fitted to. */
 const repairGateSchema = z.object({
   demos: z.int().positive(),
   tokens: z.int().positive(),
@@ -61,7 +61,7 @@ export const repairCostSchema = z.object({
 });
 export type RepairCost = Readonly<z.infer<typeof repairCostSchema>>;
 
-/** A repair as reports show it. Means per token, in nats, on demos that nothing was fitted to. */
+/** A repair as reports show it. Means per token, in nats, on demos that it was not fitted to. */
 export const publishedRepairSchema = z.object({
   parts: repairFactsSchema.shape.parts,
   demos: z.int().nonnegative(),

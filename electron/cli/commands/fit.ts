@@ -67,7 +67,7 @@ type Flags = PlacementFlags & {
   readonly estimate: boolean;
 };
 
-/** The search measures the options and takes the one that loses least. */
+/** The search measures the options and takes the one that is nearest to the model. */
 const AUTO = 'auto';
 
 /** Adds `winnow fit`. */
@@ -127,10 +127,11 @@ types that lose least by these figures become candidates, with fewer experts and
 types. If less than some 60 % of the experts would be left, it also tries experts with three quarters or half of their neurons.
 With as many experts as the most promising file has, it measures by which criterion to choose them, and whether a router’s
 groups should stay: EASY-EP without groups is taken unless another choice is clearly nearer to the model.
-Then it makes a few files, the most promising first, and measures them on every second chunk or document, until one is better
-in the domain than the others beyond chance. Of those that remain, it takes the nearest to the source model by KL divergence,
-in a tie the one with more experts. This file and the best one with all experts are then measured on the rest of the text, and
-the verdict rests on that. Of files that are equal to within 1 %, it takes the one that loses least outside the domain.
+Then it makes a few files, the most promising first, and measures them on every second chunk or document: the nearest to the
+source model in the domain is the best, by mean KL divergence. A file stays as long as it is not measurably farther, nor less
+often of the model’s own choice of token, nor measurably worse at predicting text. Of those that remain, it takes the one that
+loses least outside the domain. This file and the best of the other kind, with all experts or with fewer, are then measured on
+the rest of the text, and the verdict rests on that.
 Interrupted? Run the same command again: what is already scored and measured is kept.
 
 Examples:
@@ -258,18 +259,18 @@ function resultText(result: FitResult, sentence: string, locale: Locale): string
     sentence,
     '',
     table(
-      ['experts and type', 'file', 'in domain', 'outside', 'top-1', 'proved', ''],
+      ['experts and type', 'file', 'KL in domain', 'KL outside', 'top-1', 'proved', ''],
       measured.map((file) => [
         fileText(file, result, locale),
         displayBytes(file.bytes),
-        ratioText(file.inside),
-        ratioText(file.outside),
+        natsText(file.klMean),
+        natsText(file.klOutside),
         file.top1 === null ? '' : `${(100 * file.top1.value).toFixed(1)} %`,
-        ratioText(file.confirmed?.inside ?? null),
+        natsText(file.confirmed?.klMean ?? null),
         file === found ? 'best' : file.isContender ? 'as good' : '',
       ]),
     ),
-    `Perplexity over the source model’s, with a 95 % interval, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
+    `Mean KL divergence from the source model in nats a token, with a 95 % interval, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),
@@ -278,6 +279,6 @@ function resultText(result: FitResult, sentence: string, locale: Locale): string
   ].join('\n');
 }
 
-function ratioText(ratio: PublishedInterval | null): string {
-  return ratio === null ? '' : formatInterval(ratio, (value) => value.toFixed(3));
+function natsText(nats: PublishedInterval | null): string {
+  return nats === null ? '' : formatInterval(nats, (value) => value.toFixed(4));
 }

@@ -6,7 +6,7 @@ type Alternative = {
   readonly kind: 'shown' | 'other' | 'whole';
   /** null: the model as it is. */
   readonly file: FitFile | null;
-  /** Ratio of its perplexity in the domain to the found file's, paired; null: the two were not compared. */
+  /** Its divergence from the model in the domain minus the found file's, in nats, paired; null: the two were not compared. */
   readonly over: PublishedInterval | null;
 };
 

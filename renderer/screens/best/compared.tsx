@@ -93,16 +93,16 @@ function FileCells({ file, size, result, isBest }: FileCellsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const texts = useFileTexts(result);
-  const ratio = (interval: PublishedInterval | null): ReactNode =>
-    interval === null ? '–' : <Unbroken text={texts.ratio(interval)} />;
-  const reason = reasonAgainst(file, result.files[result.best]!, result.ended);
+  const divergence = (nats: PublishedInterval | null): ReactNode =>
+    nats === null ? '–' : <Unbroken text={texts.divergence(nats)} />;
+  const reason = reasonAgainst(file, result);
   return (
     <>
       <FileFacts file={file} model={result} size={size} />
-      <td>{ratio(file.inside)}</td>
-      <td>{ratio(file.outside)}</td>
+      <td>{divergence(file.klMean)}</td>
+      <td>{divergence(file.klOutside)}</td>
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>
-      <td>{file.confirmed?.inside ? ratio(file.confirmed.inside) : ''}</td>
+      <td>{file.confirmed?.klMean ? divergence(file.confirmed.klMean) : ''}</td>
       <td>{isBest ? <strong>{t('fit.best')}</strong> : t(`fit.${reason}`)}</td>
     </>
   );

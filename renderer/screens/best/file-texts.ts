@@ -1,6 +1,6 @@
 // A compared file in words.
 import { useTranslation } from 'react-i18next';
-import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
+import { ratioOfNats, type FitFile, type FitPlan } from '../../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../../electron/contract/interval.ts';
 import { mixText, widthText } from '../../../electron/contract/fit-texts.ts';
 import { useLocale } from '../../kit/translate.ts';
@@ -11,8 +11,8 @@ type FileTexts = {
   readonly experts: (file: Pick<FitFile, 'keep' | 'width'>) => string;
   /** Its type: "Q4_K_M", or the type of each class of tensors. */
   readonly type: (file: Pick<FitFile, 'type' | 'mix'>) => string;
-  /** A ratio: "×1.014 (1.009–1.019)". Files differ in the third decimal. */
-  readonly ratio: (interval: PublishedInterval) => string;
+  /** How far from the model, of nats: "×1.014 (1.009–1.019)". Files differ in the third decimal. */
+  readonly divergence: (nats: PublishedInterval) => string;
 };
 
 export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>): FileTexts {
@@ -27,7 +27,9 @@ export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 
     },
     type: ({ type, mix }) =>
       mix === null ? (type ?? t('export.typeAsIs', { type: sourceType })) : mixText(mix, locale),
-    ratio: ({ value, low, high }) =>
-      low === null || high === null ? `×${number(value)}` : `×${number(value)} (${number(low)}–${number(high)})`,
+    divergence: (nats) => {
+      const { value, low, high } = ratioOfNats(nats);
+      return low === null || high === null ? `×${number(value)}` : `×${number(value)} (${number(low)}–${number(high)})`;
+    },
   };
 }

@@ -164,8 +164,8 @@ function Pointed({ result, file: index }: { readonly result: FitFindings; readon
   if (file === undefined) return null;
   const figures = [
     format.bytes(file.bytes),
-    ...(file.inside ? [t('fit.insideValue', { ratio: texts.ratio(file.inside) })] : []),
-    ...(file.outside ? [t('fit.outsideValue', { ratio: texts.ratio(file.outside) })] : []),
+    ...(file.klMean ? [t('fit.insideValue', { ratio: texts.divergence(file.klMean) })] : []),
+    ...(file.klOutside ? [t('fit.outsideValue', { ratio: texts.divergence(file.klOutside) })] : []),
   ];
   return (
     <>

@@ -45,7 +45,7 @@ test('what was cut is repaired, and what that gave is said', async ({ enter, pag
     });
     await expect(screen.written).toContainText('The experts’ down matrices, fitted to 8 demos.');
     await expect(screen.written).toContainText(
-      /KL divergence from the full model 0\.\d{3} → 0\.\d{3} nats on 4 demos that nothing was fitted to \(change: −0\.\d{3} to −0\.\d{3}\)\. Top-1 agreement [\d.]+% → [\d.]+%\./,
+      /KL divergence from the full model 0\.\d{3} → 0\.\d{3} nats on 4 demos that it was not fitted to \(change: −0\.\d{3} to −0\.\d{3}\)\. Top-1 agreement [\d.]+% → [\d.]+%\./,
     );
     await expect(screen.written).toContainText('carries nothing that was fitted');
     await expect(new VerdictLine(page).sentence).toHaveText(/^Repaired: .+ Nothing measured yet\.$/);

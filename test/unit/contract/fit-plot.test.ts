@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import type { FitFile } from '../../../electron/contract/fit.ts';
 import { fitPlot, frontierOf } from '../../../electron/contract/fit-plot.ts';
 
+/** Divergences in nats whose exponentials are these ratios. */
 function file(keep: number, bytes: number, inside: number | null, outside: number | null = null): FitFile {
-  const estimate = (value: number | null) => (value === null ? null : { value, low: value * 0.99, high: value * 1.01 });
+  const nats = (ratio: number | null) =>
+    ratio === null ? null : { value: Math.log(ratio), low: Math.log(ratio * 0.99), high: Math.log(ratio * 1.01) };
   return {
     keep,
     type: 'Q4_K_M',
@@ -12,11 +14,11 @@ function file(keep: number, bytes: number, inside: number | null, outside: numbe
     width: null,
     bytes,
     memoryBytes: bytes,
-    inside: estimate(inside),
-    outside: estimate(outside),
-    klMean: null,
+    inside: null,
+    outside: null,
+    klMean: nats(inside),
+    klOutside: nats(outside),
     top1: null,
-    overLeader: null,
     isContender: false,
     confirmed: null,
     repair: null,
@@ -58,11 +60,11 @@ test('equal steps of the ratio are equal steps up', () => {
 
 test('the frontier leaves out what a smaller file does as well', () => {
   const files = [file(8, 5, 1.3), file(8, 3, 2), file(8, 4, 1.4), file(8, 6, 1.3), file(8, 7, 1.1), file(8, 8, null)];
-  expect(frontierOf(files)).toEqual([
-    { bytes: 3, ratio: 2 },
-    { bytes: 4, ratio: 1.4 },
-    { bytes: 5, ratio: 1.3 },
-    { bytes: 7, ratio: 1.1 },
+  expect(frontierOf(files).map(({ bytes, ratio }) => [bytes, Number(ratio.toFixed(9))])).toEqual([
+    [3, 2],
+    [4, 1.4],
+    [5, 1.3],
+    [7, 1.1],
   ]);
 });
 

@@ -15,6 +15,8 @@ const en = await loadLocale('en');
 const ja = await loadLocale('ja');
 
 const known = (value: number, low: number, high: number) => ({ value, low, high });
+/** Nats whose exponentials are these. */
+const nats = (...[value, low, high]: Parameters<typeof known>) => known(Math.log(value), Math.log(low), Math.log(high));
 
 function file(keep: number, type: string | null, more: Partial<FitFile> = {}): FitFile {
   return {
@@ -27,8 +29,8 @@ function file(keep: number, type: string | null, more: Partial<FitFile> = {}): F
     inside: known(1.01, 1, 1.02),
     outside: known(2, 1.9, 2.1),
     klMean: null,
+    klOutside: null,
     top1: null,
-    overLeader: null,
     isContender: false,
     confirmed: null,
     repair: null,
@@ -38,7 +40,7 @@ function file(keep: number, type: string | null, more: Partial<FitFile> = {}): F
 
 const leads = { isContender: true };
 const pruned = file(96, 'Q4_K_M', leads);
-const plain = file(128, 'Q3_K_M', { overLeader: known(1.04, 1.03, 1.05) });
+const plain = file(128, 'Q3_K_M');
 
 function result(more: Partial<FitResult>): FitResult {
   return {
@@ -62,7 +64,7 @@ function result(more: Partial<FitResult>): FitResult {
     cutDemos: null,
     way: null,
     demos: null,
-    over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(1 / 3, 0.3, 0.36) },
+    over: { file: 0, inside: nats(1.04, 1.03, 1.05), outside: nats(1 / 3, 0.3, 0.36) },
     ended: 'decided',
     ...more,
   };
@@ -78,12 +80,12 @@ test('fewer experts are best: what a file with all of them would cost and save',
 });
 
 test('a difference that chance explains is none, and that more text may decide is said', () => {
-  const over = { file: 0, inside: known(1.01, 0.99, 1.03), outside: null };
+  const over = { file: 0, inside: nats(1.01, 0.99, 1.03), outside: null };
   expect(fitSentence(result({ over }), en)).toBe(
     'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is not measurably different in the domain. More text may decide that.',
   );
   expect(fitSentence(result({ over }), ja)).toMatch(/決めるには、もっと多くのテキストが必要です。$/);
-  const alone = { ...over, inside: { value: 1.3, low: null, high: null } };
+  const alone = { ...over, inside: { value: 0.3, low: null, high: null } };
   expect(fitSentence(result({ over: alone }), en)).toMatch(
     /not measurably different in the domain\. More text may decide that\.$/,
   );
@@ -98,22 +100,22 @@ const besidePruned = (inside: NonNullable<FitResult['over']>['inside']) => ({
 });
 
 test('all experts are best: what pruning gains at most', () => {
-  expect(fitSentence(result(besidePruned(known(1.08, 1.05, 1.1))), en)).toBe(
+  expect(fitSentence(result(besidePruned(nats(1.08, 1.05, 1.1))), en)).toBe(
     'For 12.0 GB: all 128 experts at Q3_K_M (11.2 GB). Pruning gains at most 1% at this size: 96 of 128 experts at Q4_K_M are 8% worse in the domain.',
   );
   // the same where the two are shown to be equal
-  expect(fitSentence(result(besidePruned(known(1, 0.992, 1.008))), en)).toMatch(
+  expect(fitSentence(result(besidePruned(nats(1, 0.992, 1.008))), en)).toMatch(
     /Pruning gains at most 1% at this size: 96 of 128 experts at Q4_K_M are not measurably different in the domain\.$/,
   );
   // a pruned file that may be better than the plain one: not significant is not equal
-  expect(fitSentence(result(besidePruned(known(0.99, 0.97, 1.01))), en)).toMatch(
+  expect(fitSentence(result(besidePruned(nats(0.99, 0.97, 1.01))), en)).toMatch(
     /Whether pruning helps at this size is undecided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. More text may decide that\.$/,
   );
 });
 
 test('a search that is contradicted says so', () => {
-  expect(fitSentence(result({ ...besidePruned(known(1.08, 1.05, 1.1)), contradicts: true }), en)).toMatch(
-    /are 8% worse in the domain\. On the text that the search has seen, 96 of 128 experts at Q4_K_M looked better; on the text that it has not seen, they are worse\.$/,
+  expect(fitSentence(result({ ...besidePruned(nats(1.08, 1.05, 1.1)), contradicts: true }), en)).toMatch(
+    /are 8% worse in the domain\. On the text that the search has seen, 96 of 128 experts at Q4_K_M looked better; on the text that it has not seen, they lose more\.$/,
   );
 });
 
@@ -128,7 +130,7 @@ test('what a repair gave is said, or that it gave nothing clear', () => {
   const repair = { before: 0.02627, after: 0.0207, demos: 6, isKept: true };
   const said = (isKept: boolean): string =>
     fitSentence(result({ files: [plain, { ...pruned, repair: { ...repair, isKept } }] }), en);
-  expect(said(true)).toContain('repaired: KL divergence 0.0263 → 0.0207 nats on 6 demos that nothing was fitted to.');
+  expect(said(true)).toContain('repaired: KL divergence 0.0263 → 0.0207 nats on 6 demos that it was not fitted to.');
   expect(said(false)).toContain('is not clearly better (KL divergence 0.0263 → 0.0207 nats on 6 demos');
 });
 
@@ -174,19 +176,22 @@ test('that time was up is said, in any language that it is written in', async ()
 test('what the best file costs is said with its interval, on the work and elsewhere', () => {
   // as it was confirmed, not as the search saw it
   const costs = (inside: FitFile['inside'], outside: FitFile['outside'], locale = en) => {
-    const confirmed = { inside, outside, klMean: null, top1: null };
+    const confirmed = { inside, outside, klMean: null, klOutside: null, top1: known(0.9349, 0.92, 0.95) };
     return fitLosses(result({ files: [plain, file(96, 'Q4_K_M', { ...leads, confirmed })] }), locale);
   };
   expect(costs(known(1.03, 1.01, 1.05), known(1.25, 1.17, 1.36))).toBe(
-    'At predicting text, 3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text.',
+    'Of 100 tokens on your work, 93 are the ones that the model would choose. At predicting text, 3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text.',
   );
   expect(costs(known(1.03, 1.01, 1.05), known(2.4, 1.9, 2.8), ja)).toBe(
-    'テキストの予測は、あなたの用途では3% 悪化（1%～5%）、ほかのテキストでは2.4 倍悪化（1.9～2.8）。',
+    'あなたの用途では、100 トークンのうち 93 個がモデルの選ぶものと同じです。テキストの予測は、あなたの用途では3% 悪化（1%～5%）、ほかのテキストでは2.4 倍悪化（1.9～2.8）。',
   );
-  expect(costs(known(1.01, 0.99, 1.02), null)).toBe(
-    'At predicting text, no measurable loss (at most 2%) on your work.',
+  expect(costs(known(1.01, 0.99, 1.02), null)).toMatch(
+    / At predicting text, no measurable loss \(at most 2%\) on your work\.$/,
   );
-  expect(costs(known(0.9, 0.8, 0.95), null)).toBe('At predicting text, 11% better on your work.');
+  // a perplexity below the model's own is told as what it is
+  expect(costs(known(0.9, 0.8, 0.95), null)).toMatch(
+    / At predicting text, 11% lower perplexity \(a change, not a gain\) on your work\.$/,
+  );
 });
 
 test('the model as it is loses nothing', () => {
@@ -228,17 +233,17 @@ test('a file that takes much less than it may says why, where larger ones were m
 
 test('a file that is clearly better elsewhere is an offer of its own, a little better one is not', () => {
   const beside = (value: number, low: number, high: number) =>
-    result({ over: { file: 0, inside: known(1.01, 0.99, 1.03), outside: known(value, low, high) } });
+    result({ over: { file: 0, inside: nats(1.01, 1.004, 1.016), outside: nats(value, low, high) } });
   const better = beside(0.8, 0.75, 0.85);
   expect(fitBeside(better, en)).toBe('');
   expect(fitOffer(better, en)).toBe(
-    'Do you use it for other work, too? Compared with this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. More text may decide that.',
+    'Do you use it for other work, too? Compared with this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and 1% worse on your work.',
   );
   expect(fitOffer(better, ja)).toMatch(
-    /^ほかの用途にも使いますか？ 全 128 エキスパート、Q3_K_M（11\.2 GB）は、.*25% 改善、あなたの用途では測定できる差なしです。/,
+    /^ほかの用途にも使いますか？ 全 128 エキスパート、Q3_K_M（11\.2 GB）は、.*25% 改善、あなたの用途では1% 悪化です。/,
   );
   expect(fitOffer(beside(0.97, 0.94, 1.001), en)).toBeNull();
-  expect(fitBeside(beside(0.97, 0.94, 1.001), en)).toMatch(/^A plain Q3_K_M of that size is not measurably different/);
+  expect(fitBeside(beside(0.97, 0.94, 1.001), en)).toMatch(/^A plain Q3_K_M of that size is 1% worse/);
   // where time was up, that is what is missing
   expect(fitBeside({ ...better, ended: 'time' }, en)).toBe('Time ran out before there was a clear winner.');
   expect(fitOffer({ ...better, ended: 'time' }, en)).not.toContain('More text');
@@ -247,7 +252,7 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
   expect(fitOffer({ ...better, files }, en)).toBeNull();
   expect(fitBeside({ ...better, files }, en)).toContain('If other work matters too, consider that one.');
   // beside a plain file nothing was said of other text
-  const over = { file: 1, inside: known(1.08, 1.05, 1.1), outside: known(0.8, 0.75, 0.85) };
+  const over = { file: 1, inside: nats(1.08, 1.05, 1.1), outside: nats(0.8, 0.75, 0.85) };
   expect(fitSentence(result({ ...plainBest, over }), en)).toMatch(
     /8% worse in the domain\. On other text that one is 25% better: consider it if other work matters too\.$/,
   );

@@ -15,7 +15,8 @@ function sums(kl: number, own: (chunk: number) => number = () => 1): StageSums {
   const of = (value: (chunk: number, hardness: number) => number): Float64Array =>
     Float64Array.from(CHUNKS, (hardness, chunk) => TOKENS * value(chunk, hardness));
   const tokens = Uint32Array.from(CHUNKS, () => TOKENS);
-  return [{ tokens, nll: of(() => 2), kl: of((chunk, hardness) => kl * hardness * own(chunk)) }];
+  const [nll, top1] = [of(() => 2), of(() => 0.9)];
+  return [{ tokens, nll, top1, sourceNll: nll, kl: of((chunk, hardness) => kl * hardness * own(chunk)) }];
 }
 
 const never = (): boolean => false;

@@ -4,7 +4,7 @@ import type { FitFile, FitFindings } from '../../../electron/contract/fit.ts';
 import { alternativesOf } from '../../../renderer/screens/best/alternatives.ts';
 
 const N_EXPERT = 32;
-const inside = { value: 1.04, low: 1.02, high: 1.06 };
+const inside = { value: 0.04, low: 0.02, high: 0.06 };
 
 function file(keep: number, type: string | null): FitFile {
   return {
@@ -17,8 +17,8 @@ function file(keep: number, type: string | null): FitFile {
     inside,
     outside: null,
     klMean: null,
+    klOutside: null,
     top1: null,
-    overLeader: null,
     isContender: false,
     confirmed: null,
     repair: null,
@@ -35,7 +35,7 @@ test('the file of the other kind has a figure against the found one', () => {
   const files = [file(24, 'Q3_K_M'), file(N_EXPERT, 'Q2_K')];
   expect(rows(files, 1)).toEqual([
     ['shown', null],
-    ['other', 1.04],
+    ['other', 0.04],
     ['whole', null],
   ]);
 });
@@ -51,6 +51,6 @@ test('where nothing was compared no row has a figure', () => {
 test('the model as it is stands once, with its figure where it is what was compared', () => {
   expect(rows([file(24, 'Q3_K_M'), file(N_EXPERT, null)], 1)).toEqual([
     ['shown', null],
-    ['whole', 1.04],
+    ['whole', 0.04],
   ]);
 });

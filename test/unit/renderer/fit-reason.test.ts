@@ -2,19 +2,20 @@ import { expect, test } from 'vitest';
 import { reasonAgainst } from '../../../renderer/screens/best/reason-against.ts';
 
 const inside = { value: 1.1, low: 1.05, high: 1.2 };
+const file = { inside, isContender: false, confirmed: null };
+const confirmed = { inside, outside: null, klMean: null, klOutside: null, top1: null };
+const settled = { ended: 'decided', contradicts: false } as const;
+const overruled = { ended: 'decided', contradicts: true } as const;
 
 test.each([
-  [{ bytes: 8, inside, isContender: false }, 'larger'],
-  [{ bytes: 7, inside, isContender: false }, 'larger'],
-  [{ bytes: 6, inside, isContender: false }, 'smaller'],
-  [{ bytes: 6, inside, isContender: true }, 'asGood'],
-  [{ bytes: 8, inside: null, isContender: false }, 'beyondWorse'],
-] as const)('%o: %s', (file, reason) => {
-  expect(reasonAgainst(file, { bytes: 7 }, 'decided')).toBe(reason);
-});
-
-test('a file that was not measured says whether that was for want of time', () => {
-  const file = { bytes: 8, inside: null, isContender: false };
-  expect(reasonAgainst(file, { bytes: 7 }, 'texts')).toBe('beyondWorse');
-  expect(reasonAgainst(file, { bytes: 7 }, 'time')).toBe('noTime');
+  [file, settled, 'worse'],
+  [{ ...file, confirmed }, settled, 'worse'],
+  [{ ...file, isContender: true }, settled, 'asGood'],
+  [{ ...file, inside: null }, settled, 'beyondWorse'],
+  [{ ...file, inside: null }, { ended: 'time', contradicts: false }, 'noTime'],
+  // the proof took another file than the search
+  [file, overruled, 'unproved'],
+  [{ ...file, confirmed }, overruled, 'overruled'],
+] as const)('%o in %o: %s', (against, result, reason) => {
+  expect(reasonAgainst(against, result)).toBe(reason);
 });

@@ -21,8 +21,8 @@ const FILE = {
   width: null,
   repair: null,
   klMean: null,
+  klOutside: null,
   top1: null,
-  overLeader: null,
   confirmed: null,
 };
 const ratio = { value: 1.1, low: 1.05, high: 1.15 };

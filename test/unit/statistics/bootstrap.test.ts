@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Interval } from '../../../electron/contract/interval.ts';
-import { bootstrap, LEVEL, meanOver, quantileOver } from '../../../electron/engine/base/statistics/bootstrap.ts';
+import { sum, uniform } from '../../../electron/engine/base/statistics/numbers.ts';
+import {
+  bootstrap,
+  LEVEL,
+  meanOver,
+  quantileOver,
+  simultaneousLows,
+} from '../../../electron/engine/base/statistics/bootstrap.ts';
 
 const ones = (n: number): Uint32Array => new Uint32Array(n).fill(1);
 const meanOf = (values: readonly number[], options = {}): Interval =>
@@ -123,5 +130,44 @@ describe('coverage, by simulation', () => {
       return holds(bootstrap(nUnits, statistics, { resamples: 500 }).p99, -Math.log(0.01));
     });
     expect(covered).toBeGreaterThan(0.89);
+  });
+});
+
+describe('lower ends that hold for several means at once', () => {
+  const even = (units: number) => new Uint32Array(units).fill(10);
+  /** Sums whose means over units are 0 in truth: standard normal values by the central limit of twelve uniform ones. */
+  const normal = (random: () => number, units: number) =>
+    Float64Array.from({ length: units }, () => 10 * (sum(Array.from({ length: 12 }, random)) - 6));
+
+  test('are above the truth for any of many means about as rarely as for one', () => {
+    const random = uniform(3);
+    const [units, experiments] = [24, 400];
+    let [together, apart] = [0, 0];
+    for (let experiment = 0; experiment < experiments; experiment++) {
+      const means = Array.from({ length: 12 }, () => [normal(random, units)]);
+      const lows = (some: typeof means) => simultaneousLows([even(units)], some, { resamples: 400 })!;
+      if (Math.max(...lows(means)) > 0) together++;
+      if (means.some((mean) => lows([mean])[0]! > 0)) apart++;
+    }
+    // a one-sided 2.5 %; twelve independent looks at that level: 1 − 0.975^12 = 26 %
+    expect(together / experiments).toBeLessThan(0.07);
+    expect(together).toBeGreaterThan(0);
+    expect(apart / experiments).toBeGreaterThan(0.15);
+  }, 60_000);
+
+  test('of one mean are the lower end of its own interval', () => {
+    const sums = normal(uniform(8), 200);
+    const [low] = simultaneousLows([even(200)], [[sums]])!;
+    const { mean } = bootstrap(200, { mean: meanOver(sums, even(200)) });
+    expect(Math.abs(low! - mean.low!)).toBeLessThan(0.1 * (mean.value - mean.low!));
+  });
+
+  test('texts are drawn from apart: what differs between them does not count', () => {
+    const [first, second] = [new Float64Array(8).fill(10), new Float64Array(24).fill(50)];
+    expect(simultaneousLows([even(8), even(24)], [[first, second]])).toEqual([4]);
+  });
+
+  test('are not known where a text is a single unit', () => {
+    expect(simultaneousLows([even(5), even(1)], [[new Float64Array(5), new Float64Array(1)]])).toBeNull();
   });
 });

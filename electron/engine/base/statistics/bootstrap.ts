@@ -2,7 +2,7 @@
 // A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that treats
 // them as independent is too small. All figures of a text, including the full model's, use the same resamples.
 import { NORMAL_QUANTILE, type Interval } from '../../../contract/interval.ts';
-import { uniform } from './numbers.ts';
+import { sum, uniform } from './numbers.ts';
 
 /** Confidence level of an interval: the share of intervals that hold the value they estimate. */
 export const LEVEL = 0.95;
@@ -59,15 +59,50 @@ function interval(value: number, drawn: Float64Array, units: number): Interval {
  * @param tokens the number of each unit's tokens
  */
 export function meanOver(sums: Float64Array, tokens: Uint32Array): Statistic {
-  return (times) => {
-    let sum = 0;
-    let count = 0;
-    for (let unit = 0; unit < times.length; unit++) {
-      sum += times[unit]! * sums[unit]!;
-      count += times[unit]! * tokens[unit]!;
+  return (times) => dot(times, sums) / dot(times, tokens);
+}
+
+function dot(times: Uint32Array, values: Float64Array | Uint32Array): number {
+  let total = 0;
+  for (let unit = 0; unit < times.length; unit++) total += times[unit]! * values[unit]!;
+  return total;
+}
+
+/**
+ * Lower ends of 95 % intervals that hold for all of several means at once: max-t over resamples of the same units, drawn
+ * within each text (Romano & Wolf 2005, Econometrica 73, 1237–1282), expanded for few units as `bootstrap` does.
+ * @param tokens each text's number of tokens by unit
+ * @param means for each mean the sums over each unit's tokens, of each text
+ * @returns null: there are too few units
+ */
+export function simultaneousLows(
+  tokens: readonly Uint32Array[],
+  means: readonly (readonly Float64Array[])[],
+  { resamples = RESAMPLES, seed = SEED }: { readonly resamples?: number; readonly seed?: number } = {},
+): number[] | null {
+  const units = sum(tokens.map(({ length }) => length));
+  if (tokens.some(({ length }) => length < 2)) return null;
+  const all = Uint32Array.from(tokens.flatMap((text) => [...text]));
+  const statistics = means.map((texts) => meanOver(Float64Array.from(texts.flatMap((text) => [...text])), all));
+  const times = new Uint32Array(units).fill(1);
+  const values = statistics.map((statistic) => statistic(times));
+  const drawn = statistics.map(() => new Float64Array(resamples));
+  const random = uniform(seed);
+  for (let resample = 0; resample < resamples; resample++) {
+    times.fill(0);
+    let first = 0;
+    for (const { length } of tokens) {
+      for (let draw = 0; draw < length; draw++) times[first + Math.floor(random() * length)]! += 1;
+      first += length;
     }
-    return sum / count;
-  };
+    statistics.forEach((statistic, mean) => (drawn[mean]![resample] = statistic(times)));
+  }
+  const errors = drawn.map(deviation);
+  const most = new Float64Array(resamples).map((_, resample) =>
+    Math.max(0, ...errors.map((error, mean) => (error > 0 ? (drawn[mean]![resample]! - values[mean]!) / error : 0))),
+  );
+  const reach = expanded(quantile(most.sort(), 1 - (1 - LEVEL) / 2), units);
+  return values.map((value, mean) => value - reach * errors[mean]!);
 }
 
 /**
@@ -92,15 +127,19 @@ export function quantileOver(share: number, values: Float32Array, unitOf: Uint32
 
 /** Probability below the lower end of an expanded percentile interval: Φ(−√(n / (n − 1)) · t). */
 function expandedTail(units: number): number {
-  return normalTail(Math.sqrt(units / (units - 1)) * studentQuantile(units - 1));
+  return normalTail(expanded(NORMAL_QUANTILE, units));
 }
 
-/** Student's quantile at 1 − (1 − LEVEL) / 2: exact for one and two degrees of freedom, else within 1 % (Cornish–Fisher). */
-function studentQuantile(freedom: number): number {
-  const p = 1 - (1 - LEVEL) / 2;
+/** √(n / (n − 1)) · t, with Student's quantile t in place of the normal `z`. */
+function expanded(z: number, units: number): number {
+  return Math.sqrt(units / (units - 1)) * studentQuantile(z, units - 1);
+}
+
+/** Student's quantile where the normal one is `z`: exact for one and two degrees of freedom, else within 1 % (Cornish–Fisher). */
+function studentQuantile(z: number, freedom: number): number {
+  const p = 1 - normalTail(z);
   if (freedom === 1) return Math.tan(Math.PI * (p - 0.5));
   if (freedom === 2) return (2 * p - 1) / Math.sqrt(2 * p * (1 - p));
-  const z = NORMAL_QUANTILE;
   const first = (z ** 3 + z) / 4;
   const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
   const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;

@@ -63,11 +63,14 @@ const fitSchema = z.object({
   placement: placementSchema,
 });
 
+const comparedSumsSchema = z.array(z.number()).nullable().default(null);
 /** Sums per unit, for paired comparisons. */
 const sumsSchema = z.object({
   tokens: z.array(z.int()),
   nll: z.array(z.number()),
-  kl: z.array(z.number()).nullable().default(null),
+  kl: comparedSumsSchema,
+  top1: comparedSumsSchema,
+  sourceNll: comparedSumsSchema,
 });
 
 /** Figures as stored; those that are not compared in pairs have no sums. */
@@ -193,13 +196,25 @@ export function keptFigures<Subject extends { readonly hash: string }, Text exte
 }
 
 function hasPairs({ sums }: StoredFigures, pairs: Pairs): boolean {
-  return pairs === null || (sums !== undefined && (pairs === 'nll' || sums.kl !== null));
+  return pairs === null || (sums !== undefined && (pairs === 'nll' || sums.sourceNll !== null));
 }
 
-function plainSums({ tokens, nll, kl }: ComparedSums): z.infer<typeof sumsSchema> {
-  return { tokens: [...tokens], nll: [...nll], kl: kl && [...kl] };
+function plainSums({ tokens, nll, kl, top1, sourceNll }: ComparedSums): z.infer<typeof sumsSchema> {
+  return {
+    tokens: [...tokens],
+    nll: [...nll],
+    kl: kl && [...kl],
+    top1: top1 && [...top1],
+    sourceNll: sourceNll && [...sourceNll],
+  };
 }
 
-function unitSums({ tokens, nll, kl }: z.infer<typeof sumsSchema>): ComparedSums {
-  return { tokens: Uint32Array.from(tokens), nll: Float64Array.from(nll), kl: kl && Float64Array.from(kl) };
+function unitSums({ tokens, nll, kl, top1, sourceNll }: z.infer<typeof sumsSchema>): ComparedSums {
+  return {
+    tokens: Uint32Array.from(tokens),
+    nll: Float64Array.from(nll),
+    kl: kl && Float64Array.from(kl),
+    top1: top1 && Float64Array.from(top1),
+    sourceNll: sourceNll && Float64Array.from(sourceNll),
+  };
 }

@@ -71,16 +71,7 @@ export function comparisonFigures(
 }
 
 /**
- * The paired ratio of two perplexities on the same tokens: what makes a text hard for both models does not widen its interval.
- * @param sums nats of the one model, and `referenceSums` of the other, summed over each unit
- * @param tokens number of tokens of each unit
- */
-export function pairedRatio(sums: Float64Array, referenceSums: Float64Array, tokens: Uint32Array): Interval {
-  return exponential(pairedDifference(sums, referenceSums, tokens));
-}
-
-/**
- * The paired difference of two means over the same tokens.
+ * The paired difference of two means over the same tokens: what makes a text hard for both models does not widen its interval.
  * @param sums values of the one, and `otherSums` of the other, summed over each unit
  * @param tokens number of tokens of each unit
  */

@@ -47,8 +47,12 @@ export type ComparedSums = {
   readonly tokens: Uint32Array;
   /** Sum of nats. */
   readonly nll: Float64Array;
-  /** Sum of KL divergences from the reference, in nats; null: there was no reference. */
+  /** Sum of KL divergences from the reference, in nats; null, like the two below: there was no reference. */
   readonly kl: Float64Array | null;
+  /** Number of tokens with the reference's likeliest next token. */
+  readonly top1: Float64Array | null;
+  /** The reference's own sum of nats. */
+  readonly sourceNll: Float64Array | null;
 };
 
 type MeasuredText = {
@@ -106,6 +110,8 @@ export async function measureText(
     tokens: unitTokens(grouping),
     nll: unitSums(nll, grouping),
     kl: reference && kl ? unitSums(kl, grouping) : null,
+    top1: reference && sameTop ? unitSums(sameTop, grouping) : null,
+    sourceNll: reference?.nllSums ?? null,
   };
   const result: EvaluationFigures = {
     ...ownFigures(nll, grouping, { ctx, chunks: read }),

@@ -1,73 +1,114 @@
-// Decides which of several files is the best in its domain, judging by the measurements so far, and what to measure next. Files
-// are measured in stages: each stage reads more of the same texts than the one before.
-import { EQUAL_BELOW } from '../../../contract/fit.ts';
+// Decides which of several files is the nearest to the source model in its domain, judging by the measurements so far, and what to
+// measure next. Files are measured in stages: each stage reads more of the same texts than the one before.
+import { EQUAL_NATS, type FitConfirmed } from '../../../contract/fit.ts';
 import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
 import { combineTexts, type TextMeasure } from '../../../contract/several-texts.ts';
-import { pairedDifference, pairedRatio } from '../evaluation/figures.ts';
-import type { ComparedSums } from '../evaluation/measure-text.ts';
+import { simultaneousLows } from '../../base/statistics/bootstrap.ts';
 import { sum } from '../../base/statistics/numbers.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
+import { pairedDifference } from '../evaluation/figures.ts';
+import type { ComparedSums } from '../evaluation/measure-text.ts';
 
-/** A file's sums at one stage: one entry for each text, on the same tokens for all files. */
-export type StageSums = readonly ComparedSums[];
+/** Sums over each unit of one text, beside the source model's, on the same tokens for all files. */
+type TextSums = { readonly [Name in keyof ComparedSums]: NonNullable<ComparedSums[Name]> };
+
+/** A file's sums at one stage: one entry for each text. */
+export type StageSums = readonly TextSums[];
 
 /** A file's stages in order, as far as it was measured. */
 type MeasuredStages = readonly StageSums[];
 
-type Judgement = {
-  /** The file with the lowest perplexity, at the last stage that all contenders share. */
+export type Judgement = {
+  /** Among the files that were read furthest, the one with the least mean KL divergence from the source model. */
   readonly leader: number;
   /** The files that are not measurably worse than the leader, which is one of them. */
   readonly contenders: readonly number[];
-  /** Each file's perplexity over the leader's at the last stage at which it was compared; null: the leader, or not measured. */
-  readonly over: readonly (Interval | null)[];
+  /** How much farther than the leader each file is at least, in nats; null: the leader, not measured, or not known. */
+  readonly farther: readonly (number | null)[];
 };
 
 /** The next measurement: a stage of a file. */
 type Step = { readonly file: number; readonly stage: number };
 
-/** One file's perplexity over another's on all texts, weighted by tokens and paired on each text. */
-export function perplexityOver(file: StageSums, other: StageSums): Interval {
-  const texts = file.map(({ nll, tokens }, text) => ({
-    interval: pairedRatio(nll, other[text]!.nll, tokens),
-    tokens: sum(tokens),
-  }));
-  const ratio = combineTexts('ratio', texts);
-  if (ratio === null) throw new RangeError('files are compared on a text at least');
-  return ratio;
+/** A file's mean KL divergence from the source model minus another's, in nats, paired on each text. */
+export function divergenceOver(file: StageSums, other: StageSums): Interval {
+  const difference = combineTexts(
+    'klDifference',
+    file.map(({ kl, tokens }, text) => ({
+      interval: pairedDifference(kl, other[text]!.kl, tokens),
+      tokens: sum(tokens),
+    })),
+  );
+  if (difference === null) throw new RangeError('files are compared on a text at least');
+  return difference;
 }
 
-/** Nats per token, over all texts. */
-export function meanNll(texts: StageSums): number {
-  return sumOver(texts, ({ nll }) => nll) / sumOver(texts, ({ tokens }) => tokens);
-}
-
-function sumOver(texts: StageSums, of: (text: ComparedSums) => Iterable<number>): number {
-  return sum(texts.flatMap((text) => [...of(text)]));
+/** Mean KL divergence from the source model, in nats a token, over all texts. */
+export function meanDivergence(texts: StageSums): number {
+  return sum(texts.flatMap(({ kl }) => [...kl])) / sum(texts.flatMap(({ tokens }) => [...tokens]));
 }
 
 /**
- * Judges stage by stage. At each stage one file leads, and files that are measurably worse, with all of the paired 95 % interval
- * above 1, are out. A stage that not all contenders have reached says nothing yet.
+ * Compares every measured file with the leader, at the last stage that both have reached, so that no early look decides for good. A
+ * file is worse if the simultaneous interval of its divergence does not reach the leader's, if fewer of its likeliest tokens are the
+ * source's, or if its perplexity is above the source's and above the leader's by more than counts as equal.
  * @returns null: no file was measured
  */
 export function judge(files: readonly MeasuredStages[]): Judgement | null {
-  let contenders = files.flatMap((measured, file) => (measured.length > 0 ? [file] : []));
-  let leader: number | null = null;
-  const over: (Interval | null)[] = files.map(() => null);
-  for (let stage = 0; contenders.length > 0 && contenders.every((file) => files[file]![stage]); stage++) {
-    const at = (file: number): StageSums => files[file]![stage]!;
-    const first = contenders.reduce((best, file) => (meanNll(at(file)) < meanNll(at(best)) ? file : best));
-    for (const file of contenders) over[file] = file === first ? null : perplexityOver(at(file), at(first));
-    contenders = contenders.filter((file) => !isWorse(over[file] ?? null));
-    leader = first;
+  const reached = Math.max(...files.map(({ length }) => length));
+  if (reached <= 0) return null;
+  const at = (file: number, stage: number): StageSums => files[file]![stage]!;
+  const withStage = (stage: number) => files.flatMap((measured, file) => (measured.length > stage ? [file] : []));
+  const leader = nearestOf(withStage(reached - 1), (file) => at(file, reached - 1));
+  const farther: (number | null)[] = files.map(() => null);
+  const worse = new Set<number>();
+  for (let stage = 0; stage < reached; stage++) {
+    const others = withStage(stage).filter((file) => file !== leader);
+    const compared = compareWith(
+      at(leader, stage),
+      others.map((file) => at(file, stage)),
+    );
+    compared.forEach(({ low, isWorse }, index) => {
+      const file = others[index]!;
+      farther[file] = low;
+      if (isWorse) worse.add(file);
+      else worse.delete(file);
+    });
   }
-  return leader === null ? null : { leader, contenders, over };
+  const contenders = files.flatMap(({ length }, file) => (length > 0 && !worse.has(file) ? [file] : []));
+  return { leader, contenders, farther };
 }
 
-/** Whether a ratio is above 1 beyond chance. */
-function isWorse(ratio: Interval | null): boolean {
-  return ratio !== null && ratio.low !== null && ratio.low > 1;
+/** Returns how much farther than the leader each file is at least, in nats, and whether it is measurably worse. */
+function compareWith(
+  leader: StageSums,
+  others: readonly StageSums[],
+): { readonly low: number | null; readonly isWorse: boolean }[] {
+  const tokens = leader.map((text) => text.tokens);
+  /** Lower ends over all files of a difference by text and unit. */
+  const lows = (difference: (file: TextSums, lead: TextSums, unit: number) => number): readonly number[] | null =>
+    simultaneousLows(
+      tokens,
+      others.map((file) =>
+        file.map((text, index) => text.nll.map((_, unit) => difference(text, leader[index]!, unit))),
+      ),
+    );
+  const kl = lows((file, lead, unit) => file.kl[unit]! - lead.kl[unit]!);
+  const missed = lows((file, lead, unit) => lead.top1[unit]! - file.top1[unit]!);
+  const overSource = lows((file, _, unit) => file.nll[unit]! - file.sourceNll[unit]!);
+  const overLeader = lows((file, lead, unit) => file.nll[unit]! - lead.nll[unit]!);
+  return others.map((_, file) => ({
+    low: kl?.[file] ?? null,
+    isWorse:
+      (kl?.[file] ?? 0) > 0 ||
+      (missed?.[file] ?? 0) > 0 ||
+      ((overSource?.[file] ?? 0) > EQUAL_NATS && (overLeader?.[file] ?? 0) > EQUAL_NATS),
+  }));
+}
+
+function nearestOf(files: readonly number[], sums: (file: number) => StageSums): number {
+  const far = new Map(files.map((file) => [file, meanDivergence(sums(file))]));
+  return files.reduce((best, file) => (far.get(file)! < far.get(best)! ? file : best));
 }
 
 /** A file that may be the best. */
@@ -79,7 +120,7 @@ type MeasuredFile = {
 
 /**
  * Chooses the next measurement. Unmeasured files come first, in their order; then the contenders are measured further: the leader first,
- * since all are compared with it, then the file whose difference from it is least certain.
+ * since all are compared with it, then the one that may be the nearest.
  * @param candidates the most promising first
  * @param lastStage last stage that the texts allow
  * @returns null: one file is left, or the texts are used up
@@ -94,94 +135,28 @@ export function nextStep(candidates: readonly MeasuredFile[], lastStage: number)
   const unmeasured = files.findIndex((measured, file) => measured.length === 0 && !isOut(file));
   if (unmeasured >= 0) return { file: unmeasured, stage: 0 };
   if (judgement === null || judgement.contenders.length < 2) return null;
-  const { leader, contenders, over } = judgement;
+  const { leader, contenders, farther } = judgement;
   const reached = Math.min(...contenders.map((file) => files[file]!.length));
   if (reached > lastStage) return null;
   const behind = contenders.filter((file) => files[file]!.length === reached);
-  const width = (file: number): number => {
-    const { low, high } = over[file] ?? { low: null, high: null };
-    return low === null || high === null ? Infinity : high - low;
-  };
-  const file = behind.includes(leader) ? leader : behind.reduce((most, one) => (width(one) > width(most) ? one : most));
+  const least = (file: number): number => farther[file] ?? -Infinity;
+  const file = behind.includes(leader) ? leader : behind.reduce((near, one) => (least(one) < least(near) ? one : near));
   return { file, stage: reached };
 }
 
-/** Mean KL divergences that differ by less than this, in nats, are equal: perplexities that differ by as much count as equal too. */
-const EQUAL_NATS = Math.log(EQUAL_BELOW);
+/** What decides between contenders. */
+type Merit = {
+  /** Number of experts that are kept per layer. */
+  readonly keep: number;
+  /** Mean KL divergence from the source model, in nats, in the domain and outside it; null: not measured. */
+  readonly inside: number;
+  readonly outside: number | null;
+};
 
-/** A file's mean KL divergence from the source model minus another's, in nats, paired on each text; null: not known for both. */
-export function divergenceOver(file: StageSums, other: StageSums): Interval | null {
-  return combineTexts(
-    'klDifference',
-    file.map(({ kl, tokens }, text) => {
-      const others = other[text]?.kl ?? null;
-      return { interval: kl && others && pairedDifference(kl, others, tokens), tokens: sum(tokens) };
-    }),
-  );
-}
-
-/** Standard error of the mean KL divergence from the source model, in nats; null: not known. */
-function standardError(file: StageSums): number | null {
-  const own = combineTexts(
-    'klMean',
-    file.map(({ kl, tokens }) => ({
-      interval: kl && pairedDifference(kl, new Float64Array(kl.length), tokens),
-      tokens: sum(tokens),
-    })),
-  );
-  return own?.standardError ?? null;
-}
-
-/** Mean KL divergence from the source model, over all texts; Infinity: not known. */
-export function meanDivergence(texts: StageSums): number {
-  return texts.every(({ kl }) => kl !== null)
-    ? sumOver(texts, ({ kl }) => kl ?? []) / sumOver(texts, ({ tokens }) => tokens)
-    : Infinity;
-}
-
-/**
- * Chooses the best of the contenders, whose perplexities do not differ measurably. First the one nearest to the source model: a KL divergence
- * is paired with the source token by token, so chance moves it less than a perplexity. A tie with it goes to the file with more experts. Among
- * files that are equal to this one, the one that loses least outside wins. Not measurably worse does not mean equal: the whole interval of the
- * perplexity ratio must lie below `EQUAL_BELOW`, and that of the difference in divergence below as many nats and not entirely above 0.
- * @param experts number of experts that each file keeps per layer
- * @param inside each file's sums in the domain, all on the same text; null: not measured
- * @param outside each file's sums on texts of other domains; null: not measured
- * @returns the nearest file, after ties, if any equal file was not measured outside
- */
-export function bestOf(
-  { leader, contenders }: Pick<Judgement, 'leader' | 'contenders'>,
-  experts: readonly number[],
-  inside: readonly (StageSums | null)[],
-  outside: readonly (StageSums | null)[],
-): number {
-  const far = (file: number): number => meanDivergence(inside[file] ?? []);
-  const nearest = contenders.reduce((best, file) => (far(file) < far(best) ? file : best), leader);
-  const first = contenders
-    .filter((file) => isTied(inside[file] ?? [], inside[nearest] ?? []))
-    .reduce((best, file) => (experts[file]! > experts[best]! ? file : best), nearest);
-  const equal = contenders.filter((file) => file === first || isEqual(inside[file] ?? [], inside[first] ?? []));
-  if (equal.some((file) => (outside[file] ?? []).length === 0)) return first;
-  const nll = (file: number): number => meanNll(outside[file] ?? []);
-  return equal.reduce((best, file) => (nll(file) < nll(best) ? file : best), first);
-}
-
-/**
- * Whether a file's divergence is within a standard error of the nearest file's, and farther by less than 1 % in perplexity. A paired
- * difference of this size may be measurable, yet the next text may reverse it: the few tokens that miss an expert make up most of the mean.
- */
-function isTied(file: StageSums, nearest: StageSums): boolean {
-  const further = divergenceOver(file, nearest);
-  if (further === null || further.high === null || further.high > EQUAL_NATS) return false;
-  return further.value <= (standardError(nearest) ?? 0);
-}
-
-function isEqual(file: StageSums, other: StageSums): boolean {
-  if (file.length === 0 || other.length === 0) return false;
-  const further = divergenceOver(file, other);
-  const { high } = perplexityOver(file, other);
-  const isAsNear = further !== null && (further.low ?? Infinity) <= 0 && (further.high ?? Infinity) <= EQUAL_NATS;
-  return isAsNear && high !== null && high <= EQUAL_BELOW;
+/** Orders files that are not measurably different in the domain: the least loss outside it first, then more experts, then the nearest. */
+export function byMerit(a: Merit, b: Merit): number {
+  const outside = a.outside === null || b.outside === null ? 0 : a.outside - b.outside;
+  return outside || b.keep - a.keep || a.inside - b.inside;
 }
 
 /** Maximum chunks of each text of the domain per stage: the first ones, so that each stage includes the stages before it. */
@@ -194,21 +169,48 @@ export const OUTSIDE_CHUNKS = 16;
 /** Chunks of each text of the domain for measuring a class of tensors in a type, or a count of experts, alone. */
 export const LOSS_CHUNKS = 10;
 
-/** The sums of each text. @param texts measurements with their sums @throws RangeError: figures were stored without sums */
+/**
+ * The sums of each text; the source model beside itself differs in nothing.
+ * @param texts measurements with their sums
+ * @throws RangeError: figures were stored without sums
+ */
 export function sumsOf(texts: readonly Figures[]): StageSums {
   return texts.map(({ sums }) => {
     if (!sums) throw new RangeError('files are compared in pairs');
-    return sums;
+    const { tokens, nll, kl, top1, sourceNll } = sums;
+    return {
+      tokens,
+      nll,
+      kl: kl ?? new Float64Array(nll.length),
+      top1: top1 ?? Float64Array.from(tokens),
+      sourceNll: sourceNll ?? nll,
+    };
   });
 }
 
-/** A figure over all texts; null: there is no text, or one lacks this figure. */
+/** The source model's figures beside its own. */
+const SAME = { ratio: 1, klMean: 0, klP99: 0, top1: 1 };
+
+/** A figure over all texts; null: there is no text. */
 export function combined(measure: TextMeasure, texts: readonly Figures[]): PublishedInterval | null {
   const figure = combineTexts(
     measure,
     texts.map(({ figures }) => ({ interval: figures[measure], tokens: figures.tokens })),
   );
-  return figure && published(figure);
+  if (figure !== null) return published(figure);
+  if (texts.length === 0 || measure === 'perplexity') return null;
+  return { value: SAME[measure], low: SAME[measure], high: SAME[measure] };
+}
+
+/** A file's figures beside the source model's, in the domain and outside it. */
+export function figuresBeside(inside: readonly Figures[], outside: readonly Figures[]): FitConfirmed {
+  return {
+    inside: combined('ratio', inside),
+    outside: combined('ratio', outside),
+    klMean: combined('klMean', inside),
+    klOutside: combined('klMean', outside),
+    top1: combined('top1', inside),
+  };
 }
 
 /** An interval without its standard error, which is not published. */

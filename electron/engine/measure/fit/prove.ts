@@ -1,12 +1,13 @@
 // Measures the file that a search found, and the best one of the other kind, on text that the search has not seen: the figures that are
 // reported of them come from here.
-import type { FitConfirmed, FitResult } from '../../../contract/fit.ts';
+import { isClearlyNearer, type FitConfirmed, type FitResult } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import type { Subject } from '../evaluation/measuring.ts';
 import {
-  perplexityOver,
   combined,
+  divergenceOver,
+  figuresBeside,
   LAST_STAGE,
   OUTSIDE_CHUNKS,
   published,
@@ -28,6 +29,8 @@ type ConfirmedFile = {
 type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'perplexity' | 'tokens'> & {
   /** Indexed by the files' indexes. */
   readonly confirmed: ReadonlyMap<number, FitConfirmed>;
+  /** Whether a file is not measurably worse than the best one: once the search is overruled, its contenders are not known to be. */
+  readonly contends: (file: number, searched: boolean) => boolean;
 };
 
 /** Proves the files that were found; little is read if the time is up. @throws WinnowError from making and measuring */
@@ -57,17 +60,19 @@ export async function prove(
 }
 
 /**
- * The search's winner is the best file, unless the whole interval says that its rival is better. Nothing else is decided here.
+ * The search's winner is the best file, unless its rival is measurably nearer to the source model, or is not measurably farther and
+ * clearly nearer on other text.
  * @param rival the best file of the other kind: with all experts if the winner has fewer, and the reverse; null: none was measured
  */
 export function confirmation(winner: ConfirmedFile, rival: ConfirmedFile | null): Confirmation {
-  const contradicts = rival !== null && (insideOver(rival, winner).high ?? Infinity) < 1;
-  const [best, other] = contradicts ? [rival, winner] : [winner, rival];
-  const inside = other && insideOver(other, best);
-  const outside =
-    other && other.outside.length > 0 && best.outside.length > 0
-      ? perplexityOver(sumsOf(other.outside), sumsOf(best.outside))
-      : null;
+  const onWork = rival && farther(rival, winner, 'inside');
+  const elsewhere = rival && farther(rival, winner, 'outside');
+  const isNearer = (onWork?.high ?? Infinity) < 0;
+  const isTied = onWork !== null && (onWork.low ?? 0) <= 0;
+  const contradicts = isNearer || (isTied && isClearlyNearer(elsewhere));
+  const [best, other] = contradicts && rival ? [rival, winner] : [winner, rival];
+  const inside = other && farther(other, best, 'inside');
+  const outside = other && farther(other, best, 'outside');
   const files = other ? [best, other] : [best];
   return {
     best: best.file,
@@ -75,19 +80,13 @@ export function confirmation(winner: ConfirmedFile, rival: ConfirmedFile | null)
     over: other && inside && { file: other.file, inside: published(inside), outside: outside && published(outside) },
     perplexity: combined('perplexity', best.inside)?.value ?? NaN,
     tokens: tokensOf(best.inside),
-    confirmed: new Map(files.map((file) => [file.file, figuresOf(file)])),
+    confirmed: new Map(files.map((file) => [file.file, figuresBeside(file.inside, file.outside)])),
+    contends: (file, isContender) => file === best.file || (isContender && !contradicts),
   };
 }
 
-function insideOver(file: ConfirmedFile, other: ConfirmedFile): Interval {
-  return perplexityOver(sumsOf(file.inside), sumsOf(other.inside));
-}
-
-function figuresOf({ inside, outside }: ConfirmedFile): FitConfirmed {
-  return {
-    inside: combined('ratio', inside),
-    outside: combined('ratio', outside),
-    klMean: combined('klMean', inside),
-    top1: combined('top1', inside),
-  };
+/** How much farther from the source model a file is than another, in nats; null: they were not measured there. */
+function farther(file: ConfirmedFile, other: ConfirmedFile, side: 'inside' | 'outside'): Interval | null {
+  const [own, others] = [file[side], other[side]];
+  return own.length > 0 && others.length > 0 ? divergenceOver(sumsOf(own), sumsOf(others)) : null;
 }

@@ -97,7 +97,7 @@ export async function runFit(
   outer.about({ plan: { ...plan, files: candidates.map(plannedOf) } });
   const { found, ended } = await tryFiles(running, files, search);
   const isLate = search.isTimeUp();
-  const { confirmed, ...proof } = await prove(found, running, search, isLate);
+  const { confirmed, contends, ...proof } = await prove(found, running, search, isLate);
   const best = running[proof.best]!;
   const written = await writeBest(best);
   return {
@@ -110,6 +110,7 @@ export async function runFit(
     ended: isLate ? 'time' : ended,
     files: found.files.map((file, i) => ({
       ...file,
+      isContender: contends(i, file.isContender),
       confirmed: confirmed.get(i) ?? null,
       repair: repairOf(repairs?.factsOf(nameOf(running[i]!))),
     })),

@@ -3,13 +3,13 @@ import { isPlain, type FitEnd, type FitFile, isSource } from '../../../contract/
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import { nameOf, type Candidate } from './candidates.ts';
 import {
-  bestOf,
+  byMerit,
+  figuresBeside,
   judge,
+  type Judgement,
   meanDivergence,
   nextStep,
   type StageSums,
-  combined,
-  published,
   sumsOf,
   tokensOf,
   LAST_STAGE,
@@ -84,7 +84,7 @@ export class Search {
       else onFile(this.#files.filter((file) => file.inside.size > 0).length);
       await this.#measure(next, step.stage);
       const { contenders } = this.#judgement();
-      const needed = [...contenders, this.#plain() ?? []].flat().map((index) => nameOf(this.#files[index]!));
+      const needed = [...contenders, ...this.#ofKind(true)].map((index) => nameOf(this.#files[index]!));
       for (const file of this.#files) {
         if (file.inside.size > 0 && !needed.includes(nameOf(file))) await drop(file);
       }
@@ -94,26 +94,18 @@ export class Search {
 
   /** The result so far. At least one file has been measured. */
   found(): Found {
-    const judgement = this.#judgement();
+    const { leader, contenders } = this.#judgement();
     const measured = this.#files.filter(({ inside }) => inside.size > 0);
     const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
-    const standings = this.#files.map(standingOf);
-    const last = Math.min(...judgement.contenders.map((file) => standings[file]!.length)) - 1;
-    const winner = bestOf(
-      judgement,
-      this.#files.map(({ keep }) => keep),
-      standings.map((stages) => stages[last] ?? null),
-      this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside))),
-    );
-    const plain = this.#plain();
-    const isWinnerPlain = isPlain(this.#files[winner]!, this.#nExpert);
+    const winner = this.#best(contenders) ?? leader;
+    const plain = this.#best(this.#ofKind(true));
     const { inside } = this.#files[winner]!;
     const longest = inside.get(Math.max(...inside.keys())) ?? [];
     return {
-      files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
+      files: this.#files.map((file, index) => fitFile(file, contenders.includes(index), shared)),
       winner,
       plain,
-      rival: isWinnerPlain ? this.#leastLost(false) : plain,
+      rival: isPlain(this.#files[winner]!, this.#nExpert) ? this.#best(this.#ofKind(false)) : plain,
       tokens: tokensOf(longest),
     };
   }
@@ -133,29 +125,41 @@ export class Search {
     if (isWhole) this.#lastStage = Math.min(this.#lastStage, stage);
   }
 
-  #judgement(): NonNullable<ReturnType<typeof judge>> {
+  #judgement(): Judgement {
     const judgement = judge(this.#files.map(standingOf));
     if (judgement === null) throw new RangeError('a file was measured');
     return judgement;
   }
 
-  #plain(): number | null {
-    return this.#leastLost(true);
-  }
-
-  /** Among plain files, or among all others, the one nearest to the source model, preferably a contender; null: none was measured. */
-  #leastLost(plain: boolean): number | null {
+  /** Contenders that are plain, or all that are not; the nearest measured file of that kind if there are none. */
+  #ofKind(plain: boolean): readonly number[] {
     const { contenders } = this.#judgement();
     const measured = this.#files.flatMap((file, index) =>
-      isPlain(file, this.#nExpert) === plain && file.inside.has(0) ? [index] : [],
+      isPlain(file, this.#nExpert) === plain && file.inside.size > 0 ? [index] : [],
     );
     const left = measured.filter((index) => contenders.includes(index));
-    const [first, ...others] = left.length > 0 ? left : measured;
-    if (first === undefined) return null;
-    const stages = [first, ...others].map((index) => this.#files[index]!.inside);
-    const shared = Math.max(...stages[0]!.keys().filter((stage) => stages.every((inside) => inside.has(stage))));
-    const far = (index: number): number => meanDivergence(sumsOf(this.#files[index]!.inside.get(shared)!));
-    return others.reduce((best, index) => (far(index) < far(best) ? index : best), first);
+    if (left.length > 0) return left;
+    const far = this.#divergences(measured);
+    return measured.toSorted((a, b) => far(a) - far(b)).slice(0, 1);
+  }
+
+  /** The best of files that are not measurably different; null: there are none. */
+  #best(files: readonly number[]): number | null {
+    const far = this.#divergences(files);
+    const merits = files.map((index) => {
+      const { keep, outside } = this.#files[index]!;
+      const isOutside = outside !== null && outside.length > 0;
+      return { index, keep, inside: far(index), outside: isOutside ? meanDivergence(sumsOf(outside)) : null };
+    });
+    return merits.toSorted(byMerit)[0]?.index ?? null;
+  }
+
+  /** Mean KL divergences of files in the domain, at the last stage that they share. */
+  #divergences(files: readonly number[]): (index: number) => number {
+    const standings = files.map((index) => standingOf(this.#files[index]!));
+    const last = Math.min(...standings.map(({ length }) => length)) - 1;
+    const far = new Map(files.map((index, at) => [index, meanDivergence(standings[at]![last]!)]));
+    return (index) => far.get(index)!;
   }
 }
 
@@ -167,28 +171,11 @@ function standingOf({ inside }: Running): StageSums[] {
 }
 
 /** A file in the result. @param stage stage that all measured files share, so that their figures can be compared */
-function fitFile(
-  file: Running,
-  index: number,
-  { over: overLeader, contenders }: NonNullable<ReturnType<typeof judge>>,
-  stage: number,
-): FitFile {
-  const { keep, type, mix, width, bytes, memoryBytes } = file;
-  const inside = file.inside.get(stage) ?? [];
-  const difference = overLeader[index];
+function fitFile(file: Running, isContender: boolean, stage: number): FitFile {
+  const { keep, type, mix, width, bytes, memoryBytes, inside, outside } = file;
   return {
-    keep,
-    type,
-    mix,
-    width,
-    bytes,
-    memoryBytes,
-    inside: combined('ratio', inside),
-    outside: combined('ratio', file.outside ?? []),
-    klMean: combined('klMean', inside),
-    top1: combined('top1', inside),
-    overLeader: difference ? published(difference) : null,
-    isContender: contenders.includes(index),
+    ...{ keep, type, mix, width, bytes, memoryBytes, isContender },
+    ...figuresBeside(inside.get(stage) ?? [], outside ?? []),
     confirmed: null,
     repair: null,
   };

@@ -50,8 +50,7 @@ export async function settledWay(
       const other = { ...way, ...change };
       const own = await measure(other, keep);
       measured.push({ ...other, kl: meanDivergence(own) });
-      const over = divergenceOver(own, sums);
-      const isNearer = over !== null && isBelow(over, changes.length);
+      const isNearer = isBelow(divergenceOver(own, sums), changes.length);
       if (isNearer && meanDivergence(own) < meanDivergence(best.sums)) best = { way: other, sums: own };
     }
     ({ way, sums } = best);
