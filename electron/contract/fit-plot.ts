@@ -1,6 +1,7 @@
 // The geometry of the picture of a search for the best file: size on the horizontal axis, damage on the vertical one.
 // For everything that draws it.
-import { isPlain, ratioOfNats, type FitFile, type FitFindings } from './fit.ts';
+import { isPlain, type FitFile, type FitFindings } from './fit.ts';
+import { ratioOfNats } from './interval.ts';
 
 /** What the picture needs of a file. */
 export type PlottedFile = FitFile;

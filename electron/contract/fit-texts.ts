@@ -8,12 +8,11 @@ import {
   isPlain,
   isSource,
   otherFile,
-  ratioOfNats,
   type ChoosingWay,
   type FitFile,
   type FitFindings,
 } from './fit.ts';
-import type { PublishedInterval } from './interval.ts';
+import { ratioOfNats, type PublishedInterval } from './interval.ts';
 import { TENSOR_CLASSES, type Mix } from './mix.ts';
 import { sentenceGap, type Locale } from './text/i18n.ts';
 import { spokenLoss } from './verdict-texts.ts';

@@ -22,12 +22,6 @@ export function isClearlyNearer(over: PublishedInterval | null): boolean {
   return over !== null && over.high !== null && over.high < -EQUAL_NATS;
 }
 
-/** A mean KL divergence in nats as a ratio: e to it, by which a perplexity grows that loses as much. */
-export function ratioOfNats({ value, low, high }: PublishedInterval): PublishedInterval {
-  const ratio = (nats: number | null): number | null => (nats === null ? null : Math.exp(nats));
-  return { value: Math.exp(value), low: ratio(low), high: ratio(high) };
-}
-
 /** What text that the search has not seen says about a file, in the terms of `fitFileSchema`; null: there is no such text. */
 const fitConfirmedSchema = z.object({
   inside: publishedIntervalSchema.nullable(),

@@ -26,3 +26,9 @@ export type Bounded = Readonly<z.infer<typeof boundedSchema>>;
 /** A figure with only its interval, as it is published. */
 export const publishedIntervalSchema = z.object({ value: z.number(), low: spread, high: spread });
 export type PublishedInterval = Readonly<z.infer<typeof publishedIntervalSchema>>;
+
+/** A mean KL divergence in nats as a ratio: e to it, by which a perplexity grows that loses as much. */
+export function ratioOfNats({ value, low, high }: PublishedInterval): PublishedInterval {
+  const ratio = (nats: number | null): number | null => (nats === null ? null : Math.exp(nats));
+  return { value: Math.exp(value), low: ratio(low), high: ratio(high) };
+}

@@ -131,7 +131,7 @@ function sidePhrases(side: VerdictSideName, { parts }: VerdictSide, locale: Spea
     const most = Math.max(...parts.map(({ ratio: { high, value } }) => high ?? value));
     return [about(several, noLoss(most, locale), grade, t)];
   }
-  const loss = lossOf(worst.ratio.value, locale);
+  const loss = lossOf(Math.max(1, worst.ratio.value), locale);
   const range = t('findings.verdict.range', {
     from: loss.unit === 'percent' ? percent(Math.max(0, best.ratio.value - 1)) : short(best.ratio.value),
     worst: worseText(loss, t),
@@ -153,7 +153,7 @@ function partPhrase(part: VerdictPart, isExact: boolean, locale: Speaker): Verdi
         ? withFigure(found, ratio, locale)
         : found;
   // the perplexity alone would not give this colour
-  const isByAgreement = top1 !== null && grade === 'red' && gradeOf({ ratio, top1: null }) !== 'red';
+  const isByAgreement = top1 !== null && grade !== gradeOf({ ratio, klMean: null, top1: null });
   const all = isByAgreement ? t('findings.verdict.agreement', { what, share: percent(top1.value) }) : what;
   return { text: t('findings.verdict.perplexity', { name: nameOf(part, t), what: all }), grade };
 }

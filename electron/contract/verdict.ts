@@ -2,7 +2,7 @@
 // line. docs/METHOD.md gives the reasons for its thresholds; verdict-texts.ts puts it into a sentence.
 import { z } from 'zod';
 import { GENERATION_CHECKS } from './generation-checks.ts';
-import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
+import { publishedIntervalSchema, ratioOfNats, type PublishedInterval } from './interval.ts';
 
 /**
  * Ratio of the perplexity to the full model's. Up to here a loss is small: what quantising the same weights to three or
@@ -11,6 +11,8 @@ import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 export const SMALL_LOSS = 1.05;
 /** From this ratio on, the loss is severe. */
 export const SEVERE_LOSS = 1.5;
+/** From this top-1 agreement on, damage is small. */
+const SMALL_AGREEMENT = 0.85;
 /** Below this top-1 agreement the damage is severe, whatever the perplexity. */
 export const SEVERE_AGREEMENT = 0.6;
 
@@ -25,7 +27,8 @@ const partSchema = z.object({
   domain: z.string().nullable(),
   /** Ratio of the perplexity to the full model's. */
   ratio: publishedIntervalSchema,
-  /** Top-1 agreement; null: not known. */
+  /** Mean KL divergence from the full model, in nats, and top-1 agreement; null: not known. */
+  klMean: publishedIntervalSchema.nullable(),
   top1: publishedIntervalSchema.nullable(),
   /** Number of scored tokens. */
   tokens: z.int().nonnegative(),
@@ -80,25 +83,39 @@ export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 
 export type VerdictSideName = 'inside' | 'outside' | 'unknown';
 
-type Compared = { readonly ratio: PublishedInterval; readonly top1: PublishedInterval | null };
+type Compared = {
+  readonly ratio: PublishedInterval;
+  readonly klMean: PublishedInterval | null;
+  readonly top1: PublishedInterval | null;
+};
 
 /**
- * Returns the grade by intervals. Good news needs proof: a loss is small only if the upper end is. Bad news needs none:
- * it is severe if the figure is, unless chance alone explains it. In between, the loss is measurable, or the text is
- * too short to tell.
+ * Returns the worst grade by intervals, of the perplexity and of how near the predictions are to the full model's: a perplexity as
+ * low as the full model's may be that of another model.
  */
-export function gradeOf({ ratio, top1 }: Compared): Grade {
-  const { value, low, high } = ratio;
-  if (low === null || high === null) return 'unclear';
-  if (value >= SEVERE_LOSS && low > SMALL_LOSS) return 'red';
-  if (low > 1 && isAgreementSevere(top1)) return 'red';
-  if (high <= SMALL_LOSS) return 'green';
-  return low > 1 ? 'amber' : 'unclear';
+export function gradeOf({ ratio, klMean, top1 }: Compared): Grade {
+  const near = klMean === null ? [] : [lossGrade(ratioOfNats(klMean), SMALL_LOSS)];
+  const chosen = top1 === null ? [] : [agreementGrade(top1)];
+  return worstGrade([lossGrade(ratio, 1), ...near, ...chosen]) ?? 'unclear';
 }
 
-/** Whether the agreement with the full model is too low, whatever chance may explain. */
-function isAgreementSevere(top1: PublishedInterval | null): boolean {
-  return top1 !== null && (top1.high ?? top1.value) < SEVERE_AGREEMENT;
+/**
+ * Good news needs proof: a loss is small only if the upper end is. Bad news needs none: it is severe if the figure is, unless chance
+ * alone explains it. In between, the loss is measurable, or the text is too short to tell.
+ * @param least ratio above which a loss counts
+ */
+function lossGrade({ value, low, high }: PublishedInterval, least: number): Grade {
+  if (low === null || high === null) return 'unclear';
+  if (value >= SEVERE_LOSS && low > SMALL_LOSS) return 'red';
+  if (high <= SMALL_LOSS) return 'green';
+  return low > least ? 'amber' : 'unclear';
+}
+
+function agreementGrade({ value, low, high }: PublishedInterval): Grade {
+  if ((high ?? value) < SEVERE_AGREEMENT) return 'red';
+  if (low === null || high === null) return 'unclear';
+  if (low >= SMALL_AGREEMENT) return 'green';
+  return high < SMALL_AGREEMENT ? 'amber' : 'unclear';
 }
 
 /** Whether the interval reaches from bearable to severe. */

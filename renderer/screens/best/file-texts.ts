@@ -1,7 +1,7 @@
 // A compared file in words.
 import { useTranslation } from 'react-i18next';
-import { ratioOfNats, type FitFile, type FitPlan } from '../../../electron/contract/fit.ts';
-import type { PublishedInterval } from '../../../electron/contract/interval.ts';
+import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
+import { ratioOfNats, type PublishedInterval } from '../../../electron/contract/interval.ts';
 import { mixText, widthText } from '../../../electron/contract/fit-texts.ts';
 import { useLocale } from '../../kit/translate.ts';
 import { useFormat } from '../../kit/use-format.ts';

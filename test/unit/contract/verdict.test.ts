@@ -32,14 +32,22 @@ describe('the grade', () => {
     ['there is no interval', alone(1), 'unclear'],
     ['there is no interval around a severe figure', alone(3), 'unclear'],
   ] as const)('where %s', (_where, ratio, grade) => {
-    expect(gradeOf({ ratio, top1: null })).toBe(grade);
+    expect(gradeOf({ ratio, klMean: null, top1: null })).toBe(grade);
   });
 
-  test('too little agreement is severe, unless perplexity is not measurably worse or the interval reaches far enough', () => {
-    const ratio = known(1.2, 1.1, 1.3);
-    expect(gradeOf({ ratio, top1: known(0.55, 0.51, 0.59) })).toBe('red');
-    expect(gradeOf({ ratio, top1: known(0.55, 0.5, 0.6) })).toBe('amber');
-    expect(gradeOf({ ratio: known(1, 0.99, 1.01), top1: known(0.5, 0.49, 0.51) })).toBe('green');
+  test.each([
+    // ln 1.05 = 0.0488
+    ['as near as good files are', known(0.04, 0.035, 0.0487), known(0.9, 0.85, 0.95), 'green'],
+    ['a divergence that may be too much', known(0.045, 0.04, 0.049), known(0.9, 0.88, 0.92), 'unclear'],
+    ['a divergence that is too much', known(0.07, 0.049, 0.09), known(0.9, 0.88, 0.92), 'amber'],
+    ['a severe divergence', known(0.41, 0.38, 0.44), known(0.9, 0.88, 0.92), 'red'],
+    ['an agreement that may be too little', known(0.04, 0.035, 0.045), known(0.86, 0.84, 0.88), 'unclear'],
+    ['an agreement that is too little', known(0.04, 0.035, 0.045), known(0.82, 0.8, 0.84), 'amber'],
+    ['a severe disagreement', null, known(0.55, 0.51, 0.59), 'red'],
+    ['a disagreement that may be severe', null, known(0.55, 0.5, 0.6), 'amber'],
+    ['no known agreement', null, null, 'green'],
+  ] as const)('where the perplexity is the full model’s, with %s', (_with, klMean, top1, grade) => {
+    expect(gradeOf({ ratio: known(1, 0.99, 1.01), klMean, top1 })).toBe(grade);
   });
 
   test('of several domains the worst counts; unknown is worse than good and better than bad', () => {
@@ -61,9 +69,10 @@ function side(
   const made = parts.map(([domain, ratio, top1 = null]): VerdictPart => ({
     domain,
     ratio,
+    klMean: null,
     top1,
     tokens: 1000,
-    grade: gradeOf({ ratio, top1 }),
+    grade: gradeOf({ ratio, klMean: null, top1 }),
   }));
   const [first] = made;
   if (!first) throw new RangeError('a side has a part');

@@ -113,7 +113,7 @@ function measure(
     top1: null,
     ...(ratio !== null && {
       ratio: { value: ratio, standardError: 0.02, low: ratio - 0.04, high: ratio + 0.04 },
-      klMean: { value: 0.1, standardError: 0.01, low: 0.08, high: 0.12 },
+      klMean: { value: 0.02, standardError: 0.005, low: 0.01, high: 0.03 },
       klP99: { value: 2, standardError: 0.1, low: 1.8, high: 2.2 },
       top1: { value: 0.9, standardError: 0.01, low: 0.88, high: 0.92 },
     }),

@@ -243,9 +243,10 @@ export function costOf(domain: string | null, rows: readonly Paired[]): VerdictP
   };
   const ratio = combined('ratio', ratioOf);
   if (!ratio) throw new RangeError('a cost needs a text');
+  const klMean = combined('klMean', ({ result }) => result.klMean);
   const top1 = combined('top1', ({ result }) => result.top1);
   const tokens = rows.reduce((sum, { result }) => sum + result.tokens, 0);
-  return { domain, ratio, top1, tokens, grade: gradeOf({ ratio, top1 }) };
+  return { domain, ratio, klMean, top1, tokens, grade: gradeOf({ ratio, klMean, top1 }) };
 }
 
 /** The ratio of the perplexities. If they were not measured together, it has the wider interval of two independent figures. */

@@ -121,7 +121,7 @@ function outcomeOf(
 
 /** The verdict on a subject. @returns null: it was not compared with a full model */
 function verdictOn(
-  { subject: { of, hash, compared }, text: { row }, figures: { ratio, top1, tokens } }: Measured,
+  { subject: { of, hash, compared }, text: { row }, figures: { ratio, klMean, top1, tokens } }: Measured,
   full: Prepared | null,
   store: Store,
   answersOf: AnswersOf,
@@ -132,7 +132,7 @@ function verdictOn(
   const stored = verdictOnHash(store, isPreview ? hash : compared.selectionHash, answersOf);
   if (stored) return stored;
   const whole = isPreview ? info : (full?.of.info ?? info);
-  const grade = gradeOf({ ratio, top1 });
+  const grade = gradeOf({ ratio, klMean, top1 });
   return {
     bytes: {
       full: whole.bytes,
@@ -141,7 +141,7 @@ function verdictOn(
     },
     domains: [],
     // it is not known what the experts were chosen for
-    unknown: { ratio, tokens, grade, parts: [{ domain: row.domain, ratio, top1, tokens, grade }] },
+    unknown: { ratio, tokens, grade, parts: [{ domain: row.domain, ratio, klMean, top1, tokens, grade }] },
     inside: null,
     outside: null,
     answers: null,
