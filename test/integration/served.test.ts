@@ -34,7 +34,7 @@ function send(
   body?: string | Buffer,
 ): Promise<Answer> {
   const { host, port } = new URL(origin);
-  return ask({ origin, host, port: Number(port), cookie, own: {} }, method, path, headers, body);
+  return ask({ host, port: Number(port) }, method, path, headers, body);
 }
 
 const own = (): Record<string, string> => ({ cookie, origin, 'x-winnow-key': key });

@@ -1,6 +1,7 @@
 // What a client of `winnow worker` can try that knows the protocol: each is to end its own connection at most.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { COMMAND, OP, RpcClient, type Lent, type RpcTensor } from './rpc-client.ts';
 
 const MIB = 2 ** 20;
@@ -75,10 +76,8 @@ export const FENCED: Readonly<Record<string, RpcAttack>> = {
     assert.equal(await other.alloc(BigInt(lent) / 2n), null, 'more than is left');
     for (const client of [one, other]) client.close();
     const last = await RpcClient.open(port);
-    for (let tries = 0; (await last.freeMemory()) !== BigInt(lent); tries++) {
-      assert.ok(tries < 200, 'memory of clients that left stays taken');
-      await pause(10);
-    }
+    const stays = 'memory of clients that left stays taken';
+    await vi.waitFor(async () => assert.equal(await last.freeMemory(), BigInt(lent), stays), 2000);
     last.close();
   },
   'messages that are announced and do not come': async (port, lent) => {

@@ -39,43 +39,26 @@ export type RpcTensor = {
   readonly data?: bigint;
 };
 
-const DIMENSIONS = 4;
 const OP_PARAMS_BYTES = 64;
 const SOURCES = 10;
 const NAME_BYTES = 64;
 /** ggml's flag of tensors that are to be computed. */
 const COMPUTED = 16;
 
-function bytesOf(...parts: readonly (Buffer | bigint | { readonly u32: number })[]): Buffer {
-  return Buffer.concat(
-    parts.map((part) => {
-      if (Buffer.isBuffer(part)) return part;
-      const number = Buffer.alloc(typeof part === 'bigint' ? 8 : 4);
-      if (typeof part === 'bigint') number.writeBigUInt64LE(BigInt.asUintN(64, part));
-      else number.writeUInt32LE(part.u32 >>> 0);
-      return number;
-    }),
-  );
-}
+/** Modulo 2^32. */
+const u32 = (...numbers: readonly number[]): Buffer => Buffer.from(Uint32Array.from(numbers).buffer);
+/** Modulo 2^64. */
+const u64 = (...numbers: readonly bigint[]): Buffer => Buffer.from(BigUint64Array.from(numbers).buffer);
 
 /** By default a row of sixteen floats without a buffer. */
-function tensor({
-  id,
-  type = F32,
-  buffer = 0n,
-  ne = [16, 1, 1, 1],
-  nb = [4, 64, 64, 64],
-  op = OP.none,
-  sources = [],
-  data = 0n,
-}: RpcTensor): Buffer {
-  const four = (list: readonly number[]): Buffer =>
-    bytesOf(...Array.from({ length: DIMENSIONS }, (_, i) => ({ u32: list[i] ?? 1 })));
-  return bytesOf(
-    ...[id, { u32: type }, buffer, four(ne), four(nb), { u32: op }, Buffer.alloc(OP_PARAMS_BYTES), { u32: COMPUTED }],
-    ...Array.from({ length: SOURCES }, (_, i) => sources[i] ?? 0n),
-    ...[0n, 0n, data, Buffer.alloc(NAME_BYTES), { u32: 0 }],
-  );
+function tensor(one: RpcTensor): Buffer {
+  const { id, type = F32, buffer = 0n, ne = [16, 1, 1, 1], nb = [4, 64, 64, 64], op = OP.none } = one;
+  const { sources = [], data = 0n } = one;
+  return Buffer.concat([
+    ...[u64(id), u32(type), u64(buffer), u32(...ne, ...nb, op), Buffer.alloc(OP_PARAMS_BYTES), u32(COMPUTED)],
+    u64(...sources, ...new Array<bigint>(SOURCES - sources.length).fill(0n)),
+    ...[u64(0n, 0n, data), Buffer.alloc(NAME_BYTES), u32(0)],
+  ]);
 }
 
 /** Bytes that were lent, and where they begin in the server's memory. */
@@ -102,7 +85,7 @@ export class RpcClient {
 
   /** @param announced the length that is said; by default what follows */
   t(command: number, body: Buffer, announced: number = body.length): void {
-    this.#socket.write(bytesOf(Buffer.from([command]), BigInt(announced), body));
+    this.#socket.write(Buffer.concat([Buffer.of(command), u64(BigInt(announced)), body]));
   }
 
   /** @returns null: the server has hung up instead */
@@ -114,27 +97,27 @@ export class RpcClient {
 
   /** @returns null: it was not given */
   async alloc(bytes: bigint): Promise<Lent | null> {
-    const got = await this.ask(COMMAND.alloc, bytesOf({ u32: 0 }, bytes));
+    const got = await this.ask(COMMAND.alloc, Buffer.concat([u32(0), u64(bytes)]));
     const buffer = got?.readBigUInt64LE(0) ?? 0n;
     if (buffer === 0n) return null;
-    return { buffer, base: (await this.ask(COMMAND.base, bytesOf(buffer)))?.readBigUInt64LE(0) ?? 0n };
+    return { buffer, base: (await this.ask(COMMAND.base, u64(buffer)))?.readBigUInt64LE(0) ?? 0n };
   }
 
   free(buffer: bigint): void {
-    this.t(COMMAND.free, bytesOf(buffer));
+    this.t(COMMAND.free, u64(buffer));
   }
 
   set(into: RpcTensor, data: Buffer): void {
-    this.t(COMMAND.set, bytesOf(tensor(into), 0n, data));
+    this.t(COMMAND.set, Buffer.concat([tensor(into), u64(0n), data]));
   }
 
   /** @returns whether the server has that data on its disk */
   async setByHash(into: RpcTensor, hash: bigint): Promise<boolean> {
-    return (await this.ask(COMMAND.setByHash, bytesOf(tensor(into), 0n, hash)))?.readUInt8(0) === 1;
+    return (await this.ask(COMMAND.setByHash, Buffer.concat([tensor(into), u64(0n, hash)])))?.readUInt8(0) === 1;
   }
 
   async get(of: RpcTensor, offset: bigint, bytes: bigint): Promise<Buffer | null> {
-    return this.ask(COMMAND.get, bytesOf(tensor(of), offset, bytes));
+    return this.ask(COMMAND.get, Buffer.concat([tensor(of), u64(offset, bytes)]));
   }
 
   init(one: RpcTensor): void {
@@ -143,22 +126,22 @@ export class RpcClient {
 
   /** Fills so many bytes of it. */
   memset(one: RpcTensor, bytes: bigint): void {
-    this.t(COMMAND.memset, bytesOf(tensor(one), 0n, bytes, Buffer.alloc(1)));
+    this.t(COMMAND.memset, Buffer.concat([tensor(one), u64(0n, bytes), Buffer.alloc(1)]));
   }
 
   compute(nodes: readonly bigint[], tensors: readonly RpcTensor[]): void {
     const ids = Buffer.from(BigUint64Array.from(nodes).buffer);
-    const graph = [{ u32: 0 }, { u32: nodes.length }, ids, { u32: tensors.length }, ...tensors.map(tensor)];
-    this.t(COMMAND.compute, bytesOf(...graph));
+    const graph = [u32(0, nodes.length), ids, u32(tensors.length), ...tensors.map(tensor)];
+    this.t(COMMAND.compute, Buffer.concat(graph));
   }
 
   recompute(): void {
-    this.t(COMMAND.recompute, bytesOf({ u32: 0 }));
+    this.t(COMMAND.recompute, u32(0));
   }
 
   /** Bytes that are lent and not used. @returns null: the server has hung up */
   async freeMemory(): Promise<bigint | null> {
-    return (await this.ask(COMMAND.memory, bytesOf({ u32: 0 })))?.readBigUInt64LE(0) ?? null;
+    return (await this.ask(COMMAND.memory, u32(0)))?.readBigUInt64LE(0) ?? null;
   }
 
   close(): void {

@@ -1,14 +1,17 @@
 // Clients of `winnow worker` that know llama.cpp's protocol, and mean no good.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { z } from 'zod';
 import type { Attack } from '../attack.ts';
 import type { Ground } from '../ground.ts';
-import { whileListening, type Listening, type Watched } from '../listening.ts';
+import { whileListening, type Listening } from '../listening.ts';
 import { computes, FATAL, FENCED } from '../rpc-attacks.ts';
 import { RpcClient } from '../rpc-client.ts';
 
@@ -22,39 +25,18 @@ const KEPT_BYTES = 12 * 2 ** 20;
 const announcedSchema = z.object({ port: z.int(), host: z.string() });
 type Worker = Listening<z.infer<typeof announcedSchema>>;
 
-function whileLending<Result>(
+function whileLending(
   { home }: Ground,
-  work: (worker: Worker) => Promise<Result>,
+  work: (worker: Worker) => Promise<void>,
   more: readonly string[] = [],
-): Promise<Watched<Result>> {
+): Promise<void> {
   const options = ['--port', '0', '--gpu', 'off', '--threads', '1', '--memory', `${LENT_BYTES}`, ...more];
   const command = { home, args: ['worker', ...options], schema: announcedSchema, memoryBytes: MEMORY_BYTES };
   return whileListening(command, work);
 }
 
-async function isServedAgain(worker: Worker): Promise<void> {
-  const until = performance.now() + RESTARTED_MS;
-  for (;;) {
-    try {
-      await computes(worker.announced.port);
-      return;
-    } catch (error) {
-      if (performance.now() > until) throw error;
-      await new Promise((done) => setTimeout(done, 100));
-    }
-  }
-}
-
-function connects(host: string, port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, host);
-    socket.once('connect', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.once('error', () => done(false));
-  });
-}
+const isServedAgain = ({ announced: { port } }: Worker): Promise<void> =>
+  vi.waitFor(() => computes(port), { timeout: RESTARTED_MS, interval: 100 });
 
 export const LENDING: readonly Attack[] = [
   {
@@ -95,7 +77,7 @@ export const LENDING: readonly Attack[] = [
         while (worker.isThere()) {
           assert.ok(performance.now() < until, 'it goes on');
           for (const run of Object.values(FATAL)) await run(worker.announced.port, LENT_BYTES).catch(() => undefined);
-          await new Promise((done) => setTimeout(done, 100));
+          await pause(100);
         }
         assert.deepEqual(worker.children(), []);
       });
@@ -108,7 +90,7 @@ export const LENDING: readonly Attack[] = [
       await whileLending(ground, async (worker) => {
         const { port } = worker.announced;
         const idle = Array.from({ length: 500 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
-        await new Promise((done) => setTimeout(done, 500));
+        await pause(500);
         for (const socket of idle) socket.destroy();
         await isServedAgain(worker);
       });
@@ -152,7 +134,7 @@ export const LENDING: readonly Attack[] = [
         const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
         const others = addresses.map(({ address }) => address).filter((address) => address !== '127.0.0.1');
         for (const address of ['::1', '127.0.0.2', ...others])
-          assert.equal(await connects(address, port), false, `it listens on ${address}`);
+          await assert.rejects(once(connect(port, address), 'connect'), `it listens on ${address}`);
         (await RpcClient.open(port)).close();
       });
     },
