@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/base/backend/worker-host.ts';
 import { ensureNative } from '../../native/build.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
-import { endlessModel } from '../hostile/attack/endless-template.ts';
+import { templated } from '../hostile/attack/templates.ts';
 import { CPU, SAMPLE, scratchDir } from './support.ts';
 
 const scratch = scratchDir();
@@ -87,7 +87,7 @@ test('closed while it answers, a side stays closed', async () => {
 test('a model whose template comes to no end can be closed, and the next one opens there', async () => {
   const { page, models, alive } = await withTwoModels();
   const { client } = page;
-  const endless = await page.services.library.add(await endlessModel(scratch));
+  const endless = await page.services.library.add(await templated(scratch));
   const open = (): Promise<unknown> => client.call('chat.open', { slot: 'left', modelId: endless, ctx: CTX });
   const closed = cancelled(open());
   await page.until('chat', (event) => event.type === 'slot' && event.value?.modelId === endless);

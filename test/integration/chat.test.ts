@@ -9,7 +9,7 @@ import { EndpointChat, type TurnOptions } from '../../electron/engine/endpoints/
 import { Endpoint } from '../../electron/engine/endpoints/endpoint.ts';
 import { openFile } from '../../electron/engine/models/inspect.ts';
 import { ensureNative } from '../../native/build.ts';
-import { endlessModel } from '../hostile/attack/endless-template.ts';
+import { templated } from '../hostile/attack/templates.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { childrenOf, isRunning, until } from './processes.ts';
 import { CPU, SAMPLE, scratchDir } from './support.ts';
@@ -171,9 +171,9 @@ describe('models', () => {
   });
 
   test('with a chat template that comes to no end are refused by name', async () => {
-    await expect(openChat(await endlessModel(scratch))).rejects.toMatchObject({
+    await expect(openChat(await templated(scratch))).rejects.toMatchObject({
       code: 'GGUF_CORRUPT',
-      message: expect.stringMatching(/chat template of .*endless\.gguf does not finish/) as string,
+      message: expect.stringMatching(/chat template of .*templated\.gguf does not finish/) as string,
     });
     await until('no process is left', () => workers().length === 0);
   });

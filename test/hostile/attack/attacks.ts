@@ -1,5 +1,5 @@
 // The table of attacks. A new idea is one more line in the file of its theme under rows/.
-import type { Attack } from './attack.ts';
+import type { Attack } from './ground.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
 import { COMPARED } from './rows/compared.ts';
 import { ENDPOINT } from './rows/endpoint.ts';

@@ -1,5 +1,6 @@
 // What attacks ask of how a command ended.
 import assert from 'node:assert/strict';
+import { constants } from 'node:os';
 import type { ErrorCode } from '../../../electron/contract/errors.ts';
 import type { Ended } from './ground.ts';
 
@@ -19,16 +20,18 @@ export function expectNoStack({ stdout, stderr }: Pick<Ended, 'stdout' | 'stderr
   assert.doesNotMatch(stdout + stderr, /^\s+at .*:\d+|This is a bug in Winnow|INTERNAL|Unhandled|uncaught/im);
 }
 
-/** @throws unless it was sent a signal and ended within two seconds after it */
-export function expectEndedSoon({ command, secondsAfterSignal }: Ended): void {
-  assert.ok((secondsAfterSignal ?? Infinity) < 2, `${command}: ${secondsAfterSignal} s after the signal`);
+/** @throws unless this signal was sent and ended it within two seconds, as signals do */
+export function expectEndedBy(
+  name: NodeJS.Signals,
+  { command, code, secondsAfterSignal, stdout, stderr }: Ended,
+): void {
+  assert.equal(code, 128 + constants.signals[name], `${command}: ${stdout} ${stderr}`);
+  assert.ok(secondsAfterSignal < 2, `${command}: ${secondsAfterSignal} s after the signal`);
 }
 
-export function expectDone(ended: Ended): void {
-  assert.equal(
-    ended.code,
-    0,
-    `${ended.command}: ${ended.signal ?? ''} ${ended.stderr.slice(-2000)} ${ended.stdout.slice(-2000)}`,
-  );
+export function expectDone(ended: Ended): Ended {
+  const { command, code, signal, stdout, stderr } = ended;
+  assert.equal(code, 0, `${command}: ${signal ?? ''} ${stderr.slice(-2000)} ${stdout.slice(-2000)}`);
   expectNoStack(ended);
+  return ended;
 }

@@ -1,10 +1,26 @@
-// Where an attack takes place: a folder and a data folder of its own, and the command line under watch.
+// What one line of the table of attacks is, and where it takes place: a folder and a data folder of its own, and the
+// command line under watch.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCommandLine, type StartOptions } from '../../integration/processes.ts';
 import { ROOT, SAMPLE } from '../../integration/support.ts';
 import { killGroup, watchMemory } from '../watch.ts';
+
+export type Attack = {
+  /** In a few words; no two attacks share one. */
+  readonly name: string;
+  /** What must hold, in a sentence. */
+  readonly promise: string;
+  /** Runs in `npm test`, too: some seconds of processor time at most. Default: only where all of them run. */
+  readonly quick?: boolean;
+  /** Why it cannot be tried on this machine; null: it can. */
+  readonly missing?: () => string | null;
+  /** @throws when the promise is broken */
+  readonly run: (ground: Ground) => Promise<void>;
+};
+
+export const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has nothing of the kind' : null);
 
 /** What no attack may make Winnow take, all its processes together: twice what scoring the sample takes, and room. */
 const MEMORY_BYTES = 3 * 1024 ** 3;
@@ -30,8 +46,8 @@ export type Ended = {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
-  /** From the sent signal to the end; null: none was sent. */
-  readonly secondsAfterSignal: number | null;
+  /** From the sent signal to the end; infinite: none was sent. */
+  readonly secondsAfterSignal: number;
   /** Resident memory of its processes together, at its highest. */
   readonly peakBytes: number;
 };
@@ -78,9 +94,9 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
   const name = `winnow ${args.join(' ')}`;
   const started = performance.now();
   /** When it was signalled, and why it was killed. */
-  const seen: { signalled: number | null; broken: string | null } = { signalled: null, broken: null };
+  const seen: { signalled: number; broken: string | null } = { signalled: Infinity, broken: null };
   const send = (): void => {
-    if (signal === undefined || seen.signalled !== null) return;
+    if (signal === undefined || seen.signalled !== Infinity) return;
     seen.signalled = performance.now();
     command.kill(signal.name, 'process');
   };
@@ -91,21 +107,19 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
       if (signal?.when?.(stderr) === true) send();
     },
   });
-  const later = signal?.afterMs === undefined ? undefined : setTimeout(send, signal.afterMs);
   const end = (because: string): void => {
     seen.broken = because;
     killGroup(command.pid);
   };
   const endWatch = watchMemory(command.pid, MEMORY_BYTES, () => end(`more than ${MEMORY_BYTES} bytes of memory`));
-  const late = setTimeout(() => end(`still there after ${timeoutMs} ms`), timeoutMs);
+  const timers = [setTimeout(() => end(`still there after ${timeoutMs} ms`), timeoutMs)];
+  if (signal?.afterMs !== undefined) timers.push(setTimeout(send, signal.afterMs));
   const { code, signal: endedBy, stdout, stderr } = await command.finished;
   const ended = performance.now();
-  clearTimeout(later);
-  clearTimeout(late);
+  timers.forEach(clearTimeout);
   const peakBytes = endWatch();
   killGroup(command.pid);
-  const { signalled, broken } = seen;
-  if (broken !== null) throw new Error(`${name}: ${broken}\n${stderr.slice(-2000)}`);
+  if (seen.broken !== null) throw new Error(`${name}: ${seen.broken}\n${stderr.slice(-2000)}`);
   return {
     command: name,
     code: endedBy === null ? code : null,
@@ -113,7 +127,7 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
     stdout,
     stderr,
     seconds: (ended - started) / 1000,
-    secondsAfterSignal: signalled === null ? null : (ended - signalled) / 1000,
+    secondsAfterSignal: seen.signalled === Infinity ? Infinity : (ended - seen.signalled) / 1000,
     peakBytes,
   };
 }

@@ -77,6 +77,10 @@ export class App {
     return [host, ...engines, ...engines.flatMap(childrenOf)];
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async close(): Promise<void> {
     const pids = this.processes();
     this.#host.disconnect();

@@ -147,7 +147,7 @@ async function start(call: Promise<{ readonly jobId: number }>): Promise<number>
 }
 
 /** Finds or makes it. */
-async function domainOf(client: Client, name: string): Promise<number> {
+export async function domainOf(client: Client, name: string): Promise<number> {
   const known = (await client.call('domains.list', {})).find((domain) => domain.name === name);
   return known?.id ?? (await client.call('domains.create', { name })).id;
 }

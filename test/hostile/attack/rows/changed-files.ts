@@ -1,14 +1,14 @@
 // Sources that change while they are read: mapped pages that are gone, bytes that are others'.
 import assert from 'node:assert/strict';
-import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readdirSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WinnowError } from '../../../../electron/contract/errors.ts';
 import { App } from '../../kills/app.ts';
 import { CPU } from '../../../integration/support.ts';
-import type { Attack } from '../attack.ts';
 import { expectRefused } from '../expect.ts';
-import type { Ground } from '../ground.ts';
-import { withMask } from './with-mask.ts';
+import type { Attack, Ground } from '../ground.ts';
+import { words } from '../../../words.ts';
+import { choose } from '../choose.ts';
 
 /** A model of one's own, that may be spoiled. */
 function ownModel({ folder, model }: Ground): string {
@@ -18,11 +18,7 @@ function ownModel({ folder, model }: Ground): string {
 }
 
 /** Takes the second half away. */
-function cutShort(path: string): void {
-  const file = openSync(path, 'r+');
-  ftruncateSync(file, 12_000_000);
-  closeSync(file);
-}
+const cutShort = (path: string): void => truncateSync(path, 12_000_000);
 
 /** Other bytes in the middle, the size as it was. */
 function writeOver(path: string): void {
@@ -53,17 +49,15 @@ export const CHANGED_FILES: readonly Attack[] = [
     name: 'a model changed while it is written anew',
     promise: 'no file gets its name from bytes of two models; the error names the source',
     async run(ground) {
-      const { mask } = await withMask(ground);
+      const { mask } = await choose(ground);
       const output = join(ground.folder, 'out.gguf');
       for (const change of [cutShort, writeOver]) {
-        for (const command of [
-          ['quantize', '--type', 'Q4_K_M', '--allow-requantize'],
-          ['prune', '--choice', mask, '--type', 'Q4_K_M', '--allow-requantize'],
-        ]) {
+        for (const [name, ...choice] of [['quantize'], ['prune', '--choice', mask]] as const) {
           const own = ownModel(ground);
-          const [name = '', ...options] = command;
           const disturbed = whenWritten(ground.folder, () => change(own));
-          const ended = await ground.winnow([name, own, ...options, '-o', output, '--json']);
+          const ended = await ground.winnow(
+            words`${name} ${own} ${choice} --type Q4_K_M --allow-requantize -o ${output} --json`,
+          );
           assert.ok(disturbed(), `${name} ended before it was disturbed`);
           expectRefused(ended, ['MODEL_CHANGED', 'FILE_UNREADABLE', 'GGUF_CORRUPT', 'VERIFY_FAILED'], own);
           assert.ok(!existsSync(output));
@@ -81,37 +75,20 @@ export const CHANGED_FILES: readonly Attack[] = [
     quick: true,
     async run(ground) {
       const own = ownModel(ground);
-      const app = new App(ground.home);
-      try {
-        const { client } = app;
-        await client.call('settings.set', { placement: CPU });
-        const open = { slot: 'left', modelId: await app.addModel(own), ctx: 512 } as const;
-        await client.call('chat.open', open);
-        cutShort(own);
-        const answer = client.call('chat.send', {
-          slot: 'left',
-          text: 'def main():',
-          maxTokens: 64,
-          temperature: 0,
-          seed: 1,
-        });
-        await assert.rejects(
-          answer,
-          (error: WinnowError) => error.code === 'BACKEND_CRASHED' && error.message.includes('own'),
-        );
-        copyFileSync(ground.model, own);
-        await client.call('chat.open', open);
-        const again = await client.call('chat.send', {
-          slot: 'left',
-          text: 'x',
-          maxTokens: 4,
-          temperature: 0,
-          seed: 1,
-        });
-        assert.ok(again.tokens > 0);
-      } finally {
-        await app.close();
-      }
+      await using app = new App(ground.home);
+      const { client } = app;
+      await client.call('settings.set', { placement: CPU });
+      const open = { slot: 'left', modelId: await app.addModel(own), ctx: 512 } as const;
+      const turn = { slot: 'left', text: 'def main():', maxTokens: 64, temperature: 0, seed: 1 } as const;
+      await client.call('chat.open', open);
+      cutShort(own);
+      await assert.rejects(
+        client.call('chat.send', turn),
+        (error: WinnowError) => error.code === 'BACKEND_CRASHED' && error.message.includes('own'),
+      );
+      copyFileSync(ground.model, own);
+      await client.call('chat.open', open);
+      assert.ok((await client.call('chat.send', turn)).tokens > 0);
     },
   },
 ];

@@ -2,24 +2,25 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
-import type { Ended, Ground } from '../ground.ts';
+import { choose } from '../choose.ts';
+import type { Attack, Ended, Ground } from '../ground.ts';
 
 const SHORT = ['--ctx', '32', '--chunks', '2', '--gpu', 'off'];
 
 /** Prunes a model to a share of its experts, chosen by the first demos of a domain. */
 async function pruned(
-  { folder, demos, winnow }: Ground,
-  model: string,
-  { domain, keep, name }: { readonly domain: string; readonly keep: string; readonly name: string },
+  ground: Ground,
+  {
+    model = ground.model,
+    name = 'half',
+    ...by
+  }: { model?: string; domain?: string; keep?: string; name?: string } = {},
 ): Promise<string> {
-  const [scores, mask, file] = ['scores.json', 'mask.json', 'gguf'].map((end) => join(folder, `${name}.${end}`));
-  const scored = ['--demos', demos(domain), '--limit', '8', '--gpu', 'off', '--out', scores!];
-  expectDone(await winnow(['score', model, ...scored]));
-  expectDone(await winnow(['select', '--scores', scores!, '--keep', keep, '-o', mask!]));
-  expectDone(await winnow(['prune', model, '--choice', mask!, '-o', file!]));
-  return file!;
+  const { mask } = await choose(ground, { model, name, limit: 8, ...by });
+  const file = join(ground.folder, `${name}.gguf`);
+  expectDone(await ground.winnow(['prune', model, '--choice', mask, '-o', file]));
+  return file;
 }
 
 /** What some lines of a domain's demos say. */
@@ -45,13 +46,12 @@ export const COMPARED: readonly Attack[] = [
     quick: true,
     async run(ground) {
       const { folder, model, text, winnow } = ground;
-      const half = await pruned(ground, model, { domain: 'math', keep: '0.5', name: 'half' });
+      const half = await pruned(ground);
       const other = join(folder, 'other.gguf');
       expectDone(await winnow(['quantize', model, '--type', 'Q4_K_M', '--allow-requantize', '-o', other]));
       const beside = async (against: string): Promise<Ended & { readonly verdict?: unknown }> => {
         const measure = ['eval', half, '--text', text('math'), ...SHORT, '--against', against, '--json'];
-        const ended = await winnow(measure);
-        expectDone(ended);
+        const ended = expectDone(await winnow(measure));
         return { ...ended, ...(JSON.parse(ended.stdout) as { verdict?: unknown }) };
       };
       const { stderr, verdict } = await beside(other);
@@ -67,8 +67,8 @@ export const COMPARED: readonly Attack[] = [
     promise: 'it is measured against the model that it was made from, and nothing else becomes a verdict',
     async run(ground) {
       const { model, text, demos, winnow } = ground;
-      const half = await pruned(ground, model, { domain: 'math', keep: '0.5', name: 'half' });
-      const quarter = await pruned(ground, model, { domain: 'math', keep: '0.25', name: 'quarter' });
+      const half = await pruned(ground);
+      const quarter = await pruned(ground, { keep: '0.25', name: 'quarter' });
       const mask = join(ground.folder, 'half.mask.json');
       const on = ['--text', text('math'), ...SHORT];
       for (const [file, against] of [
@@ -83,12 +83,10 @@ export const COMPARED: readonly Attack[] = [
       const prompts = ['--prompts', demos('french'), '--limit', '1', '--max-tokens', '4', '--gpu', 'off'];
       expectRefused(await winnow(['eval', half, ...prompts, '--against', quarter, '--json']), ['MODEL_CHANGED'], half);
       const page = join(ground.folder, 'half.html');
-      const report = await winnow(['report', '--file', half, '-o', page]);
-      expectDone(report);
+      const report = expectDone(await winnow(['report', '--file', half, '-o', page]));
       assert.doesNotMatch(report.stdout + readFileSync(page, 'utf8'), /no measurable loss/i);
       // a file of others is called what it is
-      const plain = await winnow(['eval', model, ...on, '--against', model, '--json']);
-      expectDone(plain);
+      const plain = expectDone(await winnow(['eval', model, ...on, '--against', model, '--json']));
       assert.match(plain.stderr, /compared with itself/);
       assert.equal((JSON.parse(plain.stdout) as { verdict?: unknown }).verdict, undefined);
     },
@@ -97,8 +95,8 @@ export const COMPARED: readonly Attack[] = [
     name: 'demos of the first of two choices',
     promise: 'a file that was pruned twice knows the demos of both choices, on any machine',
     async run(ground) {
-      const once = await pruned(ground, ground.model, { domain: 'math', keep: '0.5', name: 'once' });
-      const twice = await pruned(ground, once, { domain: 'french', keep: '12', name: 'twice' });
+      const once = await pruned(ground);
+      const twice = await pruned(ground, { model: once, domain: 'french', keep: '12', name: 'twice' });
       for (const domain of ['math', 'french']) {
         const leak = written(join(ground.folder, `${domain}.txt`), demoTexts(ground, domain, 2, 3).join('\n'));
         for (const home of [ground.home, join(ground.folder, 'elsewhere')]) {
@@ -117,8 +115,7 @@ export const COMPARED: readonly Attack[] = [
     promise: 'they are refused as held-out text like those that the experts were chosen by',
     async run(ground) {
       const { folder, model, demos, winnow } = ground;
-      await pruned(ground, model, { domain: 'math', keep: '0.25', name: 'quarter' });
-      const mask = join(folder, 'quarter.mask.json');
+      const { mask } = await choose(ground, { limit: 8, keep: '0.25' });
       const file = join(folder, 'fitted.gguf');
       const fitted = ['prune', model, '--choice', mask, '--repair', demos('math'), '--gpu', 'off', '-o', file];
       expectDone(await winnow(fitted, { timeoutMs: 200_000 }));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { z } from 'zod';
 import { SAMPLE } from '../../../integration/support.ts';
-import type { Attack } from '../attack.ts';
+import type { Attack } from '../ground.ts';
 import { whileListening } from '../listening.ts';
 
 /** The server's process with the sample, and the command's own. */

@@ -2,9 +2,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
-import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
-import type { Ended } from '../ground.ts';
+import type { Attack, Ended } from '../ground.ts';
 import { clockSet } from '../node-options.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -18,8 +17,7 @@ export const ENVIRONMENT: readonly Attack[] = [
     quick: true,
     async run({ folder, winnow }) {
       const home = join(folder, 'line\nbreak \u001B[2J\u202Ename');
-      const ended = await winnow(['select'], { env: { WINNOW_HOME: home } });
-      expectDone(ended);
+      const ended = expectDone(await winnow(['select'], { env: { WINNOW_HOME: home } }));
       assert.ok(existsSync(join(home, 'winnow.db')));
       for (const order of ['\u001B', '\u202E']) assert.ok(!(ended.stdout + ended.stderr).includes(order));
     },

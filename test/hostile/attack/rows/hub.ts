@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Attack } from '../attack.ts';
+import type { Attack } from '../ground.ts';
 
 /** What it answers, whatever it is asked. */
 const LIES: Readonly<Record<string, (response: ServerResponse, path: string) => void>> = {

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attack } from '../attack.ts';
 import { expectDone } from '../expect.ts';
-import type { Ended } from '../ground.ts';
+import { onWindows, type Attack, type Ended } from '../ground.ts';
 import { words } from '../../../words.ts';
 
 /** Forges a line, clears the screen, turns the direction of writing, and separates lines in other ways. */
@@ -23,7 +22,7 @@ export const NAMES: readonly Attack[] = [
   {
     name: 'names with line ends, escapes and turned writing',
     promise: 'every command takes such a file and prints its name on one line, without what a terminal obeys',
-    missing: () => (process.platform === 'win32' ? 'Windows has no such names' : null),
+    missing: onWindows,
     async run({ folder, model, demos, winnow }) {
       const place = join(folder, HOSTILE);
       mkdirSync(place);
@@ -45,9 +44,7 @@ export const NAMES: readonly Attack[] = [
         ['report', '--as', 'choice', '-o', file('.choice')],
       ];
       for (const command of commands) {
-        const ended = await winnow(command);
-        expectDone(ended);
-        expectPlain(ended);
+        expectPlain(expectDone(await winnow(command)));
       }
       for (const ending of ['.scores', '.matrix', '.mask', '-pruned.gguf', '.html', '.md', '.choice'])
         assert.ok(existsSync(file(ending)), ending);

@@ -1,42 +1,19 @@
 // Measurements of nothing: demos, templates and models of which a plausible answer could be made all the same.
 import assert from 'node:assert/strict';
-import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gguf } from '@huggingface/gguf';
-import { rewriteGguf } from '../../../integration/gguf-files.ts';
-import type { Attack } from '../attack.ts';
+import { editTensor, seeGguf, tensorOf } from '../../../integration/gguf-tools.ts';
 import { expectDone, expectNoStack, expectRefused } from '../expect.ts';
-import type { Ground } from '../ground.ts';
+import { scoring } from '../choose.ts';
+import { templated } from '../templates.ts';
+import type { Attack, Ground } from '../ground.ts';
 import { words } from '../../../words.ts';
-
-const ON_CPU = ['--gpu', 'off'];
-const scoring = (model: string, demos: string): string[] => words`score ${model} --demos ${demos} --limit 2 ${ON_CPU}`;
-
-/** @returns the path of the sample with another chat template */
-async function withTemplate({ folder, model }: Ground, template: string): Promise<string> {
-  const path = join(folder, 'templated.gguf');
-  await rewriteGguf(model, path, { set: [{ key: 'tokenizer.chat_template', type: 'string', value: template }] });
-  return path;
-}
 
 /** @returns the path of the sample with a tensor's bytes all of one value: 0 in Q8_0 is zeros, 0xff is NaN */
 async function withTensor({ folder, model }: Ground, name: string, byte: number): Promise<string> {
   const path = join(folder, 'damaged.gguf');
   copyFileSync(model, path);
-  const { tensorInfos, tensorDataOffset } = await gguf(path, { allowLocalFile: true });
-  const at = tensorInfos.find((tensor) => tensor.name === name);
-  const next = tensorInfos.map(({ offset }) => offset).filter((offset) => offset > (at?.offset ?? 0n));
-  assert.ok(at !== undefined && next.length > 0, name);
-  const end = next.reduce((least, offset) => (offset < least ? offset : least));
-  const file = openSync(path, 'r+');
-  writeSync(file, Buffer.alloc(Number(end - at.offset), byte), 0, undefined, Number(tensorDataOffset + at.offset));
-  closeSync(file);
-  return path;
-}
-
-function written({ folder }: Ground, name: string, rows: readonly object[]): string {
-  const path = join(folder, name);
-  writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'));
+  editTensor(path, tensorOf(await seeGguf(path), name), (bytes) => void bytes.fill(byte));
   return path;
 }
 
@@ -65,8 +42,8 @@ export const NOTHING: readonly Attack[] = [
     promise: 'they are not scored: position 0 says nothing of them',
     quick: true,
     async run(ground) {
-      const one = [...scoring(ground.model, ground.demos('math')), '--max-tokens', '1', '--json'];
-      expectRefused(await ground.winnow(one), ['DEMOS_EMPTY'], '--max-tokens');
+      const ended = await ground.winnow(scoring(ground, '--max-tokens', '1', '--json'));
+      expectRefused(ended, ['DEMOS_EMPTY'], '--max-tokens');
     },
   },
   {
@@ -74,10 +51,11 @@ export const NOTHING: readonly Attack[] = [
     promise: 'an error says so: what the template writes by itself is not scored in their place',
     quick: true,
     async run(ground) {
+      const chats = join(ground.folder, 'chats.jsonl');
+      writeFileSync(chats, CALLING.map((row) => JSON.stringify(row)).join('\n'));
       for (const template of ['{{ bos_token }}', 'You are a helpful assistant, whatever you are asked to do today.']) {
-        const model = await withTemplate(ground, template);
-        const chats = written(ground, 'chats.jsonl', CALLING);
-        const ended = await ground.winnow([...scoring(model, chats), '--json']);
+        const model = await templated(ground.folder, template);
+        const ended = await ground.winnow(scoring({ ...ground, model, demos: () => chats }, '--json'));
         expectRefused(ended, ['DEMOS_EMPTY'], 'have no tokens');
         assert.match(ended.stderr, /it writes nothing of what the messages say/);
       }
@@ -90,7 +68,7 @@ export const NOTHING: readonly Attack[] = [
     async run(ground) {
       const model = await withTensor(ground, 'blk.2.ffn_down_exps.weight', 0);
       for (const _ of [1, 2]) {
-        const ended = await ground.winnow([...scoring(model, ground.demos('math')), '--json']);
+        const ended = await ground.winnow(scoring({ ...ground, model }, '--json'));
         expectRefused(ended, ['SCORES_INVALID'], 'all experts of MoE layer 2 have the same score');
       }
     },
@@ -101,9 +79,7 @@ export const NOTHING: readonly Attack[] = [
     quick: true,
     async run(ground) {
       const scores = join(ground.folder, 'scores.json');
-      const ended = await ground.winnow([...scoring(ground.model, ground.demos('math')), '--json']);
-      expectDone(ended);
-      expectDone(await ground.winnow([...scoring(ground.model, ground.demos('math')), '--out', scores]));
+      expectDone(await ground.winnow(scoring(ground, '--out', scores)));
       const document = JSON.parse(readFileSync(scores, 'utf8')) as { criteria: Record<string, number[][]> };
       for (const rows of Object.values(document.criteria)) rows[1] = rows[1]!.map(() => 0);
       writeFileSync(scores, JSON.stringify(document));
@@ -117,8 +93,8 @@ export const NOTHING: readonly Attack[] = [
     quick: true,
     async run(ground) {
       const model = await withTensor(ground, 'blk.1.ffn_up_exps.weight', 0xff);
-      const measured = ['eval', model, '--text', ground.text('math'), '--ctx', '128', '--chunks', '2', ...ON_CPU];
-      for (const command of [scoring(model, ground.demos('math')), measured]) {
+      const measured = words`eval ${model} --text ${ground.text('math')} --ctx 128 --chunks 2 --gpu off`;
+      for (const command of [scoring({ ...ground, model }), measured]) {
         const ended = await ground.winnow([...command, '--json']);
         expectRefused(ended, ['GGUF_CORRUPT'], model);
         expectNoStack(ended);

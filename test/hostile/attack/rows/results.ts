@@ -8,10 +8,10 @@ import { copyFileSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileHash } from '../../../hash.ts';
-import type { Attack } from '../attack.ts';
+import { onWindows, type Attack } from '../ground.ts';
 import { expectDone, expectRefused } from '../expect.ts';
 import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
-import { withMask } from './with-mask.ts';
+import { choose } from '../choose.ts';
 import { words } from '../../../words.ts';
 
 /** What may lie under a name that a program could have chosen for an unfinished file. */
@@ -43,7 +43,7 @@ export const RESULTS: readonly Attack[] = [
     quick: true,
     async run(ground) {
       const { model, demos, folder, winnow } = ground;
-      const { scores, mask, selection } = await withMask(ground);
+      const { scores, mask } = await choose(ground);
       const foreign = join(folder, 'thesis.gguf');
       copyFileSync(model, foreign);
       const before = fileHash(foreign);
@@ -52,8 +52,8 @@ export const RESULTS: readonly Attack[] = [
         ['score', model, ...few, '--out'],
         ['score', model, ...few, '--imatrix'],
         ['select', '--scores', scores, '--keep', '0.5', '-o'],
-        ['report', '--selection', selection, '-o'],
-        ['report', '--as', 'choice', '--selection', selection, '-o'],
+        ['report', '--selection', '1', '-o'],
+        ['report', '--as', 'choice', '--selection', '1', '-o'],
         ['prune', model, '--choice', mask, '-o'],
         ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
         ['respond', model, ...few, '--out'],
@@ -66,9 +66,9 @@ export const RESULTS: readonly Attack[] = [
   {
     name: 'somebody else’s file, link, pipe or folder named like an unfinished one',
     promise: 'the work is done beside it, and it stays as it is, with what it leads to',
-    missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
+    missing: onWindows,
     async run(ground) {
-      const { mask } = await withMask(ground);
+      const { mask } = await choose(ground);
       const place = join(ground.folder, 'place');
       mkdirSync(place);
       const diary = join(place, 'diary');
@@ -117,9 +117,9 @@ export const RESULTS: readonly Attack[] = [
   {
     name: 'results into pipes, folders and sockets',
     promise: 'a clear error at once, also by force, and nothing is left',
-    missing: () => (process.platform === 'win32' ? 'Windows has no such pipes' : null),
+    missing: onWindows,
     async run(ground) {
-      const { mask } = await withMask(ground);
+      const { mask } = await choose(ground);
       const place = join(ground.folder, 'place');
       mkdirSync(join(place, 'folder'), { recursive: true });
       spawnSync('mkfifo', [join(place, 'pipe')]);

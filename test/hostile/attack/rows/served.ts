@@ -1,7 +1,7 @@
 // Others on this machine and in this browser, and a browser's page in wrong hands, before `winnow serve`.
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import type { Attack } from '../attack.ts';
+import type { Attack } from '../ground.ts';
 import { ask, clientOf, openChannel, t, whileServing, type Session } from '../served-client.ts';
 
 const MIB = 2 ** 20;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { printableName } from '../../../../electron/contract/printable.ts';
-import type { Attack } from '../attack.ts';
+import { onWindows, type Attack } from '../ground.ts';
 import { expectDone } from '../expect.ts';
 
 /** Each runs `touch ran` where some shell takes it for more than a name. */
@@ -42,7 +42,7 @@ export const SHOWN: readonly Attack[] = [
   {
     name: 'files that are called as commands',
     promise: 'whatever Winnow prints to be pasted names them, and runs nothing of theirs in any shell',
-    missing: () => (process.platform === 'win32' ? 'Windows has no such names' : null),
+    missing: onWindows,
     async run({ folder, model, demos, winnow }) {
       for (const [i, command] of COMMANDS.entries()) {
         const place = join(folder, `${i}`);

@@ -3,20 +3,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attack } from '../attack.ts';
-import { expectDone, expectEndedSoon, expectNoStack, expectRefused } from '../expect.ts';
-import type { Ground, WinnowOptions } from '../ground.ts';
-import { withMask } from './with-mask.ts';
-import { words } from '../../../words.ts';
+import { expectDone, expectEndedBy, expectNoStack, expectRefused } from '../expect.ts';
+import { onWindows, type Attack, type Ended, type Ground, type WinnowOptions } from '../ground.ts';
+import { choose, scoring } from '../choose.ts';
 
-const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has no such streams' : null);
 const withoutFull = (): string | null => (process.platform === 'linux' ? null : 'only Linux has /dev/full');
 
 /** What a pipe of Linux holds. */
 const PIPE_BYTES = 65_536;
-
-const score = ({ model, demos }: Ground, ...more: string[]): string[] =>
-  words`score ${model} --demos ${demos('math')} --limit 2 --gpu off --json ${more}`;
 
 /**
  * The reader of standard output is another process: one that reads a byte and leaves, or holds the pipe, full to the brim, and
@@ -38,6 +32,12 @@ async function expectStored({ winnow }: Ground): Promise<void> {
   );
 }
 
+function expectFull(ended: Ended): void {
+  assert.equal(ended.code, 1, `${ended.command}: ${ended.stderr}`);
+  assert.match(ended.stderr, /^error: Cannot write to standard output: the disk is full/m);
+  expectNoStack(ended);
+}
+
 /** Ctrl+C in the middle of each kind of work: test/integration/cancel.test.ts. */
 const COMMANDS = [
   ...['score', 'eval', 'compare', 'fit', 'respond', 'tour', 'inspect', 'select', 'prune'],
@@ -51,12 +51,7 @@ export const STREAMS: readonly Attack[] = [
     promise: 'every command says on standard error that standard output is full, and ends with 1',
     missing: withoutFull,
     async run({ winnow }) {
-      for (const name of COMMANDS) {
-        const ended = await winnow([name, '--help'], { stdoutTo: '/dev/full' });
-        assert.equal(ended.code, 1, ended.command);
-        assert.match(ended.stderr, /^error: Cannot write to standard output: the disk is full/m);
-        expectNoStack(ended);
-      }
+      for (const name of COMMANDS) expectFull(await winnow([name, '--help'], { stdoutTo: '/dev/full' }));
     },
   },
   {
@@ -65,12 +60,8 @@ export const STREAMS: readonly Attack[] = [
     quick: true,
     missing: withoutFull,
     async run(ground) {
-      for (const args of [score(ground), ['runs']]) {
-        const ended = await ground.winnow(args, { stdoutTo: '/dev/full' });
-        assert.equal(ended.code, 1, ended.stderr);
-        assert.match(ended.stderr, /^error: Cannot write to standard output: the disk is full/m);
-        expectNoStack(ended);
-      }
+      for (const args of [scoring(ground, '--json'), ['runs']])
+        expectFull(await ground.winnow(args, { stdoutTo: '/dev/full' }));
       await expectStored(ground);
     },
   },
@@ -81,15 +72,11 @@ export const STREAMS: readonly Attack[] = [
     missing: onWindows,
     async run(ground) {
       const calls = [
-        [score(ground), 'exec 1>&- 2>&-'],
+        [scoring(ground, '--json'), 'exec 1>&- 2>&-'],
         [['runs'], 'exec 1>&-'],
         [['select', '--json'], 'exec 2>&-'],
       ] as const;
-      for (const [args, limits] of calls) {
-        const ended = await ground.winnow(args, { limits });
-        assert.equal(ended.code, 0, ended.stderr);
-        expectNoStack(ended);
-      }
+      for (const [args, limits] of calls) expectDone(await ground.winnow(args, { limits }));
       await expectStored(ground);
     },
   },
@@ -99,8 +86,7 @@ export const STREAMS: readonly Attack[] = [
     quick: true,
     missing: onWindows,
     async run(ground) {
-      const ended = await ground.winnow(score(ground), readBy('leaves', ground));
-      expectDone(ended);
+      const ended = expectDone(await ground.winnow(scoring(ground, '--json'), readBy('leaves', ground)));
       assert.doesNotMatch(ended.stderr, /error/i);
       await expectStored(ground);
     },
@@ -111,12 +97,11 @@ export const STREAMS: readonly Attack[] = [
     quick: true,
     missing: onWindows,
     async run(ground) {
-      const ended = await ground.winnow(score(ground), {
+      const ended = await ground.winnow(scoring(ground, '--json'), {
         ...readBy('sleeps', ground),
         signal: { name: 'SIGTERM', afterMs: 8000 },
       });
-      assert.equal(ended.code, 143, ended.stderr);
-      expectEndedSoon(ended);
+      expectEndedBy('SIGTERM', ended);
       await expectStored(ground);
     },
   },
@@ -126,7 +111,7 @@ export const STREAMS: readonly Attack[] = [
     quick: true,
     missing: onWindows,
     async run(ground) {
-      const { scores, mask } = await withMask(ground);
+      const { scores, mask } = await choose(ground);
       const pipe = join(ground.folder, 'results');
       execFileSync('mkfifo', [pipe]);
       const select = ['select', '--scores', scores, '--keep', '0.5', '--json', '-o', pipe];
@@ -145,16 +130,14 @@ export const STREAMS: readonly Attack[] = [
       'what was cut off ends with 128 and the signal’s number, within two seconds, and with one document under --json',
     missing: onWindows,
     async run(ground) {
-      const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-      for (const name of Object.keys(codes) as (keyof typeof codes)[]) {
+      for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
         const ended = await ground.winnow(
           ['score', ground.model, '--demos', ground.demos('python'), '--gpu', 'off', '--fresh', '--json'],
           { signal: { name, when: (stderr) => stderr.includes('scoring') } },
         );
-        assert.equal(ended.code, codes[name], `${name}: ${ended.stderr}`);
+        expectEndedBy(name, ended);
         const { error } = JSON.parse(ended.stdout) as { error: { code: string } };
         assert.equal(error.code, 'CANCELLED');
-        expectEndedSoon(ended);
       }
     },
   },

@@ -8,7 +8,7 @@ import { WorkerClient } from '../../../../electron/engine/base/backend/worker-cl
 import { forkingHost } from '../../../../electron/engine/base/backend/worker-host.ts';
 import { ChatRenderer } from '../../../../electron/engine/demos/chat-renderer.ts';
 import { methods as readerMethods } from '../../../../electron/engine/demos/reader-calls.ts';
-import { ENDLESS_TEMPLATE } from '../endless-template.ts';
+import { ENDLESS_TEMPLATE } from '../templates.ts';
 import { heldEngine, hold } from '../node-options.ts';
 
 const [what = '', folder = '', model = ''] = process.argv.slice(2);
