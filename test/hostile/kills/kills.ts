@@ -42,44 +42,41 @@ export class Campaign {
   }
 
   /** One piece of the work, killed again and again; its folder stays where something was lost. */
-  async kill(name: string, piece: number, random: Random): Promise<Killed> {
-    const work = WORKS[name]!;
-    const reference = await this.#reference(name);
-    const killed = new Piece(work, this.#world, join(this.#folder, `piece-${piece}`), join(this.#folder, 'base'));
+  async kill(name: string, number: number, random: Random): Promise<Killed> {
+    const whole = await this.#reference(name);
+    const piece = await this.#begin(name, `piece-${number}`);
     const kills: Victim[] = [];
-    await killed.ready();
     try {
-      for (let i = 0; i < KILLS_OF_WORK && !(await killed.isDone()); i++) {
+      for (let i = 0; i < KILLS_OF_WORK && !(await piece.isDone()); i++) {
         const victim = random.pick(VICTIMS);
-        if (await killed.kill(victim, random.fraction() * LATEST * reference.ms, reference)) kills.push(victim);
+        if (await piece.kill(victim, random.fraction() * LATEST * whole.ms, whole)) kills.push(victim);
       }
-      const outcome = await killed.finish();
-      if (outcome !== reference.outcome)
-        killed.losses.push(`another result:\n${outcome}\ninstead of\n${reference.outcome}`);
-      killed.checkFiles('at its end', reference);
-      const missing = [...reference.files.keys()].filter((file) => !killed.finalFiles().has(file));
-      killed.losses.push(...missing.map((file) => `${file} is missing at its end`));
-      killed.losses.push(...killed.leftovers().map((file) => `left behind: ${file}`));
+      piece.checkEnd(await piece.finish(), whole);
     } catch (error) {
-      killed.losses.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      piece.losses.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    await killed.close();
-    if (killed.losses.length === 0) killed.remove();
-    return { kills, losses: killed.losses };
+    await piece.close();
+    return { kills, losses: piece.losses };
   }
 
   async #reference(name: string): Promise<Reference> {
     const known = this.#references.get(name);
     if (known) return known;
-    const piece = new Piece(WORKS[name]!, this.#world, join(this.#folder, `whole-${name}`), join(this.#folder, 'base'));
-    await piece.ready();
+    const piece = await this.#begin(name, `whole-${name}`);
     const started = performance.now();
     const outcome = await piece.finish();
     const reference = { outcome, ms: performance.now() - started, files: piece.finalFiles() };
     await piece.close();
-    piece.remove();
     this.#references.set(name, reference);
     return reference;
+  }
+
+  async #begin(name: string, folder: string): Promise<Piece> {
+    const root = join(this.#folder, folder);
+    cpSync(join(this.#folder, 'base'), join(root, 'home'), { recursive: true });
+    const piece = new Piece(WORKS[name]!, this.#world, root);
+    await piece.ready();
+    return piece;
   }
 }
 
@@ -87,27 +84,25 @@ export class Campaign {
 class Piece {
   readonly losses: string[] = [];
   readonly #work: Work;
-  readonly #world: World;
   readonly #root: string;
-  /** The database that it begins with is a copy. */
   readonly #home: string;
-  /** For what it writes and imports. */
-  readonly #output: string;
-  #app: App;
+  #place: Place;
   /** undefined: not begun yet, or lost with the app before it was stored. */
   #job: number | undefined;
   /** A call has come to its end. */
   #called = false;
 
-  constructor(work: Work, world: World, root: string, base: string) {
+  /** @param root a folder with the database that it begins with */
+  constructor(work: Work, world: World, root: string) {
     this.#work = work;
-    this.#world = world;
     this.#root = root;
     this.#home = join(root, 'home');
-    this.#output = join(root, 'output');
-    mkdirSync(this.#output, { recursive: true });
-    cpSync(base, this.#home, { recursive: true });
-    this.#app = new App(this.#home);
+    this.#place = { world, folder: join(root, 'output'), app: new App(this.#home) };
+    mkdirSync(this.#place.folder);
+  }
+
+  get #app(): App {
+    return this.#place.app;
   }
 
   async ready(): Promise<void> {
@@ -145,7 +140,7 @@ class Piece {
       const { state, error } = await endOf(this.#app.client, this.#job);
       if (state !== 'done') throw new Error(`it ended as ${state}: ${error?.message ?? ''}`);
     }
-    return this.#work.outcome(this.#place());
+    return this.#work.outcome(this.#place);
   }
 
   /** What stands under a final name is whole. */
@@ -156,34 +151,32 @@ class Piece {
 
   /** Hashes of the files under final names. */
   finalFiles(): Map<string, string> {
-    const names = readdirSync(this.#output).filter((name) => !name.startsWith('.') && !INPUTS.includes(name));
-    return new Map(names.map((name) => [name, fileHash(join(this.#output, name))]));
+    const names = readdirSync(this.#place.folder).filter((name) => !name.startsWith('.') && !INPUTS.includes(name));
+    return new Map(names.map((name) => [name, fileHash(join(this.#place.folder, name))]));
   }
 
-  /** What work that has ended left behind in the database's folder and beside its results. */
-  leftovers(): string[] {
+  /** Its result is that of work that nothing interrupted, and nothing is left in the database's folder or beside it. */
+  checkEnd(outcome: string, whole: Reference): void {
+    if (outcome !== whole.outcome) this.losses.push(`another result:\n${outcome}\ninstead of\n${whole.outcome}`);
+    this.checkFiles('at its end', whole);
+    const missing = [...whole.files.keys()].filter((file) => !this.finalFiles().has(file));
+    this.losses.push(...missing.map((file) => `${file} is missing at its end`));
     const kept = ['tmp', 'repairs', 'answers', 'unfinished'].map((name) => join(this.#home, name)).filter(existsSync);
-    const beside = readdirSync(this.#output).filter((name) => name.startsWith('.'));
-    return [...kept.flatMap((folder) => readdirSync(folder)), ...beside];
+    const beside = readdirSync(this.#place.folder).filter((name) => name.startsWith('.'));
+    const left = [...kept.flatMap((folder) => readdirSync(folder)), ...beside];
+    this.losses.push(...left.map((file) => `left behind: ${file}`));
   }
 
-  close(): Promise<void> {
-    return this.#app.close();
-  }
-
-  remove(): void {
-    rmSync(this.#root, { recursive: true, force: true });
-  }
-
-  #place(): Place {
-    return { app: this.#app, world: this.#world, folder: this.#output };
+  async close(): Promise<void> {
+    await this.#app.close();
+    if (this.losses.length === 0) rmSync(this.#root, { recursive: true, force: true });
   }
 
   /** Begins, or goes on with what is there. Settles when it runs, or has ended; may never after a kill. */
   async #go(): Promise<void> {
     if (this.#called) return;
     if (this.#job === undefined) {
-      const job = await this.#work.begin(this.#place());
+      const job = await this.#work.begin(this.#place);
       if (job === null) this.#called = true;
       else this.#job = job;
       return;
@@ -198,7 +191,7 @@ class Piece {
     if (victim === 'engine') await this.#app.restartEngine();
     if (victim === 'host' || victim === 'group') {
       await App.gone(pids);
-      this.#app = new App(this.#home);
+      this.#place = { ...this.#place, app: new App(this.#home) };
     }
     // a call to an app that is dead as a whole is never answered
     if (victim === 'worker' || victim === 'engine') await going;
