@@ -1,5 +1,6 @@
 // One process that tries the inputs its parent names, one after the other. What would end the engine ends this process.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { peakMemory } from '../linux-processes.ts';
 import { Random } from './random.ts';
@@ -20,12 +21,14 @@ function forgetPeak(pid: number): void {
 
 async function obey(order: Order): Promise<Answer> {
   target ??= await TARGETS[name](folder);
-  const nothing = { kind: name, end: 'ready', finding: null, peakBytes: 0 };
-  if ('close' in order) return { ...nothing, finding: (await target.close?.()) ?? null };
-  if ('ready' in order) return nothing;
+  if (typeof order === 'string') {
+    const finding = order === 'close' ? await target.close?.() : null;
+    return { kind: name, end: order, finding: finding ?? null, peakBytes: 0 };
+  }
   const pids = (): number[] => [process.pid, ...(target?.pids?.() ?? [])];
   pids().forEach(forgetPeak);
-  const verdict = await target.tryInput(new Random(seed, `${name}:${order.try}`)).catch((error: unknown) => ({
+  for (const file of readdirSync(folder)) rmSync(join(folder, file));
+  const verdict = await target.tryInput(new Random(seed, `${name}:${order}`)).catch((error: unknown) => ({
     kind: name,
     end: 'untyped',
     finding: `no WinnowError: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

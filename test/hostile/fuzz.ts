@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Answer, Order, Verdict } from './target.ts';
+import type { Answer, Order } from './target.ts';
 import type { TARGETS } from './targets.ts';
 import { killGroup } from './watch.ts';
 
@@ -29,19 +29,26 @@ type FuzzOptions = {
   readonly keep: string;
 };
 
-/** What must not be. */
-type Finding = { readonly index: number; readonly what: string };
 type Fuzzed = {
   /** How many inputs ended how. */
   readonly ends: ReadonlyMap<string, number>;
-  readonly findings: readonly Finding[];
+  /** What must not be. */
+  readonly findings: readonly { readonly index: number; readonly what: string }[];
 };
 
-type Failure = { readonly failed: string };
+/** Of an input that was not answered as it should. */
+const FAILED = 'failed';
+type Failure = 'crash' | 'hang' | 'memory';
+const failed = (end: Failure, what: string): Answer => ({
+  kind: FAILED,
+  end,
+  finding: `${end}: ${what}`,
+  peakBytes: 0,
+});
 
 class Child {
   readonly #process;
-  readonly #gone: Promise<Failure>;
+  readonly #gone: Promise<Answer>;
   tried = 0;
 
   constructor(args: readonly string[]) {
@@ -49,14 +56,14 @@ class Child {
     this.#process = fork(CHILD, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
     let log = '';
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-2000)));
-    this.#gone = once(this.#process, 'close').then(([code, signal]) => ({
-      failed: `crash: ${String(signal ?? `exit code ${String(code)}`)}: ${log.trim()}`,
-    }));
+    this.#gone = once(this.#process, 'close').then(([code, signal]) =>
+      failed('crash', `${String(signal ?? `exit code ${String(code)}`)}: ${log.trim()}`),
+    );
   }
 
-  async ask(order: Order, ms: number): Promise<Answer | Failure> {
-    const late = Promise.withResolvers<Failure>();
-    const timer = setTimeout(() => late.resolve({ failed: `hang: no answer to ${JSON.stringify(order)}` }), ms);
+  async ask(order: Order, ms: number): Promise<Answer> {
+    const late = Promise.withResolvers<Answer>();
+    const timer = setTimeout(() => late.resolve(failed('hang', `no answer to ${order}`)), ms);
     const answer = once(this.#process, 'message').then(([message]) => message as Answer);
     // of a process that is gone its exit tells
     this.#process.send(order, () => {});
@@ -76,7 +83,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
   // in memory where the system has such a folder: inputs are written and removed by the thousand
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'winnow-hostile-'));
   const ends = new Map<string, number>();
-  const findings: Finding[] = [];
+  const findings: { index: number; what: string }[] = [];
   let child: Child | null = null;
   const removeAll = (): void => {
     child?.kill();
@@ -89,26 +96,23 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
     findings.push({ index, what });
   };
   const end = async (index: number): Promise<void> => {
-    const closed = await child?.ask({ close: true }, SETUP_MS);
-    if (closed && 'failed' in closed) found(index, closed.failed);
-    else if (closed?.finding) found(index, closed.finding);
+    const closed = await child?.ask('close', SETUP_MS);
+    if (closed && closed.finding !== null) found(index, closed.finding);
     child?.kill();
     child = null;
   };
-  const attempt = async (index: number): Promise<Verdict | Failure> => {
+  const attempt = async (index: number): Promise<Answer> => {
     child ??= new Child([target, String(seed), folder]);
-    const opened = await child.ask({ ready: true }, SETUP_MS);
-    if ('failed' in opened) throw new Error(`the target of ${target}:${index} cannot be opened: ${opened.failed}`);
-    const answer = await child.ask({ try: index }, HANG_MS);
+    const opened = await child.ask('open', SETUP_MS);
+    if (opened.finding !== null) throw new Error(`${target}:${index} cannot be opened: ${opened.finding}`);
+    const answer = await child.ask(index, HANG_MS);
     child.tried++;
-    if ('failed' in answer) {
+    const isLarge = answer.peakBytes > MEMORY_BYTES;
+    if (answer.kind === FAILED) {
       child.kill();
       child = null;
-      return answer;
-    }
-    const bytes = answer.peakBytes;
-    if (bytes > MEMORY_BYTES || child.tried >= INPUTS_A_PROCESS) await end(index);
-    return bytes > MEMORY_BYTES ? { failed: `memory: ${bytes} bytes` } : answer;
+    } else if (isLarge || child.tried >= INPUTS_A_PROCESS) await end(index);
+    return isLarge ? failed('memory', `${answer.peakBytes} bytes`) : answer;
   };
 
   /** Counted from the first input on, which waits for the process to start. */
@@ -119,11 +123,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
       let outcome = await attempt(index);
       until = Math.min(until, performance.now() + seconds * 1000);
       // machines have slow moments, and garbage of earlier inputs counts as memory
-      if ('failed' in outcome && !outcome.failed.startsWith('crash')) outcome = await attempt(index);
-      if ('failed' in outcome) {
-        found(index, outcome.failed);
-        continue;
-      }
+      if (outcome.kind === FAILED && outcome.end !== 'crash') outcome = await attempt(index);
       const name = `${outcome.kind}: ${outcome.end}`;
       ends.set(name, (ends.get(name) ?? 0) + 1);
       if (outcome.finding !== null) found(index, outcome.finding);

@@ -14,7 +14,7 @@ export type Verdict = {
 export type OpenTarget = {
   /**
    * Makes one input, gives it to Winnow and judges the result. Throws only where Winnow threw what it must not.
-   * The input's files are left in the target's folder until the next one.
+   * The input's files lie alone in the target's folder until the next one.
    */
   tryInput(random: Random): Promise<Verdict>;
   /** Processes that work for this one: their memory counts too. */
@@ -26,7 +26,7 @@ export type OpenTarget = {
 /** @param folder empty, for the files of the input being tried */
 export type Target = (folder: string) => OpenTarget | Promise<OpenTarget>;
 
-/** What the parent asks of the process: to open the target, to try an input, to close. */
-export type Order = { readonly ready: true } | { readonly try: number } | { readonly close: true };
+/** What the parent asks of the process: to open the target, to try the input of that number, to close. */
+export type Order = 'open' | number | 'close';
 /** With the most memory that the process, or a worker of it, had meanwhile; 0 where the system does not say. */
 export type Answer = Verdict & { readonly peakBytes: number };

@@ -1,83 +1,63 @@
 // Damage to any file, whatever its format: to its bytes, and to one place of the document or structure that it holds.
 import type { Random } from '../random.ts';
 
-/** Oftener at the beginning of the file, where headers lie. */
-function offset(bytes: Buffer, random: Random): number {
-  return random.below(random.once(2) ? bytes.length : Math.min(bytes.length, 512));
-}
-
-function spliced(bytes: Buffer, at: number, removed: number, inserted: Buffer): Buffer {
-  return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + removed)]);
-}
-
 /** What text formats and their readers stumble over, as bytes alone hardly ever become it. */
 const TOKENS: readonly Buffer[] = [
   ...['\ufeff', '\u2028', '\0', '\r', '\r\n', '\t', '"', "'", '\\', ',', ';', '|'],
   ...['\n\n', '""', '{}', '[]', 'null', '-0', '1e999', '1'.repeat(400), 'n'.repeat(50_000)],
-  ...[
-    '"\\ud800"',
-    '"\\u0000"',
-    '"__proto__":',
-    '"messages":',
-    '"text":',
-    '"tool_calls":',
-    '=1+1',
-    '+cmd|/C calc',
-    '@SUM(A1)',
-  ],
+  ...['"\\ud800"', '"\\u0000"', '"__proto__":', '"messages":', '"text":', '"tool_calls":'],
+  ...['=1+1', '+cmd|/C calc', '@SUM(A1)'],
   ...['['.repeat(20_000), '[1'.repeat(101), '{"a":'.repeat(3000), ']'.repeat(101), 'c,'.repeat(30_000)],
 ]
   .map((text) => Buffer.from(text))
   // broken UTF-8, and the mark of UTF-16
   .concat(['ff', 'c3', 'e282', 'eda080', 'c080', 'f4908080', 'fffe'].map((hex) => Buffer.from(hex, 'hex')));
 
-const BYTE_MUTATIONS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
-  function flipBit(bytes, random) {
-    const at = offset(bytes, random);
-    return spliced(bytes, at, 1, Buffer.of((bytes[at] ?? 0) ^ (1 << random.below(8))));
+const NOTHING = Buffer.alloc(0);
+/** What takes the place of how many bytes at `at`. */
+type Splice = (random: Random, bytes: Buffer, at: number) => readonly [removed: number, inserted: Buffer];
+
+const SPLICES: readonly Splice[] = [
+  // a bit flipped, a byte or a number overwritten
+  (random, bytes, at) => [1, Buffer.of((bytes[at] ?? 0) ^ (1 << random.below(8)))],
+  (random) => [1, Buffer.of(random.pick([0, 0xff, 0x7f, 0x80, 0x0a, 0x22, 0x2c, 0x5b, random.below(256)]))],
+  (random) => {
+    const number = Buffer.from(BigUint64Array.of(random.edge()).buffer, 0, random.pick([2, 4, 8]));
+    return [number.length, number];
   },
-  function overwriteByte(bytes, random) {
-    const byte = random.pick([0, 0xff, 0x7f, 0x80, 0x0a, 0x22, 0x2c, 0x5b, random.below(256)]);
-    return spliced(bytes, offset(bytes, random), 1, Buffer.of(byte));
-  },
-  function overwriteNumber(bytes, random) {
-    const width = random.pick([2, 4, 8]);
-    const number = Buffer.alloc(8);
-    number.writeBigUInt64LE(random.edge());
-    return spliced(bytes, offset(bytes, random), width, number.subarray(0, width));
-  },
-  function cut(bytes, random) {
-    return bytes.subarray(0, random.below(bytes.length + 1));
-  },
-  function removePiece(bytes, random) {
-    return spliced(bytes, offset(bytes, random), random.between(1, 64), Buffer.alloc(0));
-  },
-  function insertPiece(bytes, random) {
+  // all that follows or a piece cut off, another put in
+  (_, bytes) => [bytes.length, NOTHING],
+  (random) => [random.between(1, 64), NOTHING],
+  (random) => {
     const length = random.between(1, 16);
-    const piece = random.once(2) ? random.bytes(length) : Buffer.alloc(length, random.pick([0, 0x20, 0x5b, 0xff]));
-    return spliced(bytes, offset(bytes, random), 0, piece);
+    return [0, random.once(2) ? random.bytes(length) : Buffer.alloc(length, random.pick([0, 0x20, 0x5b, 0xff]))];
   },
-  function insertToken(bytes, random) {
-    const at = random.once(3) ? 0 : offset(bytes, random);
-    return spliced(bytes, at, random.once(2) ? random.below(8) : 0, random.pick(TOKENS));
-  },
-  function repeatPiece(bytes, random) {
-    const at = offset(bytes, random);
+  (random) => [random.once(2) ? random.below(8) : 0, random.pick(TOKENS)],
+  // a piece repeated, or moved from elsewhere
+  (random, bytes, at) => {
     const piece = bytes.subarray(at, at + random.between(1, 256));
-    return spliced(bytes, at, 0, Buffer.concat(Array.from({ length: random.between(1, 8) }, () => piece)));
+    return [0, Buffer.concat(new Array<Buffer>(random.between(1, 8)).fill(piece))];
   },
-  function movePiece(bytes, random) {
+  (random, bytes) => {
     const from = offset(bytes, random);
     const piece = bytes.subarray(from, from + random.between(1, 128));
-    return spliced(bytes, offset(bytes, random), random.once(2) ? piece.length : 0, piece);
+    return [random.once(2) ? piece.length : 0, piece];
   },
 ];
+
+/** Oftener at the beginning of the file, where headers lie, or where it begins. */
+function offset(bytes: Buffer, random: Random): number {
+  if (random.once(16)) return 0;
+  return random.below(random.once(2) ? bytes.length : Math.min(bytes.length, 512));
+}
 
 /** The bytes after one to four such accidents. */
 export function mutateBytes(bytes: Buffer, random: Random): Buffer {
   let mutated = bytes;
   for (let left = random.once(2) ? 1 : random.between(2, 4); left > 0 && mutated.length > 0; left--) {
-    mutated = random.pick(BYTE_MUTATIONS)(mutated, random);
+    const at = offset(mutated, random);
+    const [removed, inserted] = random.pick(SPLICES)(random, mutated, at);
+    mutated = Buffer.concat([mutated.subarray(0, at), inserted, mutated.subarray(at + removed)]);
   }
   return mutated;
 }
@@ -128,21 +108,11 @@ function nested(depth: number): unknown {
   return value;
 }
 
-const JSON_VALUES: readonly ((random: Random) => unknown)[] = [
-  () => null,
-  () => true,
-  () => '',
-  () => 'text',
-  () => '../../../../etc/passwd',
-  () => '\ud800',
-  () => 'x'.repeat(100_000),
-  () => [],
-  () => ({}),
-  () => -1,
-  () => 0,
-  () => 1.5,
-  () => 1e308,
-  () => Number.MAX_SAFE_INTEGER,
+const JSON_VALUES: readonly unknown[] = [
+  ...[null, true, '', 'text', '../../../../etc/passwd', '\ud800', 'x'.repeat(100_000), [], {}],
+  ...[-1, 0, 1.5, 1e308, Number.MAX_SAFE_INTEGER],
+];
+const MADE_JSON_VALUES: readonly ((random: Random) => unknown)[] = [
   (random) => Number(BigInt.asIntN(64, random.edge())),
   (random) => random.below(300),
   (random) => nested(random.pick([3, 200, 900, 3000])),
@@ -154,7 +124,7 @@ function otherJson(value: unknown, random: Random): unknown {
   if (random.once(4)) return undefined;
   if (keysOf(value).length > 0 && !Array.isArray(value) && random.once(3))
     return { ...(value as object), [random.pick(['__proto__', 'constructor', 'extra', ''])]: value };
-  return random.pick(JSON_VALUES)(random);
+  return random.once(4) ? random.pick(MADE_JSON_VALUES)(random) : structuredClone(random.pick(JSON_VALUES));
 }
 
 /** @returns JSON text with one to three changes */

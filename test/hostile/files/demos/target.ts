@@ -1,5 +1,4 @@
 // Demo files of every format: what the importer makes of them.
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportReport } from '../../../../electron/contract/demo.ts';
 import { inEnglish } from '../../../../electron/contract/sentences.ts';
@@ -19,12 +18,7 @@ const COLUMNAR_ONCE_IN = 15;
 const ARCHIVE_ONCE_IN = 50;
 const SOUND_ONCE_IN = 25;
 
-type Made = {
-  readonly base: DemoBase;
-  readonly bytes: Buffer;
-  readonly how: string;
-  readonly extension: string;
-};
+type Made = DemoBase & { readonly how: string; readonly base: DemoBase };
 
 function chooseBase(random: Random): DemoBase {
   if (random.once(COLUMNAR_ONCE_IN)) return random.pick(COLUMNAR_BASES);
@@ -42,11 +36,11 @@ function mutateDocuments({ bytes, extension }: DemoBase, random: Random): Buffer
 
 function make(random: Random): Made {
   const base = chooseBase(random);
-  if (random.once(SOUND_ONCE_IN)) return { base, bytes: base.bytes, how: 'sound', extension: base.extension };
+  if (random.once(SOUND_ONCE_IN)) return { ...base, base, how: 'sound' };
   const extension = random.once(10) ? random.pick(TEXT_BASES).extension : base.extension;
   return base.extension.startsWith('json') && random.once(2)
-    ? { base, bytes: mutateDocuments(base, random), how: 'documents', extension }
-    : { base, bytes: mutateBytes(base.bytes, random), how: 'bytes', extension };
+    ? { ...base, base, extension, bytes: mutateDocuments(base, random), how: 'documents' }
+    : { ...base, base, extension, bytes: mutateBytes(base.bytes, random), how: 'bytes' };
 }
 
 /** Lines with anything but white space. */
@@ -78,13 +72,11 @@ function problemOf(report: ImportReport, { bytes, base, how }: Made): string | n
 }
 
 export function openDemos(folder: string): OpenTarget {
-  let last = '';
   return {
     tryInput: (random) => {
       const made = make(random);
       const { base, bytes, how, extension } = made;
-      rmSync(last, { force: true });
-      const path = (last = join(folder, `demos.${extension}`));
+      const path = join(folder, `demos.${extension}`);
       const read = async (): Promise<string | null> => {
         const problem = problemOf(await importDemoFile(path), made);
         return problem === null ? null : `${problem} [${how}]`;

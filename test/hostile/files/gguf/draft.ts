@@ -1,5 +1,6 @@
 // A GGUF file as its parts, so that each can be made wrong by itself, and small models that llama.cpp loads. Written after
 // the format's description in ggml's docs/gguf.md, not with Winnow's writer, which refuses to write nonsense.
+import { splitPartName } from '../../../../electron/engine/models/model-files.ts';
 
 /** Types of values, by their numbers in the file. */
 export const VALUE = { u8: 0, u16: 2, u32: 4, i32: 5, f32: 6, bool: 7, text: 8, list: 9, u64: 10, f64: 12 } as const;
@@ -64,15 +65,6 @@ export function encodeValue(type: number, value: Value): Buffer {
   return bytes.subarray(0, VALUE_BYTES[type] ?? 4);
 }
 
-function keyFields({ name, type, value }: DraftKey): Buffer[] {
-  return [encodeValue(VALUE.text, name), encodeValue(VALUE.i32, type), encodeValue(type, value)];
-}
-
-function encodeStart(tensors: number, keys: number, version = 3): Buffer {
-  const counts = [tensors, keys].map((count) => encodeValue(VALUE.u64, count));
-  return Buffer.concat([Buffer.from('GGUF'), encodeValue(VALUE.i32, version), ...counts]);
-}
-
 /** Bytes of a tensor's data, modulo 2^64 as readers compute them that do not look out. */
 function tensorBytes({ type, dims }: DraftTensor): bigint {
   const [elements, bytes] = BLOCKS[type] ?? [1n, 4n];
@@ -100,8 +92,14 @@ export function layOut(draft: Draft): void {
 /** The file, and where each of its fields begins: counts, names and their lengths, values, dimensions, the data. */
 export function encodeDraft({ version, keys, tensors, alignment, data }: Draft): { bytes: Buffer; fields: number[] } {
   const pieces = [
-    encodeStart(tensors.length, keys.length, version),
-    ...keys.flatMap(keyFields),
+    Buffer.from('GGUF'),
+    encodeValue(VALUE.i32, version),
+    ...[tensors, keys].map(({ length }) => encodeValue(VALUE.u64, length)),
+    ...keys.flatMap(({ name, type, value }) => [
+      encodeValue(VALUE.text, name),
+      encodeValue(VALUE.i32, type),
+      encodeValue(type, value),
+    ]),
     ...tensors.flatMap(({ name, dims, type, offset }) => [
       encodeValue(VALUE.text, name),
       encodeValue(VALUE.i32, dims.length),
@@ -113,74 +111,86 @@ export function encodeDraft({ version, keys, tensors, alignment, data }: Draft):
   let at = 0;
   const ends = pieces.map(({ length }) => (at += length));
   const padding = Buffer.alloc(Number(padded(BigInt(at), alignment)) - at);
-  // magic, version, numbers of tensors and keys
-  return { bytes: Buffer.concat([...pieces, padding, data]), fields: [0, 4, 8, 16, ...ends] };
+  return { bytes: Buffer.concat([...pieces, padding, data]), fields: [0, ...ends] };
 }
 
 const WIDTH = 32;
 const HEAD = 16;
 const VOCABULARY = 40;
 const EXPERTS = 4;
+const BLOCKS_OF_MODEL = 2;
 
-function draftOf(keys: DraftKey[], shapes: Readonly<Record<string, readonly number[]>>, version: number): Draft {
-  const tensors = Object.entries(shapes).map(([name, dims]) => ({
-    name: `${name}.weight`,
-    dims: dims.map(BigInt),
-    type: /^output$|gate_exps/.test(name) ? Q8_0 : 0,
-    offset: 0n,
-  }));
-  const draft = { version, keys, tensors, alignment: 32, data: Buffer.alloc(0) };
+const SIZES = {
+  block_count: BLOCKS_OF_MODEL,
+  context_length: 128,
+  embedding_length: WIDTH,
+  feed_forward_length: WIDTH,
+  'attention.head_count': WIDTH / HEAD,
+  'attention.head_count_kv': WIDTH / HEAD,
+  'attention.key_length': HEAD,
+  'attention.value_length': HEAD,
+  expert_count: EXPERTS,
+  expert_used_count: 2,
+  expert_feed_forward_length: WIDTH,
+  vocab_size: VOCABULARY,
+};
+const MATRICES = {
+  ...{ attn_norm: [WIDTH], ffn_norm: [WIDTH], ffn_gate_inp: [WIDTH, EXPERTS] },
+  ...Object.fromEntries(['q', 'k', 'v', 'output'].map((name) => [`attn_${name}`, [WIDTH, WIDTH]])),
+  ...Object.fromEntries(['gate', 'down', 'up'].map((name) => [`ffn_${name}_exps`, [WIDTH, WIDTH, EXPERTS]])),
+};
+
+type Parts = {
+  readonly version: number;
+  /** Of a block, beside what all have. */
+  readonly weights: Readonly<Record<string, number[]>>;
+  readonly vocabulary: readonly DraftKey[];
+};
+
+function modelOf(arch: string, { version, weights, vocabulary }: Parts): Draft {
+  const block = Object.entries({ ...MATRICES, ...weights });
+  const shapes = [
+    ...Object.entries({ token_embd: [WIDTH, VOCABULARY], output_norm: [WIDTH], output: [WIDTH, VOCABULARY] }),
+    ...[...Array(BLOCKS_OF_MODEL).keys()].flatMap((i) =>
+      block.map(([name, dims]) => [`blk.${i}.${name}`, dims] as const),
+    ),
+  ];
+  const draft: Draft = {
+    version,
+    keys: [
+      keyOf('general.architecture', VALUE.text, arch),
+      keyOf('general.name', VALUE.text, 'tiny'),
+      ...Object.entries(SIZES).map(([name, value]) => keyOf(`${arch}.${name}`, VALUE.u32, value)),
+      keyOf(`${arch}.attention.layer_norm_rms_epsilon`, VALUE.f32, 1e-5),
+      keyOf(`${arch}.rope.freq_base`, VALUE.f32, 10000),
+      ...vocabulary,
+    ],
+    tensors: shapes.map(([name, dims]) => ({
+      name: `${name}.weight`,
+      dims: dims.map(BigInt),
+      type: /^output$|gate_exps/.test(name) ? Q8_0 : 0,
+      offset: 0n,
+    })),
+    alignment: 32,
+    data: Buffer.alloc(0),
+  };
   layOut(draft);
   return draft;
-}
-
-function shapeKeys(arch: string, more: Readonly<Record<string, number>>): DraftKey[] {
-  const counts = {
-    block_count: 2,
-    context_length: 128,
-    embedding_length: WIDTH,
-    feed_forward_length: WIDTH,
-    'attention.head_count': WIDTH / HEAD,
-    'attention.head_count_kv': WIDTH / HEAD,
-    expert_count: EXPERTS,
-    expert_used_count: 2,
-    ...more,
-  };
-  return [
-    keyOf('general.architecture', VALUE.text, arch),
-    keyOf('general.name', VALUE.text, 'tiny'),
-    ...Object.entries(counts).map(([name, value]) => keyOf(`${arch}.${name}`, VALUE.u32, value)),
-    keyOf(`${arch}.attention.layer_norm_rms_epsilon`, VALUE.f32, 1e-5),
-    keyOf(`${arch}.rope.freq_base`, VALUE.f32, 10000),
-  ];
-}
-
-function weights(more: Readonly<Record<string, readonly number[]>>): Record<string, readonly number[]> {
-  const square = [WIDTH, WIDTH];
-  const block = {
-    ...{ attn_norm: [WIDTH], ffn_norm: [WIDTH] },
-    ...{ attn_q: square, attn_k: square, attn_v: square, attn_output: square },
-    ffn_gate_inp: [WIDTH, EXPERTS],
-    ...{ ffn_gate_exps: [...square, EXPERTS], ffn_down_exps: [...square, EXPERTS], ffn_up_exps: [...square, EXPERTS] },
-    ...more,
-  };
-  const blocks = [0, 1].map((i) => Object.entries(block).map(([name, dims]) => [`blk.${i}.${name}`, dims] as const));
-  const ends = { token_embd: [WIDTH, VOCABULARY], output_norm: [WIDTH], output: [WIDTH, VOCABULARY] };
-  return { ...ends, ...Object.fromEntries(blocks.flat()) };
 }
 
 const LETTERS = Array.from({ length: VOCABULARY - 4 }, (_, i) =>
   String.fromCharCode(0x61 + (i % 26)).repeat(1 + Math.floor(i / 26)),
 );
-const tokenTypes = (...special: number[]): DraftKey =>
-  listKey('tokenizer.ggml.token_type', VALUE.i32, [...special, ...LETTERS.map(() => 1)]);
+const tokensOf = (words: readonly string[], types: readonly number[]): DraftKey[] => [
+  listKey('tokenizer.ggml.tokens', VALUE.text, [...words, ...LETTERS]),
+  listKey('tokenizer.ggml.token_type', VALUE.i32, [...types, ...LETTERS.map(() => 1)]),
+];
 
 /** Byte pairs, as most models have them. */
 const BPE: readonly DraftKey[] = [
   keyOf('tokenizer.ggml.model', VALUE.text, 'gpt2'),
   keyOf('tokenizer.ggml.pre', VALUE.text, 'qwen2'),
-  listKey('tokenizer.ggml.tokens', VALUE.text, ['<|end|>', '<|user|>', 'Ċ', 'Ġ', ...LETTERS]),
-  tokenTypes(3, 3, 1, 1),
+  ...tokensOf(['<|end|>', '<|user|>', 'Ċ', 'Ġ'], [3, 3, 1, 1]),
   listKey('tokenizer.ggml.merges', VALUE.text, ['a a', 'b b', 'c c', 'd d']),
   keyOf('tokenizer.ggml.eos_token_id', VALUE.u32, 0),
   keyOf('tokenizer.ggml.add_bos_token', VALUE.bool, 0),
@@ -190,28 +200,19 @@ const BPE: readonly DraftKey[] = [
 /** SentencePiece, with scores. */
 const SPM: readonly DraftKey[] = [
   keyOf('tokenizer.ggml.model', VALUE.text, 'llama'),
-  listKey('tokenizer.ggml.tokens', VALUE.text, ['<unk>', '<s>', '</s>', '<0x0A>', ...LETTERS]),
-  listKey(
-    'tokenizer.ggml.scores',
-    VALUE.f32,
-    Array.from({ length: VOCABULARY }, (_, i) => -i),
-  ),
-  tokenTypes(2, 3, 3, 6),
+  ...tokensOf(['<unk>', '<s>', '</s>', '<0x0A>'], [2, 3, 3, 6]),
+  listKey('tokenizer.ggml.scores', VALUE.f32, [...Array(VOCABULARY).keys()]),
   keyOf('tokenizer.ggml.bos_token_id', VALUE.u32, 1),
   keyOf('tokenizer.ggml.eos_token_id', VALUE.u32, 2),
 ];
 
-const LENGTHS = { 'attention.key_length': HEAD, 'attention.value_length': HEAD, expert_feed_forward_length: WIDTH };
+const NORMS = { attn_q_norm: [HEAD], attn_k_norm: [HEAD] };
 
 /** Models of one part, by architecture; llama's way is Mixtral's, in the older version of the format. */
 export const MODELS = {
-  qwen3moe: draftOf(
-    [...shapeKeys('qwen3moe', LENGTHS), ...BPE],
-    weights({ attn_q_norm: [HEAD], attn_k_norm: [HEAD] }),
-    3,
-  ),
-  llama: draftOf([...shapeKeys('llama', { vocab_size: VOCABULARY }), ...SPM], weights({}), 2),
-} as const satisfies Readonly<Record<string, Draft>>;
+  qwen3moe: modelOf('qwen3moe', { version: 3, weights: NORMS, vocabulary: BPE }),
+  llama: modelOf('llama', { version: 2, weights: {}, vocabulary: SPM }),
+};
 
 /** The model in parts, as llama.cpp's gguf-split writes it: all keys in the first one. */
 export function split(whole: Draft, count: number): Draft[] {
@@ -230,13 +231,8 @@ export function split(whole: Draft, count: number): Draft[] {
   });
 }
 
-/** @param part counted from 0 */
-export function partName(part: number, count: number): string {
-  const five = (n: number): string => String(n).padStart(5, '0');
-  return `model-${five(part + 1)}-of-${five(count)}.gguf`;
-}
-
 /** Names of the files that hold so many parts. */
 export function partNames(count: number): string[] {
-  return count === 1 ? ['model.gguf'] : Array.from({ length: count }, (_, part) => partName(part, count));
+  if (count === 1) return ['model.gguf'];
+  return Array.from({ length: count }, (_, part) => splitPartName('model', part, count));
 }

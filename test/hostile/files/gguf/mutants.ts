@@ -1,4 +1,5 @@
 // Hostile GGUF files: a small model, damaged in its structure, in one field, in its bytes, by a cut, or as a set of parts.
+import { splitPartName } from '../../../../electron/engine/models/model-files.ts';
 import { mutateBytes, mutateTree } from '../mutate.ts';
 import type { Random } from '../../random.ts';
 import {
@@ -7,7 +8,6 @@ import {
   layOut,
   listKey,
   MODELS,
-  partName,
   partNames,
   split,
   VALUE,
@@ -117,7 +117,7 @@ const OF_PARTS: readonly ((files: Map<string, Buffer>, random: Random) => string
     const count = random.pick([1, 2, 4, 99_999, 0]);
     const all = [...files.values()];
     files.clear();
-    all.forEach((bytes, part) => files.set(partName(part, count), bytes));
+    all.forEach((bytes, part) => files.set(splitPartName('model', part, count), bytes));
     return random.pick([...files.keys()]);
   },
 ];

@@ -1,7 +1,7 @@
 // The addon's GGUF reader under AddressSanitizer and UndefinedBehaviorSanitizer, in a build of its own, on hostile GGUF
 // files: its process ends where a sanitizer finds something.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureNative, STOCK_SOURCE } from '../../../../native/build.ts';
 import { ggmlBinDir } from '../../../../native/prebuilt.ts';
@@ -16,11 +16,8 @@ const SOURCE = join(import.meta.dirname, '../sanitized');
 export async function buildSanitized(): Promise<void> {
   await ensureNative({ reference: true });
   const settings = [`-DLLAMA_SOURCE=${STOCK_SOURCE}`, `-DGGML_BIN_DIR=${ggmlBinDir()}`];
-  for (const args of [
-    ['-S', SOURCE, '-B', BUILD, ...settings],
-    ['--build', BUILD],
-  ])
-    execFileSync('cmake', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('cmake', ['-S', SOURCE, '-B', BUILD, ...settings], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('cmake', ['--build', BUILD], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** Needs what `buildSanitized` makes. */
@@ -29,7 +26,6 @@ export function openSanitized(folder: string): OpenTarget {
   let reader = start();
   return {
     tryInput: async (random) => {
-      for (const name of readdirSync(folder)) rmSync(join(folder, name));
       let end = 'read';
       for (const [name, bytes] of makeMutant(random).files) {
         const path = join(folder, name);

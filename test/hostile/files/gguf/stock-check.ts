@@ -26,28 +26,19 @@ export class StockCheck {
 /** `end`: "read", "not prunable" or an error code; `said`: why. */
 export type Opinion = { readonly end: string; readonly said: string };
 
-/** Files that llama.cpp loads and Winnow refuses, with the reason why it does. docs/RELIABILITY.md has the same list. */
-const REFUSED_ON_PURPOSE: readonly { readonly end: string; readonly said: RegExp; readonly why: string }[] = [
-  {
-    end: 'SPLIT_INCOMPLETE',
-    said: /says that it is one of \d+ parts, but \d+ belong to it by name|and .* is missing\. Put all parts/,
-    why: 'the name says that the file is one of several parts, its header that it is whole: one of them is mistaken',
-  },
-  {
-    end: 'NOT_GGUF',
-    said: /is GGUF, but not a model: it is /,
-    why: 'its key general.type says that it is an adapter or the like, and llama.cpp does not read that key',
-  },
-  {
-    end: 'GGUF_CORRUPT',
-    said: /which is not a multiple of 32: llama\.cpp does not load such files everywhere/,
-    why: 'llama.cpp loads it only where the first tensor that it maps happens to lie at a multiple of 32 bytes',
-  },
-  {
-    end: 'GGUF_CORRUPT',
-    said: /but llama\.cpp cannot compute with weights of that type|and nothing can be computed with that/,
-    why: 'llama.cpp loads it, and ends the process or writes nonsense when it computes',
-  },
+/** Files that llama.cpp loads and Winnow refuses, by what it says. docs/RELIABILITY.md has the same list. */
+const REFUSED_ON_PURPOSE: readonly (readonly [end: string, said: RegExp])[] = [
+  // the name says that the file is one of several parts, its header that it is whole: one of them is mistaken
+  [
+    'SPLIT_INCOMPLETE',
+    /says that it is one of \d+ parts, but \d+ belong to it by name|and .* is missing\. Put all parts/,
+  ],
+  // its key general.type says that it is an adapter or the like, and llama.cpp does not read that key
+  ['NOT_GGUF', /is GGUF, but not a model: it is /],
+  // llama.cpp loads it only where the first tensor that it maps happens to lie at a multiple of 32 bytes
+  ['GGUF_CORRUPT', /which is not a multiple of 32: llama\.cpp does not load such files everywhere/],
+  // llama.cpp loads it, and ends the process or writes nonsense when it computes
+  ['GGUF_CORRUPT', /but llama\.cpp cannot compute with weights of that type|and nothing can be computed with that/],
 ];
 
 /** A dense model cannot be pruned, whether llama.cpp loads it or not. */
@@ -64,6 +55,6 @@ export function judge(
     return { finding, isOnPurpose: false };
   }
   if (end === 'read' || !loads || IS_DENSE.test(said)) return { finding: null, isOnPurpose: false };
-  const isOnPurpose = REFUSED_ON_PURPOSE.some((rule) => rule.end === end && rule.said.test(said));
+  const isOnPurpose = REFUSED_ON_PURPOSE.some(([code, text]) => code === end && text.test(said));
   return { finding: isOnPurpose ? null : `refused (${end}: ${said}), but llama.cpp loads it`, isOnPurpose };
 }

@@ -1,5 +1,5 @@
 // GGUF files: what Winnow says of them, against what unpatched llama.cpp does with them.
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Backend } from '../../../../electron/engine/base/backend/backend.ts';
 import { forkingHost } from '../../../../electron/engine/base/backend/worker-host.ts';
@@ -33,22 +33,17 @@ async function opinionOf(path: string, worker: Backend, onDeath: () => void): Pr
 export function openGguf(folder: string): OpenTarget {
   const stock = new StockCheck();
   let workerPid = 0;
-  const start = (): Backend =>
-    new Backend(
-      'off',
-      forkingHost((pid) => (workerPid = pid)),
-    );
-  let worker = start();
+  const host = forkingHost((pid) => (workerPid = pid));
+  let worker = new Backend('off', host);
   return {
     pids: () => (workerPid === 0 ? [] : [workerPid]),
     tryInput: async (random) => {
       const { kind, how, files, open } = makeMutant(random);
-      for (const name of readdirSync(folder)) rmSync(join(folder, name));
       for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
       const path = join(folder, open);
       const opinion = await opinionOf(path, worker, () => {
         void worker.close();
-        worker = start();
+        worker = new Backend('off', host);
       });
       const { finding, isOnPurpose } = judge(opinion, await stock.check(partPaths(path)[0] ?? path));
       return {
