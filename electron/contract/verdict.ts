@@ -12,7 +12,7 @@ export const SMALL_LOSS = 1.05;
 /** From this ratio on, the loss is severe. */
 export const SEVERE_LOSS = 1.5;
 /** From this top-1 agreement on, damage is small. */
-export export const SMALL_AGREEMENT = 0.85;
+export const SMALL_AGREEMENT = 0.85;
 /** Below this top-1 agreement the damage is severe, whatever the perplexity. */
 export const SEVERE_AGREEMENT = 0.6;
 

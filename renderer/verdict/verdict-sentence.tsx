@@ -14,7 +14,6 @@ import {
   GRADES,
   SEVERE_AGREEMENT,
   SMALL_AGREEMENT,
-  SMALL_AGREEMENT,
   SEVERE_LOSS,
   SMALL_LOSS,
   type Grade,
@@ -64,7 +63,6 @@ function GradeMark({ grade }: { readonly grade: Grade }): ReactNode {
   const bounds = {
     small: format.percentWhole(SMALL_LOSS - 1),
     severe: format.percentWhole(SEVERE_LOSS - 1),
-    agreed: format.percentWhole(SMALL_AGREEMENT),
     agreed: format.percentWhole(SMALL_AGREEMENT),
     agreement: format.percentWhole(SEVERE_AGREEMENT),
   };
