@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Answer, Order } from './target.ts';
 import type { TARGETS } from './targets.ts';
 import { killGroup } from './watch.ts';
 
-const CHILD = fileURLToPath(new URL('./fuzz-child.ts', import.meta.url));
+const CHILD = join(import.meta.dirname, 'fuzz-child.ts');
 /** For a process to start and open its target, or to close it and end: far more than a busy machine needs. */
 const SETUP_MS = 120_000;
 /** What is small and left behind each time is no finding here. */

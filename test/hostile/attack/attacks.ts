@@ -2,13 +2,8 @@
 import type { Attack } from './ground.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
 import { COMPARED } from './rows/compared.ts';
-import { ENDPOINT } from './rows/endpoint.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
-import { HANDED_IN } from './rows/handed-in.ts';
-import { HUB } from './rows/hub.ts';
-import { IDENTITY } from './rows/identity.ts';
 import { LENDING } from './rows/lending.ts';
-import { NAMES } from './rows/names.ts';
 import { NOTHING } from './rows/nothing.ts';
 import { PROCESSES } from './rows/processes.ts';
 import { RESULTS } from './rows/results.ts';
@@ -21,13 +16,8 @@ import { SYSTEM_LIMITS } from './rows/system-limits.ts';
 export const ATTACKS: readonly Attack[] = [
   ...CHANGED_FILES,
   ...COMPARED,
-  ...ENDPOINT,
   ...ENVIRONMENT,
-  ...HANDED_IN,
-  ...HUB,
-  ...IDENTITY,
   ...LENDING,
-  ...NAMES,
   ...NOTHING,
   ...PROCESSES,
   ...RESULTS,

@@ -1,7 +1,7 @@
 // The app as a fault campaign holds it: its page's calls, and its processes to kill.
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Client } from '../../../electron/contract/client.ts';
 import { childrenOf, isRunning, until } from '../../integration/processes.ts';
 import type { HostOrder } from './app-process.ts';
@@ -22,7 +22,7 @@ export class App {
    * @param nodeOptions of all its processes
    */
   constructor(home: string, nodeOptions = process.env.NODE_OPTIONS ?? '') {
-    const host = fork(fileURLToPath(new URL('app-process.ts', import.meta.url)), [home], {
+    const host = fork(join(import.meta.dirname, 'app-process.ts'), [home], {
       detached: true,
       serialization: 'advanced',
       env: { ...process.env, NODE_OPTIONS: nodeOptions },
@@ -30,7 +30,7 @@ export class App {
     });
     this.#host = host;
     this.client = new Client({
-      post: (message) => this.#order({ kind: 'page', message }),
+      post: (message) => this.#order({ message }),
       onMessage: (listener) => {
         host.on('message', listener);
         return () => void host.off('message', listener);
@@ -40,7 +40,7 @@ export class App {
 
   grant(path: string, access: 'read' | 'write'): string {
     const id = randomUUID();
-    this.#order({ kind: 'grant', grant: { id, path, access } });
+    this.#order({ grant: { id, path, access } });
     return id;
   }
 
@@ -62,7 +62,7 @@ export class App {
   /** After its engine died. */
   async restartEngine(): Promise<void> {
     await until('the page hears that the engine died', () => this.client.state.state === 'failed');
-    this.#order({ kind: 'restart' });
+    this.#order('restart');
     await until('another engine is there', () => this.client.state.state === 'running');
   }
 

@@ -2,10 +2,12 @@
 // Killed commands: test/integration/{interrupted,repair-interrupted,quantising,fit}.test.ts.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { CallParams, CallResult } from '../../../electron/contract/api.ts';
 import type { Client } from '../../../electron/contract/client.ts';
 import { fileHash, sha256 } from '../../hash.ts';
 import { CPU, EXPORT_OPTIONS } from '../../integration/support.ts';
+import { selectionRequest } from '../../selection-request.ts';
 import type { App } from './app.ts';
 
 /** What all work needs, in a database that is copied for each. */
@@ -81,7 +83,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
       return null;
     },
     outcome: async ({ app }) => {
-      const domain = (await app.client.call('domains.list', {})).find(({ name }) => name === 'imported');
+      const domain = await findDomain(app.client, 'imported');
       const texts = (await app.client.call('texts.list', {})).filter(({ domainId }) => domainId === domain?.id);
       return `${domain?.demos} demos, texts of ${texts.map(({ bytes }) => bytes).join()}`;
     },
@@ -89,8 +91,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
   undo: {
     begin: async ({ app, world: { doomed } }) => {
       const { client } = app;
-      const domains = await client.call('domains.list', {});
-      const domain = domains.find(({ name }) => name === DOOMED);
+      const domain = await findDomain(client, DOOMED);
       if (domain?.demos === IMPORTED) {
         await client.call('undo', await client.call('domains.delete', { domainId: domain.id }));
       } else {
@@ -100,10 +101,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
       }
       return null;
     },
-    outcome: async ({ app }) => {
-      const domain = (await app.client.call('domains.list', {})).find(({ name }) => name === DOOMED);
-      return `${domain?.demos} demos`;
-    },
+    outcome: async ({ app }) => `${(await findDomain(app.client, DOOMED))?.demos} demos`,
     removes: DEMOS_OF_DOOMED,
   },
   selections: {
@@ -113,14 +111,10 @@ export const WORKS: Readonly<Record<string, Work>> = {
       const subject = { kind: 'selection', selectionId, exportId: null } as const;
       const target = app.grant(mask, 'write');
       await client.call('exports.choice', { subject, form: 'choice', target, overwrite: true });
-      const there = async (): Promise<Set<string>> =>
-        new Set((await client.call('selections.list', { modelId: null })).map(({ name }) => name));
-      for (let i = 0; i < PLANS; i++) {
-        if (!(await there()).has(`selection ${i}`))
-          await client.call('selections.save', { request, name: `selection ${i}` });
-      }
-      if (!(await there()).has('mask'))
-        await client.call('selections.importChoice', { modelId, grant: app.grant(mask, 'read') });
+      const there = new Set((await client.call('selections.list', { modelId: null })).map(({ name }) => name));
+      const wanted = Array.from({ length: PLANS }, (_, i) => `selection ${i}`).filter((name) => !there.has(name));
+      for (const name of wanted) await client.call('selections.save', { request, name });
+      if (!there.has('mask')) await client.call('selections.importChoice', { modelId, grant: app.grant(mask, 'read') });
       return null;
     },
     outcome: async ({ app }) => {
@@ -146,10 +140,13 @@ async function start(call: Promise<{ readonly jobId: number }>): Promise<number>
   return (await call).jobId;
 }
 
+async function findDomain(client: Client, name: string): Promise<CallResult<'domains.list'>[number] | undefined> {
+  return (await client.call('domains.list', {})).find((domain) => domain.name === name);
+}
+
 /** Finds or makes it. */
 export async function domainOf(client: Client, name: string): Promise<number> {
-  const known = (await client.call('domains.list', {})).find((domain) => domain.name === name);
-  return known?.id ?? (await client.call('domains.create', { name })).id;
+  return (await findDomain(client, name))?.id ?? (await client.call('domains.create', { name })).id;
 }
 
 /** @param word tells the texts of one file from another's */
@@ -166,11 +163,9 @@ export async function jobOf(client: Client, jobId: number): Promise<Job> {
 
 /** Waits for its end, whatever that is. */
 export async function endOf(client: Client, jobId: number): Promise<Job> {
-  for (;;) {
-    const job = await jobOf(client, jobId);
-    if (job.state !== 'queued' && job.state !== 'running') return job;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  let job = await jobOf(client, jobId);
+  for (; job.state === 'queued' || job.state === 'running'; job = await jobOf(client, jobId)) await pause(POLL_MS);
+  return job;
 }
 
 /** @param folder for the files that are imported */
@@ -186,16 +181,7 @@ export async function prepareWorld(app: App, folder: string): Promise<World> {
 
   const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
   const runId = (await endOf(client, jobId)).runId ?? 0;
-  const request = {
-    runIds: [runId],
-    criterion: 'easy-ep',
-    keep: { kind: 'count', count: 16 },
-    mix: 'shares',
-    pins: [],
-    drops: [],
-    grouping: 'ungrouped',
-    seed: 0,
-  } as const satisfies World['request'];
+  const request = selectionRequest([runId], { kind: 'count', count: 16 });
   const { id: selectionId } = await client.call('selections.save', { request, name: 'half' });
   return { modelId, domainId, doomed, selectionId, request };
 }

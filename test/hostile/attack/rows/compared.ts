@@ -1,43 +1,48 @@
-// What is compared with what: files beside the wrong model, texts that the experts know, scores that do not belong together.
+// What is compared with what: files beside the wrong model, texts that the experts know, scores that do not belong
+// together. And files that look like others: nothing that is known of one is said of the other.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Verdict } from '../../../../electron/contract/verdict.ts';
+import { editTensor, seeGguf, tensorOf } from '../../../integration/gguf-tools.ts';
+import { words } from '../../../words.ts';
 import { expectDone, expectRefused } from '../expect.ts';
-import { choose } from '../choose.ts';
+import { choose, scoring } from '../choose.ts';
 import type { Attack, Ended, Ground } from '../ground.ts';
 
 const SHORT = ['--ctx', '32', '--chunks', '2', '--gpu', 'off'];
 
 /** Prunes a model to a share of its experts, chosen by the first demos of a domain. */
-async function pruned(
-  ground: Ground,
-  {
-    model = ground.model,
-    name = 'half',
-    ...by
-  }: { model?: string; domain?: string; keep?: string; name?: string } = {},
-): Promise<string> {
-  const { mask } = await choose(ground, { model, name, limit: 8, ...by });
+async function pruned(ground: Ground, by: Parameters<typeof choose>[1] = {}): Promise<string> {
+  const { model = ground.model, name = 'half' } = by;
+  const { mask } = await choose(ground, { limit: 8, ...by });
   const file = join(ground.folder, `${name}.gguf`);
   expectDone(await ground.winnow(['prune', model, '--choice', mask, '-o', file]));
   return file;
 }
 
-/** What some lines of a domain's demos say. */
-function demoTexts({ demos }: Ground, domain: string, from: number, to: number): string[] {
-  const lines = readFileSync(demos(domain), 'utf8').split('\n').slice(from, to);
-  return lines.map((line) => {
-    const { text, question, answer } = JSON.parse(line) as { text?: string; question?: string; answer?: string };
-    return text ?? `${question ?? ''}\n${answer ?? ''}`;
-  });
-}
-
-function written(path: string, text: string): string {
-  writeFileSync(path, text);
+/** Writes what a line of a domain's demos says, counted from 0, into a file. */
+function saidIn({ demos, folder }: Ground, domain: string, line: number): string {
+  const demo = readFileSync(demos(domain), 'utf8').split('\n')[line] ?? '';
+  const { text, question = '', answer = '' } = JSON.parse(demo) as Partial<Record<string, string>>;
+  const path = join(folder, `${domain}.txt`);
+  writeFileSync(path, text ?? `${question}\n${answer}`);
   return path;
 }
 
 const expectOverlap = (ended: Ended, demo: string): void => expectRefused(ended, ['CALIBRATION_OVERLAP'], demo);
+
+/** A copy of the sample with one tensor changed in place, by every other look the same. */
+async function spoiled({ folder, model }: Ground, tensor: string, change: (bytes: Buffer) => void): Promise<string> {
+  const path = join(folder, 'spoiled.gguf');
+  copyFileSync(model, path);
+  editTensor(path, tensorOf(await seeGguf(path), tensor), change);
+  return path;
+}
+
+const turned = (bytes: Buffer): void => void bytes.swap32().reverse();
+/** One of them in the middle, where samples of the file seldom are. */
+const notANumber = (bytes: Buffer): void => void bytes.writeFloatLE(NaN, (bytes.byteLength >> 3) * 4);
 
 export const COMPARED: readonly Attack[] = [
   {
@@ -98,7 +103,7 @@ export const COMPARED: readonly Attack[] = [
       const once = await pruned(ground);
       const twice = await pruned(ground, { model: once, domain: 'french', keep: '12', name: 'twice' });
       for (const domain of ['math', 'french']) {
-        const leak = written(join(ground.folder, `${domain}.txt`), demoTexts(ground, domain, 2, 3).join('\n'));
+        const leak = saidIn(ground, domain, 2);
         for (const home of [ground.home, join(ground.folder, 'elsewhere')]) {
           // where the demo is not stored, its very content is what is known
           const text = home === ground.home ? leak : ground.demos(domain);
@@ -119,9 +124,54 @@ export const COMPARED: readonly Attack[] = [
       const file = join(folder, 'fitted.gguf');
       const fitted = ['prune', model, '--choice', mask, '--repair', demos('math'), '--gpu', 'off', '-o', file];
       expectDone(await winnow(fitted, { timeoutMs: 200_000 }));
-      const unscored = written(join(folder, 'left.txt'), demoTexts(ground, 'math', 20, 21).join('\n'));
-      const onText = await winnow(['eval', file, '--text', unscored, ...SHORT, '--json']);
+      const onText = await winnow(['eval', file, '--text', saidIn(ground, 'math', 20), ...SHORT, '--json']);
       expectOverlap(onText, 'math.jsonl:21');
+    },
+  },
+  {
+    name: 'a model with one router turned round, or one value of it that is no number',
+    promise: 'it gets no scores of the model that it looks like, and no choice of that one prunes it',
+    async run(ground) {
+      const { folder, winnow } = ground;
+      await choose(ground);
+      const choice = join(folder, 'choice.json');
+      expectDone(await winnow(['report', '--as', 'choice', '--selection', '1', '-o', choice]));
+      const router = await spoiled(ground, 'blk.0.ffn_gate_inp.weight', turned);
+      const scored = expectDone(await winnow(scoring({ ...ground, model: router })));
+      assert.doesNotMatch(scored.stdout + scored.stderr, /scored earlier/);
+      const out = join(folder, 'out.gguf');
+      const pruned = await winnow(['prune', router, '--choice', choice, '-o', out, '--json']);
+      expectRefused(pruned, ['MODEL_CHANGED'], router);
+      const noNumber = await spoiled(ground, 'blk.0.ffn_gate_inp.weight', notANumber);
+      const unscored = await winnow(scoring({ ...ground, model: noNumber }, '--json'));
+      expectRefused(unscored, ['GGUF_CORRUPT', 'SCORES_INVALID'], noNumber);
+    },
+  },
+  {
+    name: 'another file in the place of one that was written and measured',
+    promise: 'figures and card of the one are not given to the other, and what lies there now is named',
+    async run(ground) {
+      const { folder, model, text, winnow } = ground;
+      const { mask } = await choose(ground);
+      const path = join(folder, 'pruned.gguf');
+      expectDone(await winnow(['prune', model, '-o', path, '--choice', mask]));
+      const measured = async (domain: string): Promise<Verdict> => {
+        const measure = words`eval ${path} --against ${model} --text ${text(domain)} --chunks 1 --gpu off --json`;
+        return (JSON.parse(expectDone(await winnow(measure)).stdout) as { verdict: Verdict }).verdict;
+      };
+      assert.notEqual((await measured('math')).inside, null);
+      expectDone(await winnow(['report', '--as', 'card', '--file', path, '-o', join(folder, 'card.md')]));
+      editTensor(path, tensorOf(await seeGguf(path), 'output_norm.weight'), (bytes) => {
+        for (let at = 0; at < bytes.length; at += 4) bytes.writeFloatLE(bytes.readFloatLE(at) * (at % 8 ? 3 : 0.2), at);
+      });
+      const { inside, unknown } = await measured('french');
+      assert.equal(inside, null, 'what was measured of the file that lay there before');
+      assert.equal(unknown?.parts.length, 1);
+      for (const form of ['card', 'report', 'choice']) {
+        const output = join(folder, `${form}.out`);
+        const reported = await winnow(['report', '--as', form, '--file', path, '-o', output, '--json']);
+        expectRefused(reported, ['MODEL_CHANGED'], path);
+      }
     },
   },
 ];

@@ -1,14 +1,36 @@
-// What the environment says wrongly.
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// What the environment, a clock, a hub or whoever calls says wrongly.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CPU, THREADS } from '../../../integration/support.ts';
+import { words } from '../../../words.ts';
+import { App } from '../../kills/app.ts';
 import { expectDone, expectRefused } from '../expect.ts';
 import type { Attack, Ended } from '../ground.ts';
+import { whileListening } from '../listening.ts';
 import { clockSet } from '../node-options.ts';
 
+/** More than any machine of today has cores. */
+const MANY_THREADS = ['--threads', '4096'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 type Run = { readonly domain: string; readonly state: string; readonly seconds: number };
+
+/** What a hub answers, whatever it is asked. */
+const LIES: Readonly<Record<string, (response: ServerResponse, path: string) => void>> = {
+  'a redirect to a file of this machine': (response) =>
+    void response.writeHead(302, { location: 'file:///etc/passwd', 'x-linked-size': '100' }).end(),
+  'redirects without end': (response, path) => void response.writeHead(302, { location: `${path}x` }).end(),
+  'a file of no length': (response) => void response.writeHead(200).end(),
+  'a name that leads out of the folder': (response) =>
+    void response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ ggufFile: { rfilename: '../../../outside.gguf' } })),
+};
 
 export const ENVIRONMENT: readonly Attack[] = [
   {
@@ -83,6 +105,54 @@ export const ENVIRONMENT: readonly Attack[] = [
         assert.equal(run?.state, 'done');
         assert.ok(run.seconds >= 0 && run.seconds < 600, `${run.seconds} s`);
       }
+    },
+  },
+  {
+    name: 'a model hub that lies',
+    promise: 'every lie is an error with the address in it, and nothing of it is kept, in Winnow’s folder or outside',
+    async run({ home, folder, winnow }) {
+      for (const [lie, answer] of Object.entries(LIES)) {
+        const hub = createServer((request, response) => answer(response, request.url ?? '/'));
+        hub.listen(0, '127.0.0.1');
+        await once(hub, 'listening');
+        const env = {
+          HF_ENDPOINT: `http://127.0.0.1:${(hub.address() as AddressInfo).port}`,
+          HF_TOKEN: 'secret',
+          HF_HUB_OFFLINE: '',
+        };
+        for (const address of ['hf:some/one/model.gguf', 'hf:some/one:Q8_0']) {
+          const ended = await winnow(['get', address, '--json'], { env });
+          assert.equal(ended.code, 1, `${lie}: ${ended.stderr}`);
+          assert.match(ended.stdout, /"code": ?"(HUB_|NOT_GGUF)/, lie);
+          assert.ok(!ended.stdout.includes('secret') && !ended.stderr.includes('secret'), lie);
+        }
+        hub.closeAllConnections();
+        hub.close();
+        assert.ok(!existsSync(join(home, 'hub')) || readdirSync(join(home, 'hub')).length === 0, lie);
+        for (const place of [folder, join(folder, '..'), home]) {
+          assert.ok(!existsSync(join(place, 'outside.gguf')), lie);
+        }
+      }
+    },
+  },
+  {
+    name: 'more threads than cores',
+    promise: 'as many as there are cores compute, whoever asked, and the command line says so',
+    quick: true,
+    async run({ home, model, demos, winnow }) {
+      const said = new RegExp(`4096 threads were asked for, but ${THREADS} are used`);
+      const scored = await winnow(words`score ${model} --demos ${demos('math')} --limit 1 --gpu off ${MANY_THREADS}`);
+      assert.match(expectDone(scored).stderr, said);
+      const schema = z.looseObject({ endpoint: z.string() });
+      const args = words`worker --gpu off --port 0 ${MANY_THREADS}`;
+      await whileListening({ home, args, schema, memoryBytes: 2 ** 30 }, (worker) => {
+        assert.match(worker.said(), said);
+        return Promise.resolve();
+      });
+      await using app = new App(home);
+      await app.client.call('settings.set', { placement: { ...CPU, threads: 4096 } });
+      const { placement } = await app.client.call('settings.get', {});
+      assert.equal(placement.threads, THREADS);
     },
   },
 ];

@@ -76,7 +76,6 @@ const ORPHANS: readonly (readonly [work: string, name: string, quick?: boolean])
   ['backend', 'a backend that tokenises', true],
   ['renderer', 'a renderer in an endless template'],
   ['reader', 'a reader that waits for a pipe'],
-  ['engine', 'an engine that hears of nothing', true],
 ];
 
 export const PROCESSES: readonly Attack[] = [
@@ -87,6 +86,19 @@ export const PROCESSES: readonly Attack[] = [
     missing: () => (work === 'reader' && process.platform === 'win32' ? 'no named pipes in folders' : null),
     run: ({ folder, model }: Ground) => orphan(work, folder, model),
   })),
+  {
+    name: 'an engine that hears of nothing as its parent is killed',
+    promise: 'it is gone two seconds after its parent was killed',
+    quick: true,
+    async run(ground) {
+      const flag = join(ground.folder, 'now');
+      const app = new App(ground.home, heldEngine(flag));
+      // by its answer it watches its parent
+      await app.client.call('app.info', {});
+      await hold(flag);
+      await killHost(app);
+    },
+  },
   {
     name: 'a backend that scores and a chat that answers as their host is killed',
     promise: 'they and their engine are gone two seconds after it',

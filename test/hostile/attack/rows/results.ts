@@ -1,4 +1,4 @@
-// Files under the names that results are written to.
+// Files under the names that results are written to, and others that write the same.
 import { choiceDocument, choiceText } from '../../../../electron/engine/experts/selection/choice-file.ts';
 import { selectionSettingsSchema } from '../../../../electron/engine/experts/selection/selection.ts';
 import assert from 'node:assert/strict';
@@ -13,6 +13,9 @@ import { expectDone, expectRefused } from '../expect.ts';
 import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
 import { choose } from '../choose.ts';
 import { words } from '../../../words.ts';
+
+/** Fits within seconds; alone: many small graphs that wait for each other are slow on cores that others use. */
+const REPAIRING_MS = 120_000;
 
 /** What may lie under a name that a program could have chosen for an unfinished file. */
 const OBSTACLES: readonly ((path: string, diary: string) => void)[] = [
@@ -140,6 +143,23 @@ export const RESULTS: readonly Attack[] = [
       }
       assert.deepEqual(contentsOf(place), before);
       server.close();
+    },
+  },
+  {
+    name: 'two identical repairs at once',
+    promise: 'one works, the other is told which process that is; neither writes what the other has half done',
+    async run(ground) {
+      const { folder, model, demos, winnow } = ground;
+      // which leaves something to fit
+      const { mask } = await choose(ground, { limit: 12, keep: '0.25' });
+      const repair = words`prune ${model} --choice ${mask} --repair ${demos('math')} --gpu off --json`;
+      const outputs = ['one', 'other'].map((name) => join(folder, `${name}.gguf`));
+      const ended = await Promise.all(
+        outputs.map((output) => winnow([...repair, '-o', output], { timeoutMs: REPAIRING_MS })),
+      );
+      const [refused, ...more] = ended.filter(({ code }) => code !== 0);
+      assert.ok(refused !== undefined && more.length === 0, JSON.stringify(ended));
+      assert.match(refused.stdout, /Process \d+ is already making this repair/);
     },
   },
 ];

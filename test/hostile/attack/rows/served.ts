@@ -1,11 +1,16 @@
-// Others on this machine and in this browser, and a browser's page in wrong hands, before `winnow serve`.
+// Others on this machine and in this browser, and a browser's page in wrong hands, before `winnow serve`; clients of
+// `winnow serve-model` without its key, and requests that lie.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { z } from 'zod';
+import { SAMPLE } from '../../../integration/support.ts';
 import type { Attack } from '../ground.ts';
+import { whileListening } from '../listening.ts';
 import { ask, clientOf, openChannel, t, whileServing, type Session } from '../served-client.ts';
 
 const MIB = 2 ** 20;
-/** Server and engine take 350 MB at rest. */
+/** Server and engine take 350 MB at rest, and so do a command and the process with the sample. */
 const MEMORY_BYTES = 900 * MIB;
 /** In which a page that was let in is answered, whatever others do. */
 const ANSWER_MS = 5000;
@@ -36,6 +41,23 @@ const AMBIGUOUS: Readonly<Record<string, readonly string[]>> = {
   'a NUL in a value': ['X-A: a\0b'],
   'a bare carriage return': ['X-A: a\rContent-Length: 5'],
 };
+
+const announcedSchema = z.object({ address: z.url(), key: z.string() });
+
+async function statusOf(address: string, path: string, body: string, key: string | null): Promise<number> {
+  const headers = { 'content-type': 'application/json', ...(key !== null && { authorization: `Bearer ${key}` }) };
+  const response = await fetch(`${address}/${path}`, { method: 'POST', headers, body });
+  await response.text();
+  return response.status;
+}
+
+async function sendRaw(port: number, bytes: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  socket.end(bytes);
+  await once(socket.resume(), 'close');
+}
 
 export const SERVED: readonly Attack[] = [
   {
@@ -125,6 +147,28 @@ export const SERVED: readonly Attack[] = [
         await serves(session);
         for (const socket of deaf) socket.terminate();
         await serves(session);
+      });
+    },
+  },
+  {
+    name: 'clients of a served model without its key, and requests that are none',
+    promise: 'they are refused, and whoever has the key is answered by the same process',
+    async run({ home }) {
+      const args = ['serve-model', SAMPLE, '--port', '0', '--gpu', 'off', '--ctx', '256'];
+      const command = { home, args, schema: announcedSchema, memoryBytes: MEMORY_BYTES };
+      await whileListening(command, async ({ announced: { address, key }, children }) => {
+        const before = children();
+        const asked = JSON.stringify({ prompt: 'def', max_tokens: 2, temperature: 0 });
+        for (const wrong of [null, '', `${key}x`, key.slice(1)]) {
+          assert.equal(await statusOf(address, 'completions', asked, wrong), 401);
+        }
+        for (const body of ['', '{', '[]', '{"prompt": {}}', `{"prompt": "${'a '.repeat(2 ** 20)}"}`]) {
+          assert.ok((await statusOf(address, 'completions', body, key)) >= 400, body.slice(0, 20));
+        }
+        await sendRaw(Number(new URL(address).port), `POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n{`);
+        await sendRaw(Number(new URL(address).port), '\0'.repeat(2 ** 16));
+        assert.equal(await statusOf(address, 'completions', asked, key), 200);
+        assert.deepEqual(children(), before);
       });
     },
   },

@@ -1,20 +1,16 @@
-// What leaves Winnow: texts that people paste, masks that they pass on, files that a server gives out.
+// What leaves Winnow: texts that people paste, masks that they pass on, names that give orders to whoever prints them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { printableName } from '../../../../electron/contract/printable.ts';
-import { onWindows, type Attack } from '../ground.ts';
+import { words } from '../../../words.ts';
+import { onWindows, type Attack, type Ended } from '../ground.ts';
 import { expectDone } from '../expect.ts';
 
 /** Each runs `touch ran` where some shell takes it for more than a name. */
 const COMMANDS = [
-  '$(touch ran)',
-  '`touch ran`',
-  "';touch ran;'",
-  '";touch ran;"',
-  "\\';touch ran;\\'",
-  '-x\ntouch ran',
+  ...['$(touch ran)', '`touch ran`', "';touch ran;'", '";touch ran;"', "\\';touch ran;\\'", '-x\ntouch ran'],
 ];
 
 /** Pastes lines into a shell that knows no program but these, each of which notes what it is given. */
@@ -27,7 +23,7 @@ function paste(folder: string, lines: string, shell: string): string[] {
   }
   const place = join(folder, `pasted-${readdirSync(folder).length}`);
   mkdirSync(place);
-  const notes = join(folder, `${place}.notes`.split('/').at(-1) ?? 'notes');
+  const notes = `${place}.notes`;
   const PATH = `${programs}${delimiter}${process.env.PATH ?? ''}`;
   try {
     execFileSync(shell, ['-c', lines], { cwd: place, env: { PATH, NOTES: notes }, stdio: 'ignore' });
@@ -36,6 +32,18 @@ function paste(folder: string, lines: string, shell: string): string[] {
   }
   assert.deepEqual(readdirSync(place), [], `${shell} ran ${lines}`);
   return existsSync(notes) ? readFileSync(notes, 'utf8').split('\0') : [];
+}
+
+/** Forges a line, clears the screen, turns the direction of writing, and separates lines in other ways. */
+const HOSTILE = 'a\nerror: forged\t\u001B[2J\u202Egnp\u2028b=cmd|calc!A1';
+const FORGED = /^error: forged/m;
+const ORDERS = /(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u2069\u2028\u2029]/u;
+
+function expectPlain({ command, stdout, stderr }: Ended): void {
+  for (const text of [stdout, stderr]) {
+    assert.doesNotMatch(text, ORDERS, command);
+    assert.doesNotMatch(text, FORGED, command);
+  }
 }
 
 export const SHOWN: readonly Attack[] = [
@@ -71,6 +79,53 @@ export const SHOWN: readonly Attack[] = [
         const [serve = ''] = fences;
         assert.deepEqual(paste(folder, serve, 'bash').slice(0, 2), ['-m', name.startsWith('-') ? `./${name}` : name]);
         assert.ok(hints.some((hint) => paste(folder, hint, 'bash').includes(mask)));
+      }
+    },
+  },
+  {
+    name: 'names with line ends, escapes and turned writing',
+    promise: 'every command takes such a file and prints its name on one line, without what a terminal obeys',
+    missing: onWindows,
+    async run({ folder, model, demos, winnow }) {
+      const place = join(folder, HOSTILE);
+      mkdirSync(place);
+      const file = (ending: string): string => join(place, `${HOSTILE}${ending}`);
+      copyFileSync(model, file('.gguf'));
+      copyFileSync(demos('math'), file('.jsonl'));
+      const few = ['--limit', '2', '--gpu', 'off'];
+      const commands = [
+        ['inspect', file('.gguf')],
+        words`
+          score ${file('.gguf')} --demos ${file('.jsonl')} ${few} --out ${file('.scores')} --imatrix
+          ${file('.matrix')}`,
+        ['select', '--scores', file('.scores'), '--keep', '0.5', '-o', file('.mask')],
+        ['prune', file('.gguf'), '--choice', file('.mask'), '-o', file('-pruned.gguf')],
+        ['runs'],
+        ['select'],
+        ['report', '-o', file('.html')],
+        ['report', '--as', 'card', '-o', file('.md')],
+        ['report', '--as', 'choice', '-o', file('.choice')],
+      ];
+      for (const command of commands) {
+        expectPlain(expectDone(await winnow(command)));
+      }
+      for (const ending of ['.scores', '.matrix', '.mask', '-pruned.gguf', '.html', '.md', '.choice'])
+        assert.ok(existsSync(file(ending)), ending);
+      const card = readFileSync(file('.md'), 'utf8');
+      assert.doesNotMatch(card, ORDERS);
+      assert.doesNotMatch(card, FORGED);
+      // what is not there, is not what it should be, or cannot be written is named on one line too
+      const failing = [
+        ['inspect', file('.none')],
+        ['inspect', file('.jsonl')],
+        ['select', '--scores', file('.mask'), '--keep', '8'],
+        ['eval', file('.gguf'), '--text', file('.none')],
+        ['score', file('.gguf'), '--demos', file('.none'), '--gpu', 'off'],
+      ];
+      for (const command of failing) {
+        const ended = await winnow(command);
+        assert.equal(ended.code, 1, ended.command);
+        expectPlain(ended);
       }
     },
   },

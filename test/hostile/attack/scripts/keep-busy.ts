@@ -1,6 +1,5 @@
 // Starts one of Winnow's processes, says its number, gives it work that takes minutes, says so, and waits to be killed.
-import { execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backend, loadVocabulary } from '../../../../electron/engine/base/backend/backend.ts';
@@ -9,7 +8,6 @@ import { forkingHost } from '../../../../electron/engine/base/backend/worker-hos
 import { ChatRenderer } from '../../../../electron/engine/demos/chat-renderer.ts';
 import { methods as readerMethods } from '../../../../electron/engine/demos/reader-calls.ts';
 import { ENDLESS_TEMPLATE } from '../templates.ts';
-import { heldEngine, hold } from '../node-options.ts';
 
 const [what = '', folder = '', model = ''] = process.argv.slice(2);
 const host = forkingHost((pid) => console.log(pid));
@@ -45,31 +43,7 @@ async function reader(): Promise<void> {
   void worker.call('next', {});
 }
 
-/** Its event loop is held from outside, as by a call that never returns. */
-async function engine(): Promise<void> {
-  const flag = join(folder, 'now');
-  const child = fork(join(import.meta.dirname, '../../../../electron/engine/app/session/engine-process.ts'), [], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    env: {
-      ...process.env,
-      WINNOW_HOME: join(folder, 'home'),
-      NODE_OPTIONS: heldEngine(flag),
-    },
-  });
-  console.log(child.pid);
-  // by its answer it watches its parent
-  child.send({ kind: 'ping' });
-  await once(child, 'message');
-  await hold(flag);
-}
-
-const KINDS: Readonly<Record<string, () => Promise<void>>> = {
-  backend,
-  renderer,
-  reader,
-  engine,
-};
+const KINDS: Readonly<Record<string, () => Promise<void>>> = { backend, renderer, reader };
 
 await KINDS[what]?.();
 await pause(BEGINNING_MS);
