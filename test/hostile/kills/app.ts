@@ -54,7 +54,8 @@ export class App {
 
   /** @returns those that are there to kill; a negative one is a process group */
   victims(victim: Victim): number[] {
-    const host = this.#pid();
+    const { pid: host } = this.#host;
+    if (host === undefined) throw new Error('the app did not start');
     const engines = childrenOf(host);
     return { worker: engines.flatMap(childrenOf), engine: engines, host: [host], group: [-host] }[victim];
   }
@@ -72,9 +73,7 @@ export class App {
   }
 
   processes(): number[] {
-    const host = this.#pid();
-    const engines = childrenOf(host);
-    return [host, ...engines, ...engines.flatMap(childrenOf)];
+    return (['host', 'engine', 'worker'] as const).flatMap((victim) => this.victims(victim));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -89,11 +88,5 @@ export class App {
 
   #order(order: HostOrder): void {
     this.#host.send(order, () => {});
-  }
-
-  #pid(): number {
-    const { pid } = this.#host;
-    if (pid === undefined) throw new Error('the app did not start');
-    return pid;
   }
 }

@@ -105,8 +105,8 @@ class Piece {
     return this.#place.app;
   }
 
-  async ready(): Promise<void> {
-    await this.#app.client.call('app.info', {});
+  ready(): Promise<unknown> {
+    return this.#app.client.call('app.info', {});
   }
 
   async isDone(): Promise<boolean> {
@@ -175,15 +175,13 @@ class Piece {
   /** Begins, or goes on with what is there. Settles when it runs, or has ended; may never after a kill. */
   async #go(): Promise<void> {
     if (this.#called) return;
+    const { client } = this.#app;
     if (this.#job === undefined) {
       const job = await this.#work.begin(this.#place);
-      if (job === null) this.#called = true;
-      else this.#job = job;
-      return;
-    }
-    const { client } = this.#app;
-    const { state } = await jobOf(client, this.#job);
-    if (state === 'interrupted' || state === 'failed') await client.call('jobs.requeue', { jobId: this.#job });
+      this.#called = job === null;
+      this.#job = job ?? undefined;
+    } else if (/^(interrupted|failed)$/.test((await jobOf(client, this.#job)).state))
+      await client.call('jobs.requeue', { jobId: this.#job });
   }
 
   /** After a kill, until it can go on. @param pids of all its processes before that */

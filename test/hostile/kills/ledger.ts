@@ -1,30 +1,30 @@
 // What a database holds that must never be lost, and whether all of it is still there.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import { sha256 } from '../../hash.ts';
 
 /** A demo's domain, and its number. */
 const DEMO = `(SELECT name FROM domains WHERE domains.id = domain_id) || ' ' || id`;
 
 /** Rows that stay as they are once they are committed, by what tells them apart. */
 const COMMITTED: Readonly<Record<string, string>> = {
-  'demos with an answer': `SELECT ${DEMO} AS "key", content AS "value" FROM demos WHERE prompt_only = 0`,
-  demos: `SELECT ${DEMO} AS "key", domain_id AS "value" FROM demos`,
-  'held-out texts': `SELECT id AS "key", content AS "value" FROM held_out_texts`,
-  'scores of demos': `SELECT run_id || ' ' || position AS "key", sums AS "value" FROM demo_scores`,
-  'finished runs': `SELECT id AS "key", tokens AS "value" FROM score_runs WHERE state = 'done'`,
-  selections: `SELECT id AS "key", kept AS "value" FROM selections`,
-  'finished exports': `SELECT id AS "key", sha256 AS "value" FROM exports WHERE state = 'done'`,
-  measurements: `SELECT id AS "key", result AS "value" FROM evaluations`,
-  'generation checks': `SELECT id AS "key", result AS "value" FROM generation_checks`,
-  jobs: `SELECT id AS "key", params AS "value" FROM jobs`,
+  'demos with an answer': `SELECT ${DEMO}, content FROM demos WHERE prompt_only = 0`,
+  demos: `SELECT ${DEMO}, domain_id FROM demos`,
+  'held-out texts': `SELECT id, content FROM held_out_texts`,
+  'scores of demos': `SELECT run_id || ' ' || position, sums FROM demo_scores`,
+  'finished runs': `SELECT id, tokens FROM score_runs WHERE state = 'done'`,
+  selections: `SELECT id, kept FROM selections`,
+  'finished exports': `SELECT id, sha256 FROM exports WHERE state = 'done'`,
+  measurements: `SELECT id, result FROM evaluations`,
+  'generation checks': `SELECT id, result FROM generation_checks`,
+  jobs: `SELECT id, params FROM jobs`,
 };
 
-const rowSchema = z.object({
-  key: z.union([z.number(), z.string()]),
-  value: z.union([z.number(), z.string(), z.instanceof(Uint8Array), z.null()]),
-});
+const rowSchema = z.tuple([
+  z.union([z.number(), z.string()]),
+  z.union([z.number(), z.string(), z.instanceof(Uint8Array), z.null()]),
+]);
 
 /** By name and key the hash of a row. */
 export type Ledger = ReadonlyMap<string, string>;
@@ -39,10 +39,9 @@ export function readLedger(home: string): Ledger {
     if (dangling.length > 0) throw new Error(`${dangling.length} rows refer to rows that are not there`);
     const ledger = new Map<string, string>();
     for (const [name, query] of Object.entries(COMMITTED)) {
-      for (const raw of db.prepare(query).iterate()) {
-        const { key, value } = rowSchema.parse(raw);
-        const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value));
-        ledger.set(`${name} ${key}`, createHash('sha256').update(bytes).digest('base64'));
+      for (const raw of db.prepare(query).raw().iterate()) {
+        const [key, value] = rowSchema.parse(raw);
+        ledger.set(`${name} ${key}`, sha256(value instanceof Uint8Array ? value : String(value)));
       }
     }
     return ledger;
