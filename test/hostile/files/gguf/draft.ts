@@ -118,10 +118,9 @@ const WIDTH = 32;
 const HEAD = 16;
 const VOCABULARY = 40;
 const EXPERTS = 4;
-const BLOCKS_OF_MODEL = 2;
 
 const SIZES = {
-  block_count: BLOCKS_OF_MODEL,
+  block_count: 2,
   context_length: 128,
   embedding_length: WIDTH,
   feed_forward_length: WIDTH,
@@ -140,20 +139,12 @@ const MATRICES = {
   ...Object.fromEntries(['gate', 'down', 'up'].map((name) => [`ffn_${name}_exps`, [WIDTH, WIDTH, EXPERTS]])),
 };
 
-type Parts = {
-  readonly version: number;
-  /** Of a block, beside what all have. */
-  readonly weights: Readonly<Record<string, number[]>>;
-  readonly vocabulary: readonly DraftKey[];
-};
-
-function modelOf(arch: string, { version, weights, vocabulary }: Parts): Draft {
-  const block = Object.entries({ ...MATRICES, ...weights });
+/** @param norms of a block's heads, by name */
+function modelOf(arch: string, version: number, vocabulary: readonly DraftKey[], norms: readonly string[]): Draft {
+  const block = Object.entries({ ...MATRICES, ...Object.fromEntries(norms.map((name) => [name, [HEAD]])) });
   const shapes = [
     ...Object.entries({ token_embd: [WIDTH, VOCABULARY], output_norm: [WIDTH], output: [WIDTH, VOCABULARY] }),
-    ...[...Array(BLOCKS_OF_MODEL).keys()].flatMap((i) =>
-      block.map(([name, dims]) => [`blk.${i}.${name}`, dims] as const),
-    ),
+    ...[0, 1].flatMap((i) => block.map(([name, dims]) => [`blk.${i}.${name}`, dims] as const)),
   ];
   const draft: Draft = {
     version,
@@ -206,12 +197,10 @@ const SPM: readonly DraftKey[] = [
   keyOf('tokenizer.ggml.eos_token_id', VALUE.u32, 2),
 ];
 
-const NORMS = { attn_q_norm: [HEAD], attn_k_norm: [HEAD] };
-
 /** Models of one part, by architecture; llama's way is Mixtral's, in the older version of the format. */
 export const MODELS = {
-  qwen3moe: modelOf('qwen3moe', { version: 3, weights: NORMS, vocabulary: BPE }),
-  llama: modelOf('llama', { version: 2, weights: {}, vocabulary: SPM }),
+  qwen3moe: modelOf('qwen3moe', 3, BPE, ['attn_q_norm', 'attn_k_norm']),
+  llama: modelOf('llama', 2, SPM, []),
 };
 
 /** The model in parts, as llama.cpp's gguf-split writes it: all keys in the first one. */

@@ -32,21 +32,14 @@ const NAMES = [
   ...['', '\0', '__proto__', 'constructor', 'x'.repeat(63), 'x'.repeat(64), 'y'.repeat(70_000), ' ', '<0xZZ>'],
   ...['llama', 'clip', 'bert', 'gemma4', 'qwen2moe', 'gpt-oss', 'none', 'rwkv', 't5', 'adapter', 'mmproj'],
   ...['general.alignment', 'general.type', 'general.file_type', 'winnow.test', 'split.count', 'split.no'],
-  ...['nextn_predict_layers', 'expert_group_count', 'experts_per_group', 'rope.dimension_count'].map(
-    (name) => `qwen3moe.${name}`,
-  ),
-  ...['rope.scaling.type', 'expert_shared_count', 'leading_dense_block_count', 'expert_gating_func'].map(
-    (name) => `qwen3moe.${name}`,
-  ),
+  ...[
+    ...['nextn_predict_layers', 'expert_group_count', 'experts_per_group', 'rope.dimension_count'],
+    ...['rope.scaling.type', 'expert_shared_count', 'leading_dense_block_count', 'expert_gating_func'],
+  ].map((name) => `qwen3moe.${name}`),
   ...['add_space_prefix', 'padding_token_id', 'precompiled_charsmap'].map((name) => `tokenizer.ggml.${name}`),
-  'blk.99999999999999999999.ffn_up_exps.weight',
-  'blk.4294967295.ffn_up_exps.weight',
-  'blk.-1.ffn_gate_inp.weight',
-  'blk.0.ffn_gate_tid2eid.weight',
-  'blk.0.router_temperature.weight',
-  'blk.7.ffn_up_exps.weight',
-  'rope_freqs.weight',
-  '=HYPERLINK("http://x")\n\u202e',
+  ...['blk.99999999999999999999.ffn_up_exps.weight', 'blk.4294967295.ffn_up_exps.weight', 'blk.7.ffn_up_exps.weight'],
+  ...['blk.-1.ffn_gate_inp.weight', 'blk.0.ffn_gate_tid2eid.weight', 'blk.0.router_temperature.weight'],
+  ...['rope_freqs.weight', '=HYPERLINK("http://x")\n\u202e'],
 ];
 /** Of values 0 to 12; ggml's types of tensors are 0 to 44. */
 const TYPES = 13;

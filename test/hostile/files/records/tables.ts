@@ -18,29 +18,19 @@ const table = <T>(cell: (layer: number, expert: number) => T): T[][] =>
   Array.from({ length: LAYERS }, (_, layer) => Array.from({ length: EXPERTS }, (__, expert) => cell(layer, expert)));
 
 const KEPT = table((_, expert) => expert).map((experts, layer) => experts.filter((one) => (one + layer) % 2 === 0));
-const criteria = (start: number): ScoresFile['criteria'] => {
-  const matrix = (more: number): number[][] => table((layer, expert) => start + more + layer / 3 + expert / 7);
-  return { 'easy-ep': matrix(0), reap: matrix(1), ean: matrix(2), gate: matrix(3), frequency: matrix(4) };
-};
+const matrix = (start: number): number[][] => table((layer, expert) => start + layer / 3 + expert / 7);
+const MODEL = { arch: 'qwen3moe', fingerprint: 'f'.repeat(64), moe_layers: [0, 1, 2, 3, 5, 6], n_expert: EXPERTS };
 const SCORES: ScoresFile = {
-  model: {
-    path: '/models/a.gguf',
-    arch: 'qwen3moe',
-    moe_layers: [0, 1, 2, 3, 5, 6],
-    n_expert: EXPERTS,
-    n_expert_used: 2,
-    fingerprint: 'f'.repeat(64),
-    n_expert_groups: 0,
-    experts_per_block: 1,
-  },
+  model: { ...MODEL, path: '/models/a.gguf', n_expert_used: 2, n_expert_groups: 0, experts_per_block: 1 },
   domain: 'python',
   tokens: 100,
-  demos: [
-    { id: 'a.jsonl:1', tokens: 50 },
-    { id: 'a.jsonl:2', tokens: 50 },
-  ],
-  criteria: criteria(1),
+  demos: ['a.jsonl:1', 'a.jsonl:2'].map((id) => ({ id, tokens: 50 })),
+  criteria: { 'easy-ep': matrix(1), reap: matrix(2), ean: matrix(3), gate: matrix(4), frequency: matrix(5) },
 };
+const CHOICE = choiceDocument(
+  { ...MODEL, file: 'a.gguf' },
+  { kept: KEPT, criterion: null, settings: selectionSettingsSchema.parse({}) },
+);
 
 /** One in twenty is as it was. */
 function make(document: object, random: Random): { bytes: Buffer; isSound: boolean } {
@@ -49,17 +39,6 @@ function make(document: object, random: Random): { bytes: Buffer; isSound: boole
   const bytes = random.once(2) ? mutateBytes(Buffer.from(text), random) : Buffer.from(mutateJson(document, random));
   return { bytes, isSound: false };
 }
-
-const CHOICE = choiceDocument(
-  {
-    file: 'a.gguf',
-    arch: 'qwen3moe',
-    fingerprint: 'f'.repeat(64),
-    moe_layers: SCORES.model.moe_layers,
-    n_expert: EXPERTS,
-  },
-  { kept: KEPT, criterion: null, settings: selectionSettingsSchema.parse({}) },
-);
 
 function oddityOf({ kept, model }: ChoiceFile): string | null {
   const isRow = (row: readonly number[]): boolean =>
