@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, Order } from './target.ts';
 import type { TARGETS } from './targets.ts';
-import { killGroup } from './watch.ts';
+import { kill } from './watch.ts';
 
 const CHILD = join(import.meta.dirname, 'fuzz-child.ts');
 /** For a process to start and open its target, or to close it and end: far more than a busy machine needs. */
@@ -37,8 +37,7 @@ type Fuzzed = {
 
 /** Of an input that was not answered as it should. */
 const FAILED = 'failed';
-type Failure = 'crash' | 'hang' | 'memory';
-const failed = (end: Failure, what: string): Answer => ({
+const failed = (end: 'crash' | 'hang' | 'memory', what: string): Answer => ({
   kind: FAILED,
   end,
   finding: `${end}: ${what}`,
@@ -72,7 +71,7 @@ class Child {
   }
 
   kill(): void {
-    killGroup(this.#process.pid ?? 0);
+    kill(-(this.#process.pid ?? 0));
   }
 }
 

@@ -24,15 +24,10 @@ export function watchMemory(leader: number, limitBytes: number, over: () => void
   };
 }
 
-/** Ends the group of a process at once, whatever it is doing. */
-export function killGroup(leader: number): void {
-  if (leader !== 0) kill(-leader); // it never started; 0 would be one's own group
-}
-
-/** @param pid a negative one is a process group */
+/** Ends a process at once, whatever it is doing. @param pid a negative one is a process group; 0 never started */
 export function kill(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    if (pid !== 0) process.kill(pid, 'SIGKILL');
   } catch (error) {
     // nobody is left; macOS says EPERM of those that have ended and wait for their parent
     const code = error instanceof Error && 'code' in error ? error.code : null;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCommandLine, type StartOptions } from '../../integration/processes.ts';
 import { ROOT, SAMPLE } from '../../integration/support.ts';
-import { killGroup, watchMemory } from '../watch.ts';
+import { kill, watchMemory } from '../watch.ts';
 
 export type Attack = {
   /** In a few words; no two attacks share one. */
@@ -109,7 +109,7 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
   });
   const end = (because: string): void => {
     seen.broken = because;
-    killGroup(command.pid);
+    kill(-command.pid);
   };
   const endWatch = watchMemory(command.pid, MEMORY_BYTES, () => end(`more than ${MEMORY_BYTES} bytes of memory`));
   const timers = [setTimeout(() => end(`still there after ${timeoutMs} ms`), timeoutMs)];
@@ -118,7 +118,7 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
   const ended = performance.now();
   timers.forEach(clearTimeout);
   const peakBytes = endWatch();
-  killGroup(command.pid);
+  kill(-command.pid);
   if (seen.broken !== null) throw new Error(`${name}: ${seen.broken}\n${stderr.slice(-2000)}`);
   return {
     command: name,

@@ -1,7 +1,7 @@
 // A command that listens, as a process group of its own under watch.
 import type { z } from 'zod';
 import { childrenOf, isRunning, startCommandLine, until } from '../../integration/processes.ts';
-import { killGroup, watchMemory } from '../watch.ts';
+import { kill, watchMemory } from '../watch.ts';
 
 const READY_MS = 30_000;
 
@@ -33,7 +33,7 @@ export async function whileListening<Announced>(
   work: (command: Listening<Announced>) => Promise<void>,
 ): Promise<void> {
   const name = `winnow ${args.join(' ')}`;
-  const { pid, stdout, stderr, kill, finished } = startCommandLine(home, [...args, '--json']);
+  const { pid, stdout, stderr, kill: signal, finished } = startCommandLine(home, [...args, '--json']);
   const isThere = (): boolean => isRunning(pid);
   const tooMuch = Promise.withResolvers<never>();
   tooMuch.promise.catch(() => undefined);
@@ -48,8 +48,8 @@ export async function whileListening<Announced>(
     await Promise.race([work(command), tooMuch.promise]);
   } finally {
     endWatch();
-    if (isThere()) kill('SIGTERM', 'process');
-    const late = setTimeout(() => killGroup(pid), 5000);
+    if (isThere()) signal('SIGTERM', 'process');
+    const late = setTimeout(() => kill(-pid), 5000);
     await finished;
     clearTimeout(late);
   }

@@ -2,11 +2,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { until } from '../../integration/processes.ts';
 
-const LOOK_MS = 20;
-
-/** Says that it is held. */
-const heldFile = (flag: string): string => `${flag}.held`;
-
 function importing(code: string): string {
   return `${process.env['NODE_OPTIONS'] ?? ''} --import=data:text/javascript,${encodeURIComponent(code)}`;
 }
@@ -14,21 +9,21 @@ function importing(code: string): string {
 /** @returns options by which the engine's main thread can be held in a loop that never returns: see `hold` */
 export function heldEngine(flag: string): string {
   return importing(`
-    import { existsSync, writeFileSync } from 'node:fs';
+    import { existsSync, rmSync } from 'node:fs';
     import { isMainThread } from 'node:worker_threads';
     if (isMainThread && /engine-process/.test(process.argv[1] ?? '')) {
       setInterval(() => {
         if (!existsSync(${JSON.stringify(flag)})) return;
-        writeFileSync(${JSON.stringify(heldFile(flag))}, '');
+        rmSync(${JSON.stringify(flag)});
         for (;;);
-      }, ${LOOK_MS}).unref();
+      }, 20).unref();
     }`);
 }
 
 /** Holds an engine that was started with `heldEngine` of this file. @throws when it is not held within a minute */
 export async function hold(flag: string): Promise<void> {
   writeFileSync(flag, '');
-  await until('the engine is held', () => existsSync(heldFile(flag)));
+  await until('the engine is held', () => !existsSync(flag));
 }
 
 /** @returns options by which what JavaScript takes for the date is set by so much once the file `flag` is there */

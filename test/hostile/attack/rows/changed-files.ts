@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import type { WinnowError } from '../../../../electron/contract/errors.ts';
 import { App } from '../../kills/app.ts';
 import { CPU } from '../../../integration/support.ts';
-import { expectRefused } from '../expect.ts';
+import { choose, expectRefused } from '../commands.ts';
 import type { Attack, Ground } from '../ground.ts';
 import { words } from '../../../words.ts';
-import { choose } from '../choose.ts';
 
 /** A model of one's own, that may be spoiled. */
 function ownModel({ folder, model }: Ground): string {

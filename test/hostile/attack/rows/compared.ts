@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { Verdict } from '../../../../electron/contract/verdict.ts';
 import { editTensor, seeGguf, tensorOf } from '../../../integration/gguf-tools.ts';
 import { words } from '../../../words.ts';
-import { expectDone, expectRefused } from '../expect.ts';
-import { choose, scoring } from '../choose.ts';
+import { choose, expectDone, expectRefused, scoring } from '../commands.ts';
 import type { Attack, Ended, Ground } from '../ground.ts';
 
 const SHORT = ['--ctx', '32', '--chunks', '2', '--gpu', 'off'];

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { CPU, THREADS } from '../../../integration/support.ts';
 import { words } from '../../../words.ts';
 import { App } from '../../kills/app.ts';
-import { expectDone, expectRefused } from '../expect.ts';
+import { expectDone, expectRefused } from '../commands.ts';
 import type { Attack, Ended } from '../ground.ts';
 import { whileListening } from '../listening.ts';
 import { clockSet } from '../node-options.ts';
@@ -85,22 +85,17 @@ export const ENVIRONMENT: readonly Attack[] = [
         rmSync(flag, { force: true });
         const env = { NODE_OPTIONS: clockSet(flag, days * DAY_MS) };
         const looks: Promise<Ended>[] = [];
-        const ended = await winnow(['score', model, '--demos', demos(domain), '--gpu', 'off', '--json'], {
-          env,
-          onStderr: (stderr) => {
-            if (looks.length > 0 || !stderr.includes('scoring')) return;
-            writeFileSync(flag, '');
-            looks.push(winnow(['runs', '--json'], { env }));
-          },
-        });
-        expectDone(ended);
+        const onStderr = (stderr: string): void => {
+          if (looks.length > 0 || !stderr.includes('scoring')) return;
+          writeFileSync(flag, '');
+          looks.push(winnow(['runs', '--json'], { env }));
+        };
+        const score = words`score ${model} --demos ${demos(domain)} --gpu off --json`;
+        expectDone(await winnow(score, { env, onStderr }));
         assert.equal(looks.length, 1, 'the clock was not set while it scored');
         const runOf = ({ stdout }: Ended): Run | undefined =>
           (JSON.parse(stdout) as Run[]).find((candidate) => candidate.domain === domain);
-        for (const look of await Promise.all(looks)) {
-          expectDone(look);
-          assert.equal(runOf(look)?.state, 'running');
-        }
+        for (const look of await Promise.all(looks)) assert.equal(runOf(expectDone(look))?.state, 'running');
         const run = runOf(await winnow(['runs', '--json'], { env }));
         assert.equal(run?.state, 'done');
         assert.ok(run.seconds >= 0 && run.seconds < 600, `${run.seconds} s`);
@@ -129,9 +124,8 @@ export const ENVIRONMENT: readonly Attack[] = [
         hub.closeAllConnections();
         hub.close();
         assert.ok(!existsSync(join(home, 'hub')) || readdirSync(join(home, 'hub')).length === 0, lie);
-        for (const place of [folder, join(folder, '..'), home]) {
+        for (const place of [folder, join(folder, '..'), home])
           assert.ok(!existsSync(join(place, 'outside.gguf')), lie);
-        }
       }
     },
   },

@@ -21,7 +21,7 @@ const RESTARTED_MS = 10_000;
 /** More than what llama.cpp keeps on the disk at least. */
 const KEPT_BYTES = 12 * 2 ** 20;
 
-const announcedSchema = z.object({ port: z.int(), host: z.string() });
+const announcedSchema = z.object({ port: z.int() });
 type Worker = Listening<z.infer<typeof announcedSchema>>;
 
 function whileLending(

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { editTensor, seeGguf, tensorOf } from '../../../integration/gguf-tools.ts';
-import { expectDone, expectNoStack, expectRefused } from '../expect.ts';
-import { scoring } from '../choose.ts';
+import { choose, expectNoStack, expectRefused, scoring } from '../commands.ts';
 import { templated } from '../templates.ts';
 import type { Attack, Ground } from '../ground.ts';
 import { words } from '../../../words.ts';
@@ -78,8 +77,7 @@ export const NOTHING: readonly Attack[] = [
     promise: 'the file is refused, and the place in it named',
     quick: true,
     async run(ground) {
-      const scores = join(ground.folder, 'scores.json');
-      expectDone(await ground.winnow(scoring(ground, '--out', scores)));
+      const { scores } = await choose(ground);
       const document = JSON.parse(readFileSync(scores, 'utf8')) as { criteria: Record<string, number[][]> };
       for (const rows of Object.values(document.criteria)) rows[1] = rows[1]!.map(() => 0);
       writeFileSync(scores, JSON.stringify(document));

@@ -11,7 +11,7 @@ import { domainOf, endOf, jobOf } from '../../kills/work.ts';
 import { childrenOf, startCommandLine, until } from '../../../integration/processes.ts';
 import { CPU, ROOT } from '../../../integration/support.ts';
 import { templated } from '../templates.ts';
-import { expectDone, expectEndedBy, expectNoStack } from '../expect.ts';
+import { expectDone, expectEndedBy, expectNoStack } from '../commands.ts';
 import type { Attack, Ground } from '../ground.ts';
 import { kill } from '../../watch.ts';
 import { heldEngine, hold } from '../node-options.ts';

@@ -6,16 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileHash } from '../../../hash.ts';
 import { onWindows, type Attack } from '../ground.ts';
-import { expectDone, expectRefused } from '../expect.ts';
+import { choose, expectDone, expectRefused, scoring, writing } from '../commands.ts';
 import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
-import { choose } from '../choose.ts';
 import { words } from '../../../words.ts';
-
-/** Fits within seconds; alone: many small graphs that wait for each other are slow on cores that others use. */
-const REPAIRING_MS = 120_000;
 
 /** What may lie under a name that a program could have chosen for an unfinished file. */
 const OBSTACLES: readonly ((path: string, diary: string) => void)[] = [
@@ -45,21 +41,19 @@ export const RESULTS: readonly Attack[] = [
     promise: 'a file that no such command wrote stays as it is, and the error names it',
     quick: true,
     async run(ground) {
-      const { model, demos, folder, winnow } = ground;
+      const { model, folder, winnow } = ground;
       const { scores, mask } = await choose(ground);
       const foreign = join(folder, 'thesis.gguf');
       copyFileSync(model, foreign);
       const before = fileHash(foreign);
-      const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
       for (const command of [
-        ['score', model, ...few, '--out'],
-        ['score', model, ...few, '--imatrix'],
+        scoring(ground, '--out'),
+        scoring(ground, '--imatrix'),
         ['select', '--scores', scores, '--keep', '0.5', '-o'],
         ['report', '--selection', '1', '-o'],
         ['report', '--as', 'choice', '--selection', '1', '-o'],
-        ['prune', model, '--choice', mask, '-o'],
-        ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
-        ['respond', model, ...few, '--out'],
+        ...writing(ground, mask),
+        ['respond', ...scoring(ground, '--out').slice(1)],
       ]) {
         expectRefused(await winnow([...command, foreign, '--json']), ['TARGET_EXISTS'], foreign);
         assert.equal(fileHash(foreign), before, command.join(' '));
@@ -76,43 +70,39 @@ export const RESULTS: readonly Attack[] = [
       mkdirSync(place);
       const diary = join(place, 'diary');
       writeFileSync(diary, 'mine');
-      const quantize = ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o'];
       const bare = join(ground.folder, 'bare.json');
       const olmoe = { file: 'x.gguf', arch: 'olmoe', fingerprint: 'c'.repeat(64), moe_layers: [0, 1], n_expert: 8 };
       const kept = [0, 1].map(() => [0, 1, 2, 3]);
       const settings = selectionSettingsSchema.parse({});
       writeFileSync(bare, choiceText(choiceDocument(olmoe, { kept, criterion: null, settings })));
-      const tensors = tensorsOf('olmoe', 'original', randomOnce());
-      const checkpoint = writeCheckpointFolder(join(ground.folder, 'checkpoint'), {
-        config: configOf('olmoe', 'original'),
-        tensors,
-      });
+      const content = { config: configOf('olmoe', 'original'), tensors: tensorsOf('olmoe', 'original', randomOnce()) };
+      const checkpoint = writeCheckpointFolder(join(ground.folder, 'checkpoint'), content);
+      const [prune = [], quantize = []] = writing(ground, mask);
       const answer = words`respond ${ground.model} --demos ${ground.demos('math')} --limit 1 --replace-answers --max-tokens 8`;
       for (const [i, put] of OBSTACLES.entries()) {
-        const output = join(place, `out-${i}.gguf`);
-        for (const begin of ['', '.']) put(join(place, `${begin}out-${i}.gguf.part`), diary);
-        const [cut, answers, models] = [`cut-${i}`, `answers-${i}.jsonl`, `models-${i}`].map((name) =>
-          join(place, name),
-        );
-        const copied = join(models!, 'winnow', `out-${i}`);
-        mkdirSync(copied, { recursive: true });
-        for (const result of [join(place, `published-${i}`), cut, answers, join(copied, `out-${i}.gguf`)])
-          put(`${result}.part`, diary);
+        const at = (name: string): string => join(place, name);
+        const output = at(`out-${i}.gguf`);
+        put(at(`.out-${i}.gguf.part`), diary);
+        const [published, cut, answers, models] = [
+          `published-${i}`,
+          `cut-${i}`,
+          `answers-${i}.jsonl`,
+          `models-${i}`,
+        ].map(at);
+        const copied = join(models!, 'winnow', `out-${i}`, `out-${i}.gguf`);
+        mkdirSync(dirname(copied), { recursive: true });
+        const work: readonly (readonly [result: string, command: readonly string[]])[] = [
+          [output, [...(i === 1 ? quantize : prune), output]],
+          [published!, ['publish', output, '--to', published!]],
+          [copied, ['open', output, '--in', 'lm-studio', '--folder', models!]],
+          [cut!, ['prune-checkpoint', checkpoint, '--choice', bare, '-o', cut!]],
+          [answers!, [...answer, '--gpu', 'off', '--out', answers!]],
+        ];
+        for (const [result] of work) put(`${result}.part`, diary);
         const before = contentsOf(place);
-        const prune = ['prune', ground.model, '--choice', mask, '-o'];
-        expectDone(await ground.winnow([...(i === 1 ? quantize : prune), output]));
-        if (i !== 1) {
-          const folder = join(place, `published-${i}`);
-          expectDone(await ground.winnow(['publish', output, '--to', folder]));
-          rmSync(folder, { recursive: true });
-          expectDone(await ground.winnow(['open', output, '--in', 'lm-studio', '--folder', models!]));
-          rmSync(join(copied, `out-${i}.gguf`));
-          expectDone(await ground.winnow(['prune-checkpoint', checkpoint, '--choice', bare, '-o', cut!]));
-          rmSync(cut!, { recursive: true });
-          expectDone(await ground.winnow([...answer, '--gpu', 'off', '--out', answers!]));
-          rmSync(answers!);
-        }
-        rmSync(output);
+        const done = i === 1 ? work.slice(0, 1) : work;
+        for (const [, command] of done) expectDone(await ground.winnow(command));
+        for (const [result] of done) rmSync(result, { recursive: true });
         assert.deepEqual(contentsOf(place), before);
       }
     },
@@ -129,16 +119,10 @@ export const RESULTS: readonly Attack[] = [
       const server = createServer().listen(join(place, 'socket'));
       await once(server, 'listening');
       const before = contentsOf(place);
-      const commands = [
-        ['prune', ground.model, '--choice', mask, '-o'],
-        ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o'],
-      ];
-      for (const command of commands) {
-        for (const name of ['pipe', 'folder', 'socket']) {
-          const ended = await ground.winnow([...command, join(place, name), '--force', '--json'], {
-            timeoutMs: 20_000,
-          });
-          expectRefused(ended, ['TARGET_UNWRITABLE'], join(place, name));
+      for (const command of writing(ground, mask)) {
+        for (const path of ['pipe', 'folder', 'socket'].map((name) => join(place, name))) {
+          const ended = await ground.winnow([...command, path, '--force', '--json'], { timeoutMs: 20_000 });
+          expectRefused(ended, ['TARGET_UNWRITABLE'], path);
         }
       }
       assert.deepEqual(contentsOf(place), before);
@@ -153,10 +137,10 @@ export const RESULTS: readonly Attack[] = [
       // which leaves something to fit
       const { mask } = await choose(ground, { limit: 12, keep: '0.25' });
       const repair = words`prune ${model} --choice ${mask} --repair ${demos('math')} --gpu off --json`;
+      // fits within seconds; alone: many small graphs that wait for each other are slow on cores that others use
+      const timeoutMs = 120_000;
       const outputs = ['one', 'other'].map((name) => join(folder, `${name}.gguf`));
-      const ended = await Promise.all(
-        outputs.map((output) => winnow([...repair, '-o', output], { timeoutMs: REPAIRING_MS })),
-      );
+      const ended = await Promise.all(outputs.map((output) => winnow([...repair, '-o', output], { timeoutMs })));
       const [refused, ...more] = ended.filter(({ code }) => code !== 0);
       assert.ok(refused !== undefined && more.length === 0, JSON.stringify(ended));
       assert.match(refused.stdout, /Process \d+ is already making this repair/);

@@ -4,13 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { printableName } from '../../../../electron/contract/printable.ts';
-import { words } from '../../../words.ts';
 import { onWindows, type Attack, type Ended } from '../ground.ts';
-import { expectDone } from '../expect.ts';
+import { expectDone, scoring } from '../commands.ts';
 
 /** Each runs `touch ran` where some shell takes it for more than a name. */
 const COMMANDS = [
-  ...['$(touch ran)', '`touch ran`', "';touch ran;'", '";touch ran;"', "\\';touch ran;\\'", '-x\ntouch ran'],
+  ...['$(touch ran)', '`touch ran`', "';touch ran;'", '";touch ran;"'],
+  ...["\\';touch ran;\\'", '-x\ntouch ran'],
 ];
 
 /** Pastes lines into a shell that knows no program but these, each of which notes what it is given. */
@@ -36,22 +36,18 @@ function paste(folder: string, lines: string, shell: string): string[] {
 
 /** Forges a line, clears the screen, turns the direction of writing, and separates lines in other ways. */
 const HOSTILE = 'a\nerror: forged\t\u001B[2J\u202Egnp\u2028b=cmd|calc!A1';
-const FORGED = /^error: forged/m;
-const ORDERS = /(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u2069\u2028\u2029]/u;
+const ORDERS = /^error: forged|(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u2069\u2028\u2029]/mu;
 
-function expectPlain({ command, stdout, stderr }: Ended): void {
-  for (const text of [stdout, stderr]) {
-    assert.doesNotMatch(text, ORDERS, command);
-    assert.doesNotMatch(text, FORGED, command);
-  }
-}
+const expectPlain = ({ command, stdout, stderr }: Ended): void =>
+  assert.doesNotMatch(`${stdout}\n${stderr}`, ORDERS, command);
 
 export const SHOWN: readonly Attack[] = [
   {
     name: 'files that are called as commands',
     promise: 'whatever Winnow prints to be pasted names them, and runs nothing of theirs in any shell',
     missing: onWindows,
-    async run({ folder, model, demos, winnow }) {
+    async run(ground) {
+      const { folder, model, winnow } = ground;
       for (const [i, command] of COMMANDS.entries()) {
         const place = join(folder, `${i}`);
         mkdirSync(place);
@@ -59,8 +55,7 @@ export const SHOWN: readonly Attack[] = [
         assert.ok(whole !== undefined && pruned !== undefined);
         copyFileSync(model, whole);
         const [scores, mask] = [join(place, `${command}.json`), join(place, `${command}.mask`)];
-        const few = ['--limit', '2', '--gpu', 'off'];
-        const scored = await winnow(['score', whole, '--demos', demos('math'), ...few, '--out', scores]);
+        const scored = await winnow(scoring({ ...ground, model: whole }, '--out', scores));
         const selected = await winnow(['select', '--scores', scores, '--keep', '0.5', '-o', mask]);
         const written = await winnow(['prune', whole, '--choice', mask, '-o', pruned]);
         const carded = await winnow(['report', '--as', 'card', '-o', join(place, 'card.md')]);
@@ -86,18 +81,17 @@ export const SHOWN: readonly Attack[] = [
     name: 'names with line ends, escapes and turned writing',
     promise: 'every command takes such a file and prints its name on one line, without what a terminal obeys',
     missing: onWindows,
-    async run({ folder, model, demos, winnow }) {
+    async run(ground) {
+      const { folder, model, demos, winnow } = ground;
       const place = join(folder, HOSTILE);
       mkdirSync(place);
       const file = (ending: string): string => join(place, `${HOSTILE}${ending}`);
       copyFileSync(model, file('.gguf'));
       copyFileSync(demos('math'), file('.jsonl'));
-      const few = ['--limit', '2', '--gpu', 'off'];
+      const own = { ...ground, model: file('.gguf'), demos: () => file('.jsonl') };
       const commands = [
         ['inspect', file('.gguf')],
-        words`
-          score ${file('.gguf')} --demos ${file('.jsonl')} ${few} --out ${file('.scores')} --imatrix
-          ${file('.matrix')}`,
+        scoring(own, '--out', file('.scores'), '--imatrix', file('.matrix')),
         ['select', '--scores', file('.scores'), '--keep', '0.5', '-o', file('.mask')],
         ['prune', file('.gguf'), '--choice', file('.mask'), '-o', file('-pruned.gguf')],
         ['runs'],
@@ -106,14 +100,10 @@ export const SHOWN: readonly Attack[] = [
         ['report', '--as', 'card', '-o', file('.md')],
         ['report', '--as', 'choice', '-o', file('.choice')],
       ];
-      for (const command of commands) {
-        expectPlain(expectDone(await winnow(command)));
-      }
+      for (const command of commands) expectPlain(expectDone(await winnow(command)));
       for (const ending of ['.scores', '.matrix', '.mask', '-pruned.gguf', '.html', '.md', '.choice'])
         assert.ok(existsSync(file(ending)), ending);
-      const card = readFileSync(file('.md'), 'utf8');
-      assert.doesNotMatch(card, ORDERS);
-      assert.doesNotMatch(card, FORGED);
+      assert.doesNotMatch(readFileSync(file('.md'), 'utf8'), ORDERS);
       // what is not there, is not what it should be, or cannot be written is named on one line too
       const failing = [
         ['inspect', file('.none')],

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { words } from '../../../words.ts';
 import type { ErrorCode } from '../../../../electron/contract/errors.ts';
-import { expectEndedBy, expectRefused } from '../expect.ts';
+import { expectEndedBy, expectRefused } from '../commands.ts';
 import { onWindows, type Attack, type Ground } from '../ground.ts';
 
 /** Less than the largest file that any of these readers takes whole, with what it makes of it. */
@@ -12,10 +13,7 @@ const SMALL_BYTES = 600e6;
 /** A scores file may have half a gigabyte. */
 const LARGE_BYTES = 1500e6;
 
-type Reader = {
-  readonly command: (ground: Ground, path: string) => string[];
-  readonly codes: readonly ErrorCode[];
-};
+type Reader = readonly [command: (ground: Ground, path: string) => string[], codes: readonly ErrorCode[]];
 
 const text = ({ folder }: Ground): string => {
   const path = join(folder, 'text.txt');
@@ -25,37 +23,19 @@ const text = ({ folder }: Ground): string => {
 
 /** Commands by what they read, each in the place that a stranger's file takes. */
 const READERS: readonly Reader[] = [
-  {
-    command: (ground, path) => ['prune', ground.model, '--choice', path, '-o', join(ground.folder, 'out.gguf')],
-    codes: ['CHOICE_INVALID'],
-  },
-  {
-    command: (ground, path) => ['eval', ground.model, '--choice', path, '--text', text(ground), '--gpu', 'off'],
-    codes: ['CHOICE_INVALID'],
-  },
-  {
-    command: ({ model }, path) => ['eval', model, '--text', path, '--gpu', 'off'],
-    codes: ['FILE_UNREADABLE'],
-  },
-  {
-    command: ({ model }, path) => ['score', model, '--demos', path, '--gpu', 'off'],
-    codes: ['FILE_UNREADABLE', 'DEMO_FORMAT'],
-  },
-  {
-    command: (_, path) => ['inspect', path],
-    codes: ['FILE_UNREADABLE', 'NOT_GGUF'],
-  },
+  [(ground, path) => words`prune ${ground.model} --choice ${path} -o ${ground.folder}/out.gguf`, ['CHOICE_INVALID']],
+  [(ground, path) => words`eval ${ground.model} --choice ${path} --text ${text(ground)} --gpu off`, ['CHOICE_INVALID']],
+  [({ model }, path) => words`eval ${model} --text ${path} --gpu off`, ['FILE_UNREADABLE']],
+  [({ model }, path) => words`score ${model} --demos ${path} --gpu off`, ['FILE_UNREADABLE', 'DEMO_FORMAT']],
+  [(_, path) => ['inspect', path], ['FILE_UNREADABLE', 'NOT_GGUF']],
 ];
 
 const LARGE_READERS: readonly Reader[] = [
-  {
-    command: (_, path) => ['select', '--scores', path, '--keep', '8'],
-    codes: ['SCORES_INVALID'],
-  },
+  [(_, path) => ['select', '--scores', path, '--keep', '8'], ['SCORES_INVALID']],
 ];
 
 async function expectBounded(ground: Ground, readers: readonly Reader[], bytes: number, path: string): Promise<void> {
-  for (const { command, codes } of readers) {
+  for (const [command, codes] of readers) {
     const ended = await ground.winnow([...command(ground, path), '--json']);
     expectRefused(ended, codes, path);
     assert.ok(ended.peakBytes < bytes, `${ended.command} took ${ended.peakBytes} bytes`);
@@ -68,9 +48,6 @@ function hole({ folder }: Ground): string {
   truncateSync(path, 1e12);
   return path;
 }
-
-/** Nobody writes into the first; the second has a writer that says nothing, for as long as the shell of the command is there. */
-const PIPES = ['nobody', 'silent'] as const;
 
 export const SIZES: readonly Attack[] = [
   {
@@ -100,11 +77,12 @@ export const SIZES: readonly Attack[] = [
     promise: 'a command that waits for a pipe ends with SIGTERM within two seconds, with exit code 143',
     missing: onWindows,
     async run(ground) {
-      const waiting = [...LARGE_READERS, ...READERS.filter(({ codes }) => codes.includes('CHOICE_INVALID'))];
-      for (const [i, { command }] of waiting.entries()) {
+      const waiting = [...LARGE_READERS, ...READERS.filter(([, codes]) => codes.includes('CHOICE_INVALID'))];
+      for (const [i, [command]] of waiting.entries()) {
         const pipe = join(ground.folder, `pipe-${i}`);
         execFileSync('mkfifo', [pipe]);
-        const limits = PIPES[i % 2] === 'silent' ? `exec 9<>"${pipe}"` : ':';
+        // nobody writes into every other one; the rest have a writer that says nothing, the shell of the command
+        const limits = i % 2 === 1 ? `exec 9<>"${pipe}"` : ':';
         const ended = await ground.winnow([...command(ground, pipe), '--json'], {
           limits,
           signal: { name: 'SIGTERM', afterMs: 3000 },

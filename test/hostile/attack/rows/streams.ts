@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expectDone, expectEndedBy, expectNoStack, expectRefused } from '../expect.ts';
+import { choose, expectDone, expectEndedBy, expectNoStack, expectRefused, scoring } from '../commands.ts';
 import { onWindows, type Attack, type Ended, type Ground, type WinnowOptions } from '../ground.ts';
-import { choose, scoring } from '../choose.ts';
 
 const withoutFull = (): string | null => (process.platform === 'linux' ? null : 'only Linux has /dev/full');
 

@@ -4,11 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onWindows, type Attack, type Ground } from '../ground.ts';
-import { expectEndedBy, expectRefused } from '../expect.ts';
-import { choose, scoring } from '../choose.ts';
-
-/** Two megabytes in blocks of a shell: less than any file of weights, more than the database. */
-const FILE_LIMIT = 'ulimit -f 4000';
+import { choose, expectEndedBy, expectRefused, scoring, writing } from '../commands.ts';
 
 /** Limits a user's processes, threads counted: a shell's `ulimit -u` is not in every one. */
 const nobodyWith = (processes: number): string =>
@@ -38,12 +34,9 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     async run(ground) {
       const { mask } = await choose(ground);
       const target = join(ground.folder, 'out.gguf');
-      const commands = [
-        ['prune', ground.model, '--choice', mask, '-o', target],
-        ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o', target],
-      ];
-      for (const command of commands) {
-        const ended = await ground.winnow([...command, '--json'], { limits: FILE_LIMIT });
+      for (const command of writing(ground, mask)) {
+        // two megabytes in blocks of a shell: less than any file of weights, more than the database
+        const ended = await ground.winnow([...command, target, '--json'], { limits: 'ulimit -f 4000' });
         expectRefused(ended, ['TARGET_UNWRITABLE'], 'ulimit -f');
         assert.ok(!readdirSync(ground.folder).some((name) => /^out|winnow/.test(name)));
       }

@@ -11,8 +11,6 @@ import { ENDLESS_TEMPLATE } from '../templates.ts';
 
 const [what = '', folder = '', model = ''] = process.argv.slice(2);
 const host = forkingHost((pid) => console.log(pid));
-/** For the work to have begun. */
-const BEGINNING_MS = 1000;
 
 /** Tokens of some million words, which the worker makes at once. */
 async function backend(): Promise<void> {
@@ -46,6 +44,7 @@ async function reader(): Promise<void> {
 const KINDS: Readonly<Record<string, () => Promise<void>>> = { backend, renderer, reader };
 
 await KINDS[what]?.();
-await pause(BEGINNING_MS);
+// for the work to have begun
+await pause(1000);
 console.log('busy');
 setInterval(() => {}, 1 << 30);

@@ -1,8 +1,32 @@
-// What attacks ask of how a command ended.
+// Commands that most attacks begin with, and what they ask of how one ended.
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import type { ErrorCode } from '../../../electron/contract/errors.ts';
-import type { Ended } from './ground.ts';
+import { words } from '../../words.ts';
+import type { Ended, Ground } from './ground.ts';
+
+/** Scores two demos. */
+export const scoring = ({ model, demos }: Ground, ...more: readonly string[]): string[] =>
+  words`score ${model} --demos ${demos('math')} --limit 2 --gpu off ${more}`;
+
+/** @returns paths of the scores and of the choice, which are `name` with endings */
+export async function choose(
+  { folder, model: sample, demos, winnow }: Ground,
+  { model = sample, domain = 'math', limit = 2, keep = '0.5', name = 'half' } = {},
+): Promise<{ readonly scores: string; readonly mask: string }> {
+  const scores = join(folder, `${name}.scores.json`);
+  const mask = join(folder, `${name}.mask.json`);
+  expectDone(await winnow(words`score ${model} --demos ${demos(domain)} --limit ${limit} --gpu off --out ${scores}`));
+  expectDone(await winnow(words`select --scores ${scores} --keep ${keep} -o ${mask}`));
+  return { scores, mask };
+}
+
+/** What writes a file of weights, but for its path. */
+export const writing = ({ model }: Ground, mask: string): string[][] => [
+  words`prune ${model} --choice ${mask} -o`,
+  words`quantize ${model} --type Q4_0 --allow-requantize -o`,
+];
 
 /** A failure that says what and where: exit code 1, one of `codes`, `names` in its text, and nothing of a defect. */
 export function expectRefused(ended: Ended, codes: readonly ErrorCode[], names: string): void {
