@@ -27,7 +27,7 @@ function flatten(value: unknown, path: string, into: Map<string, string>): void 
 }
 
 /** A key without the form of its plural. */
-export function baseOf(key: string): string {
+export function baseKey(key: string): string {
   return key.replace(PLURAL, '');
 }
 
@@ -41,7 +41,7 @@ export function writeTextValues(): void {
   const names = new Map<string, readonly string[]>();
   for (const [key, text] of textsIn('en')) {
     if (!SAID_BY_ALL.includes(key.split('.')[0] ?? '')) continue;
-    names.set(baseOf(key), [...(names.get(baseOf(key)) ?? []), ...namesIn(text)]);
+    names.set(baseKey(key), [...(names.get(baseKey(key)) ?? []), ...namesIn(text)]);
   }
   const lines = [...names].map(([key, of]) => `  '${key}': ${of.map((name) => `'${name}'`).join(' | ') || 'never'};\n`);
   const [path, types] = [join(TEXTS, 'values.ts'), `export type Values = {\n${lines.join('')}};\n`];

@@ -22,8 +22,8 @@ export function windowsIcon(pictures: readonly Buffer[]): Buffer {
   let offset = head.length;
   for (const [i, picture] of pictures.entries()) {
     const entry = HEADER_BYTES + ENTRY_BYTES * i;
-    head.writeUInt8(sideOf(picture, PNG_WIDTH_AT), entry);
-    head.writeUInt8(sideOf(picture, PNG_HEIGHT_AT), entry + 1);
+    head.writeUInt8(readSide(picture, PNG_WIDTH_AT), entry);
+    head.writeUInt8(readSide(picture, PNG_HEIGHT_AT), entry + 1);
     head.writeUInt16LE(1, entry + 4); // planes
     head.writeUInt16LE(BITS_PER_PIXEL, entry + 6);
     head.writeUInt32LE(picture.length, entry + 8);
@@ -33,7 +33,7 @@ export function windowsIcon(pictures: readonly Buffer[]): Buffer {
   return Buffer.concat([head, ...pictures]);
 }
 
-function sideOf(picture: Buffer, at: number): number {
+function readSide(picture: Buffer, at: number): number {
   const pixels = picture.readUInt32BE(at);
   if (pixels > LARGEST) throw new Error(`A picture of ${pixels} pixels is too large for an icon.`);
   return pixels % LARGEST;

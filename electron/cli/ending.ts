@@ -46,7 +46,7 @@ export class Ending {
    */
   async end(code: number): Promise<void> {
     this.#isDone = true;
-    process.exitCode = this.#codeOf(code);
+    process.exitCode = this.#exitCode(code);
     if (!this.signal.aborted) return; // the process ends by itself when the last output has been read
     await Promise.race([
       Promise.all([flushed(process.stdout), flushed(process.stderr)]),
@@ -55,7 +55,7 @@ export class Ending {
     process.exit();
   }
 
-  #codeOf(code: number): number {
+  #exitCode(code: number): number {
     if (code !== 0 && this.#cutOff !== null) return this.#cutOff;
     return code === 0 && this.#isIncomplete ? FAILED : code || Number(process.exitCode ?? 0);
   }

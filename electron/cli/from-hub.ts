@@ -19,7 +19,7 @@ export async function takeFromHub(command: Command, context: Context): Promise<v
   if (WITHOUT_FILES.includes(command.name())) return;
   const onlyLooks =
     command.name() === 'inspect' || ['estimate', 'dryRun'].some((flag) => command.getOptionValue(flag) === true);
-  const fileOf = async (text: string): Promise<string> => {
+  const getFile = async (text: string): Promise<string> => {
     const { name, address } = named(text);
     if (address === null) return text;
     if (!onlyLooks) return `${name}${await pathFromHub(address, context)}`;
@@ -29,19 +29,19 @@ export async function takeFromHub(command: Command, context: Context): Promise<v
       `${address} is not on this machine. What it would take: winnow get ${address} --estimate. To get it: winnow get ${address}`,
     );
   };
-  const filesOf = async (texts: readonly unknown[]): Promise<unknown[]> => {
+  const getFiles = async (texts: readonly unknown[]): Promise<unknown[]> => {
     const files: unknown[] = [];
     for (const text of texts) {
-      if (Array.isArray(text)) files.push(await filesOf(text));
-      else files.push(typeof text === 'string' ? await fileOf(text) : text);
+      if (Array.isArray(text)) files.push(await getFiles(text));
+      else files.push(typeof text === 'string' ? await getFile(text) : text);
     }
     return files;
   };
-  command.processedArgs = await filesOf(command.processedArgs);
+  command.processedArgs = await getFiles(command.processedArgs);
   for (const [option, value] of Object.entries(command.opts())) {
     const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (!texts.some((text) => typeof text === 'string' && named(text).address !== null)) continue;
-    const files = await filesOf(texts);
+    const files = await getFiles(texts);
     command.setOptionValue(option, Array.isArray(value) ? files : files[0]);
   }
 }

@@ -51,15 +51,15 @@ export function groupOptions(command: Command): void {
     if (!WITH_HELP.includes(long)) option.helpGroup(headings.get(long) ?? HOW);
   }
   command.configureHelp({
-    groupItems: (all, visible, groupOf) => {
-      const groups = usual.groupItems(all, visible, groupOf);
-      return new Map([...groups].toSorted(([one], [other]) => placeOf(one) - placeOf(other)));
+    groupItems: (all, visible, getGroup) => {
+      const groups = usual.groupItems(all, visible, getGroup);
+      return new Map([...groups].toSorted(([one], [other]) => rank(one) - rank(other)));
     },
   });
 }
 
 /** The index of a heading in this order; any other heading comes last. */
-function placeOf(heading: string): number {
+function rank(heading: string): number {
   const place = ORDER.indexOf(heading);
   return place < 0 ? ORDER.length : place;
 }

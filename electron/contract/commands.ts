@@ -28,6 +28,6 @@ const KEYS: Readonly<Record<WindowCommand, string>> = {
 };
 
 /** Returns the keys of a command, such as "Mod+O". "Mod" is Command on a Mac and Control elsewhere. */
-export function keysOf(command: WindowCommand): string {
+export function commandKeys(command: WindowCommand): string {
   return KEYS[command];
 }

@@ -19,7 +19,7 @@ export type SumName = (typeof SUMS)[number];
 export type ExpertSums = Readonly<Record<SumName, Float64Array>>;
 
 /** Builds all sums, calling `of` for each. */
-export function sumsOf(of: (name: SumName, index: number) => Float64Array): ExpertSums {
+export function makeSums(of: (name: SumName, index: number) => Float64Array): ExpertSums {
   return Object.fromEntries(SUMS.map((name, i) => [name, of(name, i)])) as Record<SumName, Float64Array>;
 }
 

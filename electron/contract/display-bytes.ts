@@ -6,7 +6,7 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 const MOST_DECIMALS = 4;
 
 /** Returns the power of 1000, chosen so that rounding never gives "1,000.0 MB". */
-function unitOf(bytes: number): number {
+function pickUnit(bytes: number): number {
   return Math.max(
     0,
     UNITS.findLastIndex((_, i) => bytes >= 0.99995 * 1000 ** i),
@@ -26,7 +26,7 @@ export function bytesFormat(locale: string): (bytes: number) => string {
       whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
       tenths: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     };
-    const power = unitOf(bytes);
+    const power = pickUnit(bytes);
     return `${(power === 0 ? formats.whole : formats.tenths).format(bytes / 1000 ** power)} ${UNITS[power] ?? ''}`;
   };
 }
@@ -37,7 +37,7 @@ export function bytesFormat(locale: string): (bytes: number) => string {
  * @param mostDecimals the limit, no matter how close two sizes are
  */
 export function bytesTicks(locale: string, sizes: readonly number[], mostDecimals = MOST_DECIMALS): string[] {
-  const power = unitOf(Math.max(...sizes));
+  const power = pickUnit(Math.max(...sizes));
   const different = new Set(sizes).size;
   const written = (digits: number): string[] => {
     const format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -27,7 +27,7 @@ export type PageMessage = z.infer<typeof pageMessageSchema>;
 export function encodePageMessage(message: PageMessage): string {
   const text = JSON.stringify(message);
   const excess =
-    text.length > MAX_PAGE_MESSAGE_CHARS ? `more than ${MAX_PAGE_MESSAGE_CHARS} characters` : excessOf(message);
+    text.length > MAX_PAGE_MESSAGE_CHARS ? `more than ${MAX_PAGE_MESSAGE_CHARS} characters` : findExcess(message);
   if (excess !== null) throw new WinnowError('USAGE', msg('requestTooLarge', { excess }));
   return text;
 }
@@ -42,7 +42,7 @@ export function decodePageMessage(raw: unknown): PageMessage {
   } catch {
     throw noMessage('It is not JSON.');
   }
-  const excess = excessOf(value);
+  const excess = findExcess(value);
   if (excess !== null) throw noMessage(`It has ${excess}.`);
   const message = pageMessageSchema.safeParse(value);
   if (!message.success) throw noMessage(describeIssues(message.error));
@@ -54,7 +54,7 @@ function noMessage(why: string): WinnowError {
 }
 
 /** Returns which limit a message exceeds; null: none. A loop is not detected as such, but exceeds the depth. */
-function excessOf(message: unknown): string | null {
+function findExcess(message: unknown): string | null {
   const waiting: { readonly value: unknown; readonly depth: number }[] = [{ value: message, depth: 0 }];
   let values = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -83,7 +83,7 @@ export function verdictSentence(verdict: Verdict, locale: Locale): string {
  * @param unit for example that of another loss beside it; default: the usual unit for its size
  */
 export function spokenLoss(ratio: number, language: string, unit?: Loss['unit']): Loss {
-  return lossOf(ratio, formatsIn(language), unit);
+  return toLoss(ratio, formatsIn(language), unit);
 }
 
 type Formats = {
@@ -131,11 +131,11 @@ function sidePhrases(side: VerdictSideName, { parts }: VerdictSide, locale: Spea
     const most = Math.max(...parts.map(({ ratio: { high, value } }) => high ?? value));
     return [about(several, noLoss(most, locale), grade, t)];
   }
-  const loss = lossOf(Math.max(1, worst.ratio.value), locale);
+  const loss = toLoss(Math.max(1, worst.ratio.value), locale);
   const range = t('findings.verdict.range', {
     from: loss.unit === 'percent' ? percent(Math.max(0, best.ratio.value - 1)) : short(best.ratio.value),
     worst: worseText(loss, t),
-    name: nameOf(worst, t),
+    name: partName(worst, t),
   });
   return [about(several, range, grade, t)];
 }
@@ -145,7 +145,7 @@ function partPhrase(part: VerdictPart, isExact: boolean, locale: Speaker): Verdi
   const { ratio, top1, grade } = part;
   const { t, percent } = locale;
   const isLost = ratio.low !== null && ratio.low > 1;
-  const found = grade === 'unclear' ? t('findings.verdict.unclear') : worseText(lossOf(ratio.value, locale), t);
+  const found = grade === 'unclear' ? t('findings.verdict.unclear') : worseText(toLoss(ratio.value, locale), t);
   const what =
     grade !== 'unclear' && !isLost
       ? noLoss(ratio.high ?? ratio.value, locale)
@@ -155,7 +155,7 @@ function partPhrase(part: VerdictPart, isExact: boolean, locale: Speaker): Verdi
   // the perplexity alone would not give this colour
   const isByAgreement = top1 !== null && grade !== gradeOf({ ratio, klMean: null, top1: null });
   const all = isByAgreement ? t('findings.verdict.agreement', { what, share: percent(top1.value) }) : what;
-  return { text: t('findings.verdict.perplexity', { name: nameOf(part, t), what: all }), grade };
+  return { text: t('findings.verdict.perplexity', { name: partName(part, t), what: all }), grade };
 }
 
 /** A loss that cannot be measured is no proof that there is none. @param most upper end of the interval, as a ratio */
@@ -190,7 +190,7 @@ function withFigure(what: string, { value, low, high }: PublishedInterval, { t, 
   return t('findings.verdict.figureBetween', { what, low: number(low), high: number(high) });
 }
 
-function nameOf({ domain }: VerdictPart, t: Translate): string {
+function partName({ domain }: VerdictPart, t: Translate): string {
   return domain ?? t('findings.verdict.noDomain');
 }
 
@@ -198,7 +198,7 @@ function worseText({ unit, loss }: Loss, t: Translate): string {
   return t(`findings.verdict.worse.${unit}`, { loss });
 }
 
-function lossOf(
+function toLoss(
   ratio: number,
   { percent, short }: Formats,
   unit: Loss['unit'] = ratio < LARGE_RATIO ? 'percent' : 'times',

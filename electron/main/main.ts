@@ -72,7 +72,7 @@ function onReady(): void {
 }
 
 /** The files of a command line, which the user double-clicked. */
-function filesOf(argv: readonly string[], folder: string): string[] {
+function namedFiles(argv: readonly string[], folder: string): string[] {
   const files = argv.slice(1).filter((argument) => /\.gguf$/i.test(argument));
   return files.map((file) => resolve(folder, file));
 }
@@ -80,7 +80,7 @@ function filesOf(argv: readonly string[], folder: string): string[] {
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', (_event, argv, folder) => {
     showWindow();
-    void handOver(filesOf(argv, folder));
+    void handOver(namedFiles(argv, folder));
   });
   // on macOS, the file that the app is started with arrives before there can be a window
   let canShow = false;
@@ -123,7 +123,7 @@ if (app.requestSingleInstanceLock()) {
     Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(run, t)));
     canShow = true;
     showWindow();
-    waitingFiles.push(...filesOf(process.argv, process.cwd()));
+    waitingFiles.push(...namedFiles(process.argv, process.cwd()));
   });
 } else {
   app.quit();

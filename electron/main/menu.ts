@@ -1,6 +1,6 @@
 // The application menu. Its items are commands that the page carries out.
 import type { MenuItemConstructorOptions } from 'electron';
-import { goCommand, keysOf, STEPS, type WindowCommand } from '../contract/commands.ts';
+import { goCommand, commandKeys, STEPS, type WindowCommand } from '../contract/commands.ts';
 import type { TextKey, Translate } from '../contract/text/i18n.ts';
 
 type MenuKey = Extract<TextKey, `system.menu.${string}`>;
@@ -11,7 +11,7 @@ export function applicationMenu(run: (command: WindowCommand) => void, t: Transl
     id,
     label: t(key),
     // the page handles these keys itself: the menu only shows them
-    accelerator: keysOf(id).replace('Mod', 'CmdOrCtrl'),
+    accelerator: commandKeys(id).replace('Mod', 'CmdOrCtrl'),
     registerAccelerator: false,
     click: () => run(id),
   });

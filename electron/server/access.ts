@@ -16,7 +16,7 @@ const ALL_ADDRESSES = ['0.0.0.0', '::'];
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?$/i;
 
 /** Returns the names under which a browser may reach what listens on `hostname`; the first is the one to tell people. */
-export function namesOf(hostname: string): string[] {
+export function hostNames(hostname: string): string[] {
   if (!ALL_ADDRESSES.includes(hostname)) return [inUrl(hostname)];
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const outside = addresses.filter(({ internal }) => !internal).map(({ address }) => address);
@@ -61,7 +61,7 @@ export class Access {
 
   /** @param hostname the host name that the server listens on */
   constructor(hostname: string) {
-    this.#names = new Set([...LOOPBACK_NAMES, ...namesOf(hostname)]);
+    this.#names = new Set([...LOOPBACK_NAMES, ...hostNames(hostname)]);
   }
 
   /** Returns a new one-time token, and invalidates the previous one. */
@@ -107,12 +107,12 @@ export class Access {
    */
   ticket(request: IncomingMessage, id: string): string {
     const { [KEY_HEADER]: key } = request.headers;
-    return ticketOf(String(key), id);
+    return makeTicket(String(key), id);
   }
 
   /** Whether the ticket was given by `ticket` for this file to a session whose cookie was sent. */
   hasTicket(request: IncomingMessage, id: string, ticket: string): boolean {
-    return this.#keys(request).some((key) => sameText(ticketOf(key, id), ticket));
+    return this.#keys(request).some((key) => sameText(makeTicket(key, id), ticket));
   }
 
   /** The keys of the sessions whose cookies were sent: other programs of this host can add cookies. */
@@ -149,7 +149,7 @@ export class Access {
   }
 }
 
-function ticketOf(key: string, id: string): string {
+function makeTicket(key: string, id: string): string {
   return createHmac('sha256', key).update(id).digest('base64url');
 }
 

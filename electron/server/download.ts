@@ -18,7 +18,7 @@ export type Range = { readonly start: number; readonly end: number } | null | 'n
  * allows.
  * @param header the request's `range`
  */
-export function rangeOf(header: string | undefined, bytes: number): Range {
+export function parseRange(header: string | undefined, bytes: number): Range {
   const { first = '', last = '' } = /^bytes=(?<first>\d*)-(?<last>\d*)$/.exec(header ?? '')?.groups ?? {};
   if (first === '' && last === '') return null;
   const start = first === '' ? Math.max(0, bytes - Number(last)) : Number(first);
@@ -61,7 +61,7 @@ async function send(
   const { size, mtimeMs } = await file.stat();
   const etag = `"${size}-${mtimeMs}"`;
   const condition = headers['if-range'];
-  const range = condition === undefined || condition === etag ? rangeOf(headers.range, size) : null;
+  const range = condition === undefined || condition === etag ? parseRange(headers.range, size) : null;
   const common = {
     ...PAGE_HEADERS,
     'content-type': 'application/octet-stream',

@@ -7,7 +7,7 @@ import { SAVE_EXTENSIONS, type Place, type PlaceAccess, type PlaceEntry } from '
 import { WinnowError } from '../contract/errors.ts';
 import { hasExtension } from '../contract/file-names.ts';
 import { msg } from '../contract/sentences.ts';
-import { displayPathOf } from '../engine/base/files/paths.ts';
+import { toDisplayPath } from '../engine/base/files/paths.ts';
 
 /** The most entries of a folder that are shown. The list says if others are left out. */
 const MAX_SHOWN = 1000;
@@ -107,14 +107,14 @@ export class Places {
 
   async #root(path: string, access: PlaceAccess): Promise<PlaceEntry> {
     const root = (await resolved(path)) ?? path;
-    return { id: this.#know({ path, kind: 'folder', access, root, parent: null }), name: displayPathOf(path) };
+    return { id: this.#know({ path, kind: 'folder', access, root, parent: null }), name: toDisplayPath(path) };
   }
 
   /** The folders from the allowed one down to this one. */
   #way(id: string): PlaceEntry[] {
     const known = this.#known.get(id);
     if (known === undefined) return [];
-    if (known.parent === null) return [{ id, name: displayPathOf(known.path) }];
+    if (known.parent === null) return [{ id, name: toDisplayPath(known.path) }];
     return [...this.#way(known.parent), { id, name: basename(known.path) }];
   }
 

@@ -19,7 +19,7 @@ import { describeIssues } from '../contract/messages.ts';
 import { msg } from '../contract/sentences.ts';
 import { cannotListen } from '../engine/endpoints/cannot-listen.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
-import { Access, namesOf } from './access.ts';
+import { Access, hostNames } from './access.ts';
 import { startEngineProcess } from './engine-process.ts';
 import { sendDownload } from './download.ts';
 import { Files } from './files.ts';
@@ -210,7 +210,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   return {
     newAddress: () => {
-      const [name = hostname] = namesOf(hostname);
+      const [name = hostname] = hostNames(hostname);
       return `http://${name}:${(server.address() as AddressInfo).port}/?token=${access.issueToken()}`;
     },
     close: async () => {

@@ -3,7 +3,7 @@ import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
-import { goCommand, keysOf, STEPS, type ScreenId } from '../../electron/contract/commands.ts';
+import { goCommand, commandKeys, STEPS, type ScreenId } from '../../electron/contract/commands.ts';
 import { classNames } from '../kit/class-names.ts';
 import { keyText } from '../kit/key-names.ts';
 import { SCREEN_ICONS } from '../state/screen-icons.ts';
@@ -50,7 +50,7 @@ function RailLink({ screen, isDone = false, isFirst = false }: RailLinkProps): R
       <a
         href={`#/${screen}`}
         draggable={false}
-        title={`${name} · ${keyText(keysOf(goCommand(screen)))}`}
+        title={`${name} · ${keyText(commandKeys(goCommand(screen)))}`}
         className={classNames(kit.row2, styles.link)}
         {...(screen === 'best' && { onClick: leaveSetUp })}
         {...(isCurrent && { 'aria-current': 'page' })}

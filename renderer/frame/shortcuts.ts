@@ -1,6 +1,6 @@
 // Keys, the system's menu and files that the system hands over: ways to the commands that start outside the page's elements.
 import { useEffect } from 'react';
-import { goCommand, keysOf, SCREEN_IDS, type WindowCommand } from '../../electron/contract/commands.ts';
+import { goCommand, commandKeys, SCREEN_IDS, type WindowCommand } from '../../electron/contract/commands.ts';
 import { chooseFiles, handOver } from '../files/hand-over.ts';
 import { useInspector } from '../inspector/inspector.tsx';
 import { useKeys } from '../kit/use-keys.ts';
@@ -19,7 +19,7 @@ const COMMANDS: ReadonlyMap<WindowCommand, () => void> = new Map<WindowCommand, 
     },
   ],
 ]);
-const SHORTCUTS = [...COMMANDS].map(([command, perform]) => ({ keys: [keysOf(command)], perform }));
+const SHORTCUTS = [...COMMANDS].map(([command, perform]) => ({ keys: [commandKeys(command)], perform }));
 
 /** Connects keys and menu to the commands. To be used once, in the frame. */
 export function useShortcuts(): void {

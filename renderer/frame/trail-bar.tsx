@@ -3,7 +3,7 @@ import { ChevronRight, PanelRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
-import { keysOf } from '../../electron/contract/commands.ts';
+import { commandKeys } from '../../electron/contract/commands.ts';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { keyText } from '../kit/key-names.ts';
@@ -34,7 +34,7 @@ export function TrailBar(): ReactNode {
           <IconButton
             icon={PanelRight}
             label={t('frame.toggleInspector')}
-            keys={keyText(keysOf('inspector'))}
+            keys={keyText(commandKeys('inspector'))}
             onPress={() => useInspector.getState().toggle()}
           />
         )}

@@ -6,7 +6,7 @@ import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { create } from 'zustand';
-import { keysOf } from '../../electron/contract/commands.ts';
+import { commandKeys } from '../../electron/contract/commands.ts';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { keyText } from '../kit/key-names.ts';
@@ -77,7 +77,7 @@ export function InspectorPlace(): ReactNode {
           icon={PanelRightClose}
           size="small"
           label={t('frame.toggleInspector')}
-          keys={keyText(keysOf('inspector'))}
+          keys={keyText(commandKeys('inspector'))}
           onPress={() => setOpen(false)}
         />
       </div>

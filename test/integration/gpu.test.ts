@@ -10,9 +10,9 @@ import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/reque
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { takeSnapshot } from '../../electron/engine/models/placement/machine-snapshot.ts';
-import { loadPlanOf } from '../../electron/engine/models/placement/place-model.ts';
+import { toLoadPlan } from '../../electron/engine/models/placement/place-model.ts';
 import { planPlacement } from '../../electron/engine/models/placement/plan-placement.ts';
-import { workloadOf } from '../../electron/engine/models/placement/workload.ts';
+import { toWorkload } from '../../electron/engine/models/placement/workload.ts';
 import { forkWorker, workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { Engine, type ScoreOutcome } from '../engine.ts';
 import { Measuring } from '../../electron/engine/measure/evaluation/measuring.ts';
@@ -273,9 +273,9 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     const shape = modelShape(model);
     const placement = { ...VULKAN, cpuExpertLayers: 3 };
     const { gpus: devices, host } = await takeSnapshot(placement, backend);
-    const workload = workloadOf(shape, need);
+    const workload = toWorkload(shape, need);
     const plan = planPlacement({ shape, devices, hostFreeBytes: host.freeBytes, choice: placement, workload });
-    await loadModel(backend, info, placement, { placed: loadPlanOf(shape, plan) });
+    await loadModel(backend, info, placement, { placed: toLoadPlan(shape, plan) });
     await backend.call('score', {
       // buffers are as large as a whole batch needs, however little is computed
       sequences: [Int32Array.from({ length: 64 }, (_, i) => i)],

@@ -14,7 +14,7 @@ import {
 import { type Batch, scoringContext } from '../../electron/engine/models/placement/packs.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import { placeModel } from '../../electron/engine/models/placement/place-model.ts';
-import { buffersOf } from '../../electron/engine/models/placement/plan-batch.ts';
+import { sizeBuffers } from '../../electron/engine/models/placement/plan-batch.ts';
 import { CPU, SAMPLE, seededTokens } from './support.ts';
 
 const DEMO_TOKENS = 512;
@@ -38,7 +38,7 @@ test('buffers of packed demos grow with the tokens, not with their square', asyn
   const model = await placed(backend);
   const ofTokens = async (nUbatch: number): Promise<number> => {
     const request = { lengths: lengthsOf(nUbatch), alone: false, threads: CPU.threads };
-    const [buffers] = await buffersOf(model, request, [{ nUbatch, ...BATCH }], backend);
+    const [buffers] = await sizeBuffers(model, request, [{ nUbatch, ...BATCH }], backend);
     return buffers![0]!.computeBytes;
   };
   expect((await ofTokens(16384)) / (await ofTokens(8192))).toBeLessThan(2.1);
@@ -64,7 +64,7 @@ async function scoredWith(batches: readonly Batch[]): Promise<{ readonly estimat
   const model = await placed(backend);
   const { info, load } = model;
   const lengths = lengthsOf(8192);
-  const buffers = await buffersOf(model, { lengths, alone: false, threads: CPU.threads }, batches, backend);
+  const buffers = await sizeBuffers(model, { lengths, alone: false, threads: CPU.threads }, batches, backend);
   const [host] = buffers.at(-1)!;
   const estimated = host!.kvBytes + host!.computeBytes + PROCESS_BYTES;
 

@@ -4,7 +4,7 @@ import type { Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { HOST, layerCount, layerMap } from '../../electron/engine/models/placement/layer-map.ts';
-import { weightsOf } from '../../electron/engine/models/placement/load-model.ts';
+import { workerPlan } from '../../electron/engine/models/placement/load-model.ts';
 import { takeSnapshot } from '../../electron/engine/models/placement/machine-snapshot.ts';
 import { modelShape, type ModelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import { placeModel, type LoadPlan } from '../../electron/engine/models/placement/place-model.ts';
@@ -58,7 +58,7 @@ function placeOf(name: string, shape: ModelShape, load: LoadPlan): number | null
 }
 
 async function expectAsLlamaHas(shape: ModelShape, load: LoadPlan, path: string, backend: Backend): Promise<void> {
-  const tensors = await backend.call('tensorPlaces', { parts: [path], ...weightsOf(load) });
+  const tensors = await backend.call('tensorPlaces', { parts: [path], ...workerPlan(load) });
   const blocks = new Set(tensors.flatMap(({ name }) => /^blk\.(\d+)\./.exec(name)?.[1] ?? []));
   for (const { block } of shape.layers) expect(blocks).toContain(String(block));
   for (const { block, bytes } of shape.predictionBlocks) {
@@ -122,8 +122,8 @@ describe.skipIf(process.platform !== 'linux')('layers are where llama.cpp has th
         const { load } = placeModel(shape, snapshot, { ...wishes, gpuLayers });
         await expectAsLlamaHas(shape, load, file, backend);
         // as llama.cpp would share them out if it were not told
-        const untold = { ...weightsOf(load), deviceLayers: [] };
-        const told = await backend.call('tensorPlaces', { parts: [file], ...weightsOf(load) });
+        const untold = { ...workerPlan(load), deviceLayers: [] };
+        const told = await backend.call('tensorPlaces', { parts: [file], ...workerPlan(load) });
         expect(await backend.call('tensorPlaces', { parts: [file], ...untold })).toEqual(told);
       }
     });

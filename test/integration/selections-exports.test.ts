@@ -8,7 +8,7 @@ import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { loadLocale } from '../../electron/contract/text/i18n.ts';
 import { verdictSentence } from '../../electron/contract/verdict-texts.ts';
-import { displayPathOf } from '../../electron/engine/base/files/paths.ts';
+import { toDisplayPath } from '../../electron/engine/base/files/paths.ts';
 import { hashOf, requireSelection } from '../../electron/engine/experts/selections/selection-view.ts';
 import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
 import { comparisonLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
@@ -136,7 +136,7 @@ describe('an export', () => {
     });
     expect(existsSync(output)).toBe(false);
     expect(selection).toMatchObject({
-      displayPath: displayPathOf(output),
+      displayPath: toDisplayPath(output),
       fullBytes: statSync(SAMPLE).size,
       problems: [],
       warnings: [],
@@ -172,7 +172,7 @@ describe('an export', () => {
     expect(written).toMatchObject({
       id: job.exportId,
       sourceModelId: modelId,
-      displayPath: displayPathOf(output),
+      displayPath: toDisplayPath(output),
       state: 'done',
     });
     expect(written).toMatchObject({ bytes: selection.prunedBytes, keep: KEEP, nExpert: N_EXPERT });
@@ -183,7 +183,7 @@ describe('an export', () => {
     const inLibrary = await client.call('library.get', { modelId: written?.modelId ?? '' });
     expect(inLibrary).toMatchObject({
       origin: 'export',
-      displayPath: displayPathOf(output),
+      displayPath: toDisplayPath(output),
       state: 'ready',
       details: { nExpert: KEEP },
     });
@@ -416,7 +416,7 @@ describe('a quantised export', () => {
     await finished(page, jobId);
     expect(statSync(path).size).toBe(planned.prunedBytes);
     const written = (await client.call('exports.list', {})).find(
-      ({ displayPath }) => displayPath === displayPathOf(path),
+      ({ displayPath }) => displayPath === toDisplayPath(path),
     );
     expect(written).toMatchObject({ quantType: 'Q2_K_S', mixed: true });
     const { details } = await client.call('library.get', { modelId: written?.modelId ?? '' });

@@ -49,7 +49,7 @@ export function addCompare(program: Command, context: Context): void {
     .addOption(demoTokensOption())
     .addOption(ubatchOption())
     .option('--keep <list>', 'experts per layer: counts or shares, separated by commas', listOf, ['0.5'])
-    .option('--criteria <list>', 'criteria to compare, separated by commas', criteriaOf, [...CRITERIA])
+    .option('--criteria <list>', 'criteria to compare, separated by commas', readCriteria, [...CRITERIA])
     .option(
       '--demo-counts <list>',
       'also the first criterion with only so many of the demos, such as 1,5,10',
@@ -95,7 +95,7 @@ function counts(text: string): number[] {
   return listOf(text).map(wholeNumber(1));
 }
 
-function criteriaOf(text: string): Criterion[] {
+function readCriteria(text: string): Criterion[] {
   return listOf(text).map((given) => {
     const name = CRITERIA.find((one) => one === given);
     if (name === undefined) throw new InvalidArgumentError(`"${given}" is not one of ${CRITERIA.join(', ')}.`);

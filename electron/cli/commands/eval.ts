@@ -106,7 +106,7 @@ async function measureText(model: string, text: string[], flags: Flags, context:
     'evaluate',
     () =>
       context.call('evaluations.start', {
-        ...subjectOf(context, model, flags),
+        ...toSubject(context, model, flags),
         texts: text.map(toRead),
         against: against === undefined || against === false ? null : { kind: 'file', grant: toRead(against) },
         ctx,
@@ -135,7 +135,7 @@ async function checkPrompts(
     'generate',
     () =>
       context.call('generations.start', {
-        ...subjectOf(context, model, flags),
+        ...toSubject(context, model, flags),
         prompts: prompts.map(context.toRead),
         against: against ? { kind: 'file', grant: context.toRead(against) } : undefined,
         limit,
@@ -148,7 +148,7 @@ async function checkPrompts(
 }
 
 /** What is measured, and by what its experts were chosen. */
-function subjectOf({ toRead }: Context, model: string, { domain, choice, scores, activeExperts }: Flags) {
+function toSubject({ toRead }: Context, model: string, { domain, choice, scores, activeExperts }: Flags) {
   return {
     model: { kind: 'file', grant: toRead(model) } as const,
     domain,

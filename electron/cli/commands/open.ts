@@ -55,14 +55,14 @@ Examples:
         program: where,
         folder: folder === undefined ? null : toFolder(folder),
       });
-      output.result(opened, textOf(opened));
+      output.result(opened, openedText(opened));
     });
 }
 
-function textOf({ program, how, displayPath, commands, isSplit }: Opened): string {
-  const commandsOf = (kind: Opened['commands'][number]['kind']): string[] =>
+function openedText({ program, how, displayPath, commands, isSplit }: Opened): string {
+  const pick = (kind: Opened['commands'][number]['kind']): string[] =>
     commands.flatMap((one) => (one.kind === kind ? [`  ${one.text}`] : []));
-  const first = [...commandsOf('create'), ...commandsOf('run'), ...commandsOf('serve')];
+  const first = [...pick('create'), ...pick('run'), ...pick('serve')];
   return [
     `${HOW[how]}${displayPath === null ? '' : `: ${displayPath}`}.`,
     ...(first.length === 0
@@ -71,7 +71,7 @@ function textOf({ program, how, displayPath, commands, isSplit }: Opened): strin
     ...(isSplit && program === 'ollama'
       ? ['Ollama versions before autumn 2026 cannot load split models: for those, prune into one file.']
       : []),
-    ...(displayPath === null ? [] : [takingBack(displayPath, commandsOf('remove'))]),
+    ...(displayPath === null ? [] : [takingBack(displayPath, pick('remove'))]),
   ].join('\n');
 }
 

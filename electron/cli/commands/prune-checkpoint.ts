@@ -68,7 +68,7 @@ Examples:
         () =>
           context.call('checkpoints.start', {
             checkpoint: context.toFolder(folder),
-            choice: choiceOf(flags, context),
+            choice: toChoice(flags, context),
             model: flags.model === undefined ? undefined : { kind: 'file', grant: context.toRead(flags.model) },
             target: context.toWrite(output),
             nextn,
@@ -78,13 +78,13 @@ Examples:
           }),
         { onProgress: (view) => context.output.progress('writing', view.done, view.total, jobTimeLeft(view)) },
       );
-      context.output.result(documentOf(outcome, dryRun), textOf(outcome, output, dryRun));
+      context.output.result(toDocument(outcome, dryRun), toText(outcome, output, dryRun));
     });
 }
 
 type Choice = CallParams<'checkpoints.start'>['choice'];
 
-function choiceOf({ choice: file, selection }: Flags, { toRead }: Context): Choice {
+function toChoice({ choice: file, selection }: Flags, { toRead }: Context): Choice {
   const choices: Choice[] = [
     ...(file === undefined ? [] : [{ kind: 'file', file: toRead(file) } as const]),
     ...(selection === undefined ? [] : [{ kind: 'selection', selectionId: selection } as const]),
@@ -94,7 +94,7 @@ function choiceOf({ choice: file, selection }: Flags, { toRead }: Context): Choi
   return choice;
 }
 
-function documentOf(outcome: CheckpointOutcome, dryRun: boolean) {
+function toDocument(outcome: CheckpointOutcome, dryRun: boolean) {
   const { displayPath, modelType, keep, nExpert, fullBytes, leftOut, warnings, ...rest } = outcome;
   return {
     output: displayPath,
@@ -109,7 +109,7 @@ function documentOf(outcome: CheckpointOutcome, dryRun: boolean) {
   };
 }
 
-function textOf(outcome: CheckpointOutcome, output: string, dryRun: boolean): string {
+function toText(outcome: CheckpointOutcome, output: string, dryRun: boolean): string {
   const { displayPath, keep, nExpert, bytes, fullBytes, copied, leftOut, proved, seconds } = outcome;
   const size = `${keep} of ${nExpert} experts per layer, ${displayBytes(bytes)} of weights instead of ${displayBytes(fullBytes)}`;
   const lines = dryRun

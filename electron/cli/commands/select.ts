@@ -74,7 +74,7 @@ Examples:
 async function list({ call, output }: Context): Promise<void> {
   const selections = await call('selections.list', { modelId: null });
   const done = (await call('exports.list', {})).filter(({ state }) => state === 'done');
-  const filesOf = (selectionId: number): string[] => [
+  const fileNames = (selectionId: number): string[] => [
     ...new Set(done.flatMap((file) => (file.selectionId === selectionId ? [file.displayPath] : []))),
   ];
   const document = selections.map((selection) => ({
@@ -85,7 +85,7 @@ async function list({ call, output }: Context): Promise<void> {
     keep: selection.keep,
     n_expert: selection.nExpert,
     runs: selection.request?.runIds ?? [],
-    files: filesOf(selection.id),
+    files: fileNames(selection.id),
     created: new Date(selection.createdMs).toISOString(),
   }));
   const rows = selections.map((selection) => [
@@ -95,7 +95,7 @@ async function list({ call, output }: Context): Promise<void> {
     selection.criterion ?? 'other',
     `${selection.keep}/${selection.nExpert}`,
     (selection.request?.runIds ?? []).join(', '),
-    filesOf(selection.id)
+    fileNames(selection.id)
       .map((path) => basename(path))
       .join(', '),
   ]);

@@ -79,7 +79,7 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
   try {
     const endpoint = await call('endpoints.start', {
       model: { kind: 'file', grant: toRead(model) },
-      choice: choiceOf(flags, context),
+      choice: toChoice(flags, context),
       host,
       port,
       apiKey: flags.apiKey ?? null,
@@ -105,7 +105,7 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
   }
 }
 
-function choiceOf({ choice, selection }: Flags, { toRead }: Context) {
+function toChoice({ choice, selection }: Flags, { toRead }: Context) {
   if (choice !== undefined && selection !== undefined) throw usage('Name --choice or --selection, not both.');
   if (choice !== undefined) return { kind: 'file', file: toRead(choice) } as const;
   return selection === undefined ? null : ({ kind: 'selection', selectionId: selection } as const);

@@ -27,14 +27,14 @@ export async function answerTokens(
   backend: Backend,
 ): Promise<{ readonly answers: Uint8Array; readonly isTold: boolean }> {
   const pieces = await readTokenPieces(tokens, backend);
-  const spans = await answersOf(content, pieces.join(''), { template, renderer: rendererBeside(backend) });
-  const answers = Uint8Array.from(placesOf(pieces), (place) => Number(isWithin(place, spans ?? [])));
+  const spans = await findAnswers(content, pieces.join(''), { template, renderer: rendererBeside(backend) });
+  const answers = Uint8Array.from(pieceSpans(pieces), (place) => Number(isWithin(place, spans ?? [])));
   answers.fill(0, 0, 1);
   return { answers, isTold: spans !== null };
 }
 
 /** The place of each piece in the text; a piece without characters of its own shares the place of the next one. */
-function placesOf(pieces: readonly string[]): Span[] {
+function pieceSpans(pieces: readonly string[]): Span[] {
   let end = 0;
   return pieces.map((piece) => {
     const start = end;
@@ -51,9 +51,9 @@ function isWithin({ start, end }: Span, spans: readonly Span[]): boolean {
 type Rendering = { readonly template: ChatTemplate; readonly renderer: TemplateRunner };
 
 /** The spans of a demo's answers; null: they could not be found. @param seen the tokens' text */
-async function answersOf(content: DemoContent, seen: string, by: Rendering): Promise<readonly Span[] | null> {
+async function findAnswers(content: DemoContent, seen: string, by: Rendering): Promise<readonly Span[] | null> {
   if (content.kind === 'text') {
-    const at = placeOf(content.text, seen) ?? 0;
+    const at = findStart(content.text, seen) ?? 0;
     return [{ start: at, end: at + content.text.length }];
   }
   return (await answersByMarks(content, seen, by)) ?? answersBySearch(content, seen);
@@ -62,7 +62,7 @@ async function answersOf(content: DemoContent, seen: string, by: Rendering): Pro
 /** Renders the chat once more with marks in it: exact, if the template writes the same text around them. */
 async function answersByMarks(chat: ChatContent, seen: string, by: Rendering): Promise<readonly Span[] | null> {
   const text = await rendered(chat, by);
-  const at = text === null ? null : placeOf(text, seen);
+  const at = text === null ? null : findStart(text, seen);
   if (at === null) return null;
   for (const withCalls of [true, false]) {
     const marked = markedChat(chat, withCalls);
@@ -82,7 +82,7 @@ async function rendered(content: DemoContent, { template, renderer }: Rendering)
 }
 
 /** Where a text begins in the tokens' text, which may be cut; null: the tokens say something else. */
-function placeOf(text: string, seen: string): number | null {
+function findStart(text: string, seen: string): number | null {
   for (let at = 0; at <= Math.min(ADDED, seen.length); at++) {
     if (seen.length > at && text.startsWith(seen.slice(at, at + text.length))) return at;
   }

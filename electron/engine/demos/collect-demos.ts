@@ -194,10 +194,10 @@ const SAMPLE_SEED = 1;
 
 /**
  * The demos of a set that are taken, in its order. Of demos with the same length, earlier ones are taken first.
- * @param lengthOf in any unit
+ * @param measure in any unit
  */
-export function takenDemos<Demo>(demos: readonly Demo[], lengthOf: (demo: Demo) => number, taken: TakenDemos): Demo[] {
-  const lengths = demos.map(lengthOf);
+export function takenDemos<Demo>(demos: readonly Demo[], measure: (demo: Demo) => number, taken: TakenDemos): Demo[] {
+  const lengths = demos.map(measure);
   return takenPlaces(lengths, taken).map((place) => demos[place]!);
 }
 

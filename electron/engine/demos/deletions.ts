@@ -15,7 +15,7 @@ type Deletion = {
 export async function removeDemos(store: Store, ids: readonly number[]): Promise<Deletion> {
   const deleted: StoredRow[] = [];
   await inTransactions(store, ids, (id) => void deleted.push(...deleteRows(store, 'demos', 'id', [id])));
-  const domainIds = domainsOf(deleted);
+  const domainIds = rowDomains(deleted);
   return {
     domainIds,
     restore: () => {
@@ -28,7 +28,7 @@ export async function removeDemos(store: Store, ids: readonly number[]): Promise
 /** Deletes a held-out text. Restoring it throws if its domain was deleted meanwhile. */
 export function removeText(store: Store, id: number): Deletion {
   const deleted = deleteRows(store, 'held_out_texts', 'id', [id]);
-  const domainIds = domainsOf(deleted);
+  const domainIds = rowDomains(deleted);
   return {
     domainIds,
     restore: () => {
@@ -38,7 +38,7 @@ export function removeText(store: Store, id: number): Deletion {
   };
 }
 
-function domainsOf(rows: readonly StoredRow[]): number[] {
+function rowDomains(rows: readonly StoredRow[]): number[] {
   return [...new Set(rows.map((row) => Number(row['domain_id'])))];
 }
 

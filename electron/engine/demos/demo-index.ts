@@ -1,7 +1,7 @@
 // Which demos a text repeats, by all of its shingles: @dodona/dolos-core's hashes have 25 bits, which at megabytes are alike by chance.
 // Every run of 8 words (16 characters of a script without spaces) that a text and a demo share is found, whatever stands around it,
 // unless it is in more than 8 demos that differ. Time and memory are linear: about 100 bytes for each word of the demos.
-import { SHINGLE_WEIGHT, shinglesOf } from '../base/content/shingles.ts';
+import { SHINGLE_WEIGHT, toShingles } from '../base/content/shingles.ts';
 import { inSlices } from '../store/slices.ts';
 
 /** Shingles of more demos than this are their form, such as an instruction or a licence, and identify none of them. */
@@ -49,7 +49,7 @@ type Indexed<Demo> = { readonly of: Demo; readonly slotted: Slotted };
 /** @throws the signal's reason */
 export async function indexDemos<Demo>(demos: readonly Said<Demo>[], signal?: AbortSignal): Promise<DemoIndex<Demo>> {
   let shingles = 0;
-  await inSlices(demos, ({ text }) => (shingles += shinglesOf(text).keys.length), signal);
+  await inSlices(demos, ({ text }) => (shingles += toShingles(text).keys.length), signal);
   const index = new DemoIndex<Demo>(shingles);
   // a demo comes after those that contain it, and a form is known before demos that are little else
   const longestFirst = demos.toSorted((a, b) => b.text.length - a.text.length);
@@ -67,13 +67,13 @@ export async function overlapGroups(texts: readonly string[], signal?: AbortSign
     signal,
   );
   const parents = texts.map((_, place) => place);
-  const rootOf = (place: number): number => {
+  const findRoot = (place: number): number => {
     let root = place;
     while (parents[root] !== root) root = parents[root]!;
     return (parents[place] = root);
   };
   const join = (one: number, other: number): void => {
-    const [first, second] = [rootOf(one), rootOf(other)].toSorted((a, b) => a - b);
+    const [first, second] = [findRoot(one), findRoot(other)].toSorted((a, b) => a - b);
     parents[second!] = first!;
   };
   for (const [first, ...variants] of index.variants()) for (const variant of variants) join(first!, variant);
@@ -81,7 +81,7 @@ export async function overlapGroups(texts: readonly string[], signal?: AbortSign
     for (const { demo } of index.overlaps(texts[place]!)) join(place, demo);
   };
   await inSlices([...texts.keys()], joinOverlapping, signal);
-  const roots = texts.map((_, place) => rootOf(place));
+  const roots = texts.map((_, place) => findRoot(place));
   const numbers = new Map([...new Set(roots)].map((root, number) => [root, number]));
   return roots.map((root) => numbers.get(root)!);
 }
@@ -142,7 +142,7 @@ class DemoIndex<Demo> {
   /** Adds a demo that is not longer than those before. */
   add({ of, text }: Said<Demo>): void {
     const slotted = this.#slotted(text, true);
-    const group = this.#variantOf(slotted) ?? this.#groups.push([]) - 1;
+    const group = this.#findVariant(slotted) ?? this.#groups.push([]) - 1;
     this.#groups[group]!.push({ of, slotted });
     for (const slot of slotted.slots) {
       if (slot < 0 || this.#isForm(slot) || [...this.#groupsWith(slot)].includes(group)) continue;
@@ -160,11 +160,11 @@ class DemoIndex<Demo> {
   /** The demos that a text overlaps with, of variants one. */
   overlaps(text: string): Iterable<Overlap<Demo>> {
     const slotted = this.#slotted(text);
-    return this.#overlapsOf(slotted, this.#ownParts(slotted));
+    return this.#overlaps(slotted, this.#ownParts(slotted));
   }
 
   /** @param slotted of the text that was looked up last */
-  *#overlapsOf(slotted: Slotted, own: Uint32Array): Generator<Overlap<Demo>> {
+  *#overlaps(slotted: Slotted, own: Uint32Array): Generator<Overlap<Demo>> {
     const whole = own.at(-1)!;
     for (const [group, { weight }] of this.#common(slotted, own)) {
       if (weight < SHINGLE_WEIGHT) continue;
@@ -175,7 +175,7 @@ class DemoIndex<Demo> {
         const isDemoLonger = whole === shorter && longer > shorter;
         const share = isDemoLonger
           ? shareAtOnePlace(slotted, own, this.#placesIn(demo))
-          : shareAtOnePlace(demo, ownOfDemo, this.#placesOf(demo, slotted));
+          : shareAtOnePlace(demo, ownOfDemo, this.#findPlaces(demo, slotted));
         if (share < (longer > LONG * shorter ? LEAST_SHARE_OF_LONG : LEAST_SHARE)) continue;
         yield { demo: of, share: Math.min(1, share), how: isDemoLonger ? 'within' : 'holds' };
         break;
@@ -188,11 +188,11 @@ class DemoIndex<Demo> {
     const slotted = this.#slotted(text);
     const own = this.#ownParts(slotted);
     const comparable = slotted.slots.length === 0 ? 0 : own.at(-1)!;
-    const [largest] = [...this.#overlapsOf(slotted, own)].sort((one, other) => other.share - one.share);
+    const [largest] = [...this.#overlaps(slotted, own)].sort((one, other) => other.share - one.share);
     return { largest, weight: slotted.weight, comparable };
   }
 
-  #variantOf(slotted: Slotted): number | undefined {
+  #findVariant(slotted: Slotted): number | undefined {
     const own = this.#ownParts(slotted);
     const whole = own.at(-1)!;
     if (whole < SHINGLE_WEIGHT) return undefined;
@@ -224,11 +224,11 @@ class DemoIndex<Demo> {
 
   /** @param adds whether the text is a demo, whose shingles become part of the index */
   #slotted(text: string, adds = false): Slotted {
-    const { keys, ...places } = shinglesOf(text);
+    const { keys, ...places } = toShingles(text);
     const before = new Uint32Array(keys.length);
     this.#texts++;
-    const slotOf = (key: number, i: number): number => {
-      const slot = this.#slotOf(key);
+    const hashSlot = (key: number, i: number): number => {
+      const slot = this.#findSlot(key);
       if (adds) this.#keys[slot] = key;
       else if (this.#keys[slot] === 0) return NOT_IN_DEMOS;
       const isRepeated = this.#met[slot] === this.#texts;
@@ -237,7 +237,7 @@ class DemoIndex<Demo> {
       this.#last[slot] = i + 1;
       return isRepeated ? REPEATED - slot : slot;
     };
-    return { ...places, before, slots: Int32Array.from(keys, slotOf) };
+    return { ...places, before, slots: Int32Array.from(keys, hashSlot) };
   }
 
   /** For each position in a text, how much of the text before it is neither form nor said before. */
@@ -257,7 +257,7 @@ class DemoIndex<Demo> {
   }
 
   /** Where the shingles of a demo stand in the text that was looked up last, in order. */
-  #placesOf(demo: Slotted, text: Slotted): Place[] {
+  #findPlaces(demo: Slotted, text: Slotted): Place[] {
     const places: Place[] = [];
     for (const slot of demo.slots) {
       if (slot < 0 || this.#met[slot] !== this.#texts) continue;
@@ -283,7 +283,7 @@ class DemoIndex<Demo> {
   }
 
   /** The slot of a key, or the free slot where it belongs. */
-  #slotOf(key: number): number {
+  #findSlot(key: number): number {
     const mask = this.#keys.length - 1;
     let slot = key & mask;
     while (this.#keys[slot] !== 0 && this.#keys[slot] !== key) slot = (slot + 1) & mask;

@@ -6,7 +6,7 @@ import type { ColumnRoles, DemoFormat, DemoRejection, ImportedDemo, ImportReport
 import { WinnowError } from '../../contract/errors.ts';
 import { msg, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
-import { hashDemo, documentsOf, identitiesOf } from '../base/content/documents.ts';
+import { hashDemo, toDocuments, toIdentities } from '../base/content/documents.ts';
 import {
   asImportError,
   type RowRead,
@@ -322,7 +322,7 @@ export async function importIntoDomain(
     report.demos,
     (demo) => {
       const text =
-        heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined;
+        heldOut.size > 0 ? toIdentities(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined;
       if (text) {
         const named = { text: text.name, domain: text.domain };
         const reason = text.documents === null ? msg('isHeldOutText', named) : msg('isHeldOutDocument', named);
@@ -343,8 +343,8 @@ function heldOutTexts(store: Store): ReadonlyMap<string, HeldOutText> {
   const texts = new Map<string, HeldOutText>();
   for (const text of listHeldOutTexts(store)) {
     const held = getHeldOutText(store, text.id);
-    for (const { content } of held ? documentsOf(held) : []) {
-      for (const hash of identitiesOf(content)) texts.set(hash, text);
+    for (const { content } of held ? toDocuments(held) : []) {
+      for (const hash of toIdentities(content)) texts.set(hash, text);
     }
   }
   return texts;

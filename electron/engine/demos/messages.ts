@@ -98,7 +98,7 @@ function toMessage(value: unknown, place: Sentence, takeDown: TakeDown): ChatMes
     throw new Unusable(msg('roleUnknown', { place, role: writtenRole, roles: [...ROLES.keys()].join(', ') }));
   }
   const contentKey = CONTENT_KEYS.find((candidate) => !isBlank(value[candidate]));
-  const calls = callsOf(value);
+  const calls = readCalls(value);
   const reasoning = firstFilled(value, REASONING_KEYS);
   const read = [
     ...(contentKey === undefined ? [] : [contentKey]),
@@ -119,7 +119,7 @@ function toMessage(value: unknown, place: Sentence, takeDown: TakeDown): ChatMes
 }
 
 /** The tool calls of a message, also in the older notation of one call without a list; null: none, or none that can be read. */
-function callsOf(message: Record<string, unknown>): unknown[] | null {
+function readCalls(message: Record<string, unknown>): unknown[] | null {
   const calls = asCalls(message['tool_calls']);
   if (calls !== null && calls.length > 0) return calls;
   const [call] = asCalls(message['function_call']) ?? [];

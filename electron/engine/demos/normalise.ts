@@ -125,11 +125,11 @@ function chat(row: Row, messages: readonly ChatMessage[], takeDown: TakeDown): D
   const opened = messages[0]?.role === 'system' ? messages[0].content : null;
   if (system !== null && opened !== null && system !== opened) takeDown(msg('leftSystem'));
   const all = system !== null && opened === null ? [{ role: 'system', content: system }, ...messages] : [...messages];
-  const tools = toolsOf(row, takeDown);
+  const tools = readTools(row, takeDown);
   return { kind: 'chat', messages: all, ...(tools !== null && { tools }) };
 }
 
-function toolsOf(row: Row, takeDown: TakeDown): unknown[] | null {
+function readTools(row: Row, takeDown: TakeDown): unknown[] | null {
   const column = filled(row, TOOLS_COLUMNS);
   if (column === null) return null;
   const tools = asCalls(column.value);

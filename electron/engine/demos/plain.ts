@@ -35,7 +35,7 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth >= MAX_NESTING) throw new Unusable(msg('nestedTooDeep', { levels: MAX_NESTING }));
   // before anything is copied, because a corrupt vector may claim any length
-  values.left -= lengthOf(value);
+  values.left -= countItems(value);
   if (values.left < 0) throw new Unusable(msg('tooManyValues', { values: MAX_ROW_VALUES }));
   if (Array.isArray(value)) return value.map((item) => copied(item, depth + 1, values));
   if (ArrayBuffer.isView(value)) {
@@ -48,7 +48,7 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
 }
 
 /** The number of items in a list, vector or map; 1 for anything else, such as a row with a field of such a name. */
-function lengthOf(value: object): number {
+function countItems(value: object): number {
   if (!Array.isArray(value) && !ArrayBuffer.isView(value) && !hasToJson(value)) return 1;
   const { length, size } = value as { readonly length?: unknown; readonly size?: unknown };
   return Math.max(1, Number(length ?? size ?? 1));

@@ -67,7 +67,7 @@ export async function* readJson(path: string, alive: () => void = () => {}): Asy
   if (text === null) throw formatError(path, NOT_UTF8);
   if (text.trim() === '') return;
   let line = 0;
-  for (const row of rowsOf(parseDocument(path, text))) {
+  for (const row of toRows(parseDocument(path, text))) {
     line += 1;
     yield { line, row };
   }
@@ -82,7 +82,7 @@ function parseDocument(path: string, text: string): unknown {
 }
 
 /** The rows that a document lists; the document, if it is a demo itself and none of them, beside mere texts, is one. */
-function rowsOf(document: unknown): readonly unknown[] {
+function toRows(document: unknown): readonly unknown[] {
   // A bare list of messages is one conversation, not one demo per message.
   if (Array.isArray(document)) return document.length > 0 && document.every(isMessage) ? [document] : document;
   if (!isRecord(document)) return [document];

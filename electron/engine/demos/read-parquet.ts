@@ -23,10 +23,10 @@ import { formatError, type RowRead } from './source-file.ts';
 export async function* readParquet(path: string, wanted: WantedColumns, alive: () => void): AsyncIterable<RowRead> {
   await using file = await open(path);
   const bounded = await BoundedFile.of(file, alive);
-  yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) }, wanted);
+  yield* readRows(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) }, wanted);
 }
 
-async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): AsyncIterable<RowRead> {
+async function* readRows(path: string, file: AsyncBuffer, wanted: WantedColumns): AsyncIterable<RowRead> {
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
   const columns = decodedColumns(names, wanted, (name) => metadata.schema.some((element) => isSimple(element, name)));

@@ -23,7 +23,7 @@ function plainRow(read: RowRead): RowRead {
 }
 
 /** The reader of a format. A process loads only the decoder that it needs. */
-async function readerOf({ path, format, columns }: ReaderJob): Promise<AsyncIterable<RowRead>> {
+async function openReader({ path, format, columns }: ReaderJob): Promise<AsyncIterable<RowRead>> {
   if (format === 'parquet') return (await import('./read-parquet.ts')).readParquet(path, columns, alive);
   if (format === 'arrow') return (await import('./read-arrow.ts')).readArrow(path, columns, alive);
   return (await import('./read-json.ts')).readJson(path, alive);
@@ -33,7 +33,7 @@ async function* batches(job: ReaderJob): AsyncGenerator<RowRead[], undefined> {
   let batch: RowRead[] = [];
   let chars = 0;
   try {
-    for await (const read of await readerOf(job)) {
+    for await (const read of await openReader(job)) {
       const plain = plainRow(read);
       batch.push(plain);
       chars += sizeChars(plain);

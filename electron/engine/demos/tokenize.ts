@@ -35,7 +35,7 @@ type TokenizeOptions = CallOptions & {
 };
 
 /** The chat template of a loaded model. */
-export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel): ChatTemplate {
+export function toChatTemplate({ chatTemplate, bosToken, eosToken }: LoadedModel): ChatTemplate {
   return { source: chatTemplate, bosToken, eosToken };
 }
 
@@ -57,7 +57,7 @@ export async function tokenizeDemos(
   backend: Backend,
   { cutOff = false, ...options }: TokenizeOptions = {},
 ): Promise<Tokenized> {
-  const template = chatTemplateOf(model);
+  const template = toChatTemplate(model);
   const skipped: Sentence[] = [];
   const whole = demos.filter(({ content }) => cutOff || !content.cutOff);
   const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo }[] = [];

@@ -16,7 +16,7 @@ type Opened = {
 
 type ChatSlotsOptions = {
   /** @throws WinnowError FILE_NOT_FOUND */
-  readonly modelOf: (modelId: string) => { readonly path: string; readonly name: string };
+  readonly getModel: (modelId: string) => { readonly path: string; readonly name: string };
   /** Where the next model will be placed. */
   readonly placement: () => Placement;
   readonly open: (of: Opened, signal: AbortSignal, onProgress: (percent: number) => void) => Promise<EndpointChat>;
@@ -57,7 +57,7 @@ export class ChatSlots {
     { modelId, selectionId, ctx: contextSize }: { modelId: string; selectionId: number | null; ctx: number },
     signal: AbortSignal,
   ): Promise<ChatSlot> {
-    const { path, name: modelName } = this.#options.modelOf(modelId);
+    const { path, name: modelName } = this.#options.getModel(modelId);
     const none = { contextSize: null, template: null, error: null };
     const view: ChatSlot = { slot, modelId, modelName, selectionId, state: 'loading', ...none };
     const opened: OpenSlot = { view, chat: null, abort: new AbortController(), loading: Promise.resolve() };

@@ -29,7 +29,7 @@ import { activeExpertsKey } from '../models/active-experts.ts';
 import { nativePath } from '../base/backend/native-path.ts';
 import type { ModelFacts } from '../../contract/model-info.ts';
 import type { Masked } from '../experts/selection/selection.ts';
-import { requireSelection, settingsOf } from '../experts/selections/selection-view.ts';
+import { requireSelection, readSettings } from '../experts/selections/selection-view.ts';
 import { fileAsItIs, type Compared } from '../measure/evaluation/comparison-request.ts';
 import { prepareSubjects } from '../measure/evaluation/prepare-subjects.ts';
 import type { Task } from '../store/task.ts';
@@ -291,7 +291,7 @@ export async function prepareServed(
   task: Task,
 ): Promise<ServedModel> {
   if (choice === null) return { info: (await openFile(model, context.host)).info };
-  const compared = comparedOf(model, choice, context);
+  const compared = toCompared(model, choice, context);
   const { variants } = await prepareSubjects({ full: null, variants: [compared] }, context, task, ({ error }) => {
     throw error;
   });
@@ -306,10 +306,10 @@ export function servedName(name: string, { info, kept, activeExperts }: ServedMo
   return [name, ...experts, ...active].join('-');
 }
 
-function comparedOf(path: string, choice: ServedChoice, { store }: EngineContext): Compared {
+function toCompared(path: string, choice: ServedChoice, { store }: EngineContext): Compared {
   const file = { ...fileAsItIs(path), variant: null };
   if (choice.kind === 'file') return { ...file, choice: choice.path };
   const { selection, model } = requireSelection(store, choice.selectionId);
-  const { grouping, activeExperts } = settingsOf(selection);
+  const { grouping, activeExperts } = readSettings(selection);
   return { ...file, fingerprint: model.fingerprint, kept: selection.kept, grouping, activeExperts };
 }

@@ -75,7 +75,7 @@ export function expertWidth({ info, tensors, kv }: InspectedModel, share: number
     throw new WinnowError('ARCH_REFUSED', msg('widthRefused', { path, reason }), { path });
   };
   const rule = WIDTH_RULES.get(arch) ?? refuse(msg('widthUnknown', { arch }));
-  const widths = widthsOf(tensors, DOWN);
+  const widths = readWidths(tensors, DOWN);
   const first = widths.get(info.moeLayers[0] ?? -1) ?? refuse(msg('widthUnknown', { arch }));
   const blocks = new Map([...widths].map(([block, from]) => [block, { from, to: from * share }]));
   const uneven = [...blocks.values()].find(({ to }) => to % WIDTH_STEP !== 0);
@@ -91,7 +91,7 @@ export function expertWidth({ info, tensors, kv }: InspectedModel, share: number
   if (rule.key === LENGTH && (keyIntegers(kv, alsoSaid) ?? [0]).some((width) => width > 0)) {
     keys.push(lengthEdit(kv, alsoSaid, lengths));
   }
-  const [shared] = widthsOf(tensors, SHARED_DOWN).values();
+  const [shared] = readWidths(tensors, SHARED_DOWN).values();
   if (shared !== undefined) {
     const to = first * share;
     const balance = sharedEdit(arch, kv, rule.shared, { from: first, to, shared });
@@ -102,7 +102,7 @@ export function expertWidth({ info, tensors, kv }: InspectedModel, share: number
 }
 
 /** The row length of these tensors, by block. */
-function widthsOf(tensors: InspectedModel['tensors'], own: string): Map<number, number> {
+function readWidths(tensors: InspectedModel['tensors'], own: string): Map<number, number> {
   return new Map(
     tensors.flatMap(({ name, ne }) => {
       const inBlock = blockTensor(name);

@@ -54,7 +54,7 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
   const before = await filesState(files);
   const remembered = known?.find(before.state);
   if (remembered) return { ...remembered, state: before.state };
-  if (known?.isForPlans) return { ...(await identityOf(model, UNREAD)), state: before.state };
+  if (known?.isForPlans) return { ...(await toIdentity(model, UNREAD)), state: before.state };
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const startedMs = Date.now();
   const hashes: string[] = [];
@@ -63,7 +63,7 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
     const read = (bytes: number): void => onProgress?.((done += bytes), total);
     hashes.push(await hashOfFile(path, { signal, onRead: read }));
   }
-  const identity = await identityOf(model, fingerprintOfParts(hashes));
+  const identity = await toIdentity(model, fingerprintOfParts(hashes));
   const after = await filesState(files);
   const path = files[0]?.path ?? '';
   if (after.state !== before.state) throw new WinnowError('MODEL_CHANGED', msg('changedWhileRead', { path }), { path });
@@ -71,11 +71,11 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
   return { ...identity, state: before.state };
 }
 
-async function identityOf(model: IdentifiedFiles, fingerprint: string): Promise<ModelIdentity> {
+async function toIdentity(model: IdentifiedFiles, fingerprint: string): Promise<ModelIdentity> {
   return {
     fingerprint,
     sampled: await sampledFingerprint(model.files, model.headers),
-    kindred: await kindredOf(model),
+    kindred: await hashKindred(model),
   };
 }
 
@@ -94,7 +94,7 @@ export async function requireUnchanged({ parts, state }: IdentifiedInfo): Promis
 }
 
 /** Why computing with the files failed: if they were changed meanwhile, the reason is that change, not damage. */
-export async function failureOf(info: IdentifiedInfo, error: unknown): Promise<unknown> {
+export async function failureReason(info: IdentifiedInfo, error: unknown): Promise<unknown> {
   if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') return error;
   return requireUnchanged(info).then(
     () => error,
@@ -217,7 +217,7 @@ const OF_THE_MODEL = /^(general\.architecture$|tokenizer\.)/;
  * SHA-256, hex, over the architecture, its keys, the vocabulary, the chat template, the names and shapes of all tensors, and the bytes
  * of those that quantisers leave as they are: routers, norms, biases.
  */
-async function kindredOf({ files, headers, tensors }: Read): Promise<string> {
+async function hashKindred({ files, headers, tensors }: Read): Promise<string> {
   const hash = createHash('sha256');
   const line = (...of: readonly (string | number | readonly number[])[]): void =>
     void hash.update(`${JSON.stringify(of)}\n`);

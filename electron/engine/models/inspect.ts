@@ -54,12 +54,12 @@ export async function identified(model: ReadModel, options?: IdentifyOptions): P
   const { info, headers, tensors } = model;
   return {
     ...model,
-    info: { ...info, ...(await identify({ files: filesOf(info, headers), headers, tensors }, options)) },
+    info: { ...info, ...(await identify({ files: modelFiles(info, headers), headers, tensors }, options)) },
   };
 }
 
 /** The model's parts in order, with their sizes. */
-export function filesOf(
+export function modelFiles(
   { parts }: ModelFacts,
   headers: readonly GgufHeader[],
 ): { readonly path: string; readonly bytes: number }[] {

@@ -9,7 +9,7 @@ import { msg } from '../../contract/sentences.ts';
 import { printableName } from '../../contract/printable.ts';
 import { exists, writeTextFile } from '../base/files/user-files.ts';
 import { createHash } from 'node:crypto';
-import { realPathOf } from '../base/files/paths.ts';
+import { realPath } from '../base/files/paths.ts';
 
 const SPLIT_NAME = /^(?<prefix>.*)-(?<no>\d{5})-of-(?<count>\d{5})\.gguf$/;
 const GGUF_MAGIC = 'GGUF';
@@ -63,11 +63,11 @@ export async function openModelFiles(path: string): Promise<{ path: string; byte
   throw new WinnowError('GGUF_CORRUPT', msg('modelTooLarge', { path, total: displayBytes(total) }), { path });
 }
 
-async function checkPart(path: string, splitOf: string | null): Promise<number> {
+async function checkPart(path: string, first: string | null): Promise<number> {
   const info = await stat(path).catch(() => null);
   if (!info) {
-    if (splitOf !== null && splitOf !== path) {
-      throw new WinnowError('SPLIT_INCOMPLETE', msg('splitPartMissing', { part: basename(splitOf), path }), { path });
+    if (first !== null && first !== path) {
+      throw new WinnowError('SPLIT_INCOMPLETE', msg('splitPartMissing', { part: basename(first), path }), { path });
     }
     throw new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path }), { path });
   }
@@ -173,14 +173,14 @@ export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
 }
 
 /** The id of the model at the path that `modelOnDisk` returns: one id for one file, through whatever links. */
-export async function modelIdOf(path: string): Promise<string> {
+export async function readModelId(path: string): Promise<string> {
   return idOfRealPath(await realpath(path));
 }
 
 /** The id for any file of a model; for a missing file, the id that it would have. */
 export function modelIdOfSync(path: string): string {
   const there = partPaths(path).find((part) => existsSync(part));
-  return idOfRealPath(realPathOf(there ?? firstPartPath(path)));
+  return idOfRealPath(realPath(there ?? firstPartPath(path)));
 }
 
 function idOfRealPath(path: string): string {

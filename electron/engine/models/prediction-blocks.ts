@@ -22,15 +22,15 @@ export function runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers }
     const ofBlock = names.get(inBlock.block) ?? new Set();
     names.set(inBlock.block, ofBlock.add(inBlock.name));
   }
-  const namesOf = (block: number | undefined): ReadonlySet<string> => names.get(block ?? -1) ?? new Set();
-  const last = namesOf(moeLayers.at(-1));
+  const getNames = (block: number | undefined): ReadonlySet<string> => names.get(block ?? -1) ?? new Set();
+  const last = getNames(moeLayers.at(-1));
   const isRun = runsPrediction({
     arch,
     kv,
-    blocks: nextnLayers.map((block) => ({ block, names: namesOf(block) })),
+    blocks: nextnLayers.map((block) => ({ block, names: getNames(block) })),
     last,
   });
-  return isRun ? nextnLayers.filter((block) => namesOf(block).has(DOWN)) : [];
+  return isRun ? nextnLayers.filter((block) => getNames(block).has(DOWN)) : [];
 }
 
 /** A model as it is scored with these prediction blocks: they follow its MoE layers. */

@@ -16,7 +16,7 @@ export type MadeFor = {
 type Sameness = 'bytes' | 'kindred';
 
 /** How the model agrees with the one that something was made for; null: it is another model. */
-export function samenessOf(made: MadeFor, info: ModelInfo): Sameness | null {
+export function matchModel(made: MadeFor, info: ModelInfo): Sameness | null {
   const { fingerprint, kindred } = made;
   if (fingerprint === info.fingerprint) return 'bytes';
   return kindred !== undefined && kindred === info.kindred ? 'kindred' : null;

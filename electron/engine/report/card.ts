@@ -30,7 +30,7 @@ export type CheckedAnswers = StoredGeneration & { readonly isFull: boolean };
  * @param instead as in the card
  * @throws WinnowError STORE: a stored row is damaged
  */
-export async function cardOf(
+export async function makeCard(
   subject: Choice,
   header: CardFacts,
   instead: Card['instead'],
@@ -102,7 +102,7 @@ export function cardFacts(kv: GgufKeys): CardFacts {
             name: keyString(kv, 'general.license.name'),
             link: keyString(kv, 'general.license.link'),
           },
-    languages: languagesOf(kv),
+    languages: languages(kv),
     isChat: (keyString(kv, 'tokenizer.chat_template') ?? '').trim() !== '',
     droppedPrediction: Number(kv[WINNOW_KEYS.droppedPrediction]?.value ?? 0),
   };
@@ -117,7 +117,7 @@ function hubName(text: string | null): string | null {
   return /^[\w.-]+\/[\w.-]+$/.test(name) ? name : null;
 }
 
-function languagesOf(kv: GgufKeys): string[] {
+function languages(kv: GgufKeys): string[] {
   const value = kv['general.languages']?.value;
   const list = Array.isArray(value) ? value.slice(0, MOST_LANGUAGES) : [];
   return list.filter((item): item is string => typeof item === 'string' && /^[A-Za-z-]{2,16}$/.test(item));

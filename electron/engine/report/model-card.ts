@@ -9,7 +9,7 @@ import { verdictSentence } from '../../contract/verdict-texts.ts';
 import { modelFileStem, modelName } from '../models/model-files.ts';
 import { displayNameOf } from '../base/files/paths.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
-import { settingsOf } from '../experts/selections/selection-view.ts';
+import { readSettings } from '../experts/selections/selection-view.ts';
 import { ratioOf, type PairedRow } from '../measure/evaluation/judged-choices.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import type { Card, CheckedAnswers } from './card.ts';
@@ -242,7 +242,7 @@ function making(card: Card, { t, language }: Locale): string[] {
   const { percent, whole } = figureFormats(language);
   const { keep, blocks } = keptIn(card);
   const { how, repaired } = file?.plan ?? {};
-  const settings = selection && settingsOf(selection);
+  const settings = selection && readSettings(selection);
   const active = how ? how.activeExperts : (settings?.activeExperts ?? null);
   const { pins = [], drops = [] } = settings?.selection ?? {};
   const used =

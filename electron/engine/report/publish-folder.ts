@@ -7,16 +7,16 @@ import { WinnowError } from '../../contract/errors.ts';
 import { msg } from '../../contract/sentences.ts';
 import { loadLocale } from '../../contract/text/i18n.ts';
 import { companionPath, modelFileStem } from '../models/model-files.ts';
-import { errnoOf } from '../base/files/errno.ts';
+import { errorCode } from '../base/files/errno.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { Unfinished } from '../base/files/unfinished.ts';
 import { messageOf, writeError, writeTextFile, refuseOwnPlace } from '../base/files/user-files.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
 import { bringFiles } from '../write/programs/bring-files.ts';
-import { cardFacts, cardOf } from './card.ts';
+import { cardFacts, makeCard } from './card.ts';
 import { modelCard } from './model-card.ts';
-import { type ReportChoice, findSubject, requireRecorded, writtenOf } from './subject.ts';
+import { type ReportChoice, findSubject, requireRecorded, requireFile } from './subject.ts';
 import { writeChoice } from './write-choice.ts';
 
 const FOLDER_ENDING = '.hub';
@@ -53,14 +53,14 @@ export async function makePublishFolder(
   const { store, host, known } = context;
   const { signal } = options;
   const subject = findSubject(store, choice);
-  const file = writtenOf(subject);
+  const file = requireFile(subject);
   const target = resolve(folder ?? companionPath(file.outputPath, FOLDER_ENDING));
   refuseOwnPlace(target, context.home);
   await requireEmpty(target);
   const { kv } = await requireRecorded(file, { host, known, signal });
   const facts = cardFacts(kv);
   const header = { ...facts, baseModel: facts.baseModel ?? baseModel };
-  const card = await cardOf(subject, header, null, store);
+  const card = await makeCard(subject, header, null, store);
 
   await using unfinished = await Unfinished.folder(target).catch((error: unknown) => {
     throw writeError(target, error);
@@ -91,8 +91,8 @@ export async function makePublishFolder(
 /** Requires an empty or missing folder. @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE */
 async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return [];
-    if (errnoOf(error) === 'ENOTDIR') return [basename(folder)];
+    if (errorCode(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOTDIR') return [basename(folder)];
     throw new WinnowError('TARGET_UNWRITABLE', msg('targetUnwritable', { path: folder, reason: messageOf(error) }));
   });
   if (names.length > 0)

@@ -2,7 +2,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import { msg } from '../../contract/sentences.ts';
 import { modelIdOfSync } from '../models/model-files.ts';
-import { settingsOf } from '../experts/selections/selection-view.ts';
+import { readSettings } from '../experts/selections/selection-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
 import { type Choice, choiceOfFile, choiceOfSelection } from '../measure/evaluation/judged-choices.ts';
 import type { Store } from '../store/database.ts';
@@ -34,7 +34,7 @@ export function findSubject(store: Store, choice: ReportChoice): Choice {
 }
 
 /** The written file of a subject. @throws WinnowError USAGE: none was written */
-export function writtenOf({ file }: Choice): StoredExport {
+export function requireFile({ file }: Choice): StoredExport {
   if (file) return file;
   throw new WinnowError('USAGE', msg('cardNeedsFile'));
 }
@@ -50,7 +50,7 @@ function newestSubject(store: Store): Choice {
 /** The newest selection that was chosen by the run's scores. */
 function selectionOfRun(store: Store, runId: number): StoredSelection {
   const { model } = requireRun(store, runId);
-  const selection = listSelections(store, model.id).find((one) => settingsOf(one).selection?.runIds.includes(runId));
+  const selection = listSelections(store, model.id).find((one) => readSettings(one).selection?.runIds.includes(runId));
   if (selection) return selection;
   throw new WinnowError('USAGE', msg('runNotChosenFrom', { run: runId }), { runId });
 }

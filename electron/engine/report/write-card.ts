@@ -7,9 +7,9 @@ import { companionPath, writeNewFile } from '../models/model-files.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { cardPage } from './card-page.ts';
-import { type Card, cardFacts, cardOf } from './card.ts';
+import { type Card, cardFacts, makeCard } from './card.ts';
 import { modelCard } from './model-card.ts';
-import { type ReportChoice, findSubject, requireRecorded, writtenOf } from './subject.ts';
+import { type ReportChoice, findSubject, requireRecorded, requireFile } from './subject.ts';
 
 const ENDINGS: Readonly<Record<CardForm, string>> = { card: '.README.md', report: '.report.html' };
 const GONE = ['FILE_NOT_FOUND', 'SPLIT_INCOMPLETE'];
@@ -36,24 +36,24 @@ export async function writeCard(
   const { store, host, known } = context;
   const subject = findSubject(store, choice);
   const { model, file } = subject;
-  const path = output ?? companionPath(writtenOf(subject).outputPath, ENDINGS[form]);
+  const path = output ?? companionPath(requireFile(subject).outputPath, ENDINGS[form]);
   await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
   const found =
     file &&
     (await requireRecorded(file, { host, known, signal }).catch((error: unknown) => {
       if (choice.kind === 'file') throw error;
-      return insteadOf(error);
+      return fileState(error);
     }));
   const isThere = found !== null && typeof found === 'object';
   const header = cardFacts(isThere ? found.kv : {});
-  const card = await cardOf(subject, header, isThere ? null : found, store);
+  const card = await makeCard(subject, header, isThere ? null : found, store);
   const locale = await loadLocale(language);
   await writeNewFile(path, form === 'card' ? modelCard(card, locale) : cardPage(card, locale), overwrite);
   return { path, verdict: card.verdict };
 }
 
 /** What lies at the path of a file that could not be read as it was recorded. @throws the error, unless it says so */
-function insteadOf(error: unknown): NonNullable<Card['instead']> {
+function fileState(error: unknown): NonNullable<Card['instead']> {
   if (!(error instanceof WinnowError) || ['CANCELLED', 'BACKEND_CRASHED'].includes(error.code)) throw error;
   return GONE.includes(error.code) ? 'gone' : 'changed';
 }

@@ -5,10 +5,10 @@ import { msg } from '../../contract/sentences.ts';
 import { companionPath, writeNewFile } from '../models/model-files.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
 import { choiceDocument, choiceModel, choiceText, expertList } from '../experts/selection/choice-file.ts';
-import { settingsOf } from '../experts/selections/selection-view.ts';
+import { readSettings } from '../experts/selections/selection-view.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { StoredExport } from '../store/exports.ts';
-import { type ReportChoice, findSubject, requireRecorded, writtenOf } from './subject.ts';
+import { type ReportChoice, findSubject, requireRecorded, requireFile } from './subject.ts';
 
 type WriteRequest = {
   readonly choice: ReportChoice;
@@ -43,12 +43,12 @@ export async function writeChoice(
   const { quantised, how } = file?.plan ?? {};
   const { kept, criterion } = selection;
   const choice = {
-    ...choiceDocument(choiceModel(model.info, kept), { kept, criterion, settings: settingsOf(selection) }),
+    ...choiceDocument(choiceModel(model.info, kept), { kept, criterion, settings: readSettings(selection) }),
     ...(quantised && { quantised: publishedQuantised(quantised) }),
     ...(how?.width && { width: how.width }),
   };
   if (output === undefined) return { path: null, choice };
-  const path = output === 'beside' ? companionPath(writtenOf(subject).outputPath, ENDINGS[form]) : output;
+  const path = output === 'beside' ? companionPath(requireFile(subject).outputPath, ENDINGS[form]) : output;
   await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
   const text = form === 'choice' ? choiceText(choice) : expertList(model.info, selection.kept, form);
   await writeNewFile(path, text, overwrite);

@@ -1,7 +1,7 @@
 // Arrays as BLOBs. Each blob carries its length and checksum, so that a damaged one is not read as numbers.
 import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
-import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
+import { SUMS, makeSums, type ExpertSums } from '../../contract/criteria.ts';
 import { msg } from '../../contract/sentences.ts';
 import { isFiniteThroughout } from '../base/statistics/numbers.ts';
 
@@ -66,7 +66,7 @@ export function decodeSums(blob: Uint8Array, length: number): ExpertSums {
     throw damaged(`it holds ${payload.length} bytes of sums, the model's layers and experts need ${expected}`);
   }
   const all = finite(new Float64Array(payload.buffer));
-  return sumsOf((_name, i) => all.slice(i * length, (i + 1) * length));
+  return makeSums((_name, i) => all.slice(i * length, (i + 1) * length));
 }
 
 /** @throws WinnowError STORE: a number is NaN or infinite */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Store } from './database.ts';
-import { errnoOf } from '../base/files/errno.ts';
+import { errorCode } from '../base/files/errno.ts';
 
 /** `start` distinguishes a process from a later one with the same number; on Windows it is the path of a file that the process holds. */
 type Owner = { readonly pid: number; readonly start: string };
@@ -158,6 +158,6 @@ export function isHeld(path: string): boolean {
     closeSync(openSync(path, 'r'));
     return false;
   } catch (error) {
-    return errnoOf(error) !== 'ENOENT';
+    return errorCode(error) !== 'ENOENT';
   }
 }

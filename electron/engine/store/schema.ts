@@ -286,14 +286,14 @@ export function makeSchema(db: Database.Database): void {
  * @throws WinnowError STORE
  */
 export function requireWhole(db: Database.Database): void {
-  const difference = firstDifference(schemaOf(db), wantedSchema());
+  const difference = firstDifference(readSchema(db), wantedSchema());
   if (difference !== null) throw damagedDatabase(db.name, difference);
 }
 
 type Schema = ReadonlyMap<string, string>;
 
 /** The columns of each table in their order, and everything else in the schema by name. */
-function schemaOf(db: Database.Database): Schema {
+function readSchema(db: Database.Database): Schema {
   const parts = db
     .prepare<[], { type: string; name: string }>(
       `SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
@@ -311,7 +311,7 @@ function wantedSchema(): Schema {
   if (wanted) return wanted;
   const fresh = new Database(':memory:');
   fresh.exec(SCHEMA);
-  wanted = schemaOf(fresh);
+  wanted = readSchema(fresh);
   fresh.close();
   return wanted;
 }

@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../base/files/errno.ts';
+import { errorCode } from '../base/files/errno.ts';
 import { processExists, claimWork } from './owner.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { msg, type Sentence } from '../../contract/sentences.ts';
@@ -42,7 +42,7 @@ export async function makeScratchFolder(parent: string, purpose: Purpose): Promi
 export async function removeLeftovers(parent: string, purposes: readonly Purpose[] = PURPOSES): Promise<void> {
   const scratch = new RegExp(`^(?:${purposes.join('|')})-(\\d+)-`);
   const names = await readdir(parent).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return [];
     throw error;
   });
   for (const name of names) {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { shinglesOf } from '../../../electron/engine/base/content/shingles.ts';
+import { toShingles } from '../../../electron/engine/base/content/shingles.ts';
 
 const word = (i: number): string => ((i * 2_654_435_761) % 4_294_967_296).toString(36);
 const prose = (from: number, count: number): string =>
   Array.from({ length: count }, (_, i) => word(from + i)).join(' ');
-const keys = (text: string): number[] => [...shinglesOf(text).keys];
+const keys = (text: string): number[] => [...toShingles(text).keys];
 
 test('every 8 words make one, wherever they stand', () => {
   expect(keys(prose(0, 7))).toEqual([]);
@@ -21,7 +21,7 @@ test('every 8 words make one, wherever they stand', () => {
 });
 
 test('say where they stand, in halves of words', () => {
-  const { from, to, weight } = shinglesOf(prose(0, 10));
+  const { from, to, weight } = toShingles(prose(0, 10));
   expect([[...from], [...to], weight]).toEqual([[0, 2, 4], [16, 18, 20], 20]);
 });
 
@@ -41,6 +41,6 @@ test('scripts without spaces are read by their characters, two for a word', () =
   expect(keys('สวัสดีครับยินดีต้อนรับสู่ประเทศไทย').length).toBeGreaterThan(5);
   // Korean writes spaces
   expect(keys('오늘은 날씨가 '.repeat(3))).toEqual([]);
-  const { to } = shinglesOf(`${prose(0, 6)} ${japanese.slice(0, 4)}`);
+  const { to } = toShingles(`${prose(0, 6)} ${japanese.slice(0, 4)}`);
   expect([...to]).toEqual([16]);
 });

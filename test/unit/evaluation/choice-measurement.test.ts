@@ -1,6 +1,6 @@
 // What a choice is measured on for its verdict: nobody has to say it, and nothing that scoring has seen is among it.
 import { expect, test } from 'vitest';
-import { measurementOf } from '../../../electron/engine/measure/evaluation/choice-comparison.ts';
+import { planMeasurement } from '../../../electron/engine/measure/evaluation/choice-comparison.ts';
 import { DemoCopies } from '../../../electron/engine/write/pruning/demo-copies.ts';
 import { demosNotScored, readOtherText } from '../../../electron/engine/measure/evaluation/other-texts.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
@@ -35,7 +35,7 @@ function chosenFor(
   return addSelection(store, { modelId, name: '', kept: [[1]], criterion: 'easy-ep', settings: { demos } });
 }
 
-const named = ({ texts }: Awaited<ReturnType<typeof measurementOf>>) =>
+const named = ({ texts }: Awaited<ReturnType<typeof planMeasurement>>) =>
   texts.map(({ source, domain, inDomain }) => [source, domain, inDomain]);
 
 test('the texts of its domain, and one of each other domain', async () => {
@@ -46,7 +46,7 @@ test('the texts of its domain, and one of each other domain', async () => {
     holdOut(store, domain, 'first.txt');
     holdOut(store, domain, 'more.txt');
   }
-  const measurement = await measurementOf(store, chosenFor(setup, ['law']), signal);
+  const measurement = await planMeasurement(store, chosenFor(setup, ['law']), signal);
   expect(named(measurement)).toEqual([
     ['heldOut', 'law', true],
     ['heldOut', 'law', true],
@@ -63,7 +63,7 @@ test('where nobody held a text out: demos that were not scored, and the sample f
   const demos = keep(store, '/d/law.jsonl', ...contents);
   const hashes = demos.flatMap(({ hash }) => hash ?? []);
   const selection = chosenFor(setup, ['law'], hashes.slice(0, 5));
-  const measurement = await measurementOf(store, selection, signal);
+  const measurement = await planMeasurement(store, selection, signal);
   expect(named(measurement)).toEqual([
     ['notScored', 'law', true],
     ['sample', 'french (sample)', false],
@@ -80,7 +80,7 @@ test('where nobody held a text out: demos that were not scored, and the sample f
   expect(other).toMatchObject({ id: null, domain: 'french (sample)', name: 'french.txt' });
 
   // too few are left to say anything of others
-  expect(named(await measurementOf(store, chosenFor(setup, ['law'], hashes.slice(0, 13)), signal))).toEqual([
+  expect(named(await planMeasurement(store, chosenFor(setup, ['law'], hashes.slice(0, 13)), signal))).toEqual([
     ['sample', 'french (sample)', false],
     ['sample', 'japanese (sample)', false],
   ]);
@@ -88,9 +88,9 @@ test('where nobody held a text out: demos that were not scored, and the sample f
 
 test('a mask says no domain: all texts count, and none of the sample', async () => {
   const setup = setUp();
-  expect(await measurementOf(setup.store, chosenFor(setup, []), signal)).toMatchObject({ texts: [], tokens: 0 });
+  expect(await planMeasurement(setup.store, chosenFor(setup, []), signal)).toMatchObject({ texts: [], tokens: 0 });
   holdOut(setup.store, 'law', 'one.txt');
-  expect(named(await measurementOf(setup.store, chosenFor(setup, []), signal))).toEqual([['heldOut', 'law', null]]);
+  expect(named(await planMeasurement(setup.store, chosenFor(setup, []), signal))).toEqual([['heldOut', 'law', null]]);
 });
 
 test('short texts are cut into shorter chunks, and left out where they are too short for any', async () => {
@@ -99,7 +99,7 @@ test('short texts are cut into shorter chunks, and left out where they are too s
   holdOut(store, 'law', 'short.txt', 2000);
   holdOut(store, 'law', 'scrap.txt', 300);
   holdOut(store, 'tax', 'long.txt');
-  const measurement = await measurementOf(store, chosenFor(setup, ['law']), signal);
+  const measurement = await planMeasurement(store, chosenFor(setup, ['law']), signal);
   expect(measurement.texts.map(({ name }) => name)).toEqual(['short.txt', 'long.txt']);
   expect(measurement.ctx).toBe(128);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  fullModelOf,
+  findFullModel,
   requireFullModel,
   type FullModel,
 } from '../../../electron/engine/measure/evaluation/prepare-subjects.ts';
@@ -20,11 +20,11 @@ const KV = {
 
 /** What the keys name. @throws where they name nothing */
 function named(
-  subject: Parameters<typeof fullModelOf>[1],
-  kv: Parameters<typeof fullModelOf>[2] = KV,
+  subject: Parameters<typeof findFullModel>[1],
+  kv: Parameters<typeof findFullModel>[2] = KV,
   store?: Store,
 ): FullModel {
-  const made = fullModelOf(store ?? openStore(temporaryHome()), subject, kv);
+  const made = findFullModel(store ?? openStore(temporaryHome()), subject, kv);
   if (made === null) throw new Error('the keys name no source');
   return made;
 }
@@ -73,5 +73,5 @@ describe('beside its full model in another type', () => {
 });
 
 test('what names no source is held against nothing', () => {
-  expect(fullModelOf(openStore(temporaryHome()), { info }, {})).toBeNull();
+  expect(findFullModel(openStore(temporaryHome()), { info }, {})).toBeNull();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { documentsOf } from '../../../electron/engine/base/content/documents.ts';
+import { toDocuments } from '../../../electron/engine/base/content/documents.ts';
 import { holdsRows, readDocuments } from '../../../electron/engine/measure/evaluation/read-documents.ts';
 import { domainOfFiles } from '../../../electron/engine/measure/evaluation/other-texts.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
@@ -14,7 +14,7 @@ test('a single text is taken as it is, but for its last line break', async () =>
   const { text, warnings } = await readDocuments([files.write('one.txt', '# One\n\ntext\n\n')]);
   expect(text).toEqual({ name: 'one.txt', text: '# One\n\ntext\n' });
   expect(warnings).toEqual([]);
-  expect(documentsOf(text)).toEqual([{ id: 'one.txt', content: { kind: 'text', text: '# One\n\ntext\n' } }]);
+  expect(toDocuments(text)).toEqual([{ id: 'one.txt', content: { kind: 'text', text: '# One\n\ntext\n' } }]);
 });
 
 test('several files and rows are documents, each once; what is left out is told', async () => {
@@ -29,7 +29,7 @@ test('several files and rows are documents, each once; what is left out is told'
   ]);
   expect(text.name).toBe('one.md and 2 more');
   expect(
-    documentsOf(text).map(({ id, content }) => [id, content.kind === 'text' ? content.text : content.messages.length]),
+    toDocuments(text).map(({ id, content }) => [id, content.kind === 'text' ? content.text : content.messages.length]),
   ).toEqual([
     ['one.md', 'one'],
     ['rows.jsonl:1', 'two'],

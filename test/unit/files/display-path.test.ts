@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import { expect, test } from 'vitest';
-import { displayPathOf } from '../../../electron/engine/base/files/paths.ts';
+import { toDisplayPath } from '../../../electron/engine/base/files/paths.ts';
 
 test.each([
   ['/home/ada/models/a.gguf', '~/models/a.gguf'],
@@ -9,5 +9,5 @@ test.each([
   ['/home/adalbert/a.gguf', '/home/adalbert/a.gguf'],
   ['/srv/a.gguf', '/srv/a.gguf'],
 ])('%s reads as %s', (file, shown) => {
-  expect(displayPathOf(file, '/home/ada')).toBe(shown.startsWith('~') ? shown.replaceAll('/', sep) : shown);
+  expect(toDisplayPath(file, '/home/ada')).toBe(shown.startsWith('~') ? shown.replaceAll('/', sep) : shown);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  answerOf,
+  finalAnswer,
   brokenParts,
   namedBreakage,
   fencedBlocks,
@@ -132,8 +132,8 @@ describe('tool calls', () => {
 });
 
 test('reasoning is no part of the answer', () => {
-  expect(answerOf('<think>\n```\nhm\n</think>\n\n{"a": 1}')).toBe('\n\n{"a": 1}');
-  expect(answerOf('<|channel|>analysis<|message|>hm<|channel|>final<|message|>Yes.')).toBe('Yes.');
-  expect(answerOf('Yes.')).toBe('Yes.');
+  expect(finalAnswer('<think>\n```\nhm\n</think>\n\n{"a": 1}')).toBe('\n\n{"a": 1}');
+  expect(finalAnswer('<|channel|>analysis<|message|>hm<|channel|>final<|message|>Yes.')).toBe('Yes.');
+  expect(finalAnswer('Yes.')).toBe('Yes.');
   expect(kinds('<think>\n```\nhm\n</think>\n\n{"a": 1}')).toEqual([]);
 });

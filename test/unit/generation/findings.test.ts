@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
-  figuresOf,
+  toFigures,
   type JudgedPrompts,
   keptTexts,
 } from '../../../electron/engine/measure/generation/stored-generation.ts';
-import { findingsOf, isFault, outcomeOf } from '../../../electron/engine/measure/generation/findings.ts';
+import { checkCompletion, isFault, checkOutcome } from '../../../electron/engine/measure/generation/findings.ts';
 import type { Prompt } from '../../../electron/engine/measure/generation/prompts.ts';
 
 const MAX_TOKENS = 32;
@@ -23,8 +23,8 @@ const prompt = (change: Partial<Prompt> = {}): Prompt => ({
 });
 
 describe('findings', () => {
-  const ended = (text: string, about = prompt()) => findingsOf({ text, stop: 'eog' }, about, MAX_TOKENS);
-  const cut = (text: string, about = prompt()) => findingsOf({ text, stop: 'length' }, about, MAX_TOKENS);
+  const ended = (text: string, about = prompt()) => checkCompletion({ text, stop: 'eog' }, about, MAX_TOKENS);
+  const cut = (text: string, about = prompt()) => checkCompletion({ text, stop: 'length' }, about, MAX_TOKENS);
 
   test('a good answer', () => {
     expect(ended('It is 7.')).toEqual({
@@ -59,13 +59,13 @@ describe('findings', () => {
 
   test('faults', () => {
     const findings = ended('It is 8.\n```', prompt());
-    expect(outcomeOf('broken', findings)).toBe(true);
+    expect(checkOutcome('broken', findings)).toBe(true);
     expect(isFault('broken', findings)).toBe(true);
-    expect(outcomeOf('answer', findings)).toBe(false);
+    expect(checkOutcome('answer', findings)).toBe(false);
     expect(isFault('answer', findings)).toBe(true);
     expect(isFault('loop', findings)).toBe(false);
     const unjudged = cut('x', prompt({ gold: null }));
-    expect(outcomeOf('answer', unjudged)).toBeNull();
+    expect(checkOutcome('answer', unjudged)).toBeNull();
     expect(isFault('answer', unjudged)).toBe(false);
     expect(isFault('broken', unjudged)).toBe(false);
   });
@@ -82,7 +82,7 @@ test('figures of a variant against the full model', () => {
   });
   const full = [judged(), judged(), judged({ loop: true }), judged({ answer: null })];
   const ours = [judged(), judged({ loop: true, tokens: 30 }), judged({ loop: true }), judged()];
-  const figures = figuresOf(ours, full);
+  const figures = toFigures(ours, full);
   expect(figures.medianTokens).toBe(10);
   expect(figures.rates).toMatchObject({ loop: { hits: 2, judged: 4 }, broken: null, answer: { hits: 4, judged: 4 } });
   expect(figures.againstFull).toMatchObject({
@@ -90,7 +90,7 @@ test('figures of a variant against the full model', () => {
     broken: null,
     answer: { value: 0, prompts: 3 },
   });
-  expect(figuresOf(full, null).againstFull).toBeNull();
+  expect(toFigures(full, null).againstFull).toBeNull();
 });
 
 test('kept texts are cut, the fewer completions the later', () => {

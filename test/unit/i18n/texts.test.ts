@@ -6,11 +6,11 @@ import { ERROR_CODES } from '../../../electron/contract/errors.ts';
 import { LANGUAGES, type Language } from '../../../electron/contract/text/languages.ts';
 import { instanceIn } from '../../../electron/contract/text/i18n.ts';
 import { ROOT, sourceFiles } from '../source-files.ts';
-import { baseOf, namesIn, TEXTS, textsIn } from '../../../electron/text-values.ts';
+import { baseKey, namesIn, TEXTS, textsIn } from '../../../electron/text-values.ts';
 import { usedKeys } from './used-keys.ts';
 
 const english = textsIn('en');
-const bases = new Set([...english.keys()].map(baseOf));
+const bases = new Set([...english.keys()].map(baseKey));
 const isPlural = (key: string): boolean => english.has(`${key}_other`);
 
 it('every language that can be chosen has its folder, and every folder can be chosen', () => {
@@ -49,7 +49,7 @@ describe.each(Object.entries(LANGUAGES))('texts in %s', (language, { read }) => 
     // one form of a plural may do without its number
     const named = (text: string): string[] => namesIn(text).filter((name) => name !== 'count');
     for (const [key, text] of own) {
-      const reference = english.get(key) ?? english.get(`${baseOf(key)}_other`) ?? '';
+      const reference = english.get(key) ?? english.get(`${baseKey(key)}_other`) ?? '';
       expect({ key, names: named(text) }).toEqual({ key, names: named(reference) });
     }
   });

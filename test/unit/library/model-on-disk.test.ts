@@ -2,7 +2,7 @@
 import { linkSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { modelIdOf, modelIdOfSync, modelOnDisk } from '../../../electron/engine/models/model-files.ts';
+import { readModelId, modelIdOfSync, modelOnDisk } from '../../../electron/engine/models/model-files.ts';
 import { CAN_LINK } from '../links.ts';
 import { temporaryHome } from '../store/support.ts';
 
@@ -55,9 +55,9 @@ describe('the id', () => {
     symlinkSync(path, link);
     const copy = join(root, 'copy.gguf');
     linkSync(path, copy);
-    const id = await modelIdOf(path);
+    const id = await readModelId(path);
     expect(id).toMatch(/^[0-9a-f]{16}$/);
-    expect(await modelIdOf(link)).toBe(id);
+    expect(await readModelId(link)).toBe(id);
     expect(modelIdOfSync(link)).toBe(id);
     expect(modelIdOfSync(copy)).not.toBe(id);
   });
@@ -65,9 +65,9 @@ describe('the id', () => {
   test('is one for all parts, also while the first is missing', async () => {
     const first = put('a-00001-of-00002.gguf', 10);
     const second = put('a-00002-of-00002.gguf', 10);
-    expect(modelIdOfSync(second)).toBe(await modelIdOf(first));
+    expect(modelIdOfSync(second)).toBe(await readModelId(first));
     rmSync(first);
-    expect(modelIdOfSync(first)).toBe(await modelIdOf(second));
+    expect(modelIdOfSync(first)).toBe(await readModelId(second));
   });
 
   test('of a file that is not there is the one that it will have', async () => {
@@ -75,7 +75,7 @@ describe('the id', () => {
     const id = modelIdOfSync(path);
     put('gone.gguf', 1);
     expect(modelIdOfSync(path)).toBe(id);
-    expect(await modelIdOf(path)).toBe(id);
+    expect(await readModelId(path)).toBe(id);
   });
 
   test.skipIf(!CAN_LINK)('of a file that is not there, in a folder by its link', () => {
@@ -88,8 +88,8 @@ describe('the id', () => {
 
   test.runIf(process.platform === 'win32')('is one, whatever the case in which the file is named', async () => {
     const path = put('Model-Q4.gguf', 10);
-    const id = await modelIdOf(path);
+    const id = await readModelId(path);
     expect(modelIdOfSync(path.toUpperCase())).toBe(id);
-    expect(await modelIdOf(path.toLowerCase())).toBe(id);
+    expect(await readModelId(path.toLowerCase())).toBe(id);
   });
 });

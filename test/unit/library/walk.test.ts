@@ -7,7 +7,7 @@ import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
 import {
   type FoundFile,
-  problemOf,
+  walkProblem,
   walkFolder,
   type WalkFindings,
 } from '../../../electron/engine/models/library/walk.ts';
@@ -42,7 +42,7 @@ async function walk(origin: ModelOrigin = 'folder', signal = new AbortController
   for await (const file of walkFolder(place, findings, signal)) {
     files.push({ ...file, path: relative(root, file.path).replaceAll('\\', '/') });
   }
-  const problem = problemOf(findings, place);
+  const problem = walkProblem(findings, place);
   return { files: files.sort((a, b) => a.path.localeCompare(b.path)), problem: problem && inEnglish(problem) };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { samenessOf, samenessSaid } from '../../../electron/engine/models/sameness.ts';
+import { matchModel, samenessSaid } from '../../../electron/engine/models/sameness.ts';
 import { MODEL as TINY } from '../store/tiny-run.ts';
 
 const MODEL = { ...TINY, fileType: 'F16', fingerprint: 'f', kindred: 'k' };
@@ -11,7 +11,7 @@ test.each([
   [{ fingerprint: 'g', kindred: 'l' }, null],
   [{ fingerprint: 'g' }, null],
 ] as const)('made for %o', (made, sameness) => {
-  expect(samenessOf(made, MODEL)).toBe(sameness);
+  expect(matchModel(made, MODEL)).toBe(sameness);
 });
 
 test('nothing that is unproven goes without a word', () => {

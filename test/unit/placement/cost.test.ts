@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import {
   attendedPairs,
-  costOf,
-  estimateOf,
+  planCost,
+  toEstimate,
   secondsOfCost,
   type Buffers,
   type ScoringPlan,
@@ -64,16 +64,16 @@ test('a token attends to all before it', () => {
 });
 
 test('a model that fits is read once, however often its demos pass', () => {
-  const cost = costOf(PLAN);
+  const cost = planCost(PLAN);
   expect(cost).toMatchObject({ tokens: TOKENS, passes: 3, residency: 'all', onDiskBytes: 0 });
   expect(cost.memory).toMatchObject([{ weightsBytes: 3600, ...BUFFERS }]);
   expect(cost.loading.disk).toBe(3600);
   expect(cost.running).toMatchObject({ disk: 0, host: 4 * LAYER_FLOPS, gpu: 0, network: 0 });
-  const thrice = costOf(PLAN, { rounds: 3 });
+  const thrice = planCost(PLAN, { rounds: 3 });
   expect(thrice).toMatchObject({ tokens: 3 * TOKENS, passes: 9, running: { host: 12 * LAYER_FLOPS } });
   expect(thrice.loading.disk).toBe(3600);
-  expect(costOf(PLAN, { loads: 2 }).loading.disk).toBe(7200);
-  expect(estimateOf(PLAN, ROUGH)).toMatchObject({
+  expect(planCost(PLAN, { loads: 2 }).loading.disk).toBe(7200);
+  expect(toEstimate(PLAN, ROUGH)).toMatchObject({
     demos: 4,
     ubatches: 3,
     readBytes: 3600,
@@ -85,60 +85,60 @@ test('a model that fits is read once, however often its demos pass', () => {
 
 test('blocks without attention only multiply', () => {
   const layers = PLAN.shape.layers.map((layer) => ({ ...layer, nHeadKv: 0 }));
-  expect(costOf({ ...PLAN, shape: { ...PLAN.shape, layers } }).running.host).toBe(4 * 2 * 150 * TOKENS);
+  expect(planCost({ ...PLAN, shape: { ...PLAN.shape, layers } }).running.host).toBe(4 * 2 * 150 * TOKENS);
 });
 
 test('demos longer than the context are read in windows', () => {
   const long = { ...PLAN, lengths: [2500, 300], window: 400 };
   // twice 400 + 400, then 400 + 400 + 100; the next demo is not read with a part of this one
-  expect(costOf(long)).toMatchObject({ tokens: 2800, passes: 4 });
-  expect(costOf({ ...long, alone: true }).passes).toBe(8);
-  expect(estimateOf(long, ROUGH).warnings).toEqual([{ key: 'windowed', demos: 1, tokens: 400 }]);
+  expect(planCost(long)).toMatchObject({ tokens: 2800, passes: 4 });
+  expect(planCost({ ...long, alone: true }).passes).toBe(8);
+  expect(toEstimate(long, ROUGH).warnings).toEqual([{ key: 'windowed', demos: 1, tokens: 400 }]);
 });
 
 test('one that does not fit is read again by each pass', () => {
   // beside the layer that is computed and the one that is read ahead there is room to keep one
-  const estimate = estimateOf(roomFor(3500), ROUGH);
+  const estimate = toEstimate(roomFor(3500), ROUGH);
   expect(estimate).toMatchObject({ readBytes: 3600 + 2 * 2700, onDiskBytes: 100 });
   expect(estimate.warnings).toEqual([{ key: 'readAgain', bytes: 3000, ubatches: 3 }]);
 });
 
 test('where no layer fits, each slice reads the experts', () => {
   const sliced = roomFor(899, { ...PLAN, batch: { ...PLAN.batch, nSlice: 300 } });
-  const estimate = estimateOf(sliced, ROUGH);
+  const estimate = toEstimate(sliced, ROUGH);
   expect(estimate.warnings).toEqual([{ key: 'readAgain', bytes: Math.round(estimate.readBytes / 3), ubatches: 3 }]);
   // ubatches of 900, 600 and 700 tokens are three, two and three slices
   expect(estimate.readBytes).toBe(4 * (3 * 100 + 8 * 800));
 });
 
 test('memory that does not hold cache and buffers, or a device’s weights, is too small', () => {
-  const [first] = estimateOf(roomFor(-1), ROUGH).warnings;
+  const [first] = toEstimate(roomFor(-1), ROUGH).warnings;
   expect(first).toEqual({ key: 'tooSmall', device: 'CPU', neededBytes: 200, availableBytes: 199 });
   const full = on([device('GPU0', { freeBytes: 2000 })], 5);
-  expect(estimateOf(full, ROUGH).warnings).toMatchObject([{ device: 'GPU0', neededBytes: 3800, availableBytes: 2000 }]);
+  expect(toEstimate(full, ROUGH).warnings).toMatchObject([{ device: 'GPU0', neededBytes: 3800, availableBytes: 2000 }]);
 });
 
 test('experts in RAM are sent to the GPU once a pass', () => {
   const plan = on([device('GPU0')], 5, 1);
-  const { memory, loading, running } = costOf(plan);
+  const { memory, loading, running } = planCost(plan);
   expect(memory.map(({ weightsBytes }) => weightsBytes)).toEqual([800, 2800]);
   expect(running).toMatchObject({ host: 0, gpu: 4 * LAYER_FLOPS, network: 0 });
   // the stream goes there once; taps of four layers; the experts of one
   expect(running.bus).toBe(16 * 4 * TOKENS + 4 * 36 * TOKENS + 3 * 800);
   expect(loading).toMatchObject({ disk: 2800 + 800, bus: 2800 });
-  expect(estimateOf(plan, ROUGH).layers).toEqual({ all: 5, offloaded: 5, moe: 4, hostExperts: 1 });
+  expect(toEstimate(plan, ROUGH).layers).toEqual({ all: 5, offloaded: 5, moe: 4, hostExperts: 1 });
 });
 
 test('layers are shared by free memory; those before the first device stay here', () => {
-  const two = costOf(on([device('GPU0', { freeBytes: 30e6 }), device('GPU1', { freeBytes: 20e6 })], 5));
+  const two = planCost(on([device('GPU0', { freeBytes: 30e6 }), device('GPU1', { freeBytes: 20e6 })], 5));
   expect(two.memory.map(({ weightsBytes }) => weightsBytes)).toEqual([0, 2700, 900]);
-  const some = costOf(on([device('GPU0')], 3));
+  const some = planCost(on([device('GPU0')], 3));
   expect(some.memory.map(({ weightsBytes }) => weightsBytes)).toEqual([1800, 1800]);
   expect(some.running.host).toBe(2 * (LAYER_FLOPS - EXPERT_FLOPS));
 });
 
 test('another machine is named by its address, computes, and takes its weights over the network', () => {
-  const { memory, loading, running } = costOf(on([device('RPC0', { kind: 'machine', label: 'box:1' })], 3));
+  const { memory, loading, running } = planCost(on([device('RPC0', { kind: 'machine', label: 'box:1' })], 3));
   expect(memory[1]).toMatchObject({ device: 'box:1', kind: 'machine', weightsBytes: 1800 });
   expect(running).toMatchObject({ host: 2 * LAYER_FLOPS, machine: 2 * LAYER_FLOPS, bus: 0 });
   expect(running.network).toBe(16 * 4 * TOKENS + 2 * 36 * TOKENS);
@@ -146,15 +146,15 @@ test('another machine is named by its address, computes, and takes its weights o
 });
 
 test('what a GPU holds of the host’s memory leaves less room for the host’s weights', () => {
-  const held = (isShared: boolean) => costOf(roomFor(1800 + 1999, on([device('GPU0', { isShared })], 3)));
+  const held = (isShared: boolean) => planCost(roomFor(1800 + 1999, on([device('GPU0', { isShared })], 3)));
   expect(held(false)).toMatchObject({ residency: 'all', onDiskBytes: 0 });
   expect(held(true)).toMatchObject({ residency: 'layer', onDiskBytes: 1 });
 });
 
 test('logits take the output head’s products and weights, where it lies', () => {
-  const more = costOf(PLAN, { logitShare: 0.5 }).running.host! - costOf(PLAN).running.host!;
+  const more = planCost(PLAN, { logitShare: 0.5 }).running.host! - planCost(PLAN).running.host!;
   expect(more).toBe(2 * 160 * 0.5 * TOKENS);
   const plan = on([device('GPU0')], 3);
   const own = { ...plan, shape: { ...plan.shape, outputHead: { bytes: 50, parameters: 160 } } };
-  expect(costOf(own, { logitShare: 0.5 }).memory[1]?.weightsBytes).toBe(1850);
+  expect(planCost(own, { logitShare: 0.5 }).memory[1]?.weightsBytes).toBe(1850);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gateOf, judgedTokens } from '../../../electron/engine/write/repairing/gate.ts';
+import { compareJudged, judgedTokens } from '../../../electron/engine/write/repairing/gate.ts';
 
 const TOKENS = [40, 60, 50, 30, 70, 50];
 
@@ -17,7 +17,7 @@ const TOP1 = [0.8, 0.7, 0.9, 0.6, 0.7, 0.8];
 const before = judged(BEFORE, TOP1);
 
 test('what is better on every demo is kept, with the means over the tokens', () => {
-  const gate = gateOf(
+  const gate = compareJudged(
     before,
     judged(
       BEFORE.map((kl) => kl - 0.1),
@@ -38,7 +38,7 @@ test.each([
   ['better on some and worse on others', BEFORE.map((kl, demo) => kl + (demo % 2 === 0 ? -0.15 : 0.12)), TOP1],
   ['nearer to the distributions, with fewer likeliest tokens', BEFORE.map((kl) => kl - 0.1), TOP1.map((s) => s - 0.1)],
 ])('%s is not', (_name, kl, top1) => {
-  expect(gateOf(before, judged(kl, top1)).kept).toBe(false);
+  expect(compareJudged(before, judged(kl, top1)).kept).toBe(false);
 });
 
 test('one demo proves nothing', () => {
@@ -47,7 +47,7 @@ test('one demo proves nothing', () => {
     kl: Float64Array.of(kl),
     sameTop: Float64Array.of(40),
   });
-  expect(gateOf(one(20), one(1)).kept).toBe(false);
+  expect(compareJudged(one(20), one(1)).kept).toBe(false);
 });
 
 test('a demo is judged by its answers; where none are told, by all but its first token', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { estimateOf, type ScoringPlan } from '../../../electron/engine/models/placement/cost.ts';
+import { toEstimate, type ScoringPlan } from '../../../electron/engine/models/placement/cost.ts';
 import { typicalRates } from '../../../electron/engine/store/rates.ts';
 import {
   costOfRepair,
@@ -38,7 +38,7 @@ function planned(nDemos: number, tokens: number, known = rates) {
     batch: { nUbatch: nDemos * tokens, nSlice: 0, kvType: 'f16' },
   };
   const of = { rates: known, isRough: false };
-  return { teacher: estimateOf(reading, of), demos, teacherBytes: 1000, reading, known: of };
+  return { teacher: toEstimate(reading, of), demos, teacherBytes: 1000, reading, known: of };
 }
 
 const downs = (nExpert: number) =>

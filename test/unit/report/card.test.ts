@@ -10,9 +10,9 @@ import {
   comparisonLedger,
   type ComparisonSettings,
 } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
-import { figuresOf, generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
+import { toFigures, generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import { modelIdOfSync } from '../../../electron/engine/models/model-files.ts';
-import { cardOf, type Card } from '../../../electron/engine/report/card.ts';
+import { makeCard, type Card } from '../../../electron/engine/report/card.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
 import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
 import { hashOfId } from '../../../electron/engine/experts/selections/selection-view.ts';
@@ -127,7 +127,7 @@ function measure(
 const HEADER = { baseModel: null, license: null, languages: [], isChat: false, droppedPrediction: 0 };
 
 function cardAbout({ store }: Setup, choice: ReportChoice): Promise<Card> {
-  return cardOf(findSubject(store, choice), HEADER, null, store);
+  return makeCard(findSubject(store, choice), HEADER, null, store);
 }
 
 describe('what a card is about', () => {
@@ -325,7 +325,7 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
     }),
   };
   const measured = isFull ? 'full' : 'pruned';
-  const result = { judged, figures: figuresOf(judged, isFull ? null : judgedOf(0)) };
+  const result = { judged, figures: toFigures(judged, isFull ? null : judgedOf(0)) };
   generationLedger(store).keep({ measured, settings, result, texts });
 }
 

@@ -1,6 +1,6 @@
 // A card with something in every part, for the tests of what is made of it.
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection.ts';
-import { figuresOf } from '../../../electron/engine/measure/generation/stored-generation.ts';
+import { toFigures } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import { verdictOn, type PairedRow } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
 import type { Card, CheckedAnswers } from '../../../electron/engine/report/card.ts';
 import type { ExportedPlan, StoredExport } from '../../../electron/engine/store/exports.ts';
@@ -106,7 +106,7 @@ export function sampleCard(named: Named = {}, change: Partial<Card> = {}): Card 
     const judged = judgedOf(isFull ? 2 : 6);
     return {
       ...{ id: isFull ? 1 : 2, measured: isFull ? 'full' : 'pruned', createdMs: 1, isFull },
-      result: { judged, figures: figuresOf(judged, null) },
+      result: { judged, figures: toFigures(judged, null) },
       settings: {
         ...{ variant: null, label: '', full: { fingerprint: '', measured: 'full' }, fingerprint: '' },
         ...{ selectionHash: null, selectionId: null, maxTokens: 256 },

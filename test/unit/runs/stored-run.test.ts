@@ -1,6 +1,6 @@
 // Runs that scored prediction blocks, beside runs that did not.
 import { expect, onTestFinished, test } from 'vitest';
-import { requireOneModel, requireRun, shapeOf } from '../../../electron/engine/experts/runs/stored-run.ts';
+import { requireOneModel, requireRun, matrixShape } from '../../../electron/engine/experts/runs/stored-run.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { loadDemoScores, saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
@@ -18,7 +18,7 @@ test('their matrices have a row more, and they are not mixed', () => {
   const old = of('law', SETTINGS);
   const scored = of('code', { ...SETTINGS, predictionLayers: [4] });
 
-  expect(shapeOf(requireRun(store, old).model.info)).toEqual({ nLayers: 3, nExpert: 8 });
+  expect(matrixShape(requireRun(store, old).model.info)).toEqual({ nLayers: 3, nExpert: 8 });
   expect(requireRun(store, scored).model.info.moeLayers).toEqual([1, 2, 3, 4]);
   saveDemoScores(store, scored, [scoreOf(0, sumsOf(0, 32))]);
   expect(loadDemoScores(store, scored, 0).sums.count).toHaveLength(32);

@@ -1,6 +1,6 @@
 // The scores of a demo's windows, added up, are those of its tokens one by one.
 import { expect, test } from 'vitest';
-import { sumsOf } from '../../../electron/contract/criteria.ts';
+import { makeSums } from '../../../electron/contract/criteria.ts';
 import { readWindow, withWindow } from '../../../electron/engine/experts/scoring/score.ts';
 import { planPacks } from '../../../electron/engine/models/placement/packs.ts';
 import type { DemoScores } from '../../../electron/engine/store/demo-scores.ts';
@@ -12,7 +12,7 @@ function scoresOf(values: readonly number[], from: number, to: number): DemoScor
   const own = values.slice(from, to);
   const total = own.reduce((sum, value) => sum + value, 0);
   return {
-    sums: sumsOf(() => new Float64Array(SLOTS).fill(total)),
+    sums: makeSums(() => new Float64Array(SLOTS).fill(total)),
     maxNorm: new Float32Array(SLOTS).fill(Math.max(...own)),
   };
 }

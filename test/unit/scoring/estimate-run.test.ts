@@ -1,7 +1,7 @@
 // What an earlier run of the model tells of this machine.
 import { expect, test } from 'vitest';
-import { noteRun, ratesOf } from '../../../electron/engine/experts/scoring/plan-run.ts';
-import { costOf, secondsOfCost, type ScoringPlan } from '../../../electron/engine/models/placement/cost.ts';
+import { noteRun, runRates } from '../../../electron/engine/experts/scoring/plan-run.ts';
+import { planCost, secondsOfCost, type ScoringPlan } from '../../../electron/engine/models/placement/cost.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { typicalRates } from '../../../electron/engine/store/rates.ts';
 import { tinyShape } from '../placement/shapes.ts';
@@ -46,18 +46,18 @@ function planWith(freeBytes: number, machine?: string): ScoringPlan {
 test('a run tells how fast this machine computes, whether it read from disk or not', () => {
   for (const freeBytes of [64 * GB, 2 * GB]) {
     using store = Object.assign(openStore(temporaryHome()), { [Symbol.dispose]: () => store.close() });
-    const { running } = costOf(planWith(freeBytes));
+    const { running } = planCost(planWith(freeBytes));
     const reading = running.disk! / TYPICAL('disk');
     const computing = running.host! / TYPICAL('host');
     // a half of the tokens, at half the typical speed
     const pass = { tokens: TOKENS / 2, seconds: reading / 2 + computing };
     noteRun(MODEL, planWith(freeBytes), pass, store);
     for (const plan of [planWith(64 * GB), planWith(2 * GB)]) {
-      const { rates, isRough } = ratesOf(MODEL, plan, store);
+      const { rates, isRough } = runRates(MODEL, plan, store);
       expect(isRough).toBe(false);
       expect(rates('host') / TYPICAL('host')).toBeCloseTo(0.5, 6);
       expect(rates('disk')).toBe(TYPICAL('disk'));
-      const cost = costOf(plan);
+      const cost = planCost(plan);
       const read = cost.loading.disk! + cost.running.disk!;
       expect(secondsOfCost(cost, rates)).toBeCloseTo(2 * computing + read / TYPICAL('disk'), 3);
     }
@@ -66,7 +66,7 @@ test('a run tells how fast this machine computes, whether it read from disk or n
 
 test('it tells of the very devices that computed it, machines included', () => {
   using store = Object.assign(openStore(temporaryHome()), { [Symbol.dispose]: () => store.close() });
-  const isRough = (machine?: string): boolean => ratesOf(MODEL, planWith(64 * GB, machine), store).isRough;
+  const isRough = (machine?: string): boolean => runRates(MODEL, planWith(64 * GB, machine), store).isRough;
   noteRun(MODEL, planWith(64 * GB, 'box:50052'), { tokens: TOKENS, seconds: 60 }, store);
   expect(isRough('box:50052')).toBe(false);
   expect(isRough('other:50052')).toBe(true);

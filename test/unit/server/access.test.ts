@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { Access, namesOf } from '../../../electron/server/access.ts';
+import { Access, hostNames } from '../../../electron/server/access.ts';
 
 /** @throws Error when the token is refused */
 function enter(access: Access): { readonly cookie: string; readonly key: string } {
@@ -126,14 +126,14 @@ describe('names', () => {
     ['::1', '[::1]'],
     ['GPU-box.lan', 'gpu-box.lan'],
   ])('a server on %s is called %s', (hostname, name) => {
-    expect(namesOf(hostname)).toEqual([name]);
+    expect(hostNames(hostname)).toEqual([name]);
     expect(new Access(hostname).isForUs(request({ host: `${name}:7341` }))).toBe(true);
   });
 
   test('one on all addresses goes by each of them, and by no other', () => {
     const everywhere = new Access('0.0.0.0');
-    for (const name of namesOf('0.0.0.0')) expect(everywhere.isForUs(request({ host: `${name}:1` }))).toBe(true);
-    expect(namesOf('0.0.0.0')).not.toContain('0.0.0.0');
+    for (const name of hostNames('0.0.0.0')) expect(everywhere.isForUs(request({ host: `${name}:1` }))).toBe(true);
+    expect(hostNames('0.0.0.0')).not.toContain('0.0.0.0');
     expect(everywhere.isForUs(request({ host: 'evil.example' }))).toBe(false);
     expect(everywhere.isForUs(request({ host: '203.0.113.1' }))).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rangeOf } from '../../../electron/server/download.ts';
+import { parseRange } from '../../../electron/server/download.ts';
 
 describe('what a request asks of a file of 10 bytes', () => {
   it.each([
@@ -20,11 +20,11 @@ describe('what a request asks of a file of 10 bytes', () => {
     ['lines=0-1', null],
     ['', null],
   ] as const)('%s', (header, range) => {
-    expect(rangeOf(header, 10)).toEqual(range);
+    expect(parseRange(header, 10)).toEqual(range);
   });
 
   it('an empty file has no bytes to give', () => {
-    expect(rangeOf('bytes=0-', 0)).toBe('none');
-    expect(rangeOf(undefined, 0)).toBeNull();
+    expect(parseRange('bytes=0-', 0)).toBe('none');
+    expect(parseRange(undefined, 0)).toBeNull();
   });
 });

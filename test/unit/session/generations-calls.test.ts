@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { GenerationFindings } from '../../../electron/contract/api/generations.ts';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
 import {
-  figuresOf,
+  toFigures,
   type JudgedPrompts,
   generationLedger,
 } from '../../../electron/engine/measure/generation/stored-generation.ts';
@@ -63,7 +63,7 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[],
   return generationLedger(store).keep({
     measured: isFull ? 'full' : 'half',
     settings,
-    result: { judged, figures: figuresOf(judged, isFull ? null : reference) },
+    result: { judged, figures: toFigures(judged, isFull ? null : reference) },
     texts: { prompts, completions },
   });
 }

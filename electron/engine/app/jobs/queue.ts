@@ -255,7 +255,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
   }
 
   async #work(job: Job, { recorder, abort }: Running): Promise<JobEnd> {
-    const endOf = (state: JobEnd['state'], error?: unknown, summary?: unknown): JobEnd => ({
+    const jobEnd = (state: JobEnd['state'], error?: unknown, summary?: unknown): JobEnd => ({
       state,
       summary,
       error: error === undefined ? null : errorToData(error),
@@ -279,12 +279,12 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
         },
       });
       // This includes a job that was aborted too late: its work is done.
-      return endOf('done', undefined, outcome);
+      return jobEnd('done', undefined, outcome);
     } catch (error) {
       const ended = endedEarly(abort.signal);
-      if (ended !== 'failed') return endOf(ended);
-      if (error instanceof WinnowError && error.code === 'CANCELLED') return endOf('cancelled');
-      return endOf('failed', error);
+      if (ended !== 'failed') return jobEnd(ended);
+      if (error instanceof WinnowError && error.code === 'CANCELLED') return jobEnd('cancelled');
+      return jobEnd('failed', error);
     }
   }
 

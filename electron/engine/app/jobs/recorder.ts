@@ -83,7 +83,7 @@ export class JobRecorder {
   #pace(): Pace {
     const { done, total } = this.#progress;
     const last = { ms: this.#lastMs, done };
-    const { perSecond, etaMs } = paceOf(this.#first ?? last, last, total);
+    const { perSecond, etaMs } = pace(this.#first ?? last, last, total);
     return { perSecond, etaMs: etaMs ?? this.#estimatedMs() };
   }
 
@@ -120,7 +120,7 @@ export type Pace = {
 };
 
 /** Throughput and time left. @param total total work, in the unit of the samples; 0: not known */
-export function paceOf(first: Sample, last: Sample, total: number): Pace {
+export function pace(first: Sample, last: Sample, total: number): Pace {
   const elapsedMs = last.ms - first.ms;
   if (elapsedMs <= 0) return { perSecond: undefined, etaMs: undefined };
   const done = last.done - first.done;

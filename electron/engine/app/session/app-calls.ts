@@ -64,13 +64,13 @@ export function jobsHandlers(services: Services): CallHandlers<keyof typeof jobs
     },
     'jobs.outcome': ({ jobId }) => {
       const job = services.queue.get(jobId);
-      return job ? outcomeOf(job, services) : null;
+      return job ? readOutcome(job, services) : null;
     },
   };
 }
 
 /** The outcome of a job. @returns null: it did not succeed, or another version stored it */
-function outcomeOf({ kind, summary }: Job, { pathText }: Services): unknown {
+function readOutcome({ kind, summary }: Job, { pathText }: Services): unknown {
   if (summary === null) return null;
   return JOB_OUTCOMES[kind].safeParse(told(kind, summary, pathText)).data ?? null;
 }

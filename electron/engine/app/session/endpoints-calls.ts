@@ -62,7 +62,7 @@ export function endpointsHandlers(
 export function chatSlots(services: Services): ChatSlots {
   const { context, library, native } = services;
   return new ChatSlots({
-    modelOf: (modelId) => ({ path: library.path(modelId), name: library.entry(modelId).name }),
+    getModel: (modelId) => ({ path: library.path(modelId), name: library.entry(modelId).name }),
     placement: () => readSettings(context.store).placement,
     open: async ({ path, selectionId, contextSize, placement }, signal, onProgress) => {
       await native.ensureServer();

@@ -9,9 +9,9 @@ import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import {
   choiceComparison,
-  fullModelOf,
-  writtenFileOf,
-  measurementOf,
+  fullModelId,
+  writtenFileId,
+  planMeasurement,
   choiceModels,
 } from '../../measure/evaluation/choice-comparison.ts';
 import { estimateMeasuring } from '../../measure/evaluation/estimate-measuring.ts';
@@ -57,7 +57,7 @@ function measurementOffers(services: Services): CallHandler<'evaluations.offer'>
   const estimate = async (
     modelId: string,
     modelRow: number,
-    measurement: Awaited<ReturnType<typeof measurementOf>>,
+    measurement: Awaited<ReturnType<typeof planMeasurement>>,
     isWritten: boolean,
   ) => {
     const { info, shape } = await library.headerFacts(modelId);
@@ -69,11 +69,11 @@ function measurementOffers(services: Services): CallHandler<'evaluations.offer'>
   return async ({ selectionId, exportId }, signal) => {
     const { store } = context;
     const planned = requireSelection(store, selectionId);
-    const measurement = await measurementOf(store, planned.selection, signal);
+    const measurement = await planMeasurement(store, planned.selection, signal);
     const texts = [...measurement.texts];
     if (texts.length === 0) return { texts, seconds: null };
-    const modelId = fullModelOf(library, planned);
-    const isWritten = exportId !== null || (await writtenFileOf({ store, library }, planned)) !== null;
+    const modelId = fullModelId(library, planned);
+    const isWritten = exportId !== null || (await writtenFileId({ store, library }, planned)) !== null;
     const { placement } = readSettings(store);
     // after another job, this machine's rates are known better
     const [job] = services.queue.list(1);

@@ -8,11 +8,11 @@ import type {
 } from '../../../contract/api/exports.ts';
 import type { PruneRequest, RepairRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { modelOf, subjectOf, unchangedFile, writtenFile, contextMadeFor } from './named-files.ts';
-import { displayNameOf, displayPathOf } from '../../base/files/paths.ts';
+import { modelOf, reportChoice, unchangedFile, writtenFile, contextMadeFor } from './named-files.ts';
+import { displayNameOf, toDisplayPath } from '../../base/files/paths.ts';
 import { exists, writeTextFile } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-files.ts';
-import { domainsOf, requireSelection, selectionState, settingsOf } from '../../experts/selections/selection-view.ts';
+import { domainsOf, requireSelection, selectionState, readSettings } from '../../experts/selections/selection-view.ts';
 import { previewExport } from '../../write/exporting/plan-export.ts';
 import { suggestName } from '../../write/pruning/suggest-name.ts';
 import { type StoredExport, listExports, markInterruptedExports } from '../../store/exports.ts';
@@ -32,7 +32,7 @@ import { pathOfStoredModel } from '../../models/library/library.ts';
 import type { Program, programsCalls } from '../../../contract/api/programs.ts';
 import type { CallResult } from '../../../contract/api.ts';
 import { thisMachine } from '../../models/library/places.ts';
-import { modelfileOf, needsFolder, openIn, programFolders } from '../../write/programs/open-in.ts';
+import { modelfile, needsFolder, openIn, programFolders } from '../../write/programs/open-in.ts';
 
 /** The calls `exports.*` and `checkpoints.*`. */
 export function exportsHandlers(
@@ -112,14 +112,14 @@ export function exportsHandlers(
       return (await Promise.all(views)).flat();
     },
     'exports.card': async ({ subject, target, ...form }, signal) => {
-      const choice = await subjectOf(services, subject);
+      const choice = await reportChoice(services, subject);
       const { path, verdict } = await services.grants.writeIf(target, (output) =>
         writeCard({ ...form, choice, output }, context, signal),
       );
       return { displayPath: services.pathText(path), verdict };
     },
     'exports.publish': async ({ subject, target, repository, baseModel }, signal) => {
-      const choice = await subjectOf(services, subject);
+      const choice = await reportChoice(services, subject);
       await native.ensure();
       const named = target === null ? undefined : services.grants.path(target, 'write');
       const made = await makePublishFolder({ choice, folder: named, repository, baseModel }, context, { signal });
@@ -127,7 +127,7 @@ export function exportsHandlers(
       return { displayPath: services.pathText(folder), files: [...files], command, gaps: [...gaps] };
     },
     'exports.choice': async ({ subject, form, target, overwrite }, signal) => {
-      const named = await subjectOf(services, subject);
+      const named = await reportChoice(services, subject);
       const beside = target === 'beside' ? target : undefined;
       const { path, choice } = await services.grants.writeIf(beside ? null : target, (output = beside) =>
         writeChoice({ choice: named, output, form, overwrite }, context, signal),
@@ -186,7 +186,7 @@ function chosen(services: Services, choice: ExportParams['choice']) {
     return { model: modelOf(services, choice.model).path, choice: services.grants.path(choice.file, 'read') };
   }
   const { selection, model } = requireSelection(services.context.store, choice.selectionId);
-  const { grouping, activeExperts } = settingsOf(selection);
+  const { grouping, activeExperts } = readSettings(selection);
   return {
     model: pathOfStoredModel(services.library, model),
     kept: selection.kept,
@@ -241,7 +241,7 @@ export function programsHandlers(services: Services): CallHandlers<keyof typeof 
     'programs.list': async () =>
       (await programFolders(thisMachine())).map(({ program, folder }) => ({
         program,
-        displayPath: folder === null ? null : displayPathOf(folder),
+        displayPath: folder === null ? null : toDisplayPath(folder),
         isHere: folder !== null || !needsFolder(program),
         copy: copies.get(program) ?? null,
       })),
@@ -278,7 +278,7 @@ export function programsHandlers(services: Services): CallHandlers<keyof typeof 
       const { placement, ctx: usual } = services.settings();
       const madeFor = await contextMadeFor(context.store, outputPath);
       const how = { ctx: madeFor ?? usual, isMadeFor: madeFor !== null, placement };
-      const text = await modelfileOf({ model: outputPath, ...how }, host, signal);
+      const text = await modelfile({ model: outputPath, ...how }, host, signal);
       await grants.write(target, (path) => writeTextFile(path, text));
     },
   };

@@ -17,7 +17,7 @@ import type { sampleCalls } from '../../../contract/api/sample.ts';
 import { msg } from '../../../contract/sentences.ts';
 import { startJob } from './start-job.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/library.ts';
-import { provenanceOf, repairOf } from '../../models/library/header-reader.ts';
+import { readProvenance, readRepair } from '../../models/library/header-reader.ts';
 import type { hubCalls } from '../../../contract/api/hub.ts';
 import { readHubAddress } from '../../models/hub/address.ts';
 import { findFromHub, lookOnHub } from '../../models/hub/hub-process.ts';
@@ -68,7 +68,7 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
     const model = await openLoadable(file, backend);
     const { path, parts, ...facts } = model.info;
     const { kv } = model;
-    const provenance = provenanceOf(kv, facts.nExpert);
+    const provenance = readProvenance(kv, facts.nExpert);
     const identity = identify
       ? (await identified(model, { known: context.known, signal })).info
       : await identityIfKnown(parts, context);
@@ -79,7 +79,7 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
       displayPath: pathText(path),
       fingerprint,
       provenance,
-      repaired: repairOf(kv),
+      repaired: readRepair(kv),
     };
   };
 }

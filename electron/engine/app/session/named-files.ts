@@ -9,7 +9,7 @@ import type { ReportChoice } from '../../report/subject.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { msg } from '../../../contract/sentences.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
-import { displayPathOf } from '../../base/files/paths.ts';
+import { toDisplayPath } from '../../base/files/paths.ts';
 import { exists } from '../../base/files/user-files.ts';
 import type { Store } from '../../store/database.ts';
 import { getExport, listExports, noteInPlan, type StoredExport } from '../../store/exports.ts';
@@ -33,7 +33,7 @@ export function demoFilesOf({ grants }: Services, { grants: ids, ...demos }: Dem
 }
 
 /** The choice or file. @throws WinnowError as `writtenFile` and `Grants.path` */
-export async function subjectOf({ context, grants }: Services, subject: Subject): Promise<ReportChoice> {
+export async function reportChoice({ context, grants }: Services, subject: Subject): Promise<ReportChoice> {
   switch (subject.kind) {
     case 'export':
       return { kind: 'file', path: (await writtenFile(context.store, subject.exportId)).outputPath };
@@ -49,7 +49,7 @@ export async function writtenFile(store: Store, exportId: number): Promise<Store
   const row = getExport(store, exportId);
   // an unfinished export may have left the file that it was meant to replace
   if (row?.state === 'done' && (await exists(row.outputPath))) return row;
-  const file = row ? displayPathOf(row.outputPath) : 'The file';
+  const file = row ? toDisplayPath(row.outputPath) : 'The file';
   throw new WinnowError('FILE_NOT_FOUND', msg('writtenFileGone', { file }), { exportId });
 }
 
@@ -59,13 +59,13 @@ export async function writtenFile(store: Store, exportId: number): Promise<Store
  */
 export async function contextMadeFor(store: Store, path: string): Promise<number | null> {
   const state = await fileState(path);
-  const isIt = (then = ''): boolean => state !== null && bytesOf(then) === bytesOf(state);
+  const isIt = (then = ''): boolean => state !== null && stateBytes(then) === stateBytes(state);
   const made = listExports(store).find(({ plan }) => plan.madeFor && isIt(plan.state));
   return made?.plan.madeFor?.ctx ?? null;
 }
 
 /** A file's state without the time of the last status change: a further name changes that one. */
-function bytesOf(state: string): string {
+function stateBytes(state: string): string {
   return state.slice(0, state.lastIndexOf(':'));
 }
 
@@ -79,7 +79,7 @@ export async function unchangedFile(
   signal?: AbortSignal,
 ): Promise<FileInState> {
   const state = await fileState(path);
-  const file = displayPathOf(path);
+  const file = toDisplayPath(path);
   if (state === null) throw new WinnowError('FILE_NOT_FOUND', msg('writtenFileGone', { file }));
   if (state === plan.state) return { path, state };
   if ((await hashOfFile(path, { signal })) !== sha256 || (await fileState(path)) !== state)

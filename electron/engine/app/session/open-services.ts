@@ -7,7 +7,7 @@ import { type Server, serve, type CallHandlers } from '../../../contract/server.
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { EngineContext } from '../../store/engine-context.ts';
 import { jobWorks, type Jobs } from '../jobs/kinds.ts';
-import { displayPathOf } from '../../base/files/paths.ts';
+import { toDisplayPath } from '../../base/files/paths.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../../models/library/library.ts';
@@ -56,7 +56,7 @@ export function openServices({ home, host, ...shell }: ServicesOptions): OpenSer
     context,
     log,
     settings,
-    pathText: displayPathOf,
+    pathText: toDisplayPath,
     ownJobs: false,
     ...shell,
   });

@@ -57,10 +57,10 @@ export function runsHandlers(services: Services): CallHandlers<keyof typeof runs
     'runs.list': () => {
       markInterruptedRuns(context.store);
       const models = new Map(listModels(context.store).map((model) => [model.id, model]));
-      const modelIdOf = services.library.finder();
+      const findModelId = services.library.finder();
       return listScoreRuns(context.store).flatMap((run): Run[] => {
         const model = models.get(run.modelId);
-        return model ? [runView(storedRun(run, model), modelIdOf(model.fingerprint))] : [];
+        return model ? [runView(storedRun(run, model), findModelId(model.fingerprint))] : [];
       });
     },
     'runs.get': ({ runId }) => {

@@ -26,7 +26,7 @@ import {
   selectionView,
   requireSelection,
   type SelectionOfModel,
-  historyOf,
+  readHistory,
 } from '../../experts/selections/selection-view.ts';
 import { importChoice, rememberChoice, saveSelection } from '../../experts/selections/save-selection.ts';
 import { choiceDocument, recogniseChoice, writeChoiceFile } from '../../experts/selection/choice-file.ts';
@@ -91,7 +91,7 @@ export function selectionsHandlers(services: Services): CallHandlers<keyof typeo
       });
     },
     'selections.get': ({ selectionId }) => view(services, requireSelection(context.store, selectionId)),
-    'selections.history': ({ selectionId }) => historyOf(context.store, requireSelection(context.store, selectionId)),
+    'selections.history': ({ selectionId }) => readHistory(context.store, requireSelection(context.store, selectionId)),
     'selections.rename': ({ selectionId, name }) => {
       renameSelection(context.store, requireSelection(context.store, selectionId).selection.id, name);
       services.emit('selections', {});
@@ -107,7 +107,7 @@ export function selectionsHandlers(services: Services): CallHandlers<keyof typeo
     },
     'selections.recognise': async ({ grants: ids }) => {
       const models = await library.list();
-      const kindreds = kindredsOf(context.store);
+      const kindreds = listKindreds(context.store);
       const recognise = async (grant: string): Promise<RecognisedFile> => {
         try {
           const choice = await recogniseChoice(grants.path(grant, 'read'));
@@ -156,7 +156,7 @@ async function scoresFor(
 }
 
 /** The identity across types (`kindred`) of each used model, indexed by its id in the library. */
-function kindredsOf(store: Store): ReadonlyMap<string, string> {
+function listKindreds(store: Store): ReadonlyMap<string, string> {
   return new Map(
     listModels(store).flatMap(({ fingerprint, info: { kindred } }) =>
       kindred === undefined ? [] : libraryModelsByFingerprint(store, fingerprint).map((id) => [id, kindred] as const),

@@ -159,7 +159,7 @@ export function loadFailure(error: unknown, path: string): unknown {
   if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
     return new WinnowError(error.code, msg('loadingFailed', { path, reason: saidBy(error) }), error.details, error);
   }
-  const reason = saidOf(error);
+  const reason = logText(error);
   if (error.code === 'OUT_OF_MEMORY' || NO_MEMORY.test(reason)) {
     return new WinnowError(
       'OUT_OF_MEMORY',
@@ -172,7 +172,7 @@ export function loadFailure(error: unknown, path: string): unknown {
 }
 
 /** llama.cpp's lines, without the function names in them and without the last line, which only says that loading failed. */
-function saidOf(error: WinnowError): string {
+function logText(error: WinnowError): string {
   const lines = ((error.details.log as string[] | undefined) ?? []).map((line) =>
     line.replace(/^\w+: (error loading model: )?(\w+: )?/, '').replace(/^\S+[\\/](?=[\w-]+\.\w+:\d+: )/, ''),
   );

@@ -11,7 +11,7 @@ import { answerCalls, type Task } from './answer-calls.ts';
 import { methods, type Params, type Result, type Event, type Method } from './protocol.ts';
 import { ToldOnce } from './told-once.ts';
 import { watchParent } from './parent-port.ts';
-import { errnoOf } from '../files/errno.ts';
+import { errorCode } from '../files/errno.ts';
 
 /** How to cancel a long call: set `cancel[0]` to stop it; the promise then rejects with "cancelled". */
 type TaskOptions = {
@@ -92,7 +92,7 @@ function requireOpenFiles(parts: readonly string[]): void {
   try {
     while (opened.length < parts.length + OTHER_FILES) opened.push(openSync(devNull, 'r'));
   } catch (error) {
-    if (!['EMFILE', 'ENFILE'].includes(errnoOf(error))) throw error;
+    if (!['EMFILE', 'ENFILE'].includes(errorCode(error))) throw error;
     throw new WinnowError(
       'FILE_UNREADABLE',
       msg('tooManyParts', { path: parts[0] ?? '', parts: parts.length, files: opened.length, limit: 2 * parts.length }),

@@ -21,7 +21,7 @@ export type NamedText = {
 };
 
 /** The documents of a text; a single text is its own only document. */
-export function documentsOf({ name, text }: NamedText): readonly EvaluationDocument[] {
+export function toDocuments({ name, text }: NamedText): readonly EvaluationDocument[] {
   return typeof text === 'string' ? [{ id: name, content: { kind: 'text', text } }] : text;
 }
 
@@ -49,7 +49,7 @@ export function hashDemo(content: DemoContent): string {
  * it, or with one line break after it; a chat without its last answer; and what it says and asks, regardless of case, white
  * space and system message.
  */
-export function identitiesOf({ cutOff: _cutOff, ...content }: DemoContent): string[] {
+export function toIdentities({ cutOff: _cutOff, ...content }: DemoContent): string[] {
   if (content.kind === 'text') {
     const text = content.text.trim();
     const written = [...new Set([content.text, text, `${text}\n`])];

@@ -77,7 +77,7 @@ function repetition(text: string): Repetition | null {
   for (let period = 1; period * LOOP_REPEATS <= reversed.length; period++) {
     const redundant = matches[period] ?? 0;
     if (redundant < LOOP_BYTES || redundant < period * (LOOP_REPEATS - 1)) continue;
-    const unit = unitOf(reversed, period, redundant);
+    const unit = repeatedUnit(reversed, period, redundant);
     if (isQuiet(unit) && redundant < QUIET_LOOP_BYTES) continue;
     return { unit, period, redundant };
   }
@@ -112,7 +112,7 @@ const LINE_BREAK = 0x0a;
  * The unit as text. The text before the loop may happen to end like the unit, so that the loop seems to begin early: the unit
  * is rotated to begin where it reads well.
  */
-function unitOf(reversed: Buffer, period: number, redundant: number): string {
+function repeatedUnit(reversed: Buffer, period: number, redundant: number): string {
   const loop = Buffer.from(reversed.subarray(0, period + redundant)).reverse();
   // the loop may begin in the middle of a character
   const start = loop.findIndex((byte) => (byte & 0xc0) !== 0x80);

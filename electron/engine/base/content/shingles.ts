@@ -16,8 +16,8 @@ type Shingles = {
 };
 
 /** The shingles of a text; none if it is shorter than one. */
-export function shinglesOf(text: string): Shingles {
-  const { hashes, ends, count } = piecesOf(text.normalize('NFKC').toLowerCase());
+export function toShingles(text: string): Shingles {
+  const { hashes, ends, count } = hashPieces(text.normalize('NFKC').toLowerCase());
   const keys = new Float64Array(count);
   const from = new Uint32Array(count);
   const to = new Uint32Array(count);
@@ -45,15 +45,15 @@ export function shinglesOf(text: string): Shingles {
 
 /** Polynomial hashes modulo 2³² (Karp and Rabin 1987). */
 const [LOW_BASE, HIGH_BASE] = [0x01000193, 0x5bd1e995];
-const powersOf = (base: number): Int32Array => {
+const powerTable = (base: number): Int32Array => {
   const powers = new Int32Array(SHINGLE_WEIGHT + 1).fill(1);
   for (let i = 1; i < powers.length; i++) powers[i] = Math.imul(powers[i - 1]!, base);
   return powers;
 };
-const [LOW_POWERS, HIGH_POWERS] = [powersOf(LOW_BASE), powersOf(HIGH_BASE)];
+const [LOW_POWERS, HIGH_POWERS] = [powerTable(LOW_BASE), powerTable(HIGH_BASE)];
 
 /** The words and single characters of a text: their hashes, and the weight up to the end of each. */
-function piecesOf(text: string): {
+function hashPieces(text: string): {
   readonly hashes: Int32Array;
   readonly ends: Uint32Array;
   readonly count: number;
@@ -67,7 +67,7 @@ function piecesOf(text: string): {
   };
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const kind = kindOf(code);
+    const kind = charKind(code);
     if (kind === WORD) {
       word = Math.imul(word ^ (code + 1), 0x01000193);
       continue;
@@ -84,7 +84,7 @@ const [UNKNOWN, WORD, ALONE, GAP] = [0, 1, 2, 3];
 /** The kind of each UTF-16 code unit, filled in as code units occur. */
 const KINDS = new Uint8Array(2 ** 16);
 
-function kindOf(code: number): number {
+function charKind(code: number): number {
   const known = KINDS[code]!;
   if (known !== UNKNOWN) return known;
   return (KINDS[code] = classify(code));

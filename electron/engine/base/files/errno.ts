@@ -1,4 +1,4 @@
 /** The operating system's error name, such as ENOENT; an empty string for other errors. */
-export function errnoOf(error: unknown): string {
+export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

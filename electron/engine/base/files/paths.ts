@@ -10,7 +10,7 @@ export function displayNameOf(file: string): string {
 }
 
 /** The path with the user's home folder as "~", on one line and without characters that change the direction of writing. */
-export function displayPathOf(file: string, userFolder: string = userHomeFolder()): string {
+export function toDisplayPath(file: string, userFolder: string = userHomeFolder()): string {
   const relative = path.relative(userFolder, file);
   const inside = relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
   return printableName(inside ? path.join('~', relative) : file);
@@ -25,12 +25,12 @@ export function userHomeFolder(): string {
  * One path for one place, however it is reached: through links, junctions, a drive's second letter, a short name, or another
  * case on systems that ignore it. Only the part of the path that exists is resolved; the rest stays as it is.
  */
-export function realPathOf(path: string): string {
+export function realPath(path: string): string {
   const whole = resolve(path);
   try {
     // Node's own implementation resolves only links
     return realpathSync.native(whole);
   } catch {
-    return whole === dirname(whole) ? whole : join(realPathOf(dirname(whole)), basename(whole));
+    return whole === dirname(whole) ? whole : join(realPath(dirname(whole)), basename(whole));
   }
 }

@@ -36,7 +36,7 @@ export async function readWhole(path: string, { maxBytes, tooLarge, checkHead, s
   const info = await file.stat();
   // a named pipe seems to be at its end until the first writer comes; one that others opened, such as standard input, had its writer
   const isAwaited = info.isFIFO() && !/^\/(dev|proc)\//.test(resolve(path));
-  for await (const piece of piecesOf(file, path, isAwaited, signal)) {
+  for await (const piece of readPieces(file, path, isAwaited, signal)) {
     if (bytes === 0) {
       checkHead?.(piece);
       if (info.size > maxBytes) throw tooLarge();
@@ -48,7 +48,7 @@ export async function readWhole(path: string, { maxBytes, tooLarge, checkHead, s
   return Buffer.concat(pieces);
 }
 
-async function* piecesOf(
+async function* readPieces(
   file: FileHandle,
   path: string,
   isPipeAwaited: boolean,

@@ -6,7 +6,7 @@ import { mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile, type File
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UUID } from '../../../contract/upload-names.ts';
-import { errnoOf } from './errno.ts';
+import { errorCode } from './errno.ts';
 import { takeName } from './windows.ts';
 
 /** A name beside `place` that nobody else has, and no longer than any system allows. */
@@ -118,7 +118,7 @@ async function keepRecord(path: string): Promise<string | null> {
   const record = join(records.folder, `${OWN}-${randomUUID()}.json`);
   try {
     await mkdir(records.folder).catch((error: unknown) => {
-      if (errnoOf(error) !== 'EEXIST') throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     });
     await removeKilled(records);
     await writeFile(record, JSON.stringify({ path, owner: records.owner() }), { flag: 'wx' });

@@ -7,12 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { msg, type Sentence } from '../../../contract/sentences.ts';
-import { errnoOf } from './errno.ts';
+import { errorCode } from './errno.ts';
 import { jsonExcess } from './json-guard.ts';
 import { readWhole } from './read-whole.ts';
 import { openUnfinished, Unfinished } from './unfinished.ts';
 import { nameProblemOnWindows } from './windows.ts';
-import { realPathOf } from './paths.ts';
+import { realPath } from './paths.ts';
 
 /**
  * Reads and parses a JSON file.
@@ -71,19 +71,19 @@ const READ_PROBLEMS: Readonly<Record<string, Sentence>> = {
 
 /** Why something could not be read, as the end of a sentence. */
 export function readProblem(error: unknown): Sentence | string {
-  return READ_PROBLEMS[errnoOf(error)] ?? messageOf(error);
+  return READ_PROBLEMS[errorCode(error)] ?? messageOf(error);
 }
 
 /** The FILE_NOT_FOUND or FILE_UNREADABLE error for what opening or reading a file threw. */
 export function readError(path: string, error: unknown): WinnowError {
-  if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
+  if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') {
     return new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path }), { path }, error);
   }
   const reason = readProblem(error);
   return new WinnowError(
     'FILE_UNREADABLE',
     msg('readFailed', { path, reason }),
-    { path, errno: errnoOf(error) },
+    { path, errno: errorCode(error) },
     error,
   );
 }
@@ -99,19 +99,19 @@ export async function refuseInputAsOutput(output: string, inputs: readonly strin
 
 /** The first candidate that is the same file as `path`, directly or through a hard or symbolic link. */
 async function findSameFile(path: string, candidates: readonly string[]): Promise<string | undefined> {
-  const target = await identityOf(path);
+  const target = await fileIdentity(path);
   if (target === null) return undefined;
-  for (const candidate of candidates) if ((await identityOf(candidate)) === target) return candidate;
+  for (const candidate of candidates) if ((await fileIdentity(candidate)) === target) return candidate;
   return undefined;
 }
 
 /** A text that is equal for two paths to one file, through any links; null: there is no such file. */
-export async function identityOf(path: string): Promise<string | null> {
+export async function fileIdentity(path: string): Promise<string | null> {
   const info = await stat(path, { bigint: true }).catch(() => null);
   return info && identityIn(info);
 }
 
-/** As `identityOf`, but synchronous. @throws any error except that the file does not exist */
+/** As `fileIdentity`, but synchronous. @throws any error except that the file does not exist */
 export function identityOfSync(path: string): string | null {
   const info = statSync(path, { bigint: true, throwIfNoEntry: false });
   return info ? identityIn(info) : null;
@@ -201,7 +201,7 @@ async function openThrough(path: string): Promise<FileHandle> {
     try {
       return await open(path, THROUGH);
     } catch (error) {
-      if (errnoOf(error) !== 'ENXIO' || performance.now() > deadline) throw error;
+      if (errorCode(error) !== 'ENXIO' || performance.now() > deadline) throw error;
       await sleep(PIPE_WAIT_MS);
     }
   }
@@ -213,7 +213,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
     try {
       done += (await file.write(bytes, done)).bytesWritten;
     } catch (error) {
-      if (errnoOf(error) !== 'EAGAIN') throw error;
+      if (errorCode(error) !== 'EAGAIN') throw error;
       await sleep(PIPE_WAIT_MS);
     }
   }
@@ -229,17 +229,17 @@ export function exists(path: string): Promise<boolean> {
 
 /** Whether an error says that there is no room left: on the disk, or for this user. */
 export function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
 }
 
 /** Why something could not be written, as the end of a sentence. */
 export function writeProblem(error: unknown): Sentence | string {
-  return WRITE_PROBLEMS[errnoOf(error)] ?? messageOf(error);
+  return WRITE_PROBLEMS[errorCode(error)] ?? messageOf(error);
 }
 
 /** The TARGET_UNWRITABLE or NO_SPACE error for what opening or writing a file threw. */
 export function writeError(path: string, error: unknown): WinnowError {
-  const errno = errnoOf(error);
+  const errno = errorCode(error);
   const code = isDiskFull(error) ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
   // for a path below a file, Windows reports that it does not exist
   const isBelowFile = errno === 'ENOENT' && statSync(dirname(path), { throwIfNoEntry: false })?.isFile() === true;
@@ -277,7 +277,7 @@ export async function checkResultTarget(path: string, kind: keyof typeof BEGINNI
   if (refused !== null) throw refused;
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', msg('outputIsFolder', { path }), { path });
-  if (!there?.isFile() || there.size === 0 || BEGINNINGS[kind].test(await headOf(path))) return;
+  if (!there?.isFile() || there.size === 0 || BEGINNINGS[kind].test(await readHead(path))) return;
   throw new WinnowError('TARGET_EXISTS', msg('outputForeign', { path }), { path });
 }
 
@@ -287,12 +287,12 @@ export async function checkResultTarget(path: string, kind: keyof typeof BEGINNI
  * @throws WinnowError TARGET_UNWRITABLE when the path leads, through any links, to what Winnow keeps there for itself
  */
 export function refuseOwnPlace(path: string, ownFolder: string): void {
-  if (!OWN_PLACES.test(relative(realPathOf(ownFolder), realPathOf(path)))) return;
+  if (!OWN_PLACES.test(relative(realPath(ownFolder), realPath(path)))) return;
   throw new WinnowError('TARGET_UNWRITABLE', msg('outputIsWinnows', { path, folder: ownFolder }), { path });
 }
 
 /** @returns an empty text for a file that cannot be read: it is not known to be Winnow's */
-async function headOf(path: string): Promise<string> {
+async function readHead(path: string): Promise<string> {
   try {
     await using file = await open(path);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);

@@ -6,7 +6,7 @@ import type { Store } from '../../store/database.ts';
 import { loadDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { inSlices } from '../../store/slices.ts';
-import { requireRun, shapeOf, type StoredRun, requireOneModel } from './stored-run.ts';
+import { requireRun, matrixShape, type StoredRun, requireOneModel } from './stored-run.ts';
 
 /** A run of the largest models takes about a megabyte. */
 const REMEMBERED_RUNS = 48;
@@ -51,7 +51,7 @@ export class RunTotals {
   }
 
   #entry(runId: number, { info }: StoredModel): Entry {
-    const { nLayers, nExpert } = shapeOf(info);
+    const { nLayers, nExpert } = matrixShape(info);
     const entry = this.#entries.get(runId) ?? {
       sums: emptySums(nLayers, nExpert),
       maxNorm: new Float32Array(nLayers * nExpert),
@@ -109,7 +109,7 @@ export async function readRunScores(
     const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, signal);
     // random scores are the same for all runs, and slow to generate
     const known = criterion === 'random' ? runs[0]?.matrix : undefined;
-    const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });
+    const matrix = known ?? scoreMatrix(criterion, sums, { ...matrixShape(model.info), seed });
     runs.push({ run, model, scoredDemos, matrix, maxNorm });
   }
   return { model: requireOneModel(runs), runs };

@@ -62,7 +62,7 @@ export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
 }
 
 /** The shape `[MoE layer][expert]` of the model's score matrices. */
-export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
+export function matrixShape({ moeLayers, nExpert }: ModelInfo): MatrixShape {
   return { nLayers: moeLayers.length, nExpert };
 }
 

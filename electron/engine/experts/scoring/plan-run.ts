@@ -4,8 +4,8 @@ import { llamaSource } from '../../../../native/index.ts';
 import type { Placement, ScoreRequest } from '../../../contract/requests.ts';
 import type { Backend, ModelFiles } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import { type Batch, type ReadDemos, windowOf } from '../../models/placement/packs.ts';
-import { costOf, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
+import { type Batch, type ReadDemos, contextWindow } from '../../models/placement/packs.ts';
+import { planCost, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
 import { takeSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import {
@@ -15,7 +15,7 @@ import {
   placedModelSchema,
   placeModel,
 } from '../../models/placement/place-model.ts';
-import { type PlacedFiles, buffersOf, planBatch } from '../../models/placement/plan-batch.ts';
+import { type PlacedFiles, sizeBuffers, planBatch } from '../../models/placement/plan-batch.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { Store } from '../../store/database.ts';
@@ -72,7 +72,7 @@ export async function planRun(
   const options = { signal };
   const { placement, nUbatch, maxTokens, fresh } = wishes;
   const lengths = demos.map(({ tokens }) => tokens);
-  const window = windowOf(files);
+  const window = contextWindow(files);
   const { threads } = placement;
   const read = { lengths, alone, window, threads };
   const fixed = {
@@ -92,7 +92,7 @@ export async function planRun(
           demos.map(({ hash }) => hash),
         );
   const snapshot = await takeSnapshot(placement, backend, options);
-  const placed = placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, read), placementsOf(runs, fixed));
+  const placed = placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, read), placements(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
   const model = { files, shape, snapshot, load: placed.load };
   const batchBeside = (begun: Batch | null) => planBatch(model, { ...read, nUbatch, begun }, backend, options);
@@ -120,7 +120,7 @@ async function planWith(
 ): Promise<ScoringPlan> {
   const { shape, snapshot, load } = model;
   const batch: Batch = { nUbatch, nSlice, kvType };
-  const [buffers = null] = known ? [known] : await buffersOf(model, demos, [batch], backend, options);
+  const [buffers = null] = known ? [known] : await sizeBuffers(model, demos, [batch], backend, options);
   return { ...demos, shape, snapshot, load, batch, buffers };
 }
 
@@ -155,7 +155,7 @@ export async function planReading(
 const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType'] as const;
 
 /** Where the model lay in runs that differ only in that and the batch; newest first. */
-function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
+function placements(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
   const hash = settingsHash(fixed);
   return runs.flatMap(({ settings }) => {
     const stored = readStoredSettings(settings);
@@ -206,7 +206,7 @@ function readStoredSettings(settings: unknown): StoredSettings | null {
 const TELLING_RUN_S = 2;
 
 /** Rates by an earlier run of the model in the same place; otherwise typical ones. @param modelRow null: it was never scored */
-export function ratesOf(modelRow: number | null, plan: ScoringPlan, store: Store): RunRates {
+export function runRates(modelRow: number | null, plan: ScoringPlan, store: Store): RunRates {
   const known = knownRates(store, plan.threads);
   const speed = modelRow === null ? undefined : measuredRate(store, placeKey(modelRow, plan));
   return { rates: (kind) => known(kind, speed), isRough: speed === undefined };
@@ -223,7 +223,7 @@ export function noteRun(
   store: Store,
 ): void {
   if (pass.seconds < TELLING_RUN_S) return;
-  const { running, tokens } = costOf(plan);
+  const { running, tokens } = planCost(plan);
   const share = pass.tokens / tokens;
   const { disk = 0, ...computing } = running;
   const typical = typicalRates(plan.threads);

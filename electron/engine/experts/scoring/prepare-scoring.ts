@@ -9,8 +9,8 @@ import { SOON_READ, knownIdentity } from '../../models/identity.ts';
 import type { ReadModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { estimateOf } from '../../models/placement/cost.ts';
-import { type PlannedRun, type ScoreOptions, planRun, ratesOf } from './plan-run.ts';
+import { toEstimate } from '../../models/placement/cost.ts';
+import { type PlannedRun, type ScoreOptions, planRun, runRates } from './plan-run.ts';
 import { countedSubject, openScored, readSubject } from './scored-subject.ts';
 
 /** The demos and where the model will lie, shared by all passes over them. */
@@ -43,7 +43,7 @@ export async function prepareScore(
   const opened = await openScored(request.model, backend, task);
   const subject = await readSubject(opened, request, context, backend, task);
   const planned = await planRun(subject, request, task, context.store, backend);
-  const estimate = estimateOf(planned.plan, ratesOf(subject.modelId, planned.plan, context.store));
+  const estimate = toEstimate(planned.plan, runRates(subject.modelId, planned.plan, context.store));
   return { ...request, scoring: { ...subject, ...planned }, estimate };
 }
 
@@ -62,7 +62,7 @@ export async function estimateScore(
   const subject = await countedSubject(opened, request, context, backend, task);
   const { modelId, info, unwritten } = subject;
   const { plan } = await planRun(subject, request, task, context.store, backend);
-  const estimate = estimateOf(plan, ratesOf(modelId, plan, context.store));
+  const estimate = toEstimate(plan, runRates(modelId, plan, context.store));
   const warnings = firstReading(info.bytes, await knownIdentity(info.parts, context.known));
   return { ...estimate, warnings: [...estimate.warnings, ...warnings], unwritten };
 }

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, msg } from '../../../contract/sentences.ts';
 import { Backend, type LoadedModel } from '../../base/backend/backend.ts';
-import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
+import { failureReason, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import { endedEarly, type Task, loadingStep } from '../../store/task.ts';
 import { RunTotals } from '../runs/run-totals.ts';
-import { shapeOf } from '../runs/stored-run.ts';
+import { matrixShape } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { requireOrder } from '../selection/matrix-shares.ts';
 import type { Store } from '../../store/database.ts';
@@ -232,11 +232,11 @@ export async function runPrepared(
       backend,
       { signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
     ).catch(async (error: unknown) => {
-      throw await failureOf(info, error);
+      throw await failureReason(info, error);
     });
     // every layer must have scores: among experts that only write zeros, none can be chosen
     const { sums } = await new RunTotals(store).of(runId, signal);
-    requireOrder(scoreMatrix('easy-ep', sums, shapeOf(info)), domain);
+    requireOrder(scoreMatrix('easy-ep', sums, matrixShape(info)), domain);
     return made;
   });
   noteRun(modelId, plan, pass, store);

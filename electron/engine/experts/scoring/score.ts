@@ -1,5 +1,5 @@
 // The scoring pass: runs the demos through the model with taps on, and passes on each pack's sums when it is done.
-import { SUMS, sumsOf, type ExpertSums } from '../../../contract/criteria.ts';
+import { SUMS, makeSums, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { msg } from '../../../contract/sentences.ts';
@@ -7,7 +7,7 @@ import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
-import { type Batch, planPacks, tokensOf, scoringContext, type DemoWindow } from '../../models/placement/packs.ts';
+import { type Batch, planPacks, sumTokens, scoringContext, type DemoWindow } from '../../models/placement/packs.ts';
 import type { HostReading } from '../../models/placement/reading.ts';
 import type { DemoScores, ImportanceInput } from '../../store/demo-scores.ts';
 import { addSums } from '../selection/criteria.ts';
@@ -78,7 +78,7 @@ export async function scoreDemos(
       const before = scores.get(demo);
       scores.set(demo, before ? withWindow(before, ofWindow) : ofWindow);
     }
-    scored += tokensOf(pass);
+    scored += sumTokens(pass);
     tappedBytes += bytes;
     if (pass !== pack.passes.at(-1)) return;
     // an importance matrix is saved less often, so some demos may have to run again for it
@@ -113,7 +113,7 @@ export async function scoreDemos(
       result.catch(() => {}); // reported when it is finished
       begun.push({ pack, pass, result });
       if (begun.length > ahead) await finishOne();
-      done += tokensOf(pass);
+      done += sumTokens(pass);
     }
   }
   while (begun.length > 0) await finishOne();
@@ -134,7 +134,7 @@ function withExpert(error: unknown, { path, moeLayers, nExpert }: ModelInfo): un
 
 function splitSums(sums: Float64Array): ExpertSums {
   const length = sums.length / SUMS.length;
-  return sumsOf((_name, i) => Float64Array.from(sums.subarray(i * length, (i + 1) * length)));
+  return makeSums((_name, i) => Float64Array.from(sums.subarray(i * length, (i + 1) * length)));
 }
 
 /** The tokens of a window. If the model wants a mark of the beginning, the demo's own first token stands at position 0. */

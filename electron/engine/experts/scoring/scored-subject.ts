@@ -9,7 +9,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { collectDemos, type OpenedSource } from '../../demos/collect-demos.ts';
 import { answerTokens } from '../../demos/answer-tokens.ts';
-import { chatTemplateOf, tokenizeDemos } from '../../demos/tokenize.ts';
+import { toChatTemplate, tokenizeDemos } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/template-messages.ts';
 import { type IdentifiedInfo, identifying } from '../../models/identity.ts';
 import { type ReadModel, identified, openModel, requirePrunable } from '../../models/inspect.ts';
@@ -152,7 +152,7 @@ async function readDemos(
   if (demos.length === 0) throw withoutTokens(set.domain, skipped.slice(0, 3));
   if (skipsFirst(info) && demos.every(({ tokens }) => tokens.length === 1))
     throw new WinnowError('DEMOS_EMPTY', msg('onlyFirstTokens', { domain: set.domain }), { domain: set.domain });
-  const tokenized = await withAnswers(set.demos, demos, chatTemplateOf(vocabulary), backend, task);
+  const tokenized = await withAnswers(set.demos, demos, toChatTemplate(vocabulary), backend, task);
   return { set, tokenized, cut, unwritten, isRecurrent: vocabulary.isRecurrent };
 }
 

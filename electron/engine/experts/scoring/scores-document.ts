@@ -3,13 +3,13 @@ import { basename } from 'node:path';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { STORED_CRITERIA } from '../../../contract/scores-file.ts';
 import type { DemoScores } from '../../store/demo-scores.ts';
-import { shapeOf } from '../runs/stored-run.ts';
+import { matrixShape } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import type { ScoredRun } from './score-run.ts';
 
 /** @param total of the run */
 export function scoresDocument({ info, domain, demos, tokens }: ScoredRun, { sums, maxNorm }: DemoScores): ScoresFile {
-  const shape = shapeOf(info);
+  const shape = matrixShape(info);
   const matrices = STORED_CRITERIA.map((criterion) => [
     criterion,
     rows(scoreMatrix(criterion, sums, shape).scores, shape.nExpert),

@@ -15,7 +15,7 @@ import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { readJsonFile, writeTextFile } from '../../base/files/user-files.ts';
 import { requirePrunable } from '../../models/inspect.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
-import { samenessOf, samenessSaid } from '../../models/sameness.ts';
+import { matchModel, samenessSaid } from '../../models/sameness.ts';
 import { keptProblem } from './check-kept.ts';
 import type { Selection } from './selection.ts';
 import { modelName } from '../../models/model-files.ts';
@@ -32,7 +32,7 @@ type ModelChoice = Selection & {
 
 /** @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, CHOICE_INVALID naming the file and the place in it */
 export async function readChoiceFile(path: string, signal?: AbortSignal): Promise<ChoiceFile> {
-  return choiceOf(await readJsonFile(path, 'CHOICE_INVALID', MAX_CHOICE_BYTES, signal), path);
+  return parseChoice(await readJsonFile(path, 'CHOICE_INVALID', MAX_CHOICE_BYTES, signal), path);
 }
 
 /**
@@ -50,7 +50,7 @@ export async function readModelChoice(
   const document = await readChoiceFile(path, signal);
   const { model, kept, settings } = document;
   const { file, fingerprint, kindred, file_type: fileType, n_expert: nExpert, moe_layers: layers } = model;
-  const sameness = samenessOf({ fingerprint, kindred }, info);
+  const sameness = matchModel({ fingerprint, kindred }, info);
   if (sameness === null) {
     throw new WinnowError(
       'MODEL_CHANGED',
@@ -90,11 +90,11 @@ export async function recogniseChoice(path: string): Promise<ChoiceFile | null> 
     throw error;
   });
   const isChoice = typeof value === 'object' && value !== null && 'format' in value && value.format === CHOICE_FORMAT;
-  return isChoice ? choiceOf(value, path) : null;
+  return isChoice ? parseChoice(value, path) : null;
 }
 
 /** Parses a choice, and checks what would show that it was edited. */
-function choiceOf(value: unknown, path: string): ChoiceFile {
+function parseChoice(value: unknown, path: string): ChoiceFile {
   const { data, error } = choiceFileSchema.safeParse(value);
   if (!data) {
     const [issue] = error.issues;

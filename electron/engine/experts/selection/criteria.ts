@@ -1,7 +1,7 @@
 // Computes the scores of each criterion from the sums of one scoring pass.
 import {
   SUMS,
-  sumsOf,
+  makeSums,
   type Criterion,
   type ExpertSums,
   type MatrixShape,
@@ -13,7 +13,7 @@ import { msg } from '../../../contract/sentences.ts';
 
 /** Sums of zero tokens; every array `[nLayers * nExpert]`, layer-major. */
 export function emptySums(nLayers: number, nExpert: number): ExpertSums {
-  return sumsOf(() => new Float64Array(nLayers * nExpert));
+  return makeSums(() => new Float64Array(nLayers * nExpert));
 }
 
 /** The sum that a criterion ranks by, and the one that it is divided by; empty for random scores. */

@@ -17,7 +17,7 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
   const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID', MAX_SCORES_BYTES, signal));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw invalid(path, placeOf(issue), reasonOf(issue));
+    throw invalid(path, issuePlace(issue), issueReason(issue));
   }
   checkModel(path, parsed.data.model);
   checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
@@ -104,7 +104,7 @@ function checkReached(path: string, counts: readonly number[][]): void {
 /** A name that is longer is cut where it is told. */
 const TOLD_CHARS = 120;
 
-function placeOf({ path }: z.core.$ZodIssue): string {
+function issuePlace({ path }: z.core.$ZodIssue): string {
   if (path.length === 0) return 'the top level';
   return path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).slice(0, TOLD_CHARS)}`))
@@ -113,7 +113,7 @@ function placeOf({ path }: z.core.$ZodIssue): string {
 }
 
 /** Zod's message in plain words. */
-function reasonOf({ message }: z.core.$ZodIssue): string {
+function issueReason({ message }: z.core.$ZodIssue): string {
   return message.replace(/^Invalid input: /, '').replace('received undefined', 'found nothing');
 }
 

@@ -114,12 +114,12 @@ export type ChooserTools = {
 
 /** The tools for choosing in the models on this machine. */
 export function chooserTools(store: Store, library: Library, totals: RunTotals): ChooserTools {
-  const idOf = ({ fingerprint, path }: StoredModel): string =>
+  const pickId = ({ fingerprint, path }: StoredModel): string =>
     library.findByFingerprint(fingerprint) ?? library.idOf(path);
   return {
     store,
     totals,
-    memory: (model, ctx) => library.memoryFacts(idOf(model), ctx),
+    memory: (model, ctx) => library.memoryFacts(pickId(model), ctx),
     header: async ({ fingerprint }) => {
       const id = library.findByFingerprint(fingerprint);
       return id === null ? null : library.headerFacts(id);

@@ -19,7 +19,7 @@ import {
   type StoredSelection,
 } from '../../store/selections.ts';
 import { choose, settingsOfChoice, scoresOfRuns, type ChooserTools } from './choose.ts';
-import { settingsOf } from './selection-view.ts';
+import { readSettings } from './selection-view.ts';
 
 /** States of a choice that one can go back to, besides those that were named, written or measured. */
 const HISTORY = 200;
@@ -44,7 +44,7 @@ export async function saveSelection(
 ): Promise<StoredSelection> {
   const before = changedFrom === null ? undefined : getSelection(store, changedFrom);
   const given = name.trim();
-  if (before && given === '' && hashJson(settingsOf(before).selection) === hashJson(request)) {
+  if (before && given === '' && hashJson(readSettings(before).selection) === hashJson(request)) {
     markUsed(store, before);
     return before;
   }
@@ -75,7 +75,7 @@ export async function storedChoice(
   const { modelId } = await scores.origin();
   const wanted = hashJson([request, kept]);
   const stored = listSelections(tools.store, modelId).find(
-    (selection) => hashJson([settingsOf(selection).selection, selection.kept]) === wanted,
+    (selection) => hashJson([readSettings(selection).selection, selection.kept]) === wanted,
   );
   return stored ?? saveSelection(tools.store, request, { name: '', changedFrom: null }, tools, signal);
 }

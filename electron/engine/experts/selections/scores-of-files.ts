@@ -11,7 +11,7 @@ import { msg, type Sentence } from '../../../contract/sentences.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { inspectedMemory } from '../../models/placement/conversation.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
-import { samenessOf, samenessSaid } from '../../models/sameness.ts';
+import { matchModel, samenessSaid } from '../../models/sameness.ts';
 import type { Store } from '../../store/database.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
@@ -71,7 +71,7 @@ export async function openScores(
   const keep = settledKeep(asked.keep, first.model.n_expert);
   const names = Object.keys(first.criteria);
   const common = {
-    model: factsOf(first, model),
+    model: modelFacts(first, model),
     sized: model && model.info,
     memory: (ctx: number) => {
       if (!model) throw new WinnowError('USAGE', msg('fitNeedsModel'));
@@ -79,11 +79,11 @@ export async function openScores(
     },
     header: () => Promise.resolve(model),
     origin: async () => {
-      const origin = await originOf(files, store);
+      const origin = await findOrigin(files, store);
       // the scored file itself may never have been here
       return asked.model !== null && model ? { ...origin, modelId: knownModel(store, model.info).id } : origin;
     },
-    choiceModel: (kept: KeptExperts) => (model ? choiceModel(model.info, kept) : scoredModelOf(first, scoresPath)),
+    choiceModel: (kept: KeptExperts) => (model ? choiceModel(model.info, kept) : findScoredModel(first, scoresPath)),
   };
   return {
     keep,
@@ -172,13 +172,13 @@ async function namedModel(
 function scoredSameness(
   { fingerprint, kindred }: ScoresFile['model'],
   info: InspectedModel['info'],
-): ReturnType<typeof samenessOf> | 'unnamed' {
-  const sameness = samenessOf({ fingerprint: fingerprint ?? '', kindred }, info);
+): ReturnType<typeof matchModel> | 'unnamed' {
+  const sameness = matchModel({ fingerprint: fingerprint ?? '', kindred }, info);
   return sameness === null && fingerprint === undefined && kindred === undefined ? 'unnamed' : sameness;
 }
 
 /** The facts that the scores state about their model; missing ones are taken from its file. */
-function factsOf({ model: scored }: ScoresFile, model: InspectedModel | null): Scores['model'] {
+function modelFacts({ model: scored }: ScoresFile, model: InspectedModel | null): Scores['model'] {
   return {
     path: model?.info.path ?? scored.path,
     arch: scored.arch,
@@ -191,12 +191,12 @@ function factsOf({ model: scored }: ScoresFile, model: InspectedModel | null): S
   };
 }
 
-function scoredModelOf({ model }: ScoresFile, scoresPath: string): ReturnType<Scores['choiceModel']> {
+function findScoredModel({ model }: ScoresFile, scoresPath: string): ReturnType<Scores['choiceModel']> {
   const { path, arch, moe_layers, n_expert, fingerprint, kindred } = model;
   if (fingerprint === undefined)
     throw new WinnowError('USAGE', msg('scoredModelGone', { path: scoresPath, model: path }));
   return {
-    file: fileNameOf(path),
+    file: fileName(path),
     arch,
     fingerprint,
     moe_layers,
@@ -206,12 +206,12 @@ function scoredModelOf({ model }: ScoresFile, scoresPath: string): ReturnType<Sc
 }
 
 /** The file name in a path, which may come from a machine with other separators. */
-function fileNameOf(path: string): string {
+function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
 }
 
 /** The stored runs that the files were written from: with these, a choice by files is as good as one by runs. */
-async function originOf(files: readonly ScoresFile[], store: Store): ReturnType<Scores['origin']> {
+async function findOrigin(files: readonly ScoresFile[], store: Store): ReturnType<Scores['origin']> {
   const fingerprint = files[0]?.model.fingerprint;
   const model = fingerprint === undefined ? undefined : findModel(store, fingerprint);
   const runs = model ? await Promise.all(files.map((file) => findScoredRun(store, model.id, file))) : [];

@@ -22,7 +22,7 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
 
 /** The hash by which figures and files know the selection. */
 export function hashOf({ selection, model }: SelectionOfModel): string {
-  const { grouping, activeExperts } = settingsOf(selection);
+  const { grouping, activeExperts } = readSettings(selection);
   return selectionHash(model.info, { kept: selection.kept, grouping, activeExperts });
 }
 
@@ -38,19 +38,19 @@ export function hashOfId(store: Store, selectionId: number | null): string | nul
 }
 
 /** What led to the selection, as far as its row states it. */
-export function settingsOf({ settings }: StoredSelection): SelectionSettings {
+export function readSettings({ settings }: StoredSelection): SelectionSettings {
   return selectionSettingsSchema.safeParse(settings).data ?? selectionSettingsSchema.parse({});
 }
 
 /** Names of the domains that the experts were chosen for; none for an imported mask. */
 export function domainsOf(selection: StoredSelection): string[] {
-  return settingsOf(selection).demos.map(({ domain }) => domain);
+  return readSettings(selection).demos.map(({ domain }) => domain);
 }
 
 /** A name if the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active". */
 function selectionName(selection: StoredSelection, { nExpert }: ModelInfo): string {
   const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;
-  const { activeExperts } = settingsOf(selection);
+  const { activeExperts } = readSettings(selection);
   const active = activeExperts === null ? '' : `, ${activeExperts} active`;
   return `${domainsOf(selection).join(' + ')} ${keptCount(selection.kept)}/${nExpert}${criterion}${active}`.trim();
 }
@@ -63,14 +63,14 @@ export function selectionState({ selection, model }: SelectionOfModel): Omit<Sel
     isNamed: selection.name !== '',
     keep: keptCount(selection.kept),
     nExpert: model.info.nExpert,
-    request: settingsOf(selection).selection,
+    request: readSettings(selection).selection,
     createdMs: selection.createdMs,
   };
 }
 
 /** @param modelId the model's id in the library; null: it is not there */
 export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
-  const { grouping, activeExperts, retained } = settingsOf(selection);
+  const { grouping, activeExperts, retained } = readSettings(selection);
   return {
     ...selectionState({ selection, model }),
     hash: hashOf({ selection, model }),
@@ -86,9 +86,9 @@ export function selectionView({ selection, model }: SelectionOfModel, modelId: s
 }
 
 /** @param at the current state */
-export function historyOf(store: Store, { selection: at, model }: SelectionOfModel): SelectionHistory {
+export function readHistory(store: Store, { selection: at, model }: SelectionOfModel): SelectionHistory {
   const states = listStates(store, at.choiceId);
-  const parents = new Map(states.map((state) => [state.id, parentOf(state, states)]));
+  const parents = new Map(states.map((state) => [state.id, findParent(state, states)]));
   const children = states.filter(({ id }) => parents.get(id) === at.id);
   const [next] = children.toSorted((a, b) => b.usedMs - a.usedMs || b.id - a.id);
   return {
@@ -104,7 +104,7 @@ export function historyOf(store: Store, { selection: at, model }: SelectionOfMod
  * The state that this one was changed from; if that is deleted, the last one before it.
  * @param states all states of the choice, newest first
  */
-function parentOf({ id, parentId }: StoredSelection, states: readonly StoredSelection[]): number | null {
+function findParent({ id, parentId }: StoredSelection, states: readonly StoredSelection[]): number | null {
   if (parentId === null) return null;
   const parent = states.find((state) => state.id === parentId) ?? states.find((state) => state.id < id);
   return parent?.id ?? null;

@@ -54,10 +54,10 @@ export async function completeAll(
       const written = draft.add(part);
       if (written === null) continue;
       if (written.stop === 'loop') looped.abort();
-      passing = passing.then(() => passOn(index, written)).then(() => onTokens(tokensOf(drafts)));
+      passing = passing.then(() => passOn(index, written)).then(() => onTokens(countTokens(drafts)));
       passing.catch(() => failed.abort());
     }
-    onTokens(tokensOf(drafts));
+    onTokens(countTokens(drafts));
   };
   let most = maxTokens;
   try {
@@ -148,6 +148,6 @@ class Draft {
   }
 }
 
-function tokensOf(drafts: readonly Draft[]): number {
+function countTokens(drafts: readonly Draft[]): number {
   return drafts.reduce((sum, { count }) => sum + count, 0);
 }

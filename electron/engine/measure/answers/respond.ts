@@ -7,7 +7,7 @@ import { inEnglish, msg } from '../../../contract/sentences.ts';
 import { Backend, requireVocabulary } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { rendererBeside, renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/chat-renderer.ts';
-import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
+import { toChatTemplate, tokenizeTexts } from '../../demos/tokenize.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { inSlices } from '../../store/slices.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
@@ -57,7 +57,7 @@ export async function respond(
   using backend = new Backend(placement.gpu, host);
   const model = await loadModel(backend, info, placement, { signal, onProgress: loadingStep(task) });
   requireVocabulary(model, info);
-  const template = { ...chatTemplateOf(model), addsBos: model.addBos };
+  const template = { ...toChatTemplate(model), addsBos: model.addBos };
   const renderer = rendererBeside(backend);
   const rendered = await renderPrompts(chats, template, renderer, task);
   const texts = rendered.map((prompt) => prompt.rendered);

@@ -11,7 +11,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { gatherDemos, takenByBytes } from '../../demos/collect-demos.ts';
 import { CUT_OFF_COLUMN } from '../../demos/normalise.ts';
-import { realPathOf } from '../../base/files/paths.ts';
+import { realPath } from '../../base/files/paths.ts';
 import { exists, writeTextFile, readError, writeError } from '../../base/files/user-files.ts';
 import { inspectFile, openFile } from '../../models/inspect.ts';
 import { answerDemo, getDemo, listPromptOnlyIds } from '../../store/demos.ts';
@@ -24,7 +24,7 @@ import { appendFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parsedJson } from '../../base/files/json-guard.ts';
 import { readWhole } from '../../base/files/read-whole.ts';
-import { errnoOf } from '../../base/files/errno.ts';
+import { errorCode } from '../../base/files/errno.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { Backend, loadVocabulary } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
@@ -101,7 +101,7 @@ async function answerFiles(
   const longest = request.maxTokens === undefined ? await longestAnswer(demos, info, context.host, task.signal) : null;
   const maxTokens = request.maxTokens ?? justifiedAnswerTokens(longest, info.contextLength);
 
-  const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed, output: realPathOf(output) });
+  const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed, output: realPath(output) });
   using folder = await openResumableFolder(key, context, 'answers');
   const kept = await KeptAnswers.open(join(folder.path, 'answers.jsonl'));
   const resumed = kept.size;
@@ -176,7 +176,7 @@ export class KeptAnswers {
 
   /** Opens the file of a request, or creates it. @throws WinnowError FILE_UNREADABLE, TARGET_UNWRITABLE, NO_SPACE */
   static async open(path: string): Promise<KeptAnswers> {
-    const answers = (await linesOf(path)).flatMap((line) => answerSchema.safeParse(line).data ?? []);
+    const answers = (await readLines(path)).flatMap((line) => answerSchema.safeParse(line).data ?? []);
     // a line that was cut off by a kill must not run into the next one
     await writeTextFile(path, answers.map((line) => `${JSON.stringify(line)}\n`).join(''));
     return new KeptAnswers(path, new Map(answers.map(({ index, content }) => [index, content])));
@@ -203,7 +203,7 @@ export class KeptAnswers {
 }
 
 /** The lines of a file, without those that are not JSON; empty: there is no file. */
-async function linesOf(path: string): Promise<unknown[]> {
+async function readLines(path: string): Promise<unknown[]> {
   try {
     const tooLarge = (): WinnowError => readError(path, new Error('it is too large'));
     const text = await readWhole(path, { maxBytes: MAX_BYTES, tooLarge });
@@ -214,7 +214,7 @@ async function linesOf(path: string): Promise<unknown[]> {
       .filter((line) => line !== undefined);
   } catch (error) {
     if (error instanceof WinnowError) throw error;
-    if (errnoOf(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return [];
     throw readError(path, error);
   }
 }

@@ -11,7 +11,7 @@ import {
   domainsOf,
   hashOf,
   requireSelection,
-  settingsOf,
+  readSettings,
 } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports, type StoredExport } from '../../store/exports.ts';
@@ -44,14 +44,14 @@ type ChoiceModels = {
 /** @throws WinnowError USAGE: the selection was deleted; FILE_NOT_FOUND: its model is gone */
 export async function choiceModels(sources: Sources, { selectionId, written }: AskedChoice): Promise<ChoiceModels> {
   const planned = requireSelection(sources.store, selectionId);
-  const fullId = fullModelOf(sources.library, planned);
+  const fullId = fullModelId(sources.library, planned);
   const own = written && (await inLibrary(sources.library, written));
-  const fileId = own ?? (await writtenFileOf(sources, planned));
-  const full = modelOf(sources, fullId);
+  const fileId = own ?? (await writtenFileId(sources, planned));
+  const full = wholeModel(sources, fullId);
   return {
     full: { ...full, label: `${full.label}, full` },
     fullId,
-    variants: [fileId === null ? previewOf(sources, planned) : { ...modelOf(sources, fileId), selectionId }],
+    variants: [fileId === null ? toPreview(sources, planned) : { ...wholeModel(sources, fileId), selectionId }],
   };
 }
 
@@ -74,21 +74,21 @@ export async function choiceComparison(
   signal: AbortSignal,
 ): Promise<ChoiceComparison | null> {
   const { selection } = requireSelection(sources.store, asked.selectionId);
-  const { texts, tokens: _, ...measured } = await measurementOf(sources.store, selection, signal);
+  const { texts, tokens: _, ...measured } = await planMeasurement(sources.store, selection, signal);
   if (texts.length === 0) return null;
   const { fullId, ...models } = await choiceModels(sources, asked);
   return { request: { ...models, ...measured, placement }, texts, fullId };
 }
 
 /** The id of the selection's model in the library. @throws WinnowError FILE_NOT_FOUND */
-export function fullModelOf(library: Library, { model }: SelectionOfModel): string {
+export function fullModelId(library: Library, { model }: SelectionOfModel): string {
   const modelId = library.findByFingerprint(model.fingerprint);
   if (modelId !== null) return modelId;
   throw new WinnowError('FILE_NOT_FOUND', msg('modelGoneToCompare', { name: modelName(model.info) }));
 }
 
 /** The library id of the newest file with these experts; null: there is none. */
-export async function writtenFileOf({ store, library }: Sources, planned: SelectionOfModel): Promise<string | null> {
+export async function writtenFileId({ store, library }: Sources, planned: SelectionOfModel): Promise<string | null> {
   const hash = hashOf(planned);
   for (const row of listExports(store)) {
     const id = row.plan.selectionHash === hash ? await inLibrary(library, row) : null;
@@ -102,14 +102,14 @@ async function inLibrary(library: Library, { state, outputPath }: StoredExport):
   return state === 'done' && library.holds(outputPath) && (await exists(outputPath)) ? library.idOf(outputPath) : null;
 }
 
-function modelOf({ library }: Sources, modelId: string): Compared {
+function wholeModel({ library }: Sources, modelId: string): Compared {
   const { name } = library.entry(modelId);
   return { ...fileAsItIs(library.path(modelId)), label: name };
 }
 
-function previewOf({ library }: Sources, planned: SelectionOfModel): Compared {
+function toPreview({ library }: Sources, planned: SelectionOfModel): Compared {
   const { selection, model } = planned;
-  const { grouping, activeExperts } = settingsOf(selection);
+  const { grouping, activeExperts } = readSettings(selection);
   return {
     ...namedPreview(planned),
     path: pathOfStoredModel(library, model),
@@ -156,7 +156,7 @@ type Candidate = MeasurementText & {
  * held-out texts or, without these, texts of the bundled sample.
  * @throws the signal's reason
  */
-export async function measurementOf(
+export async function planMeasurement(
   store: Store,
   selection: StoredSelection,
   signal: AbortSignal,

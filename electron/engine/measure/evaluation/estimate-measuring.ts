@@ -4,8 +4,8 @@ import type { Placement } from '../../../contract/requests.ts';
 import { Backend, loadVocabulary, type ModelFiles } from '../../base/backend/backend.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { planReading, ratesOf } from '../../experts/scoring/plan-run.ts';
-import { costOf, secondsOfCost } from '../../models/placement/cost.ts';
+import { planReading, runRates } from '../../experts/scoring/plan-run.ts';
+import { planCost, secondsOfCost } from '../../models/placement/cost.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import { BATCH_TOKENS, requireEnoughTokens } from './measure-text.ts';
 import { tokenizeText } from './tokenize-text.ts';
@@ -51,8 +51,8 @@ export async function estimateMeasuring(
   using backend = new Backend(placement.gpu, host);
   const lengths = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ctx);
   const plan = await planReading({ files, shape, lengths, alone: false, nUbatch: BATCH_TOKENS, placement }, backend);
-  const cost = costOf(plan, { rounds: models, loads, logitShare: LOGIT_SHARE });
-  return loads * LOAD_STARTS + secondsOfCost(cost, ratesOf(modelRow, plan, store).rates);
+  const cost = planCost(plan, { rounds: models, loads, logitShare: LOGIT_SHARE });
+  return loads * LOAD_STARTS + secondsOfCost(cost, runRates(modelRow, plan, store).rates);
 }
 
 /**

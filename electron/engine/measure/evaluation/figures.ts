@@ -62,7 +62,7 @@ export function comparisonFigures(
 ): ComparisonFigures {
   const tokens = unitTokens(grouping);
   const { rise, klMean, klP99, top1 } = bootstrap(tokens.length, {
-    rise: meanOver(risesOf(unitSums(nll, grouping), referenceSums), tokens),
+    rise: meanOver(subtract(unitSums(nll, grouping), referenceSums), tokens),
     klMean: meanOver(unitSums(kl, grouping), tokens),
     klP99: quantileOver(P99, kl, grouping.unitOf, tokens),
     top1: meanOver(unitSums(sameTop, grouping), tokens),
@@ -76,10 +76,10 @@ export function comparisonFigures(
  * @param tokens number of tokens of each unit
  */
 export function pairedDifference(sums: Float64Array, otherSums: Float64Array, tokens: Uint32Array): Interval {
-  return bootstrap(tokens.length, { rise: meanOver(risesOf(sums, otherSums), tokens) }).rise;
+  return bootstrap(tokens.length, { rise: meanOver(subtract(sums, otherSums), tokens) }).rise;
 }
 
-function risesOf(sums: Float64Array, otherSums: Float64Array): Float64Array {
+function subtract(sums: Float64Array, otherSums: Float64Array): Float64Array {
   return sums.map((sum, unit) => sum - otherSums[unit]!);
 }
 

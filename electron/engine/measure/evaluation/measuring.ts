@@ -5,7 +5,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { inEnglish, msg, type Sentence } from '../../../contract/sentences.ts';
-import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
+import { failureReason, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
@@ -215,8 +215,8 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     const passes = [...missing]
       .map(([subject, some]): Pass<Any, Text> => ({ subject, texts: texts.filter((text) => some.has(text)) }))
       .filter(({ subject, texts: some }) => subject !== full && some.length > 0);
-    const files = [...new Set([...(full ? [full] : []), ...passes.map(({ subject }) => subject)].map(fileOf))];
-    passes.sort((a, b) => files.indexOf(fileOf(a.subject)) - files.indexOf(fileOf(b.subject)));
+    const files = [...new Set([...(full ? [full] : []), ...passes.map(({ subject }) => subject)].map(subjectFile))];
+    passes.sort((a, b) => files.indexOf(subjectFile(a.subject)) - files.indexOf(subjectFile(b.subject)));
     if (!full) return passes;
     const needed = texts.filter(
       (text) => missing.get(full)?.has(text) || passes.some(({ texts: some }) => some.includes(text)),
@@ -286,11 +286,11 @@ async function whileUnchanged<Result>({ info }: EvaluationSubject, compute: () =
     await requireUnchanged(info);
     return result;
   } catch (error) {
-    throw await failureOf(info, error);
+    throw await failureReason(info, error);
   }
 }
 
 /** A key that is equal for subjects that share a loaded model. */
-function fileOf({ of }: Subject): string {
+function subjectFile({ of }: Subject): string {
   return 'file' in of ? of.file.name : loadedAs(of);
 }

@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
 import { msg, inEnglish } from '../../../contract/sentences.ts';
-import { type EvaluationDocument, type NamedText, documentsOf } from '../../base/content/documents.ts';
+import { type EvaluationDocument, type NamedText, toDocuments } from '../../base/content/documents.ts';
 import { sampleFiles } from '../../base/files/sample-files.ts';
 import type { Store } from '../../store/database.ts';
 import { findDemoContent, listDemoSources } from '../../store/demos.ts';
@@ -100,13 +100,13 @@ export async function requireApart(
   const overlaps: Overlapping[] = [];
   for (const text of texts) {
     let [all, compared] = [0, 0];
-    const check = ({ id, content }: ReturnType<typeof documentsOf>[number]): void => {
+    const check = ({ id, content }: ReturnType<typeof toDocuments>[number]): void => {
       const { copy, weight, comparable } = copies.compare(content);
       all += weight;
       compared += comparable;
       if (copy) overlaps.push({ text: text.name, document: id, ...copy });
     };
-    await inSlices(documentsOf(text), check, signal);
+    await inSlices(toDocuments(text), check, signal);
     if (compared >= COMPARABLE_SHARE * all) continue;
     const percent = `${Math.round(100 * (1 - compared / all))}%`;
     log(inEnglish(msg('overlapUnseen', { text: text.name, percent })));

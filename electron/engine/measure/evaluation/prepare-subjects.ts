@@ -11,7 +11,7 @@ import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { readModelChoice } from '../../experts/selection/choice-file.ts';
 import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import { isUngrouped, maskedHash, type Masked } from '../../experts/selection/selection.ts';
-import { settingsOf, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
+import { readSettings, type SelectionOfModel } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
 import { findModel } from '../../store/models.ts';
@@ -28,7 +28,7 @@ import type { EvaluationSubject } from './model-slot.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyString } from '../../models/gguf-keys.ts';
 import { modelIdOfSync, modelName } from '../../models/model-files.ts';
-import { samenessOf, type MadeFor } from '../../models/sameness.ts';
+import { matchModel, type MadeFor } from '../../models/sameness.ts';
 
 /** Something that could not be measured. `text`: the text's name; null: no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
@@ -103,19 +103,19 @@ async function prepare(
   const hash = maskedHash(of);
   const like = choice ? selectionLike(store, info, routed) : null;
   const { kept, activeExperts } = routed;
-  const named = { ...compared, kept, activeExperts, ...nameOf() };
+  const named = { ...compared, kept, activeExperts, ...pickName() };
   // a choice with another number of active experts was made by the same demos
   const choosing = [
     ...choosingDemosOfVariant(store, named.selectionId ?? like?.selection.id ?? null, kv),
     ...(choice ? choosingDemosOfChoice(store, choice.document) : []),
   ];
-  const made = fullModelOf(store, of, kv);
+  const made = findFullModel(store, of, kv);
   return { compared: named, of, hash, kv, made, isFullModel: made !== null, choosing };
 
-  function nameOf() {
+  function pickName() {
     if (kept === null && activeExperts === null) return { ...namedFile(store, info), label: compared.label };
     if (!choice) return { selectionHash: compared.selectionHash && hash };
-    return like && settingsOf(like.selection).activeExperts === activeExperts ? namedPreview(like) : null;
+    return like && readSettings(like.selection).activeExperts === activeExperts ? namedPreview(like) : null;
   }
 }
 
@@ -175,7 +175,7 @@ function requireIt({ path, fingerprint }: Compared, info: ModelInfo): void {
  * Combines failures into one error: the first one, with all of them in its details.
  * @param failures at least one
  */
-export function summaryOf(failures: readonly Failure[]): WinnowError {
+export function summarise(failures: readonly Failure[]): WinnowError {
   const [first] = failures;
   if (!first) throw new RangeError('there is no failure');
   const { code } = first.error;
@@ -195,7 +195,7 @@ export type FullModel = MadeFor & { readonly name: string };
  * The model that a subject was made from: for a mask, the masked model; for a file, the one that its keys name; null: they name none.
  * @param kv keys of the subject's file
  */
-export function fullModelOf(store: Store, subject: Subject, kv: GgufKeys): FullModel | null {
+export function findFullModel(store: Store, subject: Subject, kv: GgufKeys): FullModel | null {
   if (isMasked(subject)) {
     const { fingerprint, kindred } = subject.info;
     return { name: modelName(subject.info), fingerprint, kindred };
@@ -219,12 +219,12 @@ type AgainstFull = {
 
 /**
  * Compares the reference with the model that the subject was made from.
- * @param made the model that the subject was made from, as returned by `fullModelOf`
+ * @param made the model that the subject was made from, as returned by `findFullModel`
  * @throws WinnowError MODEL_CHANGED: the reference is another model
  */
 export function requireFullModel(subject: Subject, made: FullModel, { info: against }: Subject): AgainstFull {
   const named = { path: subject.info.path, source: made.name, against: against.path };
-  const sameness = samenessOf(made, against);
+  const sameness = matchModel(made, against);
   if (sameness === 'kindred') return { isItsOwn: false, said: msg('besideKindred', named) };
   if (sameness !== null) return { isItsOwn: true, said: null };
   const said = isMasked(subject) ? msg('maskOfOtherModel', named) : msg('notItsFullModel', named);

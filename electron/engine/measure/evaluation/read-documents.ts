@@ -5,7 +5,7 @@ import { basename, extname } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_FORMATS, DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
 import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
-import { type EvaluationDocument, type NamedText, hashDemo, identitiesOf } from '../../base/content/documents.ts';
+import { type EvaluationDocument, type NamedText, hashDemo, toIdentities } from '../../base/content/documents.ts';
 import { gatherDemos } from '../../demos/collect-demos.ts';
 import { readWhole } from '../../base/files/read-whole.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
@@ -141,7 +141,7 @@ async function importPlainText(store: Store, domainId: number, path: string): Pr
   if (text.includes('\0')) {
     throw new WinnowError('DEMO_FORMAT', msg('binaryNotText', { name }), { path });
   }
-  const [domain] = domainsOfDemos(store, identitiesOf({ kind: 'text', text })).values();
+  const [domain] = domainsOfDemos(store, toIdentities({ kind: 'text', text })).values();
   if (domain !== undefined) {
     throw new WinnowError('USAGE', msg('textIsDemo', { name, domain }), { path });
   }
@@ -157,7 +157,7 @@ async function importRows(
 ): Promise<ImportedText> {
   const name = displayNameOf(path);
   const { demos, rejected } = await importDemoFile(path, host, columns);
-  const identities = demos.map(({ content }) => identitiesOf(content));
+  const identities = demos.map(({ content }) => toIdentities(content));
   const domains = domainsOfDemos(store, identities.flat());
   const documents: EvaluationDocument[] = [];
   const known: DemoRejection[] = [];

@@ -16,7 +16,7 @@ import { DemoCopies } from '../../write/pruning/demo-copies.ts';
 import type { ComparisonRequest, Named } from './comparison-request.ts';
 import { comparisonLedger, keptFigures, type ComparisonSettings, type HashedText } from './figure-ledger.ts';
 import { verdictOnHash, type AnswersOf } from './judged-choices.ts';
-import { demosOfScores, prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
+import { demosOfScores, prepareSubjects, summarise, type Failure, type Prepared } from './prepare-subjects.ts';
 import { requireApart, domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.ts';
 import { beyondContext, inSteps, Measuring } from './measuring.ts';
 import { readDocuments } from './read-documents.ts';
@@ -43,7 +43,7 @@ export async function runComparison(
   request: ComparisonRequest,
   context: EngineContext,
   task: Task,
-  answersOf: AnswersOf,
+  countAnswers: AnswersOf,
 ): Promise<ComparisonOutcome> {
   const { isAnew = false, ctx, chunks, placement } = request;
   const { store } = context;
@@ -55,7 +55,7 @@ export async function runComparison(
   const ofFiles = request.files ? [await textOfFiles(request.files, context, task)] : [];
   const { full, variants } = await prepareSubjects(request, context, task, fail);
   const scored = await demosOfScores(request.scores ?? [], context, task);
-  if (isAnew) variants.forEach((variant) => warnOf(variant, full, scored, task));
+  if (isAnew) variants.forEach((variant) => warn(variant, full, scored, task));
   const demos = [...variants.flatMap(({ choosing }) => choosing), ...scored];
   const copies = await DemoCopies.of(store, demos, task.signal);
   const texts = [
@@ -86,8 +86,8 @@ export async function runComparison(
     if (error) fail({ label: subject.compared.label, text: text.name, error });
     else measured.push({ subject, text, figures });
   }
-  if (failures.length > 0) throw summaryOf(failures);
-  return { evaluationIds: ids, ofFile: request.files ? outcomeOf(measured, full, store, answersOf) : null };
+  if (failures.length > 0) throw summarise(failures);
+  return { evaluationIds: ids, ofFile: request.files ? fileOutcome(measured, full, store, countAnswers) : null };
 }
 
 /** What a row of figures stores about the measurement. @param info of the measured file @param full the full model's */
@@ -101,11 +101,11 @@ export function comparisonSettings(
 }
 
 /** The outcome for the only subject. The verdict is on all stored rows of the choice, or without these on what was just measured. */
-function outcomeOf(
+function fileOutcome(
   measured: readonly Measured[],
   full: Prepared | null,
   store: Store,
-  answersOf: AnswersOf,
+  countAnswers: AnswersOf,
 ): EvaluationOutcome {
   const one = measured.find(({ subject }) => subject !== full);
   if (!one) throw new RangeError('an evaluation has one result');
@@ -115,7 +115,7 @@ function outcomeOf(
     full: measured.find((other) => other.subject === full)?.figures ?? null,
     isFullModel: subject.isFullModel,
     warnings: beyondContext(subject.of.info, figures.ctx),
-    verdict: subject.isFullModel ? verdictOn(one, full, store, answersOf) : null,
+    verdict: subject.isFullModel ? verdictOn(one, full, store, countAnswers) : null,
   };
 }
 
@@ -124,12 +124,12 @@ function verdictOn(
   { subject: { of, hash, compared }, text: { row }, figures: { ratio, klMean, top1, tokens } }: Measured,
   full: Prepared | null,
   store: Store,
-  answersOf: AnswersOf,
+  countAnswers: AnswersOf,
 ): Verdict | null {
   if (!ratio) return null;
   const { info, kept, activeExperts } = of;
   const isPreview = kept !== undefined || activeExperts !== undefined;
-  const stored = verdictOnHash(store, isPreview ? hash : compared.selectionHash, answersOf);
+  const stored = verdictOnHash(store, isPreview ? hash : compared.selectionHash, countAnswers);
   if (stored) return stored;
   const whole = isPreview ? info : (full?.of.info ?? info);
   const grade = gradeOf({ ratio, klMean, top1 });
@@ -150,7 +150,7 @@ function verdictOn(
 }
 
 /** Logs what the figures of a variant cannot prove. */
-function warnOf(
+function warn(
   { of, kv, made, choosing }: Prepared,
   full: Prepared | null,
   scored: readonly ChoosingDemo[],

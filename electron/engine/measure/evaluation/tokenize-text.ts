@@ -7,7 +7,7 @@ import type { Backend, LoadedModel } from '../../base/backend/backend.ts';
 import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
 import { rendererBeside, renderDemo, type RenderedDemo } from '../../demos/chat-renderer.ts';
 import { answerTokens } from '../../demos/answer-tokens.ts';
-import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
+import { toChatTemplate, tokenizeTexts } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
 
 type TokenizedDocument = {
@@ -88,7 +88,7 @@ async function scoredTokens(
   model: LoadedModel,
   backend: Backend,
 ): Promise<Uint8Array> {
-  const { answers, isTold } = await answerTokens(content, tokens, chatTemplateOf(model), backend);
+  const { answers, isTold } = await answerTokens(content, tokens, toChatTemplate(model), backend);
   return isTold ? answers : new Uint8Array(tokens.length).fill(1, 1);
 }
 
@@ -98,7 +98,7 @@ async function render(
   backend: Backend,
   signal: AbortSignal | undefined,
 ) {
-  const template = chatTemplateOf(model);
+  const template = toChatTemplate(model);
   const renderer = rendererBeside(backend);
   const rendered: { readonly content: DemoContent; readonly rendered: RenderedDemo }[] = [];
   const refused: string[] = [];

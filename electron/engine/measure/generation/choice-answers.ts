@@ -3,7 +3,7 @@ import { GENERATION_CHECKS, isWorse } from '../../../contract/generation-checks.
 import type { VerdictAnswers } from '../../../contract/verdict.ts';
 import { isInDomain } from '../evaluation/judged-choices.ts';
 import type { Store } from '../../store/database.ts';
-import { figuresOf, generationLedger, type StoredGeneration } from './stored-generation.ts';
+import { toFigures, generationLedger, type StoredGeneration } from './stored-generation.ts';
 
 /**
  * With fewer prompts, loops that doubled from a healthy model's 3.6 % would go unseen more often than once in five: the exact power of
@@ -16,11 +16,11 @@ type Checked = { readonly own: StoredGeneration; readonly full: StoredGeneration
 /** All checks, newest first, each with the newest of its full model on the same prompts. */
 export function listChecked(store: Store): Checked[] {
   const rows = generationLedger(store).list();
-  const keyOf = (measured: string | null, { settings }: StoredGeneration): string =>
+  const toKey = (measured: string | null, { settings }: StoredGeneration): string =>
     `${measured} ${settings.domain.id}`;
-  const newest = new Map(rows.toReversed().map((row) => [keyOf(row.measured, row), row]));
+  const newest = new Map(rows.toReversed().map((row) => [toKey(row.measured, row), row]));
   return rows.flatMap((own) => {
-    const full = newest.get(keyOf(own.settings.full.measured, own));
+    const full = newest.get(toKey(own.settings.full.measured, own));
     return full && full !== own ? [{ own, full }] : [];
   });
 }
@@ -46,9 +46,9 @@ export function answersOfChoice(store: Store, hash: string, domains: readonly st
 function answersIn(checked: readonly Checked[]): VerdictAnswers | null {
   const ours = checked.flatMap(({ own }) => own.result.judged);
   const theirs = checked.flatMap(({ full }) => full.result.judged);
-  const { rates, againstFull } = figuresOf(ours, theirs);
+  const { rates, againstFull } = toFigures(ours, theirs);
   if (!againstFull) return null;
-  const full = figuresOf(theirs, null).rates;
+  const full = toFigures(theirs, null).rates;
   return {
     prompts: ours.length,
     worse: GENERATION_CHECKS.flatMap((check) => {

@@ -61,7 +61,7 @@ export async function completePrompts(
     minP: 0,
   };
   const { completions } = await generateWithin(backend, params, call);
-  const texts = await textsOf(completions, backend);
+  const texts = await readTexts(completions, backend);
   return completions.map(({ tokens, stop }, i) => ({ tokens, stop, text: texts[i] ?? '' }));
 }
 
@@ -94,7 +94,7 @@ async function generateWithin(
 }
 
 /** The texts of completions, with special tokens written out. A character that is cut off at the end is left out. */
-async function textsOf(completions: Result<'generate'>['completions'], backend: Backend): Promise<string[]> {
+async function readTexts(completions: Result<'generate'>['completions'], backend: Backend): Promise<string[]> {
   const tokens = Int32Array.from(completions.flatMap((completion) => [...completion.tokens]));
   const { bytes, ends } = await backend.call('tokenPieces', { tokens });
   let from = 0;

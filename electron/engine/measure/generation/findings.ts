@@ -23,7 +23,7 @@ import {
  * @param completion its `stop` is `eog` if the model ended its turn, `length` if the limit was reached
  * @param maxTokens the limit
  */
-export function findingsOf(
+export function checkCompletion(
   { text, stop }: { readonly text: string; readonly stop: 'eog' | 'length' },
   { kind, gold, expectedTokens, tools, callsTool }: Prompt,
   maxTokens: number,
@@ -39,7 +39,7 @@ export function findingsOf(
 }
 
 /** Whether a check is true of a completion; null: it could not be judged. */
-export function outcomeOf(check: GenerationCheck, findings: GenerationFindings): boolean | null {
+export function checkOutcome(check: GenerationCheck, findings: GenerationFindings): boolean | null {
   switch (check) {
     case 'loop':
       return findings.loop !== null;
@@ -54,7 +54,7 @@ export function outcomeOf(check: GenerationCheck, findings: GenerationFindings):
 
 /** Whether a check's outcome is a fault; for the check `answer`, that means a wrong answer. */
 export function isFault(check: GenerationCheck, findings: GenerationFindings): boolean {
-  return outcomeOf(check, findings) === (check !== 'answer');
+  return checkOutcome(check, findings) === (check !== 'answer');
 }
 
 type Breakage = NonNullable<GenerationFindings['broken']>[number];
@@ -70,7 +70,7 @@ const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
  *   wherever it occurs; an answer of bare JSON is judged as a call only if the demo's own answer is one.
  */
 export function brokenParts(text: string, tools: readonly string[], callsTool: boolean): Breakage[] {
-  const answer = withoutToolCalls(answerOf(text));
+  const answer = withoutToolCalls(finalAnswer(text));
   const blocks = fencedBlocks(answer);
   const found: Breakage[] = [];
   if (blocks.some(({ closed }) => !closed))
@@ -100,7 +100,7 @@ export function namedBreakage({ kind, detail }: Breakage): {
 }
 
 /** The text without the reasoning before the answer. */
-export function answerOf(text: string): string {
+export function finalAnswer(text: string): string {
   const ends = REASONING_ENDS.map((end) => ({ end, at: text.lastIndexOf(end) })).filter(({ at }) => at >= 0);
   const last = ends.reduce((a, b) => (b.at > a.at ? b : a), { end: '', at: 0 });
   return text.slice(last.at + last.end.length);
@@ -125,12 +125,12 @@ const MARKED = /####[ \t]*(.*)/;
  * @returns null: the demo's answer is too long or too empty to be compared
  */
 export function matchAnswer(gold: string, completion: string): Match | null {
-  const expected = answerOf(gold).trim();
-  const answer = answerOf(completion);
+  const expected = finalAnswer(gold).trim();
+  const answer = finalAnswer(completion);
   const number = markedNumber(expected) ?? soleNumber(expected);
   if (number !== null) {
     const found = markedNumber(answer) ?? lastNumber(answer);
-    return { kind: 'number', expected: number, found, matches: found !== null && valueOf(found) === valueOf(number) };
+    return { kind: 'number', expected: number, found, matches: found !== null && parse(found) === parse(number) };
   }
   const wanted = boxed(expected) ?? expected;
   if (normalised(wanted) === '' || wanted.length > MAX_TEXT_ANSWER) return null;
@@ -178,7 +178,7 @@ function soleNumber(text: string): string | null {
   return number !== undefined && /^[\s.,%°$]*$/.test(plain.replace(number, '')) ? number : null;
 }
 
-function valueOf(number: string): number {
+function parse(number: string): number {
   return Number(number.replace(/[$€£¥,]/g, '').replace('−', '-'));
 }
 

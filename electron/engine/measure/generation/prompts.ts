@@ -10,7 +10,7 @@ import type { ChatTemplate } from '../../demos/template-messages.ts';
 import { rendererBeside, renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/chat-renderer.ts';
 import { collectDemos, gatherDemos, type SourceDemo } from '../../demos/collect-demos.ts';
 import { isRecord } from '../../demos/plain.ts';
-import { readTokenPieces, chatTemplateOf } from '../../demos/tokenize.ts';
+import { readTokenPieces, toChatTemplate } from '../../demos/tokenize.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { inSlices } from '../../store/slices.ts';
 import type { Task } from '../../store/task.ts';
@@ -57,7 +57,7 @@ export async function gatherPromptSets(
       ? [await demosOfFiles(demos, context, task)]
       : await demosOfDomains(demos.domainIds, context, task.signal);
   const scored = await demosOfScores(scores, context, task);
-  compared.forEach((variant) => warnOf(variant, scored, task));
+  compared.forEach((variant) => warnAbout(variant, scored, task));
   const choosing = [...scored, ...compared.flatMap((variant) => variant.choosing)];
   const copies = await DemoCopies.of(store, choosing, task.signal);
   using backend = new Backend('off', host);
@@ -70,7 +70,7 @@ export async function gatherPromptSets(
     if (prompts.length === 0) {
       throw new WinnowError('DEMOS_EMPTY', msg('noPrompts', { domain: set.domain, reasons: warnings }));
     }
-    made.push({ domainId: set.domainId, domain: set.domain, isKnown: set.isKnown, prompts, hash: hashOf(prompts) });
+    made.push({ domainId: set.domainId, domain: set.domain, isKnown: set.isKnown, prompts, hash: toHash(prompts) });
   }
   return made;
 }
@@ -103,7 +103,7 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
  * Warns where not all demos that chose a variant's experts are known.
  * @param scored demos that the user names, in addition to those of its selection or file
  */
-function warnOf(
+function warnAbout(
   { compared: { label }, of, kv, choosing }: Prepared,
   scored: readonly ChoosingDemo[],
   { log }: Task,
@@ -130,7 +130,7 @@ function withoutScored({ domain, demos }: DemoSet, copies: DemoCopies, { log }: 
 }
 
 /** A hash of the tokens and of everything else that findings depend on. */
-function hashOf(prompts: readonly Prompt[]): string {
+function toHash(prompts: readonly Prompt[]): string {
   const sum = createHash('sha256');
   for (const { hash, kind, tokens } of prompts) {
     sum.update(JSON.stringify([hash, kind, tokens.length]));
@@ -181,7 +181,7 @@ export async function preparePrompts(
   contextLength: number,
   signal?: AbortSignal,
 ): Promise<PreparedPrompts> {
-  const template = chatTemplateOf(model);
+  const template = toChatTemplate(model);
   /** Distinct warnings, indexed by their text. */
   const warnings = new Map<string, Sentence>();
   const warn = (said: Sentence): unknown => warnings.set(inEnglish(said), said);
@@ -189,7 +189,7 @@ export async function preparePrompts(
   const renderer = rendererBeside(backend);
   const draft = async (demo: SourceDemo): Promise<void> => {
     try {
-      const made = await draftOf(demo, template, renderer, signal);
+      const made = await renderDraft(demo, template, renderer, signal);
       if (made.rendered.warning !== undefined) warn(made.rendered.warning);
       drafts.push(made);
     } catch (error) {
@@ -202,7 +202,7 @@ export async function preparePrompts(
   const prompts: Prompt[] = [];
   for (const made of drafts) {
     signal?.throwIfAborted();
-    const prompt = await promptOf(made, { backend, model });
+    const prompt = await toPrompt(made, { backend, model });
     const { length } = prompt.tokens;
     if (length === 0) warn(msg('leftOut', { demo: prompt.demo, reason: msg('tooShortToContinue') }));
     else if (contextLength > 0 && length >= contextLength) {
@@ -217,7 +217,7 @@ export async function preparePrompts(
 type Draft = Prompt & { readonly rendered: RenderedDemo; readonly answer: ChatMessage | null };
 
 /** The prompt of a demo as text. @throws WinnowError DEMO_FORMAT: there is nothing before the answer, or the template refuses it */
-async function draftOf(
+async function renderDraft(
   { id, hash, content }: SourceDemo,
   template: ChatTemplate,
   renderer: TemplateRunner,
@@ -240,7 +240,7 @@ async function draftOf(
     kind: 'chat',
     rendered: await renderDemo({ ...content, messages: asked }, template, renderer, { forGeneration: true, signal }),
     shown,
-    gold: answer && goldOf(answer),
+    gold: answer && goldAnswer(answer),
     answer,
     tools: toolNames(tools),
     callsTool: answer?.tool_calls !== undefined,
@@ -248,14 +248,14 @@ async function draftOf(
 }
 
 /** The text of the demo's own answer; if it only calls tools, the calls. */
-function goldOf({ content, tool_calls: calls = [] }: ChatMessage): string | null {
+function goldAnswer({ content, tool_calls: calls = [] }: ChatMessage): string | null {
   if (content.trim() !== '') return content;
   return calls.length > 0
     ? calls.map((call) => JSON.stringify(isRecord(call) && 'function' in call ? call['function'] : call)).join('\n')
     : null;
 }
 
-async function promptOf(
+async function toPrompt(
   { rendered: { text, addSpecial, parseSpecial }, answer, ...draft }: Draft,
   { backend, model }: { readonly backend: Backend; readonly model: LoadedModel },
 ): Promise<Prompt> {

@@ -6,11 +6,11 @@ import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
-import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
+import { prepareSubjects, summarise, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { completePrompts } from './complete.ts';
 import {
-  figuresOf,
+  toFigures,
   type JudgedPrompts,
   keptTexts,
   generatedHash,
@@ -18,7 +18,7 @@ import {
   type StoredGeneration,
   type GenerationTexts,
 } from './stored-generation.ts';
-import { findingsOf, outcomeOf } from './findings.ts';
+import { checkCompletion, checkOutcome } from './findings.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { gatherPromptSets, type PromptSet } from './prompts.ts';
 
@@ -47,15 +47,15 @@ export async function runGeneration(
   const { full, variants } = await prepareSubjects(request, context, task, (failure) => void failures.push(failure));
   if (full === null) throw new RangeError('findings are beside the full model');
   const sets = await gatherPromptSets(request, full.of, [full, ...variants], context, task);
-  const parts = partsOf(request, full, variants, sets);
+  const parts = planParts(request, full, variants, sets);
   const ledger = generationLedger(context.store);
   const ids: number[] = [];
   const keep = (part: Part, judged: JudgedPrompts, texts?: GenerationTexts): void => {
     const { prepared, measured, fullMeasured } = part;
     const reference = prepared === full ? null : ledger.find(fullMeasured)?.result.judged;
     if (reference === undefined) throw new Error('the full model goes first');
-    const settings = settingsOf(part, full, request);
-    const result = { figures: figuresOf(judged, reference), judged };
+    const settings = toSettings(part, full, request);
+    const result = { figures: toFigures(judged, reference), judged };
     ids.push(ledger.keep({ measured, settings, result, texts }));
     task.about({ generationIds: ids, selectionId: request.variants[0]?.selectionId ?? undefined });
   };
@@ -87,12 +87,12 @@ export async function runGeneration(
       await slot.close();
     }
   }
-  if (failures.length > 0) throw summaryOf(failures);
+  if (failures.length > 0) throw summarise(failures);
   return { generationIds: ids };
 }
 
 /** The parts in order: the full model's first, then file by file, so that each file is loaded once. */
-function partsOf(
+function planParts(
   { maxTokens, placement }: GenerationRequest,
   full: Prepared,
   variants: readonly Prepared[],
@@ -124,21 +124,21 @@ async function generate(
     text: completion.text,
     cut: false,
     tokens: completion.tokens.length,
-    findings: findingsOf(completion, set.prompts[i]!, maxTokens),
+    findings: checkCompletion(completion, set.prompts[i]!, maxTokens),
   }));
   return {
     judged: examined.map(({ findings, tokens: written }) => ({
       loop: findings.loop !== null,
-      truncated: outcomeOf('truncated', findings),
-      broken: outcomeOf('broken', findings),
-      answer: outcomeOf('answer', findings),
+      truncated: checkOutcome('truncated', findings),
+      broken: checkOutcome('broken', findings),
+      answer: checkOutcome('answer', findings),
       tokens: written,
     })),
     texts: keptTexts(set.prompts, examined),
   };
 }
 
-function settingsOf(
+function toSettings(
   { prepared: { compared, of }, set, fullMeasured }: Part,
   { of: { info } }: Prepared,
   { maxTokens }: GenerationRequest,

@@ -115,7 +115,7 @@ export function keptTexts(prompts: readonly Prompt[], completions: readonly Gene
 }
 
 /** Figures of completions. @param full the full model's, of the same prompts; null: `ours` are the full model's */
-export function figuresOf(ours: JudgedPrompts, full: JudgedPrompts | null): GenerationFigures {
+export function toFigures(ours: JudgedPrompts, full: JudgedPrompts | null): GenerationFigures {
   return {
     medianTokens: median(ours.map(({ tokens }) => tokens)),
     rates: byCheck((check) => rateOf(ours.map((completion) => completion[check]))),
@@ -158,12 +158,12 @@ export function generationExamples(
   });
   return {
     total: examples.length,
-    examples: examples.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, MOST_EXAMPLES),
+    examples: examples.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_EXAMPLES),
   };
 }
 
 /** The rank of an example; lower ranks are more informative. */
-function rankOf({ full, variant }: GenerationExample): number {
+function rank({ full, variant }: GenerationExample): number {
   if (GENERATION_CHECKS.some((check) => isFault(check, variant.findings) && !isFault(check, full.findings))) return 0;
   if (GENERATION_CHECKS.some((check) => isFault(check, full.findings))) return 1;
   return full.text === variant.text ? 3 : 2;

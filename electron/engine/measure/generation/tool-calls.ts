@@ -31,7 +31,7 @@ const MARKUPS: readonly Markup[] = [
  */
 export function toolCallProblems(text: string, tools: readonly string[]): Sentence[] {
   return MARKUPS.flatMap((markup) =>
-    bodiesOf(text, markup).flatMap(({ body, closed }) => {
+    readBodies(text, markup).flatMap(({ body, closed }) => {
       const problem = closed ? bodyProblem(body, markup, tools) : msg('markupNotClosed', { markup: markup.opens });
       return problem === null ? [] : [problem];
     }),
@@ -67,7 +67,7 @@ export function withoutToolCalls(text: string): string {
 
 type Body = { readonly body: string; readonly closed: boolean };
 
-function bodiesOf(text: string, { opens, closes }: Markup): Body[] {
+function readBodies(text: string, { opens, closes }: Markup): Body[] {
   const [, ...parts] = text.split(opens);
   return parts.map((part) => {
     if (closes === null) return { body: part, closed: true };

@@ -54,12 +54,12 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     }),
   );
   await requireApart(await DemoCopies.of(context.store, scored.demos, task.signal), texts, task);
-  const subjectOf = (of: EvaluationSubject): Subject => ({ of, hash: maskedHash(of) });
+  const toSubject = (of: EvaluationSubject): Subject => ({ of, hash: maskedHash(of) });
   const subjects = {
-    full: [subjectOf({ info })],
-    preview: [subjectOf({ info, kept: chosen.kept })],
-    random: chosen.random.map((kept) => subjectOf({ info, kept })),
-    pruned: [subjectOf({ info: pruned })],
+    full: [toSubject({ info })],
+    preview: [toSubject({ info, kept: chosen.kept })],
+    random: chosen.random.map((kept) => toSubject({ info, kept })),
+    pruned: [toSubject({ info: pruned })],
   };
   const byDomain = await measureSample(request, subjects, texts, context, task, (share) =>
     progress(SCORING_SHARE + (1 - SCORING_SHARE) * share),
@@ -152,12 +152,12 @@ async function measureSample(
     onProgress: (done, total) => onProgress(done / total),
   });
   const results = await measuring.all(Object.values(subjects).flat(), texts, chunks);
-  const perplexityOf = (subject: Subject, text: HashedText): number =>
+  const perplexity = (subject: Subject, text: HashedText): number =>
     results.get(subject)?.get(text)?.figures.perplexity.value ?? NaN;
   return Object.fromEntries(
     texts.map((text): [string, Perplexities] => [
       text.name,
-      perplexities((column) => mean(subjects[column].map((subject) => perplexityOf(subject, text)))),
+      perplexities((column) => mean(subjects[column].map((subject) => perplexity(subject, text)))),
     ]),
   );
 }

@@ -6,7 +6,7 @@ import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Grouping, ScoreRequest } from '../../../contract/requests.ts';
 import { endingHost } from '../../base/backend/worker-host.ts';
-import { shapeOf } from '../../experts/runs/stored-run.ts';
+import { matrixShape } from '../../experts/runs/stored-run.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/score-run.ts';
 import { chooseExperts } from '../../experts/selection/choose-experts.ts';
 import { addSums, emptySums, scoreMatrix } from '../../experts/selection/criteria.ts';
@@ -80,7 +80,7 @@ export async function runCompare(request: CompareRequest, given: EngineContext, 
   const seen = [...choosingDemosOfFile(context.store, headers[0]?.kv ?? {}), ...scored.flatMap(({ demos }) => demos)];
   await requireApart(await DemoCopies.of(context.store, seen, task.signal), texts, task);
   const choices: (Way & Subject)[] = [];
-  for (const run of scored) choices.push(...choicesOf(run, request, context.store));
+  for (const run of scored) choices.push(...chooseWays(run, request, context.store));
   return { nExpert: info.nExpert, ...(await measure(choices, texts, scored[0]!.info, request, context, task)) };
 }
 
@@ -102,13 +102,13 @@ async function readTexts({ texts }: CompareRequest, { host }: EngineContext, tas
 }
 
 /** What each way keeps by a domain's scores: every criterion by all demos, the first one also by fewer. */
-function choicesOf(
+function chooseWays(
   { run, domain, info }: ScoredRun,
   { criteria, keep, demoCounts, grouping }: CompareRequest,
   store: Store,
 ): (Way & Subject)[] {
   const positions = scoredPositions(store, run.id);
-  const shape = shapeOf(info);
+  const shape = matrixShape(info);
   const all = positions.length;
   const fewer = [...new Set(demoCounts)].filter((count) => count < all).toSorted((a, b) => b - a);
   const ways = [
@@ -154,13 +154,13 @@ async function measure(
   const options = { ctx, placement, context, task, onProgress: inSteps(task) };
   await using measuring = new Measuring<Subject, HashedText>(full, null, options);
   const measured = await measuring.all([...distinct.values()], texts, chunks);
-  const figuresOf = (subject: Subject, text: HashedText): EvaluationFigures =>
+  const getFigures = (subject: Subject, text: HashedText): EvaluationFigures =>
     measured.get(subject)!.get(text)!.figures;
   return {
-    full: texts.map((text) => ({ text: text.name, figures: figuresOf(full, text) })),
+    full: texts.map((text) => ({ text: text.name, figures: getFigures(full, text) })),
     rows: choices.flatMap(({ domain, criterion, demos, keep, hash }) =>
       texts.map((text) => {
-        const figures = figuresOf(distinct.get(hash)!, text);
+        const figures = getFigures(distinct.get(hash)!, text);
         return { domain, criterion, demos, keep, text: text.name, figures };
       }),
     ),

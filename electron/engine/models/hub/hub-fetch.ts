@@ -47,9 +47,9 @@ export function fetchFromHub(address: string, onAnswer: OnAnswer = () => {}): Hu
     const headers = new Headers(init.headers);
     // the request that ipull makes before it downloads anything
     if (isFile(url) && !headers.has('range') && headers.get('accept-encoding') === 'identity') {
-      const answer = await patiently(() => headOf(url, headers), address);
+      const answer = await patiently(() => fetchHead(url, headers), address);
       if (answer instanceof WinnowError) return unanswered(answer);
-      const facts = answer.ok ? factsOf(answer) : null;
+      const facts = answer.ok ? readFacts(answer) : null;
       if (answer.ok && facts === null) {
         return unanswered(new WinnowError('HUB_UNAVAILABLE', msg('hubSizeless', { address }), { url }));
       }
@@ -89,7 +89,7 @@ async function followed(url: string, init: Asked): Promise<Response> {
   let at = url;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
     const response = await once(at, init);
-    const next = nextOf(response, at);
+    const next = nextUrl(response, at);
     if (next === null) return response;
     await response.body?.cancel();
     at = next;
@@ -109,14 +109,14 @@ async function once(url: string, init: Asked): Promise<Response> {
   return systemFetch(url, { ...init, headers, redirect: 'manual' });
 }
 
-function nextOf(response: Response, at: string): string | null {
+function nextUrl(response: Response, at: string): string | null {
   const location = response.headers.get('location');
   const isRedirect = response.status >= 300 && response.status < 400 && location !== null;
   return isRedirect && URL.canParse(location, at) ? new URL(location, at).href : null;
 }
 
 /** What the hub states about a file, as an answer from the file's own address: its redirects change by the hour. */
-async function headOf(url: string, headers: Headers): Promise<Response> {
+async function fetchHead(url: string, headers: Headers): Promise<Response> {
   const said = new Headers();
   let at = url;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
@@ -128,7 +128,7 @@ async function headOf(url: string, headers: Headers): Promise<Response> {
       const value = response.headers.get(from);
       if (value !== null && !said.has(name)) said.set(name, value);
     }
-    const next = nextOf(response, at);
+    const next = nextUrl(response, at);
     if (next === null || said.has('content-length')) return answered(url, response, next !== null, said);
     at = next;
   }
@@ -142,7 +142,7 @@ function answered(url: string, response: Response, isRedirect: boolean, said: He
   return Object.defineProperty(answer, 'url', { value: url });
 }
 
-function factsOf({ headers }: Response): Facts | null {
+function readFacts({ headers }: Response): Facts | null {
   const bytes = Number(headers.get('content-length') ?? NaN);
   const etag = (headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '');
   if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes > MOST_BYTES) return null;
@@ -171,7 +171,7 @@ type Answer = { readonly status: number; readonly url: string; readonly headers:
  */
 export function hubRefusal({ status, url, headers }: Answer, address: string): WinnowError {
   const details = { url: url.replace(/\?.*$/s, ''), status };
-  const named = { address, page: repositoryOf(url) };
+  const named = { address, page: repository(url) };
   const refused = (said: Sentence): WinnowError => new WinnowError('HUB_REFUSED', said, details);
   if (headers.get('x-error-code') === 'GatedRepo' || status === 403) return refused(msg('hubGated', named));
   if (status === 401) return refused(msg('hubNoAccess', named));
@@ -189,7 +189,7 @@ export function unreachable(error: unknown): WinnowError {
 }
 
 /** The page of a file's repository. */
-function repositoryOf(url: string): string {
+function repository(url: string): string {
   const { origin, pathname } = new URL(url);
   const parts = pathname.split('/').filter((part) => part !== '' && part !== 'v2');
   return `${origin}/${parts.slice(0, parts[0] === 'datasets' ? 3 : 2).join('/')}`;

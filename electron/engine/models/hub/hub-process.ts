@@ -87,7 +87,7 @@ export async function lookOnHub(address: string, context: EngineContext, looking
       files: files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
       freeBytes: await freeBytes(hubFolder(context.home)),
-      model: kind === 'data' ? null : await modelOf(files, { address, hub, context, folder: scratch.path, ...looking }),
+      model: kind === 'data' ? null : await look(files, { address, hub, context, folder: scratch.path, ...looking }),
     };
   });
 }
@@ -99,7 +99,7 @@ type Reading = Looking & {
   readonly folder: string;
 };
 
-async function modelOf(files: readonly RemoteFile[], reading: Reading): Promise<NonNullable<HubLook['model']>> {
+async function look(files: readonly RemoteFile[], reading: Reading): Promise<NonNullable<HubLook['model']>> {
   const { address, hub, context, folder, ctx, memory } = reading;
   const paths = files.map(({ name }) => join(folder, name));
   for (const [i, file] of files.entries()) {
@@ -176,7 +176,7 @@ export async function runGet(
       path: join(folder, files[0]?.name ?? ''),
       isModel,
       files: files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
-      bytes: bytesOf(files),
+      bytes: sumBytes(files),
       seconds: (performance.now() - begunMs) / 1000,
     };
   });
@@ -205,13 +205,13 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<'
   const { address, stallMs, hub, context, task } = getting;
   const target = hubFolder(context.home);
   // another state of the files is other work: pieces of one state must not become part of the other
-  const [whose, state] = [hashOf(address), hashOf(JSON.stringify(files.map(({ bytes, etag }) => [bytes, etag])))];
+  const [whose, state] = [hashText(address), hashText(JSON.stringify(files.map(({ bytes, etag }) => [bytes, etag])))];
   using work = await openResumableFolder(`${whose}-${state}`, context, 'download');
   const isOtherState = (name: string): boolean => name.startsWith(`${whose}-`) && name !== `${whose}-${state}`;
   if (await dropResumableFolders('download', context, isOtherState))
     task.log(inEnglish(msg('hubBegunAnew', { address })));
   const isResumed = (await readdir(work.path)).length > 0;
-  const missing = bytesOf(files) - (await bytesIn(work.path));
+  const missing = sumBytes(files) - (await bytesIn(work.path));
   await requireSpace(target, [missing]).catch(async (error: unknown) => {
     if (!isResumed) await work.remove();
     throw error;
@@ -255,10 +255,10 @@ async function verify(
   throw new WinnowError('VERIFY_FAILED', msg('hubFileDiffers', { address, name }), { address, name, sha256, found });
 }
 
-function bytesOf(files: readonly RemoteFile[]): number {
+function sumBytes(files: readonly RemoteFile[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function hashOf(text: string): string {
+function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -9,10 +9,10 @@ import { llamaSource } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { diedOfTheSystem } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { errnoOf } from '../../base/files/errno.ts';
+import { errorCode } from '../../base/files/errno.ts';
 import { readProblem } from '../../base/files/user-files.ts';
 import { requireLoadable } from '../check-load.ts';
-import { type ReadModel, filesOf, isDense, openModel, readModel } from '../inspect.ts';
+import { type ReadModel, modelFiles, isDense, openModel, readModel } from '../inspect.ts';
 import { openModelFiles, partPaths } from '../model-files.ts';
 import { sampledFingerprint } from '../identity.ts';
 import { z } from 'zod';
@@ -69,7 +69,7 @@ export class HeaderReader {
     try {
       const model = await this.headers(path);
       if (model.info.prunable.ok) await this.#withWorker(path, (worker) => requireLoadable(model.info, worker));
-      return readingOf(model);
+      return toReading(model);
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || diedOfTheSystem(error)) throw error;
       return unusable(error, path);
@@ -79,7 +79,7 @@ export class HeaderReader {
   /** @throws WinnowError as `openModelFiles` and `readModel`; FILE_UNREADABLE also if the disk fails */
   async headers(path: string): Promise<ReadModel> {
     const files = await openModelFiles(path).catch((error: unknown) => {
-      if (error instanceof WinnowError || errnoOf(error) === '') throw error;
+      if (error instanceof WinnowError || errorCode(error) === '') throw error;
       throw new WinnowError(
         'FILE_UNREADABLE',
         msg('modelUnreadable', { path, reason: readProblem(error) }),
@@ -93,7 +93,7 @@ export class HeaderReader {
   /** The hash by which lists know the model. @throws WinnowError as `openModel` */
   async sampled(path: string): Promise<string> {
     const { info, headers } = await this.#withWorker(path, (worker) => openModel(path, worker));
-    return sampledFingerprint(filesOf(info, headers), headers);
+    return sampledFingerprint(modelFiles(info, headers), headers);
   }
 
   /** Ends the reader; current and waiting reads end with CANCELLED. */
@@ -130,7 +130,7 @@ export class HeaderReader {
       return await work(worker);
     } catch (error) {
       this.#throwIfClosed();
-      if (diedOf(error)) this.#abandon(worker);
+      if (hasCrashed(error)) this.#abandon(worker);
       if (!late?.aborted) throw error;
       const said = msg('headerTimeout', { path, seconds: this.#timeoutMs / 1000 });
       throw new WinnowError('FILE_UNREADABLE', said, { path }, error);
@@ -151,18 +151,18 @@ export class HeaderReader {
   }
 }
 
-function diedOf(error: unknown): boolean {
+function hasCrashed(error: unknown): boolean {
   if (!(error instanceof WinnowError)) return false;
-  return error.code === 'BACKEND_CRASHED' || diedOf(error.cause);
+  return error.code === 'BACKEND_CRASHED' || hasCrashed(error.cause);
 }
 
-function readingOf({ info, kv }: ReadModel): Reading {
+function toReading({ info, kv }: ReadModel): Reading {
   const { prunable } = info;
   const details = modelDetailsSchema.parse({
     ...info,
     nextnLayers: info.nextnLayers.length,
     ...(kv[WINNOW_KEYS.quantised] !== undefined && { mixed: true }),
-    provenance: provenanceOf(kv, info.nExpert),
+    provenance: readProvenance(kv, info.nExpert),
   });
   const title = info.name === '' ? null : info.name;
   const usable = { details, title, error: null, isLasting: true };
@@ -182,7 +182,7 @@ const PASSING: readonly WinnowError['code'][] = [
 function unusable(error: WinnowError, path: string): Reading {
   return {
     state: 'unusable',
-    reason: reasonOf(error, path),
+    reason: toReason(error, path),
     details: null,
     title: null,
     error,
@@ -191,7 +191,7 @@ function unusable(error: WinnowError, path: string): Reading {
 }
 
 /** The reason for an error, worded for a place that already shows the file's path. */
-function reasonOf(error: WinnowError, path: string): Sentence {
+function toReason(error: WinnowError, path: string): Sentence {
   const parts = partPaths(path);
   return withTexts(sentenceBy(error), (text, within) => {
     if (text === path) return beginsWith(within, 'path') ? msg('fileFirst') : msg('fileWithin');
@@ -206,7 +206,7 @@ const selection = z.object({ demos: z.array(z.object({ domain: z.string() })) })
  * experts with fewer neurons than the source's, winnow.source.expert_width and winnow.expert_width, as stated in the file;
  * winnow.domains, names separated by commas; winnow.kept, experts per layer. null: Winnow did not write the file.
  */
-export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, string> | null {
+export function readProvenance(kv: GgufKeys, nExpert: number): Record<string, string> | null {
   const source = keyString(kv, WINNOW_KEYS.sourceName);
   if (source === null) return null;
   const facts: Record<string, string | number | null> = {
@@ -216,7 +216,7 @@ export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, stri
     [WINNOW_KEYS.sourceExpertWidth]: keyInteger(kv, WINNOW_KEYS.sourceExpertWidth),
     [WINNOW_KEYS.expertWidth]: keyInteger(kv, WINNOW_KEYS.expertWidth),
     [WINNOW_KEYS.criterion]: keyString(kv, WINNOW_KEYS.criterion),
-    'winnow.domains': domainsOf(keyString(kv, WINNOW_KEYS.selection)),
+    'winnow.domains': joinDomains(keyString(kv, WINNOW_KEYS.selection)),
     'winnow.kept': nExpert,
   };
   return Object.fromEntries(
@@ -225,13 +225,13 @@ export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, stri
 }
 
 /** The repair of the experts' down matrices; null: there was none, or another program changed what the file states. */
-export function repairOf(kv: GgufKeys): PublishedRepair | null {
+export function readRepair(kv: GgufKeys): PublishedRepair | null {
   const { data } = repairFactsSchema.safeParse(parsedJson(keyString(kv, WINNOW_KEYS.repair) ?? ''));
   return data ? publishedRepair(data) : null;
 }
 
 /** @param json null: the file has no such key; another program may have changed its form */
-function domainsOf(json: string | null): string | null {
+function joinDomains(json: string | null): string | null {
   const { data } = selection.safeParse(parsedJson(json ?? ''));
   const domains = data?.demos.map(({ domain }) => domain).filter((domain) => domain !== '');
   return domains?.join(', ') ?? null;

@@ -8,8 +8,8 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { msg } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { untilAborted } from '../../base/backend/worker-client.ts';
-import { displayPathOf } from '../../base/files/paths.ts';
-import { identityOf, messageOf, readProblem } from '../../base/files/user-files.ts';
+import { toDisplayPath } from '../../base/files/paths.ts';
+import { fileIdentity, messageOf, readProblem } from '../../base/files/user-files.ts';
 import type { ReadModel } from '../inspect.ts';
 import { modelName, nameOfFile, type ModelOnDisk, modelIdOfSync, modelOnDisk } from '../model-files.ts';
 import { type MemoryFacts, chatBuffers, memoryFacts } from '../placement/conversation.ts';
@@ -83,7 +83,7 @@ export class Library {
    * @throws WinnowError FILE_NOT_FOUND for a model that is not in the list
    */
   entry(modelId: string): ModelEntry {
-    return this.#entryOf(this.#require(modelId));
+    return this.#toEntry(this.#require(modelId));
   }
 
   /** @throws WinnowError FILE_NOT_FOUND for a model that is not in the list, or whose file vanished */
@@ -189,7 +189,7 @@ export class Library {
   async folders(): Promise<ModelFolder[]> {
     const paths = listLibraryModels(this.#store).map(({ path }) => path);
     const places = await placesHere(this.#store, this.#machine);
-    return places.map((place) => this.#folderOf(place, paths));
+    return places.map((place) => this.#toFolder(place, paths));
   }
 
   /**
@@ -209,15 +209,15 @@ export class Library {
       );
     }
     const places = await placesHere(this.#store, this.#machine);
-    const identity = await identityOf(folder);
-    const identities = await Promise.all(places.map(({ path }) => identityOf(path)));
+    const identity = await fileIdentity(folder);
+    const identities = await Promise.all(places.map(({ path }) => fileIdentity(path)));
     const known = places[identities.indexOf(identity)];
     if (!known) {
       addLibraryFolder(this.#store, folder);
       this.#scanner.scanLater();
     }
     const models = listLibraryModels(this.#store);
-    return this.#folderOf(
+    return this.#toFolder(
       known ?? { origin: 'folder', path: folder },
       models.map((model) => model.path),
     );
@@ -316,24 +316,24 @@ export class Library {
   }
 
   #entryNow(model: LibraryModel, onDisk: ModelOnDisk | null | undefined): ModelEntry {
-    if (onDisk === undefined) return this.#entryOf(model);
+    if (onDisk === undefined) return this.#toEntry(model);
     if (onDisk === null) {
-      return { ...this.#entryOf(model), state: 'unusable', reason: msg('fileVanished'), details: null };
+      return { ...this.#toEntry(model), state: 'unusable', reason: msg('fileVanished'), details: null };
     }
     const isSame = onDisk.bytes === model.bytes && onDisk.modifiedMs === model.modifiedMs && onDisk.path === model.path;
-    if (isSame) return this.#entryOf(model);
+    if (isSame) return this.#toEntry(model);
     const changed = putFoundModel(this.#store, { ...model, ...onDisk });
     this.#scanner.readLater([changed]);
-    return this.#entryOf(changed);
+    return this.#toEntry(changed);
   }
 
-  #entryOf(model: LibraryModel): ModelEntry {
+  #toEntry(model: LibraryModel): ModelEntry {
     const { id, name, path, publisher, origin, bytes, parts, modifiedMs, lastUsedMs, details, state, reason } = model;
     const displayPath = this.#display(path);
     return { id, name, displayPath, publisher, origin, bytes, parts, modifiedMs, lastUsedMs, details, state, reason };
   }
 
-  #folderOf({ origin, path }: Place, modelPaths: readonly string[]): ModelFolder {
+  #toFolder({ origin, path }: Place, modelPaths: readonly string[]): ModelFolder {
     return {
       displayPath: this.#display(path),
       origin,
@@ -344,7 +344,7 @@ export class Library {
   }
 
   #display(path: string): string {
-    return displayPathOf(path, this.#machine.userFolder);
+    return toDisplayPath(path, this.#machine.userFolder);
   }
 }
 

@@ -26,8 +26,8 @@ export function memoryFit(
   buffers: number | null = null,
 ): MemoryFit {
   const facts = memoryFacts(model, ctx, buffers);
-  const full = needOf(facts, facts.fullBytes);
-  const pruned = keep === null || facts.nExpert === 0 ? null : needOf(facts, prunedWeights(facts, keep));
+  const full = memoryNeed(facts, facts.fullBytes);
+  const pruned = keep === null || facts.nExpert === 0 ? null : memoryNeed(facts, prunedWeights(facts, keep));
   const { ram, vram } = machine;
   return {
     ctx: facts.ctx,
@@ -37,8 +37,8 @@ export function memoryFit(
     ram,
     vram,
     room: roomFor(machine),
-    verdict: verdictOf(full, machine),
-    prunedVerdict: pruned && verdictOf(pruned, machine),
+    verdict: verdict(full, machine),
+    prunedVerdict: pruned && verdict(pruned, machine),
   };
 }
 
@@ -47,7 +47,7 @@ function prunedWeights(facts: MemoryFacts, keep: number): number {
   throw new WinnowError('USAGE', msg('keepBeyondModel', { nExpert: facts.nExpert, keep }), { keep });
 }
 
-function needOf({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): Need {
+function memoryNeed({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): Need {
   return { weightsBytes, kvBytes, computeBytes };
 }
 
@@ -61,7 +61,7 @@ function bytesBeside(vram: FreeMemory['vram']): number {
   return vram && !vram.isShared ? vram.freeBytes : 0;
 }
 
-function verdictOf(need: Need, { ram, vram }: FreeMemory): Verdict {
+function verdict(need: Need, { ram, vram }: FreeMemory): Verdict {
   const bytes = need.weightsBytes + need.kvBytes + need.computeBytes;
   if (vram && bytes <= vram.freeBytes) return 'gpu';
   const beside = bytesBeside(vram);

@@ -29,7 +29,7 @@ const lmStudioSettings = z.object({ downloadsFolder: z.string().min(1) });
 
 /** Looked up in LM Studio's own order: its variable, its pointer file, the folder of old versions if it exists, the default. */
 export async function lmStudioFolders(machine: Machine): Promise<LmStudioFolders> {
-  const paths = pathOf(machine);
+  const paths = pathModule(machine);
   const { env, userFolder } = machine;
   const old = paths.join(userFolder, '.cache', 'lm-studio');
   const pointed = (await readSmallFile(paths.join(userFolder, '.lmstudio-home-pointer')))?.trim();
@@ -45,7 +45,7 @@ export async function lmStudioFolders(machine: Machine): Promise<LmStudioFolders
 
 /** Every place once. If a model is found twice, the first place in this order gives its origin. */
 export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[] {
-  const paths = pathOf(machine);
+  const paths = pathModule(machine);
   const jan = janDataFolders(machine);
   const folders = new Map<ModelOrigin, readonly string[]>([
     ['lm-studio', [paths.join(lmStudio.home, 'models'), ...(lmStudio.downloads === null ? [] : [lmStudio.downloads])]],
@@ -62,24 +62,24 @@ export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[
 }
 
 /** The path rules of the machine's platform, whatever platform this process runs on. */
-function pathOf({ platform }: Machine): path.PlatformPath {
+function pathModule({ platform }: Machine): path.PlatformPath {
   return platform === 'win32' ? path.win32 : path.posix;
 }
 
 /** The first of these environment variables that is set to an absolute path; null: none. */
 function variable(machine: Machine, ...names: readonly string[]): string | null {
-  const paths = pathOf(machine);
+  const paths = pathModule(machine);
   const value = names.map((name) => machine.env[name]).find((text) => text !== undefined && paths.isAbsolute(text));
   return value === undefined ? null : paths.resolve(value);
 }
 
 function cacheFolder(machine: Machine): string {
-  return variable(machine, 'XDG_CACHE_HOME') ?? pathOf(machine).join(machine.userFolder, '.cache');
+  return variable(machine, 'XDG_CACHE_HOME') ?? pathModule(machine).join(machine.userFolder, '.cache');
 }
 
 /** The folder in which programs of this platform keep their data; Windows has two such folders. */
 function dataFolder(machine: Machine, kind: 'local' | 'roaming'): string {
-  const paths = pathOf(machine);
+  const paths = pathModule(machine);
   const { platform, userFolder } = machine;
   if (platform === 'darwin') return paths.join(userFolder, 'Library', 'Application Support');
   if (platform !== 'win32') return variable(machine, 'XDG_DATA_HOME') ?? paths.join(userFolder, '.local', 'share');
@@ -89,7 +89,7 @@ function dataFolder(machine: Machine, kind: 'local' | 'roaming'): string {
 }
 
 function huggingFaceHub(machine: Machine): string {
-  const paths = pathOf(machine);
+  const paths = pathModule(machine);
   const hub = variable(machine, 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE');
   const home = variable(machine, 'HF_HOME');
   return hub ?? (home === null ? paths.join(cacheFolder(machine), 'huggingface', 'hub') : paths.join(home, 'hub'));
@@ -98,12 +98,12 @@ function huggingFaceHub(machine: Machine): string {
 /** llama.cpp's own cache, and the folder of plain files that versions before the shared Hugging Face cache used. */
 function llamaCppFolders(machine: Machine): string[] {
   const own = variable(machine, 'LLAMA_CACHE');
-  return [...(own === null ? [] : [own]), pathOf(machine).join(plainCacheFolder(machine), 'llama.cpp')];
+  return [...(own === null ? [] : [own]), pathModule(machine).join(plainCacheFolder(machine), 'llama.cpp')];
 }
 
 function plainCacheFolder(machine: Machine): string {
   if (machine.platform === 'win32') return dataFolder(machine, 'local');
-  if (machine.platform === 'darwin') return pathOf(machine).join(machine.userFolder, 'Library', 'Caches');
+  if (machine.platform === 'darwin') return pathModule(machine).join(machine.userFolder, 'Library', 'Caches');
   return cacheFolder(machine);
 }
 
@@ -111,13 +111,13 @@ function plainCacheFolder(machine: Machine): string {
 function ollamaFolders(machine: Machine): string[] {
   const chosen = variable(machine, 'OLLAMA_MODELS');
   if (chosen !== null) return [chosen];
-  const own = pathOf(machine).join(machine.userFolder, '.ollama', 'models');
+  const own = pathModule(machine).join(machine.userFolder, '.ollama', 'models');
   return machine.platform === 'linux' ? [own, '/usr/share/ollama/.ollama/models'] : [own];
 }
 
 /** Jan's data folders, which moved between versions. */
 function janDataFolders(machine: Machine): string[] {
-  const paths = pathOf(machine);
+  const paths = pathModule(machine);
   const current = paths.join(dataFolder(machine, 'roaming'), 'Jan', 'data');
   const old = paths.join(machine.userFolder, 'jan');
   if (machine.platform !== 'linux') return [current, old];

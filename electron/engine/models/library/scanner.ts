@@ -22,12 +22,12 @@ import { type Machine, lmStudioFolders, modelPlaces, type Place } from './places
 import { stat } from 'node:fs/promises';
 import type { ModelOrigin } from '../../../contract/api/library.ts';
 import { SAMPLE_MODEL } from '../../base/files/sample-files.ts';
-import { errnoOf } from '../../base/files/errno.ts';
-import { firstPartPath, nameOfFile, modelIdOf, modelOnDisk } from '../model-files.ts';
+import { errorCode } from '../../base/files/errno.ts';
+import { firstPartPath, nameOfFile, readModelId, modelOnDisk } from '../model-files.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports } from '../../store/exports.ts';
 import { inTransactions } from '../../store/slices.ts';
-import { type FoundFile, problemOf, walkFolder, type WalkFindings } from './walk.ts';
+import { type FoundFile, walkProblem, walkFolder, type WalkFindings } from './walk.ts';
 
 /** Each save waits for the disk, and each change makes the page ask for the whole list. */
 const SAVE_EVERY_MS = 250;
@@ -254,7 +254,7 @@ async function isPresent(folder: string): Promise<boolean> {
   try {
     return (await stat(folder)).isDirectory();
   } catch (error) {
-    return !['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error));
+    return !['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error));
   }
 }
 
@@ -270,7 +270,7 @@ async function lookThrough(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Sentence | null>> {
   const known = listLibraryModels(store);
-  const pathsOf = (origin: ModelOrigin): string[] =>
+  const listPaths = (origin: ModelOrigin): string[] =>
     known.filter((model) => model.origin === origin).map(({ path }) => path);
   const seen = new Set<string>();
   const collect = (origin: ModelOrigin, files: Files): Promise<void> => addAll(store, seen, origin, files, signal);
@@ -280,14 +280,14 @@ async function lookThrough(
     'export',
     written.map(({ outputPath }) => named(outputPath)),
   );
-  await collect('sample', pathsOf('sample').length > 0 ? [named(SAMPLE_MODEL)] : []);
+  await collect('sample', listPaths('sample').length > 0 ? [named(SAMPLE_MODEL)] : []);
   const problems = new Map<string, Sentence | null>();
   for (const place of await placesHere(store, machine)) {
     const findings: WalkFindings = { unreadable: [], isCut: false };
     await collect(place.origin, walkFolder(place, findings, signal));
-    problems.set(place.path, problemOf(findings, place));
+    problems.set(place.path, walkProblem(findings, place));
   }
-  await collect('file', pathsOf('file').map(named));
+  await collect('file', listPaths('file').map(named));
 
   store.transaction(() => {
     for (const { id } of known) {
@@ -332,6 +332,6 @@ async function addAll(
 export async function foundModel(file: FoundFile, origin: ModelOrigin): Promise<FoundModel | null> {
   const onDisk = await modelOnDisk(file.path);
   if (onDisk === null) return null;
-  const id = await modelIdOf(onDisk.path).catch(() => null);
+  const id = await readModelId(onDisk.path).catch(() => null);
   return id === null ? null : { ...file, ...onDisk, id, origin };
 }

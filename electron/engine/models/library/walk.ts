@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { opendir, readdir, stat, open } from 'node:fs/promises';
 import { basename, join, relative, sep, dirname, extname } from 'node:path';
 import { type Sentence, msg } from '../../../contract/sentences.ts';
-import { errnoOf } from '../../base/files/errno.ts';
+import { errorCode } from '../../base/files/errno.ts';
 import { firstPartPath, nameOfFile } from '../model-files.ts';
 import { type Place, readSmallJson } from './places.ts';
 import { z } from 'zod';
@@ -65,7 +65,7 @@ export async function* walkFolder(
       waiting.push(...foldersToEnter(folder.path, content).map((path) => ({ path, depth })));
     } catch (error) {
       signal.throwIfAborted();
-      const errno = errnoOf(error);
+      const errno = errorCode(error);
       if (errno === '') throw error;
       // a missing folder, or a link to itself, is not a finding
       if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errno)) findings.unreadable.push({ path: folder.path, errno });
@@ -85,7 +85,7 @@ async function readFolder(folder: string, limit: number, signal: AbortSignal): P
   for await (const entry of await opendir(folder)) {
     signal.throwIfAborted();
     content.entries += 1;
-    const kind = await kindOf(entry);
+    const kind = await entryKind(entry);
     if (kind === 'folder') content.folders.push(entry.name);
     if (kind === 'file') content.files.push(entry.name);
     if (content.entries >= limit) break;
@@ -94,7 +94,7 @@ async function readFolder(folder: string, limit: number, signal: AbortSignal): P
 }
 
 /** The kind of an entry; links are followed. */
-async function kindOf(entry: Dirent): Promise<'file' | 'folder' | 'other'> {
+async function entryKind(entry: Dirent): Promise<'file' | 'folder' | 'other'> {
   const target = entry.isSymbolicLink()
     ? await stat(join(entry.parentPath, entry.name)).catch(() => null) // a dangling link
     : entry;
@@ -130,7 +130,7 @@ function foldersToEnter(folder: string, { folders }: Content): string[] {
 }
 
 /** What prevented a complete search of the place, in a sentence; null: nothing. */
-export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): Sentence | null {
+export function walkProblem({ unreadable, isCut }: WalkFindings, place: Place): Sentence | null {
   const itself = unreadable.find(({ path }) => path === place.path);
   if (itself) return unreadableReason(itself.errno, place);
   if (isCut) {
@@ -235,10 +235,10 @@ async function beginsLikeGguf(path: string): Promise<boolean> {
 
 /** A model file with its name and publisher. @param place where the search began: programs lay out publishers differently */
 function foundFile(path: string, place: Place): FoundFile {
-  return { path, name: nameOfFile(path), publisher: publisherOf(path, place) };
+  return { path, name: nameOfFile(path), publisher: findPublisher(path, place) };
 }
 
-function publisherOf(path: string, place: Place): string | null {
+function findPublisher(path: string, place: Place): string | null {
   const repository = dirname(path)
     .split(sep)
     .findLast((name) => HUB_REPOSITORY.test(name));

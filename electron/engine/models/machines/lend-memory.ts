@@ -9,7 +9,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { machineAddressText } from '../../../contract/machine-address.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import { gpusOf, hostMemory } from '../placement/machine-snapshot.ts';
+import { pickGpus, hostMemory } from '../placement/machine-snapshot.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { messageOf } from '../../base/files/user-files.ts';
@@ -101,7 +101,7 @@ async function lendOnce(
   signal.addEventListener('abort', close, { once: true });
   try {
     const devices = await lentDevices(backend, lending.gpu);
-    const memoryLimit = lending.memory ?? freeOf(devices);
+    const memoryLimit = lending.memory ?? sumFree(devices);
     const params = {
       endpoint: machineAddressText(lending),
       devices: devices.map(({ name }) => name),
@@ -145,7 +145,7 @@ function notListening(error: Error, { host, port }: Lending): Error {
 /** @throws WinnowError GPU_UNAVAILABLE */
 async function lentDevices(backend: Backend, gpu: Placement['gpu']): Promise<readonly Device[]> {
   const devices = await backend.call('devices', {});
-  const gpus = gpu === 'off' ? [] : gpusOf(devices, gpu);
+  const gpus = gpu === 'off' ? [] : pickGpus(devices, gpu);
   if (gpus.length > 0) return gpus;
   if (gpu !== 'off' && gpu !== 'auto') {
     throw new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device. Use --gpu auto or --gpu off.`, { gpu });
@@ -154,7 +154,7 @@ async function lentDevices(backend: Backend, gpu: Placement['gpu']): Promise<rea
 }
 
 /** Bytes to lend. llama.cpp reports all of a machine's RAM as free. */
-function freeOf(devices: readonly Device[]): number {
+function sumFree(devices: readonly Device[]): number {
   if (devices.some(({ type }) => type !== 'cpu')) return Math.max(...devices.map(({ memoryTotal }) => memoryTotal));
   return Math.floor(LENT_SHARE * hostMemory().freeBytes);
 }

@@ -3,8 +3,8 @@
 import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
 import { sum } from '../../base/statistics/numbers.ts';
 import { secondsOf, type Rates, type Work } from '../../store/rates.ts';
-import { slicesOf, sliceTokens, type Batch, passesThrough, tokensOf, ubatchSizes, type ReadDemos } from './packs.ts';
-import { hostWeights, readingOf, sharedBytes, type HostReading } from './reading.ts';
+import { allSlices, sliceTokens, type Batch, passesThrough, sumTokens, ubatchSizes, type ReadDemos } from './packs.ts';
+import { hostWeights, toReading, sharedBytes, type HostReading } from './reading.ts';
 import { firstOffloaded, HOST, layerCount, layerMap } from './layer-map.ts';
 import { RESERVED_BYTES, type MachineSnapshot } from './machine-snapshot.ts';
 import { activeInLayer, type LayerShape, type ModelShape } from './model-shape.ts';
@@ -66,7 +66,7 @@ function layerFlops(shape: ModelShape, layer: LayerShape, tokens: number, attend
 
 type Place = Omit<ScoringEstimate['memory'][number], 'weightsBytes' | keyof Buffers> & { readonly isShared: boolean };
 
-function placesOf({ load, snapshot: { host, gpus, machines } }: ScoringPlan): Place[] {
+function listPlaces({ load, snapshot: { host, gpus, machines } }: ScoringPlan): Place[] {
   const known = [...machines, ...gpus];
   const availableBytes = Math.max(0, host.freeBytes - RESERVED_BYTES);
   return [
@@ -82,21 +82,21 @@ function placesOf({ load, snapshot: { host, gpus, machines } }: ScoringPlan): Pl
  * The cost of a planned run.
  *
  * - Reading: all weights once, and each time that the model is loaded anew, what had stayed in memory. If the host's mapped weights
- *   do not fit into the memory that cache and buffers leave, further passes read them again: `readingOf`.
+ *   do not fit into the memory that cache and buffers leave, further passes read them again: `toReading`.
  * - Computing: one device after the other. llama.cpp sends host weights to the first GPU for every ubatch of more than a few tokens.
  * - Links: nEmbd · 4 bytes a token for each end of a step between devices that is not the host; for each token and MoE layer,
  *   number, weight and norm of each used expert and three scalars; and experts that are sent to a GPU once a pass.
  */
-export function costOf(plan: ScoringPlan, { rounds = 1, loads = 1, logitShare = 0 }: Repeats = {}): Cost {
+export function planCost(plan: ScoringPlan, { rounds = 1, loads = 1, logitShare = 0 }: Repeats = {}): Cost {
   const { shape, batch, load } = plan;
   const sequences = passesThrough(plan, batch.nUbatch);
   const ubatches = ubatchSizes(sequences, batch.nUbatch);
   const tokens = rounds * sum(ubatches);
   const passes = rounds * ubatches.length;
-  const slices = rounds * slicesOf(ubatches, batch);
-  const attended = rounds * attendedPairs(sequences.flat().map((window) => tokensOf([window])));
+  const slices = rounds * allSlices(ubatches, batch);
+  const attended = rounds * attendedPairs(sequences.flat().map((window) => sumTokens([window])));
 
-  const places = placesOf(plan);
+  const places = listPlaces(plan);
   const firstGpu = places.findIndex(({ kind }) => kind === 'gpu');
   const map = layerMap(shape, load);
   const held = places.map(() => ({ weights: 0, flops: 0, sent: 0 }));
@@ -134,7 +134,7 @@ export function costOf(plan: ScoringPlan, { rounds = 1, loads = 1, logitShare = 
   const uses = memory.map((use, at) => ({ isShared: places[at]!.isShared, bytes: bytesIn(use) }));
   const [onHost, ...onDevices] = memory;
   const room = onHost!.availableBytes - onHost!.kvBytes - onHost!.computeBytes - sharedBytes(uses.slice(1));
-  const { readBytes, residency } = readingOf(hostWeights(shape.layers, map.layers, load.repack), room, passes, slices);
+  const { readBytes, residency } = toReading(hostWeights(shape.layers, map.layers, load.repack), room, passes, slices);
   const residentBytes = Math.max(0, Math.min(room, onHost!.weightsBytes));
   const stays = residency === 'all';
   const over = (kind: Place['kind'], of: (at: number) => number): number =>
@@ -178,8 +178,8 @@ export type RunRates = {
 };
 
 /** What the planned run will read, hold in memory and take. */
-export function estimateOf(plan: ScoringPlan, { rates, isRough }: RunRates, repeats: Repeats = {}): ScoringEstimate {
-  const cost = costOf(plan, repeats);
+export function toEstimate(plan: ScoringPlan, { rates, isRough }: RunRates, repeats: Repeats = {}): ScoringEstimate {
+  const cost = planCost(plan, repeats);
   const { tokens, passes, loading, running, memory, onDiskBytes } = cost;
   return {
     demos: plan.lengths.length,
@@ -188,17 +188,17 @@ export function estimateOf(plan: ScoringPlan, { rates, isRough }: RunRates, repe
     ubatches: Math.ceil(passes),
     nSlice: sliceTokens(plan.batch),
     kvType: plan.batch.kvType,
-    layers: layersOf(plan),
+    layers: countLayers(plan),
     memory: memory.filter(({ kind, weightsBytes }) => kind === 'host' || weightsBytes > 0),
     onDiskBytes,
     readBytes: (loading.disk ?? 0) + (running.disk ?? 0),
     seconds: secondsOfCost(cost, rates),
     isRough,
-    warnings: warningsOf(plan, cost),
+    warnings: findWarnings(plan, cost),
   };
 }
 
-function layersOf({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
+function countLayers({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
   const all = layerCount(shape);
   const offloaded = all - firstOffloaded(shape, load.devices.length === 0 ? 0 : load.gpuLayers);
   const { layers } = layerMap(shape, load);
@@ -206,7 +206,7 @@ function layersOf({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
   return { all, offloaded, moe: moe.length, hostExperts: moe.filter(({ experts }) => experts === HOST).length };
 }
 
-function warningsOf({ lengths, window = Infinity }: ScoringPlan, cost: Cost): EstimateWarning[] {
+function findWarnings({ lengths, window = Infinity }: ScoringPlan, cost: Cost): EstimateWarning[] {
   const { memory, passes, residency, running, loading } = cost;
   const warnings = memory.flatMap((use): EstimateWarning[] => {
     const neededBytes = use.kind === 'host' ? use.kvBytes + use.computeBytes : bytesIn(use);

@@ -42,7 +42,7 @@ export async function loadModel(
     backend,
     info,
     {
-      ...weightsOf(load),
+      ...workerPlan(load),
       vocabOnly: false,
       ...(activeExperts !== undefined && {
         activeExperts: { key: activeExpertsKey(info.arch), count: activeExperts },
@@ -64,14 +64,14 @@ export async function scoringMemory(
   options: CallOptions = {},
 ): Promise<Result<'scoringMemory'>> {
   try {
-    return await backend.call('scoringMemory', { parts: [...parts], ...weightsOf(load), contexts }, options);
+    return await backend.call('scoringMemory', { parts: [...parts], ...workerPlan(load), contexts }, options);
   } catch (error) {
     throw loadFailure(error, path);
   }
 }
 
 /** The part of a plan that a worker is told. */
-export function weightsOf({
+export function workerPlan({
   cpuExpertLayers: _,
   ...places
 }: LoadPlan): Omit<Params<'load'>, 'parts' | 'vocabOnly' | 'activeExperts'> {

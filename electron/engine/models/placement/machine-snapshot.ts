@@ -128,7 +128,7 @@ async function requiredGpus(
   options: CallOptions,
 ): Promise<readonly Device[]> {
   if (gpu === 'off') return [];
-  const gpus = gpusOf(devices, gpu);
+  const gpus = pickGpus(devices, gpu);
   if (gpus.length > 0 || gpu === 'auto') return gpus;
   const problems = await backend.call('gpuProblems', {}, options);
   const why = problems.find(({ kind }) => kind === gpu)?.why;
@@ -158,7 +158,7 @@ const BACKENDS_OF_KIND = { cuda: ['CUDA'], metal: ['Metal', 'MTL'], vulkan: ['Vu
 const RPC_BACKEND = 'RPC';
 
 /** The GPUs of a kind, each once: if several backends see the same cards, those of the first. */
-export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'], 'off'>): readonly Device[] {
+export function pickGpus(devices: readonly Device[], kind: Exclude<Placement['gpu'], 'off'>): readonly Device[] {
   const wanted: readonly string[] = kind === 'auto' ? BACKEND_ORDER : BACKENDS_OF_KIND[kind];
   const gpus = devices.filter(({ type, backend }) => (type === 'gpu' || type === 'igpu') && wanted.includes(backend));
   const rank = ({ backend }: Device): number => {

@@ -72,8 +72,8 @@ export function modelShape(
   const { arch, nExpert, nExpertUsed } = info;
   const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
   const heads = keyIntegers(kv, `${arch}.attention.head_count`) ?? [];
-  const headOf = (block: number): number => heads[heads.length > 1 ? block : 0] ?? 0;
-  const headDim = headOf(0) > 0 ? integer('embedding_length') / headOf(0) : 0;
+  const headCount = (block: number): number => heads[heads.length > 1 ? block : 0] ?? 0;
+  const headDim = headCount(0) > 0 ? integer('embedding_length') / headCount(0) : 0;
   const runsPrediction = scored.length > 0;
   const unused = new Set(info.nextnLayers.filter((block) => !scored.includes(block)));
   const cached = cachedElements(kv, info);
@@ -86,16 +86,16 @@ export function modelShape(
     const isLoaded =
       !inBlock || !unused.has(inBlock.block) || runsPrediction || isLoadedOfPrediction(arch, inBlock.name);
     if (!isLoaded) continue;
-    const part = partOf(tensor.name, inBlock?.name);
+    const part = partName(tensor.name, inBlock?.name);
     const key = inBlock ? `${inBlock.block} ${part}` : part;
     sums.set(key, plus(sums.get(key), weightsIn(tensor)));
     const down = /^ffn_down(?:_(exps|shexp))?\.weight$/.exec(inBlock?.name ?? '');
     if (down) widths.set(down[1] ?? 'dense', Math.max(widths.get(down[1] ?? 'dense') ?? 0, tensor.ne[0] ?? 0));
   }
-  const sumOf = (key: string): Weights => sums.get(key) ?? NO_WEIGHTS;
+  const getSum = (key: string): Weights => sums.get(key) ?? NO_WEIGHTS;
   const blocks = Array.from({ length: info.blockCount }, (_, block) => block);
-  const tokenEmbedding = sumOf('embedding');
-  const head = sumOf('head');
+  const tokenEmbedding = getSum('embedding');
+  const head = getSum('head');
   return {
     arch,
     nEmbd: integer('embedding_length'),
@@ -105,17 +105,17 @@ export function modelShape(
       .filter((block) => !unused.has(block))
       .map((block) => ({
         block,
-        isMoe: sumOf(`${block} experts`).bytes > 0,
-        nHead: headOf(block),
+        isMoe: getSum(`${block} experts`).bytes > 0,
+        nHead: headCount(block),
         nHeadKv: headsKv[block] ?? 0,
         cachedElements: cached[block] ?? 0,
-        experts: sumOf(`${block} experts`),
-        others: sumOf(`${block} others`),
+        experts: getSum(`${block} experts`),
+        others: getSum(`${block} others`),
       })),
     runsPrediction,
     predictionBlocks: [...unused].map((block) => ({
       block,
-      bytes: sumOf(`${block} experts`).bytes + sumOf(`${block} others`).bytes,
+      bytes: getSum(`${block} experts`).bytes + getSum(`${block} others`).bytes,
     })),
     keyLength: integer('attention.key_length') || headDim,
     valueLength: integer('attention.value_length') || headDim,
@@ -126,7 +126,7 @@ export function modelShape(
     nFf: widths.get('dense') ?? 0,
     tokenEmbedding,
     outputHead: head.parameters > 0 ? head : { bytes: 0, parameters: tokenEmbedding.parameters },
-    rest: sumOf('rest'),
+    rest: getSum('rest'),
     stateBytes: stateBytes(kv, info),
   };
 }
@@ -147,7 +147,7 @@ export function weightBytes(shape: ModelShape): number {
   return passBytes(shape) + tokenEmbedding.bytes + outputHead.bytes + rest.bytes;
 }
 
-function partOf(name: string, nameInBlock: string | undefined): string {
+function partName(name: string, nameInBlock: string | undefined): string {
   if (nameInBlock !== undefined) return EXPERT_WEIGHTS.test(nameInBlock) ? 'experts' : 'others';
   if (name === 'token_embd.weight') return 'embedding';
   return name === 'output.weight' ? 'head' : 'rest';

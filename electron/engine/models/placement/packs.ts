@@ -20,7 +20,7 @@ export function sliceTokens({ nSlice, nUbatch }: Batch): number {
 }
 
 /** How many parts the routed experts of ubatches of these sizes are computed in, one after the other. */
-export function slicesOf(ubatches: readonly number[], batch: Batch): number {
+export function allSlices(ubatches: readonly number[], batch: Batch): number {
   return ubatches.reduce((sum, tokens) => sum + Math.ceil(tokens / sliceTokens(batch)), 0);
 }
 
@@ -49,7 +49,7 @@ type Pack = {
 };
 
 /** The maximum length of a sequence for a model; undefined: it does not say on how many positions it was trained. */
-export function windowOf({ contextLength }: { readonly contextLength: number }): number | undefined {
+export function contextWindow({ contextLength }: { readonly contextLength: number }): number | undefined {
   return contextLength > 0 ? contextLength : undefined;
 }
 
@@ -60,7 +60,7 @@ export function windowOf({ contextLength }: { readonly contextLength: number }):
 export function planPacks({ lengths, alone, window = Infinity }: ReadDemos, nUbatch: number): Pack[] {
   const packs: { demos: number[]; tokens: number; passes: DemoWindow[][] }[] = [];
   lengths.forEach((tokens, demo) => {
-    const windows = windowsOf(demo, tokens, window);
+    const windows = cutWindows(demo, tokens, window);
     const pack = packs.at(-1);
     const last = pack?.passes.at(-1);
     if (pack && last && fits(pack.passes.flat(), windows, nUbatch, alone)) {
@@ -68,13 +68,13 @@ export function planPacks({ lengths, alone, window = Infinity }: ReadDemos, nUba
       pack.tokens += tokens;
       last.push(...windows);
     } else {
-      packs.push({ demos: [demo], tokens, passes: passesOf(windows, nUbatch, alone) });
+      packs.push({ demos: [demo], tokens, passes: planPasses(windows, nUbatch, alone) });
     }
   });
   return packs;
 }
 
-function windowsOf(demo: number, tokens: number, window: number): DemoWindow[] {
+function cutWindows(demo: number, tokens: number, window: number): DemoWindow[] {
   if (tokens <= window) return [{ demo, from: 0, to: tokens }];
   return Array.from({ length: Math.ceil(tokens / window) }, (_, i) => ({
     demo,
@@ -84,7 +84,7 @@ function windowsOf(demo: number, tokens: number, window: number): DemoWindow[] {
 }
 
 /** Groups the windows of one demo. */
-function passesOf(windows: readonly DemoWindow[], nUbatch: number, alone: boolean): DemoWindow[][] {
+function planPasses(windows: readonly DemoWindow[], nUbatch: number, alone: boolean): DemoWindow[][] {
   const passes: DemoWindow[][] = [];
   for (const window of windows) {
     const last = passes.at(-1);
@@ -96,18 +96,18 @@ function passesOf(windows: readonly DemoWindow[], nUbatch: number, alone: boolea
 
 function fits(begun: readonly DemoWindow[], more: readonly DemoWindow[], nUbatch: number, alone: boolean): boolean {
   const all = [...begun, ...more];
-  return !alone && tokensOf(all) <= nUbatch && all.length <= MAX_SEQUENCES;
+  return !alone && sumTokens(all) <= nUbatch && all.length <= MAX_SEQUENCES;
 }
 
 /** Tokens of the windows together. */
-export function tokensOf(windows: readonly DemoWindow[]): number {
+export function sumTokens(windows: readonly DemoWindow[]): number {
   return windows.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
 /** Tokens of each pass through the model: what is longer than a ubatch takes several passes. */
 export function ubatchSizes(passes: readonly (readonly DemoWindow[])[], nUbatch: number): number[] {
   return passes.flatMap((pass) => {
-    const tokens = tokensOf(pass);
+    const tokens = sumTokens(pass);
     return Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch));
   });
 }
@@ -129,12 +129,12 @@ export function scoringContext(
 ): Params<'scoringMemory'>['contexts'][number] {
   const passes = passesThrough(demos, nUbatch);
   return {
-    nCtx: cacheCells(largest(passes.map(tokensOf))),
+    nCtx: cacheCells(largest(passes.map(sumTokens))),
     nUbatch,
     nSlice,
     kvType,
     nSeqMax: largest(passes.map(({ length }) => length)),
-    nLongest: largest(passes.flat().map((window) => tokensOf([window]))),
+    nLongest: largest(passes.flat().map((window) => sumTokens([window]))),
     nThreads: threads,
   };
 }

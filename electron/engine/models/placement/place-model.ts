@@ -6,7 +6,7 @@ import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { PlacementPlan } from './placed-bytes.ts';
 import { planPlacement, splitOverMachines } from './plan-placement.ts';
-import { type Need, USUAL_NEED, workloadOf } from './workload.ts';
+import { type Need, USUAL_NEED, toWorkload } from './workload.ts';
 import { z } from 'zod';
 
 /** Where a model lies: the exact bits of its results depend on this. */
@@ -47,15 +47,15 @@ export function placeModel(
   need: Need = USUAL_NEED,
 ): Placed {
   const { gpus, machines, host } = snapshot;
-  const task = { shape, hostFreeBytes: host.freeBytes, choice: wishes, workload: workloadOf(shape, need) };
+  const task = { shape, hostFreeBytes: host.freeBytes, choice: wishes, workload: toWorkload(shape, need) };
   const plan = planPlacement({ ...task, devices: gpus });
-  const here = settledOf(plan);
-  if (wishes.rpc.length === 0) return { load: loadPlanOf(shape, plan), settled: here, fits: plan.fits };
+  const here = toPlaced(plan);
+  if (wishes.rpc.length === 0) return { load: toLoadPlan(shape, plan), settled: here, fits: plan.fits };
   // the other machines' CPUs do not repack weights, so this one must not either
   const settled = { ...here, repack: 'none' as const };
   const used = gpus.filter(({ name }) => here.devices.includes(name));
   const split = splitOverMachines({ ...task, devices: [...machines, ...used] });
-  return { load: loadPlanOf(shape, { ...split, repack: 'none' }), settled, fits: plan.fits };
+  return { load: toLoadPlan(shape, { ...split, repack: 'none' }), settled, fits: plan.fits };
 }
 
 /** The same place, with fewer weights repacked. */
@@ -68,13 +68,13 @@ export function withRepack(shape: ModelShape, { load, settled, fits }: Placed, r
   };
 }
 
-function settledOf({ devices, gpuLayers, cpuExpertLayers, repack }: PlacementPlan): PlacedModel {
+function toPlaced({ devices, gpuLayers, cpuExpertLayers, repack }: PlacementPlan): PlacedModel {
   return { devices: gpuLayers > 0 ? devices.map(({ name }) => name) : [], gpuLayers, cpuExpertLayers, repack };
 }
 
 /** The load plan for a placement. */
-export function loadPlanOf(shape: ModelShape, plan: PlacementPlan): LoadPlan {
-  const settled = settledOf(plan);
+export function toLoadPlan(shape: ModelShape, plan: PlacementPlan): LoadPlan {
+  const settled = toPlaced(plan);
   const deviceLayers = settled.devices.length > 0 ? plan.devices.map(({ layers }) => layers) : [];
   const placed = { ...settled, deviceLayers };
   return {

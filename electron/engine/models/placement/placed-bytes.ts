@@ -108,7 +108,7 @@ export function describePlan(
   const bytes: PlacedBytes = { ...onHost, compute: computes ? workload.computeBytes : 0 };
   const uses = devices.map(({ isShared }, i) => ({ isShared, bytes: totalBytes(parts[i]!.bytes) }));
   const room = Math.max(0, hostFreeBytes - RESERVED_BYTES - bytes.kv - bytes.compute - sharedBytes(uses));
-  return { gpuLayers, cpuExpertLayers, repack: repackOf(bytes, room), devices: parts, host: bytes, fits };
+  return { gpuLayers, cpuExpertLayers, repack: pickRepack(bytes, room), devices: parts, host: bytes, fits };
 }
 
 /** Weights of the host and of each device of a plan, in that order. */
@@ -141,7 +141,7 @@ function heldBytes(
   return places;
 }
 
-function repackOf({ experts, others }: PlacedBytes, room: number): Repack {
+function pickRepack({ experts, others }: PlacedBytes, room: number): Repack {
   if (experts + others <= room * REPACK_SHARE) return 'all';
   return others <= room * REPACK_OTHERS_SHARE ? 'others' : 'none';
 }

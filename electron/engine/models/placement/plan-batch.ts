@@ -9,11 +9,11 @@ import {
   passesThrough,
   scoringContext,
   sliceTokens,
-  slicesOf,
+  allSlices,
   ubatchSizes,
 } from './packs.ts';
 import type { Buffers } from './cost.ts';
-import { type HostReading, type HostWeights, hostWeights, readingOf, sharedBytes } from './reading.ts';
+import { type HostReading, type HostWeights, hostWeights, toReading, sharedBytes } from './reading.ts';
 import { HOST, layerMap } from './layer-map.ts';
 import { scoringMemory } from './load-model.ts';
 import { type MachineSnapshot, RESERVED_BYTES } from './machine-snapshot.ts';
@@ -35,7 +35,7 @@ export type PlacedFiles = {
 
 /**
  * How the demos run through the model on this machine.
- * @returns buffers: as `buffersOf` returns them; null: not asked for, since they fit by far
+ * @returns buffers: as `sizeBuffers` returns them; null: not asked for, since they fit by far
  * @throws WinnowError OUT_OF_MEMORY; errors of the worker
  */
 export async function planBatch(
@@ -56,7 +56,7 @@ export async function planBatch(
     // the model was placed for this much memory on the devices: a batch that needs more of it does not fit
     const { ubatchTokens } = scoringNeed(request.nUbatch, request);
     const placedFor: Batch = { nUbatch: ubatchTokens, nSlice: 0, kvType: 'f16' };
-    const found = await buffersOf(model, request, [placedFor, ...batches], backend, options);
+    const found = await sizeBuffers(model, request, [placedFor, ...batches], backend, options);
     batches.forEach((batch, at) => measured.set(batchKey(batch), found[at + 1] ?? null));
     const [allowed, ...asked] = found.map((buffers) =>
       buffers?.map(({ kvBytes, computeBytes }) => kvBytes + computeBytes),
@@ -81,7 +81,7 @@ export async function planBatch(
  * allocate them for each batch; null if they cannot make such a context.
  * @throws WinnowError errors of the worker
  */
-export async function buffersOf(
+export async function sizeBuffers(
   { files, shape, load }: PlacedFiles,
   { threads, ...demos }: ReadDemos & { readonly threads: number },
   batches: readonly Batch[],
@@ -95,14 +95,14 @@ export async function buffersOf(
     if (!uses) return null;
     const batch = batches[at]!;
     const work = hostComputes ? workBytes(shape, Math.min(batch.nUbatch, contexts[at]!.nCtx), sliceTokens(batch)) : 0;
-    const sumOf = (belongs: (device: string) => boolean): Buffers => ({
+    const sumBytes = (belongs: (device: string) => boolean): Buffers => ({
       kvBytes: uses.reduce((sum, { device, cacheBytes }) => sum + (belongs(device) ? cacheBytes : 0), 0),
       computeBytes: uses.reduce((sum, { device, computeBytes }) => sum + (belongs(device) ? computeBytes : 0), 0),
     });
-    const host = sumOf((device) => !load.devices.includes(device));
+    const host = sumBytes((device) => !load.devices.includes(device));
     return [
       { ...host, computeBytes: host.computeBytes + work },
-      ...load.devices.map((name) => sumOf((device) => device === name)),
+      ...load.devices.map((name) => sumBytes((device) => device === name)),
     ];
   });
 }
@@ -162,7 +162,7 @@ export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch>
     const batches = ubatchesFor(question).flatMap((nUbatch) =>
       SLICES.filter((nSlice) => nSlice < nUbatch).map((nSlice) => ({ nUbatch, nSlice, kvType })),
     );
-    const best = bestOf(await fitting(batches, question));
+    const best = pickBest(await fitting(batches, question));
     if (best) return best;
   }
   throw new WinnowError(
@@ -186,7 +186,7 @@ function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuesti
   const { weights } = question;
   const sizes = ubatchSizes(passesThrough(question, batch.nUbatch), batch.nUbatch);
   const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
-  const reading = readingOf(weights, room, sizes.length, slicesOf(sizes, batch));
+  const reading = toReading(weights, room, sizes.length, allSlices(sizes, batch));
   return { ...batch, bufferBytes, nUbatches: sizes.length, ...reading };
 }
 
@@ -211,7 +211,7 @@ function ubatchesFor({ lengths, nUbatch: asked }: BatchQuestion): number[] {
   return useful.length > 0 ? useful : UBATCHES.slice(-1);
 }
 
-function bestOf(batches: readonly ChosenBatch[]): ChosenBatch | undefined {
+function pickBest(batches: readonly ChosenBatch[]): ChosenBatch | undefined {
   const staying = ({ residency }: ChosenBatch): number => (residency === 'none' ? 0 : 1);
   const fewest = Math.min(...batches.map(({ readBytes }) => readBytes));
   return batches

@@ -22,7 +22,7 @@ export function planPlacement(task: PlacementTask): PlacementPlan {
   const moeLayers = shape.layers.filter(({ isMoe }) => isMoe).map(({ block }) => block);
   const allLayers = layerCount(shape);
   const most = moeLayers.length;
-  const capacities = devices.map((device) => capacityOf(device, task.workload.computeBytes));
+  const capacities = devices.map((device) => freeCapacity(device, task.workload.computeBytes));
   const sizes = layerBytes(shape, task.workload);
   const dealtOut = (cpuExpertLayers: number, gpuLayers: number): Dealt => {
     const onHost = new Set(moeLayers.slice(0, cpuExpertLayers));
@@ -44,7 +44,7 @@ export function planPlacement(task: PlacementTask): PlacementPlan {
   return describePlan(task, counts, cpuExpertLayers, fits);
 }
 
-function capacityOf({ freeBytes }: DeviceMemory, computeBytes: number): number {
+function freeCapacity({ freeBytes }: DeviceMemory, computeBytes: number): number {
   const reserve = Math.min(DEVICE_RESERVE_BYTES, freeBytes * DEVICE_RESERVE_SHARE);
   return Math.max(0, freeBytes - reserve - computeBytes);
 }

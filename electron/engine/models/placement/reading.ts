@@ -49,7 +49,7 @@ export function hostWeights(layers: ModelShape['layers'], spots: LayerMap['layer
   }));
   if (repack === 'none') return { layers: here, fixedBytes: 0 };
   const mapped = here.map(({ experts }): MappedLayer => ({ others: 0, experts: repack === 'all' ? 0 : experts }));
-  return { layers: mapped, fixedBytes: sum(here.map(bytesOf)) - sum(mapped.map(bytesOf)) };
+  return { layers: mapped, fixedBytes: sum(here.map(mappedBytes)) - sum(mapped.map(mappedBytes)) };
 }
 
 /**
@@ -57,13 +57,13 @@ export function hostWeights(layers: ModelShape['layers'], spots: LayerMap['layer
  * @param ubatches each goes through all layers once
  * @param slices parts that the routed experts are computed in, over all ubatches
  */
-export function readingOf(
+export function toReading(
   { layers, fixedBytes }: HostWeights,
   room: number,
   ubatches: number,
   slices: number,
 ): HostReading {
-  const sizes = layers.map(bytesOf);
+  const sizes = layers.map(mappedBytes);
   const mapped = sum(sizes);
   const all = fixedBytes + mapped;
   const spare = room - fixedBytes;
@@ -86,7 +86,7 @@ function pagingIn(spare: number, largest: number): Paging {
   return { aheadBytes, keepLayers: Math.floor((left - aheadBytes) / largest) };
 }
 
-function bytesOf({ others, experts }: MappedLayer): number {
+function mappedBytes({ others, experts }: MappedLayer): number {
   return others + experts;
 }
 

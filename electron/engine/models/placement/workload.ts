@@ -36,7 +36,7 @@ const MASK_BYTES = 2;
 const LOGITS_BYTES = 512 << 20;
 
 /** What computing needs besides the weights: the cache, and compute buffers by the formula below. */
-export function workloadOf(shape: ModelShape, need: Need): Workload {
+export function toWorkload(shape: ModelShape, need: Need): Workload {
   return { cacheTokens: need.cacheTokens, computeBytes: computeBytes(shape, need) };
 }
 

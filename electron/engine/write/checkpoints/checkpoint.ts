@@ -51,7 +51,7 @@ const mlxSchema = z.looseObject({ bits: count, group_size: count });
  */
 export async function readCheckpoint(folder: string, signal: AbortSignal): Promise<Checkpoint> {
   const config = await readConfig(folder, signal);
-  const record = recordOf(folder, config);
+  const record = findRecord(folder, config);
   requireKnownQuantising(folder, config, record);
   requireNoExpertNumbers(folder, config);
   const listed = await filesBelow(folder);
@@ -109,7 +109,7 @@ async function readConfig(folder: string, signal: AbortSignal): Promise<Config> 
   return data;
 }
 
-function recordOf(folder: string, { model_type: type }: Config): CheckpointRecord {
+function findRecord(folder: string, { model_type: type }: Config): CheckpointRecord {
   const record = Object.hasOwn(CHECKPOINT_RECORDS, type) ? CHECKPOINT_RECORDS[type] : undefined;
   if (record) return record;
   const known = Object.keys(CHECKPOINT_RECORDS).join(', ');
@@ -209,7 +209,7 @@ function requireHead(folder: string, config: Config, tensors: readonly StoredTen
 
 /** @throws WinnowError CHECKPOINT_INVALID: config.json names other counts of experts elsewhere */
 function requireOneCount(folder: string, config: Config, nExpert: number): void {
-  for (const { where, values } of sectionsOf(config)) {
+  for (const { where, values } of sections(config)) {
     const key = COUNT_KEYS.find((name) => (values[name] ?? nExpert) !== nExpert);
     if (key !== undefined) throw invalid(folder, msg('checkpointKey', { file: CONFIG, key: `${where}${key}` }));
   }
@@ -219,7 +219,7 @@ function requireOneCount(folder: string, config: Config, nExpert: number): void 
 export const COUNT_KEYS = ['num_experts', 'num_local_experts', 'n_routed_experts'] as const;
 
 /** The objects of config.json that describe the language model: the whole, and `text_config` in it. */
-function sectionsOf(config: Config): { readonly where: string; readonly values: Readonly<Record<string, unknown>> }[] {
+function sections(config: Config): { readonly where: string; readonly values: Readonly<Record<string, unknown>> }[] {
   const inner = z.record(z.string(), z.unknown()).safeParse(config['text_config']).data;
   return [{ where: '', values: config }, ...(inner ? [{ where: 'text_config.', values: inner }] : [])];
 }
@@ -282,7 +282,7 @@ function expertLayers(
   for (const [part, found] of parts) {
     if (found !== nExpert) throw invalid(folder, msg('checkpointExpertsMissing', { part, found, count: nExpert }));
   }
-  const bare = [...layers].find((layer) => !tensors.some(({ name }) => isWeightOf(name, layer, record)));
+  const bare = [...layers].find((layer) => !tensors.some(({ name }) => isWeight(name, layer, record)));
   if (bare !== undefined) throw refused(folder, msg('checkpointNoExperts', { layer: bare }));
   return [...layers].toSorted((a, b) => a - b);
 }
@@ -292,7 +292,7 @@ function hasExperts(rest: string): boolean {
   return /(?:^|\.)(?:experts|switch_mlp)\./.test(rest);
 }
 
-function isWeightOf(name: string, layer: number, record: CheckpointRecord): boolean {
+function isWeight(name: string, layer: number, record: CheckpointRecord): boolean {
   const at = layerTensor(name);
   return at?.layer === layer && hasExperts(at.rest) && expertPlace(at.rest, record) !== null;
 }

@@ -59,8 +59,8 @@ export function planCheckpoint(
   );
   const edits = configEdits(checkpoint, choice, keep, keepsPrediction);
   const texts = new Map([[CONFIG, editedConfig(configText, edits)]]);
-  const shards = laidOut(tensors, Math.max(...files.map(bytesOf)));
-  const names = namesOf(checkpoint, shards.length);
+  const shards = laidOut(tensors, Math.max(...files.map(sumBytes)));
+  const names = fileNames(checkpoint, shards.length);
   const weights = shards.map((shard, i) => weightsFile(join(folder, names[i] ?? ''), shard, checkpoint));
   if (checkpoint.isIndexed || shards.length > 1) texts.set(INDEX, indexText(shards, names));
   return {
@@ -68,8 +68,8 @@ export function planCheckpoint(
     weights,
     texts,
     warnings,
-    bytes: weights.reduce((sum, { header, file }) => sum + header.byteLength + bytesOf(file), 0),
-    fullBytes: files.reduce((sum, file) => sum + bytesOf(file), 0),
+    bytes: weights.reduce((sum, { header, file }) => sum + header.byteLength + sumBytes(file), 0),
+    fullBytes: files.reduce((sum, file) => sum + sumBytes(file), 0),
   };
 }
 
@@ -146,7 +146,7 @@ function laidOut(tensors: readonly PlannedTensor[], maxBytes: number): PlannedTe
 }
 
 /** Names of the written files; a single file keeps its name. */
-function namesOf({ files }: Checkpoint, count: number): string[] {
+function fileNames({ files }: Checkpoint, count: number): string[] {
   const [first] = files;
   if (count === 1) return [files.length === 1 ? basename(first?.path ?? '') : 'model.safetensors'];
   const number = (n: number): string => String(n).padStart(5, '0');
@@ -201,6 +201,6 @@ function editedConfig(text: string, edits: ReadonlyMap<string, number>): string 
   return `${JSON.stringify({ ...edited(config), ...(isNested && { text_config: edited(text_config) }) }, null, 2)}\n`;
 }
 
-function bytesOf({ tensors }: { readonly tensors: readonly { readonly bytes: number }[] }): number {
+function sumBytes({ tensors }: { readonly tensors: readonly { readonly bytes: number }[] }): number {
   return tensors.reduce((sum, { bytes }) => sum + bytes, 0);
 }

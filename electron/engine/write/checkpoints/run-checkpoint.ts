@@ -6,16 +6,16 @@ import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CheckpointRequest } from '../../../contract/requests.ts';
 import { type Sentence, inEnglish, msg } from '../../../contract/sentences.ts';
-import { realPathOf } from '../../base/files/paths.ts';
+import { realPath } from '../../base/files/paths.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { readChoiceFile } from '../../experts/selection/choice-file.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
-import { requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
+import { requireSelection, readSettings } from '../../experts/selections/selection-view.ts';
 import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
-import { type MadeFor, samenessOf } from '../../models/sameness.ts';
+import { type MadeFor, matchModel } from '../../models/sameness.ts';
 import { claimWork } from '../../store/owner.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
@@ -40,7 +40,7 @@ export async function runCheckpoint(
   const checkpoint = await readCheckpoint(request.checkpoint, task.signal);
   requireApart(checkpoint.folder, output);
   const chosen = await chosenFor(request, checkpoint, context, task.signal);
-  const proof = await proofOf(request, chosen, checkpoint, context, task);
+  const proof = await prove(request, chosen, checkpoint, context, task);
   const text = await readFile(join(checkpoint.folder, CONFIG), 'utf8');
   const choice = { ...chosen.selection, nextn: request.nextn, allowFewerUsed: request.allowFewerUsed };
   const plan = planCheckpoint(checkpoint, choice, text, output);
@@ -69,7 +69,7 @@ export async function runCheckpoint(
     }));
     return { ...outcome, files, seconds: 0 };
   }
-  const claim = claimWork(context.store, `checkpoint ${createHash('sha256').update(realPathOf(output)).digest('hex')}`);
+  const claim = claimWork(context.store, `checkpoint ${createHash('sha256').update(realPath(output)).digest('hex')}`);
   if ('pid' in claim) throw new WinnowError('USAGE', msg('checkpointElsewhere', { pid: claim.pid, path: output }));
   using _ = claim;
   const files = await writeCheckpoint(plan, checkpoint, output, {
@@ -81,7 +81,7 @@ export async function runCheckpoint(
 
 /** @throws WinnowError USAGE: one folder lies inside the other */
 function requireApart(folder: string, output: string): void {
-  const [from, to] = [realPathOf(folder), realPathOf(output)];
+  const [from, to] = [realPath(folder), realPath(output)];
   const isWithin = (inner: string, outer: string): boolean => !/^\.\.|^([/\\]|[A-Za-z]:)/.test(relative(outer, inner));
   if (isWithin(to, from) || isWithin(from, to)) {
     throw new WinnowError('USAGE', msg('checkpointWithin', { path: output, folder }), { path: output });
@@ -126,7 +126,7 @@ async function readChoice(request: CheckpointRequest, { store }: EngineContext, 
   const { choice, selectionId, activeExperts: asked } = request;
   if (selectionId !== undefined) {
     const { selection, model } = requireSelection(store, selectionId);
-    const { grouping, activeExperts } = settingsOf(selection);
+    const { grouping, activeExperts } = readSettings(selection);
     const { arch, nExpert, kindred, fileType } = model.info;
     const blocks = blocksOfChoice(model.info, selection.kept);
     return {
@@ -151,7 +151,7 @@ type Proof = { readonly proved: CheckpointOutcome['proved']; readonly warnings: 
  * Compares the checkpoint's routers with those of the file that the experts were chosen in, if that file is available.
  * @throws WinnowError MODEL_CHANGED: the choice was not made in this file, or its routers differ; from inspecting a named file
  */
-async function proofOf(
+async function prove(
   { model: named }: CheckpointRequest,
   { model: of, name }: Chosen,
   checkpoint: Checkpoint,
@@ -169,7 +169,7 @@ async function proofOf(
     if (named !== undefined || task.signal.aborted) throw error;
     return null; // it has been moved or replaced
   });
-  const isOfChoice = gguf !== null && samenessOf(of, gguf.info) !== null;
+  const isOfChoice = gguf !== null && matchModel(of, gguf.info) !== null;
   if (gguf === null || (!isOfChoice && named === undefined)) return unproved(msg('checkpointModelGone'));
   if (!isOfChoice) {
     throw new WinnowError('MODEL_CHANGED', msg('checkpointForeignModel', { path: name, model: path }), { path });

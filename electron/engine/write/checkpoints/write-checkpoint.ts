@@ -91,7 +91,7 @@ function within({ header, file }: PlannedWeights, folder: string): PlannedWeight
 function finiteCheck(tensors: readonly PlannedTensor[], { folder, files }: Checkpoint): (bytes: Uint8Array) => void {
   let [at, offset] = [0, 0];
   let rest: Uint8Array = Buffer.alloc(0);
-  const readOf = ({ name, type, sourcePath, ranges: [first] }: PlannedTensor, bytes: Uint8Array): void => {
+  const check = ({ name, type, sourcePath, ranges: [first] }: PlannedTensor, bytes: Uint8Array): void => {
     if (layerTensor(name) === null) return;
     const values = rest.byteLength === 0 ? bytes : Buffer.concat([rest, bytes]);
     const whole = values.byteLength - (values.byteLength % valueBytes(type));
@@ -109,7 +109,7 @@ function finiteCheck(tensors: readonly PlannedTensor[], { folder, files }: Check
     for (let place = 0; place < bytes.byteLength && at < tensors.length;) {
       const tensor = tensors[at]!;
       const length = Math.min(bytes.byteLength - place, tensor.bytes - offset);
-      readOf(tensor, bytes.subarray(place, place + length));
+      check(tensor, bytes.subarray(place, place + length));
       place += length;
       offset += length;
       if (offset === tensor.bytes) [at, offset] = [at + 1, 0];

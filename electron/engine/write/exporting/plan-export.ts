@@ -7,7 +7,7 @@ import type { PruneRequest } from '../../../contract/requests.ts';
 import { msg } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/worker-host.ts';
-import { displayPathOf } from '../../base/files/paths.ts';
+import { toDisplayPath } from '../../base/files/paths.ts';
 import { freeBytes, requireSpace } from '../../base/files/free-space.ts';
 import { refuseInputAsOutput } from '../../base/files/user-files.ts';
 import { type InspectedModel, inspectModel } from '../../models/inspect.ts';
@@ -180,7 +180,7 @@ export async function previewExport(
   await attempt(() => checkFolder(path));
   await attempt(() => prepared && requireSpace(dirname(path), [prunedBytes]));
   return {
-    displayPath: displayPathOf(path),
+    displayPath: toDisplayPath(path),
     fullBytes: model.info.bytes,
     prunedBytes,
     freeBytes: await freeBytes(dirname(path)),

@@ -12,7 +12,7 @@ import { inspectLoadable, requireLoadable } from '../../models/check-load.ts';
 import { matrixRunBehind } from '../pruning/provenance.ts';
 import { knownModel, writtenHash } from '../../experts/selection/known-model.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
-import { settingsOf } from '../../experts/selections/selection-view.ts';
+import { readSettings } from '../../experts/selections/selection-view.ts';
 import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../../store/exports.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { StoredSelection } from '../../store/selections.ts';
@@ -189,7 +189,7 @@ function exportedPlan(
   { info, options, keep, source }: PlannedExport,
   matrix: ImatrixSource | null,
 ): ExportedPlan {
-  const settings = source && settingsOf(source);
+  const settings = source && readSettings(source);
   const activeExperts = options.activeExperts ?? null;
   const { grouping = 'ungrouped' } = options;
   const quantisedBy = quantise && quantisedAs(quantise, imatrix);

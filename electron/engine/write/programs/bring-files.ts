@@ -5,7 +5,7 @@ import type { OpenedHow } from '../../../contract/api/programs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { msg } from '../../../contract/sentences.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import { exists, identityOf, writeError } from '../../base/files/user-files.ts';
+import { exists, fileIdentity, writeError } from '../../base/files/user-files.ts';
 import { constants, createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -30,7 +30,7 @@ export async function bringFiles(
   const wanted: { readonly source: string; readonly target: string }[] = [];
   for (const source of sources) {
     const target = join(folder, basename(source));
-    if ((await identityOf(target)) === (await identityOf(source))) continue;
+    if ((await fileIdentity(target)) === (await fileIdentity(source))) continue;
     if (await exists(target)) {
       throw new WinnowError('TARGET_EXISTS', msg('bringTargetTaken', { path: target }), { path: target });
     }

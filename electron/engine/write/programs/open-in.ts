@@ -7,7 +7,7 @@ import type { Placement } from '../../../contract/requests.ts';
 import { msg } from '../../../contract/sentences.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { companionPath, modelFileStem, writeNewFile } from '../../models/model-files.ts';
-import { displayPathOf } from '../../base/files/paths.ts';
+import { toDisplayPath } from '../../base/files/paths.ts';
 import { commandText, fileArgument } from '../../base/files/shell-word.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { lmStudioFolders, modelPlaces, type Machine, readSmallFile } from '../../models/library/places.ts';
@@ -53,9 +53,9 @@ export async function openIn(
   const model = await openFile(request.model, host);
   switch (request.program) {
     case 'lm-studio':
-      return inLmStudio(model, await folderOf(request, machine), options);
+      return inLmStudio(model, await findFolder(request, machine), options);
     case 'jan':
-      return inJan(model, await folderOf(request, machine));
+      return inJan(model, await findFolder(request, machine));
     case 'ollama':
       return inOllama(model, await modelfileFor(model, request, host, options.signal));
     case 'llama-cpp':
@@ -69,7 +69,7 @@ type Modelfile = { readonly text: string; readonly ctx: number };
  * The text of a Modelfile that lies beside the file.
  * @throws WinnowError from inspecting the file; USAGE: Ollama does not accept its name; the signal's reason
  */
-export async function modelfileOf(
+export async function modelfile(
   request: Omit<OpenRequest, 'program' | 'folder'>,
   host: WorkerHost,
   signal?: AbortSignal,
@@ -94,7 +94,7 @@ const NAMES: Readonly<Record<Program, string>> = {
   jan: 'Jan',
 };
 
-async function folderOf({ program, folder }: OpenRequest, machine: Machine): Promise<string> {
+async function findFolder({ program, folder }: OpenRequest, machine: Machine): Promise<string> {
   if (folder !== null && !(await exists(folder))) {
     throw new WinnowError('FILE_NOT_FOUND', msg('noProgramFolder', { folder, program: NAMES[program] }), {
       path: folder,
@@ -110,7 +110,7 @@ function opened(
   program: Program,
   { how, path, commands = [], ctx = null }: Partial<Opened> & { readonly how: Opened['how']; readonly path?: string },
 ): Opened {
-  const displayPath = path === undefined ? null : displayPathOf(path);
+  const displayPath = path === undefined ? null : toDisplayPath(path);
   return { program, how, displayPath, commands, ctx, isSplit: info.parts.length > 1 };
 }
 

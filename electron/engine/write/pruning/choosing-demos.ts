@@ -7,7 +7,7 @@ import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyString } from '../../models/gguf-keys.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../../experts/selection/selection.ts';
-import { settingsOf } from '../../experts/selections/selection-view.ts';
+import { readSettings } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { listDemoSources } from '../../store/demos.ts';
 import { findModel } from '../../store/models.ts';
@@ -38,7 +38,7 @@ export function choosingDemosOfSelection(store: Store, selection: StoredSelectio
 }
 
 function namedDemos(store: Store, selection: StoredSelection): ChoosingDemo[] {
-  return choosingDemosOfSettings(store, settingsOf(selection), selection.modelId);
+  return choosingDemosOfSettings(store, readSettings(selection), selection.modelId);
 }
 
 /**
@@ -134,13 +134,13 @@ type MadeBy = z.infer<typeof earlierSchema>[number];
 /** All choices that a file was made by, in order; empty: Winnow did not write it. */
 function choicesBehind(kv: GgufKeys): readonly MadeBy[] {
   const [name, selection] = [keyString(kv, WINNOW_KEYS.sourceName), keyString(kv, WINNOW_KEYS.selection)];
-  const repair = jsonOf(kv, WINNOW_KEYS.repair);
+  const repair = readJson(kv, WINNOW_KEYS.repair);
   if (name === null && selection === null && repair === null) return [];
   // another program may have changed the keys
-  const earlier = earlierSchema.safeParse(jsonOf(kv, WINNOW_KEYS.earlier)).data ?? [];
+  const earlier = earlierSchema.safeParse(readJson(kv, WINNOW_KEYS.earlier)).data ?? [];
   const last: MadeBy = {
     source: { name: name ?? '', fingerprint: keyString(kv, WINNOW_KEYS.sourceFingerprint) ?? '' },
-    selection: jsonOf(kv, WINNOW_KEYS.selection),
+    selection: readJson(kv, WINNOW_KEYS.selection),
     repair,
   };
   return [...earlier, last];
@@ -152,6 +152,6 @@ export function earlierKeys(kv: GgufKeys): readonly GgufEdit[] {
   return choices.length === 0 ? [] : [{ key: WINNOW_KEYS.earlier, type: 'string', value: JSON.stringify(choices) }];
 }
 
-function jsonOf(kv: GgufKeys, key: string): unknown {
+function readJson(kv: GgufKeys, key: string): unknown {
   return parsedJson(keyString(kv, key) ?? '') ?? null;
 }

@@ -1,7 +1,7 @@
 // What is a copy of demos that experts were chosen by, and thus no fair test of the choice.
 import type { DemoContent } from '../../../contract/demo.ts';
-import { ownText, identitiesOf } from '../../base/content/documents.ts';
-import { SHINGLE_WEIGHT, shinglesOf } from '../../base/content/shingles.ts';
+import { ownText, toIdentities } from '../../base/content/documents.ts';
+import { SHINGLE_WEIGHT, toShingles } from '../../base/content/shingles.ts';
 import { indexDemos, TELLING_WEIGHT, type Overlap } from '../../demos/demo-index.ts';
 import type { Store } from '../../store/database.ts';
 import { findDemoContent } from '../../store/demos.ts';
@@ -35,7 +35,7 @@ export class DemoCopies {
       names.set(hash, id);
       const content = findDemoContent(store, hash);
       if (!content) return;
-      for (const identity of identitiesOf(content)) if (!names.has(identity)) names.set(identity, id);
+      for (const identity of toIdentities(content)) if (!names.has(identity)) names.set(identity, id);
       stored.push({ of: id, text: ownText(content) });
     };
     await inSlices(demos, addDemo, signal);
@@ -57,7 +57,7 @@ export class DemoCopies {
   }
 
   #equal(content: DemoContent): string[] {
-    return identitiesOf(content).flatMap((identity) => this.#names.get(identity) ?? []);
+    return toIdentities(content).flatMap((identity) => this.#names.get(identity) ?? []);
   }
 
   /** Demos that are too short to be found inside a text are found as its lines, where these say enough together. */
@@ -66,7 +66,7 @@ export class DemoCopies {
     for (const line of new Set(text.split('\n'))) {
       if (line.trim() === '' || line.length > 16 * SHINGLE_WEIGHT) continue;
       const [demo] = this.#equal({ kind: 'text', text: line });
-      if (demo !== undefined) copied.set(demo, shinglesOf(line).weight);
+      if (demo !== undefined) copied.set(demo, toShingles(line).weight);
     }
     const [first] = copied.keys();
     const weight = copied.values().reduce((sum, of) => sum + of, 0);

@@ -21,7 +21,7 @@ import { keyInteger } from '../../models/gguf-keys.ts';
 import { type Cut, keptBlocks } from './kept-blocks.ts';
 import { neuronsIn, rowsLeft } from './narrowed.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
-import { isDropped, slice, slicesOf } from './plan.ts';
+import { isDropped, slice, keptSlices } from './plan.ts';
 
 const STATISTIC = /\.(in_sum2|counts)$/;
 /** Tensors of blocks that need no entry: llama.cpp does not quantise them, or multiplies no inputs with them. */
@@ -61,7 +61,7 @@ export async function readImatrix(path: string, model: InspectedModel, backend: 
   );
   const entries = [...named].flatMap((name): ImatrixEntry[] => {
     const weight = weights.get(name);
-    return weight ? [entryOf(path, weight, statistics)] : [];
+    return weight ? [toEntry(path, weight, statistics)] : [];
   });
   if (entries.length === 0) {
     throw invalid(path, msg('imatrixMatchesNothing', { path, model: model.info.path }));
@@ -94,7 +94,7 @@ export async function checkImatrix(
   return matrix;
 }
 
-function entryOf(path: string, weight: TensorInfo, statistics: ReadonlyMap<string, HeaderTensor>): ImatrixEntry {
+function toEntry(path: string, weight: TensorInfo, statistics: ReadonlyMap<string, HeaderTensor>): ImatrixEntry {
   const [width = 1, , ...more] = weight.ne;
   const count = product(more);
   const [sums, counts] = ['in_sum2', 'counts'].map((name) => statistics.get(`${weight.name}.${name}`));
@@ -115,13 +115,13 @@ type MatrixFile = { readonly file: FileHandle; readonly path: string };
 /** Why no text could have produced these numbers; null: they are plausible. */
 async function numbersProblem(file: MatrixFile, { sums, counts }: ImatrixEntry): Promise<Sentence | null> {
   const tokens: number[] = [];
-  for await (const values of floatsOf(file, counts)) tokens.push(...values);
+  for await (const values of readChunks(file, counts)) tokens.push(...values);
   if (!tokens.every(isSum)) return msg('imatrixNotSums');
   if (!tokens.some((count) => Math.round(count) > 0)) return msg('imatrixNoTokens');
   const width = product(sums.ne) / tokens.length;
   let at = 0;
   let hasInput = false;
-  for await (const values of floatsOf(file, sums)) {
+  for await (const values of readChunks(file, sums)) {
     for (const value of values) {
       if (!isSum(value)) return msg('imatrixNotSums');
       if (value > 0) {
@@ -146,7 +146,7 @@ export async function readFloats({ file, path }: MatrixFile, offset: number, cou
   return values;
 }
 
-async function* floatsOf(own: MatrixFile, { fileOffset, bytes }: HeaderTensor): AsyncGenerator<Float32Array> {
+async function* readChunks(own: MatrixFile, { fileOffset, bytes }: HeaderTensor): AsyncGenerator<Float32Array> {
   const total = bytes / FLOAT_BYTES;
   for (let done = 0; done < total; done += CHUNK_FLOATS) {
     yield await readFloats(own, fileOffset + done * FLOAT_BYTES, Math.min(CHUNK_FLOATS, total - done));
@@ -212,7 +212,7 @@ export function planImatrix(
     // a router's input is the same for all experts, so its entry has no expert axis
     if (axis === null || inBlock === null || kept === undefined || weight.ne.length < 3)
       return [whole(sums), whole(counts)];
-    const { slices, count } = slicesOf(axis, kept, info);
+    const { slices, count } = keptSlices(axis, kept, info);
     const cut = (tensor: TensorOfFile, width: number): PlannedTensor => {
       const part = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
       return { ...whole(tensor), ...part, ne: tensor.ne.length > 1 ? part.ne : [width * slices.length] };

@@ -10,7 +10,7 @@ import { blockTensor } from '../../models/expert-tensors.ts';
 import { expertWidth } from '../../models/expert-width.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { readFloats, type Imatrix } from './imatrix-file.ts';
-import { downType, neuronsIn, plannedDown, widthOf, type Narrowed } from './narrowed.ts';
+import { downType, neuronsIn, plannedDown, blockWidth, type Narrowed } from './narrowed.ts';
 import { type Cut, keptBlocks } from './kept-blocks.ts';
 import { isDropped } from './plan.ts';
 import type { PlannedTensor } from './planned-file.ts';
@@ -30,8 +30,8 @@ type NarrowRequest = {
 export function planNarrowed(model: InspectedModel, cut: Cut, { share, isQuantised }: NarrowRequest): Narrowed {
   const width = expertWidth(model, share);
   const downs = narrowedBlocks(model, cut).map(({ block, down, kept }) => {
-    const { to } = widthOf(width, block);
-    const made = plannedDown(down, kept.length, to, downType(down.type, to, isQuantised), sourceOf(model, down));
+    const { to } = blockWidth(width, block);
+    const made = plannedDown(down, kept.length, to, downType(down.type, to, isQuantised), sourcePath(model, down));
     return { ...made, ranges: [] };
   });
   return { ...width, neurons: null, downs: new Map(downs.map((down) => [down.name, down])) };
@@ -85,19 +85,19 @@ export async function narrowExperts(
   const neurons = new Map<number, Int32Array>();
   const downs = new Map<string, PlannedTensor>();
   await using file = await open(path, 'r');
-  const floatsOf = ({ fileOffset, bytes }: Imatrix['entries'][number]['sums']) =>
+  const read = ({ fileOffset, bytes }: Imatrix['entries'][number]['sums']) =>
     readFloats({ file, path }, fileOffset, bytes / Float32Array.BYTES_PER_ELEMENT);
   for (const { block, down, kept, entry } of blocks) {
-    const { to } = widthOf(planned, block);
+    const { to } = blockWidth(planned, block);
     const { type } = planned.downs.get(down.name)!;
     const output = join(folder, `down-${block}`);
     const [nIn = 1, nOut = 1] = down.ne;
-    const sums = await floatsOf(entry!.sums);
-    const counts = await floatsOf(entry!.counts);
+    const sums = await read(entry!.sums);
+    const counts = await read(entry!.counts);
     const chosen = await backend.call(
       'narrowExperts',
       {
-        down: { path: sourceOf(model, down), offset: down.fileOffset, type: down.type, nIn, nOut },
+        down: { path: sourcePath(model, down), offset: down.fileOffset, type: down.type, nIn, nOut },
         experts: Int32Array.from(kept),
         sums: Float32Array.from(kept.flatMap((expert) => [...sums.subarray(expert * nIn, (expert + 1) * nIn)])),
         counts: Float32Array.from(kept, (expert) => counts[counts.length === 1 ? 0 : expert]!),
@@ -126,6 +126,6 @@ function narrowedBlocks({ info, tensors }: InspectedModel, cut: Cut): NarrowedBl
   });
 }
 
-function sourceOf({ info }: InspectedModel, { part }: TensorInfo): string {
+function sourcePath({ info }: InspectedModel, { part }: TensorInfo): string {
   return info.parts[part] ?? info.path;
 }

@@ -78,7 +78,7 @@ export function neuronsIn({ name }: { readonly name: string }): 'rows' | 'column
  * @param rows number of rows per expert: its neurons, counted twice if gate and up lie in one tensor
  */
 export function rowsLeft(narrowed: Narrowed, block: number, kept: readonly number[], rows: number): number[] {
-  const { from, to } = widthOf(narrowed, block);
+  const { from, to } = blockWidth(narrowed, block);
   const chosen = narrowed.neurons?.get(block);
   return kept.flatMap((expert, place) => {
     const own = chosen ? [...chosen.subarray(place * to, (place + 1) * to)] : Array.from({ length: to }, (_, i) => i);
@@ -89,7 +89,7 @@ export function rowsLeft(narrowed: Narrowed, block: number, kept: readonly numbe
 }
 
 /** How many neurons each expert of a block had, and has now. */
-export function widthOf({ blocks }: ExpertWidth, block: number): { readonly from: number; readonly to: number } {
+export function blockWidth({ blocks }: ExpertWidth, block: number): { readonly from: number; readonly to: number } {
   const width = blocks.get(block);
   if (!width) throw new WinnowError('INTERNAL', `block ${block} has no experts`);
   return width;

@@ -10,7 +10,7 @@ import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { type KeptBlocks, type PruneOptions, keptBlocks } from './kept-blocks.ts';
-import { type Narrowed, neuronsIn, rowsLeft, widthOf } from './narrowed.ts';
+import { type Narrowed, neuronsIn, rowsLeft, blockWidth } from './narrowed.ts';
 import type { PlannedFile, PlannedTensor, TensorPart } from './planned-file.ts';
 import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 import { earlierKeys } from './choosing-demos.ts';
@@ -95,7 +95,7 @@ function planTensor(
   const kept = experts.get(inBlock?.block ?? -1);
   if (!axis || !inBlock || !kept) return whole;
 
-  const { slices, count } = slicesOf(axis, kept, info);
+  const { slices, count } = keptSlices(axis, kept, info);
   if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
     throw new WinnowError(
       'ARCH_REFUSED',
@@ -116,7 +116,7 @@ function narrowedRows(
   kept: readonly number[],
 ): TensorPart {
   const [rows = 1, count = 1] = ne.slice(-2);
-  const { from, to } = widthOf(narrowed, block);
+  const { from, to } = blockWidth(narrowed, block);
   const cut = slice({ ne, fileOffset }, rowsLeft(narrowed, block, kept, rows), bytes / (rows * count));
   return { ...cut, ne: [...ne.slice(0, -2), (rows / from) * to, kept.length] };
 }
@@ -127,7 +127,7 @@ function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, in
 }
 
 /** Which of the `count` slices of an expert axis hold the kept experts. */
-export function slicesOf(
+export function keptSlices(
   axis: 'expert' | 'expert-block',
   kept: readonly number[],
   info: ModelInfo,
@@ -154,7 +154,7 @@ export function slice(
 }
 
 function widthEdits({ moeLayers }: ModelInfo, narrowed: Narrowed): GgufEdit[] {
-  const { from, to } = widthOf(narrowed, moeLayers[0] ?? 0);
+  const { from, to } = blockWidth(narrowed, moeLayers[0] ?? 0);
   return [
     ...narrowed.keys,
     { key: WINNOW_KEYS.sourceExpertWidth, type: 'uint32', value: from },

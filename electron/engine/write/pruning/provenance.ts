@@ -9,7 +9,7 @@ import { msg } from '../../../contract/sentences.ts';
 import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
-import { settingsOf } from '../../experts/selections/selection-view.ts';
+import { readSettings } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { type StoredSelection, getSelection, listSelections } from '../../store/selections.ts';
@@ -37,7 +37,7 @@ export function findSelection(
   const text = JSON.stringify(kept);
   const selections = [...(named ? [named] : []), ...listSelections(store, model.id)];
   const same = selections.filter((selection) => JSON.stringify(selection.kept) === text);
-  return same.find((selection) => settingsOf(selection).activeExperts === activeExperts) ?? same[0] ?? null;
+  return same.find((selection) => readSettings(selection).activeExperts === activeExperts) ?? same[0] ?? null;
 }
 
 /**
@@ -93,7 +93,7 @@ function settingsText(settings: unknown): string {
  * @throws WinnowError USAGE: there is none, or there are several
  */
 export function matrixRunBehind(store: Store, choice: StoredSelection | null): number {
-  const runIds = (choice && settingsOf(choice).selection?.runIds) ?? [];
+  const runIds = (choice && readSettings(choice).selection?.runIds) ?? [];
   const [run, ...others] = runIds.filter((id) => {
     const one = getScoreRun(store, id);
     return one?.importance === true && one.state === 'done';

@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';
 import { msg } from '../../../contract/sentences.ts';
-import { errnoOf } from '../../base/files/errno.ts';
+import { errorCode } from '../../base/files/errno.ts';
 import { readError } from '../../base/files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
@@ -96,7 +96,7 @@ function* gather(pieces: Iterable<Piece>): Generator<Read> {
 
 function* tensorPieces(file: PlannedFile, sources: SourceFiles): Generator<Piece> {
   for (const tensor of file.tensors) {
-    for (const span of spansOf(tensor)) yield* spanPieces(tensor, span, sources);
+    for (const span of cutSpans(tensor)) yield* spanPieces(tensor, span, sources);
     const padding = pad(tensor.bytes, file.alignment) - tensor.bytes;
     if (padding > 0) {
       yield { length: padding, room: padding, fill: (buffer) => Promise.resolve(buffer.fill(0)) };
@@ -123,18 +123,18 @@ function* spanPieces({ sourcePath }: PlannedTensor, span: Span, sources: SourceF
       end += length;
     }
   };
-  yield { length: span.reduce((sum, { length }) => sum + length, 0), room: roomOf(span), fill };
+  yield { length: span.reduce((sum, { length }) => sum + length, 0), room: spanBytes(span), fill };
 }
 
 /** Ascending ranges that are read together and cut in memory: a few bytes each for a router, a few kilobytes for a narrowed expert. */
 type Span = PlannedTensor['ranges'];
 
-function* spansOf({ ranges }: PlannedTensor): Generator<Span> {
+function* cutSpans({ ranges }: PlannedTensor): Generator<Span> {
   let span: PlannedTensor['ranges'][number][] = [];
   for (const range of ranges) {
     const last = span.at(-1);
     const ascends = last !== undefined && range.offset >= last.offset + last.length;
-    if (last && !(ascends && roomOf([span[0]!, range]) <= SPAN_BYTES)) {
+    if (last && !(ascends && spanBytes([span[0]!, range]) <= SPAN_BYTES)) {
       yield span;
       span = [];
     }
@@ -144,7 +144,7 @@ function* spansOf({ ranges }: PlannedTensor): Generator<Span> {
 }
 
 /** Bytes from the beginning of the first range to the end of the last. */
-function roomOf(span: Span): number {
+function spanBytes(span: Span): number {
   const last = span.at(-1);
   return last ? last.offset + last.length - (span[0]?.offset ?? 0) : 0;
 }
@@ -187,7 +187,7 @@ async function openSource(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (error) {
-    throw errnoOf(error) === 'ENOENT' ? sourceGone(path) : readError(path, error);
+    throw errorCode(error) === 'ENOENT' ? sourceGone(path) : readError(path, error);
   }
 }
 

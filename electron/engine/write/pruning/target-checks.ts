@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import { msg } from '../../../contract/sentences.ts';
 import { nearestFolder } from '../../base/files/free-space.ts';
-import { identityOf } from '../../base/files/user-files.ts';
+import { fileIdentity } from '../../base/files/user-files.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
@@ -16,8 +16,8 @@ export async function checkName(file: PlannedFile, overwrite: boolean): Promise<
   const refused = nameProblemOnWindows(path);
   if (refused !== null) throw refused;
   const existing = await stat(path).catch(() => null);
-  const place = await identityOf(path);
-  const sources = await Promise.all(sourcePaths([file]).map(identityOf));
+  const place = await fileIdentity(path);
+  const sources = await Promise.all(sourcePaths([file]).map(fileIdentity));
   if (place !== null && sources.includes(place))
     throw new WinnowError('USAGE', msg('outputIsModel', { path }), { path });
   if (existing?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', msg('outputIsFolder', { path }), { path });

@@ -8,7 +8,7 @@ import type { Backend } from '../../base/backend/backend.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { msg } from '../../../contract/sentences.ts';
-import { errnoOf } from '../../base/files/errno.ts';
+import { errorCode } from '../../base/files/errno.ts';
 import { isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { openUnfinished, Unfinished } from '../../base/files/unfinished.ts';
 import { writeFully } from '../../base/files/write-fully.ts';
@@ -261,7 +261,7 @@ function asWinnowError(error: unknown, path: string): unknown {
   if (error instanceof Error && error.name === 'AbortError') {
     return new WinnowError('CANCELLED', msg('exportCancelled', { path }), { path }, error);
   }
-  switch (errnoOf(error)) {
+  switch (errorCode(error)) {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -59,7 +59,7 @@ export async function writeQuantised(
       try {
         await backend.call(
           'quantise',
-          { ...quantiseParams(inOrderOf(plan, source), by, imatrix), output },
+          { ...quantiseParams(sortSources(plan, source), by, imatrix), output },
           {
             ...(signal && { signal }),
             onProgress: (done) => {
@@ -102,10 +102,10 @@ export async function writeQuantised(
 }
 
 /** Sorts the sources into the order in which they are read, since the next one is read ahead. */
-function inOrderOf({ tensors }: QuantisedPlan, source: SparseSource): SparseSource {
+function sortSources({ tensors }: QuantisedPlan, source: SparseSource): SparseSource {
   const place = new Map(tensors.map(({ name }, i) => [name, i]));
-  const placeOf = ({ name }: SparseSource['sources'][number]): number => place.get(name) ?? place.size;
-  return { ...source, sources: source.sources.toSorted((a, b) => placeOf(a) - placeOf(b)) };
+  const rank = ({ name }: SparseSource['sources'][number]): number => place.get(name) ?? place.size;
+  return { ...source, sources: source.sources.toSorted((a, b) => rank(a) - rank(b)) };
 }
 
 /** Syncs what has been written so far while llama.cpp goes on writing, so that little is left to wait for at the end. */

@@ -36,11 +36,11 @@ export async function judge(demos: readonly JudgingDemo[], folder: string, tools
     tools.task.about({ step: { key: 'judging', done, total: demos.length } }),
   );
   const tokens = Uint32Array.from(demos, ({ judged }) => judged.filter(Boolean).length);
-  return { tokens, kl: sumsOf(kl, tokens), sameTop: sumsOf(sameTop, tokens) };
+  return { tokens, kl: sumByDemo(kl, tokens), sameTop: sumByDemo(sameTop, tokens) };
 }
 
 /** Sums the values of each demo. @param tokens number of values of each demo */
-function sumsOf(values: ArrayLike<number> | null, tokens: Uint32Array): Float64Array {
+function sumByDemo(values: ArrayLike<number> | null, tokens: Uint32Array): Float64Array {
   let place = 0;
   return Float64Array.from(tokens, (count) => {
     let sum = 0;
@@ -84,7 +84,7 @@ function measureDemos(
  * Compares two judgements. A fit is kept if it is clearly better: the whole 95 % interval of the difference in KL divergence lies
  * below 0, and that of the difference in agreement does not lie entirely below 0.
  */
-export function gateOf(before: Judged, after: Judged): RepairGate {
+export function compareJudged(before: Judged, after: Judged): RepairGate {
   const { tokens } = before;
   const compared = (a: Float64Array, b: Float64Array): { before: Interval; after: Interval; difference: Interval } =>
     bootstrap(tokens.length, {

@@ -4,14 +4,14 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
 import { sum } from '../../base/statistics/numbers.ts';
-import { ratesOf } from '../../experts/scoring/plan-run.ts';
+import { runRates } from '../../experts/scoring/plan-run.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { costOf, estimateOf, secondsOfCost, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
+import { planCost, toEstimate, secondsOfCost, type RunRates, type ScoringPlan } from '../../models/placement/cost.ts';
 import type { ModelShape, SizedTensor } from '../../models/placement/model-shape.ts';
 import { secondsOf } from '../../store/rates.ts';
 import { MOST_SLICE, placeDemos, type RepairTools } from './placed-demos.ts';
-import { tokensOf, type RepairDemos } from './repair-demos.ts';
+import { countTokens, type RepairDemos } from './repair-demos.ts';
 import { teacherBytes } from './teacher.ts';
 
 /** Number of passes over all experts of a block. */
@@ -57,18 +57,18 @@ export async function planRepair(
   { backend, placement, context }: RepairTools,
 ): Promise<PlannedRepair> {
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const known = ratesOf(modelRow, reading, context.store);
-  const { fitted, judging, judged } = tokensOf(demos);
+  const known = runRates(modelRow, reading, context.store);
+  const { fitted, judging, judged } = countTokens(demos);
   const repeats = { rounds: (fitted + judging) / fitted, logitShare: judged / (fitted + judging) };
-  const { seconds } = estimateOf(reading, known, repeats);
-  const teacher = { ...estimateOf(reading, known), seconds };
+  const { seconds } = toEstimate(reading, known, repeats);
+  const teacher = { ...toEstimate(reading, known), seconds };
   return { teacher, demos, teacherBytes: teacherBytes(model, demos), reading, known };
 }
 
 /** Seconds to repair one file, without recording the full model. */
 export function secondsOfFile({ demos, reading, known: { rates } }: PlannedRepair, file: RepairedFile): number {
-  const { fitted, judging, judged } = tokensOf(demos);
-  const shape = shapeOf(file, reading.shape);
+  const { fitted, judging, judged } = countTokens(demos);
+  const shape = toShape(file, reading.shape);
   // the demos pass once, and their down matrices, at most a third, again behind the fit; the judging ones before and after it
   const passed = (4 / 3) * fitted + 2 * judging;
   const repeats = { rounds: passed / fitted, logitShare: (2 * judged) / passed };
@@ -77,7 +77,7 @@ export function secondsOfFile({ demos, reading, known: { rates } }: PlannedRepai
     const kind = `quantise ${type.toUpperCase()}`;
     work[kind] = (work[kind] ?? 0) + weightsIn(ne);
   }
-  return FILE_STARTS + secondsOfCost(costOf({ ...reading, shape }, repeats), rates) + secondsOf(work, rates);
+  return FILE_STARTS + secondsOfCost(planCost({ ...reading, shape }, repeats), rates) + secondsOf(work, rates);
 }
 
 /** The whole cost of repairing one file. */
@@ -85,10 +85,10 @@ export function costOfRepair(planned: PlannedRepair, file: RepairedFile): Repair
   const { teacher, demos, reading } = planned;
   return {
     demos: { fitted: demos.fitted.length, judging: demos.judging.length },
-    tokens: tokensOf(demos).fitted,
+    tokens: countTokens(demos).fitted,
     seconds: teacher.seconds + secondsOfFile(planned, file),
     scratchBytes: planned.teacherBytes + fittedBytes(file),
-    moreBytes: memoryOfFit(file.downs, tokensOf(demos).fitted, reading.shape.nExpertUsed),
+    moreBytes: memoryOfFit(file.downs, countTokens(demos).fitted, reading.shape.nExpertUsed),
   };
 }
 
@@ -137,7 +137,7 @@ function isDown({ name }: TensorInfo): boolean {
 }
 
 /** The full model's shape with the experts of the file. */
-function shapeOf({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape {
+function toShape({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape {
   const [nFf = 0, , nExpert = 0] = downs[0]?.ne ?? [];
   const full = sum(shape.layers.map(({ experts, others }) => experts.bytes + others.bytes));
   const kept = (nExpert / shape.nExpert) * (nFf / shape.nFfExp);

@@ -8,7 +8,7 @@ import { overlapGroups } from '../../demos/demo-index.ts';
 import { readSubject } from '../../experts/scoring/scored-subject.ts';
 import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { type InspectedModel, requirePrunable } from '../../models/inspect.ts';
-import { windowOf } from '../../models/placement/packs.ts';
+import { contextWindow } from '../../models/placement/packs.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
@@ -74,7 +74,7 @@ export async function readRepairDemos(
   const asked = { demos: named ?? { kind: 'stored' as const, domain: chosenFor, demos: known }, limit };
   const opened = { model, info: model.info, predictionLayers: [] };
   const subject = await readSubject(opened, { ...asked, maxTokens: MOST_READ }, context, backend, task);
-  const limits = { tokens: REPAIR_TOKENS, most: windowOf(model.info), alone: subject.isRecurrent };
+  const limits = { tokens: REPAIR_TOKENS, most: contextWindow(model.info), alone: subject.isRecurrent };
   const { tokenized, demos, domain, modelId } = subject;
   const grouped = await groupedDemos(tokenized, demos, context.store, task.signal);
   return { demos: repairDemos(grouped, domain, limits), modelId };
@@ -155,7 +155,7 @@ export function repairDemos(
 }
 
 /** Number of tokens that are fitted to, that the judging demos have, and that are judged. */
-export function tokensOf({ fitted, judging }: RepairDemos): Record<'fitted' | 'judging' | 'judged', number> {
+export function countTokens({ fitted, judging }: RepairDemos): Record<'fitted' | 'judging' | 'judged', number> {
   return {
     fitted: fitted.reduce((sum, { length }) => sum + length, 0),
     judging: judging.reduce((sum, { tokens }) => sum + tokens.length, 0),

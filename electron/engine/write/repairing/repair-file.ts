@@ -12,7 +12,7 @@ import { openResumableFolder } from '../../store/scratch-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { gateOf, judge } from './gate.ts';
+import { compareJudged, judge } from './gate.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import { type WrittenFile, writeGguf } from '../pruning/write-gguf.ts';
@@ -26,7 +26,7 @@ import {
   madeFile,
   memoryOfFit,
 } from './repair-cost.ts';
-import { tokensOf } from './repair-demos.ts';
+import { countTokens } from './repair-demos.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
 import { DOWN } from '../../models/expert-tensors.ts';
 import { bytesIn, requireSpace } from '../../base/files/free-space.ts';
@@ -65,7 +65,7 @@ export async function repairFile(
     made,
     fitted,
     tools,
-    memoryOfFit(ofFit.downs, tokensOf(teacher.demos).fitted, nExpertUsed),
+    memoryOfFit(ofFit.downs, countTokens(teacher.demos).fitted, nExpertUsed),
   );
   const { load } = placed.reading;
   const key = hashJson({
@@ -87,10 +87,10 @@ export async function repairFile(
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
   const downs = await fitDowns(blocks, teacher.folder, ofFit.downs, nExpertUsed, tools);
-  const gate = gateOf(before, await judge(judging, teacher.folder, tools));
+  const gate = compareJudged(before, await judge(judging, teacher.folder, tools));
   await requireUnchanged(made.info);
 
-  const facts = factsOf(teacher, gate);
+  const facts = toFacts(teacher, gate);
   const file = gate.kept ? await writeRepaired(made, fittedTensors(downs, made), facts, output, tools) : null;
   await loadVocabulary(backend, made.info); // releases the fitted files
   await folder.remove();
@@ -140,7 +140,7 @@ export function fittedTensors(fitted: readonly FittedDown[], { tensors }: Inspec
   );
 }
 
-function factsOf({ model, demos, sequences }: Teacher, gate: RepairFacts['gate']): RepairFacts {
+function toFacts({ model, demos, sequences }: Teacher, gate: RepairFacts['gate']): RepairFacts {
   const { domain, fitted, seen } = demos;
   return {
     version: 1,

@@ -10,7 +10,7 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { recordFull } from './gate.ts';
 import { requireSpace } from '../../base/files/free-space.ts';
 import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
-import { sequencesHash, tokensOf, type RepairDemos } from './repair-demos.ts';
+import { sequencesHash, countTokens, type RepairDemos } from './repair-demos.ts';
 
 /** To be raised when a code change alters what is recorded or fitted. */
 export const REPAIR_VERSION = 5;
@@ -34,7 +34,7 @@ export type Teacher = Disposable & {
 /** Bytes of the recording on disk while files are repaired. */
 export function teacherBytes({ info, tensors }: InspectedModel, demos: RepairDemos): number {
   const [nEmbd = 0, nVocab = 0] = tensors.find(({ name }) => name === 'token_embd.weight')?.ne ?? [];
-  const { fitted, judged } = tokensOf(demos);
+  const { fitted, judged } = countTokens(demos);
   return FLOAT_BYTES * info.moeLayers.length * fitted * nEmbd + LOGIT_BYTES * judged * nVocab;
 }
 

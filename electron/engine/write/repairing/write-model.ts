@@ -108,7 +108,7 @@ async function repairWritten<Outcome extends WrittenModel>(
   const started = performance.now();
   const beside = await placeBeside(context.store, written.exportId, written.path);
   const repaired = async (file: WrittenFile, facts: RepairFacts) => ({
-    ...(await outcomeOf(written, file, facts, started, context)),
+    ...(await updateOutcome(written, file, facts, started, context)),
     repair: { facts, leftOut: null },
   });
   try {
@@ -192,14 +192,14 @@ export async function repairAlike<Outcome extends WrittenModel>(
     await removeBeside(beside);
     await mkdir(beside.folder);
     const file = await copyRepair(made, repaired, facts, beside.output, { backend, task });
-    return await outcomeOf(written, await takeItsPlace(file, facts, beside), facts, started, context);
+    return await updateOutcome(written, await takeItsPlace(file, facts, beside), facts, started, context);
   } finally {
     await removeBeside(beside);
   }
 }
 
 /** Updates the outcome and the export's row with the file as it is now. */
-async function outcomeOf<Outcome extends WrittenModel>(
+async function updateOutcome<Outcome extends WrittenModel>(
   written: Outcome,
   file: WrittenFile,
   facts: RepairFacts,
