@@ -17,10 +17,10 @@ const LEFT_OUT = ['*.d.ts', '*.map', 'README.md'];
  * @throws Error if npm has not installed the part's programs here
  */
 export function packPart(kind: string, folder: string): string {
-  const found = gpuBackendFiles().find((part) => part.kind === kind);
-  if (!found) throw new Error(`There is no part for ${kind} on ${process.platform}-${process.arch}.`);
+  const file = gpuBackendFiles().find((part) => part.kind === kind);
+  if (!file) throw new Error(`There is no part for ${kind} on ${process.platform}-${process.arch}.`);
   // …/node_modules/@node-llama-cpp/PACKAGE/bins/PACKAGE/FILE
-  const packageRoot = dirname(dirname(dirname(found.path)));
+  const packageRoot = dirname(dirname(dirname(file.path)));
   const { name, version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     name: string;
     version: string;
@@ -33,7 +33,7 @@ export function packPart(kind: string, folder: string): string {
 }
 
 if (import.meta.main) {
-  const asked = process.argv.slice(2);
-  const kinds = asked.length > 0 ? asked : gpuBackendFiles().map(({ kind }) => kind);
+  const args = process.argv.slice(2);
+  const kinds = args.length > 0 ? args : gpuBackendFiles().map(({ kind }) => kind);
   for (const kind of kinds) process.stdout.write(`${packPart(kind, join(ROOT, 'out', 'packages'))}\n`);
 }

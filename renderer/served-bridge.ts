@@ -132,8 +132,8 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
 
 /** Asks by a request, since a WebSocket does not say why it was refused. */
 async function findLoss(): Promise<Loss> {
-  const asked = { method: 'POST', headers: keyHeader(), signal: AbortSignal.timeout(ANSWER_MS) };
-  const answer = await fetch('output-folder', asked).catch(() => null);
+  const init = { method: 'POST', headers: keyHeader(), signal: AbortSignal.timeout(ANSWER_MS) };
+  const answer = await fetch('output-folder', init).catch(() => null);
   return answer?.status === 401 ? 'stranger' : 'unreachable';
 }
 

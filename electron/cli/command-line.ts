@@ -77,13 +77,13 @@ export async function runCommandLine(args: readonly string[], context: Context):
 /** Drops a request for help if the command is unknown: commander would print the main help and report no error. */
 function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
   const words = args.filter((arg) => !arg.startsWith('-'));
-  const asked = words[0] === 'help' ? words[1] : words[0];
+  const name = words[0] === 'help' ? words[1] : words[0];
   if (
-    asked === undefined ||
-    tree.commands.some((command) => command.name() === asked || command.aliases().includes(asked))
+    name === undefined ||
+    tree.commands.some((command) => command.name() === name || command.aliases().includes(name))
   )
     return args;
-  return [asked, ...args.filter((arg) => arg === '--json')];
+  return [name, ...args.filter((arg) => arg === '--json')];
 }
 
 /** Returns every command with its options, in the order of `winnow --help`. */
@@ -158,11 +158,11 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 
 /** Lowers a number of threads that is larger than the machine can use, and says so. */
 function capThreads(command: Command, { output }: Context): void {
-  const asked: unknown = command.getOptionValue('threads');
-  if (typeof asked !== 'number') return;
+  const threads: unknown = command.getOptionValue('threads');
+  if (typeof threads !== 'number') return;
   command.setOptionValue(
     'threads',
-    threadsHere(asked, (capped) => output.warn(inEnglish(capped))),
+    threadsHere(threads, (capped) => output.warn(inEnglish(capped))),
   );
 }
 

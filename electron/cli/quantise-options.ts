@@ -71,9 +71,9 @@ export function quantiseOptionsFrom(flags: QuantiseFlags): QuantiseOptions | und
 }
 
 function byName<T extends string>(names: readonly T[], text: string): T {
-  const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
-  if (found === undefined) throw new InvalidArgumentError(`It is one of ${names.join(', ')}.`);
-  return found;
+  const match = names.find((name) => name.toLowerCase() === text.toLowerCase());
+  if (match === undefined) throw new InvalidArgumentError(`It is one of ${names.join(', ')}.`);
+  return match;
 }
 
 /** Reads the name of a type in upper or lower case. Throws InvalidArgumentError. */

@@ -21,6 +21,6 @@ const SIGNALS_OF_WINDOWS: ReadonlyMap<number, string> = new Map([
  * @returns a text such as "signal SIGKILL" or "exit code 1"
  */
 export function exitReason(code: number | null, signal: string | null, platform = process.platform): string {
-  const known = signal ?? (platform === 'win32' && code !== null ? SIGNALS_OF_WINDOWS.get(code >>> 0) : undefined);
-  return known === undefined ? `exit code ${code}` : `signal ${known}`;
+  const name = signal ?? (platform === 'win32' && code !== null ? SIGNALS_OF_WINDOWS.get(code >>> 0) : undefined);
+  return name === undefined ? `exit code ${code}` : `signal ${name}`;
 }

@@ -34,9 +34,9 @@ export function verdictPhrases(verdict: Verdict, { language, t }: Locale): reado
   const { inside, outside, unknown, answers, domains } = verdict;
   const locale = { t, ...formatsIn(language) };
   const sizes = { text: sizesText(verdict, locale), grade: null };
-  const told = answers ? [answersPhrase(answers, locale)] : [];
+  const answerPhrases = answers ? [answersPhrase(answers, locale)] : [];
   if (!inside && !outside && !unknown) {
-    return [sizes, ...(answers ? told : [{ text: t('findings.verdict.nothing'), grade: null }])];
+    return [sizes, ...(answers ? answerPhrases : [{ text: t('findings.verdict.nothing'), grade: null }])];
   }
   const missing = (name: string): VerdictPhrase => about(name, t('findings.verdict.notMeasured'), null, t);
   const names = domains.map((domain) => t('findings.verdict.name', { domain }));
@@ -50,7 +50,7 @@ export function verdictPhrases(verdict: Verdict, { language, t }: Locale): reado
         : []),
     ...(outside ? sidePhrases('outside', outside, locale) : inside ? [missing(t('findings.verdict.outside'))] : []),
     ...(unknown ? sidePhrases('unknown', unknown, locale) : []),
-    ...told,
+    ...answerPhrases,
   ];
 }
 
@@ -145,13 +145,13 @@ function partPhrase(part: VerdictPart, isExact: boolean, locale: Speaker): Verdi
   const { ratio, top1, grade } = part;
   const { t, percent } = locale;
   const isLost = ratio.low !== null && ratio.low > 1;
-  const found = grade === 'unclear' ? t('findings.verdict.unclear') : worseText(toLoss(ratio.value, locale), t);
+  const worse = grade === 'unclear' ? t('findings.verdict.unclear') : worseText(toLoss(ratio.value, locale), t);
   const what =
     grade !== 'unclear' && !isLost
       ? noLoss(ratio.high ?? ratio.value, locale)
       : isExact || grade === 'unclear'
-        ? withFigure(found, ratio, locale)
-        : found;
+        ? withFigure(worse, ratio, locale)
+        : worse;
   // the perplexity alone would not give this colour
   const isByAgreement = top1 !== null && grade !== gradeOf({ ratio, klMean: null, top1: null });
   const all = isByAgreement ? t('findings.verdict.agreement', { what, share: percent(top1.value) }) : what;

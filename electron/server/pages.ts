@@ -38,7 +38,7 @@ export class Pages {
     // never the key, which is offered as the second protocol
     handleProtocols: () => CHANNEL_PROTOCOL,
   });
-  readonly #asked = new Map<number, Asked>();
+  readonly #calls = new Map<number, Asked>();
   /** Pages that have answered since they were last asked. */
   readonly #alive = new WeakSet<WebSocket>();
   readonly #pulse: NodeJS.Timeout;
@@ -71,13 +71,13 @@ export class Pages {
 
   send(message: EngineMessage): void {
     if (message.kind === 'result' || message.kind === 'error') {
-      const asked = this.#asked.get(message.id);
-      this.#asked.delete(message.id);
-      if (asked) this.#post([asked.page], message);
+      const call = this.#calls.get(message.id);
+      this.#calls.delete(message.id);
+      if (call) this.#post([call.page], message);
       return;
     }
     // another engine will answer none of these
-    if (message.kind !== 'event') this.#asked.clear();
+    if (message.kind !== 'event') this.#calls.clear();
     this.#post(this.#sockets.clients, message);
   }
 
@@ -101,9 +101,9 @@ export class Pages {
     });
     page.on('error', () => page.terminate());
     page.on('close', () => {
-      for (const [id, asked] of this.#asked) {
-        if (asked.page !== page) continue;
-        this.#asked.delete(id);
+      for (const [id, call] of this.#calls) {
+        if (call.page !== page) continue;
+        this.#calls.delete(id);
         onMessage(encodePageMessage({ kind: 'cancel', id }));
       }
     });
@@ -128,17 +128,17 @@ export class Pages {
   /** @returns whether the message is for the engine. @throws WinnowError USAGE: it is not a message */
   #hear(page: WebSocket, text: string): boolean {
     const message = decodePageMessage(text);
-    const asked = this.#asked.get(message.id);
+    const call = this.#calls.get(message.id);
     // a page can only stop its own calls
-    if (message.kind === 'cancel') return asked?.page === page;
-    const others = [...this.#asked.values()].filter((other) => other.page === page);
+    if (message.kind === 'cancel') return call?.page === page;
+    const others = [...this.#calls.values()].filter((other) => other.page === page);
     const chars = others.reduce((sum, other) => sum + other.chars, text.length);
     // with the number of another page's call, the answer would come to this page
-    if (asked !== undefined || others.length >= MAX_ASKED || chars > MAX_ASKED_CHARS) {
-      page.close(1008, asked === undefined ? 'too much at once' : 'this call is under way');
+    if (call !== undefined || others.length >= MAX_ASKED || chars > MAX_ASKED_CHARS) {
+      page.close(1008, call === undefined ? 'too much at once' : 'this call is under way');
       return false;
     }
-    this.#asked.set(message.id, { page, chars: text.length });
+    this.#calls.set(message.id, { page, chars: text.length });
     return true;
   }
 }

@@ -41,7 +41,7 @@ export type PlacesOptions = {
 
 export class Places {
   readonly #allowed: Readonly<Record<PlaceAccess, readonly string[]>>;
-  readonly #known = new Map<string, Known>();
+  readonly #entries = new Map<string, Known>();
   /** Entries that were shown before keep their id. */
   readonly #ids = new Map<string, string>();
 
@@ -67,15 +67,15 @@ export class Places {
    * @throws WinnowError USAGE: it was not shown, or for another purpose; it is gone, or now leads elsewhere
    */
   async path(id: string, kind: Kind, access: PlaceAccess): Promise<string> {
-    const known = this.#known.get(id);
-    if (known?.kind !== kind || known.access !== access) throw notOffered();
-    if (!isWithin(known.root, await resolved(known.path))) throw notOffered();
-    return known.path;
+    const entry = this.#entries.get(id);
+    if (entry?.kind !== kind || entry.access !== access) throw notOffered();
+    if (!isWithin(entry.root, await resolved(entry.path))) throw notOffered();
+    return entry.path;
   }
 
   async #content(id: string, access: PlaceAccess): Promise<Place> {
     const path = await this.path(id, 'folder', access);
-    const { root } = this.#known.get(id) ?? { root: path };
+    const { root } = this.#entries.get(id) ?? { root: path };
     const names = (await readdir(path).catch(() => null))?.filter((name) => !name.startsWith('.'));
     if (names === undefined) {
       throw new WinnowError('FILE_UNREADABLE', msg('serverCannotRead', { name: basename(path) }));
@@ -112,20 +112,20 @@ export class Places {
 
   /** The folders from the allowed one down to this one. */
   #way(id: string): PlaceEntry[] {
-    const known = this.#known.get(id);
-    if (known === undefined) return [];
-    if (known.parent === null) return [{ id, name: toDisplayPath(known.path) }];
-    return [...this.#way(known.parent), { id, name: basename(known.path) }];
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return [];
+    if (entry.parent === null) return [{ id, name: toDisplayPath(entry.path) }];
+    return [...this.#way(entry.parent), { id, name: basename(entry.path) }];
   }
 
-  #know(known: Known): string {
-    const key = JSON.stringify([known.access, known.kind, known.path, known.parent]);
+  #know(entry: Known): string {
+    const key = JSON.stringify([entry.access, entry.kind, entry.path, entry.parent]);
     const id = this.#ids.get(key) ?? randomUUID();
-    if (this.#known.size >= MAX_KNOWN && !this.#known.has(id)) {
+    if (this.#entries.size >= MAX_KNOWN && !this.#entries.has(id)) {
       throw new WinnowError('USAGE', msg('tooManyFolders'));
     }
     this.#ids.set(key, id);
-    this.#known.set(id, known);
+    this.#entries.set(id, entry);
     return id;
   }
 }

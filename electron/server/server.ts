@@ -253,9 +253,9 @@ function sendError(response: ServerResponse, error: unknown): void {
 
 /** @throws WinnowError USAGE */
 async function readBody<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
-  const asked = schema.safeParse(await readJson(request));
-  if (asked.success) return asked.data;
-  throw new WinnowError('USAGE', msg('serverCannot', { why: describeIssues(asked.error) }));
+  const body = schema.safeParse(await readJson(request));
+  if (body.success) return body.data;
+  throw new WinnowError('USAGE', msg('serverCannot', { why: describeIssues(body.error) }));
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -39,7 +39,7 @@ export function Suggestions({ domainId, from = 0, isDisabled = false, onAsk }: S
           key={id}
           size="small"
           isDisabled={isDisabled}
-          onPress={() => void questionOf(id, opening).then(onAsk).catch(reportFailure)}
+          onPress={() => void firstQuestion(id, opening).then(onAsk).catch(reportFailure)}
         >
           <span className={classNames(kit.ellipsis, styles.suggestion)}>{opening}</span>
         </Button>
@@ -49,8 +49,8 @@ export function Suggestions({ domainId, from = 0, isDisabled = false, onAsk }: S
 }
 
 /** Returns the whole first message of the user; of a text, its first line. */
-async function questionOf(demoId: number, opening: string): Promise<string> {
+async function firstQuestion(demoId: number, opening: string): Promise<string> {
   const content = await callEngine('demos.get', { demoId });
-  const asked = content.kind === 'chat' ? content.messages.find(({ role }) => role === 'user') : undefined;
-  return asked?.content ?? opening;
+  const message = content.kind === 'chat' ? content.messages.find(({ role }) => role === 'user') : undefined;
+  return message?.content ?? opening;
 }

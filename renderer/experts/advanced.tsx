@@ -8,11 +8,11 @@ import { reportFailure } from '../state/report-failure.ts';
 import { changeSettings, useSettingsPart } from '../state/settings.ts';
 import styles from './advanced.module.css';
 
-const advancedOf = ({ advanced }: Settings): boolean => advanced;
+const pickAdvanced = ({ advanced }: Settings): boolean => advanced;
 
 export function Advanced({ children }: { readonly children: ReactNode }): ReactNode {
   const { t } = useTranslation();
-  const isOpen = useSettingsPart(advancedOf) ?? false;
+  const isOpen = useSettingsPart(pickAdvanced) ?? false;
   return (
     <details
       open={isOpen}

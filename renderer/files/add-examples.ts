@@ -5,7 +5,7 @@ import { callEngine } from '../state/calls.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import { forgetBusy, reporting, reportOutcome, useResults } from './file-results.ts';
 import { askImport, type ImportAnswer, type ImportQuestion, type ImportTarget } from './import-question.ts';
-import { freeSetName, setNameOf } from './set-names.ts';
+import { freeSetName, suggestName } from './set-names.ts';
 
 /** The demo set to add files to: the chosen one, a new one named after them, or the one with this id. */
 export type Into = 'chosen' | 'new' | number;
@@ -49,7 +49,7 @@ function targetsFor(
 ): ImportQuestion['targets'] {
   const wanted = into === 'chosen' ? useTrail.getState().domainId : into;
   const present = domains.find(({ id }) => id === wanted);
-  const name = freeSetName(setNameOf(grants.map((grant) => grant.name)), domains);
+  const name = freeSetName(suggestName(grants.map((grant) => grant.name)), domains);
   const fresh: ImportTarget = { kind: kind ?? 'demos', domainId: null, domain: name };
   if (present === undefined) return [fresh];
   const demos: ImportTarget = { kind: 'demos', domainId: present.id, domain: present.name };

@@ -18,15 +18,15 @@ export async function choicesAmong(
   if (candidates.length === 0) return { choices: [], others: grants };
   const recognised = await callEngine('selections.recognise', { grants: candidates.map(({ id }) => id) });
   const choices: FoundChoice[] = [];
-  const known = new Set<string>();
+  const ids = new Set<string>();
   for (const { grant: id, choice, error } of recognised) {
     const grant = candidates.find((candidate) => candidate.id === id);
     if (grant === undefined || (choice === null && error === null)) continue;
-    known.add(id);
+    ids.add(id);
     if (choice !== null) choices.push({ grant, choice });
     else reportOutcome('choice', { name: grant.name, error });
   }
-  return { choices, others: grants.filter(({ id }) => !known.has(id)) };
+  return { choices, others: grants.filter(({ id }) => !ids.has(id)) };
 }
 
 /** Asks for the model, and makes the file's experts the current choice. */

@@ -11,8 +11,8 @@ import type { Asked } from './question.ts';
 
 /** The dialog. To be rendered once, in the frame. */
 export function ChoiceDialog(): ReactNode {
-  const asked = useChoiceQuestion((state) => state.asked);
-  return asked && <Question {...asked} />;
+  const current = useChoiceQuestion((state) => state.current);
+  return current && <Question {...current} />;
 }
 
 function Question({ question: { name, choice, models }, answer }: Asked<ChoiceQuestion, string>): ReactNode {

@@ -41,7 +41,7 @@ export function ColumnChoices({ table: { files, columns }, roles = {}, onChange 
               isLabelHidden
               choices={CHOICES.map((role) => ({ id: role, label: t(`frame.import.role.${role}`) }))}
               value={roles[name] ?? IGNORED}
-              onChange={(role) => onChange({ ...roles, [name]: COLUMN_ROLES.find((known) => known === role) ?? null })}
+              onChange={(role) => onChange({ ...roles, [name]: COLUMN_ROLES.find((one) => one === role) ?? null })}
             />
             <ol className={styles.values}>
               {values.map((value, row) => (

@@ -11,7 +11,7 @@ import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
 import { kindOfName, kindOfType, mayHoldChoice, type NamedKind } from './file-kinds.ts';
 import { handOverFiles } from './hand-over.ts';
-import { setNameOf } from './set-names.ts';
+import { suggestName } from './set-names.ts';
 
 type DraggedFile = {
   /** null: the browser does not reveal it. */
@@ -35,7 +35,7 @@ function draggedFiles(transfer: DataTransfer): DraggedFile[] {
     .map((item) => ({ name: item.getAsFile()?.name ?? null, type: item.type }));
 }
 
-function folderNameOf(item: DataTransferItem): string | null {
+function folderName(item: DataTransferItem): string | null {
   const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
   return entry?.isDirectory === true ? entry.name : null;
 }
@@ -74,7 +74,7 @@ function useDraggedFiles(asTexts: boolean): Dragged | null {
       event.preventDefault();
       setDragged(null);
       const { files, items } = event.dataTransfer;
-      const folders = new Set([...items].flatMap((item) => folderNameOf(item) ?? []));
+      const folders = new Set([...items].flatMap((item) => folderName(item) ?? []));
       void handOverFiles([...files], asTexts || isOverTexts(event), folders);
     };
     const listeners = { dragenter: enter, dragover: over, dragleave: leave, drop } as const;
@@ -103,7 +103,7 @@ export function DropTarget(): ReactNode {
     name,
     kind: name === null ? kindOfType(type, isForTexts) : kindOfName(name, isForTexts),
   }));
-  const newSet = setNameOf(files.flatMap(({ name, kind }) => (name !== null && kind === 'demos' ? [name] : [])));
+  const newSet = suggestName(files.flatMap(({ name, kind }) => (name !== null && kind === 'demos' ? [name] : [])));
   const whatWillHappen = (kind: NamedKind, name: string | null): string => {
     if (bridge().host === 'served') {
       if (kind === 'model') return t('frame.drop.upload');

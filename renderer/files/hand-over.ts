@@ -45,11 +45,11 @@ function follow(kinds: ReadonlySet<FileKind>): void {
  * @param into where demos and held-out texts go
  */
 export async function handOver(grants: readonly Grant[], asTexts = false, into: Into = 'chosen'): Promise<void> {
-  const kindOf = ({ name, bytes }: Grant): FileKind => (bytes === null ? 'folder' : kindOfName(name, asTexts));
+  const toKind = ({ name, bytes }: Grant): FileKind => (bytes === null ? 'folder' : kindOfName(name, asTexts));
   const { choices, others } = await choicesAmong(grants);
-  const ofKind = (kind: FileKind): Grant[] => others.filter((grant) => kindOf(grant) === kind);
+  const ofKind = (kind: FileKind): Grant[] => others.filter((grant) => toKind(grant) === kind);
   for (const { name } of ofKind('declined')) report(name, 'declined', { state: 'declined' });
-  follow(new Set(others.map(kindOf)));
+  follow(new Set(others.map(toKind)));
   // Models first: they may be needed to count demos.
   await addModels(ofKind('model'));
   for (const grant of ofKind('folder')) await addFolder(grant);
@@ -77,13 +77,13 @@ export async function handOverFiles(
     if (kindOfName(name, asTexts) === 'declined') report(name, 'declined', { state: 'declined' });
   }
   if (wanted.length === 0) return;
-  const kindOf = ({ name }: File): FileKind => kindOfName(name, asTexts);
-  for (const file of wanted) report(file.name, kindOf(file), { state: 'busy' });
+  const toKind = ({ name }: File): FileKind => kindOfName(name, asTexts);
+  for (const file of wanted) report(file.name, toKind(file), { state: 'busy' });
   let grants: readonly Grant[];
   try {
     grants = await bridge().grantFiles(wanted);
   } catch (error) {
-    for (const file of wanted) reportOutcome(kindOf(file), { name: file.name, error: errorToData(error) });
+    for (const file of wanted) reportOutcome(toKind(file), { name: file.name, error: errorToData(error) });
     return;
   }
   // Only now is it known which are folders, and which the host could not find.

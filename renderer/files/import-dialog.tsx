@@ -12,7 +12,7 @@ import {
   columnsByGrant,
   holdExamples,
   knownRoles,
-  tablesOf,
+  toTables,
   useImportQuestion,
   type ImportAnswer,
   type ImportQuestion,
@@ -22,23 +22,23 @@ import type { Asked } from './question.ts';
 
 /** The dialog. To be rendered once, in the frame. */
 export function ImportDialog(): ReactNode {
-  const asked = useImportQuestion((state) => state.asked);
-  return asked && <Question {...asked} />;
+  const current = useImportQuestion((state) => state.current);
+  return current && <Question {...current} />;
 }
 
 function Question({ question: { files, targets, domains }, answer }: Asked<ImportQuestion, ImportAnswer>): ReactNode {
   const { t } = useTranslation();
   const [place, setPlace] = useState(0);
   const [name, setName] = useState(targets.find(({ domainId }) => domainId === null)?.domain ?? '');
-  const tables = tablesOf(files);
+  const tables = toTables(files);
   const [roles, setRoles] = useState(() => knownRoles(tables));
   const chosen = targets[place] ?? targets[0];
   const target = chosen.domainId === null ? { ...chosen, domain: name.trim() } : chosen;
   const isTaken = target.domainId === null && domains.some((domain) => domain.name === target.domain);
   const isReady = target.domain !== '' && !isTaken && tables.every(({ key }) => holdExamples(roles[key]));
   const add = t('frame.import.add', { count: files.length });
-  const noteOf = (option: ImportTarget): string => {
-    const place = placeOf(option);
+  const note = (option: ImportTarget): string => {
+    const place = toPlace(option);
     if (place !== 'demos') return t(`frame.import.note.${place}`);
     const count = domains.find(({ id }) => id === option.domainId)?.demos ?? 0;
     return count === 0 ? t('frame.import.empty') : t('frame.import.note.demos', { count });
@@ -68,8 +68,8 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
             label={t('frame.import.where')}
             options={targets.map((option, index) => ({
               id: String(index),
-              label: t(`frame.import.to.${placeOf(option)}`, { domain: option.domain }),
-              note: noteOf(option),
+              label: t(`frame.import.to.${toPlace(option)}`, { domain: option.domain }),
+              note: note(option),
               ...(option.domainId === null && { more: nameField }),
             }))}
             value={String(place)}
@@ -91,6 +91,6 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
   );
 }
 
-function placeOf({ domainId, kind }: ImportTarget): 'new' | ImportTarget['kind'] {
+function toPlace({ domainId, kind }: ImportTarget): 'new' | ImportTarget['kind'] {
   return domainId === null ? 'new' : kind;
 }

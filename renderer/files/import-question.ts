@@ -37,7 +37,7 @@ export type Table = {
 };
 
 /** Returns the files whose columns have to be asked for, as tables. */
-export function tablesOf(files: readonly NamedFile[]): readonly Table[] {
+export function toTables(files: readonly NamedFile[]): readonly Table[] {
   const unclear = files.filter(({ columns }) => columns.length > 0);
   const byColumns = Map.groupBy(unclear, ({ columns }) => JSON.stringify(columns.map(({ name }) => name)));
   return [...byColumns].map(([key, same]) => ({ key, files: same, columns: same[0]?.columns ?? [] }));

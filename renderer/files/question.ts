@@ -11,19 +11,19 @@ type WaitingQuestion<Question, Answer> = {
   /** Asks a question. A question that is still waiting is dismissed. */
   readonly ask: (question: Question) => Promise<Answer | null>;
   /** The waiting question, for the dialog. */
-  readonly useQuestion: UseBoundStore<StoreApi<{ readonly asked: Asked<Question, Answer> | null }>>;
+  readonly useQuestion: UseBoundStore<StoreApi<{ readonly current: Asked<Question, Answer> | null }>>;
 };
 
 export function createQuestion<Question, Answer>(): WaitingQuestion<Question, Answer> {
-  const useQuestion = create<{ readonly asked: Asked<Question, Answer> | null }>()(() => ({ asked: null }));
+  const useQuestion = create<{ readonly current: Asked<Question, Answer> | null }>()(() => ({ current: null }));
   const ask = (question: Question): Promise<Answer | null> => {
-    useQuestion.getState().asked?.answer(null);
+    useQuestion.getState().current?.answer(null);
     return new Promise((resolve) => {
       const answer = (given: Answer | null): void => {
-        useQuestion.setState({ asked: null });
+        useQuestion.setState({ current: null });
         resolve(given);
       };
-      useQuestion.setState({ asked: { question, answer } });
+      useQuestion.setState({ current: { question, answer } });
     });
   };
   return { ask, useQuestion };

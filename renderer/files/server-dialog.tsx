@@ -15,10 +15,10 @@ import { TargetDialog } from './target-dialog.tsx';
 
 /** The dialog. To be rendered once, in the frame. */
 export function ServerDialog(): ReactNode {
-  const asked = useServerQuestion((state) => state.asked);
-  if (asked === null) return null;
-  const { question, folders } = asked.question;
-  const dialog = { folders, answer: asked.answer };
+  const current = useServerQuestion((state) => state.current);
+  if (current === null) return null;
+  const { question, folders } = current.question;
+  const dialog = { folders, answer: current.answer };
   if (question.kind === 'target') return <TargetDialog question={question} {...dialog} />;
   return question.kind === 'models' ? (
     <ModelsDialog {...dialog} />

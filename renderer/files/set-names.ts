@@ -9,7 +9,7 @@ const TELLING_CHARS = 3;
  * Returns the name of a set. @param fileNames its first files: one gives its own name; several give their common
  * beginning, or the first one's name
  */
-export function setNameOf(fileNames: readonly string[]): string {
+export function suggestName(fileNames: readonly string[]): string {
   const stems = fileNames.map((name) => name.replace(/\.[^.]+$/, '') || name);
   const [first = ''] = stems;
   const beginning = stems.reduce(commonBeginning, first).replace(/[\s\d._-]+$/, '');
@@ -24,8 +24,8 @@ function commonBeginning(a: string, b: string): string {
 
 /** @returns the name, or the first free one of "name 2", "name 3", … */
 export function freeSetName(name: string, domains: readonly Pick<Domain, 'name'>[]): string {
-  const taken = new Set(domains.map((domain) => domain.name));
+  const names = new Set(domains.map((domain) => domain.name));
   let free = name;
-  for (let n = 2; taken.has(free); n++) free = `${name} ${n}`;
+  for (let n = 2; names.has(free); n++) free = `${name} ${n}`;
   return free;
 }

@@ -23,8 +23,8 @@ export function TargetDialog({ question: { purpose, suggestedName }, folders, an
   const canDownload = purpose !== 'model';
   const [isDownload, setDownload] = useState(canDownload);
   const [typed, setTyped] = useState<string | null>(null);
-  const taken = new Set(isDownload ? [] : place.shown?.files.map(({ name }) => name));
-  const isTaken = (other: string): boolean => taken.has(other);
+  const names = new Set(isDownload ? [] : place.shown?.files.map(({ name }) => name));
+  const isTaken = (other: string): boolean => names.has(other);
   const name = typed ?? freeFileName(suggestedName, isTaken);
   const here = isDownload ? TO_DOWNLOAD : place.shown?.path.at(-1)?.id;
   const isName = isFileName(name) && hasExtension(name, SAVE_EXTENSIONS[purpose]);
@@ -56,14 +56,14 @@ export function TargetDialog({ question: { purpose, suggestedName }, folders, an
           autoFocus={!canDownload}
           error={isName ? null : t('frame.server.noName', { ending: SAVE_EXTENSIONS[purpose].join(', .') })}
           description={
-            taken.has(name)
+            names.has(name)
               ? t(purpose === 'model' ? 'frame.server.asks' : 'frame.server.renames', {
                   name: freeFileName(name, isTaken),
                 })
               : undefined
           }
         />
-        {taken.has(name) && (
+        {names.has(name) && (
           <div>
             <Button size="small" onPress={() => setTyped(freeFileName(name, isTaken))}>
               {t('frame.server.useFree', { name: freeFileName(name, isTaken) })}

@@ -1,7 +1,7 @@
 // Which steps of the path are done for the current choices.
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { useCall } from '../state/calls.ts';
-import { isFileOf } from '../state/choosing.ts';
+import { isFromChoice } from '../state/choosing.ts';
 import {
   useTrailDomain,
   useTrailExport,
@@ -16,7 +16,7 @@ export function useDoneSteps(): ReadonlySet<ScreenId> {
   const runs = useTrailRuns();
   const selection = useTrailSelection();
   const file = useTrailExport();
-  const exportId = file !== null && selection !== null && isFileOf(file, selection) ? file.id : null;
+  const exportId = file !== null && selection !== null && isFromChoice(file, selection) ? file.id : null;
   const verdict = useCall(
     'evaluations.verdict',
     { selectionId: selection?.id ?? 0, exportId },

@@ -18,8 +18,8 @@ export function useFoundTrail(): void {
   const exports = useCall('exports.list', {}).data;
   useEffect(() => {
     if (isPending || !domains || !runs || !selections || !exports) return;
-    const found = foundAgain(trail, { domains, runs, selections, selection, isGone, exports });
-    if (found !== null) choose(found);
+    const choice = foundAgain(trail, { domains, runs, selections, selection, isGone, exports });
+    if (choice !== null) choose(choice);
   }, [trail, selection, isPending, isGone, domains, runs, selections, exports]);
   const searches = useCall('fit.list', {}).data;
   useEffect(() => {

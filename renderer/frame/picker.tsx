@@ -32,7 +32,7 @@ export function Picker({ label, choices, value, onChoose, emptyText, screen, clo
   const { t, i18n } = useTranslation();
   const [search, setSearch] = useState('');
   const wanted = search.toLocaleLowerCase(i18n.language);
-  const found = choices.filter((choice) =>
+  const matches = choices.filter((choice) =>
     `${choice.label} ${choice.note ?? ''}`.toLocaleLowerCase(i18n.language).includes(wanted),
   );
   return (
@@ -43,7 +43,7 @@ export function Picker({ label, choices, value, onChoose, emptyText, screen, clo
       {choices.length === 0 ? (
         <p className={styles.hint}>{emptyText}</p>
       ) : (
-        <ChoiceBox label={label} choices={found} value={value} onChoose={onChoose} close={close} />
+        <ChoiceBox label={label} choices={matches} value={value} onChoose={onChoose} close={close} />
       )}
       <div className={styles.foot}>
         <Button

@@ -6,13 +6,13 @@ import type { ScreenId } from '../../electron/contract/commands.ts';
 import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
 import { Button } from '../kit/button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
-import { readScreen, screenOf } from '../screens/registry.ts';
+import { readScreen, findScreen } from '../screens/registry.ts';
 import styles from './frame.module.css';
 
 /** Needs the screen's id as its key. */
 export function ScreenParts({ id }: { readonly id: ScreenId }): ReactNode {
   const { t } = useTranslation();
-  const [Screen, setScreen] = useState(() => screenOf(id));
+  const [Screen, setScreen] = useState(() => findScreen(id));
   const [error, setError] = useState<ErrorData | null>(null);
   useEffect(() => {
     if (Screen !== null) return;

@@ -6,7 +6,7 @@ import type { Choice } from '../kit/choice-list.tsx';
 import { useTypeName } from '../kit/type-name.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
-import { fileChoice, isFileOf, selectionChoice } from '../state/choosing.ts';
+import { fileChoice, isFromChoice, selectionChoice } from '../state/choosing.ts';
 import { useRunName } from '../state/run-name.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import {
@@ -88,8 +88,8 @@ function useRunChip(): Chip {
   const chosen = useTrailRuns();
   const runs = useCall('runs.list', {}).data ?? [];
   const [first] = chosen;
-  const nameOf = useRunName(runs);
-  const single = first && nameOf(first);
+  const getName = useRunName(runs);
+  const single = first && getName(first);
   return {
     id: 'run',
     what: t('frame.trail.run'),
@@ -100,7 +100,7 @@ function useRunChip(): Chip {
         .filter((run) => modelId === null || run.modelId === modelId)
         .map((run) => ({
           id: String(run.id),
-          label: nameOf(run),
+          label: getName(run),
           note: `${run.modelName} · ${format.date(run.startedMs)}`,
         })),
     chosenId: first && chosen.length === 1 ? String(first.id) : null,
@@ -146,7 +146,7 @@ function useExportChip(): Chip {
   const selection = useTrailSelection();
   const selections = useCall('selections.list', { modelId: null }).data ?? [];
   const files = useCall('exports.list', {}).data ?? [];
-  const isOfOther = file !== null && selection !== null && !isFileOf(file, selection);
+  const isOfOther = file !== null && selection !== null && !isFromChoice(file, selection);
   return {
     id: 'export',
     what: t('frame.trail.export'),

@@ -20,7 +20,7 @@ import styles from './welcome.module.css';
 export function Welcome(): ReactNode {
   const { t } = useTranslation();
   const isDesktop = bridge().host === 'desktop';
-  const found = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
+  const count = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
   // what is known about this machine waits for the build, too
   const isBuilding = useCall('app.info', {}).data?.native.state === 'building';
   const sample = useCallMutation('sample.open', {
@@ -64,9 +64,9 @@ export function Welcome(): ReactNode {
           </div>
         </div>
       </div>
-      {found > 0 && (
+      {count > 0 && (
         <Button variant="quiet" icon={Boxes} onPress={leaveWelcome}>
-          {t(isDesktop ? 'frame.welcome.found' : 'frame.welcome.foundServed', { count: found })}
+          {t(isDesktop ? 'frame.welcome.found' : 'frame.welcome.foundServed', { count })}
         </Button>
       )}
       {sample.error && (

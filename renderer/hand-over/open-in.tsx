@@ -93,7 +93,7 @@ function useOffers(exportId: number): readonly Offer[] {
   const canName = bridge().host === 'desktop';
   const isHere = (program: Program): boolean => programs.find((one) => one.program === program)?.isHere ?? false;
   /** For programs without a folder of their own, nobody checks whether they are installed. */
-  const labelOf = (program: Program): string => {
+  const label = (program: Program): string => {
     const name = t(`export.programs.${program}`);
     if (!isHere(program)) return t('export.programFolder', { program: name });
     const hasFolder = programs.some((one) => one.program === program && one.displayPath !== null);
@@ -107,7 +107,7 @@ function useOffers(exportId: number): readonly Offer[] {
   return PROGRAMS.filter((program) => canName || isHere(program)).map((program) => {
     return {
       program,
-      label: labelOf(program),
+      label: label(program),
       isBusy,
       start: () => void start(program).catch(reportFailure),
     };

@@ -9,7 +9,7 @@ export function useCellText(model: HeatmapModel): (cell: Cell) => string {
   const { t } = useTranslation();
   const format = useFormat();
   return useMemo(() => {
-    const { flags, shares, scores, columnOf, kept, nExpert, moeLayers } = model;
+    const { flags, shares, scores, columnAt, kept, nExpert, moeLayers } = model;
     return ({ layer, expert }) => {
       const at = layer * nExpert + expert;
       const has = (flag: number): boolean => (flags[at]! & flag) !== 0;
@@ -20,7 +20,7 @@ export function useCellText(model: HeatmapModel): (cell: Cell) => string {
           : t('heatmap.cell.numbers', {
               score: format.score(scores[at]!),
               share: format.share(shares[at]!),
-              rank: String(columnOf[at]! + 1),
+              rank: String(columnAt[at]! + 1),
               total: nExpert,
             }),
         ...(kept === null ? [] : [t(has(KEPT) ? 'heatmap.state.kept' : 'heatmap.state.dropped')]),

@@ -1,7 +1,7 @@
 // Paints a heatmap: cells, marks on them, axes, and what each layer retains.
 import { css, droppedColours, hatchOpacity, KEPT_COLOURS, type HeatmapTheme, type Rgb } from './colour.ts';
-import { rectOf, visibleRange, type Layout, type Margins } from './layout.ts';
-import { KEPT, placeOf, UNSCORED, type HeatmapModel } from './model.ts';
+import { cellRect, visibleRange, type Layout, type Margins } from './layout.ts';
+import { KEPT, toPlace, UNSCORED, type HeatmapModel } from './model.ts';
 import type { Cell, Point } from './types.ts';
 
 /** The words on the picture, in the user's language. */
@@ -30,7 +30,7 @@ const BAR_MOST = 10;
 const SPACE = 4;
 const HATCH_PERIOD = 5;
 
-export function marginsOf(context: Context, { model, texts, theme }: Drawing, dpr: number): Margins {
+export function margins(context: Context, { model, texts, theme }: Drawing, dpr: number): Margins {
   setFont(context, theme, dpr);
   const widest = (...words: readonly string[]): number =>
     Math.ceil(Math.max(...words.map((text) => context.measureText(text).width)));
@@ -56,10 +56,10 @@ export function cellImages({ model, theme }: Drawing): CellImages {
     const table = isDropped ? dropped : KEPT_COLOURS;
     (isDropped ? below : above).data.set([...(isUnscored ? theme.bgSunken : table[levels[cell]!]!), 255], 4 * at);
   }
-  return { below: canvasOf(below), above: canvasOf(above) };
+  return { below: toCanvas(below), above: toCanvas(above) };
 }
 
-function canvasOf(image: ImageData): OffscreenCanvas {
+function toCanvas(image: ImageData): OffscreenCanvas {
   const canvas = new OffscreenCanvas(image.width, image.height);
   canvas.getContext('2d')?.putImageData(image, 0, 0);
   return canvas;
@@ -120,7 +120,7 @@ function drawMarks(context: Context, { model, layout, scroll }: Frame): void {
   const each = (cells: readonly Cell[], outline: (x: number, y: number) => void, widths: readonly number[]): void => {
     context.beginPath();
     for (const marked of cells) {
-      const { x, y, w, h } = rectOf(layout, placeOf(model, marked));
+      const { x, y, w, h } = cellRect(layout, toPlace(model, marked));
       outline(view.x - scroll.x + x + w / 2, view.y - scroll.y + y + h / 2);
     }
     for (const [i, width] of widths.entries()) {

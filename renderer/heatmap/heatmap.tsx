@@ -17,9 +17,9 @@ import { useFormat } from '../kit/use-format.ts';
 import { useCellText } from './cell-text.ts';
 import type { HeatmapTexts } from './draw.ts';
 import styles from './heatmap.module.css';
-import { rectOf, type Rect } from './layout.ts';
+import { cellRect, type Rect } from './layout.ts';
 import { HeatmapLegend } from './legend.tsx';
-import { isWithin, modelOf, pictureOf, placeOf, type HeatmapModel } from './model.ts';
+import { isWithin, toModel, toPicture, toPlace, type HeatmapModel } from './model.ts';
 import { HeatmapStore } from './store.ts';
 import { currentTheme, watchTheme } from './theme.ts';
 import type { Cell, HeatmapProps } from './types.ts';
@@ -28,11 +28,11 @@ import type { Cell, HeatmapProps } from './types.ts';
 export function Heatmap(props: HeatmapProps): ReactNode {
   const { nLayers, nExpert, moeLayers, scores, kept, retained, pins, drops, busy = false } = props;
   const picture = useMemo(
-    () => pictureOf({ nLayers, nExpert, moeLayers, scores }),
+    () => toPicture({ nLayers, nExpert, moeLayers, scores }),
     [nLayers, nExpert, moeLayers, scores],
   );
   const model = useMemo(
-    () => modelOf(picture, { kept, retained, pins, drops }),
+    () => toModel(picture, { kept, retained, pins, drops }),
     [picture, kept, retained, pins, drops],
   );
   const texts = useTexts();
@@ -106,13 +106,13 @@ function Stage({ store, model, ...props }: HeatmapProps & PartProps): ReactNode 
 function onKey(event: KeyboardEvent, store: HeatmapStore, props: HeatmapProps): void {
   if (event.altKey || event.nativeEvent.isComposing || event.target !== event.currentTarget) return;
   const withControl = event.ctrlKey || event.metaKey;
-  const action = withControl ? undefined : actionOf(event.key, store, props);
+  const action = withControl ? undefined : keyAction(event.key, store, props);
   if (action === undefined && !store.moveByKey(event.key, withControl)) return;
   event.preventDefault();
   action?.();
 }
 
-function actionOf(key: string, store: HeatmapStore, props: HeatmapProps): (() => void) | undefined {
+function keyAction(key: string, store: HeatmapStore, props: HeatmapProps): (() => void) | undefined {
   const { cursor } = store.state();
   const onCell = (act: ((cell: Cell) => void) | undefined): (() => void) | undefined =>
     cursor === null || act === undefined ? undefined : () => act(cursor);
@@ -134,24 +134,24 @@ function Overlay({ store, model, selected = null }: HeatmapProps & PartProps): R
   // another model's layout does not fit this one
   if (layout === null || layout.nExpert !== model.nExpert || layout.nLayers !== model.nLayers) return null;
   const { content, dpr } = layout;
-  const cell = cursor && rectOf(layout, placeOf(model, cursor));
+  const cell = cursor && cellRect(layout, toPlace(model, cursor));
   return (
     <div className={styles.overlay} style={{ width: content.w / dpr, height: content.h / dpr }}>
       {selected !== null && isWithin(selected, model) && (
-        <div className={styles.selected} style={boxOf(rectOf(layout, placeOf(model, selected)), dpr)} />
+        <div className={styles.selected} style={toStyle(cellRect(layout, toPlace(model, selected)), dpr)} />
       )}
       {cell !== null && (
         <>
-          <div className={styles.hairs} style={boxOf({ ...cell, x: 0, w: content.w }, dpr)} />
-          <div className={styles.hairs} style={boxOf({ ...cell, y: 0, h: content.h }, dpr)} />
-          <div className={styles.cell} style={boxOf(cell, dpr)} />
+          <div className={styles.hairs} style={toStyle({ ...cell, x: 0, w: content.w }, dpr)} />
+          <div className={styles.hairs} style={toStyle({ ...cell, y: 0, h: content.h }, dpr)} />
+          <div className={styles.cell} style={toStyle(cell, dpr)} />
         </>
       )}
     </div>
   );
 }
 
-function boxOf({ x, y, w, h }: Rect, dpr: number): CSSProperties {
+function toStyle({ x, y, w, h }: Rect, dpr: number): CSSProperties {
   return { translate: `${x / dpr}px ${y / dpr}px`, width: w / dpr, height: h / dpr };
 }
 

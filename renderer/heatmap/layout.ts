@@ -103,14 +103,14 @@ export function placeAt({ view, cell }: Layout, scroll: Point, point: Point): Pl
 }
 
 /** Returns the rectangle of a cell among all cells, without its gap. */
-export function rectOf({ cell, gap }: Layout, { layer, column }: Place): Rect {
+export function cellRect({ cell, gap }: Layout, { layer, column }: Place): Rect {
   return { x: column * cell.w, y: layer * cell.h, w: cell.w - gap.w, h: cell.h - gap.h };
 }
 
 /** Returns the scroll position nearest to the current one that shows the whole cell. */
 export function revealing(layout: Layout, scroll: Point, place: Place): Point {
   const { cell, view } = layout;
-  const { x, y } = rectOf(layout, place);
+  const { x, y } = cellRect(layout, place);
   const nearest = (at: number, start: number, length: number, seen: number): number =>
     Math.max(Math.min(at, start), start + length - seen);
   return clampScroll(layout, {

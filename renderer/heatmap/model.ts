@@ -8,7 +8,7 @@ export type Picture = HeatmapScores & {
   /** `[layer * nExpert + column]`: the expert in the column. */
   readonly expertAt: Int32Array;
   /** `[layer * nExpert + expert]`: the column of the expert, and so its rank in the layer; 0 is the highest score. */
-  readonly columnOf: Int32Array;
+  readonly columnAt: Int32Array;
   /** The share that has the last colour, and whether some are above it. */
   readonly brightest: number;
   readonly isClipped: boolean;
@@ -35,7 +35,7 @@ const BRIGHTEST = 0.98;
 /** Shares whose sum is below 1 by at most this are complete; the rest is rounding. */
 const ROUNDING = 1e-9;
 
-export function pictureOf(data: HeatmapScores): Picture {
+export function toPicture(data: HeatmapScores): Picture {
   const ranked = rankedExperts(data.scores, data);
   const places = inverse(ranked, data);
   const shares = layerShares(data.scores, data);
@@ -44,14 +44,14 @@ export function pictureOf(data: HeatmapScores): Picture {
     ...data,
     shares,
     expertAt: ranked,
-    columnOf: places,
+    columnAt: places,
     brightest,
     isClipped: shares.some((share) => share > brightest),
     levels: Uint8Array.from(shares, (share) => Math.round(Math.min(share / brightest, 1) * 255) || 0),
   };
 }
 
-export function modelOf(picture: Picture, { kept, retained, pins, drops }: HeatmapChoice): HeatmapModel {
+export function toModel(picture: Picture, { kept, retained, pins, drops }: HeatmapChoice): HeatmapModel {
   const { shares, nExpert } = picture;
   const flags = Uint8Array.from(shares, (share) => (Number.isNaN(share) ? UNSCORED : 0));
   const set = (cells: readonly Cell[], bit: number): void => {
@@ -70,11 +70,11 @@ export function isWithin({ layer, expert }: Cell, { nLayers, nExpert }: Dimensio
   return layer >= 0 && layer < nLayers && expert >= 0 && expert < nExpert;
 }
 
-export function placeOf({ columnOf, nExpert }: Picture, { layer, expert }: Cell): Place {
-  return { layer, column: columnOf[layer * nExpert + expert]! };
+export function toPlace({ columnAt, nExpert }: Picture, { layer, expert }: Cell): Place {
+  return { layer, column: columnAt[layer * nExpert + expert]! };
 }
 
-export function cellOf({ expertAt, nExpert }: Picture, { layer, column }: Place): Cell {
+export function toCell({ expertAt, nExpert }: Picture, { layer, column }: Place): Cell {
   return { layer, expert: expertAt[layer * nExpert + column]! };
 }
 

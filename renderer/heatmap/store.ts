@@ -1,8 +1,8 @@
 // The state of a heatmap that is no property of it: size, scrolling and the crosshair. It repaints the canvas in
 // the frame after a change; the crosshair is not on the canvas, so that hovering never repaints the cells.
-import { cellImages, draw, marginsOf, type CellImages, type Drawing } from './draw.ts';
+import { cellImages, draw, margins, type CellImages, type Drawing } from './draw.ts';
 import { clampScroll, computeLayout, placeAfterKey, placeAt, revealing, type Layout, type Size } from './layout.ts';
-import { cellOf, isWithin, placeOf } from './model.ts';
+import { toCell, isWithin, toPlace } from './model.ts';
 import type { Cell, Point } from './types.ts';
 
 export type HeatmapState = {
@@ -78,13 +78,13 @@ export class HeatmapStore {
     const { left = 0, top = 0 } = this.#elements?.canvas.getBoundingClientRect() ?? {};
     const point = { x: (clientX - left) * layout.dpr, y: (clientY - top) * layout.dpr };
     const place = placeAt(layout, this.#scroll, point);
-    return place && cellOf(this.#drawing.model, place);
+    return place && toCell(this.#drawing.model, place);
   }
 
   moveTo(cell: Cell | null): void {
     const { layout } = this.#state;
     if (layout !== null && cell !== null && this.#drawing !== null)
-      this.#scrollTo(revealing(layout, this.#scroll, placeOf(this.#drawing.model, cell)));
+      this.#scrollTo(revealing(layout, this.#scroll, toPlace(this.#drawing.model, cell)));
     this.#change({ cursor: cell, isByKeys: cell !== null });
   }
 
@@ -93,8 +93,8 @@ export class HeatmapStore {
     if (this.#drawing === null) return false;
     const { model } = this.#drawing;
     const { cursor } = this.#state;
-    const place = placeAfterKey(key, withControl, cursor && placeOf(model, cursor), model);
-    if (place !== null) this.moveTo(cellOf(model, place));
+    const place = placeAfterKey(key, withControl, cursor && toPlace(model, cursor), model);
+    if (place !== null) this.moveTo(toCell(model, place));
     return place !== null;
   }
 
@@ -121,7 +121,7 @@ export class HeatmapStore {
       nExpert: model.nExpert,
       size: this.#size,
       dpr,
-      margins: marginsOf(contextOf(canvas), this.#drawing, dpr),
+      margins: margins(getContext(canvas), this.#drawing, dpr),
       scrollbar: Math.ceil(this.#scrollbar * dpr),
     });
     const { cursor } = this.#state;
@@ -161,11 +161,11 @@ export class HeatmapStore {
     const { layout } = this.#state;
     if (this.#elements === null || this.#drawing === null || layout === null) return;
     this.#images ??= cellImages(this.#drawing);
-    draw(contextOf(this.#elements.canvas), { ...this.#drawing, layout, scroll: this.#scroll }, this.#images);
+    draw(getContext(this.#elements.canvas), { ...this.#drawing, layout, scroll: this.#scroll }, this.#images);
   }
 }
 
-function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+function getContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext('2d', { alpha: false });
   if (context === null) throw new Error('This browser has no 2D canvas.');
   return context;

@@ -36,7 +36,7 @@ export function useJobTexts({ kind, subject, step, plan, unit, perSecond, etaMs 
   const { t } = useTranslation();
   const format = useFormat();
   const locale = useLocale();
-  const stepKey = STEPS.find((known) => known === step?.key);
+  const stepKey = STEPS.find((one) => one === step?.key);
   const phase = kind === 'fit' ? phaseOf(step) : null;
   const rates = {
     tokens: (value: number) => t('frame.job.tokensPerSecond', { rate: format.rate(value) }),

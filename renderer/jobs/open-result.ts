@@ -16,8 +16,8 @@ const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
     if (search) openSearch(search);
   },
   get: async ({ subject }) => {
-    const found = await callEngine('hub.find', { address: subject });
-    if (found?.modelId) choose({ modelId: found.modelId });
+    const file = await callEngine('hub.find', { address: subject });
+    if (file?.modelId) choose({ modelId: file.modelId });
     go('models');
   },
   score: ({ runId }) => {

@@ -81,7 +81,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       aria-colcount={columns.length}
       aria-multiselectable={selectionMode === 'multiple'}
       className={classNames(kit.stack, kit.fill)}
-      style={heightOf(shown.length, rowHeight, isAsHighAsRows)}
+      style={tableHeight(shown.length, rowHeight, isAsHighAsRows)}
     >
       <div ref={scroller} role="presentation" className={classNames(kit.scroll, styles.scroller)}>
         <TableHead columns={columns} template={template} sort={sort} onSortChange={onSortChange} />
@@ -116,7 +116,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
 }
 
 /** The smallest height shows whole rows. */
-function heightOf(rows: number, rowHeight: number, isAsHighAsRows: boolean): CSSProperties {
+function tableHeight(rows: number, rowHeight: number, isAsHighAsRows: boolean): CSSProperties {
   const minHeight = Math.max(LEAST_HEIGHT, HEAD_HEIGHT + Math.min(rows, LEAST_ROWS) * rowHeight);
   if (!isAsHighAsRows) return { minHeight };
   return { flex: `0 1 ${Math.max(minHeight, HEAD_HEIGHT + rows * rowHeight)}px`, minHeight };

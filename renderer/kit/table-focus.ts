@@ -1,7 +1,7 @@
 // Where the focus is in a table, and how keys move it.
 
 /** @returns the index of the row that contains the element; undefined: there is none */
-export function rowIndexOf(target: EventTarget): number | undefined {
+export function rowIndex(target: EventTarget): number | undefined {
   const row = target instanceof Element ? target.closest('[role="row"][data-index]') : null;
   const index = row?.getAttribute('data-index');
   return index === null || index === undefined ? undefined : Number(index);

@@ -8,12 +8,12 @@ import { translateBy, type Locale } from '../../electron/contract/text/i18n.ts';
 /** Returns a function that puts sentences into words; errors without a sentence, such as defects, stay as they are. */
 export function useTranslate(): (said: Sentence | ErrorData) => string {
   const { t } = useTranslation();
-  return (said) => wordsOf(said, t);
+  return (said) => toText(said, t);
 }
 
 /** Like `useTranslate`, for use outside components. */
 export function translateNow(said: Sentence | ErrorData): string {
-  return wordsOf(said, i18next.t);
+  return toText(said, i18next.t);
 }
 
 /** Returns the page's language and its texts, to put findings into sentences. */
@@ -22,7 +22,7 @@ export function useLocale(): Locale {
   return { language: i18n.language, t: translateBy(t) };
 }
 
-function wordsOf(said: Sentence | ErrorData, t: TFunction): string {
+function toText(said: Sentence | ErrorData, t: TFunction): string {
   const sentence = 'message' in said ? (said.sentence ?? said.message) : said;
   return translate(sentence, translatorBy(t));
 }

@@ -1,7 +1,7 @@
 // What clicks and keys do in the rows of a table. One listener serves all rows: a row carries its index.
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
 import { rowAfterKey, selectRow, type Modifiers, type RowSelection, type SelectionMode } from './row-selection.ts';
-import { focusRow, moveInsideRow, rowIndexOf } from './table-focus.ts';
+import { focusRow, moveInsideRow, rowIndex } from './table-focus.ts';
 
 type TableInteraction<Row> = {
   /** The rows in the order shown; undefined: not loaded yet. */
@@ -45,7 +45,7 @@ export function useTableInteraction<Row>(table: TableInteraction<Row>): Listener
 
   return {
     onKeyDown: (event) => {
-      const index = rowIndexOf(event.target);
+      const index = rowIndex(event.target);
       if (index === undefined) return;
       const isInside = event.target instanceof Element && !event.target.hasAttribute('data-index');
       const isSideways = event.key === 'ArrowRight' || event.key === 'ArrowLeft';
@@ -55,18 +55,18 @@ export function useTableInteraction<Row>(table: TableInteraction<Row>): Listener
       if (isDone) event.preventDefault();
     },
     onFocus: ({ target }) => {
-      const index = rowIndexOf(target);
+      const index = rowIndex(target);
       if (index === undefined) return;
       noteRow(index);
       setActiveKey(keys[index] ?? null);
     },
     onClick: (event) => {
-      const key = keys[rowIndexOf(event.target) ?? -1];
+      const key = keys[rowIndex(event.target) ?? -1];
       if (key === undefined || !(event.target instanceof Element) || event.target.closest(OWN_MEANING)) return;
       select(key, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey });
     },
     onDoubleClick: (event) => {
-      const row = shown[rowIndexOf(event.target) ?? -1];
+      const row = shown[rowIndex(event.target) ?? -1];
       if (row !== undefined) onRowAction?.(row);
     },
   };

@@ -12,7 +12,7 @@ const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /** @returns the text in runs; those that differ are not part of the longest common subsequence of words */
 export function wordDifferences(text: string, other: string): readonly Run[] {
-  const [whole, against] = [wordsOf(text), wordsOf(other)];
+  const [whole, against] = [splitWords(text), splitWords(other)];
   const head = alike(whole, against);
   const tail = alike(whole.slice(head).toReversed(), against.slice(head).toReversed());
   const runs = [
@@ -61,6 +61,6 @@ function joined(runs: readonly Run[]): Run[] {
   return whole;
 }
 
-function wordsOf(text: string): string[] {
+function splitWords(text: string): string[] {
   return Array.from(words.segment(text), ({ segment }) => segment);
 }

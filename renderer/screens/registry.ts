@@ -17,7 +17,7 @@ const READ: Readonly<Record<ScreenId, () => Promise<ComponentType>>> = {
 const read = new Map<ScreenId, ComponentType>();
 
 /** @returns null: its scripts have not been loaded yet */
-export function screenOf(id: ScreenId): ComponentType | null {
+export function findScreen(id: ScreenId): ComponentType | null {
   return read.get(id) ?? null;
 }
 

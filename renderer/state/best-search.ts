@@ -17,17 +17,17 @@ const useShown = create<{ readonly byWork: Readonly<Record<string, Shown>> }>()(
 /** The model, and the domain that it should be good at. */
 export type Work = { readonly modelId: string; readonly domainId: number };
 
-function keyOf({ modelId, domainId }: Work): string {
+function toKey({ modelId, domainId }: Work): string {
   return `${modelId} ${domainId}`;
 }
 
 /** Returns which search is shown. @returns undefined: the last one */
 export function useShownSearch(work: Work): Shown | undefined {
-  return useShown(({ byWork }) => byWork[keyOf(work)]);
+  return useShown(({ byWork }) => byWork[toKey(work)]);
 }
 
 export function showSearch(work: Work, shown: Shown): void {
-  useShown.setState(({ byWork }) => ({ byWork: { ...byWork, [keyOf(work)]: shown } }));
+  useShown.setState(({ byWork }) => ({ byWork: { ...byWork, [toKey(work)]: shown } }));
 }
 
 /** Shows the last searches instead of those that are being set up. */

@@ -24,7 +24,7 @@ export function fileChoice(
  * Whether a file was written from the selection's choice: as it is, or in another type, or repaired,
  * in which case it computes something else and has its own figures.
  */
-export function isFileOf(
+export function isFromChoice(
   file: Pick<Export, 'selectionHash' | 'selectionId' | 'quantType' | 'repair'>,
   { id, hash }: Pick<Selection, 'id' | 'hash'>,
 ): boolean {

@@ -17,8 +17,8 @@ function outdate(names: readonly CallName[]): void {
   for (const queryKey of names.map((name) => callKey(name))) {
     // React Query would take a first answer that is under way for the new one, although it may be from before the event
     const isFirst = queryClient.isFetching({ queryKey, predicate: ({ state }) => state.data === undefined }) > 0;
-    const asked = queryClient.invalidateQueries({ queryKey });
-    if (isFirst) void asked.then(() => queryClient.invalidateQueries({ queryKey }));
+    const refetch = queryClient.invalidateQueries({ queryKey });
+    if (isFirst) void refetch.then(() => queryClient.invalidateQueries({ queryKey }));
   }
 }
 
@@ -63,7 +63,7 @@ const APPLY: { readonly [E in NewsName]: (payload: EventPayload<E>) => void } = 
   },
 };
 
-function listenerOf<E extends NewsName>(name: E): (payload: EventPayload<E>) => void {
+function getListener<E extends NewsName>(name: E): (payload: EventPayload<E>) => void {
   return APPLY[name];
 }
 
@@ -71,7 +71,7 @@ function listenerOf<E extends NewsName>(name: E): (payload: EventPayload<E>) => 
 export function startEvents(): () => void {
   const stops = [
     ...EVENT_NAMES.map((name) => on(name, () => outdate(events[name].outdates))),
-    ...(Object.keys(APPLY) as NewsName[]).map((name) => on(name, listenerOf(name))),
+    ...(Object.keys(APPLY) as NewsName[]).map((name) => on(name, getListener(name))),
     // A new engine does not know the calls that the old one was handling.
     client().onState(({ state }) => {
       if (state === 'running') void queryClient.invalidateQueries();

@@ -16,7 +16,7 @@ export type ChosenOptions = {
 };
 
 /** Returns the run that a selection was chosen from, if it has collected an importance matrix; with several runs, there is none. */
-export function matrixRunOf<R extends Pick<Run, 'id' | 'importance' | 'state'>>(
+export function findMatrixRun<R extends Pick<Run, 'id' | 'importance' | 'state'>>(
   { request }: Pick<Selection, 'request'>,
   runs: readonly R[],
 ): R | null {

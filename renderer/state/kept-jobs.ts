@@ -6,8 +6,8 @@ export const JOBS_LIMIT = 200;
 
 /** Adds the news of a job to the list, the newest first. */
 export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
-  const known = jobs.some(({ id }) => id === job.id);
-  if (known) return jobs.map((other) => (other.id === job.id ? job : other));
+  const isListed = jobs.some(({ id }) => id === job.id);
+  if (isListed) return jobs.map((other) => (other.id === job.id ? job : other));
   return [job, ...jobs].slice(0, JOBS_LIMIT);
 }
 

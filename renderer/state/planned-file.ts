@@ -6,9 +6,9 @@ import type { Grant } from '../../electron/contract/bridge.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
 import { bridge } from './bridge.ts';
 import { useCall } from './calls.ts';
-import { matrixRunOf, optionsWith } from './export-options.ts';
+import { findMatrixRun, optionsWith } from './export-options.ts';
 import { followJob } from './jobs.ts';
-import { changePlan, usePlannedFile, writtenFileOf } from './plans.ts';
+import { changePlan, usePlannedFile, writtenFile } from './plans.ts';
 import { useTrailExport } from './trail-items.ts';
 import { choose, useTrail } from './trail.ts';
 
@@ -45,9 +45,9 @@ const NO_CHOICE: Choice = { id: 0, hash: '', request: null };
 export function useFilePlan(choice: Choice | null, isWanted = true): FilePlan {
   const selection = choice ?? NO_CHOICE;
   const planned = usePlannedFile(selection.id);
-  const written = writtenFileOf(useTrailExport(), selection, planned);
+  const written = writtenFile(useTrailExport(), selection, planned);
   const runs = useCall('runs.list', {}).data;
-  const options = optionsWith(planned, matrixRunOf(selection, runs ?? []));
+  const options = optionsWith(planned, findMatrixRun(selection, runs ?? []));
   const isOpen = isWanted && choice !== null && written === null && planned.jobId === null;
   const proposed = useProposedTarget(selection, options, isOpen && planned.target === null);
   const target = planned.target ?? proposed;

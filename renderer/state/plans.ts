@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { Export, ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
-import { isFileOf } from './choosing.ts';
+import { isFromChoice } from './choosing.ts';
 import type { ChosenOptions } from './export-options.ts';
 
 export type PlannedFile = ChosenOptions & {
@@ -37,21 +37,21 @@ type Plans = Readonly<Record<number, PlannedFile>>;
 const usePlans = create<{ readonly plans: Plans }>()(() => ({ plans: {} }));
 
 export function usePlannedFile(selectionId: number): PlannedFile {
-  return usePlans(({ plans }) => planOf(plans, selectionId));
+  return usePlans(({ plans }) => getPlan(plans, selectionId));
 }
 
-export function planOf(plans: Plans, selectionId: number): PlannedFile {
+export function getPlan(plans: Plans, selectionId: number): PlannedFile {
   return plans[selectionId] ?? DEFAULTS;
 }
 
 export function changePlan(selectionId: number, change: Partial<PlannedFile>): void {
   usePlans.setState(({ plans }) => ({
-    plans: { ...plans, [selectionId]: { ...planOf(plans, selectionId), ...change } },
+    plans: { ...plans, [selectionId]: { ...getPlan(plans, selectionId), ...change } },
   }));
 }
 
 export function changePlanOptions(selectionId: number, change: Partial<ExportOptions>): void {
-  const { options } = planOf(usePlans.getState().plans, selectionId);
+  const { options } = getPlan(usePlans.getState().plans, selectionId);
   changePlan(selectionId, { options: { ...options, ...change } });
 }
 
@@ -70,11 +70,11 @@ export function withPlanGoneOn(plans: Plans, from: number, to: number): Plans {
 }
 
 /** Returns the chosen written file if it belongs to the choice and no other file is planned; null: it is still to be written. */
-export function writtenFileOf(
+export function writtenFile(
   file: Export | null,
   selection: Pick<Selection, 'id' | 'hash'>,
   { isAnother }: Pick<PlannedFile, 'isAnother'>,
 ): Export | null {
-  const isIts = file?.state === 'done' && file.modelId !== null && isFileOf(file, selection);
+  const isIts = file?.state === 'done' && file.modelId !== null && isFromChoice(file, selection);
   return isIts && !isAnother ? file : null;
 }

@@ -25,11 +25,11 @@ export function useSettingsPart<Part>(pick: (settings: Settings) => Part): Part 
   return useQuery({ queryKey: KEY, queryFn: () => callEngine('settings.get', {}), select }).data?.part;
 }
 
-const ctxOf = ({ ctx }: Settings): number => ctx;
+const pickCtx = ({ ctx }: Settings): number => ctx;
 
 /** Returns the context length, in tokens, for estimates of memory and for chats. */
 export function useContextLength(): number {
-  return useSettingsPart(ctxOf) ?? DEFAULT_CONTEXT;
+  return useSettingsPart(pickCtx) ?? DEFAULT_CONTEXT;
 }
 
 /** Shows the change at once; the engine's event then brings the result. */

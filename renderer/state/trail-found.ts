@@ -2,7 +2,7 @@
 import type { Trail } from '../../electron/contract/api/app.ts';
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
-import { isFileOf } from './choosing.ts';
+import { isFromChoice } from './choosing.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 
@@ -55,6 +55,6 @@ export function foundAgain(
     return last === undefined ? null : { selectionId: last.id };
   }
   if (exportId !== null || selection === null) return null;
-  const file = exports.find((one) => one.state === 'done' && one.modelId !== null && isFileOf(one, selection));
+  const file = exports.find((one) => one.state === 'done' && one.modelId !== null && isFromChoice(one, selection));
   return file === undefined ? null : { exportId: file.id };
 }

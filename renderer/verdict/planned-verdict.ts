@@ -2,7 +2,7 @@
 import type { Export, ExportOptions, ExportPlan } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
-import { isFileOf } from '../state/choosing.ts';
+import { isFromChoice } from '../state/choosing.ts';
 
 /** Whether the file was written with the current plan. */
 export function sameFile(file: Export, selection: Pick<Selection, 'id' | 'hash'>, options: ExportOptions): boolean {
@@ -10,7 +10,7 @@ export function sameFile(file: Export, selection: Pick<Selection, 'id' | 'hash'>
   return (
     file.state === 'done' &&
     file.modelId !== null &&
-    isFileOf(file, selection) &&
+    isFromChoice(file, selection) &&
     file.quantType === (quantise?.type ?? null) &&
     (file.repair !== null) === (repair !== null) &&
     Object.keys(quantise?.rules ?? {}).length === 0

@@ -134,8 +134,8 @@ function modelLines(model: Model): [string, string][] {
 
 function memoryText(model: Model): string {
   const { fit, keep, nExpert, prunable } = model;
-  const room = displayBytes(fit.room.memory);
-  const full = `needs ${displayBytes(needed(fit.full))} with ${fit.ctx} tokens of context, ${room} is free`;
+  const free = displayBytes(fit.room.memory);
+  const full = `needs ${displayBytes(needed(fit.full))} with ${fit.ctx} tokens of context, ${free} is free`;
   if (fitsWhole(model)) return `${full}: it fits`;
   if (keep !== null && fit.pruned) {
     return `${full}: pruned to ${keep} of ${nExpert} experts per layer, it needs ${displayBytes(needed(fit.pruned))} and fits`;

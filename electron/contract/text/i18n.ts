@@ -76,8 +76,8 @@ const locales = new Map<Language, Promise<Locale>>();
 /** Loads the texts of a language; English for languages that Winnow does not have. @param tag such as "ja" or "en-GB" */
 export function loadLocale(tag: string): Promise<Locale> {
   const language = languageFor([tag]);
-  const known = locales.get(language);
-  if (known) return known;
+  const existing = locales.get(language);
+  if (existing) return existing;
   const locale = readLocale(language);
   locales.set(language, locale);
   return locale;

@@ -42,45 +42,45 @@ type DemoSet = {
  */
 export async function collectDemos(
   source: DemoSource | OpenedSource | StoredDemos,
-  taken: TakenDemos,
+  which: TakenDemos,
   context: EngineContext,
   signal: AbortSignal,
 ): Promise<DemoSet> {
   switch (source.kind) {
     case 'domain':
-      return demosOfDomain(source.domainId, taken, context.store, signal);
+      return demosOfDomain(source.domainId, which, context.store, signal);
     case 'files':
-      return collectDemos(await openSource(source, context.host), taken, context, signal);
+      return collectDemos(await openSource(source, context.host), which, context, signal);
     case 'read':
-      return demosOfFiles(source, taken, context.store);
+      return demosOfFiles(source, which, context.store);
     case 'stored':
-      return storedDemos(source, taken, context.store, signal);
+      return storedDemos(source, which, context.store, signal);
   }
 }
 
 /** The stored demos that were asked for, without those that were deleted meanwhile. */
 async function storedDemos(
-  { domain, demos: asked }: StoredDemos,
-  taken: TakenDemos,
+  { domain, demos: refs }: StoredDemos,
+  which: TakenDemos,
   store: Store,
   signal: AbortSignal,
 ): Promise<DemoSet> {
-  const found: SourceDemo[] = [];
-  const add = ({ id, hash }: (typeof asked)[number]): void => {
+  const demos: SourceDemo[] = [];
+  const add = ({ id, hash }: (typeof refs)[number]): void => {
     const content = findDemoContent(store, hash);
-    if (content) found.push({ id, hash, content });
+    if (content) demos.push({ id, hash, content });
   };
-  await inSlices(asked, add, signal);
-  return { domain, demos: takenByBytes(found, taken), warnings: [] };
+  await inSlices(refs, add, signal);
+  return { domain, demos: takenByBytes(demos, which), warnings: [] };
 }
 
 /** The demos taken from files, which also become demos of the domain. */
 function demosOfFiles(
   { domain, demos: read, reports, warnings }: Extract<OpenedSource, { kind: 'read' }>,
-  taken: TakenDemos,
+  which: TakenDemos,
   store: Store,
 ): DemoSet {
-  const demos = takenByBytes(read, taken);
+  const demos = takenByBytes(read, which);
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));
   for (const report of reports) {
@@ -94,7 +94,7 @@ function demosOfFiles(
   return { domain, demos, warnings };
 }
 
-async function demosOfDomain(domainId: number, taken: TakenDemos, store: Store, signal: AbortSignal): Promise<DemoSet> {
+async function demosOfDomain(domainId: number, which: TakenDemos, store: Store, signal: AbortSignal): Promise<DemoSet> {
   const { name } = requireDemos(store, domainId);
   const demos: SourceDemo[] = [];
   const add = ({ id }: { readonly id: number }): void => {
@@ -102,7 +102,7 @@ async function demosOfDomain(domainId: number, taken: TakenDemos, store: Store, 
     demos.push({ id: `${basename(sourcePath)}:${sourceLine}`, hash, content });
   };
   await inSlices(
-    takenDemos(listDemoSizes(store, domainId), ({ bytes }) => bytes, taken),
+    takenDemos(listDemoSizes(store, domainId), ({ bytes }) => bytes, which),
     add,
     signal,
   );
@@ -196,21 +196,21 @@ const SAMPLE_SEED = 1;
  * The demos of a set that are taken, in its order. Of demos with the same length, earlier ones are taken first.
  * @param measure in any unit
  */
-export function takenDemos<Demo>(demos: readonly Demo[], measure: (demo: Demo) => number, taken: TakenDemos): Demo[] {
+export function takenDemos<Demo>(demos: readonly Demo[], measure: (demo: Demo) => number, which: TakenDemos): Demo[] {
   const lengths = demos.map(measure);
-  return takenPlaces(lengths, taken).map((place) => demos[place]!);
+  return takenPlaces(lengths, which).map((place) => demos[place]!);
 }
 
 /** `takenDemos` without tokens: the length of a demo is the number of its stored bytes. */
 export function takenByBytes<Demo extends { readonly content: DemoContent }>(
   demos: readonly Demo[],
-  taken: TakenDemos,
+  which: TakenDemos,
 ): Demo[] {
-  return takenDemos(demos, ({ content }) => Buffer.byteLength(JSON.stringify(content)), taken);
+  return takenDemos(demos, ({ content }) => Buffer.byteLength(JSON.stringify(content)), which);
 }
 
-function takenPlaces(lengths: readonly number[], taken: TakenDemos): number[] {
-  const { limit = Infinity, limitBy = 'first', holdBack = 0 } = taken;
+function takenPlaces(lengths: readonly number[], which: TakenDemos): number[] {
+  const { limit = Infinity, limitBy = 'first', holdBack = 0 } = which;
   const places = lengths.slice(0, lengths.length - heldBack(lengths.length, holdBack)).map((_, place) => place);
   if (limit >= places.length) return places;
   const ranks = {

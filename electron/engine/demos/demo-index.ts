@@ -269,8 +269,8 @@ class DemoIndex<Demo> {
   /** Where the shingles of the text that was looked up last stand in a demo, in order. */
   #placesIn({ slots, from }: Slotted): Place[] {
     return [...slots].flatMap((slot, i) => {
-      const known = slot < 0 ? REPEATED - slot : slot;
-      return this.#met[known] === this.#texts ? [{ at: from[i]!, slot: known }] : [];
+      const plain = slot < 0 ? REPEATED - slot : slot;
+      return this.#met[plain] === this.#texts ? [{ at: from[i]!, slot: plain }] : [];
     });
   }
 

@@ -65,10 +65,10 @@ function unclearColumns(records: readonly Record<string, unknown>[]): ExaminedFi
     role: roleOfColumn(name),
     values: records.flatMap((record) => shownValue(record[name])),
   }));
-  const known = new Set(usefulColumns(names));
+  const useful = new Set(usefulColumns(names));
   // numbers, dates and symbols are not examples
   const hasWords = (values: readonly string[]): boolean => values.some((value) => /\p{L}/u.test(value));
-  const isUnknown = known.size === 0 || columns.some(({ name, values }) => !known.has(name) && hasWords(values));
+  const isUnknown = useful.size === 0 || columns.some(({ name, values }) => !useful.has(name) && hasWords(values));
   if (!isUnknown) return [];
   return columns.map((column) => ({ ...column, values: column.values.slice(0, SHOWN_ROWS) }));
 }

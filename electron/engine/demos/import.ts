@@ -316,7 +316,7 @@ export async function importIntoDomain(
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   let added = 0;
-  let taken = 0;
+  let total = 0;
   await inTransactions(
     store,
     report.demos,
@@ -329,13 +329,13 @@ export async function importIntoDomain(
         rejected.push({ line: demo.line, reason });
         return;
       }
-      taken += 1;
+      total += 1;
       added += addDemos(store, domainId, path, [demo]);
     },
     signal,
   );
   rejected.sort((a, b) => a.line - b.line);
-  return { ...report, added, known: taken - added, rejected };
+  return { ...report, added, known: total - added, rejected };
 }
 
 /** Held-out texts, indexed by every hash under which one of their documents counts as the same. */

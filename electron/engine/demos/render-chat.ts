@@ -84,12 +84,12 @@ function renderReasoned(template: Template, request: RenderRequest): Rendered {
   const asItIs = renderOnce(template, request);
   if (reasoned === null || asItIs.text.includes(reasoned.reasoning)) return asItIs;
 
-  const asked = chat.messages.slice(0, -1);
-  const apart = { ...chat, messages: [...asked, reasoningApart(last, reasoned)] };
+  const turns = chat.messages.slice(0, -1);
+  const apart = { ...chat, messages: [...turns, reasoningApart(last, reasoned)] };
   const inItsPlace = renderOnce(template, { ...request, chat: apart });
   if (inItsPlace.text.includes(reasoned.reasoning)) return inItsPlace;
 
-  const prompt = renderOnce(template, { ...request, chat: { ...chat, messages: asked }, forGeneration: true });
+  const prompt = renderOnce(template, { ...request, chat: { ...chat, messages: turns }, forGeneration: true });
   return {
     text: `${prompt.text}${writtenAfter(prompt.text, last)}${request.template.eosToken ?? ''}`,
     warning:

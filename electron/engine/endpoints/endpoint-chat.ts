@@ -60,14 +60,14 @@ export class EndpointChat {
    */
   async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<ChatStatistics> {
     const start = performance.now();
-    const asked: Message = { role: 'user', content: text };
+    const message: Message = { role: 'user', content: text };
     let answer = '';
     let tokens = 0;
     let last: Chunk = { choices: [] };
     let stop: ChatStatistics['stop'] = 'eos';
     try {
       const body = {
-        messages: [...this.#messages, asked],
+        messages: [...this.#messages, message],
         stream: true,
         timings_per_token: true,
         max_tokens: maxTokens,
@@ -90,7 +90,7 @@ export class EndpointChat {
       stop = 'cancelled';
     }
     // an answer that was stopped keeps what was written; one that had not begun leaves no trace
-    if (stop !== 'cancelled' || answer !== '') this.#messages.push(asked, { role: 'assistant', content: answer });
+    if (stop !== 'cancelled' || answer !== '') this.#messages.push(message, { role: 'assistant', content: answer });
     const { timings } = last;
     return {
       tokens: timings?.predicted_n ?? tokens,

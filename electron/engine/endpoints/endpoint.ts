@@ -79,11 +79,11 @@ export class Endpoint {
    */
   static async open(
     served: ServedModel,
-    { host, port: asked, apiKey: given, ctx, slots, placement, name }: EndpointOptions,
+    { host, port: inputPort, apiKey: given, ctx, slots, placement, name }: EndpointOptions,
     context: EngineContext,
     options: CallOptions,
   ): Promise<Endpoint> {
-    const port = await freePort(host, asked);
+    const port = await freePort(host, inputPort);
     const { info } = served;
     const apiKey = given ?? randomBytes(24).toString('base64url');
     const contextSize = conversationTokens(info, ctx);

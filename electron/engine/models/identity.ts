@@ -146,7 +146,7 @@ type FilesState = {
 
 /** The state of the files in the file system: it changes whenever something is written to one. */
 async function filesState(files: readonly { readonly path: string }[]): Promise<FilesState> {
-  const found = await Promise.all(
+  const stats = await Promise.all(
     files.map(({ path }) =>
       stat(path, { bigint: true }).catch((error: unknown) => {
         throw readError(path, error);
@@ -154,8 +154,8 @@ async function filesState(files: readonly { readonly path: string }[]): Promise<
     ),
   );
   return {
-    state: found.map(stateIn).join(STATES_APART),
-    changedMs: Math.max(...found.map(({ mtimeMs, ctimeMs }) => Math.max(Number(mtimeMs), Number(ctimeMs)))),
+    state: stats.map(stateIn).join(STATES_APART),
+    changedMs: Math.max(...stats.map(({ mtimeMs, ctimeMs }) => Math.max(Number(mtimeMs), Number(ctimeMs)))),
   };
 }
 

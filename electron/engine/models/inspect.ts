@@ -286,12 +286,12 @@ function findInconsistency(
     if (ne.at(-1) !== count) return msg('tensorExperts', { tensor: name, found: ne.at(-1) ?? 0, expected: count });
     const projection = /^ffn_(gate_up|up|down)_exps\.weight$/.exec(inBlock.name)?.[1];
     if (projection === undefined) continue;
-    const found = parts.get(inBlock.block) ?? new Set();
-    parts.set(inBlock.block, found.add(projection === 'down' ? 'down' : 'up'));
+    const projections = parts.get(inBlock.block) ?? new Set();
+    parts.set(inBlock.block, projections.add(projection === 'down' ? 'down' : 'up'));
   }
-  for (const [block, found] of parts) {
+  for (const [block, projections] of parts) {
     for (const part of ['up', 'down']) {
-      if (!found.has(part)) return msg('blockLacks', { block, tensor: `blk.${block}.ffn_${part}_exps.weight` });
+      if (!projections.has(part)) return msg('blockLacks', { block, tensor: `blk.${block}.ffn_${part}_exps.weight` });
     }
   }
   return null;

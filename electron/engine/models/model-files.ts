@@ -155,13 +155,13 @@ export type ModelOnDisk = {
 /** The model that the file is, or is a part of; null: none of its files exists. */
 export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
   const parts = partPaths(path);
-  const found = await Promise.all(
+  const stats = await Promise.all(
     parts.map(async (part) => {
       const info = await stat(part).catch(() => null); // missing, or in a folder that may not be entered
       return info?.isFile() ? { part, bytes: info.size, modifiedMs: info.mtimeMs } : null;
     }),
   );
-  const files = found.filter((file) => file !== null);
+  const files = stats.filter((file) => file !== null);
   const [first] = files;
   if (!first) return null;
   return {

@@ -55,7 +55,7 @@ function sideRank({ inDomain }: PairedRow): number {
 }
 
 function checkedAnswers(subject: Choice, store: Store): CheckedAnswers[] {
-  const told = listChecked(store)
+  const answers = listChecked(store)
     .filter(({ own }) => isOwn(own.settings, subject))
     .toReversed()
     .flatMap(({ own, full }): CheckedAnswers[] => [
@@ -63,7 +63,7 @@ function checkedAnswers(subject: Choice, store: Store): CheckedAnswers[] {
       { ...own, isFull: false },
     ]);
   // equal completions count once, whatever request they were made for
-  return [...new Map(told.map((row) => [row.measured, row])).values()];
+  return [...new Map(answers.map((row) => [row.measured, row])).values()];
 }
 
 type CardFacts = {

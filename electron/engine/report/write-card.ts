@@ -38,15 +38,15 @@ export async function writeCard(
   const { model, file } = subject;
   const path = output ?? companionPath(requireFile(subject).outputPath, ENDINGS[form]);
   await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
-  const found =
+  const state =
     file &&
     (await requireRecorded(file, { host, known, signal }).catch((error: unknown) => {
       if (choice.kind === 'file') throw error;
       return fileState(error);
     }));
-  const isThere = found !== null && typeof found === 'object';
-  const header = cardFacts(isThere ? found.kv : {});
-  const card = await makeCard(subject, header, isThere ? null : found, store);
+  const isThere = state !== null && typeof state === 'object';
+  const header = cardFacts(isThere ? state.kv : {});
+  const card = await makeCard(subject, header, isThere ? null : state, store);
   const locale = await loadLocale(language);
   await writeNewFile(path, form === 'card' ? modelCard(card, locale) : cardPage(card, locale), overwrite);
   return { path, verdict: card.verdict };

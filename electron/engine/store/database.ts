@@ -63,18 +63,18 @@ export class Store {
    * @throws WinnowError STORE when the row does not fit the schema
    */
   get<T>(row: z.ZodType<T>, sql: string, ...values: SqlValues): T | undefined {
-    const found = this.#guard(() => {
+    const value = this.#guard(() => {
       const statement = this.#prepare(sql);
       if (!statement.readonly && !this.#db.inTransaction) this.requireThere();
       // `get` stops a writing statement at its first row, whose commit may then fail unnoticed, as on a full disk
       return statement.readonly ? statement.get(...values) : statement.all(...values)[0];
     });
-    return found === undefined ? undefined : this.#parse(row, found);
+    return value === undefined ? undefined : this.#parse(row, value);
   }
 
   /** @throws WinnowError STORE when a row does not fit the schema */
   all<T>(row: z.ZodType<T>, sql: string, ...values: SqlValues): T[] {
-    return this.#guard(() => this.#prepare(sql).all(...values)).map((found) => this.#parse(row, found));
+    return this.#guard(() => this.#prepare(sql).all(...values)).map((value) => this.#parse(row, value));
   }
 
   /** The first column of all rows. @throws WinnowError STORE when a value does not fit the schema */
@@ -170,8 +170,8 @@ export class Store {
     }
   }
 
-  #parse<T>(row: z.ZodType<T>, found: unknown): T {
-    const parsed = row.safeParse(found);
+  #parse<T>(row: z.ZodType<T>, value: unknown): T {
+    const parsed = row.safeParse(value);
     if (parsed.success) return parsed.data;
     throw new WinnowError('STORE', msg('rowInvalid', { path: this.path, reason: z.prettifyError(parsed.error) }), {
       file: this.path,

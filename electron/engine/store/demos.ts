@@ -203,15 +203,15 @@ export async function findDemos(
 ): Promise<number[]> {
   const asJson = JSON.stringify(search).slice(1, -1);
   const files = JSON.stringify(filesNamed(store, domainId, search));
-  const found: number[] = [];
+  const ids: number[] = [];
   await inSlices(
     listDemoIds(store, domainId),
     (id) => {
-      if (store.get(z.unknown(), HOLDS, id, files, pattern(asJson), pattern(search)) !== undefined) found.push(id);
+      if (store.get(z.unknown(), HOLDS, id, files, pattern(asJson), pattern(search)) !== undefined) ids.push(id);
     },
     signal,
   );
-  return found;
+  return ids;
 }
 
 /** Paths of the files whose names contain `search`; the names of their folders do not count. */

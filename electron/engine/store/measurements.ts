@@ -86,9 +86,9 @@ export class Ledger<Settings, Result> {
   /** @returns the entry's number. An existing entry is updated, for instance when a selection was renamed */
   keep({ measured, settings, result, texts }: NewEntry<Settings, Result>): number {
     const { table, kind, identityOf } = this.#form;
-    const known = this.#measured(measured);
+    const rows = this.#measured(measured);
     const identity = canonicalJson(identityOf(settings));
-    const own = known
+    const own = rows
       .map((row) => this.#read(row))
       .find((row) => row && canonicalJson(identityOf(row.settings)) === identity);
     const columns = { settings: toJson(settings), result: toJson(result) };
@@ -102,7 +102,7 @@ export class Ledger<Settings, Result> {
       ...columns,
       ...{ measured, created_ms: Date.now() },
       ...(kind === null
-        ? { texts: toJson(texts ?? (known[0] && getGenerationTexts(this.#store, known[0].id))) }
+        ? { texts: toJson(texts ?? (rows[0] && getGenerationTexts(this.#store, rows[0].id))) }
         : { kind }),
     };
     const names = Object.keys(row);

@@ -44,7 +44,7 @@ export function secondsOf(work: Work, rates: Rates): number {
  */
 export function typicalRates(threads: number): Rates {
   const flops = threads * 30e9;
-  const known: Work = {
+  const speeds: Work = {
     host: flops,
     machine: flops,
     gpu: 15e12,
@@ -54,7 +54,7 @@ export function typicalRates(threads: number): Rates {
     copy: 1e9,
     fit: 0.6 * flops,
   };
-  return (kind) => known[kind] ?? threads * quantisedByThread(kind.replace('quantise ', ''));
+  return (kind) => speeds[kind] ?? threads * quantisedByThread(kind.replace('quantise ', ''));
 }
 
 /**

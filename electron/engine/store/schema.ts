@@ -316,12 +316,12 @@ function wantedSchema(): Schema {
   return wanted;
 }
 
-function firstDifference(found: Schema, expected: Schema): string | null {
+function firstDifference(actual: Schema, expected: Schema): string | null {
   for (const [part, columns] of expected) {
-    if (!found.has(part)) return `it lacks ${part}`;
-    if (found.get(part) !== columns) return `${part} has other columns`;
+    if (!actual.has(part)) return `it lacks ${part}`;
+    if (actual.get(part) !== columns) return `${part} has other columns`;
   }
-  const foreign = [...found.keys()].find((part) => !expected.has(part));
+  const foreign = [...actual.keys()].find((part) => !expected.has(part));
   return foreign === undefined ? null : `it has ${foreign}, which is not Winnow's`;
 }
 

@@ -56,8 +56,8 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
   const { t } = useTranslation();
   const format = useFormat();
   const [target, setTarget] = useState<Grant | null>(null);
-  const asked = useAsked(model, domain, last);
-  const { budgetBytes, params, change, setTyped, isOld, plan } = asked;
+  const form = useAsked(model, domain, last);
+  const { budgetBytes, params, change, setTyped, isOld, plan } = form;
   const start = useCallMutation('fit.start', {
     onSuccess: ({ jobId }, sent) => sent.kind === 'domain' && followSearch(jobId, sent),
   });
@@ -66,7 +66,7 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
     const goal = target ?? (await bridge().newTarget('model', fileName));
     start.mutate({ ...params, target: goal.id, sizesName: target === null });
   };
-  const error = start.error ?? (budgetBytes === null || isOld ? null : asked.error);
+  const error = start.error ?? (budgetBytes === null || isOld ? null : form.error);
   const seconds = error === null && !isOld ? plan?.seconds : undefined;
   const planning = budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />;
   return (
@@ -95,7 +95,7 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
     >
       <div className={classNames(kit.stack5, styles.ask)}>
         <Preparing />
-        <MemoryQuestion asked={asked} />
+        <MemoryQuestion form={form} />
         <WorkQuestion domain={domain} />
         {error !== null ? (
           <ErrorPanel
@@ -167,17 +167,17 @@ function useAsked(model: ModelEntry, domain: Domain, last: FitSearch | null) {
   };
 }
 
-function MemoryQuestion({ asked }: { readonly asked: Asked }): ReactNode {
+function MemoryQuestion({ form }: { readonly form: Asked }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { memory, filledIn, isTyped, text, setTyped, budgetBytes, mostCtx, params, change } = asked;
+  const { memory, filledIn, isTyped, text, setTyped, budgetBytes, mostCtx, params, change } = form;
   return (
     <section className={classNames(kit.stack3, styles.question)} aria-label={t('fit.howMuch')}>
       <h2>{t('fit.howMuch')}</h2>
       <div className={styles.fields}>
         <TextField
           label={t('fit.memoryField')}
-          description={memory && t('fit.memoryNote', { size: sizeTextBelow(halfOf(memory)) })}
+          description={memory && t('fit.memoryNote', { size: sizeTextBelow(halfBytes(memory)) })}
           value={text}
           onChange={setTyped}
           error={text.trim() !== '' && budgetBytes === null ? t('fit.memoryNoSize') : null}
@@ -235,12 +235,12 @@ function filledInFor(
   if (last !== null) return { bytes: last.budgetBytes, isHalf: false };
   if (memory === undefined) return null;
   const needed = needBytes(memory.full);
-  const room = memory.room.vram ?? memory.room.memory;
-  return needed <= room ? { bytes: halfOf(memory), isHalf: true } : { bytes: room, isHalf: false };
+  const free = memory.room.vram ?? memory.room.memory;
+  return needed <= free ? { bytes: halfBytes(memory), isHalf: true } : { bytes: free, isHalf: false };
 }
 
 /** Memory for half of the weights: a conversation needs the same whatever the file's size. */
-function halfOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): number {
+function halfBytes({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): number {
   return weightsBytes / 2 + kvBytes + computeBytes;
 }
 
@@ -277,7 +277,7 @@ function Rooms({ memory, onTake }: RoomsProps): ReactNode {
   const rooms = [
     { id: 'memory', bytes: memory.room.memory },
     ...(memory.room.vram === null ? [] : [{ id: 'vram', bytes: memory.room.vram } as const]),
-    { id: 'half', bytes: halfOf(memory) },
+    { id: 'half', bytes: halfBytes(memory) },
   ] as const;
   return (
     <div role="group" aria-label={t('fit.rooms')} className={kit.cluster}>

@@ -22,7 +22,7 @@ export type Beginning = {
  */
 export function firstParams({ last, fileType, ...first }: Beginning): FitOfDomain {
   const { modelId, domainId } = first;
-  const found = last?.found ?? null;
+  const result = last?.found ?? null;
   return {
     kind: 'domain' as const,
     modelId,
@@ -35,7 +35,7 @@ export function firstParams({ last, fileType, ...first }: Beginning): FitOfDomai
     types: null,
     timeLimitSeconds: null,
     target: null,
-    requantise: found?.requantise ?? isQuantised(fileType),
+    requantise: result?.requantise ?? isQuantised(fileType),
   };
 }
 

@@ -16,12 +16,12 @@ export function changedFrom(
   states: readonly State[],
   exports: readonly File[],
 ): { readonly state: Omit<State, 'parentId'>; readonly file: File } | null {
-  const fileOf = (id: number): File | undefined =>
+  const findFile = (id: number): File | undefined =>
     exports.find((one) => one.selectionId === id && one.state === 'done' && one.modelId !== null);
   const byId = new Map(states.map((state) => [state.id, state]));
-  if (fileOf(selectionId) !== undefined) return null;
+  if (findFile(selectionId) !== undefined) return null;
   for (let state = byId.get(byId.get(selectionId)?.parentId ?? 0); state !== undefined;) {
-    const file = fileOf(state.id);
+    const file = findFile(state.id);
     if (file !== undefined) return { state, file };
     state = byId.get(state.parentId ?? 0);
   }

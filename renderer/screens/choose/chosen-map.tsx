@@ -17,7 +17,7 @@ import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
 import { ChoiceInspector } from './choice-inspector.tsx';
 import { changeDraft, toggleMark } from './change-draft.ts';
-import { scoresOf, type Draft } from './draft.ts';
+import { scoreParams, type Draft } from './draft.ts';
 import { ExpertInspector } from './expert-inspector.tsx';
 import { REDO_KEYS, stepChoice, UNDO_KEYS, type Undoing } from './undoing.ts';
 
@@ -35,7 +35,7 @@ type ChosenMapProps = {
 export function ChosenMap({ draft, run, runs, result, undoing, children }: ChosenMapProps): ReactNode {
   const { t } = useTranslation();
   const [selected, setSelected] = useState<Cell | null>(null);
-  const { data, error } = useCall('runs.scores', scoresOf(draft), { keepPrevious: true });
+  const { data, error } = useCall('runs.scores', scoreParams(draft), { keepPrevious: true });
   const pins = useMemo(
     () => [...draft.pins, ...(result?.superExperts.filter(({ isPinned }) => isPinned) ?? [])],
     [draft.pins, result],

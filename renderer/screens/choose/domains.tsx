@@ -21,7 +21,7 @@ export function Domains({ draft, runs }: DomainsProps): ReactNode {
   const { t } = useTranslation();
   const [first] = runs;
   const all = useCall('runs.list', {}).data ?? [];
-  const nameOf = useRunName(all);
+  const getName = useRunName(all);
   const usable = all.filter(
     (run) => run.modelId === first?.modelId && run.modelName === first.modelName && run.scoredDemos > 0,
   );
@@ -42,7 +42,7 @@ export function Domains({ draft, runs }: DomainsProps): ReactNode {
       <div className={classNames(kit.chips, styles.runs)}>
         {usable.map((run) => (
           <Checkbox key={run.id} isSelected={chosen.has(run.id)} onChange={(is) => toggle(run, is)}>
-            {nameOf(run)}
+            {getName(run)}
           </Checkbox>
         ))}
       </div>

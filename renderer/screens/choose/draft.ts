@@ -43,7 +43,7 @@ export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null)
 }
 
 /** Returns the parameters of the scores for its picture. */
-export function scoresOf({ runIds, criterion, mix, seed }: Draft): CallParams<'runs.scores'> {
+export function scoreParams({ runIds, criterion, mix, seed }: Draft): CallParams<'runs.scores'> {
   return { runIds, criterion, mix, seed };
 }
 
@@ -60,7 +60,7 @@ export function withMark(draft: Draft, kind: 'pins' | 'drops', { layer, expert }
   return { ...draft, ...without, ...(!isMarked && { [kind]: [...without[kind], cell] }) };
 }
 
-export function markOf(draft: Draft, cell: Cell): 'pins' | 'drops' | null {
+export function cellMark(draft: Draft, cell: Cell): 'pins' | 'drops' | null {
   if (draft.pins.some(isAt(cell))) return 'pins';
   return draft.drops.some(isAt(cell)) ? 'drops' : null;
 }

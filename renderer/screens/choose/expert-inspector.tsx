@@ -12,7 +12,7 @@ import kit from '../../kit/primitives.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { toggleMark } from './change-draft.ts';
 import styles from './choose.module.css';
-import { markOf, type Draft } from './draft.ts';
+import { cellMark, type Draft } from './draft.ts';
 
 type ExpertInspectorProps = {
   readonly draft: Draft;
@@ -29,8 +29,8 @@ export function ExpertInspector({ draft, result, data, cell, onBack }: ExpertIns
   const row = scores.subarray(cell.layer * nExpert, (cell.layer + 1) * nExpert);
   const share = layerShares(row, data)[cell.expert] ?? NaN;
   const rank = 1 + row.filter((score) => score > (row[cell.expert] ?? NaN)).length;
-  const mark = markOf(draft, cell);
-  const found = result?.superExperts.find(({ layer, expert }) => layer === cell.layer && expert === cell.expert);
+  const mark = cellMark(draft, cell);
+  const superExpert = result?.superExperts.find(({ layer, expert }) => layer === cell.layer && expert === cell.expert);
   return (
     <Inspector title={t('experts.title', { expert: cell.expert, block: moeLayers[cell.layer] })}>
       <div className={classNames(kit.stack3, styles.expert)}>
@@ -45,8 +45,10 @@ export function ExpertInspector({ draft, result, data, cell, onBack }: ExpertIns
             {t(mark === 'drops' ? 'choose.allow' : 'choose.drop')}
           </Button>
         </div>
-        {found?.isPinned && (
-          <p>{t('choose.superExpert', { norm: format.count(found.norm), times: format.count(found.times) })}</p>
+        {superExpert?.isPinned && (
+          <p>
+            {t('choose.superExpert', { norm: format.count(superExpert.norm), times: format.count(superExpert.times) })}
+          </p>
         )}
         <Button size="small" variant="quiet" icon={ArrowLeft} onPress={onBack}>
           {t('choose.backToChoice')}

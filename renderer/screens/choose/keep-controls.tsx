@@ -28,13 +28,13 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
   const ctx = useContextLength();
   const mode = draft.keep.kind === 'fit' ? 'fit' : 'count';
   const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
-  const asked = { modelId: run.modelId ?? '', ctx, keep: count };
-  useCall('library.memory', asked, { enabled: run.modelId !== null });
+  const params = { modelId: run.modelId ?? '', ctx, keep: count };
+  useCall('library.memory', params, { enabled: run.modelId !== null });
   // the other way to express the same number; right after a change, its memory is not known yet
   const setMode = async (next: 'count' | 'fit'): Promise<void> => {
     if (next === 'count') changeDraft({ keep: { kind: 'count', count } });
     if (next === 'count' || run.modelId === null) return;
-    const memory = await askAhead('library.memory', asked);
+    const memory = await askAhead('library.memory', params);
     if (!memory?.pruned) return;
     const { weightsBytes, kvBytes, computeBytes } = memory.pruned;
     changeDraft({ keep: { kind: 'fit', bytes: Math.ceil(weightsBytes + kvBytes + computeBytes), ctx: memory.ctx } });

@@ -16,7 +16,7 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
   const [first] = runs;
   const ids = runs.map(({ id }) => id).join();
   const isOfRuns = draft?.runIds.join() === ids;
-  const isOfDomains = useDomainsOf(draft?.runIds ?? []) === useDomainsOf(runs.map(({ id }) => id));
+  const isOfDomains = useDomainNames(draft?.runIds ?? []) === useDomainNames(runs.map(({ id }) => id));
   useLayoutEffect(() => {
     const isEdited = isUnsaved && isOfRuns;
     if (first === undefined || isPending || isEdited || selections === undefined) return;
@@ -35,7 +35,7 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
 }
 
 /** The domains of a choice from these runs: a choice for one domain says nothing about another. */
-function useDomainsOf(runIds: readonly number[]): string {
+function useDomainNames(runIds: readonly number[]): string {
   const runs = useCall('runs.list', {}).data ?? [];
   return runIds.map((id) => runs.find((run) => run.id === id)?.domain).join('\n');
 }

@@ -31,7 +31,7 @@ export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
   const [selectedKeys, setSelectedKeys] = useKeptState(`demos.selected ${domain.id}`, NONE);
   const columns = useDemoColumns();
   // demos that were deleted, or that the search no longer finds, are not selected
-  const selected = rows.filter((row) => row !== undefined && selectedKeys.has(keyOf(row))) as readonly DemoSummary[];
+  const selected = rows.filter((row) => row !== undefined && selectedKeys.has(rowKey(row))) as readonly DemoSummary[];
   const remove = (): void =>
     void deleteDemos(
       selected.map(({ id }) => id),
@@ -63,7 +63,7 @@ export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
           label={t('demos.listOf', { domain: domain.name })}
           columns={columns}
           rows={isPending ? LOADING : rows}
-          rowKey={keyOf}
+          rowKey={rowKey}
           sort={sort}
           onSortChange={setSort}
           selectionMode="multiple"
@@ -83,7 +83,7 @@ export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
 const NONE: ReadonlySet<string> = new Set();
 const LOADING: readonly undefined[] = Array.from<undefined>({ length: 12 });
 
-const keyOf = ({ id }: DemoSummary): string => String(id);
+const rowKey = ({ id }: DemoSummary): string => String(id);
 
 function Nothing({ isSearch }: { readonly isSearch: boolean }): ReactNode {
   const { t } = useTranslation();

@@ -27,7 +27,7 @@ export function DomainList({ domains }: { readonly domains: readonly Domain[] })
   useKeys([{ keys: [RENAME_KEY], perform: () => setEditedId(focusedId(document.activeElement) ?? chosenId) }]);
   const endEditing = (id: number): void => {
     setEditedId(null);
-    requestAnimationFrame(() => rowOf(list.current, id)?.focus());
+    requestAnimationFrame(() => findRow(list.current, id)?.focus());
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const domain = domains.find(({ id }) => id === focusedId(event.target));
@@ -73,7 +73,7 @@ export function DomainList({ domains }: { readonly domains: readonly Domain[] })
   );
 }
 
-function rowOf(list: HTMLElement | null, id: number): HTMLElement | null {
+function findRow(list: HTMLElement | null, id: number): HTMLElement | null {
   return list?.querySelector<HTMLElement>(`[role="row"][data-key="${id}"]`) ?? null;
 }
 

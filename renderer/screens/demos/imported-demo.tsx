@@ -43,10 +43,12 @@ export function ImportedDemo({ demoId }: { readonly demoId: number }): ReactNode
 function Message({ message }: { readonly message: ChatMessage }): ReactNode {
   const { t } = useTranslation();
   const { role, content, reasoning_content: reasoning, tool_calls: toolCalls } = message;
-  const known = ROLES.find((name) => name === role);
+  const knownRole = ROLES.find((name) => name === role);
   return (
     <article className={styles.message}>
-      <h3 className={classNames(kit.note, styles.role)}>{known === undefined ? role : t(`demos.roles.${known}`)}</h3>
+      <h3 className={classNames(kit.note, styles.role)}>
+        {knownRole === undefined ? role : t(`demos.roles.${knownRole}`)}
+      </h3>
       {reasoning !== undefined && (
         <details>
           <summary>{t('demos.reasoning')}</summary>

@@ -25,7 +25,7 @@ export function useDemoPages(domainId: number, search: string): DemoPages {
       demos.length > 0 && offset + PAGE < total ? offset + PAGE : null,
     // the rows of the same set stay while it is searched; those of another set never do
     placeholderData: (previous, query) =>
-      domainOf(query?.queryKey) === domainId ? keepPreviousData(previous) : undefined,
+      readDomain(query?.queryKey) === domainId ? keepPreviousData(previous) : undefined,
   });
   const { data, isPending, error, hasNextPage, isFetching, fetchNextPage } = pages;
   useEffect(() => {
@@ -40,7 +40,7 @@ export function useDemoPages(domainId: number, search: string): DemoPages {
   return { rows, isPending, error };
 }
 
-function domainOf(key: readonly unknown[] | undefined): unknown {
+function readDomain(key: readonly unknown[] | undefined): unknown {
   const params = key?.[1];
   return typeof params === 'object' && params !== null && 'domainId' in params ? params.domainId : undefined;
 }

@@ -22,7 +22,7 @@ import styles from './export.module.css';
 
 const NO_SELECTIONS: readonly Selection[] = [];
 
-const keyOf = ({ id }: Export): string => String(id);
+const rowKey = ({ id }: Export): string => String(id);
 
 export function ExportList(): ReactNode {
   const { t } = useTranslation();
@@ -37,7 +37,7 @@ export function ExportList(): ReactNode {
         label={t('export.earlier')}
         columns={columns}
         rows={exports}
-        rowKey={keyOf}
+        rowKey={rowKey}
         onRowAction={({ id, selectionId, state }) => {
           if (state === 'done') choose(fileChoice({ id, selectionId }, selections));
         }}

@@ -5,7 +5,7 @@ import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Select } from '../../kit/select.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
-import { matrixRunOf } from '../../state/export-options.ts';
+import { findMatrixRun } from '../../state/export-options.ts';
 import { changePlan, usePlannedFile } from '../../state/plans.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 
@@ -14,7 +14,7 @@ type ChoiceId = 'run' | 'none' | 'file' | 'another';
 export function ImatrixChoice({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
   const { imatrix } = usePlannedFile(selection.id);
-  const run = matrixRunOf(selection, useCall('runs.list', {}).data ?? []);
+  const run = findMatrixRun(selection, useCall('runs.list', {}).data ?? []);
   const file = imatrix === 'run' ? null : imatrix;
   const pick = async (): Promise<void> => {
     const [grant] = await bridge().pickFiles('imatrix');

@@ -20,7 +20,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { useContextLength, useSettingsPart } from '../../state/settings.ts';
 import { chooseModel } from './chosen-model.ts';
 
-const allowHubOf = ({ allowHub }: Settings): boolean => allowHub;
+const pickAllowHub = ({ allowHub }: Settings): boolean => allowHub;
 /** The height of what is said about a model. */
 const HEIGHT = 120;
 
@@ -28,7 +28,7 @@ const HEIGHT = 120;
 export function GetModel({ onBegun }: { readonly onBegun?: () => void }): ReactNode {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
-  const isAllowed = useSettingsPart(allowHubOf) ?? true;
+  const isAllowed = useSettingsPart(pickAllowHub) ?? true;
   return (
     <>
       <Button icon={Download} disabledReason={isAllowed ? null : t('models.get.off')} onPress={() => setOpen(true)}>
@@ -45,10 +45,10 @@ function GetDialog({ onClose, onBegun }: GetDialogProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const [address, setAddress] = useState('');
-  const [asked, setAsked] = useState<string | null>(null);
+  const [query, setQuery] = useState<string | null>(null);
   const ctx = useContextLength();
-  const question = { address: asked ?? '-' };
-  const here = useCall('hub.find', question, { enabled: asked !== null, forgetsUnseen: true });
+  const question = { address: query ?? '-' };
+  const here = useCall('hub.find', question, { enabled: query !== null, forgetsUnseen: true });
   const look = useCall('hub.look', { ...question, ctx }, { enabled: here.data === null, forgetsUnseen: true });
   const get = useCallMutation('hub.get', {
     onSuccess: () => {
@@ -57,21 +57,21 @@ function GetDialog({ onClose, onBegun }: GetDialogProps): ReactNode {
     },
     onError: reportFailure,
   });
-  const found = here.data?.modelId ?? null;
-  const error = asked === null ? null : (here.error ?? look.error);
-  const isAsking = asked !== null && error === null && !here.data && look.data === undefined;
+  const modelId = here.data?.modelId ?? null;
+  const error = query === null ? null : (here.error ?? look.error);
+  const isAsking = query !== null && error === null && !here.data && look.data === undefined;
   const submit = (): void => {
-    if (asked === null) setAsked(address.trim());
-    else if (found !== null) {
-      chooseModel(found);
+    if (query === null) setQuery(address.trim());
+    else if (modelId !== null) {
+      chooseModel(modelId);
       onClose();
-    } else if (look.data) get.mutate({ address: asked });
+    } else if (look.data) get.mutate({ address: query });
     else if (error !== null) void (here.error === null ? look : here).refetch();
   };
   const action =
-    found !== null
+    modelId !== null
       ? t('models.get.show')
-      : look.data && asked !== null
+      : look.data && query !== null
         ? t('models.get.get', { size: format.bytes(look.data.bytes) })
         : t('models.get.look');
   return (
@@ -90,7 +90,7 @@ function GetDialog({ onClose, onBegun }: GetDialogProps): ReactNode {
           value={address}
           onChange={(text) => {
             setAddress(text);
-            setAsked(null);
+            setQuery(null);
           }}
           spellCheck="false"
           autoComplete="off"
@@ -103,8 +103,8 @@ function GetDialog({ onClose, onBegun }: GetDialogProps): ReactNode {
               <Skeleton height={HEIGHT} />
             </>
           )}
-          {asked !== null && here.data && <p>{t('models.get.here', { path: here.data.displayPath })}</p>}
-          {asked !== null && look.data && <Looked look={look.data} />}
+          {query !== null && here.data && <p>{t('models.get.here', { path: here.data.displayPath })}</p>}
+          {query !== null && look.data && <Looked look={look.data} />}
         </div>
         {error !== null && <ErrorPanel error={error.toData()} />}
       </div>

@@ -68,7 +68,7 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
         label={t('models.title')}
         columns={columns}
         rows={rows}
-        rowKey={idOf}
+        rowKey={rowKey}
         rowHeight={ROW_HEIGHT}
         sort={sort}
         onSortChange={setSort}
@@ -85,7 +85,7 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   );
 }
 
-const idOf = ({ id }: ModelEntry): string => id;
+const rowKey = ({ id }: ModelEntry): string => id;
 
 function takeModel({ id, state }: ModelEntry): void {
   if (state !== 'ready') return;
@@ -174,7 +174,7 @@ function AddModels({ scan }: { readonly scan: Scan }): ReactNode {
 }
 
 /** The text of a model that is searched. */
-function textOf({ name, publisher, displayPath, details }: ModelEntry): string {
+function searchText({ name, publisher, displayPath, details }: ModelEntry): string {
   return [name, publisher, displayPath, details?.arch, details?.fileType].join(' ');
 }
 
@@ -183,6 +183,6 @@ function filterModels(models: readonly ModelEntry[], search: string, onlyPrunabl
   const isFound = matcher(search);
   return models.filter((model) => {
     if (onlyPrunable && model.state !== 'ready' && model.state !== 'reading') return false;
-    return isFound(textOf(model));
+    return isFound(searchText(model));
   });
 }

@@ -15,6 +15,6 @@ const PROGRAMS: Partial<Readonly<Record<ModelOrigin, string>>> = {
 const OTHERS = ['folder', 'file', 'sample', 'export'] as const;
 
 export function originName(origin: ModelOrigin, t: TFunction): string {
-  const other = OTHERS.find((known) => known === origin);
+  const other = OTHERS.find((one) => one === origin);
   return other === undefined ? (PROGRAMS[origin] ?? origin) : t(`models.origins.${other}`);
 }

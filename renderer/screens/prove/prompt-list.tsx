@@ -60,7 +60,7 @@ export function PromptList({ examples, chosen, onChoose, name }: PromptListProps
 function Outcome({ example: { full, variant } }: { readonly example: GenerationExample }): ReactNode {
   const { t } = useTranslation();
   const { list } = useFormat();
-  const faults = faultsOf(variant.findings);
+  const faults = listFaults(variant.findings);
   if (faults.length > 0) {
     return (
       <span className={classNames(kit.note, kit.caution)}>
@@ -71,7 +71,7 @@ function Outcome({ example: { full, variant } }: { readonly example: GenerationE
   return <span className={kit.note}>{t(full.text === variant.text ? 'generation.same' : 'generation.differs')}</span>;
 }
 
-function faultsOf({ loop, truncated, broken, answer }: GenerationFindings): (typeof GENERATION_CHECKS)[number][] {
+function listFaults({ loop, truncated, broken, answer }: GenerationFindings): (typeof GENERATION_CHECKS)[number][] {
   const isFault = {
     loop: loop !== null,
     truncated: truncated === true,

@@ -9,7 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { asFileName } from '../../kit/file-name.ts';
 import { showToast } from '../../kit/toast.tsx';
 import { callEngine } from '../../state/calls.ts';
-import { isFileOf } from '../../state/choosing.ts';
+import { isFromChoice } from '../../state/choosing.ts';
 import { useTrailExport } from '../../state/trail-items.ts';
 
 type Report = {
@@ -25,7 +25,7 @@ export function useReport(selection: Selection): Report {
   const [error, setError] = useState<ErrorData | null>(null);
   const save = async (): Promise<void> => {
     const name = asFileName(`${selection.modelName}-${selection.name}-report.html`);
-    const exportId = file !== null && isFileOf(file, selection) ? file.id : null;
+    const exportId = file !== null && isFromChoice(file, selection) ? file.id : null;
     const target = await writeFile('report', name, (target) =>
       callEngine('exports.card', {
         subject: { kind: 'selection', selectionId: selection.id, exportId },

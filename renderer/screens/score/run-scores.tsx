@@ -9,7 +9,7 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { RunInspector } from './run-inspector.tsx';
-import { scoresOf } from './run-view.ts';
+import { runParams } from './run-view.ts';
 import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
 
@@ -25,7 +25,7 @@ const NO_CELLS: readonly Cell[] = [];
 
 export function RunScores({ run, isBusy, model, scoring }: RunScoresProps): ReactNode {
   const { t } = useTranslation();
-  const { data, error } = useCall('runs.scores', scoresOf(run), { keepPrevious: true });
+  const { data, error } = useCall('runs.scores', runParams(run), { keepPrevious: true });
   return (
     <>
       <div className={styles.map}>

@@ -5,7 +5,7 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { askAhead } from '../../state/calls.ts';
 
 /** Returns the scores that a choice will rank by, unless the user says otherwise. */
-export function scoresOf(run: Run): CallParams<'runs.scores'> {
+export function runParams(run: Run): CallParams<'runs.scores'> {
   return { runIds: [run.id], criterion: 'easy-ep', mix: 'shares', seed: 0 };
 }
 
@@ -14,5 +14,5 @@ export async function askForRunScores(settings: Settings): Promise<void> {
   const [runId] = settings.trail.runIds;
   if (runId === undefined) return;
   const run = await askAhead('runs.get', { runId });
-  if (run !== null) await askAhead('runs.scores', scoresOf(run));
+  if (run !== null) await askAhead('runs.scores', runParams(run));
 }

@@ -14,9 +14,9 @@ const useStarted = create<{ readonly last: StartedScoring | null }>()(() => ({ l
 /** Remembers a scoring that was started here. Its run is chosen once it exists, whatever screen is shown by then. */
 export function rememberStart(last: StartedScoring): void {
   useStarted.setState({ last });
-  const runOf = runChooser(last);
+  const findRun = runChooser(last);
   followJob(last.jobId, (job) => {
-    const runId = runOf(job, useTrail.getState());
+    const runId = findRun(job, useTrail.getState());
     if (runId !== null) choose({ runIds: [runId] });
   });
 }

@@ -33,8 +33,8 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const [limitBy, setLimitBy] = useKeptState<LimitBy>(`score.limitBy ${domain?.id}`, 'first');
   const [importance, setImportance] = useKeptState('score.importance', false);
   const begin = useCallMutation('runs.start', {
-    onSuccess: ({ jobId }, asked) => {
-      if ('modelId' in asked) rememberStart({ jobId, modelId: asked.modelId, domainId: asked.domainId });
+    onSuccess: ({ jobId }, params) => {
+      if ('modelId' in params) rememberStart({ jobId, modelId: params.modelId, domainId: params.domainId });
     },
   });
   const requeue = useCallMutation('jobs.requeue');

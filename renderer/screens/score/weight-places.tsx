@@ -57,10 +57,10 @@ function usePlaceName(): (place: WeightPlace) => string {
 export function PlacesBar({ places }: { readonly places: readonly WeightPlace[] }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const nameOf = usePlaceName();
+  const getName = usePlaceName();
   const held = places.filter(({ weightsBytes }) => weightsBytes > 0);
   const said = (place: WeightPlace): string =>
-    t('score.estimate.part', { place: nameOf(place), size: format.bytes(place.weightsBytes) });
+    t('score.estimate.part', { place: getName(place), size: format.bytes(place.weightsBytes) });
   return (
     <div className={styles.bar} role="img" aria-label={t('score.estimate.bar', { parts: format.list(held.map(said)) })}>
       {held.map((place) => (
@@ -82,7 +82,7 @@ export function PlacesBar({ places }: { readonly places: readonly WeightPlace[] 
 
 export function PlacesTable({ places }: { readonly places: readonly WeightPlace[] }): ReactNode {
   const { t } = useTranslation();
-  const nameOf = usePlaceName();
+  const getName = usePlaceName();
   const size = (bytes: number | null): ReactNode => (bytes === null ? '' : <Bytes value={bytes} />);
   return (
     <table className={classNames(table.figures, styles.places)}>
@@ -99,7 +99,7 @@ export function PlacesTable({ places }: { readonly places: readonly WeightPlace[
           <tr key={place.kind + place.device}>
             <th scope="row">
               <span className={classNames(styles.swatch, styles[place.kind])} />
-              {nameOf(place)}
+              {getName(place)}
             </th>
             <td>{size(place.weightsBytes)}</td>
             <td>{size(place.workBytes)}</td>

@@ -207,7 +207,7 @@ type CpuExpertsProps = {
 function CpuExperts({ value, onChange }: CpuExpertsProps): ReactNode {
   const { t } = useTranslation();
   const mode = value === 'auto' ? 'auto' : value >= ALL_EXPERT_LAYERS ? 'all' : 'fixed';
-  const layersOf = { auto: 'auto', all: ALL_EXPERT_LAYERS, fixed: FIRST_LAYERS } as const;
+  const layersByMode = { auto: 'auto', all: ALL_EXPERT_LAYERS, fixed: FIRST_LAYERS } as const;
   return (
     <>
       <Select
@@ -218,7 +218,7 @@ function CpuExperts({ value, onChange }: CpuExpertsProps): ReactNode {
           { id: 'fixed', label: t('settings.cpuExperts.fixed') },
         ]}
         value={mode}
-        onChange={(chosen) => onChange(layersOf[chosen])}
+        onChange={(chosen) => onChange(layersByMode[chosen])}
       />
       {mode === 'fixed' && value !== 'auto' && (
         <NumberField

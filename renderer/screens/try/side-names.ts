@@ -6,7 +6,7 @@ type Side = Pick<ChatSlot, 'modelId' | 'selectionId'>;
 type Kind = 'full' | 'preview' | 'pruned' | 'file';
 
 /** The kind of what is loaded, if it says more than the side: the model of the path, a preview, or a written file. */
-function kindOf(
+function sideKind(
   { modelId, selectionId }: Side,
   fullId: string | null,
   exports: readonly Pick<Export, 'modelId' | 'keep' | 'nExpert'>[],
@@ -23,7 +23,7 @@ export function sideNames(
   fullId: string | null,
   exports: readonly Pick<Export, 'modelId' | 'keep' | 'nExpert'>[],
 ): Readonly<Record<Slot, Kind | Slot>> {
-  const left = sides.left && kindOf(sides.left, fullId, exports);
-  const right = sides.right && kindOf(sides.right, fullId, exports);
+  const left = sides.left && sideKind(sides.left, fullId, exports);
+  const right = sides.right && sideKind(sides.right, fullId, exports);
   return left && right && left !== right ? { left, right } : { left: 'left', right: 'right' };
 }

@@ -4,7 +4,7 @@ import {
   clampScroll,
   computeLayout,
   placeAt,
-  rectOf,
+  cellRect,
   revealing,
   visibleRange,
 } from '../../../renderer/heatmap/layout.ts';
@@ -60,7 +60,7 @@ describe('pointing', () => {
           point.x >= view.x && point.x < view.x + view.w && point.y >= view.y && point.y < view.y + view.h;
         expect(place !== null).toBe(isInside);
         if (place === null) return;
-        const within = rectOf(layout, place);
+        const within = cellRect(layout, place);
         const rect = { x: view.x + within.x - scroll.x, y: view.y + within.y - scroll.y };
         expect(point.x - rect.x).toBeGreaterThanOrEqual(0);
         expect(point.x - rect.x).toBeLessThan(cell.w);

@@ -5,8 +5,8 @@ import {
   inverse,
   KEPT,
   layerShares,
-  modelOf,
-  pictureOf,
+  toModel,
+  toPicture,
   PINNED,
   quantile,
   rankedExperts,
@@ -46,36 +46,36 @@ describe('the picture', () => {
   const scores = Float64Array.of(1, 5, 4, 0, 0, 0);
 
   it('divides by the sum of the layer, ranks from 0, and takes a layer without any score for not scored', () => {
-    const { shares, columnOf } = pictureOf({ ...two, moeLayers: [3, 4], scores });
+    const { shares, columnAt } = toPicture({ ...two, moeLayers: [3, 4], scores });
     expect([...shares]).toEqual([0.1, 0.5, 0.4, NaN, NaN, NaN]);
-    expect([...columnOf.subarray(0, 3)]).toEqual([2, 0, 1]);
+    expect([...columnAt.subarray(0, 3)]).toEqual([2, 0, 1]);
     expect([...layerShares(Float64Array.of(1, NaN, 3), two)]).toEqual([0.25, NaN, 0.75]);
   });
 
   it('has the columns of each layer by score', () => {
-    expect([...pictureOf({ ...two, moeLayers: [3, 4], scores }).expertAt]).toEqual([1, 2, 0, 0, 1, 2]);
+    expect([...toPicture({ ...two, moeLayers: [3, 4], scores }).expertAt]).toEqual([1, 2, 0, 0, 1, 2]);
   });
 
   it('gives the highest shares one colour, from a rounded end', () => {
     const wide = { nLayers: 1, nExpert: 100, moeLayers: [0] };
     const steep = Float64Array.from({ length: 100 }, (_, i) => (i === 0 ? 1000 : 10));
-    const { brightest, isClipped, levels } = pictureOf({ ...wide, scores: steep });
+    const { brightest, isClipped, levels } = toPicture({ ...wide, scores: steep });
     expect(brightest).toBe(0.0055);
     expect(isClipped).toBe(true);
     // a share of 10 in 1990
     expect([...levels.subarray(0, 2)]).toEqual([255, 233]);
     const evener = Float64Array.from(steep, (score, i) => (i < 2 ? 1000 : score));
-    expect(pictureOf({ ...wide, scores: evener }).brightest).toBe(0.35);
+    expect(toPicture({ ...wide, scores: evener }).brightest).toBe(0.35);
     expect(roundUp(0.0312)).toBe(0.035);
     expect(roundUp(0)).toBe(0);
   });
 });
 
 describe('the choice', () => {
-  const picture = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(1, 5, 4, 2, 2, 6) });
+  const picture = toPicture({ ...two, moeLayers: [3, 4], scores: Float64Array.of(1, 5, 4, 2, 2, 6) });
 
   it('marks cells, and those outside not', () => {
-    const model = modelOf(picture, {
+    const model = toModel(picture, {
       kept: [
         [0, 1],
         [1, 2],
@@ -92,15 +92,15 @@ describe('the choice', () => {
   });
 
   it('is none before one is made', () => {
-    const unscored = pictureOf({ ...two, moeLayers: [3, 4], scores: Float64Array.of(NaN, 1, 1, 0, 0, 0) });
-    const model = modelOf(unscored, { kept: null, retained: null, pins: [], drops: [] });
+    const unscored = toPicture({ ...two, moeLayers: [3, 4], scores: Float64Array.of(NaN, 1, 1, 0, 0, 0) });
+    const model = toModel(unscored, { kept: null, retained: null, pins: [], drops: [] });
     expect(model).toMatchObject({ worst: null, hasUnscored: true });
     expect([...model.flags]).toEqual([UNSCORED, 0, 0, UNSCORED, UNSCORED, UNSCORED]);
   });
 
   it('loses most in the first of the layers that retain least, and in none where nothing is lost', () => {
     const worstOf = (...retained: number[]): number | null =>
-      modelOf(picture, { kept: [[0], [0]], retained: Float64Array.from(retained), pins: [], drops: [] }).worst;
+      toModel(picture, { kept: [[0], [0]], retained: Float64Array.from(retained), pins: [], drops: [] }).worst;
     expect(worstOf(0.8, 0.8)).toBe(0);
     expect(worstOf(0.9, 0.8)).toBe(1);
     expect(worstOf(1, 1 - 1e-15)).toBeNull();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { freshDraft, markOf, withMark } from '../../../renderer/screens/choose/draft.ts';
+import { freshDraft, cellMark, withMark } from '../../../renderer/screens/choose/draft.ts';
 
 const run = { id: 1, moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2 } as unknown as Run;
 const pin = { layer: 1, expert: 3 };
@@ -30,7 +30,7 @@ describe('the first choice from runs', () => {
 describe('marks', () => {
   it('come and go, one at most for each expert', () => {
     const pinned = withMark(first, 'pins', pin);
-    expect(markOf(pinned, pin)).toBe('pins');
+    expect(cellMark(pinned, pin)).toBe('pins');
     const dropped = withMark(pinned, 'drops', pin);
     expect([dropped.pins, dropped.drops]).toEqual([[], [pin]]);
     expect(withMark(dropped, 'drops', pin)).toEqual(first);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
-import { matrixRunOf, optionsWith, type ChosenOptions } from '../../../renderer/state/export-options.ts';
+import { findMatrixRun, optionsWith, type ChosenOptions } from '../../../renderer/state/export-options.ts';
 
 const options: ChosenOptions['options'] = {
   nextn: 'drop',
@@ -19,9 +19,9 @@ const chosen = { options, imatrix: 'run' } as const;
 
 test('a selection has the matrix of its only run, once that is finished', () => {
   const runs = [run(1, true), run(2, false), run(3, true, 'running')];
-  expect(matrixRunOf(of(1), runs)?.id).toBe(1);
+  expect(findMatrixRun(of(1), runs)?.id).toBe(1);
   for (const selection of [of(2), of(3), of(4), of(1, 2), { request: null }]) {
-    expect(matrixRunOf(selection, runs)).toBeNull();
+    expect(findMatrixRun(selection, runs)).toBeNull();
   }
 });
 

@@ -5,11 +5,11 @@ import {
   columnsByGrant,
   holdExamples,
   knownRoles,
-  tablesOf,
+  toTables,
   useImportQuestion,
   type ImportQuestion,
 } from '../../../renderer/files/import-question.ts';
-import { freeSetName, setNameOf } from '../../../renderer/files/set-names.ts';
+import { freeSetName, suggestName } from '../../../renderer/files/set-names.ts';
 
 describe('a new demo set is named after its files', () => {
   it.each([
@@ -22,7 +22,7 @@ describe('a new demo set is named after its files', () => {
     [[], ''],
     [[`${'x'.repeat(100)}.txt`], 'x'.repeat(80)],
   ])('%j: %s', (names, set) => {
-    expect(setNameOf(names)).toBe(set);
+    expect(suggestName(names)).toBe(set);
   });
 
   it('is not the name of another', () => {
@@ -45,7 +45,7 @@ test('files with the same columns are asked about once, and answered for each', 
     file('c', column('question', 'prompt'), column('antwort')),
     file('d', column('inhalt')),
   ];
-  const tables = tablesOf(files);
+  const tables = toTables(files);
   expect(tables.map((table) => table.files.map(({ grant }) => grant))).toEqual([['a', 'c'], ['d']]);
   const known = knownRoles(tables);
   const [first, second] = tables.map(({ key }) => known[key]);
@@ -69,7 +69,7 @@ test('a question that another one follows adds nothing', async () => {
   const second = askImport(question);
   expect(await first).toBeNull();
   const given = { target: question.targets[0], columns: {} };
-  useImportQuestion.getState().asked?.answer(given);
+  useImportQuestion.getState().current?.answer(given);
   expect(await second).toBe(given);
-  expect(useImportQuestion.getState().asked).toBeNull();
+  expect(useImportQuestion.getState().current).toBeNull();
 });

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import { msg } from '../../../electron/contract/sentences.ts';
 import type { Verdict } from '../../../electron/contract/verdict.ts';
-import { planOf } from '../../../renderer/state/plans.ts';
+import { getPlan } from '../../../renderer/state/plans.ts';
 import { sameFile, unwritten } from '../../../renderer/verdict/planned-verdict.ts';
 
-const usual = planOf({}, 1).options;
+const usual = getPlan({}, 1).options;
 const quantised = { ...usual, quantise: { type: 'Q4_K_M', rules: {}, allowRequantize: true } } as const;
 const side = {
   ratio: { value: 1.1, low: 1, high: 1.2 },

@@ -1,16 +1,16 @@
 // What is planned of a choice's file belongs to that choice.
 import { describe, expect, test } from 'vitest';
 import type { Export } from '../../../electron/contract/api/exports.ts';
-import { planOf, withPlanGoneOn, writtenFileOf } from '../../../renderer/state/plans.ts';
+import { getPlan, withPlanGoneOn, writtenFile } from '../../../renderer/state/plans.ts';
 
-const usual = planOf({}, 1);
+const usual = getPlan({}, 1);
 const quantise = { type: 'Q8_0', rules: {}, allowRequantize: true } as const;
 const repair = { demos: null, limit: 48 };
 const target = { id: 'a-grant-with-its-id', name: 'python.gguf', bytes: null };
 const planned = { ...usual, imatrix: null, target, options: { ...usual.options, quantise, repair } };
 
 test('another choice’s file has no type, matrix, repair or place of this one', () => {
-  expect(planOf({ 1: planned }, 2)).toEqual(usual);
+  expect(getPlan({ 1: planned }, 2)).toEqual(usual);
   expect(usual).toMatchObject({ imatrix: 'run', target: null, options: { quantise: null, repair: null } });
 });
 
@@ -43,13 +43,13 @@ describe('the written file', () => {
   const selection = { id: 5, hash: 'a' };
 
   test('is the planned one where it is the choice’s, also after a reload', () => {
-    expect(writtenFileOf(file, selection, usual)).toBe(file);
+    expect(writtenFile(file, selection, usual)).toBe(file);
   });
 
   test('is not the planned one where another is wanted, it is another’s, or it is gone', () => {
-    expect(writtenFileOf(file, selection, { isAnother: true })).toBeNull();
-    expect(writtenFileOf(file, { id: 6, hash: 'b' }, usual)).toBeNull();
-    expect(writtenFileOf({ ...file, modelId: null }, selection, usual)).toBeNull();
-    expect(writtenFileOf(null, selection, usual)).toBeNull();
+    expect(writtenFile(file, selection, { isAnother: true })).toBeNull();
+    expect(writtenFile(file, { id: 6, hash: 'b' }, usual)).toBeNull();
+    expect(writtenFile({ ...file, modelId: null }, selection, usual)).toBeNull();
+    expect(writtenFile(null, selection, usual)).toBeNull();
   });
 });

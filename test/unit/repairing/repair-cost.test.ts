@@ -23,7 +23,7 @@ const load = {
   repack: 'none' as const,
 };
 
-function planned(nDemos: number, tokens: number, known = rates) {
+function planned(nDemos: number, tokens: number, speeds = rates) {
   const fitted = Array.from({ length: nDemos }, () => new Int32Array(tokens));
   const judging = [{ tokens: new Int32Array(tokens), judged: new Uint8Array(tokens).fill(1, 1) }];
   const demos: RepairDemos = { domain: 'math', fitted, judging, seen: [] };
@@ -37,8 +37,8 @@ function planned(nDemos: number, tokens: number, known = rates) {
     snapshot: { host: { totalBytes: BYTES, freeBytes: BYTES }, gpus: [], machines: [] },
     batch: { nUbatch: nDemos * tokens, nSlice: 0, kvType: 'f16' },
   };
-  const of = { rates: known, isRough: false };
-  return { teacher: toEstimate(reading, of), demos, teacherBytes: 1000, reading, known: of };
+  const of = { rates: speeds, isRough: false };
+  return { teacher: toEstimate(reading, of), demos, teacherBytes: 1000, reading, rates: of };
 }
 
 const downs = (nExpert: number) =>

@@ -95,14 +95,14 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     await keepFoundFigures({ exportId }, measured, context, job);
     await onModel(path, job, 'export');
   };
-  const prune = async (request: PruneRequest, context: EngineContext, job: JobContext, found?: FoundFile) => {
-    const outcome = await pruneModel(request, context, job, found?.repair);
-    await finish(outcome, found?.identity ?? outcome.kept, context, job);
+  const prune = async (request: PruneRequest, context: EngineContext, job: JobContext, file?: FoundFile) => {
+    const outcome = await pruneModel(request, context, job, file?.repair);
+    await finish(outcome, file?.identity ?? outcome.kept, context, job);
     return outcome;
   };
-  const quantise = async (request: QuantiseRequest, context: EngineContext, job: JobContext, found?: FoundFile) => {
-    const outcome = await quantiseModel(request, context, job, found?.repair);
-    await finish(outcome, found?.identity ?? null, context, job);
+  const quantise = async (request: QuantiseRequest, context: EngineContext, job: JobContext, file?: FoundFile) => {
+    const outcome = await quantiseModel(request, context, job, file?.repair);
+    await finish(outcome, file?.identity ?? null, context, job);
     return outcome;
   };
   return {
@@ -119,11 +119,11 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       runComparison(request, context, job, answersOfChoice),
     ),
     fit: work(fitRequestSchema, (request, context, job) => {
-      const write: WriteFound = (asked, found, task) => {
+      const write: WriteFound = (order, file, task) => {
         const own = { ...job, ...task };
-        return asked.kind === 'export'
-          ? prune(asked.request, context, own, found)
-          : quantise(asked.request, context, own, found);
+        return order.kind === 'export'
+          ? prune(order.request, context, own, file)
+          : quantise(order.request, context, own, file);
       };
       return runFit(request, context, job, { prepare: prepareScore, score: runPrepared, write });
     }),

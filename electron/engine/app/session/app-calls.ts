@@ -72,11 +72,11 @@ export function jobsHandlers(services: Services): CallHandlers<keyof typeof jobs
 /** The outcome of a job. @returns null: it did not succeed, or another version stored it */
 function readOutcome({ kind, summary }: Job, { pathText }: Services): unknown {
   if (summary === null) return null;
-  return JOB_OUTCOMES[kind].safeParse(told(kind, summary, pathText)).data ?? null;
+  return JOB_OUTCOMES[kind].safeParse(clientSummary(kind, summary, pathText)).data ?? null;
 }
 
 /** The summary with its paths in the client's form. */
-function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText']): unknown {
+function clientSummary(kind: Job['kind'], summary: unknown, pathText: Services['pathText']): unknown {
   switch (kind) {
     case 'get':
     case 'export':
@@ -92,8 +92,8 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
       return { ...rest, files: files && { full: pathText(files.full), pruned: pathText(files.pruned) } };
     }
     case 'fit': {
-      const found = summary as Jobs['fit']['outcome'];
-      return { ...found, written: found.written && { ...found.written, path: pathText(found.written.path) } };
+      const fit = summary as Jobs['fit']['outcome'];
+      return { ...fit, written: fit.written && { ...fit.written, path: pathText(fit.written.path) } };
     }
     case 'score': {
       const { demos, info, ...rest } = summary as Partial<Jobs['score']['outcome']>;

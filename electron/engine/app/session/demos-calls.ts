@@ -55,11 +55,11 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
       }),
     'demos.list': async ({ domainId, offset, limit, search }, signal) => {
       const isSearch = search.trim() !== '';
-      const found = isSearch ? await findDemos(context.store, domainId, search, signal) : null;
-      const page = found
-        ? found.slice(offset, offset + limit)
+      const matches = isSearch ? await findDemos(context.store, domainId, search, signal) : null;
+      const page = matches
+        ? matches.slice(offset, offset + limit)
         : listDemoIds(context.store, domainId, { offset, limit });
-      const total = found?.length ?? getDomain(context.store, domainId).demos;
+      const total = matches?.length ?? getDomain(context.store, domainId).demos;
       const demos = summariseDemos(context.store, page).map(({ sourcePath, sourceLine, answeredBy, ...demo }) => ({
         ...demo,
         answeredByModel: answeredBy !== null,
@@ -73,12 +73,12 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
     'demos.respond': ({ model: ref, demos, ...options }) => {
       const model = modelOf(services, ref);
       const { placement } = services.settings();
-      const asked = { ...options, model: model.path, placement };
+      const common = { ...options, model: model.path, placement };
       if (demos.kind === 'files') {
         const { grants, target, ...how } = demos;
         const output = services.grants.path(target, 'write');
         const files = grants.map((grant) => services.grants.path(grant, 'read'));
-        const request = { ...asked, demos: { ...how, files, output } };
+        const request = { ...common, demos: { ...how, files, output } };
         return startJob(services, 'respond', request, `${model.name} · ${displayNameOf(output)}`);
       }
       const { domainId } = demos;
@@ -86,7 +86,7 @@ export function demosHandlers(services: Services): CallHandlers<keyof typeof dem
       if (domain.promptOnly === 0) {
         throw new WinnowError('USAGE', msg('allAnswered', { name: domain.name }), { domainId });
       }
-      const request = { ...asked, demos: { ...demos, modelName: model.name } };
+      const request = { ...common, demos: { ...demos, modelName: model.name } };
       return startJob(services, 'respond', request, `${model.name} · ${domain.name}`);
     },
     'texts.list': () => listHeldOutTexts(context.store),

@@ -87,12 +87,12 @@ function measurementOffers(services: Services): CallHandler<'evaluations.offer'>
       job?.state,
     ]);
     if (last?.key !== key) last = { key, seconds: estimate(modelId, planned.model.id, measurement, isWritten) };
-    const asked = last;
+    const current = last;
     try {
-      return { texts, seconds: await asked.seconds };
+      return { texts, seconds: await current.seconds };
     } catch (error) {
       // a missing drive may be back at the next call
-      if (last === asked) last = null;
+      if (last === current) last = null;
       throw error;
     }
   };

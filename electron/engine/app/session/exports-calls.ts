@@ -55,13 +55,13 @@ export function exportsHandlers(
       const { selection: chosenBy, model } = requireSelection(context.store, selectionId);
       const { keep } = selectionState({ selection: chosenBy, model });
       await native.ensure();
-      const asked = {
+      const repairing = {
         source: pathOfStoredModel(services.library, model),
         repair: repairRequest(services, repair),
         chosenBy,
       };
       const file = { keep, bytes, type: quantType?.toLowerCase() };
-      return estimateRepair(asked, file, context.forPlans(), idleTask(signal));
+      return estimateRepair(repairing, file, context.forPlans(), idleTask(signal));
     },
     'exports.start': (params) => {
       const { choice } = params;
@@ -245,7 +245,7 @@ export function programsHandlers(services: Services): CallHandlers<keyof typeof 
         isHere: folder !== null || !needsFolder(program),
         copy: copies.get(program) ?? null,
       })),
-    'programs.open': async ({ file, program, folder, ctx: asked }, signal) => {
+    'programs.open': async ({ file, program, folder, ctx: inputCtx }, signal) => {
       const model =
         file.kind === 'file'
           ? grants.path(file.grant, 'read')
@@ -254,16 +254,16 @@ export function programsHandlers(services: Services): CallHandlers<keyof typeof 
       await native.ensure();
       const { placement, ctx: usual } = services.settings();
       const madeFor = await contextMadeFor(context.store, model);
-      const ctx = asked ?? madeFor ?? usual;
+      const ctx = inputCtx ?? madeFor ?? usual;
       const named = folder === null ? null : grants.path(folder, 'folder');
       const request = { model, program, folder: named, ctx, isMadeFor: ctx === madeFor, placement };
       const tell = (): void => services.emit('copying', { program, copy: copies.get(program) ?? null });
-      let told = -Infinity;
+      let lastMs = -Infinity;
       const onProgress = (done: number, total: number): void => {
         copies.set(program, { exportId, done, total });
         const now = performance.now();
-        if (now - told < TELL_MS) return;
-        told = now;
+        if (now - lastMs < TELL_MS) return;
+        lastMs = now;
         tell();
       };
       try {

@@ -44,8 +44,8 @@ type RecognisedFile = CallResult<'selections.recognise'>[number];
 export function selectionsHandlers(services: Services): CallHandlers<keyof typeof selectionsCalls> {
   const { context, grants, library, native, pathText } = services;
   return {
-    'selections.compute': async ({ request: asked, remember, target }, signal) => {
-      const { scores, request } = await scoresFor(services, asked, signal);
+    'selections.compute': async ({ request: input, remember, target }, signal) => {
+      const { scores, request } = await scoresFor(services, input, signal);
       const choice = await choose(scores, request);
       if (remember || target !== null) {
         const { kept, retained } = choice;
@@ -137,22 +137,22 @@ type Asked = Parameters<CallHandlers['selections.compute']>[0]['request'];
 /** The scores that a call names, and the request to choose from them. */
 async function scoresFor(
   { context, grants, library, native, runTotals }: Services,
-  asked: Asked,
+  input: Asked,
   signal: AbortSignal,
 ): Promise<{ readonly scores: Scores; readonly request: ChoiceRequest }> {
-  if ('runIds' in asked) {
+  if ('runIds' in input) {
     return {
-      scores: await scoresOfRuns(asked, chooserTools(context.store, library, runTotals), signal),
-      request: asked,
+      scores: await scoresOfRuns(input, chooserTools(context.store, library, runTotals), signal),
+      request: input,
     };
   }
   await native.ensure();
-  const files = asked.files.map((grant) => grants.path(grant, 'read'));
-  const model = asked.model === null ? null : grants.path(asked.model, 'read');
-  const opened = await openScores({ ...asked, files, model }, context, signal);
+  const files = input.files.map((grant) => grants.path(grant, 'read'));
+  const model = input.model === null ? null : grants.path(input.model, 'read');
+  const opened = await openScores({ ...input, files, model }, context, signal);
   const { keep, by } = opened;
-  const criterion = asked.criterion ?? opened.usualCriterion;
-  return { scores: by(criterion), request: { ...asked, criterion, seed: 0, keep } };
+  const criterion = input.criterion ?? opened.usualCriterion;
+  return { scores: by(criterion), request: { ...input, criterion, seed: 0, keep } };
 }
 
 /** The identity across types (`kindred`) of each used model, indexed by its id in the library. */

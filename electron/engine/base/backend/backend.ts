@@ -45,7 +45,7 @@ export function machineFailure(error: unknown, model: string | null): WinnowErro
   const { tail, log } = error.details;
   const lines = (tail ?? log ?? []) as readonly string[];
   if (error.code === 'BACKEND_CRASHED') {
-    const [, endpoint, why] = lines.map((line) => LOST.exec(line)).find((found) => found !== null) ?? [];
+    const [, endpoint, why] = lines.map((line) => LOST.exec(line)).find((match) => match !== null) ?? [];
     if (endpoint !== undefined && why !== undefined) return lost(endpoint, why, model, error);
   }
   const full = lines.map((line) => NO_ROOM.exec(line)?.[1]).find((endpoint) => endpoint !== undefined);

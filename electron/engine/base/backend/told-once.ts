@@ -13,7 +13,7 @@ type WrittenPart = Omit<Event<'generate'>[number], 'bytes'>;
 export class ToldOnce {
   readonly #listener: (parts: WrittenPart[]) => void;
   /** The number of tokens reported for each prompt, and whether its end was. */
-  readonly #told = new Map<number, { readonly tokens: number; readonly isEnded: boolean }>();
+  readonly #progress = new Map<number, { readonly tokens: number; readonly isEnded: boolean }>();
   #isEnded = false;
 
   constructor(listener: (parts: WrittenPart[]) => void) {
@@ -25,7 +25,7 @@ export class ToldOnce {
     if (this.#isEnded) return;
     for (const { prompt, tokens, stop } of parts) {
       const { tokens: before } = this.#of(prompt);
-      this.#told.set(prompt, { tokens: before + tokens.length, isEnded: stop !== null });
+      this.#progress.set(prompt, { tokens: before + tokens.length, isEnded: stop !== null });
     }
     this.#listener(parts);
   }
@@ -33,14 +33,14 @@ export class ToldOnce {
   /** @param completions the final completion of each prompt */
   end(completions: readonly Completion[]): void {
     const rest = completions.flatMap(({ tokens, stop }, prompt) => {
-      const told = this.#of(prompt);
-      return told.isEnded ? [] : [{ prompt, tokens: tokens.slice(told.tokens), stop }];
+      const progress = this.#of(prompt);
+      return progress.isEnded ? [] : [{ prompt, tokens: tokens.slice(progress.tokens), stop }];
     });
     if (rest.length > 0) this.tell(rest);
     this.#isEnded = true;
   }
 
   #of(prompt: number): { readonly tokens: number; readonly isEnded: boolean } {
-    return this.#told.get(prompt) ?? { tokens: 0, isEnded: false };
+    return this.#progress.get(prompt) ?? { tokens: 0, isEnded: false };
   }
 }

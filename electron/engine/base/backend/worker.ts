@@ -191,13 +191,13 @@ function notMade(error: unknown): null {
 
 function nativeError(error: unknown): ErrorData {
   const data = errorToData(error);
-  const known = data.code === 'INTERNAL' && NATIVE_FAILURES.find(({ telling }) => telling.test(data.message));
-  if (!known) return data;
-  const limit = known.code === 'OUT_OF_MEMORY' ? addressLimit() : null;
+  const failure = data.code === 'INTERNAL' && NATIVE_FAILURES.find(({ telling }) => telling.test(data.message));
+  if (!failure) return data;
+  const limit = failure.code === 'OUT_OF_MEMORY' ? addressLimit() : null;
   const said = limit
     ? msg('systemLimit', { reason: limit })
-    : msg(known.words, { reason: data.message.replace(/(?<![.?])$/, '.') });
-  return new WinnowError(known.code, said).toData();
+    : msg(failure.words, { reason: data.message.replace(/(?<![.?])$/, '.') });
+  return new WinnowError(failure.code, said).toData();
 }
 
 answerCalls(
@@ -215,11 +215,11 @@ answerCalls(
     },
     scoringMemory: ({ contexts, ...params }, task) =>
       withHeaders(params, task, async (headers) => {
-        const found: Result<'scoringMemory'> = [];
+        const results: Result<'scoringMemory'> = [];
         for (const context of contexts) {
-          found.push(await headers.scoringMemory({ ...context, ...hooks(task) }).catch(notMade));
+          results.push(await headers.scoringMemory({ ...context, ...hooks(task) }).catch(notMade));
         }
-        return found;
+        return results;
       }),
     tensorPlaces: (params, task) => withHeaders(params, task, (headers) => headers.tensorPlaces()),
     load: async (params, task) => {

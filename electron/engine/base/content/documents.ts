@@ -90,8 +90,8 @@ export function summarise(content: DemoContent): ContentSummary {
     return { kind: 'text', turns: 1, promptOnly: false, opening: firstLine(text), chars: countChars(text) };
   }
   const { messages } = content;
-  const spoken = messages.filter((message) => message.content.trim() !== '');
-  const first = spoken.find(({ role }) => role === 'user') ?? spoken[0];
+  const withText = messages.filter((message) => message.content.trim() !== '');
+  const first = withText.find(({ role }) => role === 'user') ?? withText[0];
   return {
     kind: 'chat',
     turns: messages.length,

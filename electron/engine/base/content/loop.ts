@@ -37,9 +37,9 @@ type Loop = {
  * @returns the loop with the shortest unit; null: there is none
  */
 export function findLoop(text: string): Loop | null {
-  const found = repetition(text);
-  if (found === null) return repeatedLine(text);
-  const { unit, period, redundant } = found;
+  const loop = repetition(text);
+  if (loop === null) return repeatedLine(text);
+  const { unit, period, redundant } = loop;
   return { unit: unit.slice(0, SHOWN_CHARS), repeats: (period + redundant) / period };
 }
 
@@ -49,18 +49,18 @@ export function loopBytes(text: string): number {
 }
 
 function repeatedLine(text: string): Loop | null {
-  let found: Loop | null = null;
+  let loop: Loop | null = null;
   let line = '';
   let repeats = 0;
   for (const next of text.split('\n').map((one) => one.trim())) {
     if (next === '') continue;
     repeats = next === line ? repeats + 1 : 1;
     line = next;
-    if (repeats >= Math.max(LOOP_REPEATS, found?.repeats ?? 0) && isTelling(line)) {
-      found = { unit: line.slice(0, SHOWN_CHARS), repeats };
+    if (repeats >= Math.max(LOOP_REPEATS, loop?.repeats ?? 0) && isTelling(line)) {
+      loop = { unit: line.slice(0, SHOWN_CHARS), repeats };
     }
   }
-  return found;
+  return loop;
 }
 
 function isTelling(line: string): boolean {
@@ -119,7 +119,7 @@ function repeatedUnit(reversed: Buffer, period: number, redundant: number): stri
   const unit = loop.toString('utf8', start, start + period);
   const before = reversed[period + redundant];
   if (before === undefined || before === LINE_BREAK) return unit;
-  const gap = BEGINNINGS.map((beginning) => beginning.exec(unit)).find((found) => found !== null);
+  const gap = BEGINNINGS.map((beginning) => beginning.exec(unit)).find((match) => match !== null);
   const turn = gap ? gap.index + gap[0].length : 0;
   return unit.slice(turn) + unit.slice(0, turn);
 }

@@ -85,8 +85,8 @@ const [UNKNOWN, WORD, ALONE, GAP] = [0, 1, 2, 3];
 const KINDS = new Uint8Array(2 ** 16);
 
 function charKind(code: number): number {
-  const known = KINDS[code]!;
-  if (known !== UNKNOWN) return known;
+  const kind = KINDS[code]!;
+  if (kind !== UNKNOWN) return kind;
   return (KINDS[code] = classify(code));
 }
 

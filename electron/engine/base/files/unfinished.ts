@@ -134,9 +134,9 @@ async function removeKilled({ folder, isAlive }: Records): Promise<void> {
     if (name.startsWith(OWN)) continue;
     const record = join(folder, name);
     // another process may be writing or removing it
-    const found = recordSchema.safeParse(await readFile(record, 'utf8').then(JSON.parse, () => null)).data;
-    if (found === undefined || isAlive(found.owner) || !UNFINISHED.test(basename(found.path))) continue;
-    await rm(found.path, { recursive: true, force: true }).catch(() => {}); // another user's folder by now
+    const entry = recordSchema.safeParse(await readFile(record, 'utf8').then(JSON.parse, () => null)).data;
+    if (entry === undefined || isAlive(entry.owner) || !UNFINISHED.test(basename(entry.path))) continue;
+    await rm(entry.path, { recursive: true, force: true }).catch(() => {}); // another user's folder by now
     await rm(record, { force: true });
   }
 }

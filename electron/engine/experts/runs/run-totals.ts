@@ -108,8 +108,8 @@ export async function readRunScores(
   for (const runId of runIds) {
     const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, signal);
     // random scores are the same for all runs, and slow to generate
-    const known = criterion === 'random' ? runs[0]?.matrix : undefined;
-    const matrix = known ?? scoreMatrix(criterion, sums, { ...matrixShape(model.info), seed });
+    const random = criterion === 'random' ? runs[0]?.matrix : undefined;
+    const matrix = random ?? scoreMatrix(criterion, sums, { ...matrixShape(model.info), seed });
     runs.push({ run, model, scoredDemos, matrix, maxNorm });
   }
   return { model: requireOneModel(runs), runs };

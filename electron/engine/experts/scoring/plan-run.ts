@@ -114,13 +114,13 @@ export async function planRun(
 async function planWith(
   model: PlacedFiles,
   demos: ReadDemos & { readonly threads: number },
-  { nUbatch, nSlice, kvType, buffers: known }: Batch & { readonly buffers: ScoringPlan['buffers'] },
+  { nUbatch, nSlice, kvType, buffers: sizes }: Batch & { readonly buffers: ScoringPlan['buffers'] },
   backend: Backend,
   options: CallOptions = {},
 ): Promise<ScoringPlan> {
   const { shape, snapshot, load } = model;
   const batch: Batch = { nUbatch, nSlice, kvType };
-  const [buffers = null] = known ? [known] : await sizeBuffers(model, demos, [batch], backend, options);
+  const [buffers = null] = sizes ? [sizes] : await sizeBuffers(model, demos, [batch], backend, options);
   return { ...demos, shape, snapshot, load, batch, buffers };
 }
 
@@ -207,9 +207,9 @@ const TELLING_RUN_S = 2;
 
 /** Rates by an earlier run of the model in the same place; otherwise typical ones. @param modelRow null: it was never scored */
 export function runRates(modelRow: number | null, plan: ScoringPlan, store: Store): RunRates {
-  const known = knownRates(store, plan.threads);
+  const rates = knownRates(store, plan.threads);
   const speed = modelRow === null ? undefined : measuredRate(store, placeKey(modelRow, plan));
-  return { rates: (kind) => known(kind, speed), isRough: speed === undefined };
+  return { rates: (kind) => rates(kind, speed), isRough: speed === undefined };
 }
 
 /**

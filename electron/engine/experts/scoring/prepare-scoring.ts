@@ -68,6 +68,6 @@ export async function estimateScore(
 }
 
 /** A warning that the whole model is read first, if that takes long enough to mention. */
-export function firstReading(bytes: number, known: ModelIdentity | null): EstimateWarning[] {
-  return known === null && bytes >= SOON_READ ? [{ key: 'readFirst', bytes }] : [];
+export function firstReading(bytes: number, identity: ModelIdentity | null): EstimateWarning[] {
+  return identity === null && bytes >= SOON_READ ? [{ key: 'readFirst', bytes }] : [];
 }

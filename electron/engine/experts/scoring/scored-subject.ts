@@ -65,11 +65,11 @@ type OpenedModel = ScoredModel & { readonly model: ReadModel };
 
 /**
  * Reads the model's headers before anything else. Its prediction blocks are also scored, if llama.cpp runs them.
- * @param asked the model's path, or its headers if they are already read
+ * @param source the model's path, or its headers if they are already read
  * @throws WinnowError errors of inspecting
  */
-export async function openScored(asked: string | ReadModel, backend: Backend, task: Task): Promise<OpenedModel> {
-  const model = typeof asked === 'string' ? await openModel(asked, backend) : asked;
+export async function openScored(source: string | ReadModel, backend: Backend, task: Task): Promise<OpenedModel> {
+  const model = typeof source === 'string' ? await openModel(source, backend) : source;
   requirePrunable(model.info);
   const { predictionLayers = [] } = model.info;
   if (predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {

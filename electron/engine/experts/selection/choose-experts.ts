@@ -53,8 +53,8 @@ export function chooseExperts(domains: readonly DomainScores[], routing: Routing
   domains.forEach(({ matrix, domain }) => requireOrder(matrix, domain));
   const rules = selectOptions(routing, options);
   const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
-  const found = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];
-  const pinned = options.superExperts === 'pin' ? pinnable(found, rules, first.matrix) : [];
+  const superExperts = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];
+  const pinned = options.superExperts === 'pin' ? pinnable(superExperts, rules, first.matrix) : [];
   const pins = [...options.pins, ...pinned.map(({ layer, expert }) => ({ layer, expert }))];
   const mixed = mixMatrices(matrices, options.mix);
   const { kept, retained } = selectExperts(mixed, { ...rules, pins });
@@ -69,7 +69,7 @@ export function chooseExperts(domains: readonly DomainScores[], routing: Routing
       domain,
       retained: mean(domains.length === 1 ? retained : retainedShares(matrix, kept)),
     })),
-    superExperts: found.map((expert) => ({ ...expert, isPinned: pinned.includes(expert) })),
+    superExperts: superExperts.map((expert) => ({ ...expert, isPinned: pinned.includes(expert) })),
     retainedUnpinned: isSame ? null : mean(byScore.retained),
     fusedCounts: fusedCountsNear(options.keep, routing.nExpert),
   };

@@ -181,7 +181,7 @@ function unitScores({ expertsPerUnit, nUnits }: LayerRules, expertScores: Float6
  */
 function takeTop(rules: LayerRules, scores: Float64Array): number[] {
   const { nUnits, unitsPerGroup, quota, pinned, dropped } = rules;
-  const taken: number[] = [];
+  const top: number[] = [];
   for (let start = 0; start < nUnits; start += unitsPerGroup) {
     const fixed: number[] = [];
     const candidates: number[] = [];
@@ -189,9 +189,9 @@ function takeTop(rules: LayerRules, scores: Float64Array): number[] {
       if (pinned.has(unit)) fixed.push(unit);
       else if (!dropped.has(unit)) candidates.push(unit);
     }
-    taken.push(...fixed, ...highest(candidates, scores, quota - fixed.length));
+    top.push(...fixed, ...highest(candidates, scores, quota - fixed.length));
   }
-  return taken.sort((a, b) => a - b);
+  return top.sort((a, b) => a - b);
 }
 
 /**

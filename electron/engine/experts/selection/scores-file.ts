@@ -47,11 +47,11 @@ function storedScores({ model, criteria }: ScoresFile, criterion: string): Float
     name !== undefined && Object.hasOwn(criteria, name) ? Float64Array.from(criteria[name]!.flat()) : undefined;
   const own = stored(criterion);
   if (own !== undefined) return own;
-  const known = FAST_CRITERIA.find((name) => name === criterion);
-  const [sum, divisor] = (known ? SUMS_BEHIND[known] : []).map((behind) =>
+  const fast = FAST_CRITERIA.find((name) => name === criterion);
+  const [sum, divisor] = (fast ? SUMS_BEHIND[fast] : []).map((behind) =>
     stored(STORED_CRITERIA.find((name) => SUMS_BEHIND[name].join() === behind)),
   );
-  if (sum === undefined || (known !== undefined && SUMS_BEHIND[known].length === 2 && divisor === undefined)) {
+  if (sum === undefined || (fast !== undefined && SUMS_BEHIND[fast].length === 2 && divisor === undefined)) {
     throw new WinnowError(
       'SCORES_INVALID',
       msg('scoresWithout', { model: model.path, criterion, held: Object.keys(criteria).join(', ') }),

@@ -33,17 +33,17 @@ export function findSuperExperts(maxNorm: Float32Array, nExpert: number, width =
   const sorted = Float32Array.from(maxNorm).sort();
   const largest = sorted.at(-1) ?? 0;
   const above = Math.max(percentile(sorted, PERCENTILE), SHARE_OF_LARGEST * largest);
-  const found: FoundExpert[] = [];
+  const experts: FoundExpert[] = [];
   for (let layer = 0; layer * nExpert < maxNorm.length; layer++) {
     const row = maxNorm.subarray(layer * nExpert, (layer + 1) * nExpert);
     const median = percentile(Float32Array.from(row).sort(), 0.5);
     row.forEach((norm, expert) => {
       if (norm > above && median > 0 && norm > massiveNorm(width) * median) {
-        found.push({ layer, expert, norm, times: norm / median });
+        experts.push({ layer, expert, norm, times: norm / median });
       }
     });
   }
-  return found.sort((a, b) => b.norm - a.norm);
+  return experts.sort((a, b) => b.norm - a.norm);
 }
 
 /** The percentile, interpolated between the two nearest values. */
@@ -70,13 +70,13 @@ export function largestNorms(runs: readonly (Float32Array | null)[]): Float32Arr
  * impossible.
  */
 export function pinnable(
-  found: readonly FoundExpert[],
+  experts: readonly FoundExpert[],
   options: SelectOptions,
   { nLayers, nExpert }: { readonly nLayers: number; readonly nExpert: number },
 ): FoundExpert[] {
   const rules = layerRules(options, nLayers, nExpert);
   const pinned = rules.map((ofLayer) => new Set(ofLayer.pinned));
-  return found.filter(({ layer, expert }) => {
+  return experts.filter(({ layer, expert }) => {
     const { expertsPerUnit, unitsPerGroup, quota, dropped } = rules[layer]!;
     const unit = Math.floor(expert / expertsPerUnit);
     if (dropped.has(unit)) return false;

@@ -68,8 +68,8 @@ export async function choose(scores: Scores, request: HowToChoose): Promise<Choi
   const keep = await countToKeep(request, model, scores.memory);
   const { activeExperts } = request;
   if (activeExperts !== undefined) {
-    const found = await scores.header();
-    if (found) requireActiveExperts(activeExperts, found, keep);
+    const header = await scores.header();
+    if (header) requireActiveExperts(activeExperts, header, keep);
     else requireFewerActive(activeExperts, model, keep);
   }
   return chooseExperts(domains, model, { ...request, keep });

@@ -54,7 +54,7 @@ type FoundModel = {
  * and MODEL_CHANGED
  */
 export async function openScores(
-  { files: paths, ...asked }: FilesRequest,
+  { files: paths, ...request }: FilesRequest,
   context: EngineContext,
   signal?: AbortSignal,
 ): Promise<OpenedScores> {
@@ -65,10 +65,10 @@ export async function openScores(
   files.forEach((file, i) => requireSameModel(first, file, paths[i] ?? ''));
   const scoresPath = paths[0] ?? '';
   const { model, said } =
-    asked.model === null
-      ? await findModelFile(first, scoresPath, asked.keep.kind === 'fit', context)
-      : await namedModel(first, scoresPath, asked.model, context);
-  const keep = settledKeep(asked.keep, first.model.n_expert);
+    request.model === null
+      ? await findModelFile(first, scoresPath, request.keep.kind === 'fit', context)
+      : await namedModel(first, scoresPath, request.model, context);
+  const keep = settledKeep(request.keep, first.model.n_expert);
   const names = Object.keys(first.criteria);
   const common = {
     model: modelFacts(first, model),
@@ -81,7 +81,7 @@ export async function openScores(
     origin: async () => {
       const origin = await findOrigin(files, store);
       // the scored file itself may never have been here
-      return asked.model !== null && model ? { ...origin, modelId: knownModel(store, model.info).id } : origin;
+      return request.model !== null && model ? { ...origin, modelId: knownModel(store, model.info).id } : origin;
     },
     choiceModel: (kept: KeptExperts) => (model ? choiceModel(model.info, kept) : findScoredModel(first, scoresPath)),
   };
@@ -125,8 +125,8 @@ async function findModelFile(
   context: EngineContext,
 ): Promise<FoundModel> {
   const { path, fingerprint } = scored;
-  const known = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
-  const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
+  const row = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
+  const places = new Set([...(row ? [row.path] : []), resolve(dirname(scoresPath), path)]);
   let failure = new WinnowError('FILE_NOT_FOUND', msg('scoredModelGone', { path: scoresPath, model: path }), { path });
   for (const place of places) {
     try {

@@ -69,14 +69,14 @@ type ChoiceComparison = {
  */
 export async function choiceComparison(
   sources: Sources,
-  asked: AskedChoice,
+  choice: AskedChoice,
   placement: Placement,
   signal: AbortSignal,
 ): Promise<ChoiceComparison | null> {
-  const { selection } = requireSelection(sources.store, asked.selectionId);
+  const { selection } = requireSelection(sources.store, choice.selectionId);
   const { texts, tokens: _, ...measured } = await planMeasurement(sources.store, selection, signal);
   if (texts.length === 0) return null;
-  const { fullId, ...models } = await choiceModels(sources, asked);
+  const { fullId, ...models } = await choiceModels(sources, choice);
   return { request: { ...models, ...measured, placement }, texts, fullId };
 }
 

@@ -103,11 +103,11 @@ export const comparisonRequestSchema = z.object({
 export type ComparisonRequest = Readonly<z.infer<typeof comparisonRequestSchema>>;
 
 /** The comparison of one model, or a preview of one, on one text. */
-export function comparisonOfFiles(asked: EvaluateRequest): ComparisonRequest {
-  const { text, domain, scores, against, ctx, chunks, placement } = asked;
+export function comparisonOfFiles(request: EvaluateRequest): ComparisonRequest {
+  const { text, domain, scores, against, ctx, chunks, placement } = request;
   return {
     full: against === undefined ? null : fileAsItIs(against),
-    variants: [namedVariant(asked)],
+    variants: [namedVariant(request)],
     textIds: [],
     otherTexts: [],
     files: { paths: [text].flat(), domain: domain ?? null },

@@ -100,9 +100,9 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     if (stored) return stored;
     const full = this.#full;
     if (full && !this.#references.get(text)?.has(chunks)) {
-      const known = this.#kept?.find(full, text, chunks);
+      const earlier = this.#kept?.find(full, text, chunks);
       const measured = await this.#measure(full, full.of, text, chunks);
-      if (!known) this.#kept?.keep(full, text, chunks, measured);
+      if (!earlier) this.#kept?.keep(full, text, chunks, measured);
     }
     const measured = await this.#measure(subject, await loadable(subject), text, chunks);
     this.#kept?.keep(subject, text, chunks, measured);
@@ -184,13 +184,13 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     texts: readonly Text[],
     chunks: number | null,
   ): Promise<ReadonlyMap<Any, ReadonlyMap<Text, Figures>>> {
-    const found = new Map<Any, Map<Text, Figures>>();
+    const results = new Map<Any, Map<Text, Figures>>();
     for await (const one of this.each(subjects, texts, chunks)) {
       if (one.error) throw one.error;
       const { subject, text, figures, sums } = one;
-      found.set(subject, (found.get(subject) ?? new Map<Text, Figures>()).set(text, { figures, sums }));
+      results.set(subject, (results.get(subject) ?? new Map<Text, Figures>()).set(text, { figures, sums }));
     }
-    return found;
+    return results;
   }
 
   /** Releases a file that is about to be deleted. */

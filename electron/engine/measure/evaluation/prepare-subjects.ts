@@ -60,12 +60,12 @@ export async function prepareSubjects(
   task: Task,
   fail: (failure: Failure) => void,
 ): Promise<{ readonly full: Prepared | null; readonly variants: readonly Prepared[] }> {
-  const known = new Map<string, InspectedModel>();
+  const models = new Map<string, InspectedModel>();
   const inspect = async (path: string): Promise<InspectedModel> => {
-    const before = known.get(path);
+    const before = models.get(path);
     if (before) return before;
     const inspected = await inspectFile(path, context);
-    known.set(path, inspected);
+    models.set(path, inspected);
     return inspected;
   };
   const reference = full && (await prepare(full, await inspect(full.path), context.store, task));

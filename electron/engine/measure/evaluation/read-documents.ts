@@ -160,17 +160,17 @@ async function importRows(
   const identities = demos.map(({ content }) => toIdentities(content));
   const domains = domainsOfDemos(store, identities.flat());
   const documents: EvaluationDocument[] = [];
-  const known: DemoRejection[] = [];
+  const duplicates: DemoRejection[] = [];
   demos.forEach(({ content, line }, i) => {
     const domain = identities[i]?.flatMap((hash) => domains.get(hash) ?? [])[0];
     if (domain === undefined) documents.push({ id: `${name}:${line}`, content });
-    else known.push({ line, reason: msg('isDemoOf', { domain }) });
+    else duplicates.push({ line, reason: msg('isDemoOf', { domain }) });
   });
-  const left = [...rejected, ...known].sort((a, b) => a.line - b.line);
+  const left = [...rejected, ...duplicates].sort((a, b) => a.line - b.line);
   if (documents.length === 0) {
     const [first] = left;
     throw new WinnowError(
-      known.length > 0 ? 'USAGE' : 'DEMOS_EMPTY',
+      duplicates.length > 0 ? 'USAGE' : 'DEMOS_EMPTY',
       msg('noDocument', { name, line: first?.line ?? 1, reason: first?.reason ?? msg('isEmpty') }),
       { path },
     );

@@ -70,16 +70,16 @@ function dealt(documents: readonly (readonly Sequence[])[], most: number): Seque
   const places = new Map(documents.map((sequences) => [sequences, placeByTokens(sequences)]));
   const order = documents.toSorted((a, b) => (places.get(a)! < places.get(b)! ? -1 : 1));
   const rounds = Math.max(0, ...documents.map(({ length }) => length));
-  const taken = new Set<Sequence>();
+  const picks = new Set<Sequence>();
   let read = 0;
   for (let round = 0; round < rounds; round++) {
     for (const { [round]: next } of order) {
       if (next === undefined || read >= most) continue;
-      taken.add(next);
+      picks.add(next);
       read += next.tokens.length;
     }
   }
-  return documents.flat().filter((sequence) => taken.has(sequence));
+  return documents.flat().filter((sequence) => picks.has(sequence));
 }
 
 function placeByTokens([first]: readonly Sequence[]): string {
@@ -89,13 +89,13 @@ function placeByTokens([first]: readonly Sequence[]): string {
 }
 
 function pieces(tokens: Int32Array, ctx: number, document: number): Sequence[] {
-  const found: Sequence[] = [];
+  const sequences: Sequence[] = [];
   for (let start = 0; start < tokens.length; start += ctx) {
     const piece = tokens.subarray(start, start + ctx);
     const counts = start === 0 ? new Uint8Array(piece.length).fill(1, 1) : secondHalf(ctx).subarray(0, piece.length);
-    if (counts.includes(1)) found.push({ tokens: piece, counts, document });
+    if (counts.includes(1)) sequences.push({ tokens: piece, counts, document });
   }
-  return found;
+  return sequences;
 }
 
 function secondHalf(ctx: number): Uint8Array {

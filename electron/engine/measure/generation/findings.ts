@@ -72,23 +72,23 @@ const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
 export function brokenParts(text: string, tools: readonly string[], callsTool: boolean): Breakage[] {
   const answer = withoutToolCalls(finalAnswer(text));
   const blocks = fencedBlocks(answer);
-  const found: Breakage[] = [];
+  const breakages: Breakage[] = [];
   if (blocks.some(({ closed }) => !closed))
-    found.push({ kind: 'fence', detail: msg('markupNotClosed', { markup: '```' }) });
+    breakages.push({ kind: 'fence', detail: msg('markupNotClosed', { markup: '```' }) });
   for (const { language, content, closed } of blocks) {
     const { problem } = closed && language === 'json' ? checkJson(content) : {};
-    if (problem !== undefined) found.push({ kind: 'json', detail: problem });
+    if (problem !== undefined) breakages.push({ kind: 'json', detail: problem });
   }
   // including calls at the end of unfinished reasoning
-  found.push(...toolCallProblems(text, tools).map((detail): Breakage => ({ kind: 'toolCall', detail })));
+  breakages.push(...toolCallProblems(text, tools).map((detail): Breakage => ({ kind: 'toolCall', detail })));
   if (beginsAsJson(answer)) {
     const json = leadingValue(answer.trimStart());
     const problem = checkJson(json).problem;
     const callProblem = callsTool && problem === undefined ? jsonCallProblem(json, tools) : null;
-    if (problem !== undefined) found.push({ kind: 'json', detail: problem });
-    if (callProblem !== null) found.push({ kind: 'toolCall', detail: callProblem });
+    if (problem !== undefined) breakages.push({ kind: 'json', detail: problem });
+    if (callProblem !== null) breakages.push({ kind: 'toolCall', detail: callProblem });
   }
-  return found;
+  return breakages;
 }
 
 /** A breakage in the form of files and the command line. */
@@ -230,6 +230,6 @@ export function fencedBlocks(text: string): FencedBlock[] {
 
 /** Whether a line closes a fence: with the same character, at least as many of them, and nothing after them. */
 function closes(line: string, fence: string): boolean {
-  const found = CLOSING.exec(line)?.[1];
-  return found !== undefined && found[0] === fence[0] && found.length >= fence.length;
+  const marks = CLOSING.exec(line)?.[1];
+  return marks !== undefined && marks[0] === fence[0] && marks.length >= fence.length;
 }

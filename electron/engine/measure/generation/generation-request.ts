@@ -34,14 +34,14 @@ type CheckOfFiles = Omit<CheckFile, 'model' | 'against'> & {
 };
 
 /** The command line's request to check answers. */
-export function requestOfFiles(asked: CheckOfFiles, store: Store): GenerationRequest {
-  const { model, against = model, choice, activeExperts, scores, prompts, limit, maxTokens, placement } = asked;
+export function requestOfFiles(request: CheckOfFiles, store: Store): GenerationRequest {
+  const { model, against = model, choice, activeExperts, scores, prompts, limit, maxTokens, placement } = request;
   const isMasked = choice !== undefined || activeExperts !== undefined;
   const isItself = !isMasked && resolve(model) === resolve(against);
   return {
     full: fileAsItIs(against),
-    variants: isItself ? [] : [namedVariant(asked)],
-    demos: { kind: 'files', files: prompts, domain: asked.domain ?? domainOfFiles(store, prompts) },
+    variants: isItself ? [] : [namedVariant(request)],
+    demos: { kind: 'files', files: prompts, domain: request.domain ?? domainOfFiles(store, prompts) },
     scores,
     limit,
     maxTokens,

@@ -232,13 +232,13 @@ async function renderDraft(
   const { messages, tools = [] } = content;
   const last = messages.at(-1);
   const answer = last?.role === 'assistant' ? last : null;
-  const asked = answer ? messages.slice(0, -1) : messages;
-  const shown = asked.at(-1)?.content;
+  const turns = answer ? messages.slice(0, -1) : messages;
+  const shown = turns.at(-1)?.content;
   if (shown === undefined) throw new WinnowError('DEMO_FORMAT', msg('nothingBeforeAnswer'));
   return {
     ...bare,
     kind: 'chat',
-    rendered: await renderDemo({ ...content, messages: asked }, template, renderer, { forGeneration: true, signal }),
+    rendered: await renderDemo({ ...content, messages: turns }, template, renderer, { forGeneration: true, signal }),
     shown,
     gold: answer && goldAnswer(answer),
     answer,

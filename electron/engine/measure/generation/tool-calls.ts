@@ -47,7 +47,7 @@ export function jsonCallProblem(json: string, tools: readonly string[]): Sentenc
   if (problem !== undefined) return msg('callNoJson', { reason: problem });
   const calls: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (calls.length === 0) return msg('callsEmpty');
-  return calls.map((call) => nameProblem(nameIn(call), tools)).find((found) => found !== null) ?? null;
+  return calls.map((call) => nameProblem(nameIn(call), tools)).find((result) => result !== null) ?? null;
 }
 
 /** The text without tool calls, whose content is not Markdown. */

@@ -24,11 +24,11 @@ const opened = z.object({ domains: z.record(z.string(), z.int()) });
  */
 export async function openSampleDomains(context: EngineContext, signal: AbortSignal): Promise<number> {
   const { store } = context;
-  const known = getSetting(store, SETTING, opened)?.domains ?? {};
+  const ids = getSetting(store, SETTING, opened)?.domains ?? {};
   const here = new Set(listDomains(store).map(({ id }) => id));
   const domains: Record<string, number> = {};
   for (const name of sampleDomains()) {
-    const id = known[name];
+    const id = ids[name];
     domains[name] = id !== undefined && here.has(id) ? id : await addDomain(context, name, signal);
   }
   setSetting(store, SETTING, { domains });

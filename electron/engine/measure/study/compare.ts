@@ -118,8 +118,8 @@ function chooseWays(
   const choices: (Way & Subject)[] = [];
   for (const { criterion, demos } of ways) {
     const sums = emptySums(shape.nLayers, shape.nExpert);
-    const taken = positions.slice(0, demos);
-    const scored = taken.map((position) => loadDemoScores(store, run.id, position));
+    const places = positions.slice(0, demos);
+    const scored = places.map((position) => loadDemoScores(store, run.id, position));
     for (const demo of scored) addSums(sums, demo.sums);
     const maxNorm = largestNorms(scored.map((demo) => demo.maxNorm));
     const scores = [{ domain, matrix: scoreMatrix(criterion, sums, shape), maxNorm }];

@@ -13,9 +13,9 @@ import { open, stat, truncate } from 'node:fs/promises';
 
 /** The first of the address's files in the folder; null: not all of them are there. */
 export async function find(address: string, folder: string): Promise<string | null> {
-  const asked = readHubAddress(address);
-  if (asked.kind === 'data') return existsSync(join(folder, asked.name)) ? join(folder, asked.name) : null;
-  return resolveModelFile(asked.uri, { directory: folder, download: false, cli: false }).catch(() => null);
+  const target = readHubAddress(address);
+  if (target.kind === 'data') return existsSync(join(folder, target.name)) ? join(folder, target.name) : null;
+  return resolveModelFile(target.uri, { directory: folder, download: false, cli: false }).catch(() => null);
 }
 
 /**
@@ -24,10 +24,10 @@ export async function find(address: string, folder: string): Promise<string | nu
  * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE
  */
 export async function look(address: string, folder: string): Promise<RemoteFile[]> {
-  const asked = readHubAddress(address);
+  const target = readHubAddress(address);
   const answers = new Map<string, { readonly answer: Response; readonly facts: Facts | null }>();
   using hub = fetchFromHub(address, (url, answer, facts) => void answers.set(url, { answer, facts }));
-  const what = asked.kind === 'model' ? { modelUri: asked.uri } : { modelUri: asked.url, fileName: asked.name };
+  const what = target.kind === 'model' ? { modelUri: target.uri } : { modelUri: target.url, fileName: target.name };
   const made = createModelDownloader({ ...what, dirPath: folder }).catch((error: unknown) => error);
   const downloader = await Promise.race([made, hub.failed]);
   for (const { answer } of answers.values()) if (!answer.ok) throw hubRefusal(answer, address);

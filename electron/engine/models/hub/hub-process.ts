@@ -164,8 +164,8 @@ export async function runGet(
   const isModel = readHubAddress(address).kind === 'model';
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return withHub(host, task.signal, async (hub) => {
-    const found = await hub.call('find', { address, folder }, task);
-    if (found !== null) return { path: found, isModel, files: [], bytes: (await stat(found)).size, seconds: 0 };
+    const file = await hub.call('find', { address, folder }, task);
+    if (file !== null) return { path: file, isModel, files: [], bytes: (await stat(file)).size, seconds: 0 };
     requireHubAllowed(context.store);
     const files = await lookAt(address, hub, context, task);
     const getting = { address, stallMs, hub, context, task };

@@ -49,7 +49,7 @@ export class Library {
   #isStarted = false;
   #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
   /** Buffer sizes that were asked for, by model and by tokens of a conversation. */
-  readonly #asked = new WeakMap<HeaderFacts, Map<number, Promise<number | null>>>();
+  readonly #bufferSizes = new WeakMap<HeaderFacts, Map<number, Promise<number | null>>>();
 
   constructor(options: ScannerOptions) {
     this.#machine = options.machine;
@@ -114,10 +114,10 @@ export class Library {
 
   /** `findByFingerprint` for a list of results: it looks each fingerprint up only once. */
   finder(): (fingerprint: string) => string | null {
-    const known = new Map<string, string | null>();
+    const ids = new Map<string, string | null>();
     return (fingerprint) => {
-      if (!known.has(fingerprint)) known.set(fingerprint, this.findByFingerprint(fingerprint));
-      return known.get(fingerprint) ?? null;
+      if (!ids.has(fingerprint)) ids.set(fingerprint, this.findByFingerprint(fingerprint));
+      return ids.get(fingerprint) ?? null;
     };
   }
 
@@ -140,16 +140,16 @@ export class Library {
    */
   async add(path: string, origin: Extract<ModelOrigin, 'file' | 'sample' | 'export'> = 'file'): Promise<string> {
     const file = resolve(path);
-    const found = await foundModel({ path: file, name: nameOfFile(file), publisher: null }, origin);
-    if (!found) throw new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path }), { path });
-    const known = getLibraryModel(this.#store, found.id);
-    const model = known && known.origin !== 'file' ? known : putFoundModel(this.#store, found);
+    const entry = await foundModel({ path: file, name: nameOfFile(file), publisher: null }, origin);
+    if (!entry) throw new WinnowError('FILE_NOT_FOUND', msg('fileGone', { path }), { path });
+    const existing = getLibraryModel(this.#store, entry.id);
+    const model = existing && existing.origin !== 'file' ? existing : putFoundModel(this.#store, entry);
     try {
       const { error } = await this.#scanner.readNow(model);
       if (error) throw error;
       await this.#scanner.identify();
     } catch (error) {
-      if (!known) {
+      if (!existing) {
         deleteLibraryModel(this.#store, model.id);
         this.#changed();
       }
@@ -211,14 +211,14 @@ export class Library {
     const places = await placesHere(this.#store, this.#machine);
     const identity = await fileIdentity(folder);
     const identities = await Promise.all(places.map(({ path }) => fileIdentity(path)));
-    const known = places[identities.indexOf(identity)];
-    if (!known) {
+    const existing = places[identities.indexOf(identity)];
+    if (!existing) {
       addLibraryFolder(this.#store, folder);
       this.#scanner.scanLater();
     }
     const models = listLibraryModels(this.#store);
     return this.#toFolder(
-      known ?? { origin: 'folder', path: folder },
+      existing ?? { origin: 'folder', path: folder },
       models.map((model) => model.path),
     );
   }
@@ -287,12 +287,12 @@ export class Library {
   }
 
   #buffers(model: HeaderFacts, ctx: number): Promise<number | null> {
-    const known = this.#asked.get(model) ?? new Map<number, Promise<number | null>>();
-    this.#asked.set(model, known);
-    const buffers = known.get(ctx) ?? this.#askBuffers(model, ctx);
-    known.set(ctx, buffers);
+    const sizes = this.#bufferSizes.get(model) ?? new Map<number, Promise<number | null>>();
+    this.#bufferSizes.set(model, sizes);
+    const buffers = sizes.get(ctx) ?? this.#askBuffers(model, ctx);
+    sizes.set(ctx, buffers);
     // a failure is not kept: the next request may succeed
-    buffers.catch(() => known.delete(ctx));
+    buffers.catch(() => sizes.delete(ctx));
     return buffers;
   }
 

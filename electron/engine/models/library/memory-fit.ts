@@ -75,7 +75,7 @@ const ASK_AGAIN_MS = 10_000;
 export class MachineMemory {
   readonly #host: WorkerHost;
   readonly #onFailure: (error: unknown) => void;
-  #last: { readonly asked: number; readonly answer: Promise<FreeMemory> } | null = null;
+  #last: { readonly atMs: number; readonly answer: Promise<FreeMemory> } | null = null;
 
   /** @param onFailure receives the reason why the GPUs cannot be asked */
   constructor(host: WorkerHost, onFailure: (error: unknown) => void) {
@@ -86,7 +86,7 @@ export class MachineMemory {
   /** Free memory in bytes. GPUs are asked again only after a while, since that takes a process. */
   async read(): Promise<FreeMemory> {
     const now = performance.now();
-    if (!this.#last || now - this.#last.asked > ASK_AGAIN_MS) this.#last = { asked: now, answer: this.#ask() };
+    if (!this.#last || now - this.#last.atMs > ASK_AGAIN_MS) this.#last = { atMs: now, answer: this.#ask() };
     return this.#last.answer;
   }
 

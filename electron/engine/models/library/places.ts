@@ -55,9 +55,9 @@ export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[
     ['jan', jan.flatMap((data) => [paths.join(data, 'llamacpp', 'models'), paths.join(data, 'models')])],
     ['gpt4all', [paths.join(dataFolder(machine, 'local'), 'nomic.ai', 'GPT4All')]],
   ]);
-  const known = new Set<string>();
+  const seen = new Set<string>();
   return MODEL_ORIGINS.flatMap((origin) => (folders.get(origin) ?? []).map((path): Place => ({ origin, path }))).filter(
-    ({ path }) => !known.has(path) && known.add(path),
+    ({ path }) => !seen.has(path) && seen.add(path),
   );
 }
 

@@ -269,9 +269,9 @@ async function lookThrough(
   machine: Machine,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Sentence | null>> {
-  const known = listLibraryModels(store);
+  const models = listLibraryModels(store);
   const listPaths = (origin: ModelOrigin): string[] =>
-    known.filter((model) => model.origin === origin).map(({ path }) => path);
+    models.filter((model) => model.origin === origin).map(({ path }) => path);
   const seen = new Set<string>();
   const collect = (origin: ModelOrigin, files: Files): Promise<void> => addAll(store, seen, origin, files, signal);
 
@@ -290,7 +290,7 @@ async function lookThrough(
   await collect('file', listPaths('file').map(named));
 
   store.transaction(() => {
-    for (const { id } of known) {
+    for (const { id } of models) {
       const model = seen.has(id) ? undefined : getLibraryModel(store, id);
       if (!model || model.origin === 'file') continue;
       if (model.origin === 'sample' || model.lastUsedMs === null) deleteLibraryModel(store, id);
@@ -314,7 +314,7 @@ async function addAll(
   files: Files,
   signal: AbortSignal,
 ): Promise<void> {
-  const found: FoundModel[] = [];
+  const models: FoundModel[] = [];
   const paths = new Set<string>();
   for await (const file of files) {
     const path = firstPartPath(file.path);
@@ -323,9 +323,9 @@ async function addAll(
     const model = await foundModel(file, origin);
     if (model === null || seen.has(model.id)) continue;
     seen.add(model.id);
-    found.push(model);
+    models.push(model);
   }
-  if (found.length > 0) await inTransactions(store, found, (model) => putFoundModel(store, model), signal);
+  if (models.length > 0) await inTransactions(store, models, (model) => putFoundModel(store, model), signal);
 }
 
 /** The model of a file; null: the file does not exist, or vanished meanwhile. */

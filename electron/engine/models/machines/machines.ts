@@ -37,7 +37,7 @@ export class Machines {
   readonly #options: MachinesOptions;
   readonly #seen = new Map<string, Seen>();
   /** Machines that are being asked. */
-  readonly #asked = new Map<string, Promise<void>>();
+  readonly #probes = new Map<string, Promise<void>>();
 
   constructor(options: MachinesOptions) {
     this.#options = options;
@@ -98,13 +98,13 @@ export class Machines {
 
   /** Asks a machine. Never rejects: a failure is reported, or is shown in the list. */
   #ask(endpoint: string): Promise<void> {
-    let asking = this.#asked.get(endpoint);
+    let asking = this.#probes.get(endpoint);
     if (!asking) {
       asking = this.#probe(endpoint).finally(() => {
-        this.#asked.delete(endpoint);
+        this.#probes.delete(endpoint);
         this.#changed();
       });
-      this.#asked.set(endpoint, asking);
+      this.#probes.set(endpoint, asking);
       this.#changed();
     }
     return asking;
@@ -143,7 +143,7 @@ export class Machines {
     return listedMachines(this.#options.store).map(({ endpoint, name }) => ({
       name,
       on: used.includes(endpoint),
-      checking: this.#asked.has(endpoint),
+      checking: this.#probes.has(endpoint),
       ...(this.#seen.get(endpoint) ?? { endpoint, ...UNCHECKED, checkedMs: null }),
     }));
   }
@@ -216,8 +216,8 @@ export async function diagnose(context: EngineContext, machines: readonly string
   };
 }
 
-async function askMachines(context: EngineContext, asked: readonly string[]): Promise<Diagnosis['machines']> {
-  const endpoints = new Set([...asked, ...listedEndpoints(context)]);
+async function askMachines(context: EngineContext, extra: readonly string[]): Promise<Diagnosis['machines']> {
+  const endpoints = new Set([...extra, ...listedEndpoints(context)]);
   return Promise.all([...endpoints].map((endpoint) => probeMachine(endpoint, context.host)));
 }
 

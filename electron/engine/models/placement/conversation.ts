@@ -102,8 +102,8 @@ export async function chatBuffers(backend: Backend, model: ModelFacts, ctx: numb
     conversation: true,
   };
   try {
-    const [found = null] = await scoringMemory(backend, model, ON_CPU, [context]);
-    return found && sum(found.map((use) => use.computeBytes));
+    const [uses = null] = await scoringMemory(backend, model, ON_CPU, [context]);
+    return uses && sum(uses.map((use) => use.computeBytes));
   } catch (error) {
     if (!(error instanceof WinnowError) || !isModelsFault(error)) throw error;
     return null;

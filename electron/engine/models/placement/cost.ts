@@ -67,12 +67,12 @@ function layerFlops(shape: ModelShape, layer: LayerShape, tokens: number, attend
 type Place = Omit<ScoringEstimate['memory'][number], 'weightsBytes' | keyof Buffers> & { readonly isShared: boolean };
 
 function listPlaces({ load, snapshot: { host, gpus, machines } }: ScoringPlan): Place[] {
-  const known = [...machines, ...gpus];
+  const devices = [...machines, ...gpus];
   const availableBytes = Math.max(0, host.freeBytes - RESERVED_BYTES);
   return [
     { device: 'CPU', kind: 'host', availableBytes, isShared: false },
     ...load.devices.map((name): Place => {
-      const { kind = 'gpu', label, freeBytes = 0, isShared = false } = known.find((one) => one.name === name) ?? {};
+      const { kind = 'gpu', label, freeBytes = 0, isShared = false } = devices.find((one) => one.name === name) ?? {};
       return { device: kind === 'machine' ? (label ?? name) : name, kind, availableBytes: freeBytes, isShared };
     }),
   ];
@@ -133,9 +133,9 @@ export function planCost(plan: ScoringPlan, { rounds = 1, loads = 1, logitShare 
   }));
   const uses = memory.map((use, at) => ({ isShared: places[at]!.isShared, bytes: bytesIn(use) }));
   const [onHost, ...onDevices] = memory;
-  const room = onHost!.availableBytes - onHost!.kvBytes - onHost!.computeBytes - sharedBytes(uses.slice(1));
-  const { readBytes, residency } = toReading(hostWeights(shape.layers, map.layers, load.repack), room, passes, slices);
-  const residentBytes = Math.max(0, Math.min(room, onHost!.weightsBytes));
+  const free = onHost!.availableBytes - onHost!.kvBytes - onHost!.computeBytes - sharedBytes(uses.slice(1));
+  const { readBytes, residency } = toReading(hostWeights(shape.layers, map.layers, load.repack), free, passes, slices);
+  const residentBytes = Math.max(0, Math.min(free, onHost!.weightsBytes));
   const stays = residency === 'all';
   const over = (kind: Place['kind'], of: (at: number) => number): number =>
     sum(places.map((place, at) => (place.kind === kind ? of(at) : 0)));

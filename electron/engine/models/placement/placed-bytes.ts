@@ -107,8 +107,8 @@ export function describePlan(
   const computes = gpuLayers < layerCount(shape) || cpuExpertLayers > 0;
   const bytes: PlacedBytes = { ...onHost, compute: computes ? workload.computeBytes : 0 };
   const uses = devices.map(({ isShared }, i) => ({ isShared, bytes: totalBytes(parts[i]!.bytes) }));
-  const room = Math.max(0, hostFreeBytes - RESERVED_BYTES - bytes.kv - bytes.compute - sharedBytes(uses));
-  return { gpuLayers, cpuExpertLayers, repack: pickRepack(bytes, room), devices: parts, host: bytes, fits };
+  const free = Math.max(0, hostFreeBytes - RESERVED_BYTES - bytes.kv - bytes.compute - sharedBytes(uses));
+  return { gpuLayers, cpuExpertLayers, repack: pickRepack(bytes, free), devices: parts, host: bytes, fits };
 }
 
 /** Weights of the host and of each device of a plan, in that order. */
@@ -141,9 +141,9 @@ function heldBytes(
   return places;
 }
 
-function pickRepack({ experts, others }: PlacedBytes, room: number): Repack {
-  if (experts + others <= room * REPACK_SHARE) return 'all';
-  return others <= room * REPACK_OTHERS_SHARE ? 'others' : 'none';
+function pickRepack({ experts, others }: PlacedBytes, free: number): Repack {
+  if (experts + others <= free * REPACK_SHARE) return 'all';
+  return others <= free * REPACK_OTHERS_SHARE ? 'others' : 'none';
 }
 
 function totalBytes({ experts, others, kv, compute }: PlacedBytes): number {

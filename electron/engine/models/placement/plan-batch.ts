@@ -56,12 +56,12 @@ export async function planBatch(
     // the model was placed for this much memory on the devices: a batch that needs more of it does not fit
     const { ubatchTokens } = scoringNeed(request.nUbatch, request);
     const placedFor: Batch = { nUbatch: ubatchTokens, nSlice: 0, kvType: 'f16' };
-    const found = await sizeBuffers(model, request, [placedFor, ...batches], backend, options);
-    batches.forEach((batch, at) => measured.set(batchKey(batch), found[at + 1] ?? null));
-    const [allowed, ...asked] = found.map((buffers) =>
+    const sizes = await sizeBuffers(model, request, [placedFor, ...batches], backend, options);
+    batches.forEach((batch, at) => measured.set(batchKey(batch), sizes[at + 1] ?? null));
+    const [allowed, ...totals] = sizes.map((buffers) =>
       buffers?.map(({ kvBytes, computeBytes }) => kvBytes + computeBytes),
     );
-    return asked.map((bytes) => {
+    return totals.map((bytes) => {
       if (!bytes || onDevices(bytes) > onDevices(allowed ?? [])) return Infinity;
       const [host = 0, ...devices] = bytes;
       return host + sharedBytes(used(devices));
@@ -89,9 +89,9 @@ export async function sizeBuffers(
   options: CallOptions = {},
 ): Promise<(readonly Buffers[] | null)[]> {
   const contexts = batches.map((batch) => scoringContext(demos, { ...batch, threads }));
-  const found = await scoringMemory(backend, files, load, contexts, options);
+  const sizes = await scoringMemory(backend, files, load, contexts, options);
   const hostComputes = layerMap(shape, load).layers.some(({ others, experts }) => others === HOST || experts === HOST);
-  return found.map((uses, at) => {
+  return sizes.map((uses, at) => {
     if (!uses) return null;
     const batch = batches[at]!;
     const work = hostComputes ? workBytes(shape, Math.min(batch.nUbatch, contexts[at]!.nCtx), sliceTokens(batch)) : 0;
@@ -185,8 +185,8 @@ async function fitting(batches: readonly Batch[], question: BatchQuestion): Prom
 function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
   const { weights } = question;
   const sizes = ubatchSizes(passesThrough(question, batch.nUbatch), batch.nUbatch);
-  const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
-  const reading = toReading(weights, room, sizes.length, allSlices(sizes, batch));
+  const free = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
+  const reading = toReading(weights, free, sizes.length, allSlices(sizes, batch));
   return { ...batch, bufferBytes, nUbatches: sizes.length, ...reading };
 }
 
@@ -204,8 +204,8 @@ function usualBatch({ nUbatch }: BatchQuestion): Batch {
 }
 
 /** The sizes that make a difference: not much larger than what all demos together fill. */
-function ubatchesFor({ lengths, nUbatch: asked }: BatchQuestion): number[] {
-  if (asked !== 'auto') return [asked];
+function ubatchesFor({ lengths, nUbatch: size }: BatchQuestion): number[] {
+  if (size !== 'auto') return [size];
   const total = lengths.reduce((sum, tokens) => sum + tokens, 0);
   const useful = UBATCHES.filter((nUbatch) => nUbatch / 2 < total);
   return useful.length > 0 ? useful : UBATCHES.slice(-1);

@@ -53,20 +53,20 @@ export function hostWeights(layers: ModelShape['layers'], spots: LayerMap['layer
 }
 
 /**
- * @param room bytes of host memory that cache, buffers and the worker itself leave for weights; negative if not even these fit
+ * @param free bytes of host memory that cache, buffers and the worker itself leave for weights; negative if not even these fit
  * @param ubatches each goes through all layers once
  * @param slices parts that the routed experts are computed in, over all ubatches
  */
 export function toReading(
   { layers, fixedBytes }: HostWeights,
-  room: number,
+  free: number,
   ubatches: number,
   slices: number,
 ): HostReading {
   const sizes = layers.map(mappedBytes);
   const mapped = sum(sizes);
   const all = fixedBytes + mapped;
-  const spare = room - fixedBytes;
+  const spare = free - fixedBytes;
   if (mapped <= spare) return { readBytes: all, residency: 'all', paging: null };
   const largest = Math.max(0, ...sizes);
   if (largest * (1 + LAYER_SLACK) <= spare) {

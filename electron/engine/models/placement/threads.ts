@@ -4,9 +4,9 @@ import { availableParallelism } from 'node:os';
 import { msg, type Sentence } from '../../../contract/sentences.ts';
 
 /** @param onCapped called when there are fewer threads than requested */
-export function threadsHere(asked: number, onCapped: (sentence: Sentence) => void = () => {}): number {
+export function threadsHere(threads: number, onCapped: (sentence: Sentence) => void = () => {}): number {
   const cores = availableParallelism();
-  if (asked <= cores) return asked;
-  onCapped(msg('threadsCapped', { asked, cores }));
+  if (threads <= cores) return threads;
+  onCapped(msg('threadsCapped', { asked: threads, cores }));
   return cores;
 }

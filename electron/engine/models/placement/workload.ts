@@ -16,8 +16,8 @@ export type Need = {
 export const USUAL_NEED: Need = { cacheTokens: 8192, ubatchTokens: USUAL_UBATCH, logitRows: 1024 };
 
 /** What scoring these demos needs. A sequence longer than a ubatch needs its whole cache; no logits are kept. */
-export function scoringNeed(asked: number | 'auto', { lengths, window = Infinity }: ReadDemos): Need {
-  const nUbatch = asked === 'auto' ? USUAL_NEED.ubatchTokens : asked;
+export function scoringNeed(ubatch: number | 'auto', { lengths, window = Infinity }: ReadDemos): Need {
+  const nUbatch = ubatch === 'auto' ? USUAL_NEED.ubatchTokens : ubatch;
   const longest = Math.min(largest(lengths), window);
   return { cacheTokens: Math.max(nUbatch, longest), ubatchTokens: nUbatch, logitRows: 0 };
 }

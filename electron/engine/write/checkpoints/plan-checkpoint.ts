@@ -133,14 +133,14 @@ function whole({ name, dtype, shape, bytes, path, offset }: StoredTensor): Plann
 /** Distributes tensors over files of at most `maxBytes`, or of one tensor. Within a file the widest types come first, as in the format's library. */
 function laidOut(tensors: readonly PlannedTensor[], maxBytes: number): PlannedTensor[][] {
   const shards: PlannedTensor[][] = [[]];
-  let room = maxBytes;
+  let left = maxBytes;
   for (const tensor of tensors) {
-    if (tensor.bytes > room && shards.at(-1)?.length !== 0) {
+    if (tensor.bytes > left && shards.at(-1)?.length !== 0) {
       shards.push([]);
-      room = maxBytes;
+      left = maxBytes;
     }
     shards.at(-1)?.push(tensor);
-    room -= tensor.bytes;
+    left -= tensor.bytes;
   }
   return shards.map((shard) => shard.toSorted((a, b) => valueBytes(b.type) - valueBytes(a.type)));
 }

@@ -108,7 +108,7 @@ async function chosenFor(
   const { arch } = checkpoint.record;
   const wanted = blocksOfChoice(info, selection.kept);
   if (model.arch === arch && model.blocks.join() === wanted.join() && model.nExpert === info.nExpert) return chosen;
-  const told = { path: name, folder: checkpoint.folder, arch: model.arch, own: arch };
+  const names = { path: name, folder: checkpoint.folder, arch: model.arch, own: arch };
   const counts = {
     nExpert: model.nExpert,
     experts: info.nExpert,
@@ -117,13 +117,13 @@ async function chosenFor(
   };
   throw new WinnowError(
     'MODEL_CHANGED',
-    msg('checkpointOtherKind', { ...told, ...counts, layers: model.blocks.length, ownLayers: info.moeLayers.length }),
+    msg('checkpointOtherKind', { ...names, ...counts, layers: model.blocks.length, ownLayers: info.moeLayers.length }),
     { path: checkpoint.folder },
   );
 }
 
 async function readChoice(request: CheckpointRequest, { store }: EngineContext, signal: AbortSignal): Promise<Chosen> {
-  const { choice, selectionId, activeExperts: asked } = request;
+  const { choice, selectionId, activeExperts: active } = request;
   if (selectionId !== undefined) {
     const { selection, model } = requireSelection(store, selectionId);
     const { grouping, activeExperts } = readSettings(selection);
@@ -139,7 +139,7 @@ async function readChoice(request: CheckpointRequest, { store }: EngineContext, 
   const { model, kept, settings } = await readChoiceFile(choice, signal);
   const { arch, fingerprint, kindred, file_type: fileType, moe_layers: blocks, n_expert: nExpert } = model;
   return {
-    selection: { kept, grouping: settings.grouping, activeExperts: asked ?? settings.activeExperts },
+    selection: { kept, grouping: settings.grouping, activeExperts: active ?? settings.activeExperts },
     name: choice,
     model: { arch, blocks, nExpert, fingerprint, kindred, fileType },
   };
@@ -162,8 +162,8 @@ async function prove(
     proved: 'shape',
     warnings: [msg('checkpointUnproved', { path: checkpoint.folder, reason })],
   });
-  const known = findModel(context.store, of.fingerprint)?.path;
-  const path = named ?? (known !== undefined && (await exists(known)) ? known : undefined);
+  const lastPath = findModel(context.store, of.fingerprint)?.path;
+  const path = named ?? (lastPath !== undefined && (await exists(lastPath)) ? lastPath : undefined);
   if (path === undefined) return unproved(msg('checkpointModelGone'));
   const gguf = await inspect(path, context, task).catch((error: unknown) => {
     if (named !== undefined || task.signal.aborted) throw error;

@@ -194,8 +194,8 @@ function exportedPlan(
   const { grouping = 'ungrouped' } = options;
   const quantisedBy = quantise && quantisedAs(quantise, imatrix);
   const how = { grouping, activeExperts, width: width ?? null, imatrix: matrix, chosenBy: source?.id ?? null };
-  const asked = settings?.selection?.keep;
-  const fitted = madeFor ?? (asked?.kind === 'fit' ? { bytes: asked.bytes, ctx: asked.ctx } : undefined);
+  const rule = settings?.selection?.keep;
+  const fitted = madeFor ?? (rule?.kind === 'fit' ? { bytes: rule.bytes, ctx: rule.ctx } : undefined);
   return {
     keep,
     selectionHash: writtenHash(info, options.kept, { how, quantised: quantisedBy }),

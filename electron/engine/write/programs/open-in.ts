@@ -79,11 +79,11 @@ export async function modelfile(
 
 async function modelfileFor(
   model: ReadModel,
-  { placement, ...asked }: Pick<OpenRequest, 'ctx' | 'isMadeFor' | 'placement'>,
+  { placement, ...rest }: Pick<OpenRequest, 'ctx' | 'isMadeFor' | 'placement'>,
   host: WorkerHost,
   signal?: AbortSignal,
 ): Promise<Modelfile> {
-  const { ctx } = await llamaCppSettings(model, asked, placement, host, signal);
+  const { ctx } = await llamaCppSettings(model, rest, placement, host, signal);
   return { text: modelfileText(model.info.parts, model.kv, ctx), ctx };
 }
 
@@ -100,8 +100,8 @@ async function findFolder({ program, folder }: OpenRequest, machine: Machine): P
       path: folder,
     });
   }
-  const found = folder ?? (await programFolder(program, machine));
-  if (found !== null) return found;
+  const place = folder ?? (await programFolder(program, machine));
+  if (place !== null) return place;
   throw new WinnowError('FILE_NOT_FOUND', msg('programNotFound', { program: NAMES[program] }), { program });
 }
 
@@ -146,18 +146,18 @@ async function inOllama(model: ReadModel, { text, ctx }: Modelfile): Promise<Ope
 
 async function inLlamaCpp(
   model: ReadModel,
-  { placement, ...asked }: OpenRequest,
+  { placement, ...rest }: OpenRequest,
   host: WorkerHost,
   signal?: AbortSignal,
 ): Promise<Opened> {
-  const settings = await llamaCppSettings(model, asked, placement, host, signal);
-  const told = llamaCppArguments(resolve(model.info.path), settings);
+  const settings = await llamaCppSettings(model, rest, placement, host, signal);
+  const args = llamaCppArguments(resolve(model.info.path), settings);
   return opened(model, 'llama-cpp', {
     how: 'commands',
     ctx: settings.ctx,
     commands: [
-      { kind: 'run', text: commandText(['llama-cli', ...told]) },
-      { kind: 'serve', text: commandText(['llama-server', ...told]) },
+      { kind: 'run', text: commandText(['llama-cli', ...args]) },
+      { kind: 'serve', text: commandText(['llama-server', ...args]) },
     ],
   });
 }
@@ -203,13 +203,13 @@ type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'> & { r
 
 /**
  * Chooses settings for this machine as it is now.
- * @param asked requested tokens of context; limited to what the model has, and halved until weights and cache fit into memory, unless
+ * @param inputCtx requested tokens of context; limited to what the model has, and halved until weights and cache fit into memory, unless
  *   the file was made for them
  * @throws WinnowError GPU_UNAVAILABLE; GGUF_CORRUPT when the header contradicts itself
  */
 async function llamaCppSettings(
   model: ReadModel,
-  { ctx: asked, isMadeFor }: { readonly ctx: number; readonly isMadeFor: boolean },
+  { ctx: inputCtx, isMadeFor }: { readonly ctx: number; readonly isMadeFor: boolean },
   placement: Placement,
   host: WorkerHost,
   signal?: AbortSignal,
@@ -218,7 +218,7 @@ async function llamaCppSettings(
   const snapshot = await takeSnapshot({ ...placement, rpc: [] }, backend, signal ? { signal } : {});
   const memory = freeMemory(snapshot);
   const shape = modelShape(model);
-  const most = model.info.contextLength > 0 ? Math.min(asked, model.info.contextLength) : asked;
+  const most = model.info.contextLength > 0 ? Math.min(inputCtx, model.info.contextLength) : inputCtx;
   let ctx = most;
   while (
     !isMadeFor &&
@@ -270,7 +270,7 @@ export async function programFolders(machine: Machine): Promise<{ program: Progr
 
 function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
-    (found) => found.isDirectory(),
+    (info) => info.isDirectory(),
     () => false,
   );
 }

@@ -72,8 +72,8 @@ export function choosingDemosOfVariant(
 ): readonly ChoosingDemo[] {
   const selection = selectionId === null ? undefined : getSelection(store, selectionId);
   const own = selection ? choosingDemosOfSelection(store, selection) : [];
-  const known = new Set(own.map(({ id }) => id));
-  return [...own, ...choosingDemosOfFile(store, kv).filter(({ id, hash }) => hash !== null || !known.has(id))];
+  const ids = new Set(own.map(({ id }) => id));
+  return [...own, ...choosingDemosOfFile(store, kv).filter(({ id, hash }) => hash !== null || !ids.has(id))];
 }
 
 /** Whether Winnow chose the experts of a file. */
@@ -83,8 +83,8 @@ export function isChosen(kv: GgufKeys): boolean {
 
 /** The demos that a scores file was made from. */
 export function choosingDemosOfScores(store: Store, { model, domain = '', demos }: ScoresFile): ChoosingDemo[] {
-  const known = demos.flatMap(({ id, hash }) => (hash === undefined ? [] : [{ id, hash }]));
-  if (known.length === demos.length) return known;
+  const pairs = demos.flatMap(({ id, hash }) => (hash === undefined ? [] : [{ id, hash }]));
+  if (pairs.length === demos.length) return pairs;
   const modelId = findModel(store, model.fingerprint ?? '')?.id;
   return identified(store, { domain, ids: demos.map(({ id }) => id), modelId });
 }

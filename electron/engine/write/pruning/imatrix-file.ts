@@ -67,8 +67,8 @@ export async function readImatrix(path: string, model: InspectedModel, backend: 
     throw invalid(path, msg('imatrixMatchesNothing', { path, model: model.info.path }));
   }
   const weighed = model.tensors.filter(isWeighed);
-  const known = new Set(entries.map(({ weight }) => weight.name));
-  const covered = { weights: weighed.filter(({ name }) => known.has(name)).length, of: weighed.length };
+  const names = new Set(entries.map(({ weight }) => weight.name));
+  const covered = { weights: weighed.filter(({ name }) => names.has(name)).length, of: weighed.length };
   return { path: resolve(path), header, entries, covered };
 }
 

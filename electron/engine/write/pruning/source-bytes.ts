@@ -65,8 +65,8 @@ async function pump(
   }
 }
 
-/** Some output bytes and how to get them; `room` is the buffer space that `fill` needs temporarily. */
-type Piece = { readonly length: number; readonly room: number; readonly fill: (buffer: Buffer) => Promise<unknown> };
+/** Some output bytes and how to get them; `space` is the buffer space that `fill` needs temporarily. */
+type Piece = { readonly length: number; readonly space: number; readonly fill: (buffer: Buffer) => Promise<unknown> };
 
 /** Gathers pieces into reads of a full buffer: experts are small, and each write has a cost. */
 function* gather(pieces: Iterable<Piece>): Generator<Read> {
@@ -77,13 +77,13 @@ function* gather(pieces: Iterable<Piece>): Generator<Read> {
     async (buffer) => {
       let at = 0;
       for (const part of parts) {
-        await part.fill(buffer.subarray(at, at + part.room));
+        await part.fill(buffer.subarray(at, at + part.space));
         at += part.length;
       }
       return buffer.subarray(0, total);
     };
   for (const piece of pieces) {
-    if (length + piece.room > CHUNK_BYTES) {
+    if (length + piece.space > CHUNK_BYTES) {
       yield read(batch, length);
       batch = [];
       length = 0;
@@ -99,7 +99,7 @@ function* tensorPieces(file: PlannedFile, sources: SourceFiles): Generator<Piece
     for (const span of cutSpans(tensor)) yield* spanPieces(tensor, span, sources);
     const padding = pad(tensor.bytes, file.alignment) - tensor.bytes;
     if (padding > 0) {
-      yield { length: padding, room: padding, fill: (buffer) => Promise.resolve(buffer.fill(0)) };
+      yield { length: padding, space: padding, fill: (buffer) => Promise.resolve(buffer.fill(0)) };
     }
   }
 }
@@ -109,7 +109,7 @@ function* spanPieces({ sourcePath }: PlannedTensor, span: Span, sources: SourceF
   if (span.length === 1 && first) {
     for (let at = 0; at < first.length; at += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, first.length - at);
-      yield { length, room: length, fill: (buffer) => sources.read(sourcePath, buffer, first.offset + at) };
+      yield { length, space: length, fill: (buffer) => sources.read(sourcePath, buffer, first.offset + at) };
     }
     return;
   }
@@ -123,7 +123,7 @@ function* spanPieces({ sourcePath }: PlannedTensor, span: Span, sources: SourceF
       end += length;
     }
   };
-  yield { length: span.reduce((sum, { length }) => sum + length, 0), room: spanBytes(span), fill };
+  yield { length: span.reduce((sum, { length }) => sum + length, 0), space: spanBytes(span), fill };
 }
 
 /** Ascending ranges that are read together and cut in memory: a few bytes each for a router, a few kilobytes for a narrowed expert. */

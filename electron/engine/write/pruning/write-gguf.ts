@@ -184,11 +184,11 @@ export async function readBack(path: string, file: PlannedFile, { header, signal
   const compare = async (expected: Uint8Array): Promise<void> => {
     for (let at = 0; at < expected.byteLength; at += written.byteLength) {
       const wanted = expected.subarray(at, at + written.byteLength);
-      const found = written.subarray(0, wanted.byteLength);
-      await readFully(handle, found, position, path);
-      if (!found.equals(wanted)) throw notAsPlanned(file, `its bytes differ from the source's after ${position}`);
-      hash.update(found);
-      position += found.byteLength;
+      const chunk = written.subarray(0, wanted.byteLength);
+      await readFully(handle, chunk, position, path);
+      if (!chunk.equals(wanted)) throw notAsPlanned(file, `its bytes differ from the source's after ${position}`);
+      hash.update(chunk);
+      position += chunk.byteLength;
     }
     report(expected.byteLength);
   };
@@ -209,13 +209,13 @@ export async function requireHeader(file: PlannedFile, path: string, backend: Ba
   let offset = header.dataOffset;
   if (header.tensors.length !== file.tensors.length) throw notAsPlanned(file, 'its header lists other tensors');
   for (const [i, tensor] of file.tensors.entries()) {
-    const found = header.tensors[i];
+    const actual = header.tensors[i];
     const same =
-      found?.name === tensor.name &&
-      found.type === tensor.type &&
-      found.bytes === tensor.bytes &&
-      found.ne.join() === trimmed(tensor.ne).join() &&
-      found.fileOffset === offset;
+      actual?.name === tensor.name &&
+      actual.type === tensor.type &&
+      actual.bytes === tensor.bytes &&
+      actual.ne.join() === trimmed(tensor.ne).join() &&
+      actual.fileOffset === offset;
     if (!same) throw notAsPlanned(file, `its header is wrong at tensor ${tensor.name}`);
     offset += pad(tensor.bytes, header.alignment);
   }

@@ -42,7 +42,7 @@ type PlannedRepair = {
   readonly demos: RepairDemos;
   readonly teacherBytes: number;
   readonly reading: ScoringPlan;
-  readonly known: RunRates;
+  readonly rates: RunRates;
 };
 
 /**
@@ -57,16 +57,16 @@ export async function planRepair(
   { backend, placement, context }: RepairTools,
 ): Promise<PlannedRepair> {
   const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
-  const known = runRates(modelRow, reading, context.store);
+  const rates = runRates(modelRow, reading, context.store);
   const { fitted, judging, judged } = countTokens(demos);
   const repeats = { rounds: (fitted + judging) / fitted, logitShare: judged / (fitted + judging) };
-  const { seconds } = toEstimate(reading, known, repeats);
-  const teacher = { ...toEstimate(reading, known), seconds };
-  return { teacher, demos, teacherBytes: teacherBytes(model, demos), reading, known };
+  const { seconds } = toEstimate(reading, rates, repeats);
+  const teacher = { ...toEstimate(reading, rates), seconds };
+  return { teacher, demos, teacherBytes: teacherBytes(model, demos), reading, rates };
 }
 
 /** Seconds to repair one file, without recording the full model. */
-export function secondsOfFile({ demos, reading, known: { rates } }: PlannedRepair, file: RepairedFile): number {
+export function secondsOfFile({ demos, reading, rates: { rates } }: PlannedRepair, file: RepairedFile): number {
   const { fitted, judging, judged } = countTokens(demos);
   const shape = toShape(file, reading.shape);
   // the demos pass once, and their down matrices, at most a third, again behind the fit; the judging ones before and after it

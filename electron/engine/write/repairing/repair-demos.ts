@@ -67,13 +67,13 @@ export async function readRepairDemos(
   backend: Backend,
   task: Task,
 ): Promise<{ readonly demos: RepairDemos; readonly modelId: number }> {
-  const known = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
-  if (named === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', msg('repairWithoutDemos'));
+  const own = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
+  if (named === undefined && own.length === 0) throw new WinnowError('DEMOS_EMPTY', msg('repairWithoutDemos'));
   const [chosenFor = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
   requirePrunable(model.info);
-  const asked = { demos: named ?? { kind: 'stored' as const, domain: chosenFor, demos: known }, limit };
+  const request = { demos: named ?? { kind: 'stored' as const, domain: chosenFor, demos: own }, limit };
   const opened = { model, info: model.info, predictionLayers: [] };
-  const subject = await readSubject(opened, { ...asked, maxTokens: MOST_READ }, context, backend, task);
+  const subject = await readSubject(opened, { ...request, maxTokens: MOST_READ }, context, backend, task);
   const limits = { tokens: REPAIR_TOKENS, most: contextWindow(model.info), alone: subject.isRecurrent };
   const { tokenized, demos, domain, modelId } = subject;
   const grouped = await groupedDemos(tokenized, demos, context.store, task.signal);

@@ -38,19 +38,19 @@ type MaybeRepaired<Outcome> = Outcome & { readonly repair?: RepairReport; readon
 
 /**
  * Prunes a model, and repairs what was written if requested.
- * @param known the repair of a file with the same weights, which is copied; null: it is fitted, if the request says so
+ * @param earlier the repair of a file with the same weights, which is copied; null: it is fitted, if the request says so
  * @throws WinnowError as `runPrune` and `repairWritten`
  */
 export async function pruneModel(
   request: PruneRequest,
   context: EngineContext,
   task: Task,
-  known: KnownRepair | null = null,
+  earlier: KnownRepair | null = null,
 ): Promise<MaybeRepaired<PruneOutcome>> {
   const { chosenBy, ...written } = await runPrune(request, context, task);
   const { width, quantise } = request;
   const file = { keep: written.keep, width, bytes: written.bytes, type: quantise?.type.toLowerCase() };
-  return withRepair(written, request, chosenBy, known, file, context, task);
+  return withRepair(written, request, chosenBy, earlier, file, context, task);
 }
 
 /** Quantises a whole model, and repairs what was written if requested. @throws WinnowError as `runQuantise` and `repairWritten` */
@@ -58,25 +58,25 @@ export async function quantiseModel(
   request: QuantiseRequest,
   context: EngineContext,
   task: Task,
-  known: KnownRepair | null = null,
+  earlier: KnownRepair | null = null,
 ): Promise<MaybeRepaired<QuantiseOutcome>> {
   const written = await runQuantise(request, context, task);
   const { quantise, selectionId } = request;
   const file = { bytes: written.bytes, type: quantise.type.toLowerCase() };
   const chosenBy = (selectionId !== undefined && getSelection(context.store, selectionId)) || null;
-  return withRepair(written, request, chosenBy, known, file, context, task);
+  return withRepair(written, request, chosenBy, earlier, file, context, task);
 }
 
 async function withRepair<Outcome extends PruneOutcome | QuantiseOutcome>(
   written: Outcome,
   { model: source, repair, dryRun }: PruneRequest | QuantiseRequest,
   chosenBy: StoredSelection | null,
-  known: KnownRepair | null,
+  earlier: KnownRepair | null,
   file: FileToRepair,
   context: EngineContext,
   task: Task,
 ): Promise<MaybeRepaired<Outcome>> {
-  if (known !== null) return repairAlike(written, known, context, task);
+  if (earlier !== null) return repairAlike(written, earlier, context, task);
   if (repair === undefined) return written;
   const repairing = { source, repair, chosenBy };
   if (!dryRun) return repairWritten(written, repairing, context, task);
@@ -116,8 +116,8 @@ async function repairWritten<Outcome extends WrittenModel>(
     const done = written.exportId === null ? undefined : getExport(context.store, written.exportId)?.plan;
     if (done?.repaired) return { ...written, repair: { facts: done.repaired, leftOut: null } };
     if (done?.unrepaired) return { ...written, repair: done.unrepaired };
-    const taken = await tookItsPlace(beside, task.signal);
-    if (taken !== null) return await repaired(taken.file, taken.facts);
+    const result = await tookItsPlace(beside, task.signal);
+    if (result !== null) return await repaired(result.file, result.facts);
     await removeBeside(beside);
     const model = await inspectModel(source, backend, identifying(context, task));
     const made = await inspectModel(beside.path, backend, identifying(context, task));
