@@ -76,38 +76,38 @@ describe('the same model in another type', () => {
 
 describe('what was read is remembered', () => {
   /** Counts what is asked of it and kept in it. */
-  function counting(): { readonly known: KnownFiles; readonly context: EngineContext; kept: () => number } {
+  function counting(): { readonly identities: KnownFiles; readonly context: EngineContext; kept: () => number } {
     const context = new EngineContext({ home: scratchDir(), host: forkWorker });
     let kept = 0;
-    const { find, keep } = context.known;
+    const { find, keep } = context.identities;
     const count: KnownFiles['keep'] = (...of) => {
       kept++;
       keep(...of);
     };
-    return { context, kept: () => kept, known: { find, keep: count, isForPlans: false } };
+    return { context, kept: () => kept, identities: { find, keep: count, isForPlans: false } };
   }
 
   test('until anything is written to the file, also with the old size and time', async () => {
     const path = join(scratch, 'known.gguf');
     copyFileSync(SAMPLE, path);
     await new Promise((done) => setTimeout(done, 3100));
-    const { known, kept, context } = counting();
-    const first = (await inspectModel(path, backend, { known })).info;
-    expect((await inspectModel(path, backend, { known })).info).toEqual(first);
+    const { identities, kept, context } = counting();
+    const first = (await inspectModel(path, backend, { identities })).info;
+    expect((await inspectModel(path, backend, { identities })).info).toEqual(first);
     expect(kept()).toBe(1);
     const { atime, mtime } = statSync(path);
     const { tensors } = await seeGguf(path);
     editTensor(path, tensors.at(-1)!, (bytes) => void (bytes[0]! ^= 1));
     utimesSync(path, atime, mtime);
-    expect((await inspectModel(path, backend, { known })).info.fingerprint).not.toBe(first.fingerprint);
+    expect((await inspectModel(path, backend, { identities })).info.fingerprint).not.toBe(first.fingerprint);
     context.close();
   });
 
   test('but not of a file that was written just now: the next write may leave no trace', async () => {
     const path = join(scratch, 'fresh.gguf');
     copyFileSync(SAMPLE, path);
-    const { known, kept, context } = counting();
-    await inspectModel(path, backend, { known });
+    const { identities, kept, context } = counting();
+    await inspectModel(path, backend, { identities });
     expect(kept()).toBe(0);
     context.close();
   });
@@ -115,8 +115,8 @@ describe('what was read is remembered', () => {
   test('a plan reads no file whole, and says nothing of what it has not read', async () => {
     const path = join(scratch, 'planned.gguf');
     copyFileSync(SAMPLE, path);
-    const { known, kept, context } = counting();
-    const { info } = await inspectModel(path, backend, { known: { ...known, isForPlans: true } });
+    const { identities, kept, context } = counting();
+    const { info } = await inspectModel(path, backend, { identities: { ...identities, isForPlans: true } });
     expect(kept()).toBe(0);
     expect(isUnread(info)).toBe(true);
     expect(info.kindred).toBe((await inspectModel(SAMPLE, backend)).info.kindred);

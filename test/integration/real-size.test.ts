@@ -69,14 +69,14 @@ async function asIfRead(model: SizedModel): Promise<SizedModel> {
     .map(({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(':'))
     .join(' ');
   const fingerprint = createHash('sha256').update(model.path).digest('hex');
-  context.known.keep(state, { fingerprint, sampled: fingerprint, kindred: fingerprint });
+  context.identities.keep(state, { fingerprint, sampled: fingerprint, kindred: fingerprint });
   return model;
 }
 
 /** A model whose files were read before. */
 async function inspect(path: string): Promise<ModelInfo> {
   using backend = new Backend('off', forkWorker);
-  return (await inspectLoadable(path, backend, { known: context.known })).info;
+  return (await inspectLoadable(path, backend, { identities: context.identities })).info;
 }
 
 /** The same experts in every layer. */
@@ -104,7 +104,7 @@ describe('a tensor of more than 4 GB', () => {
     const down = tensorNamed(model, 'blk.0.ffn_down_exps.weight');
     expect(down.bytes).toBe(2 ** 33);
     expect(down.offset).toBeGreaterThan(17 * GB);
-    const { tensors, info } = await inspectModel(model.path, backend, { known: context.known });
+    const { tensors, info } = await inspectModel(model.path, backend, { identities: context.identities });
     expect(tensors.map(({ name, bytes, fileOffset }) => [name, bytes, fileOffset])).toEqual(
       model.tensors.map(({ name, bytes, offset }) => [name, bytes, offset]),
     );
@@ -178,7 +178,7 @@ describe('a model of more than 1 TB', () => {
 
   test('one with narrower experts is sized by a range for each expert, not for each neuron', async () => {
     using backend = new Backend('off', forkWorker);
-    const model = await inspectModel(models[0]!.path, backend, { known: context.known });
+    const model = await inspectModel(models[0]!.path, backend, { identities: context.identities });
     const kept = everywhere(
       LAYERS,
       Array.from({ length: 500 }, (_, expert) => expert),
@@ -236,7 +236,7 @@ test('experts that lie behind 1 TB of their file', async () => {
   markExperts(model, [0, ...KEPT]);
   expect(sliceOf(tensorNamed(model, 'blk.0.ffn_down_exps.weight'), 65_535).offset).toBeGreaterThan(TB);
   using backend = new Backend();
-  const inspected = await inspectModel((await asIfRead(model)).path, backend, { known: context.known });
+  const inspected = await inspectModel((await asIfRead(model)).path, backend, { identities: context.identities });
   const { file } = planPrune(inspected, { kept: [KEPT], output: join(scratch, 'deep-out.gguf') });
   await writeGguf(file, { backend });
   const written = await seeGguf(join(scratch, 'deep-out.gguf'));

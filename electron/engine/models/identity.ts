@@ -14,7 +14,7 @@ import type { Task } from '../store/task.ts';
 
 export type IdentifyOptions = {
   /** Identities that are known already; without them every byte is read each time. */
-  readonly known?: KnownFiles | undefined;
+  readonly identities?: KnownFiles | undefined;
   readonly signal?: AbortSignal | undefined;
   /** In bytes, over all files. Not called for known ones. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -49,12 +49,12 @@ type Identity = ModelIdentity & { readonly state: string };
  * @throws WinnowError MODEL_CHANGED: it was written to meanwhile; FILE_NOT_FOUND, FILE_UNREADABLE; the signal's reason
  */
 export async function identify(model: IdentifiedFiles, options: IdentifyOptions = {}): Promise<Identity> {
-  const { known, signal, onProgress } = options;
+  const { identities, signal, onProgress } = options;
   const { files } = model;
   const before = await filesState(files);
-  const remembered = known?.find(before.state);
+  const remembered = identities?.find(before.state);
   if (remembered) return { ...remembered, state: before.state };
-  if (known?.isForPlans) return { ...(await toIdentity(model, UNREAD)), state: before.state };
+  if (identities?.isForPlans) return { ...(await toIdentity(model, UNREAD)), state: before.state };
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const startedMs = Date.now();
   const hashes: string[] = [];
@@ -67,7 +67,7 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
   const after = await filesState(files);
   const path = files[0]?.path ?? '';
   if (after.state !== before.state) throw new WinnowError('MODEL_CHANGED', msg('changedWhileRead', { path }), { path });
-  if (startedMs - before.changedMs >= SETTLED_MS) known?.keep(before.state, identity);
+  if (startedMs - before.changedMs >= SETTLED_MS) identities?.keep(before.state, identity);
   return { ...identity, state: before.state };
 }
 
@@ -103,8 +103,8 @@ export async function failureReason(info: IdentifiedInfo, error: unknown): Promi
 }
 
 /** The remembered identity of the files; null: they were not read whole, or were written to since. */
-export async function knownIdentity(parts: readonly string[], known: KnownFiles): Promise<ModelIdentity | null> {
-  return known.find((await filesState(parts.map((path) => ({ path })))).state);
+export async function knownIdentity(parts: readonly string[], identities: KnownFiles): Promise<ModelIdentity | null> {
+  return identities.find((await filesState(parts.map((path) => ({ path })))).state);
 }
 
 /**
@@ -303,7 +303,7 @@ async function modelKeys(path: string, headerBytes: number): Promise<{ key: stri
 export const SOON_READ = 1e9;
 
 /** The options for identifying a model in a job: cancelled with the job, with progress in percent if it takes long enough. */
-export function identifying({ known }: EngineContext, { signal, about }: Task): IdentifyOptions {
+export function identifying({ identities }: EngineContext, { signal, about }: Task): IdentifyOptions {
   let shown = -1;
   const onProgress = (done: number, total: number): void => {
     const percent = Math.round((100 * done) / total);
@@ -311,7 +311,7 @@ export function identifying({ known }: EngineContext, { signal, about }: Task): 
     shown = percent;
     about({ step: { key: 'identifying', done: percent, total: 100 } });
   };
-  return { known, signal, onProgress };
+  return { identities, signal, onProgress };
 }
 
 /** Large enough to reach the speed of a disk. */

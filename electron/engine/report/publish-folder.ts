@@ -50,14 +50,14 @@ export async function makePublishFolder(
   context: EngineContext,
   options: CallOptions = {},
 ): Promise<PublishFolder> {
-  const { store, host, known } = context;
+  const { store, host, identities } = context;
   const { signal } = options;
   const subject = findSubject(store, choice);
   const file = requireFile(subject);
   const target = resolve(folder ?? companionPath(file.outputPath, FOLDER_ENDING));
   refuseOwnPlace(target, context.home);
   await requireEmpty(target);
-  const { kv } = await requireRecorded(file, { host, known, signal });
+  const { kv } = await requireRecorded(file, { host, identities, signal });
   const facts = cardFacts(kv);
   const header = { ...facts, baseModel: facts.baseModel ?? baseModel };
   const card = await makeCard(subject, header, null, store);

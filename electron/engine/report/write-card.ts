@@ -33,14 +33,14 @@ export async function writeCard(
   context: EngineContext,
   signal?: AbortSignal,
 ): Promise<{ readonly path: string; readonly verdict: Verdict }> {
-  const { store, host, known } = context;
+  const { store, host, identities } = context;
   const subject = findSubject(store, choice);
   const { model, file } = subject;
   const path = output ?? companionPath(requireFile(subject).outputPath, ENDINGS[form]);
   await refuseInputAsOutput(path, [...model.info.parts, ...(file ? [file.outputPath] : [])]);
   const state =
     file &&
-    (await requireRecorded(file, { host, known, signal }).catch((error: unknown) => {
+    (await requireRecorded(file, { host, identities, signal }).catch((error: unknown) => {
       if (choice.kind === 'file') throw error;
       return fileState(error);
     }));

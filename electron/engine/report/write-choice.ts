@@ -33,12 +33,12 @@ const ENDINGS: Readonly<Record<ChoiceForm, string>> = {
  */
 export async function writeChoice(
   { choice: named, output, form, overwrite }: WriteRequest,
-  { store, host, known }: EngineContext,
+  { store, host, identities }: EngineContext,
   signal?: AbortSignal,
 ): Promise<{ readonly path: string | null; readonly choice: ChoiceFile }> {
   const subject = findSubject(store, named);
   const { model, file, selection } = subject;
-  if (named.kind === 'file' && file) await requireRecorded(file, { host, known, signal });
+  if (named.kind === 'file' && file) await requireRecorded(file, { host, identities, signal });
   if (selection === null) throw new WinnowError('USAGE', msg('choiceNeedsSelection'));
   const { quantised, how } = file?.plan ?? {};
   const { kept, criterion } = selection;

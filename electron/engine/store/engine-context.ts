@@ -40,7 +40,7 @@ export class EngineContext {
   }
 
   /** Files that were read whole before, for inspecting models. A lookup does not create a missing database. */
-  get known(): KnownFiles {
+  get identities(): KnownFiles {
     return {
       find: (state) => (existsSync(join(this.home, STORE_FILE)) ? findKnownFiles(this.store, state) : null),
       keep: (state, identity) => keepKnownFiles(this.store, state, identity),

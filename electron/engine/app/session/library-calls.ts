@@ -70,8 +70,8 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
     const { kv } = model;
     const provenance = readProvenance(kv, facts.nExpert);
     const identity = identify
-      ? (await identified(model, { known: context.known, signal })).info
-      : await identityIfKnown(parts, context);
+      ? (await identified(model, { identities: context.identities, signal })).info
+      : await findIdentity(parts, context);
     const fingerprint = identity?.fingerprint ?? null;
     return {
       ...facts,
@@ -85,9 +85,9 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
 }
 
 /** The known identity of a file; null: not known, or the database cannot be read. */
-async function identityIfKnown(parts: readonly string[], { known }: EngineContext): Promise<ModelIdentity | null> {
+async function findIdentity(parts: readonly string[], { identities }: EngineContext): Promise<ModelIdentity | null> {
   try {
-    return await knownIdentity(parts, known);
+    return await knownIdentity(parts, identities);
   } catch (error) {
     if (!(error instanceof WinnowError)) throw error;
     return null;

@@ -63,7 +63,7 @@ export async function estimateScore(
   const { modelId, info, unwritten } = subject;
   const { plan } = await planRun(subject, request, task, context.store, backend);
   const estimate = toEstimate(plan, runRates(modelId, plan, context.store));
-  const warnings = firstReading(info.bytes, await knownIdentity(info.parts, context.known));
+  const warnings = firstReading(info.bytes, await knownIdentity(info.parts, context.identities));
   return { ...estimate, warnings: [...estimate.warnings, ...warnings], unwritten };
 }
 

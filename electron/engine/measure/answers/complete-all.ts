@@ -73,7 +73,7 @@ export async function completeAll(
           {
             ...options,
             seeds: left.map(({ seed }) => seed),
-            maxTokens: Math.min(most, Math.max(...left.map(({ room }) => room))),
+            maxTokens: Math.min(most, Math.max(...left.map(({ tokensLeft }) => tokensLeft))),
             signal: AbortSignal.any([failed.signal, looped.signal, ...(signal ? [signal] : [])]),
             onEvent: follow(open, looped),
           },
@@ -100,7 +100,7 @@ class Draft {
   written: Written | null = null;
   readonly #promptTokens: number;
   readonly #tokens: number[];
-  readonly #room: number;
+  readonly #maxTokens: number;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #text = '';
   #looked = 0;
@@ -109,7 +109,7 @@ class Draft {
     this.seed = seed;
     this.#tokens = Array.from(tokens);
     this.#promptTokens = tokens.length;
-    this.#room = Math.min(maxTokens, (contextLength > 0 ? contextLength : Infinity) - tokens.length);
+    this.#maxTokens = Math.min(maxTokens, (contextLength > 0 ? contextLength : Infinity) - tokens.length);
   }
 
   /** The prompt, and what is written so far. */
@@ -122,8 +122,8 @@ class Draft {
   }
 
   /** Tokens that may follow. */
-  get room(): number {
-    return this.#room - this.count;
+  get tokensLeft(): number {
+    return this.#maxTokens - this.count;
   }
 
   /** Adds what was written. @returns the completion, once it is whole */
@@ -132,7 +132,7 @@ class Draft {
     // a character that the end has cut in two is left out
     this.#text += this.#decoder.decode(bytes, { stream: true });
     if (stop === 'eog') this.#end('eos');
-    else if (stop === 'length' || this.room <= 0) this.#end('length');
+    else if (stop === 'length' || this.tokensLeft <= 0) this.#end('length');
     else if (this.#isLooping()) this.#end('loop');
     return this.written;
   }
