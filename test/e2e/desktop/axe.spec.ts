@@ -1,7 +1,7 @@
 // Every screen is usable for people who see or move little: axe finds nothing serious, in light and in dark, and no fault
 // in headings and landmarks; reduced motion and forced colours break nothing.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { barriers } from '../pages/barriers.ts';
 import { Heatmap } from '../pages/heatmap.ts';
 import { SCREEN_IDS } from '../pages/frame.ts';
 import { settled } from '../pages/settled.ts';
@@ -10,26 +10,11 @@ import { expect, test, type Window } from './test.ts';
 /** What a theme changes. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** What a screen reader finds its way by: axe takes faults in it for moderate or minor. */
-const STRUCTURE_RULES: ReadonlySet<string> = new Set(['heading-order', 'landmark-unique', 'empty-table-header']);
-
-/** @param rules that are looked at; without them all that axe looks at by itself */
-async function violations(page: Page, rules?: string[]): Promise<string[]> {
-  // legacy: the other way opens a page of its own, which no window of the app may
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const { violations: found } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return found
-    .filter(({ id, impact }) => impact === 'serious' || impact === 'critical' || STRUCTURE_RULES.has(id))
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`));
-}
-
 async function expectNone({ app, frame }: Window, place: string): Promise<void> {
-  await settled(frame.page);
-  expect.soft(await violations(frame.page), `${place}, light`).toEqual([]);
+  expect.soft(await barriers(frame.page), `${place}, light`).toEqual([]);
   await app.setSystemTheme('dark');
   await expect(frame.page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await settled(frame.page);
-  expect.soft(await violations(frame.page, COLOUR_RULES), `${place}, dark`).toEqual([]);
+  expect.soft(await barriers(frame.page, COLOUR_RULES), `${place}, dark`).toEqual([]);
   await app.setSystemTheme('light');
   await expect(frame.page.locator('html')).toHaveAttribute('data-theme', 'light');
 }

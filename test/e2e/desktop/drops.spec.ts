@@ -1,7 +1,7 @@
 // Files of examples: the window asks once where they go, says where they went, and takes them back.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
+import { barriers } from '../pages/barriers.ts';
 import { ImportDialog } from '../pages/import-dialog.ts';
 import { choiceTextFor } from '../../choice-for.ts';
 import { fewDemos, SAMPLE_EXPERTS, SAMPLE_MODEL } from '../sample.ts';
@@ -31,7 +31,7 @@ test('own files beside the sample go into a set of their own, and come out again
     await expect(dialog.root).toBeVisible();
     await expect(dialog.place('New demo set')).toBeChecked();
     await expect(dialog.name).toHaveValue('tickets');
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await expect(dialog.root).toBeHidden();
     await expect(frame.files).toBeHidden();
@@ -115,7 +115,7 @@ test('a choice is taken for what it is, not a file of demos', async ({ openWork,
   await app.dropFiles([write(home, 'theirs.json', choice)]);
   const dialog = page.getByRole('dialog', { name: 'Use theirs.json' });
   await expect(dialog).toContainText(`It keeps 20 of ${SAMPLE_EXPERTS} experts in each layer`);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await page.keyboard.press('Enter');
   await frame.expectScreen('export');
   await expect(frame.chip('Selection')).toContainText('theirs');
@@ -143,7 +143,7 @@ test('columns that nobody knows are shown, and hold what the user says', async (
     await page.getByRole('option', { name: role, exact: true }).click();
   }
   await expect(dialog.root).not.toContainText('No column holds a prompt');
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await dialog.add.click();
   await expect(frame.fileResult('eins.csv')).toContainText('2 demos added');
   await expect(frame.fileResult('zwei.csv')).toContainText('1 demo added · 1 already there');
