@@ -15,7 +15,7 @@ const RENDERER_LAYERS = {
   chat: ['kit', 'state', 'measures'],
   experts: ['kit', 'state', 'inspector', 'heatmap'],
   verdict: ['kit', 'state', 'jobs', 'measures'],
-  'hand-over': ['kit', 'state'],
+  'hand-over': ['kit', 'state', 'files'],
   screens: [
     'kit',
     'state',

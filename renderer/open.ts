@@ -21,7 +21,7 @@ export async function openPage(): Promise<void> {
 
 async function askForScreen(): Promise<void> {
   // the engine answers in order, and these answers are long
-  if (useNavigation.getState().screen === 'models') void askAhead('library.list', {});
+  if (useNavigation.getState().screen === 'new') void askAhead('library.list', {});
   const settings = await askAhead('settings.get', {});
   const { screen } = useNavigation.getState();
   if (settings !== null && screen === 'score') void askForRunScores(settings);

@@ -1,6 +1,6 @@
 // The application menu. Its items are commands that the page carries out.
 import type { MenuItemConstructorOptions } from 'electron';
-import { goCommand, commandKeys, STEPS, type WindowCommand } from '../contract/commands.ts';
+import { goCommand, commandKeys, SCREEN_IDS, type WindowCommand } from '../contract/commands.ts';
 import type { TextKey, Translate } from '../contract/text/i18n.ts';
 
 type MenuKey = Extract<TextKey, `system.menu.${string}`>;
@@ -33,7 +33,9 @@ export function applicationMenu(run: (command: WindowCommand) => void, t: Transl
     { role: 'editMenu' },
     {
       label: t('system.menu.go'),
-      submenu: STEPS.map((screen) => item(goCommand(screen), `system.menu.${screen}`)),
+      submenu: SCREEN_IDS.filter((screen) => screen !== 'settings').map((screen) =>
+        item(goCommand(screen), `system.menu.${screen}`),
+      ),
     },
     { role: 'viewMenu' },
     { role: 'windowMenu' },

@@ -20,7 +20,7 @@ async function addModels(grants: readonly Grant[]): Promise<void> {
     const [modelId] = outcomes.flatMap((outcome) => outcome.modelId ?? []);
     if (modelId === undefined) return;
     const { state } = await callEngine('library.get', { modelId });
-    if (state === 'ready' || state === 'reading') choose({ modelId });
+    if (state !== 'unusable') choose({ modelId });
   });
 }
 
@@ -34,9 +34,7 @@ async function addFolder(grant: Grant): Promise<void> {
 /** Shows where the files went, unless the user is busy with something else. */
 function follow(kinds: ReadonlySet<FileKind>): void {
   const { screen } = useNavigation.getState();
-  if (screen !== 'models' && screen !== 'demos') return;
-  if (kinds.has('model') || kinds.has('folder')) go('models');
-  else if (kinds.has('demos')) go('demos');
+  if (screen === 'demos' && (kinds.has('model') || kinds.has('folder'))) go('new');
 }
 
 /**

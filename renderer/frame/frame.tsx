@@ -1,4 +1,4 @@
-// The window: rail, trail, stage, inspector and job strip, and what floats above them.
+// The window: rail, stage, inspector and job strip, and what floats above them.
 import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../electron/contract/api/app.ts';
@@ -17,11 +17,12 @@ import styles from './frame.module.css';
 import { InspectorPlace } from '../inspector/inspector.tsx';
 import { useFoundTrail } from './find-again.ts';
 import { JobStrip } from '../jobs/job-strip.tsx';
+import { HandBar } from './hand-bar.tsx';
+import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { ScreenBoundary } from './screen-boundary.tsx';
 import { ScreenParts } from './screen-parts.tsx';
 import { useShortcuts } from './shortcuts.ts';
-import { TrailBar } from './trail-bar.tsx';
 import { useIsFirstRun, Welcome } from './welcome.tsx';
 
 export function Frame({ settings }: { readonly settings: Settings }): ReactNode {
@@ -49,7 +50,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
         {t('frame.skip')}
       </a>
       <Rail />
-      <TrailBar />
+      <HandBar />
       <main ref={stage} id="stage" tabIndex={-1} className={classNames(kit.stack, styles.stage)}>
         <Stage />
       </main>
@@ -61,6 +62,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
       <ImportDialog />
       <ChoiceDialog />
       <ServerDialog />
+      <Palette />
       <Toasts />
     </div>
   );
@@ -74,7 +76,7 @@ function Stage(): ReactNode {
   useEffect(() => {
     document.title = t('frame.windowTitle', { screen: title });
   }, [t, title]);
-  if (isFirstRun && screen === 'models') return <Welcome />;
+  if (isFirstRun && screen === 'new') return <Welcome />;
   return (
     <ScreenBoundary key={screen}>
       <ScreenParts id={screen} />

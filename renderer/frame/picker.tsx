@@ -11,7 +11,7 @@ import floating from '../kit/floating.module.css';
 import kit from '../kit/primitives.module.css';
 import { SearchField } from '../kit/search-field.tsx';
 import { go } from '../state/navigation.ts';
-import styles from './trail-bar.module.css';
+import styles from './hand-bar.module.css';
 
 /** With fewer choices, a search would be slower than looking. */
 const SEARCH_FROM = 8;

@@ -6,6 +6,7 @@ import { useInspector } from '../inspector/inspector.tsx';
 import { useKeys } from '../kit/use-keys.ts';
 import { bridge } from '../state/bridge.ts';
 import { go } from '../state/navigation.ts';
+import { openPalette } from './palette-open.ts';
 
 const COMMANDS: ReadonlyMap<WindowCommand, () => void> = new Map<WindowCommand, () => void>([
   ...SCREEN_IDS.map((screen) => [goCommand(screen), () => go(screen)] as const),
@@ -18,6 +19,7 @@ const COMMANDS: ReadonlyMap<WindowCommand, () => void> = new Map<WindowCommand, 
       if (users > 0) toggle();
     },
   ],
+  ['palette', openPalette],
 ]);
 const SHORTCUTS = [...COMMANDS].map(([command, perform]) => ({ keys: [commandKeys(command)], perform }));
 

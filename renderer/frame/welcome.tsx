@@ -14,7 +14,7 @@ import { useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/first-run.ts';
-import { GetModel } from '../screens/models/get-model.tsx';
+import { GetModel } from '../screens/new/get-model.tsx';
 import styles from './welcome.module.css';
 
 export function Welcome(): ReactNode {
@@ -29,7 +29,7 @@ export function Welcome(): ReactNode {
     onSuccess: (opened) => {
       leaveWelcome();
       choose(opened);
-      go('best');
+      go('new');
     },
   });
   return (

@@ -18,7 +18,7 @@ const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
   get: async ({ subject }) => {
     const file = await callEngine('hub.find', { address: subject });
     if (file?.modelId) choose({ modelId: file.modelId });
-    go('models');
+    go('new');
   },
   score: ({ runId }) => {
     if (runId !== null) choose({ runIds: [runId] });
@@ -31,7 +31,7 @@ const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
   },
   evaluate: openProof,
   generate: openProof,
-  quantise: () => go('models'),
+  quantise: () => go('files'),
   respond: () => go('demos'),
 };
 

@@ -3,9 +3,9 @@ import type { ComponentType } from 'react';
 import { SCREEN_IDS, type ScreenId } from '../../electron/contract/commands.ts';
 
 const READ: Readonly<Record<ScreenId, () => Promise<ComponentType>>> = {
-  models: async () => (await import('./models/models-screen.tsx')).ModelsScreen,
+  new: async () => (await import('./new/new-screen.tsx')).NewScreen,
+  files: async () => (await import('./files/files-screen.tsx')).FilesScreen,
   demos: async () => (await import('./demos/demos-screen.tsx')).DemosScreen,
-  best: async () => (await import('./best/best-screen.tsx')).BestScreen,
   score: async () => (await import('./score/score-screen.tsx')).ScoreScreen,
   choose: async () => (await import('./choose/choose-screen.tsx')).ChooseScreen,
   export: async () => (await import('./export/export-screen.tsx')).ExportScreen,

@@ -44,7 +44,7 @@ export function openSearch(search: FitSearch): void {
     choose(found === null ? { modelId, domainId } : foundChoice(search));
     showSearch({ modelId, domainId }, jobId);
   }
-  go('best');
+  go('new');
 }
 
 /** Chooses the result of a search once it is there, whatever screen is shown by then, unless other work is chosen. */

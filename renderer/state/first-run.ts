@@ -22,7 +22,7 @@ export async function openSample(): Promise<void> {
   try {
     choose(await callEngine('sample.open', {}));
     leaveWelcome();
-    go('best');
+    go('new');
   } catch (error) {
     reportFailure(error);
   }

@@ -6,7 +6,7 @@ type Navigation = { readonly screen: ScreenId };
 
 function screenOfAddress(): ScreenId {
   const name = location.hash.replace(/^#\//, '');
-  return SCREEN_IDS.find((id) => id === name) ?? 'models';
+  return SCREEN_IDS.find((id) => id === name) ?? 'new';
 }
 
 export const useNavigation = create<Navigation>()(() => ({ screen: screenOfAddress() }));

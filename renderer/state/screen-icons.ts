@@ -1,22 +1,22 @@
 // The icons of the screens.
 import {
-  Boxes,
   FileOutput,
+  FilePlus2,
+  Files,
   Grid3x3,
   ListTree,
   MessagesSquare,
   ScanSearch,
   Settings,
   SlidersHorizontal,
-  Target,
   type LucideIcon,
 } from 'lucide-react';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 
 export const SCREEN_ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
-  models: Boxes,
+  new: FilePlus2,
+  files: Files,
   demos: ListTree,
-  best: Target,
   score: Grid3x3,
   choose: SlidersHorizontal,
   export: FileOutput,

@@ -101,7 +101,7 @@ function GoBest({ model }: { readonly model: ModelEntry | null }): ReactNode {
   const { t } = useTranslation();
   const reason = model === null ? t('demos.reasonModel') : model.state === 'ready' ? null : t('demos.reasonState');
   return (
-    <Button variant="primary" icon={SCREEN_ICONS.best} disabledReason={reason} onPress={() => go('best')}>
+    <Button variant="primary" icon={SCREEN_ICONS.new} disabledReason={reason} onPress={() => go('new')}>
       {t('demos.goBest')}
     </Button>
   );

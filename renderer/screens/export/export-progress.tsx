@@ -91,7 +91,7 @@ export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
           </Button>
         )}
         <Downloads file={file} />
-        {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
+        {modelId !== null && <Button onPress={() => go('files')}>{t('export.openLibrary')}</Button>}
       </div>
       <OpenIn exportId={file.id} />
       <ShareFile exportId={file.id} isFitted={isRepaired} />

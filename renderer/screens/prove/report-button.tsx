@@ -4,11 +4,8 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
-import { writeFile } from '../../files/write-file.ts';
+import { saveReport } from '../../hand-over/save-report.ts';
 import { Button } from '../../kit/button.tsx';
-import { asFileName } from '../../kit/file-name.ts';
-import { showToast } from '../../kit/toast.tsx';
-import { callEngine } from '../../state/calls.ts';
 import { isFromChoice } from '../../state/choosing.ts';
 import { useTrailExport } from '../../state/trail-items.ts';
 
@@ -23,26 +20,12 @@ export function useReport(selection: Selection): Report {
   const file = useTrailExport();
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
-  const save = async (): Promise<void> => {
-    const name = asFileName(`${selection.modelName}-${selection.name}-report.html`);
-    const exportId = file !== null && isFromChoice(file, selection) ? file.id : null;
-    const target = await writeFile('report', name, (target) =>
-      callEngine('exports.card', {
-        subject: { kind: 'selection', selectionId: selection.id, exportId },
-        form: 'report',
-        language: i18n.language,
-        target,
-        overwrite: true,
-      }),
-    );
-    if (target === null) return;
-    showToast(t('kit.saved', { name: target.name }));
-  };
+  const exportId = file !== null && isFromChoice(file, selection) ? file.id : null;
   return {
     save: () => {
       setBusy(true);
       setError(null);
-      save()
+      saveReport(selection, exportId, i18n.language, t)
         .catch((reason: unknown) => setError(errorToData(reason)))
         .finally(() => setBusy(false));
     },

@@ -69,7 +69,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
   if (model === null) {
     return (
       <EmptyState icon={Grid3x3} title={t('score.noModelTitle')} text={t('score.noModelText')}>
-        <Button variant="primary" onPress={() => go('models')}>
+        <Button variant="primary" onPress={() => go('new')}>
           {t('score.goModels')}
         </Button>
       </EmptyState>

@@ -61,7 +61,7 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   const ctx = useContextLength();
   if (model === null) {
     return (
-      <Button variant="primary" onPress={() => go('models')}>
+      <Button variant="primary" onPress={() => go('new')}>
         {t('try.goModels')}
       </Button>
     );

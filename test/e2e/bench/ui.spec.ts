@@ -23,7 +23,6 @@ const rowsOf = (count: number): string => `[role="grid"][aria-rowcount="${count 
 
 /** A screen, and what shows that its content is there: the largest model comes on top. */
 const SCREENS = {
-  models: rowsOf(SCALE.models + 1),
   demos: rowsOf(SCALE.demos),
   score: '[role="application"]',
   choose: '[role="application"]',
@@ -103,7 +102,7 @@ async function wheel(page: Page, place: string, pixels: number): Promise<void> {
   }
 }
 
-for (const screen of ['models', 'demos'] as const) {
+for (const screen of ['demos'] as const) {
   test(`${screen}: scrolling`, async ({ browser }) => {
     const page = await open(browser, screen);
     recordings[`${screen}: at rest`] = await record(page, () => page.waitForTimeout(1500));

@@ -10,9 +10,9 @@ export const MANY_DEMOS = 24;
 /** @param home where the file of demos is written */
 export async function beginScoring({ app, frame }: Window, home: string, demos: number): Promise<ScoreScreen> {
   await app.dropFiles([SAMPLE_MODEL]);
-  await expect(frame.chip('Model')).toContainText('winnow-sample');
+  await expect(frame.stage).toContainText('winnow-sample');
   await app.dropFiles([fewDemos('python', demos, join(home, 'python.jsonl'))]);
-  await expect(frame.chip('Demo set')).toContainText('python');
+  await expect(frame.stage).toContainText('python');
   await frame.go('score');
   const score = new ScoreScreen(app.page);
   await score.start.click();

@@ -44,7 +44,7 @@ test('own files beside the sample go into a set of their own, and come out again
     await page.keyboard.press('Enter');
     await expect(frame.fileResult('tickets-1.txt')).toContainText('1 demo added');
     await expect(frame.files).toContainText('In the new demo set “tickets”');
-    await expect(frame.chip('Demo set')).toContainText('tickets');
+    await expect(sets.getByRole('row', { name: 'tickets' })).toHaveAttribute('aria-selected', 'true');
   });
 
   await test.step('a name that is taken is not offered, and not taken', async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { withKey } from '../gguf-key.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { FatalScreen } from '../pages/fatal-screen.ts';
-import { ModelsScreen } from '../pages/models-screen.ts';
+import { ModelPart } from '../pages/model-part.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { dataFolder } from '../seed/data-folder.ts';
@@ -44,7 +44,7 @@ test.describe('models that are damaged', () => {
     const absurd = join(home, 'absurd.gguf');
     writeFileSync(absurd, withKey(readFileSync(SAMPLE_MODEL), 'qwen3moe.expert_used_count', 64));
     await app.dropFiles([absurd]);
-    await expect(new ModelsScreen(app.page).row('absurd')).toContainText('not prunable');
+    await expect(new ModelPart(app.page).part).toContainText('not prunable');
 
     await frame.go('try');
     const chat = new TryScreen(app.page);
@@ -108,7 +108,7 @@ test.describe('exports', () => {
       await expect(screen.dryRun).toContainText(/has 4[.,\d]* MB free/);
       await expect(screen.start).toBeDisabled();
       rmSync(join(disk, 'other.bin'));
-      await frame.go('models');
+      await frame.go('new');
       await frame.go('export');
       await screen.start.click();
       await expect(screen.written).toBeVisible({ timeout: WORK_MS });

@@ -1,7 +1,7 @@
 // A failure that a person brings about: a model is added, its file deleted, and then it is to be shown in its folder.
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ModelsScreen } from '../pages/models-screen.ts';
+import { ModelPart } from '../pages/model-part.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, WORK_MS, type Window } from './test.ts';
 
@@ -11,8 +11,10 @@ export async function loseModel({ app, frame }: Window, home: string): Promise<v
   copyFileSync(SAMPLE_MODEL, model);
   await app.dropFiles([model]);
   await expect(frame.fileResult('about-to-go.gguf')).toContainText('Added to the library.', { timeout: WORK_MS });
-  await frame.go('models');
-  await new ModelsScreen(app.page).row('about-to-go').click();
+  await frame.go('new');
+  const { part } = new ModelPart(app.page);
+  await expect(part).toContainText('about-to-go');
   rmSync(model);
-  await frame.inspector.getByRole('button', { name: 'Show in folder' }).click();
+  await part.getByText('About this model').click();
+  await part.getByRole('button', { name: 'Show in folder' }).click();
 }

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
-import { ModelsScreen } from '../pages/models-screen.ts';
+import { ModelPart } from '../pages/model-part.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
@@ -30,18 +30,16 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     await expect(page.getByRole('heading', { name: 'Drop to add this file' })).toBeVisible();
     await drag.drop();
     await expect(frame.fileResult('winnow-sample-Q8_0.gguf')).toContainText('Added to the library.');
-    await expect(frame.chip('Model')).toContainText('winnow-sample-Q8_0');
-    await expect(new ModelsScreen(page).row('winnow-sample-Q8_0')).toContainText('32 × 6');
+    await expect(new ModelPart(page).part).toContainText('winnow-sample-Q8_0Q8_0 · 22.8 MB · 32 experts');
   });
 
   await test.step('drop demos and a held-out text', async () => {
     await app.dropFiles([fewDemos('python', DEMOS, join(home, 'python.jsonl'))]);
     await expect(frame.fileResult('python.jsonl')).toContainText(`${DEMOS} demos added`);
-    await expect(frame.chip('Demo set')).toContainText('python');
+    await expect(frame.stage).toContainText('python, 12 demos');
     await frame.go('prove');
     await app.dropFiles([shortText('python', join(home, 'python.txt'))]);
     await expect(frame.fileResult('python.txt')).toContainText('Added as a held-out text.');
-    await frame.expectDone('models', 'demos');
   });
 
   await test.step('score, with the picture filling meanwhile', async () => {
@@ -85,10 +83,10 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     expect(statSync(target).size).toBeLessThan(statSync(SAMPLE_MODEL).size);
     await screen.reveal.click();
     await expect.poll(() => app.revealed()).toEqual([target]);
-    await screen.openLibrary.click();
-    await frame.expectScreen('models');
-    await expect(new ModelsScreen(page).row('pruned')).toContainText('16 × 6');
     await expect(frame.chip('File')).toContainText('pruned.gguf');
+    await screen.openLibrary.click();
+    await frame.expectScreen('files');
+    await expect(frame.stage.getByRole('row', { name: /pruned\.gguf/ })).toContainText('from winnow-sample-Q8_0');
   });
 
   await test.step('chat with both models', async () => {

@@ -123,7 +123,7 @@ test('a script in the page reaches no network', async ({ start }) => {
     const session = await page.context().newCDPSession(page);
     await session.send('Page.setBypassCSP', { enabled: true });
     await page.reload();
-    await frame.expectScreen('models');
+    await frame.expectScreen('new');
     // the double cannot ask about sockets, and its browser opens connections beforehand
     await sendOut(page, outside, 'https', onElectron);
     if (onElectron) expect(outside.heard).toEqual([]);

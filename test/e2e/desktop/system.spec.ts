@@ -3,7 +3,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Frame, SCREEN_IDS } from '../pages/frame.ts';
-import { ModelsScreen } from '../pages/models-screen.ts';
+import { ModelPart } from '../pages/model-part.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
 import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
@@ -15,7 +15,7 @@ test('the menu has the commands of the window, with their keys', async ({ open, 
     await app.clickMenu(`go-${screen}`);
     await frame.expectScreen(screen);
   }
-  expect(await app.menuItem('go-models')).toMatchObject({ label: 'Models', accelerator: 'CmdOrCtrl+1', enabled: true });
+  expect(await app.menuItem('go-new')).toMatchObject({ label: 'New File', accelerator: 'CmdOrCtrl+1', enabled: true });
 
   const model = join(home, 'mine.gguf');
   copyFileSync(SAMPLE_MODEL, model);
@@ -42,7 +42,7 @@ test('models that the system hands over open in the window that is there, and in
 
   const other = await launch({ home: testInfo.outputPath('other-home'), args: [model] });
   await expect(new Frame(other.page).fileResult('opened.gguf')).toContainText('Added to the library.');
-  await expect(new ModelsScreen(other.page).row('opened')).toBeVisible();
+  await expect(new ModelPart(other.page).part).toContainText('opened');
 });
 
 test('while work runs: progress in the task bar, no sleep, a notification at the end', async ({ open, home }) => {

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
-import { BestScreen } from '../pages/best-screen.ts';
+import { NewScreen } from '../pages/new-screen.ts';
 import { Frame } from '../pages/frame.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
@@ -24,7 +24,7 @@ const [OFF, ON] = [48, 49];
 
 async function scoreSample(page: Page): Promise<void> {
   await new Welcome(page).sample.click();
-  await new BestScreen(page).find.waitFor();
+  await new NewScreen(page).find.waitFor();
   await new Frame(page).go('score');
   await new ScoreScreen(page).start.click();
   await expect(new ScoreScreen(page).goChoose).toBeVisible({ timeout: WORK_MS });

@@ -1,7 +1,7 @@
 // The way through the window: how much memory, for what work, and the best file for both.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { BestScreen } from '../pages/best-screen.ts';
+import { NewScreen } from '../pages/new-screen.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
@@ -22,12 +22,12 @@ test('the best file is planned, found, written, and every size and figure is of 
   test.setTimeout(JOURNEY_MS);
   const { app, frame } = await openWork();
   const { page } = app;
-  const best = new BestScreen(page);
+  const best = new NewScreen(page);
   const screen = new ExportScreen(page);
   const verdict = new VerdictLine(page);
 
   await test.step('two questions, and what the search takes', async () => {
-    await frame.go('best');
+    await frame.go('new');
     await expect(best.memory).toHaveValue(/^[\d.]+ MB$/);
     // both figures are of memory in use
     const [, whole, half] =
@@ -39,7 +39,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     await best.memory.fill('20 MB');
     // it is the machine's: other demos are looked at, and it stays
     await frame.go('demos');
-    await frame.go('best');
+    await frame.go('new');
     await expect(best.memory).toHaveValue('20 MB');
     await expect(best.screen.getByRole('button', { name: 'Use my own files…' })).toBeEnabled();
     await best.context.fill('512');
@@ -97,7 +97,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     );
     await best.tryIt.click();
     await expect(new TryScreen(page).turns).toHaveCount(1);
-    await frame.go('best');
+    await frame.go('new');
     await expect(best.answers.getByRole('article')).toHaveCount(1);
   });
 
@@ -106,9 +106,9 @@ test('the best file is planned, found, written, and every size and figure is of 
   const size = statSync(file).size;
 
   await test.step('the crumbs, Choose, Export and Prove speak of that file', async () => {
-    await expect(frame.chip('File')).toContainText('Winnow-Sample-21M-python-9.1MB.gguf');
     await best.seeInside.click();
     await frame.expectScreen('choose');
+    await expect(frame.chip('File')).toContainText('Winnow-Sample-21M-python-9.1MB.gguf');
     await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8 MB\. Perplexity on python: /);
     const choose = new ChooseScreen(page);
     await expect(frame.stage).toContainText(/This is Winnow-Sample-21M-python-9\.1MB\.gguf, written .+: 9\.1 MB/);
@@ -125,9 +125,9 @@ test('the best file is planned, found, written, and every size and figure is of 
   });
 
   await test.step('another choice’s file has nothing of it', async () => {
-    await frame.take('Demo set', /^math/);
-    await expect(frame.chip('Run')).toContainText('math');
+    await frame.takeDemos('math');
     await frame.go('choose');
+    await expect(frame.chip('Run')).toContainText('math');
     await new ChooseScreen(page).keep(20);
     await frame.go('export');
     await expect(screen.dryRun).toContainText('Every byte is compared');
@@ -139,10 +139,10 @@ test('the best file is planned, found, written, and every size and figure is of 
   expect(await app.quit()).toBe(0);
   const again = await open();
   const { page: page2 } = again.app;
-  await again.frame.take('Demo set', /^python/);
-  await again.frame.go('best');
-  await expect(new BestScreen(page2).file).toContainText(BEST);
-  await new BestScreen(page2).seeInside.click();
+  await again.frame.takeDemos('python');
+  await again.frame.go('new');
+  await expect(new NewScreen(page2).file).toContainText(BEST);
+  await new NewScreen(page2).seeInside.click();
   await again.frame.go('export');
   await expect(new ExportScreen(page2).written).toBeVisible();
   await expect(new ExportScreen(page2).goTry).toBeVisible();

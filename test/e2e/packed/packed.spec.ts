@@ -28,7 +28,7 @@ import { homeEnvironment } from '../home-environment.ts';
 import { expect, onElectron, test } from '../launch.ts';
 import { FatalScreen } from '../pages/fatal-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
-import { BestScreen } from '../pages/best-screen.ts';
+import { NewScreen } from '../pages/new-screen.ts';
 import { Frame } from '../pages/frame.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { fewDemos } from '../sample.ts';
@@ -230,7 +230,7 @@ test('its window opens, and scores the sample', async ({ launch }) => {
     env: PLAIN_NODE,
   });
   await new Welcome(page).sample.click();
-  await new BestScreen(page).find.waitFor();
+  await new NewScreen(page).find.waitFor();
   await new Frame(page).go('score');
   await new ScoreScreen(page).start.click();
   await expect(new ScoreScreen(page).goChoose).toBeVisible({ timeout: WORK_MS });

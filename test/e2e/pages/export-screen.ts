@@ -32,7 +32,7 @@ export class ExportScreen {
     this.error = screen.getByRole('alert');
     this.back = screen.getByRole('button', { name: 'Back to the selection' });
     this.reveal = screen.getByRole('button', { name: 'Show in folder' });
-    this.openLibrary = screen.getByRole('button', { name: 'Show in the library' });
+    this.openLibrary = screen.getByRole('button', { name: 'Show in My files' });
     this.goTry = screen.getByRole('button', { name: 'Try it' });
     const options = screen.getByRole('region', { name: 'Options' });
     this.repair = options.getByRole('switch', { name: 'Repair what was cut' });

@@ -1,27 +1,28 @@
-// What stays while screens change: rail, trail, job strip, the panel of handed-over files, and what floats above them.
+// What stays while screens change: rail, job strip, the panel of handed-over files, and what floats above them.
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** In the rail's order. */
+/** The rail's entries, then what is reached from them. */
 const SCREENS = {
-  models: 'Models',
+  new: 'New file',
+  files: 'My files',
+  settings: 'Settings',
   demos: 'Demos',
-  best: 'Best file',
   score: 'Score',
   choose: 'Choose',
   export: 'Export',
   prove: 'Prove',
   try: 'Try',
-  settings: 'Settings',
 } as const;
+const ENTRIES: readonly ScreenId[] = ['new', 'files', 'settings'];
 
 export type ScreenId = keyof typeof SCREENS;
 export const SCREEN_IDS = Object.keys(SCREENS) as ScreenId[];
 
-export type ChipName = 'Model' | 'Demo set' | 'Run' | 'Selection' | 'File';
+/** What is worked on by hand. */
+export type ChipName = 'Run' | 'Selection' | 'File';
 
 export class Frame {
   readonly page: Page;
-  /** The path's steps, and what stands at its foot. */
   readonly rail: Locator;
   readonly stage: Locator;
   readonly inspector: Locator;
@@ -32,7 +33,7 @@ export class Frame {
 
   constructor(page: Page) {
     this.page = page;
-    this.rail = page.getByRole('navigation', { name: 'Steps' });
+    this.rail = page.getByRole('navigation', { name: 'Window' });
     this.stage = page.getByRole('main');
     this.inspector = page.getByRole('complementary', { name: 'Inspector' });
     this.jobStrip = page.getByRole('contentinfo', { name: 'Jobs' });
@@ -40,30 +41,31 @@ export class Frame {
     this.news = page.getByRole('region', { name: /notification/i });
   }
 
-  /** The rail's link to a screen. */
+  /** The link to an entry of the rail, or to a step by hand. */
   link(screen: ScreenId): Locator {
-    return this.rail.getByRole('link', { name: SCREENS[screen] });
+    return this.page.getByRole('navigation').getByRole('link', { name: SCREENS[screen] });
   }
 
-  /** Opens a screen by the rail. */
+  /** Opens a screen: by the rail, or by its address. */
   async go(screen: ScreenId): Promise<void> {
-    await this.link(screen).click();
+    if (ENTRIES.includes(screen)) await this.link(screen).click();
+    else await this.page.evaluate((id) => (location.hash = `/${id}`), screen);
     await this.expectScreen(screen);
   }
 
   async expectScreen(screen: ScreenId): Promise<void> {
-    await expect(this.link(screen)).toHaveAttribute('aria-current', 'page');
     await expect(this.page).toHaveTitle(`${SCREENS[screen]} – Winnow`);
+    if (ENTRIES.includes(screen)) await expect(this.link(screen)).toHaveAttribute('aria-current', 'page');
     // also behind a dialog, which hides the stage from roles
     await expect(this.page.locator('main h1')).toBeVisible();
   }
 
-  /** A chip of the trail. Its text is its name and what is chosen, or what is missing. */
+  /** What a step by hand is about. Its text is its name and what is chosen, or what is missing. */
   chip(name: ChipName): Locator {
     return this.page.getByRole('banner').getByRole('button', { name: new RegExp(`^${name} `) });
   }
 
-  /** Takes something else in a chip of the trail. */
+  /** Works by hand on something else. */
   async take(name: ChipName, choice: RegExp): Promise<void> {
     await this.chip(name).click();
     await this.page.getByRole('option', { name: choice }).click();
@@ -75,8 +77,15 @@ export class Frame {
     return this.files.getByRole('listitem').filter({ hasText: name });
   }
 
-  /** The steps that carry the mark of being done. */
-  async expectDone(...screens: readonly ScreenId[]): Promise<void> {
-    for (const screen of screens) await expect(this.link(screen)).toContainText('done');
+  /** Works on another demo set. */
+  async takeDemos(name: string): Promise<void> {
+    await this.go('demos');
+    await this.stage.getByRole('grid', { name: 'Demo sets' }).getByRole('row', { name }).click();
+  }
+
+  /** Checks which model and demos a new file would be made of. */
+  async expectWork(...names: readonly string[]): Promise<void> {
+    await this.go('new');
+    for (const name of names) await expect(this.stage).toContainText(name);
   }
 }

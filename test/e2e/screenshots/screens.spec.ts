@@ -20,7 +20,7 @@ for (const { look, colorScheme, locale } of LOOKS) {
         const { app } = await open({ colorScheme, locale });
         await app.resizeWindow(size);
         for (const [index, screen] of SCREEN_IDS.entries()) {
-          if (index > 0 || state === 'work') await app.page.locator(`a[href='#/${screen}']`).click();
+          if (index > 0 || state === 'work') await app.page.evaluate((id) => (location.hash = `/${id}`), screen);
           await takePicture(app.page, `${state}-${look}-${size.width}-${screen}`);
         }
       });

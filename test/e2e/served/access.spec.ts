@@ -33,7 +33,7 @@ test('a reload, another tab, and the next one after all were closed go on withou
   test.setTimeout(WORK_MS);
   const { served } = await enter();
   await page.reload();
-  await page.getByRole('navigation', { name: 'Steps' }).waitFor();
+  await page.getByRole('navigation', { name: 'Window' }).waitFor();
   const second = await context.newPage();
   await openServed(second, served.origin);
   await page.close();

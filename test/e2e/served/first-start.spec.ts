@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync }
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nativeFiles, sourceKeys } from '../../../native/places.ts';
-import { BestScreen } from '../pages/best-screen.ts';
+import { NewScreen } from '../pages/new-screen.ts';
 import { Frame } from '../pages/frame.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { expect, openServed, test, WORK_MS } from './test.ts';
@@ -84,8 +84,8 @@ test('while llama.cpp is compiled the page says so, and what is pressed meanwhil
 
   await test.step('once it is there, what was pressed begins', async () => {
     writeFileSync(go, '');
-    await frame.expectScreen('best');
+    await frame.expectScreen('new');
     await expect(preparing).toHaveCount(0);
-    await expect(new BestScreen(page).plan).toContainText(/Compares up to|One file fits/, { timeout: WORK_MS });
+    await expect(new NewScreen(page).plan).toContainText(/Compares up to|One file fits/, { timeout: WORK_MS });
   });
 });

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HubDouble } from '../../hub-double.ts';
-import { ModelsScreen } from '../pages/models-screen.ts';
+import { ModelPart } from '../pages/model-part.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
@@ -42,7 +42,7 @@ test('a model is looked at, got, and listed', async ({ enter, page, home }) => {
 
   await dialog.getByRole('button', { name: 'Get 22.8 MB' }).click();
   await expect(dialog).toBeHidden();
-  await expect(new ModelsScreen(page).row('hf_someone_Sample')).toBeVisible({ timeout: WORK_MS });
+  await expect(new ModelPart(page).row('hf_someone_Sample')).toBeVisible({ timeout: WORK_MS });
 
   await test.step('again: it is here', async () => {
     await open.click();
@@ -51,9 +51,11 @@ test('a model is looked at, got, and listed', async ({ enter, page, home }) => {
     await expect(dialog).toContainText('It is here already', { timeout: WORK_MS });
     await dialog.getByRole('button', { name: 'Show it' }).click();
     await expect(dialog).toBeHidden();
+    await expect(new ModelPart(page).part).toContainText('hf_someone_Sample');
   });
 
   await test.step('what is not there is said in the dialog', async () => {
+    await new ModelPart(page).change.click();
     await open.click();
     await dialog.getByLabel('Address').fill('hf:someone/Sample-GGUF:Q2_K');
     await dialog.getByRole('button', { name: 'Look' }).click();
@@ -65,7 +67,8 @@ test('a model is looked at, got, and listed', async ({ enter, page, home }) => {
   await test.step('the setting forbids it', async () => {
     await frame.go('settings');
     await page.getByRole('switch', { name: 'Allow downloads from the hub' }).click({ force: true });
-    await frame.go('models');
+    await frame.go('new');
+    await new ModelPart(page).change.click();
     await expect(open).toBeDisabled();
   });
 });

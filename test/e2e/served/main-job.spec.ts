@@ -5,7 +5,6 @@ import { dragFiles } from '../drag-files.ts';
 import { barriers } from '../pages/barriers.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
-import { ModelsScreen } from '../pages/models-screen.ts';
 import { ServerDialog } from '../pages/server-dialog.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { copyUnmeasured } from '../work-home.ts';
@@ -26,8 +25,7 @@ test('upload a model and demos, score, choose half, export', async ({ enter, pag
     await drag.drop();
     await expect(frame.fileResult('winnow-sample-Q8_0.gguf')).toContainText('Added to the library.');
     await expect(frame.fileResult('mine.jsonl')).toContainText(`${DEMOS} demos added`);
-    await expect(frame.chip('Model')).toContainText('winnow-sample-Q8_0');
-    await expect(frame.chip('Demo set')).toContainText('mine');
+    await frame.expectWork('winnow-sample-Q8_0', 'mine');
   });
 
   await test.step('score', async () => {
@@ -92,8 +90,9 @@ test('upload a model and demos, score, choose half, export', async ({ enter, pag
       if (typeof content === 'string') expect(got.toString().slice(0, content.length)).toBe(content);
       else expect(got.equals(content)).toBe(true);
     }
-    await screen.openLibrary.click();
-    await expect(new ModelsScreen(page).row(file.replace('.gguf', ''))).toContainText(`${HALF} × `);
     await expect(frame.chip('File')).toContainText(file);
+    await screen.openLibrary.click();
+    await frame.expectScreen('files');
+    await expect(frame.stage.getByRole('row', { name: new RegExp(file) })).toContainText('from winnow-sample-Q8_0');
   });
 });

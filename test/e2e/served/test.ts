@@ -43,7 +43,7 @@ export const test = base.extend<Fixtures>({
 /** Opens a one-time address, and waits for the interface. */
 export async function openServed(page: Page, address: string): Promise<void> {
   await page.goto(address);
-  await page.getByRole('navigation', { name: 'Steps' }).waitFor();
+  await page.getByRole('navigation', { name: 'Window' }).waitFor();
 }
 
 export { WORK_MS } from '../waits.ts';

@@ -6,7 +6,7 @@ import {
   triedTypes,
   withType,
   type Beginning,
-} from '../../../renderer/screens/best/search.ts';
+} from '../../../renderer/screens/new/search.ts';
 import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-text.ts';
 import { memoryOfText } from '../../../renderer/memory/memory-text.ts';
 

@@ -1,7 +1,7 @@
 // What stands beside a found file, and what of it was compared with that file.
 import { expect, test } from 'vitest';
 import type { FitFile, FitFindings } from '../../../electron/contract/fit.ts';
-import { alternativesOf } from '../../../renderer/screens/best/alternatives.ts';
+import { alternativesOf } from '../../../renderer/screens/new/alternatives.ts';
 
 const N_EXPERT = 32;
 const inside = { value: 0.04, low: 0.02, high: 0.06 };

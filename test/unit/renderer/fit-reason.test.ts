@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reasonAgainst } from '../../../renderer/screens/best/reason-against.ts';
+import { reasonAgainst } from '../../../renderer/screens/new/reason-against.ts';
 
 const inside = { value: 1.1, low: 1.05, high: 1.2 };
 const file = { inside, isContender: false, confirmed: null };

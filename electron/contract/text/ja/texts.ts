@@ -4,6 +4,7 @@ import demos from './demos.json' with { type: 'json' };
 import errors from './errors.json' with { type: 'json' };
 import experts from './experts.json' with { type: 'json' };
 import exporting from './export.json' with { type: 'json' };
+import files from './files.json' with { type: 'json' };
 import findings from './findings.json' with { type: 'json' };
 import fit from './fit.json' with { type: 'json' };
 import frame from './frame.json' with { type: 'json' };
@@ -27,6 +28,7 @@ export const texts = {
   errors,
   experts,
   export: exporting,
+  files,
   findings,
   fit,
   frame,

@@ -22,7 +22,7 @@ import { useFormat } from '../../kit/use-format.ts';
 import { showSearch } from '../../state/best-search.ts';
 import { jobShare, useJobs, useRequeueJob } from '../../state/jobs.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 import { TextHelp } from './text-help.tsx';
 
 type SearchProps = { readonly search: FitSearch };
@@ -41,7 +41,7 @@ export function Searching({ search }: SearchProps): ReactNode {
   const { t } = useTranslation();
   const job = useSearchJob(search);
   return (
-    <Screen title={t('frame.screen.best')} lead={useSearchLead(search)}>
+    <Screen title={t('frame.screen.new')} lead={useSearchLead(search)}>
       <div className={classNames(kit.stack5, styles.ask)}>
         <Preparing />
         {job === undefined ? <Skeleton height={120} /> : <Progress job={job} />}
@@ -122,7 +122,7 @@ export function Stopped({ search }: SearchProps): ReactNode {
     </>
   );
   return (
-    <Screen title={t('frame.screen.best')} lead={useSearchLead(search)}>
+    <Screen title={t('frame.screen.new')} lead={useSearchLead(search)}>
       {job?.error && state === 'failed' ? (
         <ErrorPanel error={job.error} safe={t('fit.safe')}>
           <TextHelp error={job.error} />

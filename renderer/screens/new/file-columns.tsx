@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 import { useFileTexts } from './file-texts.ts';
 
 /** Two decimals are enough to tell files apart. */

@@ -1,24 +1,17 @@
-// The five chips of the trail: what each shows and offers, and what choosing in it does.
+// What is worked on by hand: scores, choice and file. What each shows and offers, and what choosing in it does.
 import { useTranslation } from 'react-i18next';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { fileName } from '../kit/file-name.ts';
 import type { Choice } from '../kit/choice-list.tsx';
-import { useTypeName } from '../kit/type-name.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
 import { fileChoice, isFromChoice, selectionChoice } from '../state/choosing.ts';
 import { useRunName } from '../state/run-name.ts';
 import { choose, useTrail } from '../state/trail.ts';
-import {
-  useTrailDomain,
-  useTrailExport,
-  useTrailModel,
-  useTrailSelection,
-  useTrailRuns,
-} from '../state/trail-items.ts';
+import { useTrailExport, useTrailSelection, useTrailRuns } from '../state/trail-items.ts';
 
 export type Chip = {
-  readonly id: 'model' | 'domain' | 'run' | 'selection' | 'export';
+  readonly id: 'run' | 'selection' | 'export';
   readonly what: string;
   /** null: nothing is chosen. */
   readonly value: string | null;
@@ -32,54 +25,6 @@ export type Chip = {
   /** The screen that makes such things. */
   readonly screen: ScreenId;
 };
-
-function useModelChip(): Chip {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const typeName = useTypeName();
-  const model = useTrailModel();
-  const models = useCall('library.list', {}).data ?? [];
-  return {
-    id: 'model',
-    what: t('frame.trail.model'),
-    value: model?.name ?? null,
-    missing: t('frame.trail.modelMissing'),
-    choices: () =>
-      models
-        .filter(({ state }) => state === 'ready')
-        .map(({ id, name, bytes, details }) => ({
-          id,
-          label: name,
-          note: [details && typeName(details.fileType, details.mixed), format.bytes(bytes)].filter(Boolean).join(' · '),
-        })),
-    chosenId: model?.id ?? null,
-    onChoose: (modelId) => choose({ modelId }),
-    emptyText: t('frame.trail.modelEmpty'),
-    screen: 'models',
-  };
-}
-
-function useDomainChip(): Chip {
-  const { t } = useTranslation();
-  const domain = useTrailDomain();
-  const domains = useCall('domains.list', {}).data ?? [];
-  return {
-    id: 'domain',
-    what: t('frame.trail.domain'),
-    value: domain?.name ?? null,
-    missing: t('frame.trail.domainMissing'),
-    choices: () =>
-      domains.map(({ id, name, demos }) => ({
-        id: String(id),
-        label: name,
-        note: t('frame.trail.demos', { count: demos }),
-      })),
-    chosenId: domain === null ? null : String(domain.id),
-    onChoose: (id) => choose({ domainId: Number(id) }),
-    emptyText: t('frame.trail.domainEmpty'),
-    screen: 'demos',
-  };
-}
 
 function useRunChip(): Chip {
   const { t } = useTranslation();
@@ -177,6 +122,6 @@ function useExportChip(): Chip {
   };
 }
 
-export function useTrailChips(): readonly Chip[] {
-  return [useModelChip(), useDomainChip(), useRunChip(), useSelectionChip(), useExportChip()];
+export function useHandChips(): readonly Chip[] {
+  return [useRunChip(), useSelectionChip(), useExportChip()];
 }

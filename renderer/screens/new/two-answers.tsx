@@ -26,7 +26,7 @@ import kit from '../../kit/primitives.module.css';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 
 /** Nobody can expect right answers from models of this size, such as the sample. */
 const SMALL_BYTES = 500_000_000;

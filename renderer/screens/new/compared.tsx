@@ -8,7 +8,7 @@ import kit from '../../kit/primitives.module.css';
 import table from '../../kit/table.module.css';
 import { Unbroken } from '../../kit/unbroken.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 import { FileFacts, FileHeads, useFileSizes } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
 import { reasonAgainst } from './reason-against.ts';

@@ -32,11 +32,13 @@ import { go } from '../../state/navigation.ts';
 import { useOutputFolder } from '../../state/output-folder.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useContextLength } from '../../state/settings.ts';
-import styles from './best.module.css';
+import { ModelPart } from './model-part.tsx';
+import styles from './new.module.css';
 import { Planned } from './planned.tsx';
 import { fileNameFor, firstParams } from './search.ts';
 import { SearchOptions } from './search-options.tsx';
 import { needsTexts, TextHelp } from './text-help.tsx';
+import { WorkChoice } from './work-choice.tsx';
 
 /** How long a text must stay unchanged before the engine is asked. */
 const SETTLE_MS = 300;
@@ -71,7 +73,7 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
   const planning = budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />;
   return (
     <Screen
-      title={t('frame.screen.best')}
+      title={t('frame.screen.new')}
       lead={t('fit.lead')}
       action={
         <>
@@ -95,6 +97,7 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
     >
       <div className={classNames(kit.stack5, styles.ask)}>
         <Preparing />
+        <ModelPart model={model} />
         <MemoryQuestion form={form} />
         <WorkQuestion domain={domain} />
         {error !== null ? (
@@ -212,7 +215,7 @@ function WorkQuestion({ domain }: { readonly domain: Domain }): ReactNode {
     <section className={classNames(kit.stack2, styles.question)} aria-label={t('fit.forWhat')}>
       <h2>{t('fit.forWhat')}</h2>
       <div className={kit.cluster}>
-        <span>{t('fit.work', { domain: domain.name, count: domain.demos })}</span>
+        <WorkChoice domain={domain} />
         <Button size="small" variant="quiet" icon={ListTree} onPress={() => go('demos')}>
           {t('fit.otherWork')}
         </Button>

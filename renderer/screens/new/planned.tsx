@@ -8,7 +8,7 @@ import kit from '../../kit/primitives.module.css';
 import { useLocale } from '../../kit/translate.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 import { FileFacts, FileHeads, useFileSizes } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
 

@@ -12,7 +12,7 @@ import { useLocale } from '../../kit/translate.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useWidth } from '../../kit/use-width.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 import { useFileTexts } from './file-texts.ts';
 
 const HEIGHT = 280;

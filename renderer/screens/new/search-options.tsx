@@ -16,7 +16,7 @@ import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { reportFailure } from '../../state/report-failure.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 import { isQuantised, triedTypes, withType } from './search.ts';
 
 /** Time limits in seconds. */

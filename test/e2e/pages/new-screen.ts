@@ -1,7 +1,7 @@
 // The two questions, the search, and its result.
 import type { Locator, Page } from '@playwright/test';
 
-export class BestScreen {
+export class NewScreen {
   readonly memory: Locator;
   readonly context: Locator;
   /** What will be compared, on what, and how long that takes. */

@@ -1,9 +1,8 @@
 // Everything that the header says about a model, and where its file is.
 import { FolderOpen, Info, ListX, TriangleAlert } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
-import { Inspector } from '../../inspector/inspector.tsx';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
@@ -20,32 +19,30 @@ import { ModelFacts, Provenance } from './model-facts.tsx';
 import { ModelState } from './model-state.tsx';
 import { originName } from './origin-name.ts';
 import styles from './models.module.css';
-import { canBeRemoved } from './remove-model.tsx';
+import { canBeRemoved, RemoveModel } from './remove-model.tsx';
 
-type ModelInspectorProps = { readonly model: ModelEntry; readonly onRemove: () => void };
+type ModelDetailsProps = { readonly model: ModelEntry };
 
-export const ModelInspector = memo(function ModelInspector({ model, onRemove }: ModelInspectorProps): ReactNode {
+export function ModelDetails({ model }: ModelDetailsProps): ReactNode {
   const { t } = useTranslation();
-  const { name, origin, state, details } = model;
+  const { origin, state, details } = model;
   const provenance = details?.provenance ?? null;
   return (
-    <Inspector title={name}>
-      <div className={kit.stack4}>
-        <p className={kit.chips}>
-          <ModelState state={state} />
-          <Badge>{originName(origin, t)}</Badge>
-        </p>
-        <Reason model={model} />
-        {details !== null && <Traps details={details} />}
-        {details !== null && <ModelFacts model={model} details={details} />}
-        {provenance !== null && <Provenance facts={provenance} />}
-        <FileFacts model={model} onRemove={onRemove} />
-      </div>
-    </Inspector>
+    <div className={kit.stack4}>
+      <p className={kit.chips}>
+        <ModelState state={state} />
+        <Badge>{originName(origin, t)}</Badge>
+      </p>
+      {details !== null && <Traps details={details} />}
+      {details !== null && <ModelFacts model={model} details={details} />}
+      {provenance !== null && <Provenance facts={provenance} />}
+      <FileFacts model={model} />
+    </div>
   );
-});
+}
 
-function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): ReactNode {
+/** Why a model cannot be made smaller. */
+export function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): ReactNode {
   const { t } = useTranslation();
   const translate = useTranslate();
   if (state === 'ready') return null;
@@ -79,8 +76,9 @@ function Traps({ details }: { readonly details: NonNullable<ModelEntry['details'
   ));
 }
 
-function FileFacts({ model, onRemove }: ModelInspectorProps): ReactNode {
+function FileFacts({ model }: ModelDetailsProps): ReactNode {
   const { t } = useTranslation();
+  const [isRemoving, setRemoving] = useState(false);
   const format = useFormat();
   const reveal = useCallMutation('library.reveal', { onError: reportFailure });
   const { id, displayPath, bytes, parts, modifiedMs, lastUsedMs } = model;
@@ -109,11 +107,12 @@ function FileFacts({ model, onRemove }: ModelInspectorProps): ReactNode {
           </Button>
         )}
         {canBeRemoved(model) && (
-          <Button size="small" icon={ListX} onPress={onRemove}>
+          <Button size="small" icon={ListX} onPress={() => setRemoving(true)}>
             {t('models.remove')}
           </Button>
         )}
       </div>
+      {isRemoving && <RemoveModel model={model} onClose={() => setRemoving(false)} />}
     </section>
   );
 }

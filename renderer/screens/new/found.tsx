@@ -34,7 +34,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { choose } from '../../state/trail.ts';
 import { goTry } from '../../state/try-request.ts';
 import { alternativesOf } from './alternatives.ts';
-import styles from './best.module.css';
+import styles from './new.module.css';
 import { Compared } from './compared.tsx';
 import { useFileTexts } from './file-texts.ts';
 import { fileNameFor } from './search.ts';
@@ -52,7 +52,7 @@ export function Found({ search, found }: FoundProps): ReactNode {
   };
   return (
     <Screen
-      title={t('frame.screen.best')}
+      title={t('frame.screen.new')}
       lead={t('fit.foundLead', {
         model: search.modelName,
         domain: search.domain,
