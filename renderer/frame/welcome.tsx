@@ -11,9 +11,7 @@ import { chooseFiles } from '../files/hand-over.ts';
 import { Preparing } from '../jobs/preparing.tsx';
 import { bridge } from '../state/bridge.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
-import { go } from '../state/navigation.ts';
-import { choose } from '../state/trail.ts';
-import { leaveWelcome, useWelcome } from '../state/first-run.ts';
+import { leaveWelcome, takeSample, useWelcome } from '../state/first-run.ts';
 import { GetModel } from '../screens/new/get-model.tsx';
 import styles from './welcome.module.css';
 
@@ -26,11 +24,7 @@ export function Welcome(): ReactNode {
   const sample = useCallMutation('sample.open', {
     onMutate: () => useWelcome.setState({ isOpeningSample: true }),
     onError: () => useWelcome.setState({ isOpeningSample: false }),
-    onSuccess: (opened) => {
-      leaveWelcome();
-      choose(opened);
-      go('new');
-    },
+    onSuccess: takeSample,
   });
   return (
     <div className={classNames(kit.stack5, styles.welcome)}>

@@ -1,9 +1,11 @@
 // Whether the user has left the first run's welcome: from then on, the library is shown.
 import { create } from 'zustand';
+import type { CallResult } from '../../electron/contract/api.ts';
 import { callEngine } from './calls.ts';
 import { go } from './navigation.ts';
 import { reportFailure } from './report-failure.ts';
 import { choose } from './trail.ts';
+import { typeSampleMemory } from './typed-memory.ts';
 
 type WelcomeState = {
   readonly isLeft: boolean;
@@ -17,12 +19,17 @@ export function leaveWelcome(): void {
   useWelcome.setState({ isLeft: true, isOpeningSample: false });
 }
 
-/** Opens the bundled model with its demos. */
+/** Works on the bundled model with its demos, as if there was little memory. */
+export function takeSample(opened: CallResult<'sample.open'>): void {
+  leaveWelcome();
+  choose(opened);
+  typeSampleMemory(opened.modelId);
+  go('new');
+}
+
 export async function openSample(): Promise<void> {
   try {
-    choose(await callEngine('sample.open', {}));
-    leaveWelcome();
-    go('new');
+    takeSample(await callEngine('sample.open', {}));
   } catch (error) {
     reportFailure(error);
   }

@@ -4,6 +4,11 @@ import { create } from 'zustand';
 
 const useKept = create<Readonly<Record<string, unknown>>>()(() => ({}));
 
+/** Keeps a value before the component that uses it is there. @param name as in `useKeptState` */
+export function keepState(name: string, value: unknown): void {
+  useKept.setState({ [name]: value });
+}
+
 /**
  * Like `useState`, but outlives the component until the window is closed; `useViewState` outlives that too.
  * @param name "<screen>.<thing>", plus the id of what it belongs to if there are several; always used with the same

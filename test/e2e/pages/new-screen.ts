@@ -30,7 +30,7 @@ export class NewScreen {
     const main = page.getByRole('main');
     this.screen = main;
     this.memory = main.getByRole('textbox', { name: 'Memory' });
-    this.context = main.getByRole('textbox', { name: 'Context' });
+    this.context = main.getByRole('textbox', { name: 'With a chat of' });
     this.plan = main.getByRole('region', { name: 'What will be compared' });
     this.find = main.getByRole('button', { name: /^Find the best file/ });
     this.advanced = main.getByText('Advanced', { exact: true });

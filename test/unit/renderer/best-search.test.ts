@@ -8,7 +8,7 @@ import {
   type Beginning,
 } from '../../../renderer/screens/new/search.ts';
 import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-text.ts';
-import { memoryOfText } from '../../../renderer/memory/memory-text.ts';
+import { memoryOfText, numberWithoutUnit } from '../../../renderer/memory/memory-text.ts';
 
 const beginning: Beginning = {
   modelId: '0123456789abcdef',
@@ -55,15 +55,23 @@ test.each([
   ['12 GiB', 12 * 2 ** 30],
   ['1,5 GB', 1_500_000_000],
   ['１０ ＭＢ', 10_000_000],
-  // nobody has so few bytes
-  ['12', 12_000_000_000],
-  ['0.5', 500_000_000],
 ])('a memory of "%s" is %i bytes', (text, bytes) => {
   expect(memoryOfText(text)).toBe(bytes);
 });
 
 test.each(['', ' ', 'GB', '12 apples', '-3 GB', '0', '0 GB', '1e9'])('"%s" is no memory', (text) => {
   expect(memoryOfText(text)).toBeNull();
+});
+
+test.each([
+  ['10', '10'],
+  ['0,5', '0.5'],
+  ['１２', '12'],
+  ['10 MB', null],
+  ['much', null],
+])('%o without a unit: %o', (text, number) => {
+  expect(numberWithoutUnit(text)).toBe(number);
+  if (number !== null) expect(memoryOfText(text)).toBeNull();
 });
 
 test.each([
