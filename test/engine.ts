@@ -5,13 +5,7 @@ import type { JobKind, JobView } from '../electron/contract/api/jobs.ts';
 import type { ExpertSums } from '../electron/contract/criteria.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import type { FitResult } from '../electron/contract/fit.ts';
-import type {
-  EvaluateRequest,
-  FitRequest,
-  PruneRequest,
-  ScoreRequest,
-  TourRequest,
-} from '../electron/contract/requests.ts';
+import type { EvaluateRequest, FitRequest, PruneRequest, ScoreRequest } from '../electron/contract/requests.ts';
 import { msg } from '../electron/contract/sentences.ts';
 import { jobWorks, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
 import { JobQueue, type JobContext, type JobWorks } from '../electron/engine/app/jobs/queue.ts';
@@ -22,7 +16,6 @@ import type { ScoredRun } from '../electron/engine/experts/scoring/score-run.ts'
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
 import { requestOfFiles } from '../electron/engine/measure/generation/generation-request.ts';
 import { generationLedger, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
-import type { TourOutcome } from '../electron/contract/api/sample.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 import { performJob } from './perform-job.ts';
 
@@ -90,10 +83,6 @@ export class Engine {
   async checkGenerations(request: Parameters<typeof requestOfFiles>[0], hooks?: Hooks): Promise<StoredGeneration[]> {
     const { generationIds } = await this.run('generate', requestOfFiles(request, this.context.store), hooks);
     return generationIds.flatMap((id) => generationLedger(this.context.store).get(id) ?? []);
-  }
-
-  tour(request: TourRequest, hooks?: Hooks): Promise<TourOutcome> {
-    return this.run('tour', request, hooks);
   }
 
   /** Runs a request as a job. @throws WinnowError as the work; CANCELLED */

@@ -21,7 +21,6 @@ import { addScore } from './commands/score.ts';
 import { addSelect } from './commands/select.ts';
 import { addServe } from './commands/serve.ts';
 import { addServeModel } from './commands/serve-model.ts';
-import { addTour } from './commands/tour.ts';
 import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
 import { takeFromHub } from './from-hub.ts';
@@ -29,7 +28,7 @@ import { groupOptions } from './help-groups.ts';
 import { threadsHere } from '../engine/models/placement/threads.ts';
 
 const GROUPS = [
-  ['The best file:', [addFit, addGet, addTour]],
+  ['The best file:', [addFit, addGet]],
   ['Step by step:', [...[addInspect, addRespond, addScore, addSelect, addEval], ...[addPrune, addQuantize, addReport]]],
   ['Use and share:', [addOpen, addServeModel, addPublish, addPruneCheckpoint]],
   ['Winnow and this machine:', [addServe, addRuns, addDoctor, addWorker]],
@@ -49,9 +48,7 @@ By hand, step by step:
   winnow eval model.gguf --choice choice.json --text held-out.txt    a preview, before anything is written
   winnow prune model.gguf --choice choice.json -o pruned.gguf
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
-  winnow report -o report.html                               what was kept and what it costs, to send to a colleague
-
-No model at hand? "winnow tour" does all of this with a small bundled one.`;
+  winnow report -o report.html                               what was kept and what it costs, to send to a colleague`;
 
 /**
  * Runs one command.

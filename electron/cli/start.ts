@@ -9,7 +9,7 @@ import { Output } from './output.ts';
 
 // npm starts scripts in the package's folder; the user's paths are relative to the folder where they are
 const { npm_lifecycle_event: script, INIT_CWD: startedIn } = process.env;
-if (startedIn !== undefined && ['winnow', 'tour', 'serve'].includes(script ?? '')) process.chdir(startedIn);
+if (startedIn !== undefined && ['winnow', 'serve'].includes(script ?? '')) process.chdir(startedIn);
 
 const output = new Output(process.argv.includes('--json'));
 // first of all: below this limit, even this process may end without a message

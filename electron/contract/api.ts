@@ -15,7 +15,6 @@ import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
 import { machinesCalls, machinesEvents } from './api/machines.ts';
 import { programsCalls, programsEvents } from './api/programs.ts';
-import { sampleCalls } from './api/sample.ts';
 import { selectionsCalls, selectionsEvents } from './api/selections.ts';
 import { runsCalls, runsEvents } from './api/runs.ts';
 
@@ -32,7 +31,6 @@ export const calls = {
   ...programsCalls,
   ...evaluationsCalls,
   ...fitCalls,
-  ...sampleCalls,
   ...generationsCalls,
   ...chatCalls,
   ...endpointsCalls,

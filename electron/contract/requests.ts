@@ -229,18 +229,6 @@ const evaluateRequestSchema = z.object({
 });
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 
-export const tourRequestSchema = z.object({
-  domain: z.string(),
-  /** A count or a share. */
-  keep: z.string(),
-  demos: z.int().positive(),
-  /** Chunks of each text to measure. */
-  chunks: z.int().positive(),
-  output: z.string().optional(),
-  placement: placementSchema,
-});
-export type TourRequest = z.infer<typeof tourRequestSchema>;
-
 export const fitRequestSchema = z.object({
   model: z.string(),
   demos: demoSourceSchema,

@@ -71,11 +71,6 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
       },
       hooks,
     ),
-  preview: (e, hooks) =>
-    e.tour(
-      { domain: 'python', keep: '0.5', demos: 25, chunks: 8, output: join(dir, 'demo.gguf'), placement: CPU },
-      hooks,
-    ),
 };
 
 const workers = (): number[] => childrenOf(process.pid);
@@ -118,7 +113,6 @@ test.each([
   ['generate', 'working'],
   ['respond', 'working'],
   ['quantise', 'working'],
-  ['preview', 'working'],
   // it reads the headers, or loads the model
   ['score', 'starting'],
   ['respond', 'starting'],

@@ -16,7 +16,6 @@ import { words } from '../words.ts';
 const N_LAYERS = 6;
 const N_EXPERT = 32;
 const N_USED = 4;
-const DOMAINS = ['french', 'japanese', 'manual', 'math', 'python', 'typescript'];
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 
 const dir = scratchDir();
@@ -144,10 +143,6 @@ const pruneDocument = z.strictObject({
   warnings: z.array(z.string()),
   dry_run: z.literal(true).optional(),
 });
-
-const fourValues = z.strictObject(
-  Object.fromEntries(['full', 'preview', 'pruned', 'random'].map((name) => [name, z.number().positive()])),
-);
 
 function select(...args: string[]): Promise<Selection> {
   return document(selectDocument, 'select', ...args);
@@ -456,39 +451,6 @@ describe('prune and eval', () => {
   });
 });
 
-describe('tour', () => {
-  test('measures the sample before and after', async () => {
-    const output = file('tour.gguf');
-    const schema = z.strictObject({
-      domain: z.literal('math'),
-      keep: z.literal(8),
-      demos: z.literal(3),
-      tokens: count,
-      scoring: z.strictObject({ seconds: z.number(), reused: z.boolean() }),
-      files: z.strictObject({ full: z.literal(SAMPLE), pruned: z.literal(output) }),
-      bytes: z.strictObject({ full: count, pruned: count }),
-      n_expert: z.literal(N_EXPERT),
-      perplexity: z.strictObject({
-        in_domain: fourValues,
-        out_of_domain: fourValues,
-        by_domain: z.record(z.string(), fourValues),
-      }),
-    });
-    const args = ['tour', '--domain', 'math', '--keep', '8', '--demos', '3', '--chunks', '1', '-o', output, ...ON_CPU];
-    const { perplexity, bytes } = await document(schema, ...args);
-    expect(bytes).toEqual({ full: statSync(SAMPLE).size, pruned: statSync(output).size });
-    expect(Object.keys(perplexity.by_domain)).toEqual(DOMAINS);
-    expect(perplexity.by_domain['math']).toEqual(perplexity.in_domain);
-    const { full = NaN, preview = NaN, pruned = NaN, random = NaN } = perplexity.in_domain;
-    expect(Math.abs(pruned / preview - 1)).toBeLessThan(0.002);
-    expect(full).toBeLessThan(pruned);
-    expect(pruned).toBeLessThan(random);
-    const others = DOMAINS.filter((domain) => domain !== 'math').map((domain) => perplexity.by_domain[domain]);
-    const mean = others.reduce((sum, row) => sum + (row?.['pruned'] ?? NaN), 0) / others.length;
-    expect(perplexity.out_of_domain['pruned']).toBeCloseTo(mean, 6);
-  });
-});
-
 describe('runs and doctor', () => {
   test('lists the runs, newest first', async () => {
     const run = z.strictObject({
@@ -640,7 +602,6 @@ describe('exit codes', () => {
     'a bad mix': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', 'stirred'],
     'more weights than domains': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', '1,2'],
     'an odd context': ['eval', SAMPLE, '--text', heldOut('math'), '--ctx', '127'],
-    'an unknown sample domain': ['tour', '--domain', 'klingon'],
   };
 
   test.each(Object.entries(bad))('2 for %s', async (_, args) => {

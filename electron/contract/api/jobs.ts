@@ -9,13 +9,11 @@ import { generationOutcomeSchema } from './generations.ts';
 import { exportOutcomeSchema, quantiseOutcomeSchema } from './exports.ts';
 import { gotSchema } from './hub.ts';
 import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
-import { tourOutcomeSchema } from './sample.ts';
 
 /** The kinds of jobs; jobs/kinds.ts of the engine describes each. */
 export const JOB_KINDS = [
   'get',
   'score',
-  'tour',
   'export',
   'checkpoint',
   'quantise',
@@ -83,7 +81,6 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 /** Schemas of the outcomes that are kept, by kind of job: those that a client waits for. */
 export const JOB_OUTCOMES = {
   checkpoint: checkpointOutcomeSchema,
-  tour: asMade(tourOutcomeSchema),
   evaluate: asMade(evaluationOutcomeSchema),
   generate: generationOutcomeSchema,
   export: asMade(exportOutcomeSchema),

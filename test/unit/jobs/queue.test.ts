@@ -199,7 +199,7 @@ test('failures are stored as data, and the next job runs', async () => {
   const ids = [
     queue.enqueue('score', null, 'Tiny'),
     queue.enqueue('export', null, 'Tiny'),
-    queue.enqueue('tour', null, 'Tiny'),
+    queue.enqueue('quantise', null, 'Tiny'),
   ];
   await queue.drain();
   const [score, other, unknown] = ids.map((id) => queue.get(id)!);

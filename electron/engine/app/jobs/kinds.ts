@@ -6,14 +6,12 @@ import type { RespondOutcome } from '../../../contract/api/demos.ts';
 import type { Got } from '../../../contract/api/hub.ts';
 import {
   checkpointRequestSchema,
-  tourRequestSchema,
   fitRequestSchema,
   pruneRequestSchema,
   quantiseRequestSchema,
   respondRequestSchema,
   scoreRequestSchema,
   type CheckpointRequest,
-  type TourRequest,
   type FitRequest,
   type PruneRequest,
   type QuantiseRequest,
@@ -39,8 +37,6 @@ import { generationRequestSchema, type GenerationRequest } from '../../measure/g
 import { runGeneration } from '../../measure/generation/run-generation.ts';
 import { getRequestSchema, runGet } from '../../models/hub/hub-process.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
-import type { TourOutcome } from '../../../contract/api/sample.ts';
-import { runTour } from '../../measure/sample/run-tour.ts';
 import { pruneModel, quantiseModel } from '../../write/repairing/write-model.ts';
 import { prepareScore } from '../../experts/scoring/prepare-scoring.ts';
 import { runPrepared, runScoring, type ScoredRun } from '../../experts/scoring/score-run.ts';
@@ -61,7 +57,6 @@ export type Jobs = {
   /** Finds the best file for a memory budget. */
   readonly fit: JobType<FitRequest, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome>;
-  readonly tour: JobType<TourRequest, TourOutcome>;
   readonly respond: JobType<RespondRequest, RespondOutcome>;
 };
 
@@ -128,7 +123,6 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
       return runFit(request, context, job, { prepare: prepareScore, score: runPrepared, write });
     }),
     generate: work(generationRequestSchema, runGeneration),
-    tour: work(tourRequestSchema, runTour),
     respond: work(respondRequestSchema, runRespond),
   };
 }

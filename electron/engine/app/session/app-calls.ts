@@ -87,10 +87,6 @@ function clientSummary(kind: Job['kind'], summary: unknown, pathText: Services['
     }
     case 'evaluate':
       return (summary as { readonly ofFile?: unknown }).ofFile ?? null;
-    case 'tour': {
-      const { files, ...rest } = summary as Partial<Jobs['tour']['outcome']>;
-      return { ...rest, files: files && { full: pathText(files.full), pruned: pathText(files.pruned) } };
-    }
     case 'fit': {
       const fit = summary as Jobs['fit']['outcome'];
       return { ...fit, written: fit.written && { ...fit.written, path: pathText(fit.written.path) } };

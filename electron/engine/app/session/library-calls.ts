@@ -13,8 +13,6 @@ import { firstPartPath } from '../../models/model-files.ts';
 import { openSampleDomains } from '../../measure/sample/open-sample.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Services } from './services.ts';
-import type { sampleCalls } from '../../../contract/api/sample.ts';
-import { msg } from '../../../contract/sentences.ts';
 import { startJob } from './start-job.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/library.ts';
 import { readProvenance, readRepair } from '../../models/library/header-reader.ts';
@@ -23,9 +21,7 @@ import { readHubAddress } from '../../models/hub/address.ts';
 import { findFromHub, lookOnHub } from '../../models/hub/hub-process.ts';
 
 /** The calls `library.*` and `sample.*`. */
-export function libraryHandlers(
-  services: Services,
-): CallHandlers<keyof typeof libraryCalls | keyof typeof sampleCalls> {
+export function libraryHandlers(services: Services): CallHandlers<keyof typeof libraryCalls> {
   const { context, library } = services;
   return {
     'library.list': () => library.list(),
@@ -49,13 +45,6 @@ export function libraryHandlers(
       const domainId = await openSampleDomains(context, signal);
       services.emit('demos', { domainId: null });
       return { modelId, domainId };
-    },
-    'sample.tour': ({ target, ...params }) => {
-      // only a command line has a current folder to write to
-      if (target === null && !services.ownJobs) throw new WinnowError('USAGE', msg('fileNotHandedOver'));
-      const { placement } = services.settings();
-      const output = target === null ? {} : { output: services.grants.path(target, 'write') };
-      return startJob(services, 'tour', { ...params, ...output, placement }, params.domain);
     },
   };
 }
