@@ -57,7 +57,7 @@ export function fitOffer(result: FitFindings, locale: Locale): string | null {
   const { over, nExpert, ended } = result;
   const other = otherFile(result);
   if (over === null || other === null || isSource(other, nExpert)) return null;
-  const words = sized(other, result, locale);
+  const words = { ...sized(other, result, locale), file: shortFileText(other, locale) };
   if (over.outside === null || !isClearlyNearer(over.outside)) return null;
   const [inside, outside] = [fartherText(over.inside, locale), fartherText(over.outside, locale)];
   const open = ended === 'time' ? [] : pairWords(result, locale);
@@ -213,6 +213,24 @@ export function fitLosses(result: FitFindings, locale: Locale): string {
   return [t('findings.fit.losses.chosen', { chosen }), predicted].join(sentenceGap(t));
 }
 
+/**
+ * Returns the same as one line for the user's work and one for other text: "93 of 100 words as the model would have chosen them; 3% worse
+ * (1% to 5%)". @returns null: it is the model itself; `outside` null: not measured
+ */
+export function lossLines(
+  result: FitFindings,
+  locale: Locale,
+): { readonly inside: string; readonly outside: string | null } | null {
+  const best = bestFile(result);
+  const { inside, outside, top1 } = best.confirmed ?? {};
+  if (isSource(best, result.nExpert) || !inside || !top1) return null;
+  const chosen = new Intl.NumberFormat(locale.language).format(Math.floor(100 * top1.value));
+  return {
+    inside: locale.t('findings.fit.losses.line', { chosen, loss: lossText(inside, locale) }),
+    outside: outside ? lossText(outside, locale) : null,
+  };
+}
+
 /** Returns what a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)"; less than nothing is a change. */
 export function lossText({ value, low, high }: PublishedInterval, locale: Locale): string {
   const { t, language } = locale;
@@ -224,23 +242,6 @@ export function lossText({ value, low, high }: PublishedInterval, locale: Locale
     what,
     low: lossNumber(low, value, language),
     high: lossNumber(high, value, language),
-  });
-}
-
-/**
- * Returns how much farther from the model a file is than another one, with its interval: "2% worse (1% to 3%)", "not measurably
- * different". Uses the same rule as the sentences. @param over in nats
- */
-export function overText(over: PublishedInterval, locale: Locale): string {
-  const { value, low, high } = ratioOfNats(over);
-  const what = fartherText(over, locale);
-  if (low === null || high === null || (low <= 1 && high >= 1)) return what;
-  const [from, of, to] = value > 1 ? [low, value, high] : [1 / high, 1 / value, 1 / low];
-  const { language, t } = locale;
-  return t('findings.fit.losses.range', {
-    what,
-    low: lossNumber(from, of, language),
-    high: lossNumber(to, of, language),
   });
 }
 
@@ -274,6 +275,17 @@ export function fileText({ keep, type, mix, width }: FitFile, total: number, loc
   return mix === null
     ? t('findings.fit.atType', { file: experts, type })
     : t('findings.fit.ofMix', { file: experts, types: mixText(mix, locale) });
+}
+
+/** The bits that a type's name speaks of: 4 of "Q4_K_M" and "IQ4_XS". */
+const BITS = /(\d+)/;
+
+/** Returns the same as a name that is short enough for a table: "27 experts, 4-bit". */
+export function shortFileText({ keep, type, width }: FitFile, { t, language }: Locale): string {
+  const [, bits] = BITS.exec(type ?? '') ?? [];
+  const experts = t('findings.fit.short.experts', { count: keep });
+  const wide = width === null ? experts : t('findings.fit.file.narrow', { experts, width: widthText(width, language) });
+  return bits === undefined ? wide : t('findings.fit.short.bits', { experts: wide, bits });
 }
 
 /** The best file with all experts, compared with the best file of all. */

@@ -15,11 +15,9 @@ import { useConversation } from './conversation.ts';
 type SideStateProps = {
   readonly slot: Slot;
   readonly chat: ChatSlot | undefined;
-  /** Leaves out its memory. */
-  readonly isBrief?: boolean;
 };
 
-export function SideState({ slot, chat, isBrief = false }: SideStateProps): ReactNode {
+export function SideState({ slot, chat }: SideStateProps): ReactNode {
   const { t } = useTranslation();
   const percent = useConversation(({ loading }) => loading[slot]);
   const refused = useConversation((state) => state.refused[slot]);
@@ -31,7 +29,7 @@ export function SideState({ slot, chat, isBrief = false }: SideStateProps): Reac
     return <ProgressBar label={t('try.loading')} value={percent === undefined ? null : percent / 100} />;
   }
   if (chat.error !== null) return <ErrorPanel error={chat.error} safe={t('try.failedSafe')} />;
-  return isBrief ? null : <SideFacts slot={slot} chat={chat} />;
+  return <SideFacts slot={slot} chat={chat} />;
 }
 
 function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {

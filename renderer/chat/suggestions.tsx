@@ -16,16 +16,13 @@ const LOOKED_AT = 40;
 
 type SuggestionsProps = {
   readonly domainId: number | null;
-  /** How many of its demos are skipped at the beginning. */
-  readonly from?: number;
-  readonly isDisabled?: boolean;
   readonly onAsk: (question: string) => Promise<void>;
 };
 
 /** Shows suggestions; pressing one asks it. */
-export function Suggestions({ domainId, from = 0, isDisabled = false, onAsk }: SuggestionsProps): ReactNode {
+export function Suggestions({ domainId, onAsk }: SuggestionsProps): ReactNode {
   const { t } = useTranslation();
-  const params = { domainId: domainId ?? 0, search: '', offset: from, limit: LOOKED_AT };
+  const params = { domainId: domainId ?? 0, search: '', offset: 0, limit: LOOKED_AT };
   const demos = useCall('demos.list', params, { enabled: domainId !== null }).data?.demos ?? [];
   const telling = demos.filter(({ opening: { length } }) => length >= MIN_CHARS && length <= MAX_CHARS);
   const different = [...new Map(telling.map((demo) => [demo.opening, demo])).values()]
@@ -35,12 +32,7 @@ export function Suggestions({ domainId, from = 0, isDisabled = false, onAsk }: S
   return (
     <div role="group" aria-label={t('try.suggestions')} className={classNames(kit.chips, styles.suggestions)}>
       {different.map(({ id, opening }) => (
-        <Button
-          key={id}
-          size="small"
-          isDisabled={isDisabled}
-          onPress={() => void firstQuestion(id, opening).then(onAsk).catch(reportFailure)}
-        >
+        <Button key={id} size="small" onPress={() => void firstQuestion(id, opening).then(onAsk).catch(reportFailure)}>
           <span className={classNames(kit.ellipsis, styles.suggestion)}>{opening}</span>
         </Button>
       ))}

@@ -1,8 +1,7 @@
 // A job in words.
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
-import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../electron/contract/fit-progress-texts.ts';
-import { useLocale } from '../kit/translate.ts';
+import { phaseOf, roundedTimeLeft } from '../../electron/contract/fit-progress-texts.ts';
 import { useFormat } from '../kit/use-format.ts';
 
 /** Steps of jobs that have words; any other step has none. */
@@ -35,7 +34,6 @@ type JobTexts = {
 export function useJobTexts({ kind, subject, step, plan, unit, perSecond, etaMs }: JobView): JobTexts {
   const { t } = useTranslation();
   const format = useFormat();
-  const locale = useLocale();
   const stepKey = STEPS.find((one) => one === step?.key);
   const phase = kind === 'fit' ? phaseOf(step) : null;
   const rates = {
@@ -43,15 +41,14 @@ export function useJobTexts({ kind, subject, step, plan, unit, perSecond, etaMs 
     bytes: (value: number) => t('frame.job.bytesPerSecond', { size: format.bytes(value) }),
     permille: () => '',
   };
-  const inPhase = step && phase && plan && [phasePlace(phase, plan, locale), phaseDetail(phase, step, locale)];
   const left = (ms: number): string =>
     plan === undefined
       ? t('frame.job.left', { time: format.duration(ms) })
       : t('frame.job.leftAbout', { time: format.duration(roundedTimeLeft(ms)) });
   return {
     title: t(`frame.job.kind.${kind}`, { subject }),
-    step: inPhase
-      ? inPhase.filter((part) => part !== '').join(' · ')
+    step: phase
+      ? t(`fit.doing.${phase}`)
       : stepKey !== undefined && step
         ? t(`frame.job.step.${stepKey}`, { done: format.count(step.done), total: format.count(step.total) })
         : null,

@@ -74,7 +74,18 @@ function follow(jobId: number, work: Work): void {
 async function takeFound(jobId: number, { modelId, domainId }: Work): Promise<void> {
   const search = (await callEngine('fit.list', {})).find((one) => one.jobId === jobId);
   const trail = useTrail.getState();
+  if (search) await writeAnswers(search);
   if (search && trail.modelId === modelId && trail.domainId === domainId) choose(foundChoice(search));
+}
+
+/** Demos that are answered by the model and by the file, and how long an answer may be. */
+const ANSWERS = { limit: 3, maxTokens: 96 };
+
+/** Has the model and the found file answer demos that chose no expert, if there are any. */
+export async function writeAnswers({ domainId, found }: FitSearch): Promise<void> {
+  const { selectionId = null, exportId } = found?.file ?? {};
+  if (domainId === null || selectionId === null || !found?.result.demos?.aside) return;
+  await callEngine('generations.start', { selectionId, exportId, domainIds: [domainId], ...ANSWERS });
 }
 
 /** Returns the file of a search, and what it was made from. */

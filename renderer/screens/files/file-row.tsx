@@ -78,7 +78,7 @@ function Actions({ file, name }: { readonly file: Export; readonly name: string 
           goTry();
         }}
       >
-        {t('fit.try')}
+        {t('fit.tryFile')}
       </Button>
       <OpenMenu
         exportId={file.id}

@@ -8,12 +8,12 @@ import {
   fileText,
   fitBeside,
   fitHow,
-  fitLosses,
   fitOffer,
+  lossLines,
   lossText,
-  overText,
+  shortFileText,
 } from '../../../electron/contract/fit-texts.ts';
-import { bestFile, isPlain, isSource, otherFile, type FitFile } from '../../../electron/contract/fit.ts';
+import { bestFile, isSource, otherFile, type FitFile } from '../../../electron/contract/fit.ts';
 import { DownloadModel } from '../../hand-over/download-model.tsx';
 import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -34,18 +34,20 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { choose } from '../../state/trail.ts';
 import { goTry } from '../../state/try-request.ts';
 import { alternativesOf } from './alternatives.ts';
+import { Answers } from './answers.tsx';
 import styles from './new.module.css';
 import { Compared } from './compared.tsx';
-import { useFileTexts } from './file-texts.ts';
 import { fileNameFor } from './search.ts';
-import { TwoAnswers } from './two-answers.tsx';
 
 type FoundProps = { readonly search: FitSearch; readonly found: FoundFit };
 
 export function Found({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const how = fitHow(found.result, useLocale());
+  const locale = useLocale();
+  const how = fitHow(found.result, locale);
+  const best = bestFile(found.result);
+  const demos = demosText(found.result, locale);
   const { modelId, domainId } = search;
   const again = (): void => {
     if (modelId !== null && domainId !== null) showSearch({ modelId, domainId }, 'new');
@@ -67,12 +69,26 @@ export function Found({ search, found }: FoundProps): ReactNode {
     >
       <div className={classNames(kit.stack5, styles.result)}>
         <BestFile search={search} found={found} />
+        <Answers search={search} />
         <Alternatives search={search} found={found} />
-        <Answers search={search} found={found} />
         <details className={styles.more}>
-          <summary>{t('fit.compared')}</summary>
+          <summary>{t('fit.more')}</summary>
           <div className={classNames(kit.stack3, styles.options)}>
+            <p>{fileText(best, found.result.nExpert, locale)}</p>
+            {!isSource(best, found.result.nExpert) && <p>{t(`fit.${repairOf(best)}`)}</p>}
             {how !== '' && <p>{how}</p>}
+            {demos !== null && <p>{demos}</p>}
+            {found.selection !== null && (
+              <div>
+                <Button
+                  size="small"
+                  icon={Microscope}
+                  onPress={() => void seeInside(search, found).catch(reportFailure)}
+                >
+                  {t('files.byHand')}
+                </Button>
+              </div>
+            )}
             <Compared result={found.result} />
           </div>
         </details>
@@ -88,6 +104,7 @@ function BestFile({ search, found }: FoundProps): ReactNode {
   const { file, result } = found;
   const best = bestFile(result);
   const isWhole = isSource(best, result.nExpert);
+  const lines = lossLines(result, locale);
   const memory = format.bytes(best.memoryBytes);
   const whole = useCall(
     'library.memory',
@@ -104,8 +121,16 @@ function BestFile({ search, found }: FoundProps): ReactNode {
           <Bytes value={best.bytes} />
         </strong>
       </div>
-      <p className={styles.losses}>{fitLosses(result, locale)}</p>
-      <p className={kit.dim}>{fileText(best, result.nExpert, locale)}</p>
+      {lines === null ? (
+        <p>{t('fit.isSource')}</p>
+      ) : (
+        <dl className={styles.losses}>
+          <dt>{t('files.onWork')}</dt>
+          <dd>{lines.inside}</dd>
+          <dt>{t('files.onOther')}</dt>
+          <dd>{lines.outside ?? t('files.notMeasured')}</dd>
+        </dl>
+      )}
       <p>
         {isWhole || whole === undefined
           ? t('fit.needs', { memory, ctx: result.ctx })
@@ -117,8 +142,6 @@ function BestFile({ search, found }: FoundProps): ReactNode {
               ctx: result.ctx,
             })}
       </p>
-      {!isWhole && <p className={kit.dim}>{t(`fit.${repairOf(best)}`)}</p>}
-      {isWhole && <p className={kit.dim}>{t('fit.isSource')}</p>}
       {!isWhole && (
         <p className={isThere ? kit.dim : kit.warning}>
           {file === null ? (
@@ -141,11 +164,6 @@ function BestFile({ search, found }: FoundProps): ReactNode {
               <DownloadModel exportId={file.exportId} bytes={best.bytes} />
             </>
           )}
-          {found.selection !== null && (
-            <Button icon={Microscope} onPress={() => void seeInside(search, found).catch(reportFailure)}>
-              {t('fit.seeInside')}
-            </Button>
-          )}
         </div>
       )}
       {file !== null && (
@@ -164,14 +182,6 @@ function repairOf({ repair }: FitFile): 'repaired' | 'notRepaired' | 'noRepair' 
   return repair.isKept ? 'repaired' : 'notRepaired';
 }
 
-/** The answers to demos, if there are any. */
-function Answers({ search, found }: FoundProps): ReactNode {
-  const fileId = found.file?.modelId ?? null;
-  if (search.modelId === null || fileId === null) return null;
-  const { ctx } = found.result;
-  return <TwoAnswers search={search} models={{ left: search.modelId, right: fileId }} ctx={ctx} />;
-}
-
 function tryFound(search: FitSearch): void {
   choose(foundChoice(search));
   goTry();
@@ -187,22 +197,15 @@ async function seeInside(search: FitSearch, { selection, file }: FoundFit): Prom
   go('choose');
 }
 
-/** The best file of the other kind, with all experts or with fewer, and the model as it is, each with its proven figures. */
+/** Why this file: beside the best one of the other kind, with all experts or with fewer, and the model as it is. */
 function Alternatives({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
   const locale = useLocale();
   const { result } = found;
-  const texts = useFileTexts(result);
-  const demos = demosText(result, locale);
   const { nExpert, fullBytes } = result;
   const rows = alternativesOf(result);
-  const isCompared = rows.some(({ over }) => over !== null);
   const beside = fitBeside(result, locale);
   const offer = fitOffer(result, locale);
-  const nameOf = (file: FitFile): string =>
-    isPlain(file, nExpert) && file.mix === null
-      ? t('fit.plainFile', { type: texts.type(file) })
-      : fileText(file, nExpert, locale);
   const loss = (file: FitFile | null, side: 'inside' | 'outside'): string => {
     if (file === null || isSource(file, nExpert)) return t('fit.unchanged');
     const ratio = file.confirmed?.[side];
@@ -220,30 +223,31 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
               <th scope="col" className={styles.number}>
                 {t('models.size')}
               </th>
-              <th scope="col">{t('fit.onWork')}</th>
-              <th scope="col">{t('fit.onOther')}</th>
-              {isCompared && <th scope="col">{t('fit.against')}</th>}
+              <th scope="col">{t('files.onWork')}</th>
+              <th scope="col">{t('files.onOther')}</th>
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ kind, file, over }) => (
+            {rows.map(({ kind, file }) => (
               <tr key={kind} className={classNames(kind === 'shown' && kit.strong)}>
                 <th scope="row" className={styles.long}>
-                  {kind === 'shown' ? t('fit.thisFile') : file === null ? t('fit.wholeModel') : nameOf(file)}
+                  {kind === 'shown'
+                    ? t('fit.thisFile')
+                    : file === null
+                      ? t('fit.wholeModel')
+                      : shortFileText(file, locale)}
                 </th>
                 <td className={styles.number}>
                   <Bytes value={file === null ? fullBytes : file.bytes} />
                 </td>
                 <td>{loss(file, 'inside')}</td>
                 <td>{loss(file, 'outside')}</td>
-                {isCompared && <td>{over !== null && overText(over, locale)}</td>}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
       {offer !== null && <TakeOther search={search} found={found} offer={offer} />}
-      {demos !== null && <p className={kit.dim}>{demos}</p>}
     </section>
   );
 }

@@ -35,18 +35,18 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
     >
       <p className={styles.summary}>
         {t('fit.planned', {
-          count: files.length,
           time: format.duration(1000 * Math.max(1, seconds)),
           space: format.bytes(scratchBytes),
         })}
       </p>
-      <p className={kit.dim}>
-        {t(plan.isOnDemos ? 'fit.onDemos' : 'fit.onTexts', { texts: named(true) })}
-        {texts.some(({ inDomain }) => !inDomain) && ` ${t('fit.outsideOn', { texts: named(false) })}`}
-      </p>
-      {demos !== null && <p className={kit.dim}>{demos}</p>}
       <details>
         <summary>{t('fit.plan')}</summary>
+        <p>{t('fit.comparesUpTo', { count: files.length })}</p>
+        <p className={kit.dim}>
+          {t(plan.isOnDemos ? 'fit.onDemos' : 'fit.onTexts', { texts: named(true) })}
+          {texts.some(({ inDomain }) => !inDomain) && ` ${t('fit.outsideOn', { texts: named(false) })}`}
+        </p>
+        {demos !== null && <p className={kit.dim}>{demos}</p>}
         <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
           <table className={classNames(table.ruled, styles.table, styles.wrapped)}>
             <thead>

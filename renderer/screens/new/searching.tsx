@@ -1,11 +1,8 @@
 // A search that is running, or one that has stopped.
-import { Check, Circle, LoaderCircle, RotateCcw, Target } from 'lucide-react';
+import { RotateCcw, Target } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitSearch } from '../../../electron/contract/api/fit.ts';
-import type { FitPlan } from '../../../electron/contract/fit.ts';
-import { demosText } from '../../../electron/contract/fit-texts.ts';
-import { phaseDetail, phaseOf, phaseTitle } from '../../../electron/contract/fit-progress-texts.ts';
 import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Preparing } from '../../jobs/preparing.tsx';
@@ -17,7 +14,6 @@ import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
-import { useLocale } from '../../kit/translate.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { showSearch } from '../../state/best-search.ts';
 import { jobShare, useJobs, useRequeueJob } from '../../state/jobs.ts';
@@ -53,48 +49,16 @@ export function Searching({ search }: SearchProps): ReactNode {
 function Progress({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
-  const locale = useLocale();
-  const phase = phaseOf(job.step);
-  const demos = job.plan === undefined ? null : demosText(job.plan, locale);
   const title = t('fit.running');
   return (
     <section className={kit.stack4} aria-label={title}>
       <ProgressBar label={job.state === 'queued' ? t('fit.waiting') : title} value={jobShare(job)} detail={left} />
-      {phase === null && step !== null && <p className={kit.dim}>{step}</p>}
-      {job.plan !== undefined && <Phases plan={job.plan} step={job.step} />}
-      {demos !== null && <p className={kit.dim}>{demos}</p>}
+      <p role="status">{step}</p>
       <div className={kit.cluster}>
         <CancelJobButton job={job} label={t('fit.cancel')} />
         <span className={kit.dim}>{t('fit.canLeave')}</span>
       </div>
     </section>
-  );
-}
-
-type PhasesProps = { readonly plan: FitPlan; readonly step: JobView['step'] };
-
-/** All phases of the search, with the progress of the current one. */
-function Phases({ plan, step }: PhasesProps): ReactNode {
-  const { t } = useTranslation();
-  const locale = useLocale();
-  const current = phaseOf(step);
-  const at = current === null ? -1 : plan.phases.indexOf(current);
-  return (
-    <ol className={classNames(kit.stack2, styles.steps)} aria-label={t('fit.steps')}>
-      {plan.phases.map((phase, index) => {
-        const Icon = index < at ? Check : index === at ? LoaderCircle : Circle;
-        const detail = index === at && step !== null ? phaseDetail(phase, step, locale) : '';
-        return (
-          <li key={phase} className={classNames(kit.row2, index > at && kit.dim)} aria-current={index === at && 'step'}>
-            <Icon size={16} strokeWidth={1.75} aria-hidden className={index > at ? kit.dim : kit.accent} />
-            <span>
-              {phaseTitle(phase, plan, locale)}
-              {detail !== '' && <span className={classNames(kit.dim, styles.detail)}>{detail}</span>}
-            </span>
-          </li>
-        );
-      })}
-    </ol>
   );
 }
 

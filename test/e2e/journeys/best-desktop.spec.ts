@@ -42,16 +42,13 @@ test('the best file is planned, found, written, and every size and figure is of 
     await best.context.fill('512');
     await best.context.press('Enter');
     await best.advanced.click();
-    await expect(best.plan).toContainText('Compares up to', { timeout: WORK_MS });
+    await expect(best.plan).toContainText('Takes about', { timeout: WORK_MS });
     for (const type of TYPES) {
       await best.screen.getByRole('checkbox', { name: type, exact: true }).click({ force: true });
     }
-    await expect(best.plan).toContainText(
-      /^Compares up to 2 files\. Takes about .+, and up to [\d.]+ MB of scratch space\./,
-      {
-        timeout: WORK_MS,
-      },
-    );
+    await expect(best.plan).toContainText(/^Takes about .+, and up to [\d.]+ MB of disk space meanwhile\./, {
+      timeout: WORK_MS,
+    });
   });
 
   await test.step('stopped, gone on with, found', async () => {
@@ -60,27 +57,26 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(frame.stage).toContainText('What was scored and measured is kept.');
     await best.goOn.click();
     await expect(best.search).toBeVisible();
-    // one list of all that it does, and what is done now in one of them
-    const phases = best.search.getByRole('list', { name: 'Steps' }).getByRole('listitem');
-    await expect(phases.first()).toContainText('Score your demos', { timeout: WORK_MS });
-    await expect(phases.filter({ hasText: 'Make and measure up to 2 files' })).toHaveAttribute('aria-current', 'step', {
-      timeout: 2 * WORK_MS,
-    });
+    // one sentence of what it does now, and no counts
+    await expect(best.search).toContainText('Reading your demos', { timeout: WORK_MS });
+    await expect(best.search).toContainText('Making files that fit', { timeout: 2 * WORK_MS });
     await expect(frame.jobStrip.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
     await expect(best.tryIt).toBeVisible({ timeout: SEARCH_MS });
-    await expect(best.file).toContainText(BEST);
-    await expect(best.file).toContainText(/on your work, .* on other text\./);
+    await expect(best.file).toContainText(
+      /On your work\d+ of 100 words as the model would have chosen them; .*On other text/,
+    );
     await expect(best.file).toContainText('9.1 MB');
-    await expect(best.file).toContainText(/repair/i);
+    await best.compared.click();
+    await expect(frame.stage).toContainText(BEST);
+    await expect(frame.stage).toContainText(/repair/i);
   });
 
-  await test.step('two answers are read side by side, and Try goes on with both', async () => {
-    await best.questions.first().click();
-    await expect(best.answers.getByText(/^[\d.,]+ tokens\/s$/)).toHaveCount(2, { timeout: WORK_MS });
-    await expect(best.answers.getByRole('heading', { level: 3 })).toHaveText(['The model as it is', 'This file']);
+  await test.step('three answers are there to be read side by side, and Try opens with both', async () => {
+    const written = best.answers.getByRole('article');
+    await expect(written).toHaveCount(3, { timeout: WORK_MS });
+    await expect(written.first().getByRole('heading', { level: 3 })).toHaveText(['The model as it is', 'This file']);
     await expect(best.answers.locator('mark').first()).toBeVisible();
     // what it needs is the same wherever it is said, and within what was asked for
-    await best.compared.click();
     const memory = await best.screen
       .getByRole('row', { name: /^31 of 32 Q2_K .+ best$/ })
       .getByRole('cell')
@@ -93,9 +89,9 @@ test('the best file is planned, found, written, and every size and figure is of 
       new RegExp(`In memory ${memory} instead of [\\d.]+ MB, with 512 tokens of context\\.`),
     );
     await best.tryIt.click();
-    await expect(new TryScreen(page).turns).toHaveCount(1);
+    await expect(new TryScreen(page).ask).toHaveText('Ask both', { timeout: WORK_MS });
     await frame.go('new');
-    await expect(best.answers.getByRole('article')).toHaveCount(1);
+    await expect(written).toHaveCount(3);
   });
 
   const file = join(home, 'Winnow', 'Winnow-Sample-21M-python-9.1MB.gguf');
@@ -103,6 +99,7 @@ test('the best file is planned, found, written, and every size and figure is of 
   const size = statSync(file).size;
 
   await test.step('the crumbs, Choose, Export and Prove speak of that file', async () => {
+    await best.compared.click();
     await best.seeInside.click();
     await frame.expectScreen('choose');
     await expect(frame.chip('File')).toContainText('Winnow-Sample-21M-python-9.1MB.gguf');
@@ -138,7 +135,8 @@ test('the best file is planned, found, written, and every size and figure is of 
   const { page: page2 } = again.app;
   await again.frame.takeDemos('python');
   await again.frame.go('new');
-  await expect(new NewScreen(page2).file).toContainText(BEST);
+  await expect(new NewScreen(page2).file).toContainText('9.1 MB');
+  await new NewScreen(page2).compared.click();
   await new NewScreen(page2).seeInside.click();
   await again.frame.go('export');
   await expect(new ExportScreen(page2).written).toBeVisible();

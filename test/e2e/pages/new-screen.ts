@@ -20,8 +20,6 @@ export class NewScreen {
   readonly compared: Locator;
   /** What the model and the file write, side by side. */
   readonly answers: Locator;
-  /** Of the user's own demos; a press asks both. */
-  readonly questions: Locator;
   readonly again: Locator;
   readonly addFiles: Locator;
   readonly screen: Locator;
@@ -37,13 +35,12 @@ export class NewScreen {
     this.search = main.getByRole('region', { name: 'Looking for the best file' });
     this.cancel = this.search.getByRole('button', { name: 'Cancel' });
     this.goOn = main.getByRole('button', { name: 'Go on' });
-    this.tryIt = main.getByRole('button', { name: 'Try', exact: true });
+    this.tryIt = main.getByRole('button', { name: 'Chat with both' });
     this.openIn = main.getByRole('button', { name: 'Open in…' });
-    this.seeInside = main.getByRole('button', { name: 'See inside' });
+    this.seeInside = main.getByRole('button', { name: 'Change by hand' });
     this.file = main.getByRole('region', { name: 'Found file' });
-    this.answers = main.getByRole('region', { name: 'Read two answers' });
-    this.questions = this.answers.getByRole('group', { name: 'Questions to begin with' }).getByRole('button');
-    this.compared = main.getByText('What was compared', { exact: true });
+    this.answers = main.getByRole('region', { name: 'What both write' });
+    this.compared = main.getByText('More', { exact: true });
     this.again = main.getByRole('button', { name: 'Search again…' });
     this.addFiles = main.getByRole('button', { name: 'Add files…' });
   }

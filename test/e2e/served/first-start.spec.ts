@@ -86,6 +86,6 @@ test('while llama.cpp is compiled the page says so, and what is pressed meanwhil
     writeFileSync(go, '');
     await frame.expectScreen('new');
     await expect(preparing).toHaveCount(0);
-    await expect(new NewScreen(page).plan).toContainText(/Compares up to|One file fits/, { timeout: WORK_MS });
+    await expect(new NewScreen(page).plan).toContainText(/Takes about/, { timeout: WORK_MS });
   });
 });

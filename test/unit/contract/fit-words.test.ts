@@ -237,10 +237,10 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
   const better = beside(0.8, 0.75, 0.85);
   expect(fitBeside(better, en)).toBe('');
   expect(fitOffer(better, en)).toBe(
-    'Do you use it for other work, too? Compared with this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and 1% worse on your work.',
+    'Do you use it for other work, too? Compared with this file, 128 experts, 3-bit (11.2 GB) are 25% better on other text and 1% worse on your work.',
   );
   expect(fitOffer(better, ja)).toMatch(
-    /^ほかの用途にも使いますか？ 全 128 エキスパート、Q3_K_M（11\.2 GB）は、.*25% 改善、あなたの用途では1% 悪化です。/,
+    /^ほかの用途にも使いますか？ エキスパート 128 個、3 ビット（11\.2 GB）は、.*25% 改善、あなたの用途では1% 悪化です。/,
   );
   expect(fitOffer(beside(0.97, 0.94, 1.001), en)).toBeNull();
   expect(fitBeside(beside(0.97, 0.94, 1.001), en)).toMatch(/^A plain Q3_K_M of that size is 1% worse/);

@@ -1,4 +1,4 @@
-// What stands beside a found file, and what of it was compared with that file.
+// What stands beside a found file.
 import { expect, test } from 'vitest';
 import type { FitFile, FitFindings } from '../../../electron/contract/fit.ts';
 import { alternativesOf } from '../../../renderer/screens/new/alternatives.ts';
@@ -25,32 +25,21 @@ function file(keep: number, type: string | null): FitFile {
   };
 }
 
-function rows(files: readonly FitFile[], over: number | null) {
+function rows(files: readonly FitFile[], over: number | null): readonly string[] {
   const compared = over === null ? null : { file: over, inside, outside: null };
   const result = { files, best: 0, nExpert: N_EXPERT, over: compared } as unknown as FitFindings;
-  return alternativesOf(result).map(({ kind, over: of }) => [kind, of?.value ?? null]);
+  return alternativesOf(result).map(({ kind }) => kind);
 }
 
-test('the file of the other kind has a figure against the found one', () => {
-  const files = [file(24, 'Q3_K_M'), file(N_EXPERT, 'Q2_K')];
-  expect(rows(files, 1)).toEqual([
-    ['shown', null],
-    ['other', 0.04],
-    ['whole', null],
-  ]);
+test('the file of the other kind stands between the found one and the model', () => {
+  expect(rows([file(24, 'Q3_K_M'), file(N_EXPERT, 'Q2_K')], 1)).toEqual(['shown', 'other', 'whole']);
 });
 
-test('where nothing was compared no row has a figure', () => {
-  expect(rows([file(24, 'Q3_K_M')], null)).toEqual([
-    ['shown', null],
-    ['whole', null],
-  ]);
-  expect(rows([file(N_EXPERT, null)], null)).toEqual([['shown', null]]);
+test('where nothing was compared only the model stands beside it', () => {
+  expect(rows([file(24, 'Q3_K_M')], null)).toEqual(['shown', 'whole']);
+  expect(rows([file(N_EXPERT, null)], null)).toEqual(['shown']);
 });
 
-test('the model as it is stands once, with its figure where it is what was compared', () => {
-  expect(rows([file(24, 'Q3_K_M'), file(N_EXPERT, null)], 1)).toEqual([
-    ['shown', null],
-    ['whole', 0.04],
-  ]);
+test('the model as it is stands once', () => {
+  expect(rows([file(24, 'Q3_K_M'), file(N_EXPERT, null)], 1)).toEqual(['shown', 'whole']);
 });
