@@ -4,6 +4,7 @@ import { WinnowError } from '../contract/errors.ts';
 import { printableName } from '../contract/printable.ts';
 import { msg, inEnglish } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/base/files/package-version.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addFit } from './commands/fit.ts';
@@ -29,7 +30,10 @@ import { threadsHere } from '../engine/models/placement/threads.ts';
 
 const GROUPS = [
   ['The best file:', [addFit, addGet]],
-  ['Step by step:', [...[addInspect, addRespond, addScore, addSelect, addEval], ...[addPrune, addQuantize, addReport]]],
+  [
+    'Step by step:',
+    [...[addInspect, addRespond, addScore, addSelect, addEval, addCompare], ...[addPrune, addQuantize, addReport]],
+  ],
   ['Use and share:', [addOpen, addServeModel, addPublish, addPruneCheckpoint]],
   ['Winnow and this machine:', [addServe, addRuns, addDoctor, addWorker]],
 ] as const;

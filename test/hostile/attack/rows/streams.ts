@@ -39,7 +39,7 @@ function expectFull(ended: Ended): void {
 
 /** Ctrl+C in the middle of each kind of work: test/integration/cancel.test.ts. */
 const COMMANDS = [
-  ...['score', 'eval', 'fit', 'respond', 'inspect', 'select', 'prune'],
+  ...['score', 'eval', 'compare', 'fit', 'respond', 'inspect', 'select', 'prune'],
   ...['quantize', 'report', 'open', 'runs', 'doctor', 'prune-checkpoint'],
   ...['serve', 'worker'],
 ];
