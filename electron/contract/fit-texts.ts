@@ -205,7 +205,7 @@ export function fitLosses(result: FitFindings, locale: Locale): string {
   if (isSource(best, result.nExpert)) return t('findings.fit.losses.none');
   const { inside, outside, top1 } = best.confirmed ?? {};
   if (!inside || !top1) throw new RangeError('the best file was confirmed');
-  const chosen = new Intl.NumberFormat(language).format(Math.floor(100 * top1.value));
+  const chosen = ofHundred(top1.value, language);
   const onWork = lossText(inside, locale);
   const predicted = outside
     ? t('findings.fit.losses.both', { inside: onWork, outside: lossText(outside, locale) })
@@ -224,11 +224,16 @@ export function lossLines(
   const best = bestFile(result);
   const { inside, outside, top1 } = best.confirmed ?? {};
   if (isSource(best, result.nExpert) || !inside || !top1) return null;
-  const chosen = new Intl.NumberFormat(locale.language).format(Math.floor(100 * top1.value));
+  const chosen = ofHundred(top1.value, locale.language);
   return {
     inside: locale.t('findings.fit.losses.line', { chosen, loss: lossText(inside, locale) }),
     outside: outside ? lossText(outside, locale) : null,
   };
+}
+
+/** A share as a count of 100, rounded down: 100 is said only of all. */
+function ofHundred(share: number, language: string): string {
+  return new Intl.NumberFormat(language).format(Math.floor(100 * share));
 }
 
 /** Returns what a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)"; less than nothing is a change. */
@@ -267,25 +272,29 @@ export function widthText(width: number, language: string): string {
 
 /** Returns what a file consists of: "24 of 32 experts at Q2_K", "15 of 32 experts at 75% of their width, gate+up IQ1_M, down MXFP4, …" */
 export function fileText({ keep, type, mix, width }: FitFile, total: number, locale: Locale): string {
-  const { t, language } = locale;
+  const { t } = locale;
   const wide = keep === total ? t('findings.fit.file.all', { total }) : t('findings.fit.file.some', { keep, total });
-  const experts =
-    width === null ? wide : t('findings.fit.file.narrow', { experts: wide, width: widthText(width, language) });
+  const experts = narrowText(wide, width, locale);
   if (type === null) return t('findings.fit.asItIs', { file: experts });
   return mix === null
     ? t('findings.fit.atType', { file: experts, type })
     : t('findings.fit.ofMix', { file: experts, types: mixText(mix, locale) });
 }
 
+/** @param width share of the neurons; null: all */
+function narrowText(experts: string, width: number | null, { t, language }: Locale): string {
+  return width === null ? experts : t('findings.fit.file.narrow', { experts, width: widthText(width, language) });
+}
+
 /** The bits that a type's name speaks of: 4 of "Q4_K_M" and "IQ4_XS". */
 const BITS = /(\d+)/;
 
 /** Returns the same as a name that is short enough for a table: "27 experts, 4-bit". */
-export function shortFileText({ keep, type, width }: FitFile, { t, language }: Locale): string {
+export function shortFileText({ keep, type, width }: FitFile, locale: Locale): string {
+  const { t } = locale;
   const [, bits] = BITS.exec(type ?? '') ?? [];
-  const experts = t('findings.fit.short.experts', { count: keep });
-  const wide = width === null ? experts : t('findings.fit.file.narrow', { experts, width: widthText(width, language) });
-  return bits === undefined ? wide : t('findings.fit.short.bits', { experts: wide, bits });
+  const experts = narrowText(t('findings.fit.short.experts', { count: keep }), width, locale);
+  return bits === undefined ? experts : t('findings.fit.short.bits', { experts, bits });
 }
 
 /** The best file with all experts, compared with the best file of all. */

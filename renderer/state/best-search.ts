@@ -78,14 +78,17 @@ async function takeFound(jobId: number, { modelId, domainId }: Work): Promise<vo
   if (search && trail.modelId === modelId && trail.domainId === domainId) choose(foundChoice(search));
 }
 
-/** Demos that are answered by the model and by the file, and how long an answer may be. */
-const ANSWERS = { limit: 3, maxTokens: 96 };
+/** Number of demos that the model and the found file answer. */
+export const ANSWERED = 3;
+/** Tokens of an answer, at most. */
+const LONGEST_ANSWER = 96;
 
 /** Has the model and the found file answer demos that chose no expert, if there are any. */
 export async function writeAnswers({ domainId, found }: FitSearch): Promise<void> {
   const { selectionId = null, exportId } = found?.file ?? {};
   if (domainId === null || selectionId === null || !found?.result.demos?.aside) return;
-  await callEngine('generations.start', { selectionId, exportId, domainIds: [domainId], ...ANSWERS });
+  const lengths = { limit: ANSWERED, maxTokens: LONGEST_ANSWER };
+  await callEngine('generations.start', { selectionId, exportId, domainIds: [domainId], ...lengths });
 }
 
 /** Returns the file of a search, and what it was made from. */

@@ -1,4 +1,4 @@
-// Whether the user has left the first run's welcome: from then on, the library is shown.
+// Whether the user has left the first run's welcome: from then on, New file is shown.
 import { create } from 'zustand';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { callEngine } from './calls.ts';

@@ -8,7 +8,7 @@ import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
 import { AnswerText } from '../../measures/answer-text.tsx';
-import { writeAnswers } from '../../state/best-search.ts';
+import { ANSWERED, writeAnswers } from '../../state/best-search.ts';
 import { useCall } from '../../state/calls.ts';
 import { useActiveJob } from '../../state/jobs.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -16,7 +16,6 @@ import styles from './new.module.css';
 
 /** Nobody can expect right answers from models of this size, such as the sample. */
 const SMALL_BYTES = 500_000_000;
-const SHOWN = 3;
 
 /** Renders nothing if no demo is left that chose no expert, or no file was written. */
 export function Answers({ search }: { readonly search: FitSearch }): ReactNode {
@@ -50,7 +49,7 @@ export function Answers({ search }: { readonly search: FitSearch }): ReactNode {
           )}
         </div>
       ) : (
-        data.examples.slice(0, SHOWN).map((example) => <Example key={example.demo} example={example} />)
+        data.examples.slice(0, ANSWERED).map((example) => <Example key={example.demo} example={example} />)
       )}
     </section>
   );

@@ -77,6 +77,6 @@ function besideBytes({ full: { kvBytes, computeBytes } }: MemoryFit): number {
 }
 
 /** What half of the model would take, in the meaning of what is typed. */
-export function halfOf({ full }: MemoryFit, meaning: Meaning): number {
-  return full.weightsBytes / 2 + (meaning === 'use' ? full.kvBytes + full.computeBytes : 0);
+export function halfOf(memory: MemoryFit, meaning: Meaning): number {
+  return memory.full.weightsBytes / 2 + (meaning === 'use' ? besideBytes(memory) : 0);
 }

@@ -19,6 +19,7 @@ import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
+import { fileName } from '../../kit/file-name.ts';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { useLocale } from '../../kit/translate.ts';
@@ -112,11 +113,10 @@ function BestFile({ search, found }: FoundProps): ReactNode {
     { enabled: search.modelId !== null, isOfFiles: true },
   ).data;
   const isThere = isWhole || (file !== null && file.modelId !== null);
-  const name = file?.displayPath.split(/[\\/]/).at(-1);
   return (
     <section className={classNames(kit.stack3, kit.framed, styles.best)} aria-label={t('fit.file')}>
       <div className={styles.headline}>
-        <h2 className={kit.quoted}>{name ?? search.modelName}</h2>
+        <h2 className={kit.quoted}>{file === null ? search.modelName : fileName(file.displayPath)}</h2>
         <strong className={styles.bytes}>
           <Bytes value={best.bytes} />
         </strong>
